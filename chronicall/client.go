@@ -1,0 +1,135 @@
+// Package chronicall is the client of Xima's Realtime API, as Chronicall and Xima CCaaS serve it. It asks, checks and
+// translates: JSON of theirs becomes readings of ours, on our clock.
+//
+// It holds the key, and sees to it that none of its errors and log lines show the key, an address, a metric or any text
+// that came from upstream.
+package chronicall
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"waitboard/wait"
+)
+
+// Options make a [Client]. URL, Key, Now and Log are required.
+type Options struct {
+	URL     string                       // up to, not including, /api/v1; no slash at its end
+	Key     interface{ Reveal() string } // the service user's key
+	CA      []byte                       // PEM certificates to trust besides the system's; may be nil
+	Timeout time.Duration                // of one request, reading the answer included; default 10 seconds
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Limits on what the client sends and takes.
+const (
+	maxURLBytes    = 2000    // servers and proxies are known to refuse longer ones
+	maxAnswerBytes = 8 << 20 // after decompression
+	maxParallel    = 4       // requests in flight at one time
+)
+
+// A Client reads one source. It is safe for concurrent use; Close lets its idle connections go.
+type Client struct {
+	url     string
+	key     interface{ Reveal() string }
+	timeout time.Duration
+	http    *http.Client
+	now     func() time.Time
+	clock   clock
+	decoder decoder
+}
+
+// New makes a client. It does not connect; an error means that no certificate could be read from CA.
+func New(o Options) (*Client, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = maxParallel
+	transport.MaxResponseHeaderBytes = 64 << 10
+	if len(o.CA) > 0 {
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			pool = x509.NewCertPool()
+		}
+		if !pool.AppendCertsFromPEM(o.CA) {
+			return nil, errors.New("the CA file holds no certificate")
+		}
+		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 10 * time.Second
+	}
+	return &Client{
+		url: o.URL, key: o.Key, timeout: o.Timeout, now: o.Now,
+		// A redirect is not followed: it would carry the key to an address that nobody configured.
+		http:    &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		clock:   clock{},
+		decoder: decoder{log: o.Log},
+	}, nil
+}
+
+// Close lets the idle connections go. Requests in flight are ended by their contexts.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// get asks for a path and decodes the JSON answer into out. Asked is when it asked, offset how far their clock is
+// ahead of ours. The error is a *wait.Failure, or that of ctx.
+func (c *Client) get(ctx context.Context, path string, out any) (asked time.Time, offset time.Duration, err error) {
+	request, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	asked = c.now()
+	err = c.exchange(request, path, out, func(date time.Time) {
+		offset = c.clock.sample(asked, c.now(), date)
+	})
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // the caller gave up, it is not the source that failed
+	}
+	return asked, offset, err
+}
+
+func (c *Client) exchange(ctx context.Context, path string, out any, dated func(time.Time)) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+path, nil)
+	if err != nil {
+		return &wait.Failure{Cause: wait.Unexpected, Detail: "the source's url can't be used"}
+	}
+	req.Header.Set("Authorization", "Bearer "+c.key.Reveal())
+	req.Header.Set("Accept", "application/json")
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return transportFailure(err)
+	}
+	defer resp.Body.Close()
+	date, _ := http.ParseTime(resp.Header.Get("Date"))
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusPartialContent {
+		_, _ = io.CopyN(io.Discard, resp.Body, 4<<10) // so that the connection can be used again
+		return statusFailure(resp, date, c.now())
+	}
+	dated(date)
+	return readJSON(resp.Body, out)
+}
+
+// readJSON reads one JSON value of the shape of out.
+func readJSON(body io.Reader, out any) error {
+	raw, err := io.ReadAll(io.LimitReader(body, maxAnswerBytes+1))
+	switch {
+	case len(raw) > maxAnswerBytes:
+		return &wait.Failure{Cause: wait.TooLarge, Detail: "the answer is larger than 8 MiB"}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return &wait.Failure{Cause: wait.Malformed, Detail: "the answer was cut short"}
+	case err != nil:
+		return transportFailure(err)
+	}
+	if start := strings.TrimSpace(string(raw[:min(len(raw), 64)])); !strings.HasPrefix(start, "{") && !strings.HasPrefix(start, "[") {
+		return &wait.Failure{Cause: wait.Malformed, Detail: "the answer is not JSON; is the url that of the API, and not of a login page or a proxy?"}
+	}
+	if err := json.Unmarshal(raw, out); err != nil {
+		return &wait.Failure{Cause: wait.Malformed, Detail: "the answer is JSON that is broken or of another shape"}
+	}
+	return nil
+}

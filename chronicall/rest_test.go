@@ -1,0 +1,277 @@
+package chronicall
+
+import (
+	"compress/gzip"
+	"context"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"waitboard/wait"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+type secret string
+
+func (s secret) Reveal() string { return string(s) }
+
+const key = "CANARYkey"
+
+// client reads from a server with the given handler, below the prefix /rest.
+func client(t *testing.T, handler http.HandlerFunc) *Client {
+	t.Helper()
+	server := httptest.NewServer(http.StripPrefix("/rest", handler))
+	t.Cleanup(server.Close)
+	return clientOf(t, Options{URL: server.URL + "/rest"})
+}
+
+func clientOf(t *testing.T, o Options) *Client {
+	t.Helper()
+	o.Key, o.Now, o.Log = secret(key), time.Now, slog.New(slog.DiscardHandler)
+	c, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+func TestMetrics(t *testing.T) {
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/api/v1/realtime/metrics" || r.Header.Get("Authorization") != "Bearer "+key {
+			t.Errorf("asked for %s with %q", r.URL.Path, r.Header["Authorization"])
+		}
+		fmt.Fprint(w, `[{"metricId":"101","metricName":"A","categoryType":"AGENT","categorySelection":["Alice","Bob"],"new":{}},
+			{"metricId":102,"metricName":"B","categoryType":"NONE"}, {"metricName":"has no ID"}]`)
+	})
+	got, err := c.Metrics(t.Context())
+	want := []wait.MetricInfo{{ID: "101", Name: "A", CategoryType: "AGENT", Categories: []string{"Alice", "Bob"}}, {ID: "102", Name: "B", CategoryType: "NONE"}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestValues(t *testing.T) {
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery != "id=K0FLAEB6,a%26b" {
+			t.Errorf("query %q", r.URL.RawQuery)
+		}
+		if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			t.Error("gzip is not asked for")
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		w.WriteHeader(http.StatusPartialContent)
+		zipped := gzip.NewWriter(w)
+		fmt.Fprint(zipped, `{"results":[{"key":{"metricId":"K0FLAEB6"},"value":{"lastUpdateTime":"2019-10-01T10:17:56.496-06:00","count":206,"type":"COUNT"}}],
+			"initializing":[{"metricId":"a&b","categoryValue":"Elvis Presley(121)"},"a&b"]}`)
+		zipped.Close()
+	})
+	batches := c.Values(t.Context(), []string{"K0FLAEB6", "a&b"})
+	if len(batches) != 1 || batches[0].Asked.IsZero() {
+		t.Fatalf("got %+v", batches)
+	}
+	batches[0].Asked = time.Time{}
+	want := wait.Batch{
+		IDs:          []string{"K0FLAEB6", "a&b"},
+		Readings:     []wait.KeyedReading{{Key: wait.Key{Metric: "K0FLAEB6"}, Reading: wait.CountOf(206)}},
+		Initializing: []wait.Key{{Metric: "a&b", Category: "Elvis Presley(121)"}, {Metric: "a&b"}},
+	}
+	if diff := cmp.Diff(want, batches[0]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestValuesAreAskedInBatches(t *testing.T) {
+	var now, most atomic.Int32
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		if n := now.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		defer now.Add(-1)
+		if length := len("http://") + len(r.Host) + len("/rest") + len(r.URL.RequestURI()); length > maxURLBytes {
+			t.Errorf("a URL has %d bytes", length)
+		}
+		if strings.Contains(r.URL.RawQuery, "METRIC150") {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		fmt.Fprint(w, `{"results":[],"initializing":[]}`)
+	})
+	ids := make([]string, 1000)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("METRIC%d", i)
+	}
+	var asked []string
+	failed := 0
+	for _, b := range c.Values(t.Context(), ids) {
+		asked = append(asked, b.IDs...)
+		if b.Err != nil {
+			failed++
+		}
+	}
+	if diff := cmp.Diff(ids, asked); diff != "" {
+		t.Errorf("asked for (-want +got):\n%s", diff)
+	}
+	if failed != 1 {
+		t.Errorf("%d batches failed, want the one with the bad metric", failed)
+	}
+	if most.Load() > maxParallel {
+		t.Errorf("%d requests at one time", most.Load())
+	}
+}
+
+// No error may hold the key, the address, a metric or any of the body.
+func TestFailures(t *testing.T) {
+	status := func(code int, header ...string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			for i := 0; i < len(header); i += 2 {
+				w.Header().Set(header[i], header[i+1])
+			}
+			w.WriteHeader(code)
+			fmt.Fprint(w, "CANARYbody")
+		}
+	}
+	body := func(text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) }
+	}
+	date := "Mon, 23 Nov 2026 12:00:00 GMT"
+	tests := []struct {
+		name    string
+		handler http.HandlerFunc
+		cause   wait.Cause
+		after   time.Duration
+	}{
+		{"bad key", status(401), wait.Unauthorized, 0},
+		{"not assigned", status(403), wait.Forbidden, 0},
+		{"no such metric", status(404), wait.NotFound, 0},
+		{"bad request", status(400), wait.BadRequest, 0},
+		{"too many", status(429, "Retry-After", "17"), wait.RateLimited, 17 * time.Second},
+		{"bandwidth", status(509), wait.RateLimited, 0},
+		{"maintenance until", status(503, "Date", date, "Retry-After", "Mon, 23 Nov 2026 12:02:00 GMT"), wait.ServerError, 2 * time.Minute},
+		{"retry after nonsense", status(503, "Retry-After", "soon"), wait.ServerError, 0},
+		{"retry in the past", status(503, "Retry-After", "-5"), wait.ServerError, 0},
+		{"retry after years", status(503, "Retry-After", "999999999"), wait.ServerError, time.Hour},
+		{"redirect", status(302, "Location", "http://CANARY.example/"), wait.Unexpected, 0},
+		{"no content", status(204), wait.Unexpected, 0},
+		{"HTML", body("<html>CANARY</html>"), wait.Malformed, 0},
+		{"nothing", body(""), wait.Malformed, 0},
+		{"broken JSON", body(`{"results":[{"key":"CANARY`), wait.Malformed, 0},
+		{"JSON of another shape", body(`{"results":"CANARY"}`), wait.Malformed, 0},
+		{"JSON without results", body(`{"error":"CANARY"}`), wait.Malformed, 0},
+		{"list for an object", body(`["CANARY"]`), wait.Malformed, 0},
+		{"cut short", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			fmt.Fprint(w, `{"results":[`)
+		}, wait.Malformed, 0},
+		{"too large", func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.CopyN(w, zeros{}, maxAnswerBytes+1)
+		}, wait.TooLarge, 0},
+		{"connection cut", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, wait.Unreachable, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := client(t, test.handler)
+			checkFailure(t, c.Values(t.Context(), []string{"CANARYmetric"})[0].Err, test.cause, test.after)
+		})
+	}
+}
+
+func checkFailure(t *testing.T, err error, cause wait.Cause, after time.Duration) {
+	t.Helper()
+	var failure *wait.Failure
+	if !errors.As(err, &failure) {
+		t.Fatalf("got %v, want a failure", err)
+	}
+	if failure.Cause != cause || failure.RetryAfter != after {
+		t.Errorf("got %v, retry after %v; want %v, %v", failure.Cause, failure.RetryAfter, cause, after)
+	}
+	for _, leak := range []string{"CANARY", "127.0.0.1", "/api"} {
+		if strings.Contains(err.Error(), leak) {
+			t.Errorf("%q holds %q", err, leak)
+		}
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestTimeout(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer server.Close()
+	defer close(release)
+	c := clientOf(t, Options{URL: server.URL, Timeout: time.Millisecond})
+	_, err := c.Metrics(t.Context())
+	checkFailure(t, err, wait.Timeout, 0)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Metrics(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("given up by the caller: got %v", err)
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	server := httptest.NewServer(nil)
+	server.Close()
+	c := clientOf(t, Options{URL: server.URL})
+	_, err := c.Metrics(t.Context())
+	checkFailure(t, err, wait.Unreachable, 0)
+}
+
+func TestTLS(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `[]`) }))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // of refused handshakes
+	server.StartTLS()
+	defer server.Close()
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+
+	_, err := clientOf(t, Options{URL: server.URL}).Metrics(t.Context())
+	checkFailure(t, err, wait.Untrusted, 0)
+	_, err = clientOf(t, Options{URL: strings.Replace(server.URL, "127.0.0.1", "localhost", 1), CA: ca}).Metrics(t.Context())
+	checkFailure(t, err, wait.Untrusted, 0)
+	if _, err := clientOf(t, Options{URL: server.URL, CA: ca}).Metrics(t.Context()); err != nil {
+		t.Errorf("with the CA: %v", err)
+	}
+	_, err = clientOf(t, Options{URL: strings.Replace(server.URL, "https", "http", 1), CA: ca}).Metrics(t.Context())
+	checkFailure(t, err, wait.BadRequest, 0)
+
+	plain := httptest.NewServer(nil)
+	defer plain.Close()
+	_, err = clientOf(t, Options{URL: strings.Replace(plain.URL, "http", "https", 1)}).Metrics(t.Context())
+	checkFailure(t, err, wait.Untrusted, 0)
+
+	if _, err := New(Options{CA: []byte("no certificate")}); err == nil {
+		t.Error("a CA file without certificates: want an error")
+	}
+}
+
+// A server whose clock is wrong must still give true durations.
+func TestTheirClock(t *testing.T) {
+	for _, ahead := range []time.Duration{0, 7 * time.Minute, -90 * time.Second} {
+		c := client(t, func(w http.ResponseWriter, _ *http.Request) {
+			theirs := time.Now().Add(ahead)
+			w.Header().Set("Date", theirs.UTC().Format(http.TimeFormat))
+			fmt.Fprintf(w, `{"results":[{"key":{"metricId":"M"},"value":{"type":"DURATION","finishedDuration":5000,
+				"numCountingUp":1,"lastUpdateTime":%q}}]}`, theirs.Add(-time.Minute).Format(time.RFC3339Nano))
+		})
+		got := c.Values(t.Context(), []string{"M"})[0].Readings[0].Reading
+		v, _ := got.At(time.Now())
+		if difference := v.Duration - 65*time.Second; difference.Abs() > 2*time.Second {
+			t.Errorf("%v ahead: got %v, want about 65s", ahead, v.Duration)
+		}
+	}
+}

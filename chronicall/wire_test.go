@@ -1,0 +1,143 @@
+package chronicall
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"waitboard/wait"
+)
+
+func TestReadings(t *testing.T) {
+	at := time.Date(2018, 9, 24, 19, 17, 35, 661e6, time.UTC)
+	const when = `"lastUpdateTime":"2018-09-24T13:17:35.661-06:00"`
+	tests := []struct {
+		name, value string
+		want        wait.Reading
+		log         string // part of what is logged; "": nothing
+	}{
+		{"boolean", `"type":"BOOLEAN","value":false`, wait.BooleanOf(false), ""},
+		{"count", `"type":"COUNT","count":206`, wait.CountOf(206), ""},
+		{"zero", `"type":"COUNT","count":0`, wait.CountOf(0), ""},
+		{"string", `"type":"STRING","value":"string <b>value"`, wait.TextOf("string <b>value"), ""},
+		{"duration", `"type":"DURATION","finishedDuration":20521,"numCountingUp":2,"numCountingDown":1`, wait.Line(20521*time.Millisecond, 1, at), ""},
+		{"finished duration", `"type":"DURATION","finishedDuration":20521,"numCountingUp":1,"numCountingDown":1`, wait.Line(20521*time.Millisecond, 0, time.Time{}), ""},
+		{"average", `"type":"AVERAGE_DURATION","durationSum":20521,"count":5,"numCountingUp":2,"numCountingDown":1`, wait.Reading{Kind: wait.Duration, Base: 4104.2, Rate: 0.2, Instant: at}, ""},
+		{"average of nothing", `"type":"AVERAGE_DURATION","durationSum":20521,"count":0,"numCountingUp":2,"numCountingDown":1`, wait.Reading{}, ""},
+		{"absent", `"value":3`, wait.Reading{}, ""},
+		{"null text", `"type":"STRING","value":null`, wait.Reading{}, ""},
+		{"unknown fields", `"type":"COUNT","count":3,"trend":{"up":true}`, wait.CountOf(3), ""},
+		{"unknown type", `"type":"PERCENTAGE","value":50`, wait.Reading{}, "PERCENTAGE"},
+		{"unknown type that says something", `"type":"CANARY John Doe(481)","value":50`, wait.Reading{}, "(unprintable)"},
+		{"count without count", `"type":"COUNT"`, wait.Reading{}, "without the fields"},
+		{"boolean without value", `"type":"BOOLEAN"`, wait.Reading{}, "without the fields"},
+		{"boolean that is text", `"type":"BOOLEAN","value":"CANARY"`, wait.Reading{}, "without the fields"},
+		{"count that is text", `"type":"COUNT","count":"CANARY"`, wait.Reading{}, "another type"},
+		{"duration without sum", `"type":"DURATION","numCountingUp":1`, wait.Reading{}, "without the fields"},
+		{"absurd duration", `"type":"DURATION","finishedDuration":1e300`, wait.Reading{}, "hundred years"},
+		{"average without count", `"type":"AVERAGE_DURATION","durationSum":5`, wait.Reading{}, "without the fields"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var log bytes.Buffer
+			d := decoder{log: slog.New(slog.NewTextHandler(&log, nil))}
+			raw := json.RawMessage(fmt.Sprintf(`{"key":{"metricId":"M","categoryValue":"John Doe(481)"},"value":{%s,%s}}`, when, test.value))
+			got := d.readings([]json.RawMessage{raw, raw}, 0)
+			for _, r := range got {
+				if r.Key != (wait.Key{Metric: "M", Category: "John Doe(481)"}) || !r.Reading.Instant.Equal(test.want.Instant) {
+					t.Errorf("got %+v", r)
+				}
+				if r.Reading.Instant = test.want.Instant; r.Reading != test.want {
+					t.Errorf("got %+v, want %+v", r.Reading, test.want)
+				}
+			}
+			if logged := log.String(); strings.Count(logged, "\n") > 1 || !strings.Contains(logged, test.log) || (test.log == "") != (logged == "") ||
+				strings.Contains(logged, "CANARY") || strings.Contains(logged, "John") {
+				t.Errorf("logged %q", logged)
+			}
+			if len(got) != 2 {
+				t.Errorf("got %d readings", len(got))
+			}
+		})
+	}
+}
+
+func TestOneUnreadableResultLeavesTheOthers(t *testing.T) {
+	d := decoder{log: slog.New(slog.DiscardHandler)}
+	got := d.readings([]json.RawMessage{[]byte(`5`), []byte(`{}`), []byte(`{"key":7}`), []byte(`{"key":{"metricId":"M"},"value":{"type":"COUNT","count":1}}`)}, 0)
+	if last := got[len(got)-1]; last.Reading != wait.CountOf(1) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestParseTime(t *testing.T) {
+	at := time.Date(2019, 10, 1, 16, 13, 12, 244e6, time.UTC)
+	whole, minute := at.Truncate(time.Second), at.Truncate(time.Minute)
+	tests := []struct {
+		text string
+		want time.Time
+	}{
+		{"2019-10-01T10:13:12.244-06:00", at},
+		{"2019-10-01T16:13:12.244Z", at},
+		{"2019-10-01T16:13:12.244+00:00", at},
+		{"2019-10-01T16:13:12.244000000Z", at},
+		{"2019-10-01T10:13:12-06:00", whole},
+		{"2019-10-01T10:13-06:00", minute},
+		{"2019-10-01T16:13Z", minute},
+		{"2019-10-01T10:13:12.244-0600", at},
+		{"2019-10-01T10:13-0600", minute},
+		{"2019-10-01T10:13:12.244-06", at},
+		{"2019-10-01T10:13:12.244-06:00[America/Denver]", at},
+	}
+	for _, test := range tests {
+		if got, err := parseTime(test.text); err != nil || !got.Equal(test.want) {
+			t.Errorf("%s: got %v, %v; want %v", test.text, got, err, test.want)
+		}
+	}
+	for _, text := range []string{"", "now", "2019-10-01T10:13:12.244", "2019-10-01", "1569946392", "2019-13-01T00:00:00Z", "[America/Denver]"} {
+		if got, err := parseTime(text); err == nil {
+			t.Errorf("%q: got %v, want an error", text, got)
+		}
+	}
+}
+
+func FuzzParseTime(f *testing.F) {
+	for _, seed := range []string{"2019-10-01T10:13:12.244-06:00", "2019-10-01T10:13Z", "2019-10-01T10:13:12.244-06:00[America/Denver]", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		parsed, err := parseTime(text)
+		if err != nil {
+			return
+		}
+		again, err := parseTime(parsed.Format(time.RFC3339Nano))
+		if err != nil || !again.Equal(parsed) {
+			t.Errorf("%q is %v, printed and read again %v, %v", text, parsed, again, err)
+		}
+	})
+}
+
+func FuzzValues(f *testing.F) {
+	f.Add([]byte(`{"results":[{"key":{"metricId":"K","categoryValue":"John Doe(481)"},"value":{"lastUpdateTime":"2018-09-24T13:17:35.661-06:00",
+		"type":"DURATION","finishedDuration":20521,"numCountingUp":2,"numCountingDown":1}}],"initializing":[{"metricId":"K1RNV2OQ"}]}`))
+	f.Add([]byte(`{"results":[{"key":{"metricId":5},"value":{"type":"AVERAGE_DURATION","durationSum":1e308,"count":1e-308,"numCountingUp":1}}],"initializing":["a",6,null]}`))
+	f.Add([]byte(`{"results":[{"key":{},"value":{"type":"STRING","value":"\u202e\ud800<script>"}}]}`))
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var answer wireAnswer
+		if err := readJSON(bytes.NewReader(body), &answer); err != nil {
+			return
+		}
+		d := decoder{log: slog.New(slog.DiscardHandler)}
+		for _, r := range d.readings(answer.Results, time.Hour) {
+			v, ok := r.Reading.At(now)
+			if ok != (v.Kind != wait.None) || v.Duration < 0 || v.Duration > wait.MaxDuration || v.Number != v.Number {
+				t.Errorf("%+v is %+v, %v", r, v, ok)
+			}
+		}
+	})
+}

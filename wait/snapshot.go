@@ -1,0 +1,146 @@
+package wait
+
+import (
+	"slices"
+	"time"
+)
+
+// A Widget is what a company shows together: its metrics, in order, and how old they may be.
+type Widget struct {
+	ID    string
+	Title string
+
+	StaleAfter   time.Duration // a metric not confirmed for this long is marked stale
+	HideAfter    time.Duration // a metric not confirmed for this long is not shown; at least StaleAfter
+	RefreshAfter time.Duration // how long a reader should wait before it asks again
+
+	Metrics []Metric
+}
+
+// A Metric is one line of a widget.
+type Metric struct {
+	ID         string
+	Label      string
+	Ref        Ref
+	Categories []string // the category values to show; nil: all there are
+	Combine    Combine  // how several become one
+}
+
+// State says whether a snapshot has something to show.
+type State string
+
+// The states of a snapshot.
+const (
+	Open         State = "open"         // at least one metric is known and young enough to show
+	Initializing State = "initializing" // nothing has ever been known
+	Unavailable  State = "unavailable"  // all that is known is too old to show
+)
+
+// A Snapshot is what the public sees of a widget at one instant. It holds only what may be public.
+type Snapshot struct {
+	ID           string
+	Title        string
+	State        State
+	Stale        bool      // a shown metric is stale
+	ObservedAt   time.Time // when the oldest of the shown metrics was last confirmed; zero when none is shown
+	RefreshAfter time.Duration
+	Metrics      []Shown // every metric of the widget, in its order
+}
+
+// Shown is one metric of a snapshot.
+type Shown struct {
+	ID    string
+	Label string
+	Kind  Kind  // None when no value has ever told
+	Value Value // of Kind None when there is none now
+	Rate  float64
+	AsOf  time.Time // Duration: the instant of Value, which gains Rate seconds a second from then on
+	Text  string
+	Stale bool
+}
+
+// At makes the widget's snapshot at t out of what is known of each of its metrics (observed[i] belongs to Metrics[i]).
+// It is true until the second result, a time when it changes by itself; zero: it never does.
+func (w *Widget) At(observed []Observation, t time.Time) (Snapshot, time.Time) {
+	s := Snapshot{
+		ID: w.ID, Title: w.Title, State: Initializing,
+		RefreshAfter: w.RefreshAfter, Metrics: make([]Shown, len(w.Metrics)),
+	}
+	var until time.Time
+	for i := range w.Metrics {
+		m := w.show(i, observed[i], t)
+		s.Metrics[i] = m.Shown
+		until = soonest(until, m.until)
+		switch {
+		case m.visible:
+			s.State = Open
+			s.Stale = s.Stale || m.Stale
+			if s.ObservedAt.IsZero() || m.confirmed.Before(s.ObservedAt) {
+				s.ObservedAt = m.confirmed
+			}
+		case !m.confirmed.IsZero() && s.State == Initializing:
+			s.State = Unavailable
+		}
+	}
+	return s, until
+}
+
+type judged struct {
+	Shown
+	confirmed time.Time // zero: never
+	visible   bool      // known, and young enough to show
+	until     time.Time
+}
+
+// show judges the age of one metric, and fills in its value if it may be seen.
+func (w *Widget) show(i int, o Observation, t time.Time) judged {
+	m := &w.Metrics[i]
+	readings, confirmed := o.selected(m.Categories)
+	out := judged{Shown: Shown{ID: m.ID, Label: m.Label, Kind: o.Kind, Text: NotAvailable}, confirmed: confirmed}
+	if m.Combine == Number {
+		out.Kind = Count
+	}
+	if confirmed.IsZero() {
+		return out
+	}
+	stale, hidden := confirmed.Add(w.StaleAfter), confirmed.Add(w.HideAfter)
+	if !t.Before(hidden) {
+		return out
+	}
+	out.visible, out.Stale, out.until = true, !t.Before(stale), hidden
+	if !out.Stale {
+		out.until = stale
+	}
+	joined, bends := m.Combine.Join(readings, t)
+	value, ok := joined.At(t)
+	if !ok {
+		return out
+	}
+	out.Kind, out.Value, out.Text = value.Kind, value, value.String()
+	if value.Kind == Duration {
+		out.Rate, out.AsOf = joined.Rate, t
+		out.until = soonest(out.until, soonest(bends, nextWording(joined, t)))
+	}
+	return out
+}
+
+// soonest is the earlier of two times, a zero time being never.
+func soonest(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+// Same tells whether two snapshots show the same. They may have been confirmed at different times, and a duration that
+// stands still may be dated differently.
+func (s *Snapshot) Same(other *Snapshot) bool {
+	return s.ID == other.ID && s.Title == other.Title && s.State == other.State && s.Stale == other.Stale &&
+		s.ObservedAt.IsZero() == other.ObservedAt.IsZero() && s.RefreshAfter == other.RefreshAfter &&
+		slices.EqualFunc(s.Metrics, other.Metrics, func(a, b Shown) bool {
+			if a.Rate == 0 {
+				a.AsOf = b.AsOf
+			}
+			return a == b
+		})
+}
