@@ -166,11 +166,11 @@ func (r Reading) from(t time.Time) (line Reading, bend float64) {
 	return line, bend
 }
 
-// after is t plus so many milliseconds, rounded up to the next whole one so that at that instant the change has
-// happened. Beyond a day it is never: everything is evaluated anew long before.
+// after is t plus so many milliseconds, rounded up to a whole one (at least one), so that at that instant the change
+// has happened. Beyond a day it is never: everything is evaluated anew long before.
 func after(t time.Time, millis float64) time.Time {
 	if !(millis < float64((24 * time.Hour).Milliseconds())) {
 		return time.Time{}
 	}
-	return t.Add(time.Duration(math.Floor(millis)+1) * time.Millisecond)
+	return t.Add(time.Duration(max(math.Ceil(millis), 1)) * time.Millisecond)
 }

@@ -20,7 +20,7 @@ func TestParseCombine(t *testing.T) {
 func TestJoin(t *testing.T) {
 	up, flat, down := Line(10*time.Second, 1, noon), Line(15*time.Second, 0, noon), Line(4*time.Second, -1, noon)
 	sec := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-	past := func(s float64) time.Time { return noon.Add(sec(s) + time.Millisecond) }
+	at := func(s float64) time.Time { return noon.Add(sec(s)) }
 	yes, no, none := BooleanOf(true), BooleanOf(false), Reading{}
 	tests := []struct {
 		name     string
@@ -36,14 +36,14 @@ func TestJoin(t *testing.T) {
 		{"kinds that differ", Max, []Reading{up, CountOf(1)}, none, time.Time{}},
 
 		{"one line stays itself", Max, []Reading{up}, Line(10*time.Second, 1, noon), time.Time{}},
-		{"max is overtaken", Max, []Reading{up, flat, none}, Line(15*time.Second, 0, noon), past(5)},
+		{"max is overtaken", Max, []Reading{up, flat, none}, Line(15*time.Second, 0, noon), at(5)},
 		{"max of equals is the one that will lead", Max, []Reading{flat, Line(15*time.Second, 1, noon)}, Line(15*time.Second, 1, noon), time.Time{}},
-		{"min is undercut, then flat", Min, []Reading{flat, up}, Line(10*time.Second, 1, noon), past(5)},
-		{"min falls to zero", Min, []Reading{up, down}, Line(4*time.Second, -1, noon), past(4)},
-		{"sum is a line", Sum, []Reading{up, flat, down}, Line(29*time.Second, 0, noon), past(4)},
+		{"min is undercut, then flat", Min, []Reading{flat, up}, Line(10*time.Second, 1, noon), at(5)},
+		{"min falls to zero", Min, []Reading{up, down}, Line(4*time.Second, -1, noon), at(4)},
+		{"sum is a line", Sum, []Reading{up, flat, down}, Line(29*time.Second, 0, noon), at(4)},
 		{"mean is a line", Mean, []Reading{up, flat, none}, Line(12500*time.Millisecond, 0.5, noon), time.Time{}},
 		{"a line at zero adds nothing", Sum, []Reading{up, Line(0, -1, noon)}, Line(10*time.Second, 1, noon), time.Time{}},
-		{"a line below zero adds nothing until it rises", Sum, []Reading{flat, Line(-2*time.Second, 1, noon)}, Line(15*time.Second, 0, noon), past(2)},
+		{"a line below zero adds nothing until it rises", Sum, []Reading{flat, Line(-2*time.Second, 1, noon)}, Line(15*time.Second, 0, noon), at(2)},
 		{"number of lines", Number, []Reading{up, none, down}, CountOf(2), time.Time{}},
 
 		{"max count", Max, []Reading{CountOf(2), CountOf(5), CountOf(0)}, CountOf(5), time.Time{}},

@@ -1,0 +1,263 @@
+package board
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"waitboard/wait"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func widget(id string, metrics ...wait.Metric) wait.Widget {
+	return wait.Widget{ID: id, Title: `Support "<now>"`, StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
+		RefreshAfter: 10 * time.Second, Metrics: metrics}
+}
+
+func metric(id string) wait.Metric {
+	return wait.Metric{ID: id, Label: "Label of " + id, Ref: wait.Ref{Source: "hq", Metric: id}}
+}
+
+// known is an observation that the upstream confirms now.
+func known(r wait.Reading) wait.Observation {
+	now := time.Now()
+	return wait.Observation{Confirmed: now, Kind: r.Kind, Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: now}}}
+}
+
+// atNoon runs a test in a bubble whose clock says noon.
+func atNoon(t *testing.T, test func(t *testing.T)) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Date(2026, 11, 23, 12, 0, 0, 250e6, time.UTC)))
+		test(t)
+	})
+}
+
+func newBoard(t *testing.T, widgets ...wait.Widget) *Board {
+	b := New(Options{Widgets: widgets, Now: time.Now})
+	t.Cleanup(b.Close)
+	return b
+}
+
+func body(t *testing.T, b *Board, id string) string {
+	t.Helper()
+	page, ok := b.Page(id)
+	if !ok {
+		t.Fatalf("no page of %s", id)
+	}
+	checkVariants(t, page)
+	return strings.TrimSuffix(string(page.Plain.Body), "\n")
+}
+
+// checkVariants wants the compressed page to unpack to the plain one.
+func checkVariants(t *testing.T, page *Page) {
+	t.Helper()
+	if !json.Valid(page.Plain.Body) {
+		t.Errorf("not JSON: %s", page.Plain.Body)
+	}
+	if page.Gzip.Body == nil {
+		return
+	}
+	reader, err := gzip.NewReader(bytes.NewReader(page.Gzip.Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unpacked, err := io.ReadAll(reader)
+	if diff := cmp.Diff(string(page.Plain.Body), string(unpacked)); diff != "" || err != nil {
+		t.Errorf("gzip: %v (-plain +unpacked):\n%s", err, diff)
+	}
+	if page.Plain.ETag[0] == page.Gzip.ETag[0] {
+		t.Error("both variants have the same ETag")
+	}
+}
+
+func TestPage(t *testing.T) {
+	null := `"value":null,`
+	tests := []struct {
+		name    string
+		observe wait.Reading
+		want    string // the metric
+	}{
+		{"running duration", wait.Line(3*time.Minute+500*time.Millisecond, 1./3, time.Date(2026, 11, 23, 12, 0, 0, 250e6, time.UTC)),
+			`"type":"duration","value":180.5,"unit":"s","rate":0.333333,"as_of":"2026-11-23T12:00:00.250Z","text":"4 min"`},
+		{"standing duration", wait.Line(4*time.Minute, 0, time.Time{}),
+			`"type":"duration","value":240,"unit":"s","rate":0,"as_of":"2026-11-23T12:00:00.250Z","text":"4 min"`},
+		{"count", wait.CountOf(3), `"type":"count","value":3,"text":"3"`},
+		{"boolean", wait.BooleanOf(false), `"type":"boolean","value":false,"text":"No"`},
+		{"text", wait.TextOf(`</script>&"`), `"type":"text","value":"\u003c/script\u003e\u0026\"","text":"\u003c/script\u003e\u0026\""`},
+		{"no value", wait.Reading{}, null + `"text":"Not available"`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			atNoon(t, func(t *testing.T) {
+				b := newBoard(t, widget("support", metric("m")))
+				b.Observe("hq", map[string]wait.Observation{"m": known(test.observe)})
+				want := `{"id":"support","title":"Support \"\u003cnow\u003e\"","state":"open","stale":false,"observed_at":"2026-11-23T12:00:00.250Z",` +
+					`"refresh_after":10,"metrics":[{"id":"m","label":"Label of m",` + test.want + `}]}`
+				if diff := cmp.Diff(want, body(t, b, "support")); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// Fresh, stale, hidden: the page turns at these instants though nothing arrives.
+func TestPageTurnsOnTime(t *testing.T) {
+	atNoon(t, func(t *testing.T) {
+		b := newBoard(t, widget("support", metric("m")))
+		steps := []struct {
+			after time.Duration
+			has   []string
+		}{
+			{0, []string{`"state":"open"`, `"stale":false`, `"value":0,`, `"text":"0 min"`}},
+			{time.Millisecond, []string{`"stale":false`, `"value":0.001,`, `"text":"1 min"`}},
+			{45*time.Second - time.Millisecond, []string{`"stale":false`, `"value":0.001,`}},
+			{45 * time.Second, []string{`"stale":true`, `"value":45,`, `"text":"1 min","stale":true`}},
+			{time.Minute + time.Millisecond, []string{`"value":60.001,`, `"text":"2 min"`}},
+			{5*time.Minute - time.Millisecond, []string{`"state":"open"`, `"text":"5 min"`}},
+			{5 * time.Minute, []string{`"state":"unavailable"`, `"stale":false,"refresh_after"`, `"type":"duration","value":null`}},
+		}
+		if got := body(t, b, "support"); !strings.Contains(got, `"state":"initializing"`) {
+			t.Errorf("before anything is known: %s", got)
+		}
+		start := time.Now()
+		b.Observe("hq", map[string]wait.Observation{"m": known(wait.Line(0, 1, start))})
+		for _, step := range steps {
+			time.Sleep(time.Until(start.Add(step.after)))
+			synctest.Wait()
+			got := body(t, b, "support")
+			for _, part := range step.has {
+				if !strings.Contains(got, part) {
+					t.Errorf("after %v: no %s in %s", step.after, part, got)
+				}
+			}
+		}
+	})
+}
+
+func TestConfirmingRendersNothing(t *testing.T) {
+	atNoon(t, func(t *testing.T) {
+		b := newBoard(t, widget("support", metric("m")))
+		observe := func() (*rendered, *Page) {
+			b.Observe("hq", map[string]wait.Observation{"m": known(wait.Line(4*time.Minute, 0, time.Time{}))})
+			page, _ := b.Page("support")
+			checkVariants(t, page)
+			return b.slots[0].rendered, page
+		}
+		first, page := observe()
+		time.Sleep(10 * time.Second)
+		second, later := observe()
+		if first != second {
+			t.Error("rendered again though only observed_at changed")
+		}
+		if !bytes.Contains(later.Plain.Body, []byte(`"observed_at":"2026-11-23T12:00:10.250Z"`)) || page.Plain.ETag[0] == later.Plain.ETag[0] {
+			t.Errorf("observed_at or ETag did not move: %s %s", later.Plain.ETag, later.Plain.Body)
+		}
+		if version := b.Version(); version != 3 {
+			t.Errorf("version %d after three pages", version)
+		}
+	})
+}
+
+func TestOnlyAffectedWidgetsChange(t *testing.T) {
+	atNoon(t, func(t *testing.T) {
+		b := newBoard(t, widget("a", metric("one"), metric("two")), widget("b", metric("two")), widget("c", metric("three")))
+		before := map[string]*Page{}
+		for _, id := range b.IDs() {
+			before[id], _ = b.Page(id)
+		}
+		b.Observe("hq", map[string]wait.Observation{"two": known(wait.CountOf(2)), "unused": known(wait.CountOf(9))})
+		b.Observe("elsewhere", map[string]wait.Observation{"three": known(wait.CountOf(3))})
+		for id, changed := range map[string]bool{"a": true, "b": true, "c": false} {
+			if page, _ := b.Page(id); (page != before[id]) != changed {
+				t.Errorf("%s: changed is %v", id, !changed)
+			}
+		}
+		want := map[wait.State]int{wait.Open: 2, wait.Initializing: 1, wait.Unavailable: 0}
+		if diff := cmp.Diff(want, b.States()); diff != "" {
+			t.Errorf("states (-want +got):\n%s", diff)
+		}
+		if _, ok := b.Page("d"); ok {
+			t.Error("found a widget that does not exist")
+		}
+	})
+}
+
+func TestCacheControl(t *testing.T) {
+	tests := []struct {
+		state        wait.State
+		stale        bool
+		refreshAfter time.Duration
+		want         string
+	}{
+		{wait.Open, false, 10 * time.Second, "public, max-age=5, stale-if-error=30"},
+		{wait.Open, true, 10 * time.Second, "public, max-age=5"},
+		{wait.Open, false, time.Second, "public, max-age=1, stale-if-error=43"},
+		{wait.Open, false, 40 * time.Second, "public, max-age=20"},
+		{wait.Initializing, false, 10 * time.Second, "public, max-age=1"},
+		{wait.Unavailable, false, 10 * time.Second, "public, max-age=1"},
+	}
+	for _, test := range tests {
+		w := wait.Widget{RefreshAfter: test.refreshAfter, StaleAfter: 45 * time.Second}
+		if got := cacheControl(&w, &wait.Snapshot{State: test.state, Stale: test.stale}); got != test.want {
+			t.Errorf("%+v: got %q", test, got)
+		}
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	b := newBoard(t, widget("a", metric("one"), metric("two")))
+	done := make(chan struct{})
+	for source := range 4 {
+		go func() {
+			defer func() { done <- struct{}{} }()
+			for i := range 200 {
+				b.Observe("hq", map[string]wait.Observation{[]string{"one", "two"}[source%2]: known(wait.CountOf(float64(i)))})
+				if page, ok := b.Page("a"); !ok || len(page.Plain.Body) == 0 {
+					t.Error("no page")
+				}
+			}
+		}()
+	}
+	for range 4 {
+		<-done
+	}
+}
+
+// One poll of a source: every widget's reading arrives; none, some or all of them differ from the last.
+func BenchmarkObserve(b *testing.B) {
+	for _, widgets := range []int{10, 100, 1_000, 10_000} {
+		for _, changed := range []int{0, 1, 100} {
+			b.Run(fmt.Sprintf("widgets=%d/changed=%d%%", widgets, changed), func(b *testing.B) {
+				all := make([]wait.Widget, widgets)
+				for i := range all {
+					all[i] = widget(fmt.Sprint("w", i), metric(fmt.Sprint("m", i)))
+				}
+				board := New(Options{Widgets: all, Now: time.Now})
+				defer board.Close()
+				b.ReportAllocs()
+				for round := 0; b.Loop(); round++ {
+					observed := make(map[string]wait.Observation, widgets)
+					for i := range all {
+						value := 3.
+						if i*100 < changed*widgets {
+							value += float64(round)
+						}
+						observed[fmt.Sprint("m", i)] = known(wait.CountOf(value))
+					}
+					board.Observe("hq", observed)
+				}
+			})
+		}
+	}
+}

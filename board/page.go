@@ -1,0 +1,152 @@
+package board
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"waitboard/wait"
+)
+
+// A Page is one rendered snapshot. It is shared by all its readers, who must not change it.
+type Page struct {
+	Snapshot     wait.Snapshot
+	Plain        Variant
+	Gzip         Variant  // the same, compressed; without a body where that would not be smaller
+	CacheControl []string // ready header values
+}
+
+// A Variant is one encoding of a page.
+type Variant struct {
+	Body   []byte
+	ETag   []string // ready header values
+	Length []string
+}
+
+// The JSON of a snapshot. These types are an allow-list: a field that is not here can't become public.
+type (
+	snapshotJSON struct {
+		ID           string       `json:"id"`
+		Title        string       `json:"title"`
+		State        wait.State   `json:"state"`
+		Stale        bool         `json:"stale"`
+		ObservedAt   string       `json:"observed_at,omitempty"`
+		RefreshAfter int          `json:"refresh_after"` // seconds
+		Metrics      []metricJSON `json:"metrics"`
+	}
+	metricJSON struct {
+		ID    string   `json:"id"`
+		Label string   `json:"label"`
+		Type  string   `json:"type,omitempty"`
+		Value any      `json:"value"` // durations in seconds; null: none now
+		Unit  string   `json:"unit,omitempty"`
+		Rate  *float64 `json:"rate,omitempty"`
+		AsOf  string   `json:"as_of,omitempty"`
+		Text  string   `json:"text"`
+		Stale bool     `json:"stale,omitempty"`
+	}
+)
+
+// timeFormat is RFC 3339 in UTC with milliseconds. Its texts all have the same length, so one can replace another.
+const timeFormat = "2006-01-02T15:04:05.000Z"
+
+func formatTime(t time.Time) string { return t.UTC().Format(timeFormat) }
+
+// rendered is a snapshot's JSON, cut at its observed_at. Most polls change that and nothing else, so everything around
+// it is encoded, hashed and compressed once, and a new observed_at is only put in between.
+type rendered struct {
+	head, tail segment // tail is empty when there is no observed_at
+	hash       string
+	control    []string
+}
+
+func render(w *wait.Widget, s *wait.Snapshot) *rendered {
+	out := snapshotJSON{
+		ID: s.ID, Title: s.Title, State: s.State, Stale: s.Stale,
+		RefreshAfter: int(math.Ceil(s.RefreshAfter.Seconds())),
+		Metrics:      make([]metricJSON, len(s.Metrics)),
+	}
+	if !s.ObservedAt.IsZero() {
+		out.ObservedAt = formatTime(s.ObservedAt)
+	}
+	for i := range s.Metrics {
+		out.Metrics[i] = renderMetric(&s.Metrics[i])
+	}
+	raw, err := json.Marshal(out)
+	if err != nil { // only numbers that JSON does not have can't be marshaled, and wait makes none
+		panic(fmt.Sprintf("board: snapshot of %s: %v", s.ID, err))
+	}
+	raw = append(raw, '\n')
+	r := &rendered{control: []string{cacheControl(w, s)}}
+	head, tail := raw, []byte(nil)
+	// No text can hold these bytes before observed_at: JSON escapes the quotation marks in it.
+	if start := bytes.Index(raw, []byte(`"observed_at":"`)); start >= 0 {
+		start += len(`"observed_at":"`)
+		head, tail = raw[:start], raw[start+len(timeFormat):]
+	}
+	r.head, r.tail = newSegment(head, tail == nil), newSegment(tail, true)
+	sum := sha256.New()
+	sum.Write(head)
+	sum.Write(tail)
+	r.hash = base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:12])
+	return r
+}
+
+func renderMetric(m *wait.Shown) metricJSON {
+	out := metricJSON{ID: m.ID, Label: m.Label, Type: m.Kind.String(), Text: m.Text, Stale: m.Stale}
+	switch v := m.Value; v.Kind {
+	case wait.Duration:
+		rate := math.Round(m.Rate*1e6) / 1e6
+		out.Value, out.Rate, out.AsOf = v.Duration.Seconds(), &rate, formatTime(m.AsOf)
+	case wait.Count:
+		out.Value = v.Number
+	case wait.Boolean:
+		out.Value = v.Flag
+	case wait.Text:
+		out.Value = v.Text
+	}
+	if m.Kind == wait.Duration {
+		out.Unit = "s"
+	}
+	return out
+}
+
+// page puts the snapshot's observed_at in.
+func (r *rendered) page(s wait.Snapshot) *Page {
+	page := &Page{Snapshot: s, CacheControl: r.control}
+	var stamp []byte
+	tag := r.hash
+	if !s.ObservedAt.IsZero() {
+		stamp = s.ObservedAt.UTC().AppendFormat(nil, timeFormat)
+		tag += "-" + strconv.FormatInt(s.ObservedAt.UnixMilli(), 36)
+	}
+	page.Plain = variant(bytes.Join([][]byte{r.head.raw, stamp, r.tail.raw}, nil), `"`+tag+`"`)
+	if zipped := gzipped(&r.head, stamp, &r.tail); len(zipped) < len(page.Plain.Body) {
+		page.Gzip = variant(zipped, `"`+tag+`-gzip"`)
+	}
+	return page
+}
+
+func variant(body []byte, etag string) Variant {
+	return Variant{Body: body, ETag: []string{etag}, Length: []string{strconv.Itoa(len(body))}}
+}
+
+// cacheControl lets caches keep a page for half of the time after which a reader asks again, so that they add less to
+// its age than the poll does. While the origin fails they may go on showing a fresh page (RFC 5861), though not until
+// what it says of its freshness is untrue. What is not known yet, or no longer, is worth asking for again at once.
+func cacheControl(w *wait.Widget, s *wait.Snapshot) string {
+	if s.State != wait.Open {
+		return "public, max-age=1"
+	}
+	age := max(w.RefreshAfter/2, time.Second).Truncate(time.Second)
+	control := fmt.Sprintf("public, max-age=%d", age/time.Second)
+	if spare := w.StaleAfter - w.RefreshAfter - age; !s.Stale && spare >= time.Second {
+		control += fmt.Sprintf(", stale-if-error=%d", spare/time.Second)
+	}
+	return control
+}

@@ -1,0 +1,92 @@
+package poller
+
+import (
+	"time"
+
+	"waitboard/wait"
+)
+
+// absorb takes in an answer and reports it to the board.
+func (p *Poller) absorb(b *wait.Batch) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fresh = b.Asked
+	parts := make(map[string]*part, len(b.IDs))
+	for _, id := range b.IDs {
+		parts[id] = &part{}
+	}
+	for _, r := range b.Readings {
+		if part := parts[r.Key.Metric]; part != nil { // what was not asked for is passed over
+			part.readings = append(part.readings, r)
+		}
+	}
+	for _, key := range b.Initializing {
+		if part := parts[key.Metric]; part != nil {
+			part.initializing = append(part.initializing, key.Category)
+		}
+	}
+	for _, id := range b.IDs {
+		m := p.asked[id]
+		if m == nil {
+			continue
+		}
+		if m.leftOut && p.told["left out "+id] {
+			p.log.Info("the source accepts the metric again", "used_by", p.usersOf(id))
+			delete(p.told, "left out "+id)
+		}
+		m.leftOut, m.suspect, m.warming = false, false, len(parts[id].initializing) > 0
+		m.observation = parts[id].join(m.observation, b.Asked)
+	}
+	observed := make(map[string]wait.Observation, len(b.IDs))
+	for _, w := range p.wants {
+		if parts[w.id] != nil && p.asked[w.id] != nil {
+			observed[w.Metric] = p.asked[w.id].observation
+			p.checkCategories(w)
+		}
+	}
+	p.board.Observe(p.name, observed)
+}
+
+// A part is what an answer says of one metric.
+type part struct {
+	readings     []wait.KeyedReading
+	initializing []string // category values
+}
+
+// join brings an observation up to date with an answer that was asked for at that time. Values that are initializing
+// keep what was known of them, unconfirmed; those that the answer leaves out are gone.
+func (a *part) join(old wait.Observation, asked time.Time) wait.Observation {
+	if len(a.readings) == 0 && len(a.initializing) == 1 && a.initializing[0] == "" {
+		return old // the metric as a whole is initializing; even its categories are not known
+	}
+	joined := wait.Observation{Confirmed: asked, Kind: old.Kind, Samples: make(map[string]wait.Sample, len(a.readings)+len(a.initializing))}
+	for _, category := range a.initializing {
+		joined.Samples[category] = old.Samples[category]
+	}
+	for _, r := range a.readings {
+		joined.Samples[r.Key.Category] = wait.Sample{Reading: r.Reading, Confirmed: asked}
+		if r.Reading.Kind != wait.None {
+			joined.Kind = r.Reading.Kind
+		}
+	}
+	return joined
+}
+
+// checkCategories tells the log once when a category value that a widget chose is not among the metric's.
+func (p *Poller) checkCategories(w *want) {
+	if len(missingCategories(w, p.asked[w.id])) > 0 && p.once("categories "+w.Metric) {
+		p.log.Warn("a chosen category value is not among those of the metric; it has no value. `waitboard check` shows which there are", "used_by", w.UsedBy)
+	}
+}
+
+func missingCategories(w *want, m *metric) (absent []string) {
+	if m.observation.Confirmed.IsZero() {
+		return nil
+	}
+	for _, category := range w.Categories {
+		if _, ok := m.observation.Samples[category]; !ok {
+			absent = append(absent, category)
+		}
+	}
+	return absent
+}

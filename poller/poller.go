@@ -1,0 +1,209 @@
+// Package poller keeps the readings of each source fresh: it asks for exactly the metrics that widgets show, once per
+// interval however many widgets there are, and hands what it learns to the board.
+//
+// One [Poller] serves one source in one goroutine, so a source that hangs delays no other. A metric that makes the
+// source turn a whole request down is found and left out; values still initializing are asked for again soon; a source
+// in trouble is asked less and less often.
+package poller
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"waitboard/board"
+	"waitboard/wait"
+)
+
+// A Source is where readings come from. Its errors are *wait.Failure, or those of the context.
+type Source interface {
+	// Metrics lists what there is to read.
+	Metrics(ctx context.Context) ([]wait.MetricInfo, error)
+	// Values asks for the current values of metrics by ID, in one request or in several, each with its own outcome.
+	Values(ctx context.Context, ids []string) []wait.Batch
+}
+
+// A Want is an upstream metric that widgets show.
+type Want struct {
+	Metric     string   // a metric ID, or a metric's exact name
+	Categories []string // category values that are asked for by name; nil: none
+	UsedBy     []string // what shows it, for the log: "support.wait"
+}
+
+// Options make a [Poller]. All are required.
+type Options struct {
+	Name     string // of the source
+	Source   Source
+	Wants    []Want        // without duplicate metrics
+	Interval time.Duration // between two polls
+	Board    *board.Board
+	Metrics  *Metrics
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// A Poller polls one source. Its methods may be called while it runs.
+type Poller struct {
+	name     string
+	source   Source
+	interval time.Duration
+	board    *board.Board
+	metrics  *Metrics
+	now      func() time.Time
+	log      *slog.Logger
+
+	schedule schedule
+	tried    atomic.Bool
+
+	mu       sync.Mutex // guards what follows; never held during a request
+	wants    []*want
+	asked    map[string]*metric // by metric ID: all that is, or would be, asked for
+	suspects [][]string         // groups of metric IDs of which some may be bad, to be asked for apart
+	listed   time.Time          // when the list was last read; zero: never
+	relist   time.Time          // when to read it again
+	failing  wait.Cause         // why the last poll failed; empty: it did not
+	since    time.Time          // since when it fails
+	fresh    time.Time          // when an answer last came
+	told     map[string]bool    // what the log has been told once
+}
+
+// A metric is what the poller knows of one metric ID.
+type metric struct {
+	observation wait.Observation
+	warming     bool      // some values are initializing
+	suspect     bool      // in one of the groups of suspects
+	leftOut     bool      // the source turns requests down because of it
+	retry       time.Time // when to try it again, if left out
+	cause       wait.Cause
+}
+
+// New makes a poller that has not begun.
+func New(o Options) *Poller {
+	p := &Poller{
+		name: o.Name, source: o.Source, interval: o.Interval, board: o.Board, metrics: o.Metrics, now: o.Now,
+		log:      o.Log.With("source", o.Name),
+		schedule: newSchedule(o.Interval),
+		asked:    map[string]*metric{},
+		told:     map[string]bool{},
+	}
+	for _, w := range o.Wants {
+		p.wants = append(p.wants, &want{Want: w})
+	}
+	o.Metrics.watch(o.Name, p.age)
+	return p
+}
+
+// Run polls at once and then every interval, until ctx is done.
+func (p *Poller) Run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		started := p.now()
+		warmUp := p.schedule.warmUpDue(started)
+		var err error
+		if warmUp {
+			err = p.ask(ctx, p.warming())
+		} else {
+			err = p.poll(ctx)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		p.metrics.duration.WithLabelValues(p.name).Observe(p.now().Sub(started).Seconds())
+		p.judge(err)
+		p.tried.Store(true)
+		timer.Reset(p.schedule.next(started, p.now(), err, warmUp, len(p.warming()) > 0))
+	}
+}
+
+// Tried tells whether the first poll is over, however it ended.
+func (p *Poller) Tried() bool { return p.tried.Load() }
+
+// poll is one full round: all metrics that are in order, the suspects, the list when it is due (first of all at first),
+// and one of those left out whose time has come. It returns the failure of the source as a whole, if any.
+func (p *Poller) poll(ctx context.Context) error {
+	if p.listed.IsZero() {
+		if err := p.list(ctx); err != nil {
+			return err
+		}
+	}
+	if err := p.ask(ctx, p.inOrder()); err != nil {
+		return err
+	}
+	if err := p.isolate(ctx); err != nil {
+		return err
+	}
+	if !p.now().Before(p.relist) {
+		_ = p.list(ctx) // a list that fails while values come changes nothing; it is counted, and read later
+	}
+	return p.ask(ctx, p.dueAgain())
+}
+
+// ask asks for metrics by ID and takes in what comes. Those of a request that was turned down become suspects. The
+// error is any other failure.
+func (p *Poller) ask(ctx context.Context, ids []string) (failure error) {
+	if len(ids) == 0 {
+		return nil
+	}
+	for _, b := range p.source.Values(ctx, ids) {
+		p.metrics.count(p.name, b.Err)
+		switch {
+		case b.Err == nil:
+			p.absorb(&b)
+		case rejected(b.Err) != "":
+			p.suspect(b.IDs, rejected(b.Err))
+		default:
+			failure = b.Err
+		}
+	}
+	return failure
+}
+
+// judge remembers whether the source as a whole is in order, and tells the log when that changes.
+func (p *Poller) judge(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var cause wait.Cause
+	if err != nil {
+		cause = causeOf(err)
+	}
+	if cause == p.failing {
+		return
+	}
+	switch {
+	case cause == "":
+		p.log.Info("the source answers again", "after", p.now().Sub(p.since).Round(time.Second).String())
+	case cause == wait.Unauthorized:
+		p.log.Error("THE SOURCE DOES NOT ACCEPT THE KEY; its metrics go stale until it does. Check the key and its service user.", "cause", cause)
+	default:
+		p.log.Warn("the source does not answer as it should; trying again", "cause", cause, "detail", err.Error())
+	}
+	if p.failing == "" {
+		p.since = p.now()
+	}
+	p.failing = cause
+}
+
+// once tells whether this is the first time that it is asked about this matter.
+func (p *Poller) once(matter string) bool {
+	first := !p.told[matter]
+	p.told[matter] = true
+	return first
+}
+
+// age is how many seconds ago the source last answered for a metric; +Inf when it never did.
+func (p *Poller) age() float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fresh.IsZero() {
+		return inf
+	}
+	return p.now().Sub(p.fresh).Seconds()
+}

@@ -1,0 +1,82 @@
+package poller
+
+import (
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"waitboard/wait"
+)
+
+// A schedule decides when to ask next.
+type schedule struct {
+	interval time.Duration
+	failures *backoff.ExponentialBackOff // between polls while the source fails
+	warmUps  *backoff.ExponentialBackOff // between questions for values that are initializing
+	poll     time.Time                   // when the next full poll is due
+}
+
+const (
+	firstWarmUp = time.Second
+	maxBackoff  = time.Minute // unless the interval itself is longer
+)
+
+// newSchedule is for a source that is polled every interval. While it fails the time between polls doubles from half an
+// interval, so that a hiccup passes unnoticed, to four intervals, but not beyond a minute: after a long outage visitors
+// should not wait longer than that.
+func newSchedule(interval time.Duration) schedule {
+	failures := backoff.NewExponentialBackOff()
+	failures.InitialInterval, failures.Multiplier, failures.RandomizationFactor = interval/2, 2, 0.2
+	failures.MaxInterval = max(min(4*interval, maxBackoff), interval)
+	failures.Reset()
+	warmUps := backoff.NewExponentialBackOff()
+	warmUps.InitialInterval, warmUps.Multiplier, warmUps.RandomizationFactor = min(firstWarmUp, interval), 2, 0.1
+	warmUps.MaxInterval = interval
+	warmUps.Reset()
+	return schedule{interval: interval, failures: failures, warmUps: warmUps}
+}
+
+// warmUpDue tells whether now is only for values that are initializing, the next full poll being still to come.
+func (s *schedule) warmUpDue(now time.Time) bool { return now.Before(s.poll) }
+
+// next is how long to sleep after a question that began and ended at these times with this outcome. A full poll follows
+// after the interval, give or take a twentieth so that many sources don't ask in step; after a failure as newSchedule
+// says, or later when the source asked for that; and before it, while values are warming, questions for those.
+func (s *schedule) next(started, ended time.Time, err error, wasWarmUp, warming bool) time.Duration {
+	switch {
+	case err != nil:
+		s.poll = ended.Add(s.backOff(err))
+		return s.poll.Sub(ended)
+	case !wasWarmUp:
+		s.failures.Reset()
+		jitter := time.Duration(rand.Int64N(int64(s.interval/10))) - s.interval/20
+		s.poll = latest(started.Add(s.interval+jitter), ended.Add(s.interval/10))
+	}
+	if !warming {
+		s.warmUps.Reset()
+		return s.poll.Sub(ended)
+	}
+	return max(min(s.warmUps.NextBackOff(), s.poll.Sub(ended)), 0)
+}
+
+// backOff is how long to leave a failing source alone. A key that is not accepted will hardly be so a moment later.
+func (s *schedule) backOff(err error) time.Duration {
+	delay := s.failures.NextBackOff()
+	var failure *wait.Failure
+	if errors.As(err, &failure) {
+		if failure.Cause == wait.Unauthorized {
+			delay = max(min(6*s.interval, maxBackoff), s.interval)
+		}
+		delay = max(delay, failure.RetryAfter)
+	}
+	return delay
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
