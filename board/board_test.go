@@ -209,7 +209,7 @@ func TestCacheControl(t *testing.T) {
 	}
 	for _, test := range tests {
 		w := wait.Widget{RefreshAfter: test.refreshAfter, StaleAfter: 45 * time.Second}
-		if got := cacheControl(&w, &wait.Snapshot{State: test.state, Stale: test.stale}); got != test.want {
+		if _, got := cacheControl(&w, &wait.Snapshot{State: test.state, Stale: test.stale}); got != test.want {
 			t.Errorf("%+v: got %q", test, got)
 		}
 	}

@@ -17,8 +17,9 @@ import (
 type Page struct {
 	Snapshot     wait.Snapshot
 	Plain        Variant
-	Gzip         Variant  // the same, compressed; without a body where that would not be smaller
-	CacheControl []string // ready header values
+	Gzip         Variant       // the same, compressed; without a body where that would not be smaller
+	MaxAge       time.Duration // how long a cache may keep it
+	CacheControl []string      // ready header values
 }
 
 // A Variant is one encoding of a page.
@@ -62,6 +63,7 @@ func formatTime(t time.Time) string { return t.UTC().Format(timeFormat) }
 type rendered struct {
 	head, tail segment // tail is empty when there is no observed_at
 	hash       string
+	maxAge     time.Duration
 	control    []string
 }
 
@@ -82,7 +84,8 @@ func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 		panic(fmt.Sprintf("board: snapshot of %s: %v", s.ID, err))
 	}
 	raw = append(raw, '\n')
-	r := &rendered{control: []string{cacheControl(w, s)}}
+	maxAge, control := cacheControl(w, s)
+	r := &rendered{maxAge: maxAge, control: []string{control}}
 	head, tail := raw, []byte(nil)
 	// No text can hold these bytes before observed_at: JSON escapes the quotation marks in it.
 	if start := bytes.Index(raw, []byte(`"observed_at":"`)); start >= 0 {
@@ -118,7 +121,7 @@ func renderMetric(m *wait.Shown) metricJSON {
 
 // page puts the snapshot's observed_at in.
 func (r *rendered) page(s wait.Snapshot) *Page {
-	page := &Page{Snapshot: s, CacheControl: r.control}
+	page := &Page{Snapshot: s, MaxAge: r.maxAge, CacheControl: r.control}
 	var stamp []byte
 	tag := r.hash
 	if !s.ObservedAt.IsZero() {
@@ -139,14 +142,14 @@ func variant(body []byte, etag string) Variant {
 // cacheControl lets caches keep a page for half of the time after which a reader asks again, so that they add less to
 // its age than the poll does. While the origin fails they may go on showing a fresh page (RFC 5861), though not until
 // what it says of its freshness is untrue. What is not known yet, or no longer, is worth asking for again at once.
-func cacheControl(w *wait.Widget, s *wait.Snapshot) string {
-	if s.State != wait.Open {
-		return "public, max-age=1"
+func cacheControl(w *wait.Widget, s *wait.Snapshot) (maxAge time.Duration, header string) {
+	maxAge = time.Second
+	if s.State == wait.Open {
+		maxAge = max(w.RefreshAfter/2, time.Second).Truncate(time.Second)
 	}
-	age := max(w.RefreshAfter/2, time.Second).Truncate(time.Second)
-	control := fmt.Sprintf("public, max-age=%d", age/time.Second)
-	if spare := w.StaleAfter - w.RefreshAfter - age; !s.Stale && spare >= time.Second {
-		control += fmt.Sprintf(", stale-if-error=%d", spare/time.Second)
+	header = fmt.Sprintf("public, max-age=%d", maxAge/time.Second)
+	if spare := w.StaleAfter - w.RefreshAfter - maxAge; s.State == wait.Open && !s.Stale && spare >= time.Second {
+		header += fmt.Sprintf(", stale-if-error=%d", spare/time.Second)
 	}
-	return control
+	return maxAge, header
 }

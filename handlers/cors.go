@@ -1,0 +1,146 @@
+package handlers
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/rs/cors"
+)
+
+// crossOrigin answers the question whose scripts may read an answer. Each widget has its own origins; whatever else
+// there is may be read by any.
+//
+// It keeps honest scripts of other sites out, as browsers do; it is no access control.
+type crossOrigin struct {
+	any     *originPolicy
+	mixed   *originPolicy            // answers that hold several widgets, some of them restricted
+	widgets map[string]*originPolicy // the restricted ones
+}
+
+// exposed are the headers that scripts may read. A visitor's clock may be wrong: Date and Age tell the server's time.
+var exposed = []string{"Date", "Age", "ETag", "Retry-After"}
+
+func newCrossOrigin(ids []string, origins map[string][]string, next http.Handler) *crossOrigin {
+	options := cors.Options{
+		AllowedMethods:     []string{http.MethodGet, http.MethodHead},
+		AllowedHeaders:     []string{"*"},
+		ExposedHeaders:     exposed,
+		MaxAge:             24 * 60 * 60, // seconds that a preflight is remembered; browsers cut it further
+		OptionsPassthrough: true,         // OPTIONS is answered by what comes next, with Allow
+	}
+	c := &crossOrigin{widgets: map[string]*originPolicy{}}
+	anyOptions := options
+	anyOptions.AllowedOrigins = []string{"*"}
+	c.any = newOriginPolicy(anyOptions, true, next)
+	for _, id := range ids {
+		if len(origins[id]) > 0 && origins[id][0] != "*" {
+			own := options
+			own.AllowedOrigins = origins[id]
+			c.widgets[id] = newOriginPolicy(own, false, next)
+		}
+	}
+	mixed := options
+	mixed.AllowOriginVaryRequestFunc = func(r *http.Request, _ string) (bool, []string) { return c.allowsMixed(r), nil }
+	c.mixed = newOriginPolicy(mixed, false, next)
+	return c
+}
+
+func (c *crossOrigin) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.policy(r).ServeHTTP(w, r) }
+
+const widgetsPath = "/v1/widgets"
+
+// policy picks the rules for a request by its path.
+func (c *crossOrigin) policy(r *http.Request) *originPolicy {
+	if len(c.widgets) == 0 {
+		return c.any
+	}
+	path := r.URL.Path
+	if path == "/" || path == widgetsPath && c.anyRestricted(queryIDs(r)) {
+		return c.mixed
+	}
+	if rest, ok := strings.CutPrefix(path, widgetsPath+"/"); ok {
+		id, _, _ := strings.Cut(rest, "/")
+		if own := c.widgets[id]; own != nil {
+			return own
+		}
+	}
+	return c.any
+}
+
+// anyRestricted tells whether one of the widgets asked for (none: all) is restricted.
+func (c *crossOrigin) anyRestricted(ids []string) bool {
+	return len(ids) == 0 || slices.ContainsFunc(ids, func(id string) bool { return c.widgets[id] != nil })
+}
+
+// allowsMixed: several widgets that are asked for by ID may be read where each of them may. The list of all is cut to
+// what the origin may read (see readable), so it may be read anywhere. The page with all of them may be read where
+// each may.
+func (c *crossOrigin) allowsMixed(r *http.Request) bool {
+	ids := queryIDs(r)
+	if r.URL.Path == widgetsPath && len(ids) == 0 {
+		return true
+	}
+	if r.URL.Path == "/" {
+		ids = slices.Collect(maps.Keys(c.widgets))
+	}
+	return !slices.ContainsFunc(ids, func(id string) bool { return !c.readable(id, r) })
+}
+
+// readable tells whether a widget may be part of what the request's origin reads; a request without one is no script's.
+func (c *crossOrigin) readable(id string, r *http.Request) bool {
+	own := c.widgets[id]
+	return own == nil || r.Header.Get("Origin") == "" || own.cors.OriginAllowed(r)
+}
+
+func queryIDs(r *http.Request) []string {
+	if r.URL.RawQuery == "" {
+		return nil
+	}
+	query, _ := url.ParseQuery(r.URL.RawQuery)
+	return query["id"]
+}
+
+// An originPolicy is one set of cross-origin rules around what comes next.
+type originPolicy struct {
+	cors    *cors.Cors
+	any     bool
+	handler http.Handler
+}
+
+func newOriginPolicy(o cors.Options, any bool, next http.Handler) *originPolicy {
+	p := &originPolicy{cors: cors.New(o), any: any}
+	p.handler = p.cors.Handler(p.complete(next))
+	return p
+}
+
+func (p *originPolicy) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }
+
+var (
+	anyOrigin     = []string{"*"}
+	exposedJoined = []string{strings.Join(exposed, ", ")}
+)
+
+// complete adds to what rs/cors does. Where any origin may read, the answer says so also when the request has no
+// Origin, and does not vary by it: a shared cache may keep one answer for all. Where only some may, errors that rs/cors
+// passes over (those of a method that is not allowed) say it too.
+func (p *originPolicy) complete(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		switch {
+		case p.any:
+			h["Access-Control-Allow-Origin"] = anyOrigin
+			if r.Method != http.MethodOptions {
+				h["Access-Control-Expose-Headers"] = exposedJoined
+				delete(h, "Vary")
+			}
+		case r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions:
+			if r.Header.Get("Origin") != "" && p.cors.OriginAllowed(r) {
+				h["Access-Control-Allow-Origin"] = r.Header["Origin"]
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,116 @@
+package handlers
+
+import (
+	"bytes"
+	"io/fs"
+	"mime"
+	"net/http"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"waitboard/board"
+	"waitboard/templates"
+	"waitboard/wait"
+	"waitboard/web"
+)
+
+// indexPage is the data of templates.Index.
+type indexPage struct {
+	Base         string // path that the service is mounted at; no slash at its end
+	RefreshAfter int    // seconds
+	Widgets      []indexWidget
+}
+
+type indexWidget struct {
+	ID, Title, State, Note, URL string
+	Stale                       bool
+	Observed, ObservedClock     string
+	Metrics                     []indexMetric
+}
+
+type indexMetric struct {
+	Label, Text    string
+	Stale, Missing bool
+}
+
+// renderedIndex is the page as it is at one version of the board.
+type renderedIndex struct {
+	version uint64
+	body    []byte
+}
+
+const indexPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// getIndex sends a page with every widget. It is rendered when it is asked for and the board has changed since.
+func (p *public) getIndex(c echo.Context) error {
+	version := p.board.Version()
+	rendered := p.index.Load()
+	if rendered == nil || rendered.version != version {
+		var body bytes.Buffer
+		if err := templates.Index.Execute(&body, p.indexPage()); err != nil {
+			return err
+		}
+		rendered = &renderedIndex{version: version, body: body.Bytes()}
+		p.index.Store(rendered)
+	}
+	h := c.Response().Header()
+	h["Content-Type"] = htmlType
+	h["Content-Length"] = []string{strconv.Itoa(len(rendered.body))}
+	h["Cache-Control"] = []string{"public, max-age=1"}
+	h["Content-Security-Policy"] = []string{indexPolicy}
+	h["Referrer-Policy"] = []string{"no-referrer"}
+	c.Response().WriteHeader(http.StatusOK)
+	_, _ = c.Response().Write(rendered.body) // the client may be gone
+	return nil
+}
+
+func (p *public) indexPage() indexPage {
+	out := indexPage{RefreshAfter: 60}
+	if public, err := url.Parse(p.url); err == nil {
+		out.Base = strings.TrimSuffix(public.Path, "/")
+	}
+	for _, id := range p.board.IDs() {
+		page, _ := p.board.Page(id)
+		out.RefreshAfter = max(min(out.RefreshAfter, int(page.Snapshot.RefreshAfter/time.Second)), 1)
+		out.Widgets = append(out.Widgets, p.indexWidget(page))
+	}
+	return out
+}
+
+var stateNotes = map[wait.State]string{
+	wait.Initializing: "Nothing is known yet.",
+	wait.Unavailable:  "Not available at the moment.",
+}
+
+func (p *public) indexWidget(page *board.Page) indexWidget {
+	s := &page.Snapshot
+	out := indexWidget{
+		ID: s.ID, Title: s.Title, State: string(s.State), Note: stateNotes[s.State], Stale: s.Stale,
+		URL: p.url + widgetsPath + "/" + s.ID,
+	}
+	if !s.ObservedAt.IsZero() {
+		out.Observed = s.ObservedAt.UTC().Format(time.RFC3339)
+		out.ObservedClock = s.ObservedAt.UTC().Format("15:04:05 UTC")
+	}
+	for i := range s.Metrics {
+		m := &s.Metrics[i]
+		out.Metrics = append(out.Metrics, indexMetric{Label: m.Label, Text: m.Text, Stale: m.Stale, Missing: m.Value.Kind == wait.None})
+	}
+	return out
+}
+
+// getAsset sends a file that our pages load.
+func (p *public) getAsset(c echo.Context) error {
+	name := c.Param("name")
+	body, err := fs.ReadFile(web.Assets, name)
+	if err != nil {
+		return errNoPage
+	}
+	c.Response().Header()["Cache-Control"] = []string{"public, max-age=300"}
+	return c.Blob(http.StatusOK, mime.TypeByExtension(path.Ext(name)), body)
+}

@@ -1,0 +1,53 @@
+package handlers
+
+import (
+	"strconv"
+	"strings"
+)
+
+// acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3): gzip by name, or by *, and not with a weight of zero.
+func acceptsGzip(header []string) bool {
+	accepted := false
+	for _, line := range header {
+		for coding := range strings.SplitSeq(line, ",") {
+			name, params, _ := strings.Cut(coding, ";")
+			switch name = strings.TrimSpace(name); {
+			case strings.EqualFold(name, "gzip"), strings.EqualFold(name, "x-gzip"):
+				return weight(params) > 0
+			case name == "*":
+				accepted = weight(params) > 0
+			}
+		}
+	}
+	return accepted
+}
+
+// weight is the q of a parameter list; 1 when there is none, 0 when it can't be read.
+func weight(params string) float64 {
+	_, q, ok := strings.Cut(strings.ToLower(strings.ReplaceAll(params, " ", "")), "q=")
+	if !ok {
+		return 1
+	}
+	q, _, _ = strings.Cut(q, ";")
+	value, err := strconv.ParseFloat(q, 64)
+	if err != nil {
+		return 0
+	}
+	return value
+}
+
+// matching is which of our entity tags If-None-Match names (RFC 9110, section 13.1.2), compared weakly because proxies
+// that recompress weaken them; nil when it names none.
+func matching(header []string, candidates ...[]string) (etag []string) {
+	for _, line := range header {
+		for tag := range strings.SplitSeq(line, ",") {
+			tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
+			for _, candidate := range candidates {
+				if len(candidate) > 0 && (tag == candidate[0] || tag == "*") {
+					return candidate
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package handlers
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+)
+
+// A problem is an error answer of RFC 9457, rendered in advance. Its code is for programs, its detail for people; it
+// never repeats anything of the request.
+type problem struct {
+	status int
+	code   string
+	body   []byte
+	length []string
+}
+
+func newProblem(status int, code, detail string) *problem {
+	body, err := json.Marshal(struct {
+		Type   string `json:"type"` // about:blank: the title is that of the status
+		Title  string `json:"title"`
+		Status int    `json:"status"`
+		Code   string `json:"code"`
+		Detail string `json:"detail"`
+	}{"about:blank", http.StatusText(status), status, code, detail})
+	if err != nil {
+		panic(err) // strings and a number can always be marshaled
+	}
+	body = append(body, '\n')
+	return &problem{status: status, code: code, body: body, length: []string{strconv.Itoa(len(body))}}
+}
+
+func (p *problem) Error() string { return p.code }
+
+var (
+	errNoWidget  = newProblem(http.StatusNotFound, "widget_not_found", "There is no widget with this ID. GET /v1/widgets lists those there are.")
+	errNoPage    = newProblem(http.StatusNotFound, "not_found", "There is nothing at this address.")
+	errMethod    = newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "Only GET, HEAD and OPTIONS are answered here.")
+	errBody      = newProblem(http.StatusRequestEntityTooLarge, "body_refused", "No request here takes a body.")
+	errManyIDs   = newProblem(http.StatusBadRequest, "too_many_ids", "At most "+strconv.Itoa(maxIDs)+" widgets can be asked for at once.")
+	errQuery     = newProblem(http.StatusBadRequest, "malformed_query", "The query string can't be read.")
+	errInternal  = newProblem(http.StatusInternalServerError, "internal", "Something went wrong here; it has been logged.")
+	errStarting  = newProblem(http.StatusServiceUnavailable, "not_ready", "The service is starting or stopping.")
+	problemTypes = []string{"application/problem+json"}
+)
+
+// write sends the problem. Headers that are already set, those of CORS above all, stay.
+func (p *problem) write(w http.ResponseWriter) {
+	h := w.Header()
+	h["Content-Type"] = problemTypes
+	h["Content-Length"] = p.length
+	h["Cache-Control"] = noStore
+	w.WriteHeader(p.status)
+	_, _ = w.Write(p.body) // the client may be gone; net/http drops the body of an answer to HEAD
+}
+
+// fail is the one place where errors become answers. What is not a problem of ours is logged and not shown.
+func (p *public) fail(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	var known *problem
+	var httpError *echo.HTTPError
+	switch {
+	case errors.As(err, &known):
+	case errors.As(err, &httpError) && httpError.Code == http.StatusMethodNotAllowed:
+		known = errMethod
+	case errors.As(err, &httpError) && httpError.Code < http.StatusInternalServerError:
+		known = errNoPage
+	default:
+		p.log.Error("a request failed", "route", c.Path(), "error", err)
+		known = errInternal
+	}
+	known.write(c.Response())
+}

@@ -1,0 +1,157 @@
+// Package handlers serves what the board holds: one file for each outlet, one place for cross-origin rules, one for
+// errors. A handler waits for nothing and makes no snapshot; it picks ready bytes and the headers that go with them.
+package handlers
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waitboard/board"
+)
+
+// Options make the public handler. All but Origins are required.
+type Options struct {
+	Board     *board.Board
+	Origins   map[string][]string // by widget ID: the origins whose scripts may read it; none: any
+	PublicURL string              // where the public reaches this service; no slash at its end
+	Ready     func() bool         // whether the service is fit for traffic
+	Metrics   prometheus.Registerer
+	Log       *slog.Logger
+}
+
+// public is the handler of the public listener.
+type public struct {
+	board   *board.Board
+	cors    *crossOrigin
+	url     string
+	ready   func() bool
+	counted *requestCounter
+	log     *slog.Logger
+	index   atomic.Pointer[renderedIndex]
+}
+
+// Public is everything that the public can reach. It takes GET, HEAD and OPTIONS without a body.
+func Public(o Options) http.Handler {
+	p := &public{
+		board: o.Board, url: o.PublicURL, ready: o.Ready, log: o.Log,
+		counted: newRequestCounter(o.Metrics),
+	}
+	p.cors = newCrossOrigin(o.Board.IDs(), o.Origins, p.refuse(p.routes()))
+	return p.cors
+}
+
+// routes is the table of all public addresses.
+func (p *public) routes() *echo.Echo {
+	e := echo.New()
+	e.HTTPErrorHandler = p.fail
+	for path, handler := range map[string]echo.HandlerFunc{
+		"/":               p.getIndex,
+		"/assets/:name":   p.getAsset,
+		"/healthz":        p.getHealth,
+		"/readyz":         p.getReady,
+		"/v1/widgets":     p.getWidgets,
+		"/v1/widgets/:id": p.getWidget,
+	} {
+		handler = p.guard(path, handler)
+		e.GET(path, handler)
+		e.HEAD(path, handler)
+	}
+	e.RouteNotFound("/*", p.guard("none", func(echo.Context) error { return errNoPage }))
+	return e
+}
+
+// guard turns a handler's panic into an error, and counts its answers. It is put around each handler once, because
+// Echo's own chain is built anew with every request.
+func (p *public) guard(route string, handler echo.HandlerFunc) echo.HandlerFunc {
+	handler = middleware.RecoverWithConfig(middleware.RecoverConfig{
+		LogErrorFunc: func(_ echo.Context, err error, stack []byte) error {
+			p.log.Error("a handler panicked", "route", route, "error", err, "stack", string(stack))
+			return err
+		},
+	})(handler)
+	count := p.counted.route(route)
+	return func(c echo.Context) error {
+		if err := handler(c); err != nil {
+			p.fail(err, c)
+		}
+		count(c.Response().Status)
+		return nil
+	}
+}
+
+// Ready header values. They are assigned rather than set, which spares an allocation each; nobody changes them.
+var (
+	nosniff       = []string{"nosniff"}
+	crossSite     = []string{"cross-origin"}
+	allowed       = []string{"GET, HEAD, OPTIONS"}
+	noStore       = []string{"no-store"}
+	gzipEncoding  = []string{"gzip"}
+	jsonType      = []string{"application/json"}
+	htmlType      = []string{"text/html; charset=utf-8"}
+	varyEncoding  = []string{"Accept-Encoding"}
+	acceptEncoded = "Accept-Encoding"
+)
+
+// refuse stops what no public address takes: other methods, and bodies. Plain OPTIONS and preflights are answered here.
+func (p *public) refuse(next http.Handler) http.Handler {
+	count := p.counted.route("any")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h["X-Content-Type-Options"] = nosniff
+		h["Cross-Origin-Resource-Policy"] = crossSite // images and frames of pages that ask for isolation
+		var refusal *problem
+		switch {
+		case r.Method == http.MethodOptions && !hasBody(r):
+			h["Allow"] = allowed
+			w.WriteHeader(http.StatusNoContent)
+			count(http.StatusNoContent)
+			return
+		case r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions:
+			h["Allow"] = allowed
+			refusal = errMethod
+		case hasBody(r):
+			h["Connection"] = []string{"close"} // rather than read the body
+			refusal = errBody
+		default:
+			next.ServeHTTP(w, r)
+			return
+		}
+		refusal.write(w)
+		count(refusal.status)
+	})
+}
+
+func hasBody(r *http.Request) bool { return r.ContentLength != 0 }
+
+// requestCounter counts public requests by route and status.
+type requestCounter struct{ total *prometheus.CounterVec }
+
+func newRequestCounter(r prometheus.Registerer) *requestCounter {
+	c := &requestCounter{total: prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "waitboard_http_requests_total",
+		Help: "Public requests, by route (any: preflights and refusals) and status code.",
+	}, []string{"route", "code"})}
+	r.MustRegister(c.total)
+	return c
+}
+
+// route returns the function that counts an answer of the route. The usual statuses are looked up in advance.
+func (c *requestCounter) route(route string) (count func(status int)) {
+	usual := map[int]prometheus.Counter{}
+	for _, status := range []int{http.StatusOK, http.StatusNotModified} {
+		usual[status] = c.total.WithLabelValues(route, fmt.Sprint(status))
+	}
+	return func(status int) {
+		if counter, ok := usual[status]; ok {
+			counter.Inc()
+			return
+		}
+		c.total.WithLabelValues(route, fmt.Sprint(status)).Inc()
+	}
+}

@@ -1,0 +1,16 @@
+// Package templates holds the HTML that the server renders.
+package templates
+
+import (
+	"embed"
+	"html/template"
+)
+
+//go:embed *.html
+var files embed.FS
+
+// The pages. Each is executed with the data type that its name in handlers says.
+var (
+	Index = template.Must(template.ParseFS(files, "index.html")) // handlers.indexPage: every widget, and how to read it
+	Admin = template.Must(template.ParseFS(files, "admin.html")) // handlers.AdminStatus: the state of affairs, for operators
+)
