@@ -127,6 +127,7 @@ func (b *Board) refresh(s *slot) {
 		return
 	}
 	now := b.now()
+	now = now.Add(-time.Duration(now.Nanosecond()) % time.Millisecond) // what is published has milliseconds; so has its instant
 	snapshot, until := s.widget.At(s.observed, now)
 	switch {
 	case s.rendered == nil || !snapshot.Same(&s.snapshot):

@@ -3,9 +3,9 @@
 package handlers
 
 import (
-	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/labstack/echo/v4"
@@ -58,24 +58,24 @@ func (p *public) routes() *echo.Echo {
 		"/v1/widgets":     p.getWidgets,
 		"/v1/widgets/:id": p.getWidget,
 	} {
-		handler = p.guard(path, handler)
+		handler = p.guard(path, handler, http.StatusOK, http.StatusNotModified)
 		e.GET(path, handler)
 		e.HEAD(path, handler)
 	}
-	e.RouteNotFound("/*", p.guard("none", func(echo.Context) error { return errNoPage }))
+	e.RouteNotFound("/*", p.guard("none", func(echo.Context) error { return errNoPage }, http.StatusNotFound))
 	return e
 }
 
 // guard turns a handler's panic into an error, and counts its answers. It is put around each handler once, because
 // Echo's own chain is built anew with every request.
-func (p *public) guard(route string, handler echo.HandlerFunc) echo.HandlerFunc {
+func (p *public) guard(route string, handler echo.HandlerFunc, usual ...int) echo.HandlerFunc {
 	handler = middleware.RecoverWithConfig(middleware.RecoverConfig{
 		LogErrorFunc: func(_ echo.Context, err error, stack []byte) error {
 			p.log.Error("a handler panicked", "route", route, "error", err, "stack", string(stack))
 			return err
 		},
 	})(handler)
-	count := p.counted.route(route)
+	count := p.counted.route(route, usual...)
 	return func(c echo.Context) error {
 		if err := handler(c); err != nil {
 			p.fail(err, c)
@@ -100,7 +100,7 @@ var (
 
 // refuse stops what no public address takes: other methods, and bodies. Plain OPTIONS and preflights are answered here.
 func (p *public) refuse(next http.Handler) http.Handler {
-	count := p.counted.route("any")
+	count := p.counted.route("any", http.StatusNoContent)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h["X-Content-Type-Options"] = nosniff
@@ -141,17 +141,18 @@ func newRequestCounter(r prometheus.Registerer) *requestCounter {
 	return c
 }
 
-// route returns the function that counts an answer of the route. The usual statuses are looked up in advance.
-func (c *requestCounter) route(route string) (count func(status int)) {
-	usual := map[int]prometheus.Counter{}
-	for _, status := range []int{http.StatusOK, http.StatusNotModified} {
-		usual[status] = c.total.WithLabelValues(route, fmt.Sprint(status))
+// route returns the function that counts an answer of the route. The counters of its usual statuses are looked up in
+// advance.
+func (c *requestCounter) route(route string, usual ...int) (count func(status int)) {
+	counters := map[int]prometheus.Counter{}
+	for _, status := range usual {
+		counters[status] = c.total.WithLabelValues(route, strconv.Itoa(status))
 	}
 	return func(status int) {
-		if counter, ok := usual[status]; ok {
+		if counter, ok := counters[status]; ok {
 			counter.Inc()
 			return
 		}
-		c.total.WithLabelValues(route, fmt.Sprint(status)).Inc()
+		c.total.WithLabelValues(route, strconv.Itoa(status)).Inc()
 	}
 }

@@ -14,13 +14,13 @@ const (
 	leaveOutFor     = 5 * time.Minute // until a bad metric is tried again
 )
 
-// rejected is the cause when the source turned a request down because of a metric in it, otherwise empty.
-func rejected(err error) wait.Cause {
+// rejected is the failure when the source turned a request down because of a metric in it, otherwise nil.
+func rejected(err error) *wait.Failure {
 	var failure *wait.Failure
 	if errors.As(err, &failure) && failure.Rejected() {
-		return failure.Cause
+		return failure
 	}
-	return ""
+	return nil
 }
 
 func causeOf(err error) wait.Cause {
@@ -31,13 +31,21 @@ func causeOf(err error) wait.Cause {
 	return wait.Unexpected
 }
 
+func detailOf(err error) string {
+	var failure *wait.Failure
+	if errors.As(err, &failure) {
+		return failure.Detail
+	}
+	return "an error of an unknown kind"
+}
+
 // suspect notes that a request for these metrics was turned down: a single one is found out by that and left out, of
 // several each half is to be asked for apart.
-func (p *Poller) suspect(ids []string, cause wait.Cause) {
+func (p *Poller) suspect(ids []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(ids) == 1 {
-		p.leaveOut(ids[0], cause)
+		p.leaveOut(ids[0], p.rejection.Cause)
 		return
 	}
 	for _, id := range ids {
@@ -57,26 +65,29 @@ func (p *Poller) leaveOut(id string, cause wait.Cause) {
 	}
 	spread := time.Duration(rand.Int64N(int64(leaveOutFor / 5)))
 	m.leftOut, m.suspect, m.warming, m.cause, m.retry = true, false, false, cause, p.now().Add(leaveOutFor+spread)
-	if p.once("left out " + id) {
-		p.log.Warn("the source turns a metric down; it is left out, and tried again every few minutes", "used_by", p.usersOf(id), "cause", cause)
-	}
+	p.leftOut = append(p.leftOut, id)
 }
 
 // isolate asks for the suspects group by group until the bad ones are found, or the budget is spent and the next poll
-// has to go on. The list is asked first: what it does not have any more need not be hunted for.
-func (p *Poller) isolate(ctx context.Context) error {
-	if len(p.suspects) == 0 {
-		return nil
-	}
-	if p.now().Sub(p.listed) > listAtLeast {
-		if err := p.list(ctx); err != nil && rejected(err) == "" {
+// has to go on. Before that it reads the list, unless this poll has done so: what is not there any more need not be
+// hunted for. And when there is no list either, or nothing at all is accepted, it is not a metric that is bad but the
+// source that is out of order, the way a server answers 404 to everything while it restarts; then nothing is left out,
+// and the rejection is returned as its failure.
+func (p *Poller) isolate(ctx context.Context, listed bool) error {
+	if !listed {
+		if err := p.list(ctx); err != nil {
+			p.acquit()
 			return err
 		}
 	}
-	for range isolationBudget {
-		if len(p.suspects) == 0 {
-			return nil
+	budget := isolationBudget
+	if p.barred { // one request is enough to find out whether it still is
+		budget = 1
+		if n := len(p.suspects); n > 0 {
+			p.suspects = append(p.suspects, p.suspects[rand.IntN(n)][:1])
 		}
+	}
+	for ; budget > 0 && len(p.suspects) > 0; budget-- {
 		last := len(p.suspects) - 1
 		group := p.suspects[last]
 		p.suspects = p.suspects[:last]
@@ -85,7 +96,56 @@ func (p *Poller) isolate(ctx context.Context) error {
 			return err
 		}
 	}
+	if p.barred = p.accepted == 0; p.barred {
+		p.acquit()
+		return p.rejection
+	}
+	p.tellLeftOut()
 	return nil
+}
+
+// acquit clears all suspects, and those that this poll has left out.
+func (p *Poller) acquit() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, m := range p.asked {
+		m.suspect = false
+	}
+	for _, id := range p.leftOut {
+		if m := p.asked[id]; m != nil {
+			m.leftOut = false
+		}
+	}
+	p.suspects, p.leftOut = nil, nil
+}
+
+// tellLeftOut tells the log, once for each metric, what this poll has left out.
+func (p *Poller) tellLeftOut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, id := range p.leftOut {
+		if m := p.asked[id]; m != nil && p.once("left out "+id) {
+			p.log.Warn("the source turns a metric down; it is left out, and tried again every few minutes", "used_by", p.usersOf(id), "cause", m.cause)
+		}
+	}
+	p.leftOut = nil
+}
+
+// tryAgain asks for one of the metrics that were left out long enough; one, so that it blanks no other. If the source
+// accepts it now, things may have changed, and all the others are asked for together.
+func (p *Poller) tryAgain(ctx context.Context) error {
+	now := p.now()
+	due := p.idsWhere(func(m *metric) bool { return m.leftOut && !now.Before(m.retry) })
+	if len(due) == 0 {
+		return nil
+	}
+	before := p.accepted
+	err := p.ask(ctx, due[:1])
+	if err == nil && p.accepted > before {
+		err = p.ask(ctx, p.idsWhere(func(m *metric) bool { return m.leftOut && !m.retry.IsZero() }))
+	}
+	p.tellLeftOut()
+	return err
 }
 
 // inOrder lists the metric IDs that are asked for together, in the order of the configuration.
@@ -96,14 +156,6 @@ func (p *Poller) inOrder() []string {
 // warming lists the metric IDs of which some values are initializing.
 func (p *Poller) warming() []string {
 	return p.idsWhere(func(m *metric) bool { return m.warming && !m.leftOut && !m.suspect })
-}
-
-// dueAgain lists at most one metric ID that was left out long enough. One at a time: it must not blank others, and
-// the source should not notice much.
-func (p *Poller) dueAgain() []string {
-	now := p.now()
-	due := p.idsWhere(func(m *metric) bool { return m.leftOut && !now.Before(m.retry) })
-	return due[:min(len(due), 1)]
 }
 
 func (p *Poller) idsWhere(condition func(*metric) bool) (ids []string) {

@@ -41,7 +41,7 @@ type Options struct {
 	Board    *board.Board
 	Metrics  *Metrics
 	Now      func() time.Time
-	Log      *slog.Logger
+	Log      *slog.Logger // with the source's name in it
 }
 
 // A Poller polls one source. Its methods may be called while it runs.
@@ -57,6 +57,12 @@ type Poller struct {
 	schedule schedule
 	tried    atomic.Bool
 
+	// Of the goroutine that runs the poller alone.
+	accepted  int           // requests for values that the current poll had answered
+	rejection *wait.Failure // the last one that was turned down because of a metric
+	leftOut   []string      // metric IDs found bad in the current poll
+	barred    bool          // the last poll was turned down whatever it asked for
+
 	mu       sync.Mutex // guards what follows; never held during a request
 	wants    []*want
 	asked    map[string]*metric // by metric ID: all that is, or would be, asked for
@@ -64,6 +70,7 @@ type Poller struct {
 	listed   time.Time          // when the list was last read; zero: never
 	relist   time.Time          // when to read it again
 	failing  wait.Cause         // why the last poll failed; empty: it did not
+	detail   string             // the same in words
 	since    time.Time          // since when it fails
 	fresh    time.Time          // when an answer last came
 	told     map[string]bool    // what the log has been told once
@@ -83,7 +90,7 @@ type metric struct {
 func New(o Options) *Poller {
 	p := &Poller{
 		name: o.Name, source: o.Source, interval: o.Interval, board: o.Board, metrics: o.Metrics, now: o.Now,
-		log:      o.Log.With("source", o.Name),
+		log:      o.Log,
 		schedule: newSchedule(o.Interval),
 		asked:    map[string]*metric{},
 		told:     map[string]bool{},
@@ -104,32 +111,40 @@ func (p *Poller) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
+			timer.Reset(p.Step(ctx))
 		}
-		started := p.now()
-		warmUp := p.schedule.warmUpDue(started)
-		var err error
-		if warmUp {
-			err = p.ask(ctx, p.warming())
-		} else {
-			err = p.poll(ctx)
-		}
-		if ctx.Err() != nil {
-			return
-		}
-		p.metrics.duration.WithLabelValues(p.name).Observe(p.now().Sub(started).Seconds())
-		p.judge(err)
-		p.tried.Store(true)
-		timer.Reset(p.schedule.next(started, p.now(), err, warmUp, len(p.warming()) > 0))
 	}
+}
+
+// Step asks the source once for what is due now, and returns how long to wait before the next step.
+func (p *Poller) Step(ctx context.Context) time.Duration {
+	started := p.now()
+	warmUp := p.schedule.warmUpDue(started)
+	var err error
+	if warmUp {
+		err = p.ask(ctx, p.warming())
+	} else {
+		err = p.poll(ctx)
+	}
+	if ctx.Err() != nil {
+		return 0 // stopped in the middle: that says nothing of the source
+	}
+	ended := p.now()
+	p.metrics.duration.WithLabelValues(p.name).Observe(ended.Sub(started).Seconds())
+	p.judge(err)
+	p.tried.Store(true)
+	return p.schedule.next(started, ended, err, warmUp, len(p.warming()) > 0)
 }
 
 // Tried tells whether the first poll is over, however it ended.
 func (p *Poller) Tried() bool { return p.tried.Load() }
 
 // poll is one full round: all metrics that are in order, the suspects, the list when it is due (first of all at first),
-// and one of those left out whose time has come. It returns the failure of the source as a whole, if any.
+// and what was left out long enough. It returns the failure of the source as a whole, if any.
 func (p *Poller) poll(ctx context.Context) error {
-	if p.listed.IsZero() {
+	p.accepted, p.leftOut = 0, nil
+	first := p.listed.IsZero()
+	if first {
 		if err := p.list(ctx); err != nil {
 			return err
 		}
@@ -137,13 +152,15 @@ func (p *Poller) poll(ctx context.Context) error {
 	if err := p.ask(ctx, p.inOrder()); err != nil {
 		return err
 	}
-	if err := p.isolate(ctx); err != nil {
-		return err
+	if len(p.suspects) > 0 {
+		if err := p.isolate(ctx, first); err != nil {
+			return err
+		}
 	}
 	if !p.now().Before(p.relist) {
 		_ = p.list(ctx) // a list that fails while values come changes nothing; it is counted, and read later
 	}
-	return p.ask(ctx, p.dueAgain())
+	return p.tryAgain(ctx)
 }
 
 // ask asks for metrics by ID and takes in what comes. Those of a request that was turned down become suspects. The
@@ -154,11 +171,14 @@ func (p *Poller) ask(ctx context.Context, ids []string) (failure error) {
 	}
 	for _, b := range p.source.Values(ctx, ids) {
 		p.metrics.count(p.name, b.Err)
+		rejection := rejected(b.Err)
 		switch {
 		case b.Err == nil:
+			p.accepted++
 			p.absorb(&b)
-		case rejected(b.Err) != "":
-			p.suspect(b.IDs, rejected(b.Err))
+		case rejection != nil:
+			p.rejection = rejection
+			p.suspect(b.IDs)
 		default:
 			failure = b.Err
 		}
@@ -171,8 +191,8 @@ func (p *Poller) judge(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var cause wait.Cause
-	if err != nil {
-		cause = causeOf(err)
+	if p.detail = ""; err != nil {
+		cause, p.detail = causeOf(err), detailOf(err)
 	}
 	if cause == p.failing {
 		return
@@ -183,7 +203,7 @@ func (p *Poller) judge(err error) {
 	case cause == wait.Unauthorized:
 		p.log.Error("THE SOURCE DOES NOT ACCEPT THE KEY; its metrics go stale until it does. Check the key and its service user.", "cause", cause)
 	default:
-		p.log.Warn("the source does not answer as it should; trying again", "cause", cause, "detail", err.Error())
+		p.log.Warn("the source does not answer as it should; trying again", "cause", cause, "detail", p.detail)
 	}
 	if p.failing == "" {
 		p.since = p.now()

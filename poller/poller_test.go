@@ -420,6 +420,45 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// A server that turns everything down is out of order; none of its metrics is bad. It must not be asked much, and all
+// must be back soon after.
+func TestEverythingIsTurnedDown(t *testing.T) {
+	for _, list := range []bool{true, false} {
+		t.Run(fmt.Sprint("list=", list), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				up := counts(40)
+				var metrics []wait.Metric
+				for i := range 40 {
+					metrics = append(metrics, ref(fmt.Sprint("M", i)))
+				}
+				r := run(t, up, metrics...)
+				up.change(func() {
+					for i := range 40 {
+						up.bad[fmt.Sprint("M", i)] = wait.NotFound
+					}
+					if !list {
+						up.listErr = &wait.Failure{Cause: wait.NotFound}
+					}
+				})
+				r.pass(2 * time.Minute)
+				began := time.Now()
+				r.pass(10 * time.Minute)
+				if all, _ := up.since(began); all > 60 {
+					t.Errorf("%d requests in ten minutes", all)
+				}
+				r.wantLogged(t, 0, "turns a metric down")
+				r.wantLogged(t, 1, "cause=not_found")
+				up.change(func() { up.bad, up.listErr = map[string]wait.Cause{"M7": wait.Forbidden}, nil })
+				r.pass(90 * time.Second)
+				texts := r.texts()
+				if texts[7] != na || slices.Contains(slices.Delete(slices.Clone(texts), 7, 8), na) {
+					t.Errorf("after it is back: %v", texts)
+				}
+			})
+		})
+	}
+}
+
 func TestDownAtStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(1)

@@ -13,9 +13,8 @@ import (
 )
 
 const (
-	listEvery   = 5 * time.Minute  // the list is read again this often, in case it has changed,
-	listSooner  = time.Minute      // and this often while something is not found in it,
-	listAtLeast = 30 * time.Second // but never more often than this
+	listEvery  = 5 * time.Minute // the list is read again this often, in case it has changed,
+	listSooner = time.Minute     // and this often while something is not found in it
 )
 
 // A want is a Want and what became of it.
@@ -55,7 +54,7 @@ func (p *Poller) list(ctx context.Context) error {
 	case !p.listed.IsZero():
 		p.relist = now.Add(listSooner)
 		return err
-	case rejected(err) != "":
+	case rejected(err) != nil:
 		p.log.Warn("the source gives no list of its metrics; taking every configured metric for an ID", "cause", causeOf(err))
 		p.listed = now
 		for _, w := range p.wants {

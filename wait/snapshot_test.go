@@ -94,7 +94,7 @@ func TestCategories(t *testing.T) {
 	mixed := Observation{Confirmed: noon, Kind: Count, Samples: map[string]Sample{
 		"Sales":   {Reading: CountOf(2), Confirmed: noon},
 		"Support": {Reading: CountOf(5), Confirmed: noon.Add(-time.Minute)}, // asked for again and initializing
-		"Billing": {}, // initializing, never known
+		"Billing": {},                                                       // initializing, never known
 		"Night":   {Reading: Reading{}, Confirmed: noon},
 	}}
 	tests := []struct {

@@ -1,0 +1,406 @@
+package app_test
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"waitboard/app"
+	"waitboard/config"
+	"waitboard/simulator"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A service is an app at work on simulated phone systems, on real ports.
+type service struct {
+	t     *testing.T
+	url   string
+	admin string
+	log   *logBuffer
+	stop  context.CancelFunc
+	ended chan error
+}
+
+// logBuffer is a log that can be read while it is written.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func simulate(t *testing.T, o simulator.Options) *simulator.Simulator {
+	t.Helper()
+	o.InitTime = cmp.Or(o.InitTime, -1)
+	sim, err := simulator.Start(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sim.Close() })
+	return sim
+}
+
+// Times of the tests: a hundred times as quick as in life.
+const (
+	interval   = 100 * time.Millisecond
+	staleAfter = 450 * time.Millisecond
+	hideAfter  = 1500 * time.Millisecond
+	timeout    = 200 * time.Millisecond
+)
+
+// parse reads a configuration and makes it quick.
+func parse(t *testing.T, yaml string, keys map[string]string) *config.Config {
+	t.Helper()
+	cfg, err := config.Parse("test.yaml", []byte(yaml), func(name string) (string, bool) { key, ok := keys[name]; return key, ok })
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Listen, cfg.Admin = "127.0.0.1:0", "127.0.0.1:0"
+	for i := range cfg.Sources {
+		cfg.Sources[i].Interval, cfg.Sources[i].Timeout = interval, timeout
+	}
+	for i := range cfg.Widgets {
+		cfg.Widgets[i].StaleAfter, cfg.Widgets[i].HideAfter = staleAfter, hideAfter
+	}
+	return cfg
+}
+
+func serve(t *testing.T, cfg *config.Config) *service {
+	t.Helper()
+	s := &service{t: t, log: &logBuffer{}, ended: make(chan error, 1)}
+	a, err := app.New(app.Options{Config: cfg, Version: "test", Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s.url, s.admin, s.stop = a.URL(), a.AdminURL(), cancel
+	go func() { s.ended <- a.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err, open := <-s.ended; err != nil && open {
+			t.Errorf("the service ended with %v", err)
+		}
+		client.CloseIdleConnections()
+	})
+	return s
+}
+
+var client = &http.Client{Timeout: 5 * time.Second}
+
+func (s *service) get(url string) (status int, body string) {
+	s.t.Helper()
+	resp, err := client.Get(url)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return resp.StatusCode, string(raw)
+}
+
+// A snapshot is the public JSON, as a reader would see it.
+type snapshot struct {
+	State      string
+	Stale      bool
+	ObservedAt time.Time `json:"observed_at"`
+	Metrics    []metric
+}
+
+type metric struct {
+	ID, Type, Text string
+	Value          any
+	Rate           float64
+	AsOf           time.Time `json:"as_of"`
+	Stale          bool
+}
+
+func (s *service) snapshot(id string) (out snapshot) {
+	s.t.Helper()
+	_, body := s.get(s.url + "/v1/widgets/" + id)
+	if err := json.Unmarshal([]byte(body), &out); err != nil {
+		s.t.Fatalf("%v: %s", err, body)
+	}
+	return out
+}
+
+// within waits until a condition holds, and fails the test when it does not in time.
+func (s *service) within(d time.Duration, what string, condition func() bool) {
+	s.t.Helper()
+	deadline := time.NewTimer(d)
+	defer deadline.Stop()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !condition() {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			s.t.Fatalf("not within %v: %s\n%s", d, what, s.log)
+		}
+	}
+}
+
+func (s *service) state(id, want string) func() bool {
+	return func() bool { return s.snapshot(id).State == want }
+}
+
+const long = 10 * time.Second // longer than anything here takes on a busy machine
+
+// From warm-up to the end, with an outage, a bad metric and a change of key between.
+func TestLife(t *testing.T) {
+	sim := simulate(t, simulator.Options{Seed: 1, InitTime: 500 * time.Millisecond})
+	cfg := parse(t, fmt.Sprintf(`
+sources: {hq: {url: %q, key_env: KEY}}
+widgets:
+  support:
+    metrics:
+      wait: {metric: Current Wait Time, category: Support}
+      waiting: {metric: K0FLAEB6}
+`, sim.URL()), map[string]string{"KEY": sim.Key()})
+	s := serve(t, cfg)
+	fault := func(f simulator.Fault) {
+		t.Helper()
+		if err := sim.SetFault(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	// Warm-up: the first answers are 206 and hold no value.
+	if got := s.snapshot("support"); got.State != "initializing" || got.Metrics[0].Value != nil || !got.ObservedAt.IsZero() {
+		t.Errorf("at first: %+v", got)
+	}
+	s.within(long, "ready", func() bool { status, _ := s.get(s.url + "/readyz"); return status == http.StatusOK })
+	s.within(long, "open", s.state("support", "open"))
+	if sim.Requests().ByStatus[http.StatusPartialContent] == 0 {
+		t.Error("the simulator never answered 206")
+	}
+
+	// An outage: fresh, stale, not shown. And back.
+	s.within(long, "fresh", func() bool { return !s.snapshot("support").Stale })
+	fault(simulator.Fault{Mode: simulator.ModeDown})
+	s.within(long, "stale", func() bool { got := s.snapshot("support"); return got.State == "open" && got.Stale })
+	if got := s.snapshot("support"); got.Metrics[1].Value == nil || time.Since(got.ObservedAt) < staleAfter {
+		t.Errorf("stale: %+v", got)
+	}
+	s.within(long, "unavailable", s.state("support", "unavailable"))
+	if got := s.snapshot("support"); got.Metrics[0].Value != nil || got.Metrics[1].Value != nil || got.Stale || !got.ObservedAt.IsZero() {
+		t.Errorf("unavailable: %+v", got)
+	}
+	fault(simulator.Fault{})
+	s.within(long, "open and fresh again", func() bool { got := s.snapshot("support"); return got.State == "open" && !got.Stale })
+
+	// One bad metric: the other stays true and fresh.
+	fault(simulator.Fault{Gone: "K0FLAEB6"})
+	s.within(long, "the bad metric is hidden", func() bool {
+		got := s.snapshot("support")
+		if got.State != "open" || got.Metrics[0].Stale || got.Metrics[0].Value == nil {
+			t.Fatalf("with a bad metric: %+v", got)
+		}
+		return got.Metrics[1].Value == nil
+	})
+	fault(simulator.Fault{})
+
+	// The key is revoked, and accepted again.
+	fault(simulator.Fault{Mode: simulator.ModeStatus, Status: http.StatusUnauthorized})
+	s.within(long, "unavailable without a key", s.state("support", "unavailable"))
+	fault(simulator.Fault{})
+	s.within(long, "open with a key", s.state("support", "open"))
+	if n := strings.Count(s.log.String(), "DOES NOT ACCEPT THE KEY"); n != 1 {
+		t.Errorf("the bad key was logged %d times", n)
+	}
+
+	// The end: requests in flight are answered, the port is free.
+	s.stop()
+	if err := <-s.ended; err != nil {
+		t.Errorf("stopped with %v", err)
+	}
+	close(s.ended)
+	if _, err := client.Get(s.url); err == nil {
+		t.Error("still listening")
+	}
+}
+
+// Every metric of every type and category against the simulator's own state at the same instant, with the upstream's
+// clock right, ahead and behind.
+func TestTruth(t *testing.T) {
+	for _, skew := range []time.Duration{0, 10 * time.Minute, -42 * time.Second} {
+		t.Run(fmt.Sprint("skew=", skew), func(t *testing.T) { checkTruth(t, skew) })
+	}
+}
+
+func checkTruth(t *testing.T, skew time.Duration) {
+	sim := simulate(t, simulator.Options{Seed: 2})
+	if err := sim.SetFault(simulator.Fault{Skew: skew}); err != nil {
+		t.Fatal(err)
+	}
+	type key struct{ metric, category, valueType string }
+	var keys []key
+	var yaml strings.Builder
+	fmt.Fprintf(&yaml, "sources: {hq: {url: %q, key_env: KEY}}\nwidgets:\n  all:\n    metrics:\n", sim.URL())
+	for _, m := range sim.Metrics() {
+		if m.Categories == nil {
+			fmt.Fprintf(&yaml, "      m%d: {metric: %s}\n", len(keys), m.ID)
+			keys = append(keys, key{m.ID, "", m.ValueType})
+		}
+		for _, category := range m.Categories {
+			fmt.Fprintf(&yaml, "      m%d: {metric: %s, category: %q}\n", len(keys), m.ID, category)
+			keys = append(keys, key{m.ID, category, m.ValueType})
+		}
+	}
+	s := serve(t, parse(t, yaml.String(), map[string]string{"KEY": sim.Key()}))
+	s.within(long, "open", s.state("all", "open"))
+
+	const rounds = 12
+	mistakes := map[key][]string{}
+	present := map[string]int{} // values seen, by type
+	var last time.Time
+	for range rounds {
+		var got snapshot
+		s.within(long, "a new snapshot", func() bool { got = s.snapshot("all"); return got.ObservedAt.After(last) })
+		last = got.ObservedAt
+		for i, m := range got.Metrics {
+			at := got.ObservedAt
+			if m.Rate != 0 {
+				at = m.AsOf
+			}
+			if m.Value != nil {
+				present[keys[i].valueType]++
+			}
+			if mistake := differs(m, sim, keys[i].metric, keys[i].category, at, skew != 0); mistake != "" {
+				mistakes[keys[i]] = append(mistakes[keys[i]], mistake)
+			}
+		}
+	}
+	for k, list := range mistakes {
+		if len(list) > rounds/4 { // something may happen in the phone system between its answer and our snapshot
+			t.Errorf("%+v differs in %d of %d snapshots: %s", k, len(list), rounds, list[0])
+		}
+	}
+	for _, valueType := range []string{simulator.Boolean, simulator.Count, simulator.String, simulator.Duration, simulator.AverageDuration} {
+		if present[valueType] == 0 {
+			t.Errorf("no value of type %s was seen", valueType)
+		}
+	}
+	for _, valueType := range []string{simulator.Percentage, simulator.Absent} {
+		if present[valueType] > 0 {
+			t.Errorf("a value of type %s was shown", valueType)
+		}
+	}
+}
+
+// differs compares a public metric with the simulator's own state at an instant; empty: they agree. When the upstream's
+// clock is off, it is known to a second.
+func differs(m metric, sim *simulator.Simulator, id, category string, at time.Time, skewed bool) string {
+	truth, ok := sim.Truth(id, category, at)
+	mistake := fmt.Sprintf("shown %+v, true %+v, %v", m, truth, ok)
+	if ok != (m.Value != nil) {
+		return mistake
+	}
+	if !ok {
+		return ""
+	}
+	var agree bool
+	switch truth.Kind {
+	case simulator.KindDuration:
+		tolerance := 2 * time.Millisecond
+		if skewed {
+			tolerance += time.Duration(math.Abs(m.Rate) * 1.1 * float64(time.Second))
+		}
+		seconds, _ := m.Value.(float64)
+		shown := time.Duration(seconds * float64(time.Second))
+		agree = m.Type == "duration" && (shown-max(truth.Duration, 0)).Abs() <= tolerance
+	case simulator.KindCount:
+		agree = m.Type == "count" && m.Value == float64(truth.Count)
+	case simulator.KindBoolean:
+		agree = m.Type == "boolean" && m.Value == truth.Bool
+	case simulator.KindText:
+		agree = m.Type == "text" && m.Value == truth.Text
+	}
+	if agree {
+		return ""
+	}
+	return mistake
+}
+
+// A source that hangs delays no other, and neither does one that is down from the start.
+func TestSourcesAreIndependent(t *testing.T) {
+	good, hanging := simulate(t, simulator.Options{Seed: 3}), simulate(t, simulator.Options{Seed: 4})
+	if err := hanging.SetFault(simulator.Fault{Mode: simulator.ModeHang}); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, parse(t, fmt.Sprintf(`
+sources:
+  good: {url: %q, key_env: GOOD}
+  hanging: {url: %q, key_env: HANGING}
+  down: {url: "http://127.0.0.1:1", key_env: GOOD}
+widgets:
+  good: {metrics: {m: {source: good, metric: K0FLAEB6}}}
+  hanging: {metrics: {m: {source: hanging, metric: K0FLAEB6}}}
+  down: {metrics: {m: {source: down, metric: K0FLAEB6}}}
+  mixed: {metrics: {a: {source: down, metric: K0FLAEB6}, b: {source: good, metric: K0FLAEB6}}}
+`, good.URL(), hanging.URL()), map[string]string{"GOOD": good.Key(), "HANGING": hanging.Key()}))
+	s.within(long, "open", s.state("good", "open"))
+	s.within(long, "mixed open", s.state("mixed", "open"))
+	for range 10 {
+		last := s.snapshot("good").ObservedAt
+		s.within(long, "polled again", func() bool { return s.snapshot("good").ObservedAt.After(last) })
+		if s.snapshot("good").Stale || s.snapshot("mixed").Stale {
+			t.Error("stale because of another source")
+		}
+	}
+	for _, id := range []string{"hanging", "down"} {
+		if got := s.snapshot(id); got.State != "initializing" {
+			t.Errorf("%s: %+v", id, got)
+		}
+	}
+	if err := hanging.SetFault(simulator.Fault{}); err != nil {
+		t.Fatal(err)
+	}
+	s.within(long, "recovered by itself", s.state("hanging", "open"))
+}
+
+func TestTakenPort(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	for _, key := range []string{"listen", "admin"} {
+		cfg := parse(t, "sources: {hq: {url: 'http://127.0.0.1:1', key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: M}}}}", map[string]string{"KEY": "k"})
+		if key == "listen" {
+			cfg.Listen = taken.Addr().String()
+		} else {
+			cfg.Admin = taken.Addr().String()
+		}
+		_, err := app.New(app.Options{Config: cfg, Log: slog.New(slog.DiscardHandler)})
+		if err == nil || !strings.Contains(err.Error(), key+": can't listen on "+taken.Addr().String()+": ") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: got %v", key, err)
+		}
+	}
+}

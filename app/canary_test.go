@@ -1,0 +1,134 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
+	"waitboard/simulator"
+)
+
+const canary = "CANARY"
+
+// The simulator marks its key, metric IDs, names, people and everything in its error texts. In health and in every
+// fault, no byte that the public can get, no log line and no figure may hold a mark, nor may the public see the
+// upstream's address.
+func TestNothingLeaks(t *testing.T) {
+	sim := simulate(t, simulator.Options{Seed: 5, Mark: canary})
+	var yaml strings.Builder
+	fmt.Fprintf(&yaml, "sources: {hq: {url: %q, key_env: KEY}}\nwidgets:\n  all:\n    metrics:\n", sim.URL())
+	n := 0
+	add := func(metric, rest string) {
+		fmt.Fprintf(&yaml, "      m%d: {metric: %q%s}\n", n, metric, rest)
+		n++
+	}
+	for _, m := range sim.Metrics() {
+		if m.ValueType == simulator.String {
+			continue // showing an upstream's text means showing it
+		}
+		add(m.ID, "")
+		add(m.Name, "") // some are ambiguous
+		add(m.ID, ", combine: count")
+		for _, category := range m.Categories {
+			add(m.ID, fmt.Sprintf(", category: %q", category))
+		}
+		add(m.ID, fmt.Sprintf(", category: %q", canary+" nobody(999)"))
+	}
+	add(sim.UnassignedID(), "")
+	add(canary+"NOSUCH", "")
+	add(canary+" no such name", "")
+	s := serve(t, parse(t, yaml.String(), map[string]string{"KEY": sim.Key()}))
+	s.within(long, "open", s.state("all", "open"))
+
+	faults := []simulator.Fault{
+		{}, {Mode: simulator.ModeDown}, {Mode: simulator.ModeSlow, Delay: 2 * timeout}, {Mode: simulator.ModeHang},
+		{Mode: simulator.ModeGarbage}, {Mode: simulator.ModeHTML}, {Mode: simulator.ModeTruncated}, {Mode: simulator.ModeCut},
+		{Mode: simulator.ModeOversized}, {Mode: simulator.ModeRestart}, {Skew: time.Hour},
+		{Gone: sim.Metrics()[0].ID}, {Forbidden: sim.Metrics()[0].ID},
+	}
+	for _, status := range []int{400, 401, 403, 404, 418, 429, 500, 503, 509} {
+		faults = append(faults, simulator.Fault{Mode: simulator.ModeStatus, Status: status})
+	}
+	for _, fault := range faults {
+		if err := sim.SetFault(fault); err != nil {
+			t.Errorf("%+v: %v", fault, err)
+			continue
+		}
+		before := asked(sim)
+		s.within(long, fmt.Sprintf("two more requests with %+v", fault), func() bool { return asked(sim) >= before+2 })
+		s.checkLeaks(sim, fmt.Sprintf("%+v", fault))
+	}
+	if err := sim.SetFault(simulator.Fault{}); err != nil {
+		t.Fatal(err)
+	}
+	s.within(long, "open again", s.state("all", "open"))
+	s.checkLeaks(sim, "recovered")
+	s.stop()
+}
+
+func asked(sim *simulator.Simulator) int64 {
+	r := sim.Requests()
+	return r.List + r.Values + r.Other
+}
+
+func (s *service) checkLeaks(sim *simulator.Simulator, when string) {
+	s.t.Helper()
+	host := strings.TrimSuffix(strings.TrimPrefix(sim.URL(), "http://"), "/rest")
+	for _, path := range []string{
+		"/", "/healthz", "/readyz", "/v1/widgets", "/v1/widgets/all", "/v1/widgets?id=all", "/v1/widgets/" + canary[:3], "/nosuch", "/assets/page.css",
+	} {
+		resp, err := client.Get(s.url + path)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		_, body := s.get(s.url + path)
+		if public := fmt.Sprint(resp.Header) + body; strings.Contains(public, canary) || strings.Contains(public, host) {
+			s.t.Errorf("%s: %s leaks: %s", when, path, public)
+		}
+	}
+	for _, path := range []string{"/", "/metrics"} {
+		if _, body := s.get(s.admin + path); strings.Contains(body, canary) {
+			s.t.Errorf("%s: the admin's %s leaks: %s", when, path, body)
+		}
+	}
+	if log := s.log.String(); strings.Contains(log, canary) {
+		s.t.Errorf("%s: the log leaks: %s", when, log)
+	}
+}
+
+// What promtool check metrics would say of ours.
+func TestMetricsAreWellFormed(t *testing.T) {
+	sim := simulate(t, simulator.Options{Seed: 6})
+	s := serve(t, parse(t, fmt.Sprintf("sources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: K0FLAEB6}}}}", sim.URL()),
+		map[string]string{"KEY": sim.Key()}))
+	s.within(long, "open", s.state("w", "open"))
+	status, body := s.get(s.admin + "/metrics")
+	if status != http.StatusOK {
+		t.Fatalf("status %d", status)
+	}
+	problems, err := promlint.New(strings.NewReader(body)).Lint()
+	if err != nil || len(problems) > 0 {
+		t.Errorf("%v %v", err, problems)
+	}
+	for _, line := range []string{
+		`waitboard_upstream_requests_total{outcome="ok",source="hq"}`,
+		`waitboard_poll_duration_seconds_count{source="hq"}`,
+		`waitboard_source_data_age_seconds{source="hq"}`,
+		`waitboard_widgets{state="open"} 1`,
+		`waitboard_http_requests_total{code="200",route="/v1/widgets/:id"}`,
+		`waitboard_build_info{`,
+		`process_resident_memory_bytes`, `go_goroutines`,
+	} {
+		if !strings.Contains(body, line) {
+			t.Errorf("no %s", line)
+		}
+	}
+	if status, body := s.get(s.admin + "/debug/pprof/goroutine?debug=1"); status != http.StatusOK || !strings.Contains(body, "goroutine profile") {
+		t.Errorf("pprof: %d", status)
+	}
+}

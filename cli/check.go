@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"waitboard/app"
+	"waitboard/config"
+	"waitboard/poller"
+	"waitboard/wait"
+)
+
+type checkCommand struct {
+	configFlag
+	Patience time.Duration `default:"20s" help:"How long to wait for values that are still initializing (default: ${default})."`
+}
+
+func (c *checkCommand) Run(i *invocation) error {
+	cfg, err := c.load(i)
+	if err != nil {
+		return err
+	}
+	result, err := app.Check(i.ctx, cfg, c.Patience)
+	if err != nil {
+		return err
+	}
+	printCheck(i.stdout, cfg, result)
+	if !result.Fit() {
+		fmt.Fprintln(i.stdout, "\nNot fit to serve.")
+		return errUnfit
+	}
+	fmt.Fprintln(i.stdout, "\nFit to serve.")
+	return nil
+}
+
+// printCheck prints what each source says, and each metric as the operator knows it beside what the public would see.
+func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "SOURCE\tSTATE\tMETRICS")
+	reports := map[wait.Ref]poller.MetricReport{}
+	for _, s := range result.Sources {
+		found := 0
+		for _, m := range s.Report.Metrics {
+			reports[wait.Ref{Source: s.Name, Metric: m.Want.Metric}] = m
+			if m.Problem == "" {
+				found++
+			}
+		}
+		state := "ok"
+		if s.Report.Cause != "" {
+			state, found = string(s.Report.Cause)+": "+s.Report.Detail, 0
+		}
+		fmt.Fprintf(table, "%s\t%s\t%d of %d found\n", s.Name, state, found, len(s.Report.Metrics))
+	}
+	fmt.Fprintln(table, "\t\t")
+	fmt.Fprintln(table, "WIDGET.METRIC\tUPSTREAM METRIC\tCATEGORIES\tPUBLIC VALUE\tNOTE")
+	for n, widget := range cfg.Widgets {
+		for k, m := range widget.Metrics {
+			report := reports[wait.Ref{Source: m.Source, Metric: m.Metric}]
+			fmt.Fprintf(table, "%s.%s\t%s\t%s\t%s\t%s\n", widget.ID, m.ID, upstreamName(m, report), categoryNames(m), printable(result.Widgets[n].Metrics[k].Text), note(m, report))
+		}
+	}
+	_ = table.Flush() // what can't be printed can't be reported either
+}
+
+func upstreamName(m config.Metric, r poller.MetricReport) string {
+	if r.Info.ID == "" {
+		return printable(m.Metric)
+	}
+	return printable(r.Info.ID + " " + r.Info.Name)
+}
+
+func categoryNames(m config.Metric) string {
+	if m.Categories == nil {
+		return "all, " + m.Combine
+	}
+	names := printable(strings.Join(m.Categories, ", "))
+	if len(m.Categories) > 1 || m.Combine == "count" {
+		names += "; " + m.Combine
+	}
+	return names
+}
+
+// note says what is wrong with a metric, and what may have been meant.
+func note(m config.Metric, r poller.MetricReport) string {
+	switch {
+	case r.Problem != "":
+		var near []string
+		for _, info := range r.Near {
+			near = append(near, fmt.Sprintf("%s %q", info.ID, info.Name))
+		}
+		if len(near) > 0 {
+			return printable(r.Problem + ". Near: " + strings.Join(near, ", "))
+		}
+		return r.Problem
+	case len(r.Missing) > 0 && m.Categories != nil:
+		there := cmp.Or(strings.Join(r.Known, ", "), "none")
+		if there == "" || len(r.Known) == 1 && r.Known[0] == "" {
+			there = "none; leave category out"
+		}
+		return printable(fmt.Sprintf("no category value %s. There are: %s", strings.Join(r.Missing, ", "), there))
+	case r.Warming > 0:
+		return fmt.Sprintf("%d still initializing", r.Warming)
+	}
+	return ""
+}

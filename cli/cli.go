@@ -1,0 +1,134 @@
+// Package cli is the command line: one file for each command, which reads its arguments, calls what does the work, and
+// prints.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"waitboard/config"
+)
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // the work failed, or check found the configuration unfit
+	exitUsage  = 2 // the arguments or the configuration file are wrong
+)
+
+// commands is the whole command line.
+type commands struct {
+	Demo     demoCommand     `cmd:"" help:"Try it: the service against a simulated phone system. Needs nothing, invents every number."`
+	Serve    serveCommand    `cmd:"" help:"Run the service."`
+	Check    checkCommand    `cmd:"" help:"Validate the configuration file, ask each source, and show what the public would see."`
+	Discover discoverCommand `cmd:"" help:"List what a key may read, and print a configuration to start from."`
+	Simulate simulateCommand `cmd:"" help:"Run the simulated phone system alone."`
+	Version  versionCommand  `cmd:"" help:"Say which version this is."`
+}
+
+// An invocation is what a command runs with.
+type invocation struct {
+	ctx            context.Context
+	env            func(string) (string, bool)
+	stdout, stderr io.Writer
+}
+
+const description = `Waitboard shows a company's phone wait times on its public website.
+
+It reads them from Xima's Chronicall or CCaaS, keeps the key to itself, and publishes what the company chose to show.`
+
+const firstHelp = `waitboard shows a company's phone wait times on its public website.
+
+Try it now, without any phone system:   waitboard demo
+All commands:                           waitboard --help
+`
+
+// Run executes the command line and returns the exit code. It returns soon after ctx is done.
+func Run(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) (code int) {
+	if len(args) == 0 {
+		fmt.Fprint(stdout, firstHelp)
+		return exitOK
+	}
+	exited := false
+	parser, err := kong.New(&commands{}, kong.Name("waitboard"), kong.Description(description), kong.UsageOnError(),
+		kong.Writers(stdout, stderr), kong.Exit(func(int) { exited = true }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		panic(err) // the struct tags above are wrong
+	}
+	parsed, err := parser.Parse(args)
+	switch {
+	case exited: // help has been printed
+		return exitOK
+	case err != nil:
+		fmt.Fprintf(stderr, "waitboard: %v\nwaitboard --help tells how it is used\n", err)
+		return exitUsage
+	}
+	return report(stderr, parsed.Run(&invocation{ctx, env, stdout, stderr}))
+}
+
+// errUnfit says that check has printed why.
+var errUnfit = errors.New("not fit to serve")
+
+// usageError is a wrong argument that kong could not know to be wrong.
+type usageError struct{ error }
+
+// report prints a command's error and turns it into an exit code.
+func report(stderr io.Writer, err error) int {
+	var badFile *config.Error
+	var badArgument usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errUnfit):
+		return exitFailed
+	case errors.As(err, &badFile):
+		fmt.Fprintln(stderr, err)
+		return exitUsage
+	case errors.As(err, &badArgument):
+		fmt.Fprintln(stderr, "waitboard:", err)
+		return exitUsage
+	default:
+		fmt.Fprintln(stderr, "waitboard:", err)
+		return exitFailed
+	}
+}
+
+// configFlag is the flag of the commands that read the configuration file.
+type configFlag struct {
+	Config string `short:"c" default:"waitboard.yaml" placeholder:"FILE" help:"The configuration file (default: ${default})."`
+}
+
+func (f configFlag) load(i *invocation) (*config.Config, error) { return config.Load(f.Config, i.env) }
+
+// logFlags say how to log.
+type logFlags struct {
+	LogLevel  string `default:"info" enum:"debug,info,warn,error" help:"What to log: ${enum} (default: ${default})."`
+	LogFormat string `default:"text" enum:"text,json" help:"How to log: ${enum} (default: ${default})."`
+}
+
+func (f logFlags) logger(w io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(f.LogLevel)) // kong lets only levels through
+	options := &slog.HandlerOptions{Level: level}
+	if f.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// printable keeps what came from upstream from steering the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
+			return '?'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"net"
+
+	"waitboard/app"
+	"waitboard/config"
+	"waitboard/simulator"
+)
+
+type demoCommand struct {
+	simulatorFlags
+	logFlags
+	Listen string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Where the public side listens (default: ${default}); loopback only."`
+	Admin  string `default:"127.0.0.1:9090" placeholder:"ADDR" help:"Where the operators' side listens (default: ${default}); loopback only, empty: nowhere."`
+}
+
+//go:embed demo.yaml
+var demoConfig []byte
+
+// Run starts the whole service against a simulated phone system. Invented numbers must not reach a real site, so it
+// listens on loopback addresses only.
+func (c *demoCommand) Run(i *invocation) error {
+	for flag, address := range map[string]string{"--listen": c.Listen, "--admin": c.Admin} {
+		if address != "" && !loopback(address) {
+			return usageError{fmt.Errorf("%s: %s is not a loopback address; a demo's numbers are invented and must not be public", flag, address)}
+		}
+	}
+	sim, err := simulator.Start(simulator.Options{ControlAddr: "127.0.0.1:0", Seed: c.Seed, Speed: c.Speed})
+	if err != nil {
+		return err
+	}
+	defer sim.Close() //nolint:errcheck // the process ends anyway
+
+	cfg, err := config.Parse("demo.yaml", demoConfig, func(name string) (string, bool) { return sim.Key(), name == "DEMO_KEY" })
+	if err != nil {
+		return err
+	}
+	cfg.Listen, cfg.Admin, cfg.Sources[0].URL = c.Listen, c.Admin, sim.URL()
+	service, err := app.New(app.Options{Config: cfg, Version: version, Log: c.logger(i.stderr)})
+	if err != nil {
+		return errors.Join(err, errors.New("choose other ports with --listen and --admin"))
+	}
+	printDemo(i, service, sim, cfg)
+	return service.Run(i.ctx)
+}
+
+func printDemo(i *invocation, service *app.App, sim *simulator.Simulator, cfg *config.Config) {
+	fmt.Fprintf(i.stdout, `waitboard demo: live wait times of a simulated phone system. Every number is invented.
+
+Open        %[1]s/
+`, service.URL())
+	if admin := service.AdminURL(); admin != "" {
+		fmt.Fprintf(i.stdout, "Operators   %s/   (state, /metrics, /debug/pprof)\n", admin)
+	}
+	fmt.Fprintf(i.stdout, "\nRead        curl %s/v1/widgets\n", service.URL())
+	for _, w := range cfg.Widgets {
+		fmt.Fprintf(i.stdout, "            curl %s/v1/widgets/%s\n", service.URL(), w.ID)
+	}
+	fmt.Fprintf(i.stdout, `
+Break it    curl -X PUT -d '{"mode":"down"}' %[1]s/fault   (curl %[1]s tells all ways)
+Mend it     curl -X DELETE %[1]s/fault
+
+Ctrl-C ends it.
+
+`, sim.ControlURL())
+}
+
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"waitboard/chronicall"
+	"waitboard/config"
+	"waitboard/wait"
+)
+
+type discoverCommand struct {
+	URL     string        `required:"" placeholder:"URL" help:"The source's address, up to, not including, /api/v1."`
+	KeyEnv  string        `required:"" placeholder:"NAME" help:"The environment variable that holds the key."`
+	CAFile  string        `type:"existingfile" placeholder:"FILE" help:"A PEM file with the certificate authority to trust."`
+	Timeout time.Duration `default:"10s" help:"How long to wait for the answer (default: ${default})."`
+}
+
+// Run prints a file that serve accepts: what the key may read stands in its comments.
+func (c *discoverCommand) Run(i *invocation) error {
+	source, err := c.source(i)
+	if err != nil {
+		return usageError{err}
+	}
+	client, err := chronicall.New(chronicall.Options{
+		URL: source.URL, Key: source.Key, CA: source.CA, Timeout: c.Timeout, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	infos, err := client.Metrics(i.ctx)
+	if err != nil {
+		var failure *wait.Failure
+		if errors.As(err, &failure) {
+			return fmt.Errorf("the source gives no list: %s", failure.Detail)
+		}
+		return err
+	}
+	fmt.Fprintf(i.stdout, "# %s, %d metrics that the key in %s may read:\n#\n", source.URL, len(infos), c.KeyEnv)
+	printMetrics(i.stdout, infos)
+	if len(infos) == 0 {
+		fmt.Fprintln(i.stdout, "# None. Assign metrics to the service user: API Enablement > Realtime Metric Access.")
+		return nil
+	}
+	fmt.Fprintf(i.stdout, "#\n# A configuration to start from:\n\n%s", starterConfig(starter{
+		url: source.URL, keyEnv: c.KeyEnv, caFile: c.CAFile, interval: "10s", metrics: suggest(infos),
+	}))
+	return nil
+}
+
+// printMetrics prints an aligned table as comments of YAML.
+func printMetrics(w io.Writer, infos []wait.MetricInfo) {
+	var out bytes.Buffer
+	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ID\tNAME\tCATEGORY TYPE\tCATEGORY VALUES")
+	for _, info := range infos {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", printable(info.ID), printable(info.Name), printable(info.CategoryType), printable(strings.Join(info.Categories, ", ")))
+	}
+	_ = table.Flush() // a bytes.Buffer takes everything
+	for line := range strings.Lines(out.String()) {
+		fmt.Fprintf(w, "# %s\n", strings.TrimRight(line, " \n"))
+	}
+}
+
+// suggest picks what most companies want to show: the wait, and the number of callers who wait.
+func suggest(infos []wait.MetricInfo) []starterMetric {
+	var out []starterMetric
+	for _, want := range []struct{ id, label, name string }{
+		{"wait", "Current wait time", "wait time"},
+		{"waiting", "Calls in queue", "queue"},
+	} {
+		for _, info := range infos {
+			if strings.Contains(strings.ToLower(info.Name), want.name) {
+				out = append(out, suggestion(want.id, want.label, info))
+				break
+			}
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, suggestion("first", infos[0].Name, infos[0]))
+	}
+	return out
+}
+
+// suggestion shows all categories together, unless they are groups: of those it shows the first.
+func suggestion(id, label string, info wait.MetricInfo) starterMetric {
+	m := starterMetric{id: id, label: label, metric: info.ID, comment: info.Name}
+	if info.CategoryType == "GROUP" && len(info.Categories) > 0 {
+		m.category = info.Categories[0]
+	}
+	return m
+}
+
+// source checks the arguments as the configuration file would be checked, by making one of them.
+func (c *discoverCommand) source(i *invocation) (config.Source, error) {
+	text := starterConfig(starter{url: c.URL, keyEnv: c.KeyEnv, caFile: c.CAFile, interval: "10s", metrics: []starterMetric{{id: "m", metric: "M"}}})
+	parsed, err := config.Parse("arguments", []byte(text), i.env)
+	var bad *config.Error
+	if !errors.As(err, &bad) {
+		return parsed.Sources[0], err
+	}
+	var problems []string
+	for _, p := range bad.Problems {
+		flag := strings.ReplaceAll(p.Path[strings.LastIndex(p.Path, ".")+1:], "_", "-")
+		problem := fmt.Sprintf("--%s: %s", flag, p.Message)
+		if p.Hint != "" {
+			problem += " (" + p.Hint + ")"
+		}
+		problems = append(problems, problem)
+	}
+	return config.Source{}, errors.New(strings.Join(problems, "\n"))
+}

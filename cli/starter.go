@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A starter is a configuration with one source and one widget, to begin with.
+type starter struct {
+	url, keyEnv, caFile, interval string
+	metrics                       []starterMetric
+}
+
+type starterMetric struct {
+	id, label, metric, comment string
+	category                   string // empty: all
+}
+
+// starterConfig prints it as YAML. Texts are quoted as JSON, which YAML contains.
+func starterConfig(s starter) string {
+	var b strings.Builder
+	quote := strconv.QuoteToGraphic
+	fmt.Fprintf(&b, "sources:\n  hq:\n    url: %s\n    key_env: %s\n", quote(s.url), quote(s.keyEnv))
+	if s.caFile != "" {
+		fmt.Fprintf(&b, "    ca_file: %s\n", quote(s.caFile))
+	}
+	fmt.Fprintf(&b, "    interval: %s\n\nwidgets:\n  support:\n    title: Customer support\n    metrics:\n", s.interval)
+	for _, m := range s.metrics {
+		fmt.Fprintf(&b, "      %s:\n        metric: %s", m.id, quote(m.metric))
+		if m.comment != "" {
+			fmt.Fprintf(&b, " # %s", printable(m.comment))
+		}
+		b.WriteByte('\n')
+		if m.category != "" {
+			fmt.Fprintf(&b, "        category: %s # or a list, or all\n", quote(m.category))
+		}
+		if m.label != "" {
+			fmt.Fprintf(&b, "        label: %s\n", quote(m.label))
+		}
+	}
+	return b.String()
+}
