@@ -174,6 +174,7 @@ const long = 10 * time.Second // longer than anything here takes on a busy machi
 
 // From warm-up to the end, with an outage, a bad metric and a change of key between.
 func TestLife(t *testing.T) {
+	t.Parallel()
 	sim := simulate(t, simulator.Options{Seed: 1, InitTime: 500 * time.Millisecond})
 	cfg := parse(t, fmt.Sprintf(`
 sources: {hq: {url: %q, key_env: KEY}}
@@ -350,6 +351,7 @@ func differs(m metric, sim *simulator.Simulator, id, category string, at time.Ti
 
 // A source that hangs delays no other, and neither does one that is down from the start.
 func TestSourcesAreIndependent(t *testing.T) {
+	t.Parallel()
 	good, hanging := simulate(t, simulator.Options{Seed: 3}), simulate(t, simulator.Options{Seed: 4})
 	if err := hanging.SetFault(simulator.Fault{Mode: simulator.ModeHang}); err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ const canary = "CANARY"
 // fault, no byte that the public can get, no log line and no figure may hold a mark, nor may the public see the
 // upstream's address.
 func TestNothingLeaks(t *testing.T) {
+	t.Parallel()
 	sim := simulate(t, simulator.Options{Seed: 5, Mark: canary})
 	var yaml strings.Builder
 	fmt.Fprintf(&yaml, "sources: {hq: {url: %q, key_env: KEY}}\nwidgets:\n  all:\n    metrics:\n", sim.URL())
@@ -41,7 +42,9 @@ func TestNothingLeaks(t *testing.T) {
 	add(sim.UnassignedID(), "")
 	add(canary+"NOSUCH", "")
 	add(canary+" no such name", "")
-	s := serve(t, parse(t, yaml.String(), map[string]string{"KEY": sim.Key()}))
+	cfg := parse(t, yaml.String(), map[string]string{"KEY": sim.Key()})
+	cfg.Sources[0].Interval = 20 * time.Millisecond
+	s := serve(t, cfg)
 	s.within(long, "open", s.state("all", "open"))
 
 	faults := []simulator.Fault{
@@ -103,6 +106,7 @@ func (s *service) checkLeaks(sim *simulator.Simulator, when string) {
 
 // What promtool check metrics would say of ours.
 func TestMetricsAreWellFormed(t *testing.T) {
+	t.Parallel()
 	sim := simulate(t, simulator.Options{Seed: 6})
 	s := serve(t, parse(t, fmt.Sprintf("sources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: K0FLAEB6}}}}", sim.URL()),
 		map[string]string{"KEY": sim.Key()}))

@@ -104,7 +104,7 @@ func (c *Client) exchange(ctx context.Context, path string, out any, dated func(
 	if err != nil {
 		return transportFailure(err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	date, _ := http.ParseTime(resp.Header.Get("Date"))
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusPartialContent {
 		_, _ = io.CopyN(io.Discard, resp.Body, 4<<10) // so that the connection can be used again

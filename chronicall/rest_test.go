@@ -76,7 +76,7 @@ func TestValues(t *testing.T) {
 		zipped := gzip.NewWriter(w)
 		fmt.Fprint(zipped, `{"results":[{"key":{"metricId":"K0FLAEB6"},"value":{"lastUpdateTime":"2019-10-01T10:17:56.496-06:00","count":206,"type":"COUNT"}}],
 			"initializing":[{"metricId":"a&b","categoryValue":"Elvis Presley(121)"},"a&b"]}`)
-		zipped.Close()
+		_ = zipped.Close()
 	})
 	batches := c.Values(t.Context(), []string{"K0FLAEB6", "a&b"})
 	if len(batches) != 1 || batches[0].Asked.IsZero() {

@@ -110,8 +110,8 @@ type originPolicy struct {
 	handler http.Handler
 }
 
-func newOriginPolicy(o cors.Options, any bool, next http.Handler) *originPolicy {
-	p := &originPolicy{cors: cors.New(o), any: any}
+func newOriginPolicy(o cors.Options, anyone bool, next http.Handler) *originPolicy {
+	p := &originPolicy{cors: cors.New(o), any: anyone}
 	p.handler = p.cors.Handler(p.complete(next))
 	return p
 }

@@ -197,10 +197,10 @@ func (p *Poller) judge(err error) {
 	if cause == p.failing {
 		return
 	}
-	switch {
-	case cause == "":
+	switch cause {
+	case "":
 		p.log.Info("the source answers again", "after", p.now().Sub(p.since).Round(time.Second).String())
-	case cause == wait.Unauthorized:
+	case wait.Unauthorized:
 		p.log.Error("THE SOURCE DOES NOT ACCEPT THE KEY; its metrics go stale until it does. Check the key and its service user.", "cause", cause)
 	default:
 		p.log.Warn("the source does not answer as it should; trying again", "cause", cause, "detail", p.detail)

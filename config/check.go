@@ -1,0 +1,138 @@
+package config
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// checker makes a Config of a File and reports what the tags in file.go cannot say.
+type checker struct {
+	*report
+	folder string // of the configuration file
+	env    func(string) (string, bool)
+}
+
+// config checks everything. The answer is worth something only while the report is empty.
+func (c *checker) config(file *File) *Config {
+	if file == nil {
+		return nil
+	}
+	config := &Config{Listen: file.Listen, Admin: file.Admin}
+	c.address("listen", file.Listen)
+	if file.Admin != "" {
+		c.address("admin", file.Admin)
+		if file.Admin == file.Listen {
+			c.add("admin", "is the same as listen", "operators need an address of their own; admin: \"\" turns it off")
+		}
+	}
+	if file.PublicURL != "" {
+		config.PublicURL = c.baseURL("public_url", file.PublicURL, "https://wait.example.com")
+	}
+	for _, entry := range file.Sources {
+		config.Sources = append(config.Sources, c.source(entry))
+	}
+	for _, entry := range file.Widgets {
+		config.Widgets = append(config.Widgets, c.widget(entry, config.Sources))
+	}
+	return config
+}
+
+// noRepeats reports values that a list holds twice.
+func (c *checker) noRepeats(path string, values []string) {
+	seen := map[string]bool{}
+	for _, value := range values {
+		if seen[value] && value != "" { // empty: refused already
+			c.add(path, "holds a value twice", "remove one of them")
+			return
+		}
+		seen[value] = true
+	}
+}
+
+// certificates reads a PEM file, which must hold certificates that can be used.
+func (c *checker) certificates(path, name string) []byte {
+	data, ok := c.file(path, name, 1<<20)
+	if !ok {
+		return nil
+	}
+	found := 0
+	for rest := data; ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
+			c.add(path, "the file holds a damaged certificate", "export it again, as PEM")
+			return nil
+		}
+		found++
+	}
+	if found == 0 {
+		c.add(path, "the file holds no certificate", "it must be PEM text, with a line -----BEGIN CERTIFICATE-----")
+		return nil
+	}
+	return data
+}
+
+// file reads a file that the configuration names, reporting why it cannot. Its text never becomes part of a problem.
+func (c *checker) file(path, name string, limit int64) ([]byte, bool) {
+	hint := ""
+	if !filepath.IsAbs(name) {
+		hint = "a relative path starts at the folder of the configuration file"
+		name = filepath.Join(c.folder, name)
+	}
+	data, err := readFile(name, limit)
+	switch {
+	case err != nil:
+		c.add(path, "the file cannot be read: "+reason(err), hint)
+	case int64(len(data)) > limit:
+		c.add(path, "the file is too large to be what it should be", "")
+	default:
+		return data, true
+	}
+	return nil, false
+}
+
+var errNotRegular = errors.New("it is not a file")
+
+// readFile reads at most one byte more than limit. What is not a plain file is refused before it is opened: opening a pipe would wait
+// for someone to write to it.
+func readFile(name string, limit int64) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errNotRegular
+	}
+	f, err := os.Open(name) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+// reason is why a file cannot be read, in plain words and without its path, which may be a key put in the wrong place.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "there is no such file"
+	case errors.Is(err, fs.ErrPermission):
+		return "permission denied"
+	case errors.Is(err, errNotRegular):
+		return "it is a folder or a device, not a file"
+	}
+	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
+		return pathError.Err.Error()
+	}
+	return "reading failed"
+}

@@ -1,0 +1,99 @@
+// Package config owns the YAML configuration file: what may stand in it, what is assumed when something is left out, which mistakes are
+// refused, and how the keys of the sources are kept out of anything that prints.
+//
+// The way of a file through the package, one source file for each step:
+//
+//	yaml.go    text -> syntax tree      size, nesting and syntax; anchors and aliases
+//	decode.go  syntax tree -> File      keys, types, defaults and limits, all read from the tags in file.go
+//	check.go   File -> Config           the rules that tags cannot say, in source.go, widget.go and address.go
+//
+// Every step adds to one report, so that a person sees all the mistakes of a file at once, each with its line.
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"time"
+)
+
+//go:generate go run ./schemagen
+
+// Config is a configuration that has passed every check: no field needs to be checked again.
+type Config struct {
+	Listen    string // host:port of the public service
+	Admin     string // host:port for operators, "" for none
+	PublicURL string // where visitors reach the service, without a slash at the end; "" when the file does not say
+	Sources   []Source
+	Widgets   []Widget
+}
+
+// Source is one upstream server, in the order of the file.
+type Source struct {
+	Name     string        // its ID in the file
+	URL      string        // http or https, up to but not including /api/v1, without a slash at the end
+	Key      Secret        // never empty
+	Mode     Mode          // how values are fetched
+	Interval time.Duration // between two polls, 1s to 1h
+	Timeout  time.Duration // of one upstream request, 1s to 1m
+	CA       []byte        // PEM with at least one certificate, nil without ca_file
+}
+
+// Mode says how a source's values are fetched.
+type Mode string
+
+// The modes of a source. ModeSubscribe is a word of the contract that Parse refuses in this version.
+const (
+	ModeAuto      Mode = "auto"
+	ModePoll      Mode = "poll"
+	ModeSubscribe Mode = "subscribe"
+)
+
+// Widget is one thing to embed, in the order of the file.
+type Widget struct {
+	ID         string
+	Title      string        // never empty
+	Origins    []string      // who may embed it, as scheme://host[:port] in lower case, perhaps scheme://*.host[:port]; nil for anyone
+	StaleAfter time.Duration // an older value is marked stale; never under the interval of a source it shows
+	HideAfter  time.Duration // an older value is not shown; never under StaleAfter
+	Metrics    []Metric      // at least one, in the order to show
+}
+
+// Metric is one value of a widget.
+type Metric struct {
+	ID         string   // unique within its widget
+	Source     string   // Name of one of the sources
+	Metric     string   // the upstream's metric ID or its exact name
+	Categories []string // which category values count, nil for all
+	Combine    string   // of several values: max, min, sum, mean or count
+	Label      string   // never empty
+}
+
+// Load reads and checks the configuration file at path. Its error is an *Error, with one problem when the file cannot be read at all
+// (errors.Is tells why, as with os.ReadFile) and with all of them otherwise. env looks up environment variables: os.LookupEnv.
+func Load(path string, env func(name string) (value string, ok bool)) (*Config, error) {
+	data, err := readFile(path, maxFileBytes)
+	if err == nil {
+		return Parse(path, data, env)
+	}
+	problem := Problem{File: path, Message: "cannot be read: " + reason(err)}
+	if errors.Is(err, fs.ErrNotExist) {
+		problem.Hint = "check the path; examples/waitboard.yaml is a file to start from"
+	}
+	return nil, &Error{Problems: []Problem{problem}, cause: err}
+}
+
+// Parse checks the text of a configuration file. name is what errors call the file; a relative key_file or ca_file is looked for in its
+// folder. The error is an *Error with every problem found. Neither data nor anything that env gives is ever part of an error's text,
+// other than keys, IDs and the names of sources.
+func Parse(name string, data []byte, env func(string) (string, bool)) (*Config, error) {
+	r := &report{file: name, places: map[string]place{}, failed: map[string]bool{}}
+	if doc := parseYAML(r, data); doc != nil {
+		file := decodeFile(r, doc)
+		c := checker{report: r, folder: filepath.Dir(name), env: env}
+		if config := c.config(file); len(r.problems) == 0 {
+			return config, nil
+		}
+	}
+	return nil, r.err()
+}

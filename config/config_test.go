@@ -1,0 +1,170 @@
+package config
+
+import (
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files; read them before you keep them")
+
+// canary is in every secret of the tests, and in no other place.
+const canary = "canary"
+
+// testEnv is the environment of the tests.
+func testEnv(name string) (string, bool) {
+	value, ok := map[string]string{
+		"CHRONICALL_KEY": "canary-from-env",
+		"EMPTY_KEY":      " \n",
+		"SPACED_KEY":     "canary with spaces",
+	}[name]
+	return value, ok
+}
+
+// TestInvalid pins the exact text for every mistake: testdata/invalid-X.yaml has one mistake, invalid-X.txt says what Load answers.
+func TestInvalid(t *testing.T) {
+	t.Chdir("testdata")
+	files, err := filepath.Glob("invalid-*.yaml")
+	if err != nil || len(files) < 100 {
+		t.Fatalf("found %d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(strings.TrimPrefix(file, "invalid-"), ".yaml"), func(t *testing.T) {
+			config, err := Load(file, testEnv)
+			var problems *Error
+			if !errors.As(err, &problems) || config != nil {
+				t.Fatalf("Load = %v, %v, want an *Error", config, err)
+			}
+			got := err.Error() + "\n"
+			if strings.Contains(got, canary) {
+				t.Error("the error gives a secret away")
+			}
+			if n := len(problems.Problems); n != 1 && file != "invalid-many.yaml" {
+				t.Errorf("%d problems, want the one that the file is about:\n%s", n, got)
+			}
+			golden := strings.TrimSuffix(file, ".yaml") + ".txt"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// minimal is what a file with nothing but the required keys means.
+func minimal() *Config {
+	return &Config{
+		Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090",
+		Sources: []Source{{Name: "hq", URL: "https://chronicall.example.com:9080/rest", Key: NewSecret("canary-from-env"),
+			Mode: ModeAuto, Interval: 10 * time.Second, Timeout: 10 * time.Second}},
+		Widgets: []Widget{{ID: "support", Title: "support", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
+			Metrics: []Metric{{ID: "wait", Source: "hq", Metric: "Current Wait Time", Combine: "max", Label: "wait"}}}},
+	}
+}
+
+func TestValid(t *testing.T) {
+	ca, err := os.ReadFile("testdata/good.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	envKey, fileKey := NewSecret("canary-from-env"), NewSecret("canary-from-file")
+	wait := Metric{ID: "wait", Source: "hq", Metric: "Current Wait Time", Combine: "max", Label: "wait"}
+	first := Metric{ID: "first", Source: "branch", Metric: "Current Wait Time", Combine: "max", Label: "First"}
+	sites := []string{"https://www.example.com"}
+	tests := map[string]*Config{
+		"minimal": minimal(),
+		"windows": minimal(), // a byte order mark, and lines that end in CR LF
+		"full": {
+			Listen: ":8080", Admin: "", PublicURL: "https://wait.example.com/board",
+			Sources: []Source{
+				{Name: "second", URL: "http://10.0.0.5:9080", Key: fileKey, Mode: ModePoll, Interval: time.Minute, Timeout: time.Minute, CA: ca},
+				{Name: "first", URL: "https://tenant.xima.cloud/rest", Key: envKey, Mode: ModeAuto, Interval: 10 * time.Second, Timeout: 10 * time.Second},
+			},
+			Widgets: []Widget{
+				{ID: "support", Title: "Kundendienst – Zürich", StaleAfter: 90 * time.Second, HideAfter: 2 * time.Hour,
+					Origins: []string{"https://www.example.com", "http://*.example.com:8080", "https://[2001:db8::1]"},
+					Metrics: []Metric{
+						{ID: "waiting", Source: "first", Metric: "101", Categories: []string{"Support", "Sales & Service"}, Combine: "sum", Label: "Calls in queue"},
+						{ID: "wait", Source: "second", Metric: "Current Wait Time", Categories: []string{"Support"}, Combine: "max", Label: "wait"},
+					}},
+				{ID: "2", Title: "2", StaleAfter: 3 * time.Minute, HideAfter: 9 * time.Minute,
+					Metrics: []Metric{{ID: "a", Source: "second", Metric: "X", Combine: "max", Label: "a"}}},
+			},
+		},
+		"aliases": {
+			Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090",
+			Sources: []Source{
+				{Name: "hq", URL: "https://hq.example.com/rest", Key: envKey, Mode: ModeAuto, Interval: 20 * time.Second, Timeout: 10 * time.Second},
+				{Name: "branch", URL: "https://branch.example.com/rest", Key: envKey, Mode: ModeAuto, Interval: 20 * time.Second, Timeout: 10 * time.Second},
+			},
+			Widgets: []Widget{
+				{ID: "support", Title: "support", Origins: sites, StaleAfter: time.Minute, HideAfter: 5 * time.Minute, Metrics: []Metric{wait}},
+				{ID: "sales", Title: "sales", Origins: sites, StaleAfter: time.Minute, HideAfter: 5 * time.Minute, Metrics: []Metric{first}},
+				{ID: "copy", Title: "copy", Origins: sites, StaleAfter: time.Minute, HideAfter: 5 * time.Minute, Metrics: []Metric{wait}},
+			},
+		},
+	}
+	files, _ := filepath.Glob("testdata/valid-*.yaml")
+	if len(files) != len(tests) {
+		t.Errorf("%d files and %d expectations", len(files), len(tests))
+	}
+	for name, want := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := Load("testdata/valid-"+name+".yaml", testEnv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestExample(t *testing.T) {
+	config, err := Load("../examples/waitboard.yaml", testEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(config.Sources) != 1 || len(config.Widgets) != 2 || len(config.Widgets[0].Metrics) != 2 {
+		t.Errorf("the example has %d sources, %d widgets", len(config.Sources), len(config.Widgets))
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("large.yaml", make([]byte, maxFileBytes+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir("folder.yaml", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for file, want := range map[string]string{
+		"none.yaml":   "none.yaml: cannot be read: there is no such file (check the path; examples/waitboard.yaml is a file to start from)",
+		"folder.yaml": "folder.yaml: cannot be read: it is a folder or a device, not a file",
+		"large.yaml":  "large.yaml: is larger than 1 MiB (a configuration file has a few kilobytes; check the path)",
+	} {
+		_, err := Load(file, testEnv)
+		if err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+		if file == "none.yaml" && !errors.Is(err, fs.ErrNotExist) {
+			t.Error("errors.Is does not see that there is no file")
+		}
+	}
+}

@@ -1,0 +1,213 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// isMissing is the message for a required key that is not there.
+const isMissing = "is missing"
+
+// isLiteral is the message for a key that was written into a source.
+const isLiteral = "a key must not be written into the file"
+
+// decoder fills a File from a syntax tree by the tags in file.go. goccy/go-yaml could do so by itself, but stops at the first mistake.
+type decoder struct {
+	*report
+	tree mappings
+}
+
+// decodeFile gives what could be understood of the file. A key with a problem keeps its default or stays empty. The answer is nil when
+// nothing further can sensibly be said about the file.
+func decodeFile(r *report, doc *document) *File {
+	d := decoder{report: r, tree: mappings{report: r, aliases: doc.aliases}}
+	d.places[""] = place{1, 1}
+	file := new(File)
+	d.value(doc.root, "", reflect.ValueOf(file).Elem(), rules{})
+	if d.tree.exhausted() || !d.ok("") {
+		return nil
+	}
+	return file
+}
+
+// value decodes one node into whatever the field is.
+func (d *decoder) value(n ast.Node, path string, into reflect.Value, rule rules) {
+	n = d.tree.follow(n, path)
+	if n == nil {
+		return
+	}
+	if n.Type() == ast.NullType {
+		hint := "give it one, or remove the key"
+		if rule.required {
+			hint = "a value is needed"
+		}
+		d.add(path, "has no value", hint)
+		return
+	}
+	switch target := into.Addr().Interface().(type) {
+	case *string:
+		*target = d.text(n, path, rule, *target)
+	case *time.Duration:
+		*target = d.duration(n, path, rule, *target)
+	case *[]string:
+		*target = d.texts(n, path, rule)
+	case growing:
+		d.entries(n, path, target)
+	default:
+		d.section(n, path, into)
+	}
+}
+
+// section decodes a mapping whose keys are the fields of a struct.
+func (d *decoder) section(n ast.Node, path string, into reflect.Value) {
+	pairs, ok := d.tree.pairs(n, path)
+	if !ok {
+		subject := ""
+		if path == "" {
+			subject = "the file "
+		}
+		d.add(path, subject+"must be settings, each as key: value, not "+kind(n), "")
+		return
+	}
+	all := rulesOf(into.Type())
+	fields := map[string]int{}
+	for i, rule := range all {
+		fields[rule.name] = i
+		setDefault(into.Field(i), rule.standard)
+	}
+	present := map[string]bool{}
+	for _, p := range pairs {
+		present[p.key] = true
+		if i, known := fields[p.key]; known {
+			d.value(p.value, p.path, into.Field(i), all[i])
+		} else {
+			d.unknown(p, into.Type(), all)
+		}
+	}
+	for i, rule := range all {
+		if rule.required && !present[rule.name] && !d.tree.exhausted() {
+			hint := rule.like()
+			if _, ok := into.Field(i).Addr().Interface().(growing); ok {
+				hint = "at least one is needed"
+			}
+			d.add(join(path, rule.name), isMissing, hint)
+		}
+	}
+}
+
+// setDefault fills a field with its default.
+func setDefault(field reflect.Value, standard string) {
+	switch target := field.Addr().Interface().(type) {
+	case *string:
+		*target = standard
+	case *time.Duration:
+		*target, _ = time.ParseDuration(standard) // "" is zero
+	}
+}
+
+// unknown reports a key that the section does not have.
+func (d *decoder) unknown(p pair, section reflect.Type, all []rules) {
+	names := make([]string, len(all))
+	for i, rule := range all {
+		names[i] = rule.name
+	}
+	for _, later := range laterKeys[section] {
+		if later == p.key {
+			d.add(p.path, "is not supported by this version; remove it", "ignoring it silently could make public what it should hide")
+			return
+		}
+	}
+	near := suggestion(p.key, names)
+	switch {
+	case isLiteralKey(section, p.key):
+		d.add(p.path, isLiteral, "name the environment variable that holds it with key_env, or the file with key_file")
+	case near != "":
+		d.add(p.path, "is not a known key", "did you mean "+near+"?")
+	default:
+		d.add(p.path, "is not a known key", "known here: "+strings.Join(names, ", "))
+	}
+}
+
+// needsIDs is a hint for Entries.
+const needsIDs = "give each an ID of its own, with its settings indented under it"
+
+// isSetting says whether a pair that should be an ID with its settings is a setting itself, the ID having been left out.
+func (d *decoder) isSetting(p pair, section reflect.Type) bool {
+	if n := d.tree.follow(p.value, p.path); n == nil || n.Type() == ast.NullType || isMapping(n) {
+		return false
+	}
+	return isLiteralKey(section, p.key) || slices.ContainsFunc(rulesOf(section), func(r rules) bool { return r.name == p.key })
+}
+
+// isMapping says whether n holds keys and values.
+func isMapping(n ast.Node) bool {
+	_, ok := n.(ast.MapNode)
+	return ok
+}
+
+var idPattern = regexp.MustCompile(IDPattern)
+
+// entries decodes a mapping from IDs to sections.
+func (d *decoder) entries(n ast.Node, path string, into growing) {
+	pairs, ok := d.tree.pairs(n, path)
+	switch {
+	case !ok:
+		d.add(path, "must be settings under IDs, not "+kind(n), needsIDs)
+	case len(pairs) == 0 && !d.tree.exhausted():
+		d.add(path, "is empty", "at least one is needed")
+	}
+	for _, p := range pairs {
+		if d.isSetting(p, into.Element()) {
+			d.add(path, "has settings where IDs should be", needsIDs)
+			return
+		}
+	}
+	for _, p := range pairs {
+		if !idPattern.MatchString(p.key) {
+			d.add(p.path, "this ID cannot be used", "an ID has 1 to 64 characters out of a-z, 0-9, _ and -, and starts with a letter or a digit")
+		}
+		d.value(p.value, p.path, into.grow(p.key, p.path), rules{})
+	}
+}
+
+// kind says what a node is, for "must be text, not a list".
+func kind(n ast.Node) string {
+	switch n.Type() {
+	case ast.MappingType, ast.MappingValueType:
+		return "settings"
+	case ast.SequenceType:
+		return "a list"
+	case ast.IntegerType, ast.FloatType, ast.InfinityType, ast.NanType:
+		return "a number"
+	case ast.BoolType:
+		return "true or false"
+	default:
+		return "a text"
+	}
+}
+
+// join makes the path of a key.
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// plainWord matches the keys that errors repeat. Whatever else stands where a key should be, such as a forgotten space after a colon and
+// then a secret, is called by its line.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_ -]{1,64}$`)
+
+// display is how a key appears in paths.
+func display(key string, at place) string {
+	if plainWord.MatchString(key) {
+		return key
+	}
+	return fmt.Sprintf("(the key in line %d)", at.line)
+}

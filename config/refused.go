@@ -1,0 +1,45 @@
+package config
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// laterKeys are the keys of the public contract that this version cannot follow yet. They have a message of their own, because a file
+// that uses them is right, only too new. Take a key off the list when its field is added in file.go.
+var laterKeys = map[reflect.Type][]string{
+	reflect.TypeFor[File]():       {"tls", "data_dir", "trusted_proxies", "admin_token_env"},
+	reflect.TypeFor[FileWidget](): {"hours", "notice", "locale", "listed"},
+	reflect.TypeFor[FileMetric](): {"display", "levels", "link", "hold"},
+}
+
+// laterValues are likewise words of the contract, by key, with what to write instead.
+var laterValues = map[string]map[string]string{
+	"mode": {string(ModeSubscribe): "use auto"},
+}
+
+// literalKeys are the names under which people write the key itself into a source, without separators.
+var literalKeys = []string{
+	"key", "token", "apikey", "apitoken", "authkey", "authtoken", "authenticationkey", "accesskey", "accesstoken",
+	"auth", "authorization", "bearer", "bearertoken", "password", "passwd", "pass", "secret", "secretkey", "credentials",
+}
+
+// isLiteralKey says whether name, in a source, announces a key written into the file.
+func isLiteralKey(section reflect.Type, name string) bool {
+	plain := strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(name))
+	return section == reflect.TypeFor[FileSource]() && slices.Contains(literalKeys, plain)
+}
+
+// suggestion gives the one of known that name is most likely a misspelling of, or "".
+func suggestion(name string, known []string) string {
+	best, fewest := "", 3 // two slips at most
+	for _, candidate := range known {
+		if n := levenshtein.ComputeDistance(strings.ToLower(name), candidate); n < fewest && n < len(candidate)-1 {
+			best, fewest = candidate, n
+		}
+	}
+	return best
+}

@@ -1,0 +1,103 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml/lexer"
+)
+
+// TestHostile feeds files that are made to hang, to exhaust memory or to run out of stack, which would end the process.
+func TestHostile(t *testing.T) {
+	many := func(text string) string { return strings.Repeat(text, (maxFileBytes-2000)/len(text)) }
+	// some is text, repeated to a number of tokens that the limit lets through to the parser.
+	some := func(text string, tokens int) string {
+		each := len(lexer.Tokenize(text+text)) - len(lexer.Tokenize(text))
+		return strings.Repeat(text, tokens/max(each, 1))
+	}
+	triangle := func(line string, n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "%*s%s\n", i, "", line)
+		}
+		return b.String()
+	}
+	billion := "a: &a0 [x, x]\n"
+	for i := range 100 {
+		billion += fmt.Sprintf("b%d: &a%d [*a%d, *a%d, *a%d]\n", i, i+1, i, i, i)
+	}
+	merges := "sources: {s: &m0 {url: x}}\nwidgets:\n"
+	for i := range 60 {
+		merges += fmt.Sprintf("  w%d: &m%d {<<: [*m%d, *m%d, *m%d]}\n", i, i+1, i, i, i)
+	}
+	for name, text := range map[string]string{
+		"brackets":         many("["),
+		"colon words":      many("a: "),
+		"colons together":  many(":"),
+		"quotes":           many(`"`),
+		"single quotes":    many(`'a' `),
+		"literal blocks":   many("|\n"),
+		"empty lines":      many("\n"),
+		"carriage returns": many("\r"),
+		"one long line":    "listen: " + many("x"),
+		"one long text":    "listen: \"" + many("x") + "\"",
+		"long plain text":  "listen:" + many("\n  x"),
+		"long block":       "listen: |" + many("\n  x"),
+		"staircase":        triangle("a:", 1400),
+		"list staircase":   triangle("-", 1400),
+		"anchor staircase": triangle("&a", 1400),
+		"wide list":        "widgets: {w: {origins: [" + many("a, ") + "]}}",
+		"wide mapping":     "widgets:\n" + wide("  w%d: x\n", 60_000),
+		"wide flow":        "widgets: {" + wide("w%d: x, ", 60_000) + "}",
+		"same keys":        "widgets:\n" + many("  w: x\n"),
+		"unknown keys":     wide("k%d: x\n", 60_000),
+		"billion laughs":   billion,
+		"merge bomb":       merges,
+		"endless merge":    "widgets: &w\n  <<: [" + strings.Repeat("*w, ", 500) + "]\n  a: {metrics: 1}\n",
+		"alias of itself":  "listen: &a *a\n",
+	} {
+		hostile(t, name, text)
+	}
+	for _, text := range []string{"[", "{", "[{", "{a: ", "- ", "-\n", "? ", "?\n", "!a ", "!a\n", "&a ", "&a\n", "*a ", "*a\n", "<<: ", "<<:\n", "<<: *a\n", ": ", ":\n",
+		"a: ", "a:\n", "a: b\n", "a: [b]\n", "- a\n", "- a: b\n", "- - a\n", "a\n", "a ", "'a'\n", ",", "---\n", "---\na\n", "...\n", "%YAML 1.2\n", "%a\n", "|\n", "a: |\n", "#\n", "a: #\n"} {
+		hostile(t, "some "+strconv.Quote(text), some(text, maxTokens/4))
+	}
+	for _, text := range []string{"a:\n", "- a\n", "<<:\n"} { // what the parser takes longest for
+		hostile(t, "most "+strconv.Quote(text), some(text, maxTokens-100))
+	}
+}
+
+// hostile checks that Parse refuses a text in a short time, with a short answer.
+func hostile(t *testing.T, name, text string) {
+	t.Run(name, func(t *testing.T) {
+		if len(text) > maxFileBytes {
+			t.Skip("larger than any file that is read")
+		}
+		start := time.Now()
+		_, err := Parse("waitboard.yaml", []byte(text), testEnv)
+		if err == nil {
+			t.Fatal("Parse took it")
+		}
+		if n := strings.Count(err.Error(), "\n"); n > maxProblems {
+			t.Errorf("%d lines of errors", n+1)
+		}
+		// Far above what it takes, as tests may run beside others and with the race detector.
+		if d := time.Since(start); d > 20*time.Second {
+			t.Errorf("took %v", d)
+		} else if d > time.Second/4 {
+			t.Log(d, strings.SplitN(err.Error(), "\n", 2)[0])
+		}
+	})
+}
+
+// wide repeats a line with a number in it.
+func wide(format string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
+}

@@ -1,0 +1,69 @@
+package config
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// rules is what the tags in file.go say about one key.
+type rules struct {
+	name                 string
+	required             bool
+	standard             string // the default, as it would be written; "" for none
+	example              string
+	enum                 []string // nil for any text
+	minLength, maxLength int      // in characters, of each text; 0 for no limit
+	orInteger            bool     // whether a text of digits may stand without quotes
+	min, max             time.Duration
+}
+
+// rulesOf gives the rules of each field of a section, by field index. The tags are constants, held to account by the tests, so a
+// malformed one is only a zero here.
+func rulesOf(section reflect.Type) []rules {
+	all := make([]rules, section.NumField())
+	for i := range all {
+		tag := section.Field(i).Tag
+		rule := rules{name: tag.Get("yaml")}
+		rule.min, _ = time.ParseDuration(tag.Get("min"))
+		rule.max, _ = time.ParseDuration(tag.Get("max"))
+		for _, word := range strings.Split(tag.Get("jsonschema"), ",") {
+			switch name, value, _ := strings.Cut(word, "="); name {
+			case "required":
+				rule.required = true
+			case "default":
+				rule.standard = value
+			case "example":
+				rule.example = value
+			case "enum":
+				rule.enum = append(rule.enum, value)
+			case "oneof_type":
+				rule.orInteger = value == "string;integer"
+			case "minLength":
+				rule.minLength, _ = strconv.Atoi(value)
+			case "maxLength":
+				rule.maxLength, _ = strconv.Atoi(value)
+			}
+		}
+		all[i] = rule
+	}
+	return all
+}
+
+// like is a hint that shows how the key is written.
+func (r rules) like() string {
+	if r.example == "" {
+		return ""
+	}
+	return "for example " + r.name + ": " + r.example
+}
+
+// or lists words as in "max, min or sum".
+func or(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}

@@ -1,0 +1,151 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// text reads one text, and gives otherwise when it is refused.
+func (d *decoder) text(n ast.Node, path string, rule rules, otherwise string) string {
+	text, ok := d.words(n, path, rule)
+	if !ok {
+		return otherwise
+	}
+	length := utf8.RuneCountInString(text)
+	switch {
+	case rule.minLength > 0 && strings.TrimSpace(text) == "":
+		d.add(path, "is empty", rule.like())
+	case rule.maxLength > 0 && length > rule.maxLength:
+		d.add(path, fmt.Sprintf("has %d characters, more than %d", length, rule.maxLength), "")
+	case strings.ContainsFunc(text, unicode.IsControl):
+		d.add(path, "must be one line, without control characters", "")
+	case rule.enum != nil && !slices.Contains(rule.enum, text):
+		d.addNotOneOf(path, text, rule)
+	default:
+		return text
+	}
+	return otherwise
+}
+
+// addNotOneOf reports a word that is not one of the few allowed.
+func (d *decoder) addNotOneOf(path, text string, rule rules) {
+	if instead := laterValues[rule.name][text]; instead != "" {
+		d.add(path, text+" is not supported by this version", instead)
+		return
+	}
+	hint := ""
+	if plainWord.MatchString(text) {
+		if near := suggestion(text, rule.enum); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+	}
+	d.add(path, "must be "+or(rule.enum), hint)
+}
+
+// words reads one text as it is written. Numbers and the like are refused rather than converted, but for a whole number where an ID of
+// digits is expected, which is taken to the letter.
+func (d *decoder) words(n ast.Node, path string, rule rules) (string, bool) {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return n.Value, true
+	case *ast.LiteralNode:
+		return strings.TrimRight(n.Value.Value, "\n"), true // the line break belongs to the notation
+	case *ast.IntegerNode:
+		if rule.orInteger {
+			return n.Token.Value, true
+		}
+	}
+	hint := rule.like()
+	if k := kind(n); rule.maxLength > 0 && (k == "a number" || k == "true or false") { // a text that may be anything
+		hint = "put it in quotes"
+	}
+	d.add(path, "must be text, not "+kind(n), hint)
+	return "", false
+}
+
+// texts reads one text or a list of them; nil when one of them is refused.
+func (d *decoder) texts(n ast.Node, path string, rule rules) []string {
+	list, ok := n.(*ast.SequenceNode)
+	if !ok {
+		if text := d.text(n, path, rule, ""); text != "" {
+			return []string{text}
+		}
+		return nil
+	}
+	if len(list.Values) == 0 {
+		d.add(path, "is an empty list", "remove the key, or write at least one value")
+		return nil
+	}
+	var all []string
+	for i, item := range list.Values {
+		if !d.tree.spend(path) {
+			return nil
+		}
+		itemPath := fmt.Sprintf("%s[%d]", path, i)
+		d.places[itemPath] = placeOf(item)
+		text := ""
+		d.listItem(item, itemPath, rule, &text)
+		all = append(all, text)
+		if !d.ok(itemPath) {
+			d.failed[path] = true
+		}
+	}
+	if !d.ok(path) {
+		return nil
+	}
+	return all
+}
+
+// listItem reads one item of a list of texts.
+func (d *decoder) listItem(n ast.Node, path string, rule rules, into *string) {
+	n = d.tree.follow(n, path)
+	switch {
+	case n == nil:
+	case n.Type() == ast.NullType:
+		d.add(path, "has no value", "give it one, or remove it from the list; put the word null in quotes")
+	default:
+		*into = d.text(n, path, rule, "")
+	}
+}
+
+var durationPattern = regexp.MustCompile(DurationPattern)
+
+// duration reads a duration, and gives otherwise when it is refused.
+func (d *decoder) duration(n ast.Node, path string, rule rules, otherwise time.Duration) time.Duration {
+	const hint = "write a number and a unit, as in 10s, 5m or 1h30m; units are ms, s, m and h"
+	text, isText := n.(*ast.StringNode)
+	if !isText || !durationPattern.MatchString(text.Value) {
+		message := "is not a duration"
+		if kind(n) == "a number" {
+			message = "is a number without a unit"
+		}
+		d.add(path, message, hint)
+		return otherwise
+	}
+	// What the pattern lets through can only be too long, and is then longer than any limit.
+	length, err := time.ParseDuration(text.Value)
+	if err != nil || length < rule.min || length > rule.max {
+		d.add(path, "must be from "+short(rule.min)+" to "+short(rule.max), "")
+		return otherwise
+	}
+	return length
+}
+
+// short writes a duration as a person would: 5m, not 5m0s.
+func short(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}

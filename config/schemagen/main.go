@@ -1,0 +1,117 @@
+// Command schemagen writes docs/waitboard.schema.json, the JSON Schema of the configuration file, which editors use to complete and
+// check it. It is made of the types that package config decodes into, their tags and their comments. Run it by: go generate ./config
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/invopop/jsonschema"
+
+	"waitboard/config"
+)
+
+func main() {
+	// go generate runs this in the folder of package config.
+	if err := write(".", "../docs/waitboard.schema.json"); err != nil {
+		fmt.Fprintln(os.Stderr, "schemagen:", err)
+		os.Exit(1)
+	}
+}
+
+// write makes the schema from the source in folder and stores it.
+func write(folder, file string) error {
+	text, err := generate(folder)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, text, 0o644) //nolint:gosec // it is for everyone to read
+}
+
+// generate gives the schema as indented JSON. folder is where the source of package config is, for the comments.
+func generate(folder string) ([]byte, error) {
+	comments, err := readComments(folder)
+	if err != nil {
+		return nil, err
+	}
+	schema := reflector(comments).Reflect(config.File{})
+	schema.Title = "waitboard configuration"
+	text, err := json.MarshalIndent(schema, "", "  ")
+	return append(text, '\n'), err
+}
+
+// readComments gives the doc comments of the types by name, each as one line.
+func readComments(folder string) (map[string]string, error) {
+	// AddGoComments builds its keys from the folder as it is written, so it has to stand in that folder.
+	back, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chdir(folder); err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.Chdir(back) }()
+	r := new(jsonschema.Reflector)
+	if err := r.AddGoComments(reflect.TypeFor[config.File]().PkgPath(), "."); err != nil {
+		return nil, err
+	}
+	for name, text := range r.CommentMap {
+		text = strings.Join(strings.Fields(text), " ")
+		// A type's comment starts with its Go name, which means nothing to the reader of a YAML file.
+		if _, rest, ok := strings.Cut(text, " is "); ok && strings.HasPrefix(text, name[strings.LastIndexByte(name, '.')+1:]) {
+			text = strings.ToUpper(rest[:1]) + rest[1:]
+		}
+		r.CommentMap[name] = text
+	}
+	return r.CommentMap, nil
+}
+
+// reflector turns the types of package config into schemas, each written out where it is used: none is used twice.
+func reflector(comments map[string]string) *jsonschema.Reflector {
+	r := &jsonschema.Reflector{
+		Anonymous:                  true,
+		DoNotReference:             true,
+		RequiredFromJSONSchemaTags: true,
+		FieldNameTag:               "yaml",
+		CommentMap:                 comments,
+	}
+	r.Mapper = func(t reflect.Type) *jsonschema.Schema {
+		if entries, ok := reflect.Zero(t).Interface().(interface{ Element() reflect.Type }); ok {
+			return mapping(reflector(comments).ReflectFromType(entries.Element()))
+		}
+		switch t {
+		case reflect.TypeFor[time.Duration]():
+			return &jsonschema.Schema{Type: "string", Pattern: config.DurationPattern}
+		case reflect.TypeFor[[]string]():
+			return oneOrMore()
+		}
+		return nil
+	}
+	return r
+}
+
+// mapping is at least one ID with its settings.
+func mapping(settings *jsonschema.Schema) *jsonschema.Schema {
+	settings.Version = ""
+	one := uint64(1)
+	return &jsonschema.Schema{
+		Type:                 "object",
+		MinProperties:        &one,
+		PropertyNames:        &jsonschema.Schema{Pattern: config.IDPattern},
+		AdditionalProperties: settings,
+	}
+}
+
+// oneOrMore is a text or a list of different texts.
+func oneOrMore() *jsonschema.Schema {
+	one := uint64(1)
+	text := &jsonschema.Schema{Type: "string", MinLength: &one}
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+		text,
+		{Type: "array", Items: text, MinItems: &one, UniqueItems: true},
+	}}
+}

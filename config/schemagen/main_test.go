@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"waitboard/config"
+)
+
+const schemaFile = "../../docs/waitboard.schema.json"
+
+func TestSchemaIsCurrent(t *testing.T) {
+	want, err := generate("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("docs/waitboard.schema.json is not current; run go generate ./config (-want +got)\n%s", diff)
+	}
+}
+
+// TestEveryKeyIsDescribed holds that an editor has something to show for each key.
+func TestEveryKeyIsDescribed(t *testing.T) {
+	var described func(path string, schema map[string]any)
+	described = func(path string, schema map[string]any) {
+		if text, _ := schema["description"].(string); len(text) < 10 || strings.Contains(text, "File") {
+			t.Errorf("%s has the description %q", path, text)
+		}
+		properties, _ := schema["properties"].(map[string]any)
+		for name, property := range properties {
+			described(path+"."+name, property.(map[string]any))
+		}
+		if element, ok := schema["additionalProperties"].(map[string]any); ok {
+			described(path+".*", element)
+		}
+	}
+	text, err := os.ReadFile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema map[string]any
+	if err := json.Unmarshal(text, &schema); err != nil {
+		t.Fatal(err)
+	}
+	described("$", schema)
+}
+
+// TestSchemaAndParserAgree holds the schema against the parser's own test files: what the parser accepts, an editor must not mark, and
+// what only needs the form of the file to be refused, it must.
+func TestSchemaAndParserAgree(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := []string{"unknown-*", "literal-*", "later-*", "no-sources", "no-widgets", "sources-*", "source-without-name", "url-missing", "url-empty",
+		"metric-missing", "metrics-missing", "metrics-empty", "title-number", "title-list", "title-settings", "title-bool", "title-long", "listen-number",
+		"category-number", "category-null", "category-empty-list", "category-nested", "category-twice", "combine-*", "mode-unknown", "duration-no-unit",
+		"duration-word", "duration-days", "duration-negative", "id-*", "key-missing", "key-twice", "metric-id-number", "value-missing"}
+	for _, pattern := range append([]string{"../testdata/valid-*.yaml", "../../examples/waitboard.yaml"}, refused...) {
+		valid := strings.HasPrefix(pattern, "../")
+		if !valid {
+			pattern = "../testdata/invalid-" + pattern + ".yaml"
+		}
+		files, _ := filepath.Glob(pattern)
+		if len(files) == 0 {
+			t.Errorf("no file %s", pattern)
+		}
+		for _, file := range files {
+			if strings.Contains(file, "unknown-alias") {
+				continue // not a matter of the schema
+			}
+			if err := schema.Validate(load(t, file)); valid != (err == nil) {
+				t.Errorf("%s: valid %v, but the schema says %v", file, valid, err)
+			}
+		}
+	}
+}
+
+// load reads a YAML file as an editor does.
+func load(t *testing.T, file string) any {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
+	converted, err := yaml.YAMLToJSON(text)
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(converted))
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return value
+}
+
+// TestDefaultsInSchema holds the defaults that the schema shows against those of a file that leaves everything out.
+func TestDefaultsInSchema(t *testing.T) {
+	c, err := config.Load("../testdata/valid-minimal.yaml", func(string) (string, bool) { return "k", true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var root node
+	if err := json.Unmarshal(text, &root); err != nil {
+		t.Fatal(err)
+	}
+	source := root.Properties["sources"].element(t)
+	metric := root.Properties["widgets"].element(t).Properties["metrics"].element(t)
+	duration := func(n node) time.Duration { d, _ := time.ParseDuration(n.Default); return d }
+	if root.Properties["listen"].Default != c.Listen || root.Properties["admin"].Default != c.Admin ||
+		source.Properties["mode"].Default != string(c.Sources[0].Mode) ||
+		duration(source.Properties["interval"]) != c.Sources[0].Interval || duration(source.Properties["timeout"]) != c.Sources[0].Timeout ||
+		metric.Properties["combine"].Default != c.Widgets[0].Metrics[0].Combine {
+		t.Error("the defaults differ")
+	}
+}
+
+// node is the part of a JSON Schema that TestDefaultsInSchema looks at.
+type node struct {
+	Default              string
+	Properties           map[string]node
+	AdditionalProperties json.RawMessage
+}
+
+// element is the schema of a mapping's values.
+func (n node) element(t *testing.T) (element node) {
+	if err := json.Unmarshal(n.AdditionalProperties, &element); err != nil {
+		t.Fatal(err)
+	}
+	return element
+}

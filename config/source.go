@@ -1,0 +1,96 @@
+package config
+
+import (
+	"regexp"
+	"strings"
+)
+
+// maxKeyBytes is far more than any key has, and little enough for a request header.
+const maxKeyBytes = 4096
+
+// source checks one source.
+func (c *checker) source(e Entry[FileSource]) Source {
+	in := e.Value
+	s := Source{Name: e.ID, Mode: Mode(in.Mode), Interval: in.Interval, Timeout: in.Timeout}
+	if in.URL != "" {
+		s.URL = c.sourceURL(e.path+".url", in.URL)
+	}
+	s.Key = c.key(e.path, in)
+	if in.CAFile != "" {
+		s.CA = c.certificates(e.path+".ca_file", in.CAFile)
+	}
+	return s
+}
+
+// sourceURL checks the address of an upstream.
+func (c *checker) sourceURL(path, text string) string {
+	base := c.baseURL(path, text, "https://chronicall.example.com:9080/rest")
+	// With a slash added, so that /api/v10 is something else.
+	if strings.Contains(base+"/", "/api/v1/") {
+		c.add(path, "goes too far: /api/v1 is added by waitboard", "remove /api/v1 and all that follows")
+	}
+	return base
+}
+
+var envPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// key finds a source's key. No problem repeats what stands in key_env or key_file: people put the key itself there.
+func (c *checker) key(path string, in FileSource) Secret {
+	envPath, filePath := path+".key_env", path+".key_file"
+	_, hasEnv := c.places[envPath]
+	_, hasFile := c.places[filePath]
+	switch {
+	case !c.ok(path) || !c.ok(envPath) || !c.ok(filePath):
+		// reported already
+	case hasEnv && hasFile:
+		c.add(filePath, "stands beside key_env", "a source has one key; remove one of the two")
+	case hasEnv:
+		return c.keyFromEnv(envPath, in.KeyEnv)
+	case hasFile:
+		if data, ok := c.file(filePath, in.KeyFile, maxKeyBytes); ok {
+			return c.usableKey(filePath, "the file", string(data))
+		}
+	case !c.reportedLiteralKey(path):
+		c.add(path, "has no key", "name the environment variable that holds it with key_env, or the file with key_file")
+	}
+	return Secret{}
+}
+
+// reportedLiteralKey says whether the missing key is the one that was written into the file, so that one problem is enough.
+func (c *checker) reportedLiteralKey(path string) bool {
+	for _, p := range c.problems {
+		if strings.HasPrefix(p.Path, path+".") && p.Message == isLiteral {
+			return true
+		}
+	}
+	return false
+}
+
+// keyFromEnv reads the key from the environment.
+func (c *checker) keyFromEnv(path, name string) Secret {
+	if !envPattern.MatchString(name) {
+		c.add(path, "is not the name of an environment variable", "write its name, such as CHRONICALL_KEY, and never the key itself")
+		return Secret{}
+	}
+	value, ok := c.env(name)
+	if !ok {
+		c.add(path, "the environment variable is not set", "set it where waitboard is started, or use key_file")
+		return Secret{}
+	}
+	return c.usableKey(path, "the environment variable", value)
+}
+
+// usableKey checks a key, which is sent in a request header, and may have been saved with a line break after it.
+func (c *checker) usableKey(path, where, text string) Secret {
+	text = strings.TrimSpace(text)
+	unusable := func(r rune) bool { return r <= ' ' || r > '~' }
+	switch {
+	case text == "":
+		c.add(path, where+" is empty", "it must hold the key")
+	case len(text) > maxKeyBytes || strings.ContainsFunc(text, unusable):
+		c.add(path, where+" holds something that cannot be a key", "a key is one line of letters, digits and signs, without spaces; copy it again")
+	default:
+		return NewSecret(text)
+	}
+	return Secret{}
+}

@@ -1,0 +1,111 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// widget checks one widget against the sources of the file.
+func (c *checker) widget(e Entry[FileWidget], sources []Source) Widget {
+	in := e.Value
+	w := Widget{ID: e.ID, Title: cmp.Or(in.Title, e.ID), Origins: c.origins(e.path+".origins", in.Origins)}
+	for _, m := range in.Metrics {
+		w.Metrics = append(w.Metrics, c.metric(m, sources))
+	}
+	slowest := c.slowest(w.Metrics, sources)
+	w.StaleAfter, w.HideAfter = c.ages(e.path, in, slowest)
+	return w
+}
+
+// slowest gives the source with the longest interval of those that the metrics use.
+func (c *checker) slowest(metrics []Metric, sources []Source) (slowest Source) {
+	for _, s := range sources {
+		used := slices.ContainsFunc(metrics, func(m Metric) bool { return m.Source == s.Name })
+		if used && c.ok("sources."+s.Name+".interval") && s.Interval > slowest.Interval {
+			slowest = s
+		}
+	}
+	return slowest
+}
+
+// ages settles stale_after and hide_after. A limit under the interval would have every value stale before the next can come.
+func (c *checker) ages(path string, in FileWidget, slowest Source) (stale, hide time.Duration) {
+	stalePath, hidePath := path+".stale_after", path+".hide_after"
+	stale = cmp.Or(in.StaleAfter, max(45*time.Second, 3*slowest.Interval))
+	hide = cmp.Or(in.HideAfter, max(5*time.Minute, 3*stale))
+	if stale < slowest.Interval && c.ok(stalePath) {
+		c.add(stalePath, fmt.Sprintf("%s is shorter than the interval of source %s, which is %s", short(stale), slowest.Name, short(slowest.Interval)),
+			"every value would be stale before the next comes; three intervals are a good choice")
+	}
+	if hide < stale && c.ok(stalePath) && c.ok(hidePath) {
+		standard := ""
+		if in.StaleAfter == 0 {
+			standard = " by default"
+		}
+		c.add(hidePath, fmt.Sprintf("%s is shorter than stale_after, which is %s%s", short(hide), short(stale), standard),
+			"a value is marked stale first and hidden later; make hide_after longer or stale_after shorter")
+	}
+	return stale, hide
+}
+
+// metric checks one metric.
+func (c *checker) metric(e Entry[FileMetric], sources []Source) Metric {
+	in := e.Value
+	return Metric{
+		ID:         e.ID,
+		Source:     c.metricSource(e.path+".source", in.Source, sources),
+		Metric:     in.Metric,
+		Categories: c.categories(e.path+".category", in.Category),
+		Combine:    in.Combine,
+		Label:      cmp.Or(in.Label, e.ID),
+	}
+}
+
+// metricSource finds the source of a metric, which needs no name when there is only one.
+func (c *checker) metricSource(path, name string, sources []Source) string {
+	var names []string
+	for _, s := range sources {
+		names = append(names, s.Name)
+	}
+	parent := path[:strings.LastIndexByte(path, '.')]
+	switch {
+	case !c.ok(path) || !c.ok(parent) || len(names) == 0:
+		return name // reported already
+	case name == "" && len(names) == 1:
+		return names[0]
+	case name == "":
+		c.add(path, isMissing, "the file has several sources; name one of "+listed(names))
+	case !slices.Contains(names, name):
+		hint := "sources in this file: " + listed(names)
+		if near := suggestion(name, names); near != "" && plainWord.MatchString(name) {
+			hint = "did you mean " + near + "?"
+		}
+		c.add(path, "there is no such source", hint)
+	}
+	return name
+}
+
+// listed names a few of many; a name that errors do not repeat is left out (see plainWord).
+func listed(names []string) string {
+	const most = 10
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !idPattern.MatchString(name) })
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + " and others"
+	}
+	return strings.Join(names, ", ")
+}
+
+// categories gives the category values, nil for all.
+func (c *checker) categories(path string, values []string) []string {
+	if slices.Equal(values, []string{"all"}) {
+		return nil
+	}
+	if slices.Contains(values, "all") {
+		c.add(path, "holds the word all beside other values", "write category: all, or leave the word out")
+	}
+	c.noRepeats(path, values)
+	return values
+}

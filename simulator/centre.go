@@ -1,0 +1,198 @@
+package simulator
+
+import (
+	"container/heap"
+	"slices"
+	"time"
+)
+
+// centre is the call centre: a discrete-event simulation without a clock of
+// its own. advance brings it forward; between two events nothing changes but
+// the passing of time, which lines express. It is not safe for concurrent use;
+// desk locks it.
+type centre struct {
+	dice   dice
+	now    time.Time // of the last event, or where advance ended
+	events eventHeap
+	order  uint64 // of events at the same instant
+
+	queues []*queue
+	agents []*agent
+	mark   string
+
+	// changed is called after each event.
+	changed func()
+}
+
+// A call is one conversation, or the wait for it.
+type call struct {
+	direction string
+	account   string
+	caller    string
+	began     time.Time // joined the queue, or was dialled
+	answered  time.Time // zero while it waits
+}
+
+// A queue is one group's line of callers, the longest waiting first.
+type queue struct {
+	name      string
+	perMinute float64
+	waiting   []*call
+	waits     []time.Duration // of the last answered calls, oldest first
+}
+
+// An agent is a person at a phone.
+type agent struct {
+	name      string
+	queues    []*queue
+	present   bool  // logged in
+	call      *call // nil while not talking
+	wrapping  bool  // writing notes after a call
+	idleSince time.Time
+}
+
+func (a *agent) idle() bool { return a.present && a.call == nil && !a.wrapping }
+
+// newCentre opens a centre at an instant, with empty queues and idle agents.
+func newCentre(o Options, at time.Time) *centre {
+	c := &centre{dice: newDice(o.Seed, o.Speed), now: at, mark: o.Mark, changed: func() {}}
+	byName := map[string]*queue{}
+	for _, g := range groups {
+		q := &queue{name: o.Mark + g.name, perMinute: g.perMinute}
+		byName[g.name] = q
+		c.queues = append(c.queues, q)
+		c.expectCaller(q)
+	}
+	for _, p := range staff {
+		a := &agent{name: o.Mark + p.name, present: p.present, idleSince: at}
+		for _, name := range p.queues {
+			a.queues = append(a.queues, byName[name])
+		}
+		c.agents = append(c.agents, a)
+	}
+	return c
+}
+
+// advance lives through all events up to an instant. An instant in the past
+// changes nothing.
+func (c *centre) advance(to time.Time) {
+	for len(c.events) > 0 && !c.events[0].at.After(to) {
+		e := heap.Pop(&c.events).(event)
+		c.now = e.at
+		e.happen()
+		c.changed()
+	}
+	if to.After(c.now) {
+		c.now = to
+	}
+}
+
+// after plans an event. The delay is at the centre's speed already.
+func (c *centre) after(delay time.Duration, happen func()) {
+	c.order++
+	heap.Push(&c.events, event{c.now.Add(delay), c.order, happen})
+}
+
+// expectCaller plans a queue's next caller. Arrivals are a Poisson process
+// whose rate follows the time of day: callers are planned at the peak rate,
+// and each turns out to be real with the share that the hour has of it.
+func (c *centre) expectCaller(q *queue) {
+	mean := time.Duration(float64(time.Minute) / (q.perMinute * peakRate))
+	c.after(c.dice.exponential(mean, 0, 100*mean), func() {
+		c.expectCaller(q)
+		if c.dice.Float64() < rateAt(c.now)/peakRate {
+			c.arrive(q)
+		}
+	})
+}
+
+// arrive puts a caller through to the agent who has been idle longest, or else
+// at the end of the queue.
+func (c *centre) arrive(q *queue) {
+	caller := c.newCall(inbound)
+	var free *agent
+	for _, a := range c.agents {
+		if a.idle() && slices.Contains(a.queues, q) && (free == nil || a.idleSince.Before(free.idleSince)) {
+			free = a
+		}
+	}
+	if free != nil {
+		c.answer(free, q, caller)
+		return
+	}
+	if len(q.waiting) == maxWaiting {
+		return
+	}
+	q.waiting = append(q.waiting, caller)
+	c.after(c.dice.exponential(patienceMean, patienceMin, patienceMax), func() {
+		q.leave(caller)
+	})
+	// Nothing happens when the promised time is over, but the time left stops
+	// falling then: an event makes its line end at nought.
+	c.after(c.dice.scale(promise), func() {})
+}
+
+// answer connects a caller and an agent.
+func (c *centre) answer(a *agent, q *queue, caller *call) {
+	q.waits = append(q.waits, c.now.Sub(caller.began))
+	if len(q.waits) > recentCalls {
+		q.waits = slices.Delete(q.waits, 0, 1)
+	}
+	c.talk(a, caller, c.dice.exponential(talkMean, talkMin, 10*talkMean))
+}
+
+// talk keeps an agent busy with a call and with the notes after it.
+func (c *centre) talk(a *agent, with *call, length time.Duration) {
+	with.answered = c.now
+	a.call = with
+	c.after(length, func() {
+		a.call, a.wrapping = nil, true
+		c.after(c.dice.exponential(wrapMean, 0, 10*wrapMean), func() {
+			a.wrapping = false
+			c.next(a)
+		})
+	})
+}
+
+// next gives an agent something to do: a call of their own now and then, or
+// the caller who waits longest in any of their queues, or a pause.
+func (c *centre) next(a *agent) {
+	if c.dice.Float64() < ownCallChance {
+		direction := outbound
+		if c.dice.IntN(3) == 0 {
+			direction = internal
+		}
+		c.talk(a, c.newCall(direction), c.dice.exponential(ownCallMean, 0, 10*ownCallMean))
+		return
+	}
+	var longest *queue
+	for _, q := range a.queues {
+		if len(q.waiting) > 0 && (longest == nil || q.waiting[0].began.Before(longest.waiting[0].began)) {
+			longest = q
+		}
+	}
+	if longest == nil {
+		a.idleSince = c.now
+		return
+	}
+	caller := longest.waiting[0]
+	longest.leave(caller)
+	c.answer(a, longest, caller)
+}
+
+// leave takes a caller out of the queue, if still in it.
+func (q *queue) leave(caller *call) {
+	if i := slices.Index(q.waiting, caller); i >= 0 {
+		q.waiting = slices.Delete(q.waiting, i, i+1)
+	}
+}
+
+// newCall makes a call that begins now, with somebody, about something.
+func (c *centre) newCall(direction string) *call {
+	return &call{
+		direction: c.mark + direction,
+		account:   c.mark + accountCodes[c.dice.IntN(len(accountCodes))],
+		caller:    c.mark + callers[c.dice.IntN(len(callers))],
+		began:     c.now,
+	}
+}

@@ -1,0 +1,153 @@
+package simulator
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The modes of a Fault.
+const (
+	ModeOK        = "ok"        // none
+	ModeDown      = "down"      // connections are cut without an answer
+	ModeSlow      = "slow"      // right answers, Delay late
+	ModeHang      = "hang"      // no answer until the fault is lifted
+	ModeStatus    = "status"    // every request is answered with Status
+	ModeGarbage   = "garbage"   // 200, random bytes
+	ModeHTML      = "html"      // 200, an HTML login page
+	ModeTruncated = "truncated" // the connection ends within the body
+	ModeCut       = "cut"       // a whole answer whose JSON ends halfway
+	ModeOversized = "oversized" // 200, right JSON of at least Size bytes
+	ModeRestart   = "restart"   // all values initialise again; happens once, then "ok"
+)
+
+var modes = []string{
+	ModeOK, ModeDown, ModeSlow, ModeHang, ModeStatus, ModeGarbage, ModeHTML,
+	ModeTruncated, ModeCut, ModeOversized, ModeRestart,
+}
+
+const (
+	// longestHold is the longest Delay. An answer that a hanging request gets
+	// later than this comes too late for the server's write timeout.
+	longestHold = 10 * time.Minute
+
+	defaultDelay = 3 * time.Second
+	defaultSize  = 64 << 20
+)
+
+// Fault says how the server fails: in one mode, and on top of it with a wrong
+// clock and with one metric gone or forbidden. The zero Fault is none at all.
+type Fault struct {
+	// Mode is one of the constants; empty means ModeOK.
+	Mode string
+	// Delay is for ModeSlow: up to 10 minutes of real time, default 3s.
+	Delay time.Duration
+	// Status is for ModeStatus: 400 to 599, default 500. 401 looks like a
+	// revoked key, the others come as an HTML page.
+	Status int
+	// RetryAfter is for ModeStatus: sent in whole seconds, rounded up; 0 sends
+	// no Retry-After.
+	RetryAfter time.Duration
+	// Size is for ModeOversized: bytes, before compression; default 64 MiB.
+	Size int64
+
+	// Skew is how far the server's clock is ahead of the real one, or behind
+	// when negative: Date and all timestamps carry it.
+	Skew time.Duration
+	// Gone is the ID of a metric that no longer exists: it vanishes from the
+	// list, and asking for it is answered with 404.
+	Gone string
+	// Forbidden is the ID of a metric that is no longer assigned to the
+	// service user: it vanishes from the list, and asking gives 403.
+	Forbidden string
+}
+
+// check fills in the defaults and tells what is wrong. known tells whether a
+// metric exists.
+func (f Fault) check(known func(id string) bool) (Fault, error) {
+	if f.Mode == "" {
+		f.Mode = ModeOK
+	}
+	// A parameter of another mode would be ignored in silence.
+	for _, p := range []struct {
+		name, mode string
+		set        bool
+	}{
+		{"delay", ModeSlow, f.Delay != 0},
+		{"status", ModeStatus, f.Status != 0},
+		{"retry_after", ModeStatus, f.RetryAfter != 0},
+		{"size", ModeOversized, f.Size != 0},
+	} {
+		if p.set && f.Mode != p.mode {
+			return f, fmt.Errorf("%s goes with mode %q only, not with %q", p.name, p.mode, f.Mode)
+		}
+	}
+	for name, id := range map[string]string{"gone": f.Gone, "forbidden": f.Forbidden} {
+		if id != "" && !known(id) {
+			return f, fmt.Errorf("%s: there is no metric %q", name, id)
+		}
+	}
+	return f.checkMode()
+}
+
+// checkMode checks the mode and its own parameters.
+func (f Fault) checkMode() (Fault, error) {
+	switch f.Mode {
+	case ModeSlow:
+		if f.Delay == 0 {
+			f.Delay = defaultDelay
+		}
+		if f.Delay < 0 || f.Delay > longestHold {
+			return f, fmt.Errorf("delay %v must be above 0 and at most %v", f.Delay, longestHold)
+		}
+	case ModeStatus:
+		if f.Status == 0 {
+			f.Status = 500
+		}
+		if f.Status < 400 || f.Status > 599 {
+			return f, fmt.Errorf("status %d must be from 400 to 599", f.Status)
+		}
+		if f.RetryAfter < 0 {
+			return f, fmt.Errorf("retry_after %v must not be negative", f.RetryAfter)
+		}
+	case ModeOversized:
+		if f.Size == 0 {
+			f.Size = defaultSize
+		}
+		if f.Size < 0 {
+			return f, fmt.Errorf("size %d must not be negative", f.Size)
+		}
+	case ModeOK, ModeDown, ModeHang, ModeGarbage, ModeHTML, ModeTruncated, ModeCut, ModeRestart:
+	default:
+		return f, fmt.Errorf("unknown mode %q: it must be one of %s", f.Mode, strings.Join(modes, ", "))
+	}
+	return f, nil
+}
+
+// faultState holds the fault in force. It is safe for concurrent use.
+type faultState struct {
+	mu      sync.Mutex
+	fault   Fault
+	changed chan struct{} // closed when another fault is set
+}
+
+func newFaultState() *faultState {
+	return &faultState{fault: Fault{Mode: ModeOK}, changed: make(chan struct{})}
+}
+
+// current is the fault in force, and a channel that is closed when it no
+// longer is.
+func (s *faultState) current() (Fault, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fault, s.changed
+}
+
+func (s *faultState) set(f Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = f
+	close(s.changed)
+	s.changed = make(chan struct{})
+}

@@ -1,0 +1,99 @@
+package simulator
+
+import (
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// Requests counts what the API port was asked and how it answered. Requests to
+// the control port do not count.
+type Requests struct {
+	List   int64 // requests for the list of metrics, counted when they come in
+	Values int64 // requests for values
+	Other  int64 // requests for anything else
+
+	// ByStatus counts the answers by HTTP status, counted just before the
+	// status is sent. A client that has an answer finds it counted.
+	ByStatus map[int]int64
+	// Cut counts the requests whose connection was cut, with half an answer or
+	// none, those of clients that left while they were held included.
+	Cut int64
+}
+
+// counters are Requests in the making. They are safe for concurrent use.
+type counters struct {
+	mu sync.Mutex
+	n  Requests
+}
+
+func newCounters() *counters {
+	return &counters{n: Requests{ByStatus: map[int]int64{}}}
+}
+
+func (c *counters) add(count func(*Requests)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	count(&c.n)
+}
+
+// snapshot is a copy that the caller owns.
+func (c *counters) snapshot() Requests {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.n
+	n.ByStatus = maps.Clone(n.ByStatus)
+	return n
+}
+
+// counting counts the requests that next answers.
+func (s *Simulator) counting(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.count.add(func(n *Requests) {
+			switch {
+			case strings.HasSuffix(r.URL.Path, valuesPath):
+				n.Values++
+			case strings.HasSuffix(r.URL.Path, metricsPath):
+				n.List++
+			default:
+				n.Other++
+			}
+		})
+		answer := &countedAnswer{ResponseWriter: w, count: s.count}
+		defer func() {
+			// Counted here and passed on: net/http cuts the connection.
+			if cut := recover(); cut != nil {
+				s.count.add(func(n *Requests) { n.Cut++ })
+				panic(cut)
+			}
+			s.opts.Log.Debug("simulator answered", "path", r.URL.Path, "status", answer.status)
+		}()
+		next.ServeHTTP(answer, r)
+	})
+}
+
+// countedAnswer notes the status on its way out.
+type countedAnswer struct {
+	http.ResponseWriter
+	count  *counters
+	status int // 0 before it is sent
+}
+
+func (a *countedAnswer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+		a.count.add(func(n *Requests) { n.ByStatus[status]++ })
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *countedAnswer) Write(p []byte) (int, error) {
+	if a.status == 0 {
+		a.WriteHeader(http.StatusOK)
+	}
+	return a.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (a *countedAnswer) Unwrap() http.ResponseWriter { return a.ResponseWriter }

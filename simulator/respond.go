@@ -1,0 +1,103 @@
+package simulator
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// writeJSON answers with JSON, compressed when the client asks for it.
+func writeJSON(w http.ResponseWriter, r *http.Request, status int, v any) {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false) // Java's libraries leave markup as it is
+	if err := encoder.Encode(v); err != nil {
+		// All that is sent is made of plain structs, which always encode.
+		panic(fmt.Errorf("simulator: %w", err))
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json;charset=utf-8")
+	h.Set("Vary", "Accept-Encoding")
+	if acceptsGzip(r) {
+		var packed bytes.Buffer
+		zip := gzip.NewWriter(&packed)
+		_, _ = zip.Write(body.Bytes()) // a bytes.Buffer takes everything
+		_ = zip.Close()
+		h.Set("Content-Encoding", "gzip")
+		body = packed
+	}
+	h.Set("Content-Length", strconv.Itoa(body.Len()))
+	w.WriteHeader(status)
+	_, _ = w.Write(body.Bytes()) // an error means that the client has left
+}
+
+// acceptsGzip tells whether Accept-Encoding names gzip, without a weight of
+// nought.
+func acceptsGzip(r *http.Request) bool {
+	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, weight, _ := strings.Cut(strings.TrimSpace(coding), ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
+			return err != nil || q > 0
+		}
+	}
+	return false
+}
+
+// errorJSON is an error body as Java frameworks print it.
+type errorJSON struct {
+	Timestamp string `json:"timestamp"`
+	Status    int    `json:"status"`
+	Error     string `json:"error"`
+	Message   string `json:"message"`
+	Path      string `json:"path"`
+}
+
+// jsonError answers with an error that the API itself makes. The message gets
+// the mark, because no error text of the upstream may reach the public.
+func (s *Simulator) jsonError(w http.ResponseWriter, r *http.Request, status int, message string) {
+	writeJSON(w, r, status, errorJSON{
+		Timestamp: timestamp(s.clock()),
+		Status:    status,
+		Error:     http.StatusText(status),
+		Message:   strings.TrimSpace(s.opts.Mark + " " + message),
+		Path:      r.URL.Path,
+	})
+}
+
+// htmlError answers with an error that the server around the API makes.
+func (s *Simulator) htmlError(w http.ResponseWriter, status int, detail string) {
+	w.Header().Set("Content-Type", "text/html;charset=iso-8859-1")
+	w.WriteHeader(status)
+	title := fmt.Sprintf("Error %d %s", status, http.StatusText(status))
+	fmt.Fprintf(w, `<html>
+<head><title>%[1]s</title></head>
+<body><h2>%[1]s</h2>
+<p>Problem on %[2]s. Reason:
+<pre>    %[3]s
+	at com.example.pbx.realtime.MetricServlet.doGet(MetricServlet.java:142)
+</pre></p>
+<hr/><i><small>Powered by Jetty://</small></i></body>
+</html>
+`, title, s.host(), html.EscapeString(detail))
+}
+
+// loginPage answers as a gateway does that wants somebody to log in first.
+func (s *Simulator) loginPage(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/html;charset=utf-8")
+	fmt.Fprintf(w, `<!DOCTYPE html>
+<html><head><title>Sign in</title></head>
+<body><h1>Sign in to %s</h1>
+<form method="post" action="/login"><input name="user"><input name="password" type="password"></form>
+</body></html>
+`, s.host())
+}
+
+// host is what the server calls itself in its pages. The mark needs no
+// escaping: see Options.Mark.
+func (s *Simulator) host() string { return "pbx" + s.opts.Mark }
