@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"waitboard/app"
@@ -39,9 +38,9 @@ func (c *checkCommand) Run(i *invocation) error {
 
 // printCheck prints what each source says, and each metric as the operator knows it beside what the public would see.
 func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "SOURCE\tSTATE\tMETRICS")
+	sources := newTable(w, "SOURCE", "STATE", "METRICS")
 	reports := map[wait.Ref]poller.MetricReport{}
+	silent := map[string]bool{}
 	for _, s := range result.Sources {
 		found := 0
 		for _, m := range s.Report.Metrics {
@@ -51,34 +50,42 @@ func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 			}
 		}
 		state := "ok"
-		if s.Report.Cause != "" {
+		if silent[s.Name] = s.Report.Cause != ""; silent[s.Name] {
 			state, found = string(s.Report.Cause)+": "+s.Report.Detail, 0
 		}
-		fmt.Fprintf(table, "%s\t%s\t%d of %d found\n", s.Name, state, found, len(s.Report.Metrics))
+		sources.row(s.Name, state, fmt.Sprintf("%d of %d found", found, len(s.Report.Metrics)))
 	}
-	fmt.Fprintln(table, "\t\t")
-	fmt.Fprintln(table, "WIDGET.METRIC\tUPSTREAM METRIC\tCATEGORIES\tPUBLIC VALUE\tNOTE")
+	sources.print()
+	fmt.Fprintln(w)
+	metrics := newTable(w, "WIDGET.METRIC", "UPSTREAM METRIC", "CATEGORIES", "PUBLIC VALUE", "NOTE")
 	for n, widget := range cfg.Widgets {
 		for k, m := range widget.Metrics {
 			report := reports[wait.Ref{Source: m.Source, Metric: m.Metric}]
-			fmt.Fprintf(table, "%s.%s\t%s\t%s\t%s\t%s\n", widget.ID, m.ID, upstreamName(m, report), categoryNames(m), printable(result.Widgets[n].Metrics[k].Text), note(m, report))
+			remark := "its source fails"
+			if !silent[m.Source] {
+				remark = note(m, report)
+			}
+			metrics.row(widget.ID+"."+m.ID, upstreamName(m, report), categoryNames(m, report), result.Widgets[n].Metrics[k].Text, remark)
 		}
 	}
-	_ = table.Flush() // what can't be printed can't be reported either
+	metrics.print()
 }
 
 func upstreamName(m config.Metric, r poller.MetricReport) string {
 	if r.Info.ID == "" {
-		return printable(m.Metric)
+		return m.Metric
 	}
-	return printable(r.Info.ID + " " + r.Info.Name)
+	return r.Info.ID + " " + r.Info.Name
 }
 
-func categoryNames(m config.Metric) string {
-	if m.Categories == nil {
-		return "all, " + m.Combine
+func categoryNames(m config.Metric, r poller.MetricReport) string {
+	if m.Categories == nil && r.Info.CategoryType == "NONE" {
+		return "-"
 	}
-	names := printable(strings.Join(m.Categories, ", "))
+	if m.Categories == nil {
+		return "all; " + m.Combine
+	}
+	names := strings.Join(m.Categories, ", ")
 	if len(m.Categories) > 1 || m.Combine == "count" {
 		names += "; " + m.Combine
 	}
@@ -94,15 +101,12 @@ func note(m config.Metric, r poller.MetricReport) string {
 			near = append(near, fmt.Sprintf("%s %q", info.ID, info.Name))
 		}
 		if len(near) > 0 {
-			return printable(r.Problem + ". Near: " + strings.Join(near, ", "))
+			return r.Problem + ". Near: " + strings.Join(near, ", ")
 		}
 		return r.Problem
 	case len(r.Missing) > 0 && m.Categories != nil:
-		there := cmp.Or(strings.Join(r.Known, ", "), "none")
-		if there == "" || len(r.Known) == 1 && r.Known[0] == "" {
-			there = "none; leave category out"
-		}
-		return printable(fmt.Sprintf("no category value %s. There are: %s", strings.Join(r.Missing, ", "), there))
+		there := cmp.Or(strings.Join(r.Known, ", "), "none; leave category out")
+		return fmt.Sprintf("no category value %s. There are: %s", strings.Join(r.Missing, ", "), there)
 	case r.Warming > 0:
 		return fmt.Sprintf("%d still initializing", r.Warming)
 	}

@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"waitboard/chronicall"
@@ -44,7 +41,11 @@ func (c *discoverCommand) Run(i *invocation) error {
 		return err
 	}
 	fmt.Fprintf(i.stdout, "# %s, %d metrics that the key in %s may read:\n#\n", source.URL, len(infos), c.KeyEnv)
-	printMetrics(i.stdout, infos)
+	listed := newTable(i.stdout, "ID", "NAME", "CATEGORY TYPE", "CATEGORY VALUES")
+	for _, info := range infos {
+		listed.row(info.ID, info.Name, info.CategoryType, strings.Join(info.Categories, ", "))
+	}
+	listed.print("# ") // comments of the YAML that follows
 	if len(infos) == 0 {
 		fmt.Fprintln(i.stdout, "# None. Assign metrics to the service user: API Enablement > Realtime Metric Access.")
 		return nil
@@ -53,20 +54,6 @@ func (c *discoverCommand) Run(i *invocation) error {
 		url: source.URL, keyEnv: c.KeyEnv, caFile: c.CAFile, interval: "10s", metrics: suggest(infos),
 	}))
 	return nil
-}
-
-// printMetrics prints an aligned table as comments of YAML.
-func printMetrics(w io.Writer, infos []wait.MetricInfo) {
-	var out bytes.Buffer
-	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tNAME\tCATEGORY TYPE\tCATEGORY VALUES")
-	for _, info := range infos {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", printable(info.ID), printable(info.Name), printable(info.CategoryType), printable(strings.Join(info.Categories, ", ")))
-	}
-	_ = table.Flush() // a bytes.Buffer takes everything
-	for line := range strings.Lines(out.String()) {
-		fmt.Fprintf(w, "# %s\n", strings.TrimRight(line, " \n"))
-	}
 }
 
 // suggest picks what most companies want to show: the wait, and the number of callers who wait.

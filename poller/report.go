@@ -66,7 +66,9 @@ func (p *Poller) Report() Report {
 			}
 			out.Missing = missingCategories(w, m)
 			switch {
-			case m.leftOut && !m.retry.IsZero() && w.problem == "":
+			case m.leftOut && !m.retry.IsZero() && w.problem == unlisted:
+				out.Problem += ", and turns it down: " + string(m.cause)
+			case m.leftOut && !m.retry.IsZero():
 				out.Problem = "the source turns it down: " + string(m.cause)
 			case !m.leftOut && !m.observation.Confirmed.IsZero():
 				out.Problem = "" // unlisted, and answered for all the same

@@ -1,0 +1,98 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waitboard/config"
+)
+
+// One poll, from the request over HTTP to finished pages: n metrics feed n widgets. "still" is the usual poll, in which
+// every reading is confirmed and none differs; in "moving" every one differs. Compare the sizes within one run: the cost
+// must grow no faster than n.
+func BenchmarkPoll(b *testing.B) {
+	for _, n := range []int{10, 100, 1_000, 10_000} {
+		for _, moving := range []bool{false, true} {
+			name := map[bool]string{false: "still", true: "moving"}[moving]
+			b.Run(fmt.Sprintf("metrics=%d/%s", n, name), func(b *testing.B) { benchmarkPoll(b, n, moving) })
+		}
+	}
+}
+
+func benchmarkPoll(b *testing.B, n int, moving bool) {
+	clock := time.Now()
+	server := httptest.NewServer(upstreamOf(n, moving))
+	defer server.Close()
+	cfg := &config.Config{Sources: []config.Source{{Name: "hq", URL: server.URL, Key: config.NewSecret("k"), Interval: 10 * time.Second, Timeout: time.Minute}}}
+	for i := range n {
+		cfg.Widgets = append(cfg.Widgets, config.Widget{ID: fmt.Sprint("w", i), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
+			Metrics: []config.Metric{{ID: "m", Source: "hq", Metric: fmt.Sprint("M", i), Combine: "max", Label: "Calls in queue"}}})
+	}
+	f, err := newFeed(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), func() time.Time { return clock })
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.board.Close()
+	defer f.sources[0].client.Close()
+	poll := func() {
+		clock = clock.Add(20 * time.Second)
+		f.sources[0].poller.Step(context.Background())
+	}
+	poll() // reads the list and opens the connections
+	b.ReportAllocs()
+	for b.Loop() {
+		poll()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/metric")
+	for _, id := range []string{"w0", cfg.Widgets[n-1].ID} {
+		if page, _ := f.board.Page(id); page.Snapshot.State != "open" || page.Snapshot.Stale {
+			b.Fatalf("%s: %+v", id, page.Snapshot)
+		}
+	}
+}
+
+// upstreamOf is a source with metrics M0, M1, … that answers at once.
+func upstreamOf(n int, moving bool) http.Handler {
+	type listed struct {
+		MetricID   string `json:"metricId"`
+		MetricName string `json:"metricName"`
+	}
+	list := make([]listed, n)
+	for i := range list {
+		list[i] = listed{fmt.Sprint("M", i), fmt.Sprint("Metric ", i)}
+	}
+	body, err := json.Marshal(list)
+	if err != nil {
+		panic(err)
+	}
+	var round atomic.Int64
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ids := r.URL.Query().Get("id")
+		if ids == "" {
+			_, _ = w.Write(body)
+			return
+		}
+		count := int64(3)
+		if moving {
+			count = round.Add(1)
+		}
+		fmt.Fprint(w, `{"results":[`)
+		for i, id := range strings.Split(ids, ",") {
+			if i > 0 {
+				fmt.Fprint(w, ",")
+			}
+			fmt.Fprintf(w, `{"key":{"metricId":%q},"value":{"lastUpdateTime":"2026-11-23T12:00:00.000-06:00","count":%d,"type":"COUNT"}}`, id, count)
+		}
+		fmt.Fprint(w, `],"initializing":[]}`)
+	})
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport is who may know whom: the packages of ours that each package may import, directly.
+var mayImport = map[string][]string{
+	"wait": {}, "config": {}, "web": {}, "templates": {}, "simulator": {},
+	"config/schemagen": {"config"},
+	"chronicall":       {"wait"},
+	"board":            {"wait"},
+	"poller":           {"board", "wait"},
+	"handlers":         {"board", "wait", "web", "templates"},
+	"app":              {"board", "chronicall", "config", "handlers", "poller", "wait"},
+	"cli":              {"app", "chronicall", "config", "poller", "simulator", "wait"},
+	"":                 {"cli"},
+}
+
+func TestImportRules(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, "waitboard"), "/")
+		allowed, ok := mayImport[name]
+		if !ok {
+			t.Errorf("package %q has no place in the rules; add it", name)
+		}
+		for _, imported := range p.Imports {
+			ours, isOurs := strings.CutPrefix(imported, "waitboard/")
+			if isOurs && !slices.Contains(allowed, ours) {
+				t.Errorf("%s must not import %s", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+// The clock is a parameter: below app nobody asks the time by himself.
+func TestClockIsAParameter(t *testing.T) {
+	for _, folder := range []string{"wait", "board", "poller", "chronicall", "handlers"} {
+		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", folder, len(files), err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			out, err := exec.CommandContext(t.Context(), "grep", "-nE", `time\.(Now|Since|Until|Sleep)\b`, file).Output()
+			if len(out) > 0 {
+				t.Errorf("%s asks the time (%v):\n%s", file, err, out)
+			}
+		}
+	}
+}
+
+type listedPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) (all []listedPackage) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listedPackage
+		if err := decoder.Decode(&p); err == io.EOF {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}

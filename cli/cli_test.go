@@ -1,0 +1,207 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"waitboard/config"
+	"waitboard/simulator"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// run executes a command line with the given environment.
+func run(t *testing.T, env map[string]string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = Run(t.Context(), args, func(name string) (string, bool) { v, ok := env[name]; return v, ok }, &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func file(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "waitboard.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func simulate(t *testing.T) *simulator.Simulator {
+	t.Helper()
+	sim, err := simulator.Start(simulator.Options{Seed: 1, InitTime: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { sim.Close() })
+	return sim
+}
+
+// golden compares with a file in testdata, once the address that differs from run to run is masked.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	got = regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(got, "HOST:PORT")
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+func TestArguments(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	good := file(t, "listen: "+taken.Addr().String()+"\nsources: {hq: {url: 'http://127.0.0.1:1', key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: M}}}}")
+	env := map[string]string{"KEY": "k"}
+	tests := []struct {
+		args           string
+		code           int
+		stdout, stderr string // parts
+	}{
+		{"", 0, "waitboard demo", ""},
+		{"--help", 0, "discover", ""},
+		{"serve --help", 0, "--config", ""},
+		{"version", 0, "waitboard " + version, ""},
+		{"nosuch", 2, "", "nosuch"},
+		{"serve --nosuch", 2, "", "--nosuch"},
+		{"serve --log-level loud", 2, "", "--log-level"},
+		{"serve --config /nonexistent.yaml", 2, "", "/nonexistent.yaml: cannot be read: there is no such file"},
+		{"check --config /nonexistent.yaml", 2, "", "/nonexistent.yaml: cannot be read: there is no such file"},
+		{"serve --config " + good, 1, "", "listen: can't listen on " + taken.Addr().String()},
+		{"demo --listen 0.0.0.0:0", 2, "", "not a loopback address"},
+		{"demo --admin :0", 2, "", "not a loopback address"},
+		{"demo --listen " + taken.Addr().String(), 1, "", "--listen"},
+		{"simulate --listen " + taken.Addr().String(), 1, "", "address already in use"},
+		{"simulate --speed=-1", 1, "", "peed"},
+		{"discover --key-env KEY", 2, "", "--url"},
+		{"discover --url example.com --key-env KEY", 2, "", "--url: must start with http:// or https://"},
+		{"discover --url http://127.0.0.1:1 --key-env NOSUCH", 2, "", "--key-env: the environment variable is not set"},
+		{"discover --url http://127.0.0.1:1 --key-env KEY", 1, "", "the connection is refused"},
+	}
+	for _, test := range tests {
+		t.Run(test.args, func(t *testing.T) {
+			code, stdout, stderr := run(t, env, strings.Fields(test.args)...)
+			if code != test.code || !strings.Contains(stdout, test.stdout) || !strings.Contains(stderr, test.stderr) {
+				t.Errorf("exit code %d\nstdout: %s\nstderr: %s", code, stdout, stderr)
+			}
+			if (code != 0) == (stderr == "") {
+				t.Errorf("exit code %d with stderr %q", code, stderr)
+			}
+		})
+	}
+}
+
+func TestAllFaultsOfAFileAtOnce(t *testing.T) {
+	path := file(t, "sources: {hq: {url: ftp://x, key: SECRET, interval: 5}}\nwidgets: {w: {metrics: {m: {}}}}\n")
+	code, _, stderr := run(t, nil, "serve", "--config", path)
+	if lines := strings.Count(stderr, path+":"); code != 2 || lines < 4 || strings.Contains(stderr, "SECRET") {
+		t.Errorf("exit code %d, %d lines:\n%s", code, lines, stderr)
+	}
+}
+
+func TestDiscover(t *testing.T) {
+	sim := simulate(t)
+	env := map[string]string{"CHRONICALL_KEY": sim.Key()}
+	code, stdout, stderr := run(t, env, "discover", "--url", sim.URL(), "--key-env", "CHRONICALL_KEY")
+	if code != 0 || stderr != "" {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	golden(t, "discover.txt", stdout)
+	if _, err := config.Parse("discovered.yaml", []byte(stdout), func(string) (string, bool) { return "k", true }); err != nil {
+		t.Errorf("what it prints is no configuration: %v", err)
+	}
+	if code, stdout, _ := run(t, env, "check", "--config", file(t, stdout)); code != 0 {
+		t.Errorf("what it prints is not fit to serve:\n%s", stdout)
+	}
+	if code, _, stderr := run(t, map[string]string{"CHRONICALL_KEY": "wrong"}, "discover", "--url", sim.URL(), "--key-env", "CHRONICALL_KEY"); code != 1 || !strings.Contains(stderr, "the key is not accepted") {
+		t.Errorf("with a wrong key: exit code %d: %s", code, stderr)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	sim := simulate(t)
+	text := "sources:\n  hq: {url: " + sim.URL() + ", key_env: KEY}\n  down: {url: 'http://127.0.0.1:1', key_env: KEY}\nwidgets:\n" + `
+  support:
+    metrics:
+      notice: {source: hq, metric: Notice}
+      callback: {source: hq, metric: Next Callback}
+      by-id: {source: hq, metric: K0G5LMNP}
+  broken:
+    metrics:
+      typo: {source: hq, metric: Curent Wait Time}
+      twice: {source: hq, metric: Longest Talk Time}
+      forbidden: {source: hq, metric: ` + sim.UnassignedID() + `}
+      nobody: {source: hq, metric: Agent on Call, category: [Elvis Presley(121), Elvis Pressley(121)], combine: count}
+      no-category: {source: hq, metric: Next Callback, category: Support}
+      elsewhere: {source: down, metric: M}
+`
+	code, stdout, stderr := run(t, map[string]string{"KEY": sim.Key()}, "check", "--config", file(t, text))
+	if code != 1 || stderr != "" {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+	golden(t, "check.txt", stdout)
+}
+
+// What simulate prints is a configuration that works with it.
+func TestSimulate(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	out, in := newPipe()
+	done := make(chan int)
+	go func() {
+		done <- Run(ctx, []string{"simulate", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--key", "KEYOFTEST"}, os.LookupEnv, in, os.Stderr)
+	}()
+	text := out.until("Calls in queue\"\n")
+	if !strings.Contains(text, "export CHRONICALL_KEY=KEYOFTEST") || !strings.Contains(text, "/fault") {
+		t.Errorf("printed:\n%s", text)
+	}
+	if code, stdout, stderr := run(t, map[string]string{"CHRONICALL_KEY": "KEYOFTEST"}, "check", "--config", file(t, text)); code != 0 || !strings.Contains(stdout, "Fit to serve.") {
+		t.Errorf("check: exit code %d\n%s%s", code, stdout, stderr)
+	}
+	cancel()
+	if code := <-done; code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// A pipe passes on what a command prints while it runs.
+type pipe struct{ chunks chan string }
+
+func newPipe() (out, in pipe) { p := pipe{make(chan string, 16)}; return p, p }
+
+func (p pipe) Write(b []byte) (int, error) { p.chunks <- string(b); return len(b), nil }
+
+func (p pipe) until(end string) (text string) {
+	for !strings.HasSuffix(text, end) {
+		text += <-p.chunks
+	}
+	return text
+}
+
+func TestPrintable(t *testing.T) {
+	if got := printable("a\x1b[31mb\r\n\u009bc é"); got != "a?[31mb???c é" {
+		t.Errorf("got %q", got)
+	}
+}

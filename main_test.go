@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// program builds the binary and returns its path.
+func program(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "waitboard")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
+}
+
+// A first user types one command, opens the page that it prints, and ends it as an operator would.
+func TestDemo(t *testing.T) {
+	path := program(t)
+	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
+		t.Run(signal.String(), func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, path, "demo", "--listen", "127.0.0.1:0", "--admin", "")
+			cmd.Stderr = &bytes.Buffer{}
+			stdout, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			lines := bufio.NewScanner(stdout)
+			page := ""
+			for lines.Scan() {
+				if fields := strings.Fields(lines.Text()); len(fields) == 2 && fields[0] == "Open" {
+					page = fields[1]
+				}
+				if strings.HasPrefix(lines.Text(), "Ctrl-C") {
+					break
+				}
+			}
+			if page == "" {
+				t.Fatalf("the demo does not say what to open\n%s", cmd.Stderr)
+			}
+			for !strings.Contains(fetch(t, page+"v1/widgets/support"), `"state":"open"`) {
+				select {
+				case <-ctx.Done():
+					t.Fatal("no live value")
+				case <-time.After(20 * time.Millisecond):
+				}
+			}
+			if html := fetch(t, page); !strings.Contains(html, "curl "+page+"v1/widgets/support") {
+				t.Errorf("the page does not show how to read the widget:\n%s", html)
+			}
+			if err := cmd.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.Copy(io.Discard, stdout)
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("ended with %v\n%s", err, cmd.Stderr)
+			}
+		})
+	}
+}
+
+func fetch(t *testing.T, url string) string {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
