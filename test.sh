@@ -58,7 +58,7 @@ if [ -n "$fuzz" ]; then
   for package in $(go list ./...); do
     for name in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
       step "$name in $package for $fuzz"
-      go test -run '^$' -fuzz "^$name\$" -fuzztime "$fuzz" "$package"
+      go test -run '^$' -fuzz "^$name\$" -fuzztime "$fuzz" -fuzzminimizetime 5s "$package"
     done
   done
 fi
