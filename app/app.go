@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,11 +28,10 @@ type Options struct {
 
 // An App is the whole service, listening but not yet serving.
 type App struct {
-	log      *slog.Logger
-	feed     *feed
-	public   *server
-	admin    *server // nil: turned off
-	stopping atomic.Bool
+	log    *slog.Logger
+	feed   *feed
+	public *server
+	admin  *server // nil: turned off
 }
 
 // drainTime is how long requests in flight may take to end when the service stops.
@@ -56,8 +54,10 @@ func New(o Options) (*App, error) {
 			_ = a.public.listener.Close()
 			return nil, err
 		}
-		registerProcess(registry, feed.board, o.Version)
-		a.admin.http.Handler = handlers.Admin(handlers.AdminOptions{Metrics: registry, Status: func() handlers.AdminStatus { return a.status(o.Version) }})
+		registerProcess(registry, feed, o.Version)
+		a.admin.http.Handler = handlers.Admin(handlers.AdminOptions{
+			Metrics: registry, Status: func() handlers.AdminStatus { return a.status(o.Version) }, Loopback: a.admin.loopback(),
+		})
 		a.admin.http.WriteTimeout = 2 * time.Minute // a profile takes as long as it is asked to
 	}
 	origins := map[string][]string{}
@@ -70,8 +70,7 @@ func New(o Options) (*App, error) {
 	}
 	a.public.http.Handler = handlers.Public(handlers.Options{
 		Board: feed.board, Origins: origins, PublicURL: publicURL,
-		Ready:   func() bool { return feed.tried() && !a.stopping.Load() },
-		Metrics: registry, Log: o.Log,
+		Ready: feed.tried, Metrics: registry, Log: o.Log,
 	})
 	return a, nil
 }
@@ -109,7 +108,6 @@ func (a *App) Run(ctx context.Context) error {
 		a.log.Info("stopping")
 	case err = <-failed:
 	}
-	a.stopping.Store(true)
 	var drained sync.WaitGroup
 	for _, s := range servers {
 		drained.Go(func() { s.stop(drainTime) })
@@ -147,7 +145,7 @@ func listen(name, key, address string, log *slog.Logger) (*server, error) {
 		WriteTimeout:      15 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what strangers send is not worth more
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}}, nil
 }
 
@@ -165,6 +163,11 @@ func (s *server) stop(drain time.Duration) {
 	if err := s.http.Shutdown(ctx); err != nil {
 		_ = s.http.Close()
 	}
+}
+
+func (s *server) loopback() bool {
+	address, ok := s.listener.Addr().(*net.TCPAddr)
+	return ok && address.IP.IsLoopback()
 }
 
 // url names a listener on all addresses by localhost.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,7 +16,7 @@ import (
 // A CheckResult is what the sources say to a configuration. It is for the operator: it names metrics and categories.
 type CheckResult struct {
 	Sources []CheckedSource
-	Widgets []wait.Snapshot // as the public would see them
+	Widgets []wait.Snapshot // as the public would see them while open
 }
 
 // A CheckedSource is one source's part of it.
@@ -28,7 +29,7 @@ type CheckedSource struct {
 // still initializing is no fault of the configuration.
 func (r CheckResult) Fit() bool {
 	for _, s := range r.Sources {
-		if s.Report.Cause != "" {
+		if s.Report.Failure != nil {
 			return false
 		}
 		for _, m := range s.Report.Metrics {
@@ -41,9 +42,14 @@ func (r CheckResult) Fit() bool {
 }
 
 // Check polls every source for real, the way the service would, until all values are known, a source has failed, or
-// patience is over.
+// patience is over. Opening hours are left aside, so that there is something to see at any time.
 func Check(ctx context.Context, c *config.Config, patience time.Duration) (CheckResult, error) {
-	f, err := newFeed(c, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), time.Now)
+	always := *c
+	always.Widgets = slices.Clone(c.Widgets)
+	for i := range always.Widgets {
+		always.Widgets[i].Hours = nil
+	}
+	f, err := newFeed(&always, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), time.Now)
 	if err != nil {
 		return CheckResult{}, err
 	}
@@ -65,7 +71,11 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 	}
 	var result CheckResult
 	for _, s := range f.sources {
-		result.Sources = append(result.Sources, CheckedSource{s.name, s.poller.Report()})
+		report := s.poller.Report()
+		if !s.poller.Tried() {
+			report.Failure = &wait.Failure{Cause: wait.Timeout, Detail: "no answer within the time that was given to the check"}
+		}
+		result.Sources = append(result.Sources, CheckedSource{s.name, report})
 	}
 	for _, id := range f.board.IDs() {
 		page, _ := f.board.Page(id)
@@ -76,11 +86,11 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 	return result, nil
 }
 
-// settled tells whether asking on would tell nothing new: every source has been tried and has failed or warmed up.
+// settled tells whether asking on would tell nothing new: every source has failed or settled.
 func (f *feed) settled() bool {
 	for _, s := range f.sources {
 		report := s.poller.Report()
-		if !s.poller.Tried() || (report.Cause == "" && report.Warming()) {
+		if !s.poller.Tried() || (report.Failure == nil && !report.Settled()) {
 			return false
 		}
 	}

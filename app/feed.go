@@ -14,7 +14,6 @@ import (
 	"waitboard/chronicall"
 	"waitboard/config"
 	"waitboard/poller"
-	"waitboard/wait"
 )
 
 // A feed is the inner half of the service: the sources' clients, their pollers, and the board that they fill.
@@ -62,54 +61,4 @@ func (f *feed) run(ctx context.Context) {
 // tried tells whether every source has been asked at least once.
 func (f *feed) tried() bool {
 	return !slices.ContainsFunc(f.sources, func(s source) bool { return !s.poller.Tried() })
-}
-
-// widgets translates the configuration into the domain. A reader is told to ask again as often as the quickest of a
-// widget's sources is polled.
-func widgets(c *config.Config) []wait.Widget {
-	intervals := map[string]time.Duration{}
-	for _, s := range c.Sources {
-		intervals[s.Name] = s.Interval
-	}
-	out := make([]wait.Widget, len(c.Widgets))
-	for i, w := range c.Widgets {
-		out[i] = wait.Widget{ID: w.ID, Title: w.Title, StaleAfter: w.StaleAfter, HideAfter: w.HideAfter, RefreshAfter: intervals[w.Metrics[0].Source]}
-		for _, m := range w.Metrics {
-			combine, err := wait.ParseCombine(m.Combine)
-			if err != nil {
-				panic(err) // config lets only these words through
-			}
-			out[i].RefreshAfter = min(out[i].RefreshAfter, intervals[m.Source])
-			out[i].Metrics = append(out[i].Metrics, wait.Metric{
-				ID: m.ID, Label: m.Label, Ref: wait.Ref{Source: m.Source, Metric: m.Metric}, Categories: m.Categories, Combine: combine,
-			})
-		}
-	}
-	return out
-}
-
-// wants lists what a source is asked for, each metric once however many widgets show it.
-func wants(c *config.Config, source string) []poller.Want {
-	var out []poller.Want
-	index := map[string]int{}
-	for _, w := range c.Widgets {
-		for _, m := range w.Metrics {
-			if m.Source != source {
-				continue
-			}
-			i, known := index[m.Metric]
-			if !known {
-				i = len(out)
-				index[m.Metric] = i
-				out = append(out, poller.Want{Metric: m.Metric})
-			}
-			out[i].UsedBy = append(out[i].UsedBy, w.ID+"."+m.ID)
-			for _, category := range m.Categories {
-				if !slices.Contains(out[i].Categories, category) {
-					out[i].Categories = append(out[i].Categories, category)
-				}
-			}
-		}
-	}
-	return out
 }

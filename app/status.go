@@ -9,31 +9,50 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"waitboard/board"
 	"waitboard/handlers"
 )
 
-// registerProcess adds the figures that belong to no single part: the program, its runtime, and the widgets' states.
-func registerProcess(r prometheus.Registerer, b *board.Board, version string) {
+// registerProcess adds the figures that belong to no single part: the program, its runtime, and the states of widgets and
+// metrics.
+func registerProcess(r prometheus.Registerer, f *feed, version string) {
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name:        "waitboard_build_info",
 		Help:        "Always 1; the labels say which program this is.",
 		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version()},
 	})
 	build.Set(1)
-	r.MustRegister(build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), stateCollector{b})
+	r.MustRegister(build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), stateCollector{f})
 }
 
-// A stateCollector counts the widgets when it is asked to.
-type stateCollector struct{ board *board.Board }
+// A stateCollector counts widgets and metrics when it is asked to.
+type stateCollector struct{ feed *feed }
 
-var widgetStates = prometheus.NewDesc("waitboard_widgets", "Widgets, by the state that the public sees.", []string{"state"}, nil)
+var (
+	widgetStates = prometheus.NewDesc("waitboard_widgets", "Widgets, by the state that the public sees.", []string{"state"}, nil)
+	staleWidgets = prometheus.NewDesc("waitboard_widgets_stale", "Open widgets that show something stale.", nil, nil)
+	troubled     = prometheus.NewDesc("waitboard_source_metrics_in_trouble", "Upstream metrics that widgets show and that have no value to be expected: not found, turned down, or still initializing.", []string{"source"}, nil)
+)
 
-func (c stateCollector) Describe(out chan<- *prometheus.Desc) { out <- widgetStates }
+func (c stateCollector) Describe(out chan<- *prometheus.Desc) {
+	out <- widgetStates
+	out <- staleWidgets
+	out <- troubled
+}
 
 func (c stateCollector) Collect(out chan<- prometheus.Metric) {
-	for state, n := range c.board.States() {
+	states, stale := c.feed.board.States()
+	for state, n := range states {
 		out <- prometheus.MustNewConstMetric(widgetStates, prometheus.GaugeValue, float64(n), string(state))
+	}
+	out <- prometheus.MustNewConstMetric(staleWidgets, prometheus.GaugeValue, float64(stale))
+	for _, s := range c.feed.sources {
+		n := 0
+		for _, m := range s.poller.Report().Metrics {
+			if m.Trouble() != "" {
+				n++
+			}
+		}
+		out <- prometheus.MustNewConstMetric(troubled, prometheus.GaugeValue, float64(n), s.name)
 	}
 }
 
@@ -43,8 +62,8 @@ func (a *App) status(version string) handlers.AdminStatus {
 	for _, s := range a.feed.sources {
 		report := s.poller.Report()
 		source := handlers.AdminSource{Name: s.name, State: "ok", Age: "never"}
-		if report.Cause != "" {
-			source.State = string(report.Cause)
+		if report.Failure != nil {
+			source.State = report.Failure.Error()
 		}
 		if report.Answered {
 			source.Age = report.Age.Round(time.Second).String() + " ago"

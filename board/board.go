@@ -93,14 +93,17 @@ func (b *Board) IDs() []string { return b.ids }
 // Version grows with every change of a page, so that what is made of several pages can be kept until then.
 func (b *Board) Version() uint64 { return b.version.Load() }
 
-// States counts the widgets by the state of their snapshots.
-func (b *Board) States() map[wait.State]int {
-	states := map[wait.State]int{wait.Open: 0, wait.Initializing: 0, wait.Unavailable: 0}
+// States counts the widgets by the state of their snapshots, and those that show something stale.
+func (b *Board) States() (states map[wait.State]int, stale int) {
+	states = map[wait.State]int{wait.Open: 0, wait.Closed: 0, wait.Initializing: 0, wait.Unavailable: 0}
 	for _, id := range b.ids {
 		page, _ := b.Page(id)
 		states[page.Snapshot.State]++
+		if page.Snapshot.Stale {
+			stale++
+		}
 	}
-	return states
+	return states, stale
 }
 
 // Observe takes in what has become known of a source's metrics, by the names that the widgets call them by.

@@ -183,9 +183,9 @@ func TestOnlyAffectedWidgetsChange(t *testing.T) {
 				t.Errorf("%s: changed is %v", id, !changed)
 			}
 		}
-		want := map[wait.State]int{wait.Open: 2, wait.Initializing: 1, wait.Unavailable: 0}
-		if diff := cmp.Diff(want, b.States()); diff != "" {
-			t.Errorf("states (-want +got):\n%s", diff)
+		want := map[wait.State]int{wait.Open: 2, wait.Closed: 0, wait.Initializing: 1, wait.Unavailable: 0}
+		if states, stale := b.States(); stale != 0 || cmp.Diff(want, states) != "" {
+			t.Errorf("states %v, %d stale", states, stale)
 		}
 		if _, ok := b.Page("d"); ok {
 			t.Error("found a widget that does not exist")

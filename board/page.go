@@ -38,18 +38,31 @@ type (
 		Stale        bool         `json:"stale"`
 		ObservedAt   string       `json:"observed_at,omitempty"`
 		RefreshAfter int          `json:"refresh_after"` // seconds
+		OpensAt      string       `json:"opens_at,omitempty"`
+		Message      string       `json:"message,omitempty"`
 		Metrics      []metricJSON `json:"metrics"`
 	}
 	metricJSON struct {
-		ID    string   `json:"id"`
-		Label string   `json:"label"`
-		Type  string   `json:"type,omitempty"`
-		Value any      `json:"value"` // durations in seconds; null: none now
-		Unit  string   `json:"unit,omitempty"`
-		Rate  *float64 `json:"rate,omitempty"`
-		AsOf  string   `json:"as_of,omitempty"`
-		Text  string   `json:"text"`
-		Stale bool     `json:"stale,omitempty"`
+		ID    string     `json:"id"`
+		Label string     `json:"label"`
+		Type  string     `json:"type,omitempty"`
+		Value *any       `json:"value,omitempty"` // durations in seconds; null: none now; not there: see range
+		Range *rangeJSON `json:"range,omitempty"`
+		Unit  string     `json:"unit,omitempty"`
+		Rate  *float64   `json:"rate,omitempty"`
+		AsOf  string     `json:"as_of,omitempty"`
+		Text  string     `json:"text"`
+		Level wait.Level `json:"level,omitempty"`
+		Link  *linkJSON  `json:"link,omitempty"`
+		Stale bool       `json:"stale,omitempty"`
+	}
+	rangeJSON struct { // durations in seconds; from min up to, not including, max
+		Min *float64 `json:"min,omitempty"`
+		Max *float64 `json:"max,omitempty"`
+	}
+	linkJSON struct {
+		Label string `json:"label"`
+		URL   string `json:"url"`
 	}
 )
 
@@ -71,7 +84,11 @@ func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 	out := snapshotJSON{
 		ID: s.ID, Title: s.Title, State: s.State, Stale: s.Stale,
 		RefreshAfter: int(math.Ceil(s.RefreshAfter.Seconds())),
+		Message:      s.Message,
 		Metrics:      make([]metricJSON, len(s.Metrics)),
+	}
+	if !s.OpensAt.IsZero() {
+		out.OpensAt = formatTime(s.OpensAt)
 	}
 	if !s.ObservedAt.IsZero() {
 		out.ObservedAt = formatTime(s.ObservedAt)
@@ -101,20 +118,49 @@ func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 }
 
 func renderMetric(m *wait.Shown) metricJSON {
-	out := metricJSON{ID: m.ID, Label: m.Label, Type: m.Kind.String(), Text: m.Text, Stale: m.Stale}
+	out := metricJSON{ID: m.ID, Label: m.Label, Type: m.Kind.String(), Text: m.Text, Level: m.Level, Stale: m.Stale}
+	var value any
 	switch v := m.Value; v.Kind {
 	case wait.Duration:
-		rate := math.Round(m.Rate*1e6) / 1e6
-		out.Value, out.Rate, out.AsOf = v.Duration.Seconds(), &rate, formatTime(m.AsOf)
+		value, out.AsOf = v.Duration.Seconds(), formatTime(m.AsOf)
 	case wait.Count:
-		out.Value = v.Number
+		value = v.Number
 	case wait.Boolean:
-		out.Value = v.Flag
+		value = v.Flag
 	case wait.Text:
-		out.Value = v.Text
+		value = v.Text
+	}
+	if m.Range == (wait.Range{}) {
+		out.Value = &value
+	} else {
+		out.Range = renderRange(m)
 	}
 	if m.Kind == wait.Duration {
 		out.Unit = "s"
+		if m.Present() {
+			rate := math.Round(m.Rate*1e6) / 1e6
+			out.Rate = &rate
+		}
+	}
+	if m.Link != (wait.Link{}) {
+		out.Link = &linkJSON{m.Link.Label, m.Link.URL}
+	}
+	return out
+}
+
+func renderRange(m *wait.Shown) *rangeJSON {
+	unit := 1.
+	if m.Kind == wait.Duration {
+		unit = 1000 // milliseconds in a second
+	}
+	out := new(rangeJSON)
+	if m.Range.HasMin {
+		low := m.Range.Min / unit
+		out.Min = &low
+	}
+	if m.Range.HasMax {
+		high := m.Range.Max / unit
+		out.Max = &high
 	}
 	return out
 }
@@ -128,15 +174,16 @@ func (r *rendered) page(s wait.Snapshot) *Page {
 		stamp = s.ObservedAt.UTC().AppendFormat(nil, timeFormat)
 		tag += "-" + strconv.FormatInt(s.ObservedAt.UnixMilli(), 36)
 	}
-	page.Plain = variant(bytes.Join([][]byte{r.head.raw, stamp, r.tail.raw}, nil), `"`+tag+`"`)
+	page.Plain = NewVariant(bytes.Join([][]byte{r.head.raw, stamp, r.tail.raw}, nil), tag)
 	if zipped := gzipped(&r.head, stamp, &r.tail); len(zipped) < len(page.Plain.Body) {
-		page.Gzip = variant(zipped, `"`+tag+`-gzip"`)
+		page.Gzip = NewVariant(zipped, tag+"-gzip")
 	}
 	return page
 }
 
-func variant(body []byte, etag string) Variant {
-	return Variant{Body: body, ETag: []string{etag}, Length: []string{strconv.Itoa(len(body))}}
+// NewVariant makes the header values of a body. The entity tag is without quotation marks.
+func NewVariant(body []byte, etag string) Variant {
+	return Variant{Body: body, ETag: []string{`"` + etag + `"`}, Length: []string{strconv.Itoa(len(body))}}
 }
 
 // cacheControl lets caches keep a page for half of the time after which a reader asks again, so that they add less to

@@ -6,6 +6,8 @@
 package chronicall
 
 import (
+	"compress/flate"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -120,8 +122,8 @@ func readJSON(body io.Reader, out any) error {
 	switch {
 	case len(raw) > maxAnswerBytes:
 		return &wait.Failure{Cause: wait.TooLarge, Detail: "the answer is larger than 8 MiB"}
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return &wait.Failure{Cause: wait.Malformed, Detail: "the answer was cut short"}
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, new(flate.CorruptInputError)):
+		return &wait.Failure{Cause: wait.Malformed, Detail: "the answer was cut short, or its compression is broken"}
 	case err != nil:
 		return transportFailure(err)
 	}

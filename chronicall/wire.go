@@ -80,80 +80,104 @@ func (d *decoder) readings(results []json.RawMessage, offset time.Duration) []wa
 	readings := make([]wait.KeyedReading, 0, len(results))
 	for _, raw := range results {
 		var result wireResult
-		if err := json.Unmarshal(raw, &result); err != nil && result.Key.MetricID == "" {
-			d.surprise("a value that can't be read", "")
+		err := json.Unmarshal(raw, &result)
+		if err != nil && result.Key.MetricID == "" {
+			d.surprise(unreadable, "")
 			continue
-		} else if err != nil { // say that it has no value, rather than let an old one stand
-			d.surprise("a value with a field of another type", "")
-			result.Value = wireValue{}
 		}
-		readings = append(readings, wait.KeyedReading{Key: result.Key.key(), Reading: d.reading(&result.Value, offset)})
+		out := wait.KeyedReading{Key: result.Key.key()}
+		if err != nil { // say that it has no value, rather than let an old one stand
+			out.Oddity = mistyped
+		} else {
+			out.Reading, out.Oddity = reading(&result.Value, offset)
+		}
+		if out.Oddity != "" {
+			d.surprise(out.Oddity, result.Value.Type)
+		}
+		readings = append(readings, out)
 	}
 	return readings
 }
 
-// reading applies the formulas of the Realtime API's page, "Metric Values". What can't be understood is no value.
-func (d *decoder) reading(v *wireValue, offset time.Duration) wait.Reading {
+// What can be odd about a value.
+const (
+	unreadable  = "a value that can't be read"
+	mistyped    = "a value with a field of another type"
+	unknownType = "a value of a type that is not known here"
+	incomplete  = "a value without the fields of its type"
+	absurd      = "a value beyond all measure"
+	undated     = "a running duration without a readable time"
+)
+
+// Limits to what is taken for a value: no phone system counts further, and no line is steeper.
+const (
+	maxCount = 1e12
+	maxRate  = 1e6 // calls that count up at the same time
+)
+
+// reading applies the formulas of the Realtime API's page, "Metric Values". What can't be understood is no value, and
+// odd; what is absent is just no value.
+func reading(v *wireValue, offset time.Duration) (r wait.Reading, oddity string) {
 	switch v.Type {
 	case "":
-		return wait.Reading{} // documented: a value may be absent
+		return wait.Reading{}, "" // documented: a value may be absent
 	case "BOOLEAN":
 		var flag bool
 		if v.Value != nil && json.Unmarshal(v.Value, &flag) == nil {
-			return wait.BooleanOf(flag)
+			return wait.BooleanOf(flag), ""
 		}
 	case "STRING":
 		var text *string
 		if v.Value != nil && json.Unmarshal(v.Value, &text) == nil {
 			if text == nil {
-				return wait.Reading{}
+				return wait.Reading{}, ""
 			}
-			return wait.TextOf(*text)
+			return wait.TextOf(*text), ""
 		}
 	case "COUNT":
-		if v.Count != nil {
-			return wait.CountOf(*v.Count)
+		switch {
+		case v.Count != nil && math.Abs(*v.Count) > maxCount:
+			return wait.Reading{}, absurd
+		case v.Count != nil:
+			return wait.CountOf(*v.Count), ""
 		}
 	case "DURATION":
 		if v.FinishedDuration != nil {
-			return d.line(v, *v.FinishedDuration, 1, offset)
+			return line(v, *v.FinishedDuration, 1, offset)
 		}
 	case "AVERAGE_DURATION":
 		switch {
 		case v.Count != nil && *v.Count <= 0:
-			return wait.Reading{} // an average of nothing
+			return wait.Reading{}, "" // an average of nothing
 		case v.Count != nil && v.DurationSum != nil:
-			return d.line(v, *v.DurationSum, *v.Count, offset)
+			return line(v, *v.DurationSum, *v.Count, offset)
 		}
 	default:
-		d.surprise("a value of an unknown type", v.Type)
-		return wait.Reading{}
+		return wait.Reading{}, unknownType
 	}
-	d.surprise("a value without the fields of its type", v.Type)
-	return wait.Reading{}
+	return wait.Reading{}, incomplete
 }
 
 // line is (sum + (up − down)·(t − lastUpdateTime)) / divisor, sum in milliseconds.
-func (d *decoder) line(v *wireValue, sum, divisor float64, offset time.Duration) wait.Reading {
-	r := wait.Reading{Kind: wait.Duration, Base: sum / divisor, Rate: (v.NumCountingUp - v.NumCountingDown) / divisor}
-	if math.Abs(r.Base) > float64(wait.MaxDuration.Milliseconds()) {
-		d.surprise("a duration of more than a hundred years", v.Type)
-		return wait.Reading{}
+func line(v *wireValue, sum, divisor float64, offset time.Duration) (r wait.Reading, oddity string) {
+	r = wait.Reading{Kind: wait.Duration, Base: sum / divisor, Rate: (v.NumCountingUp - v.NumCountingDown) / divisor}
+	within := func(x, limit float64) bool { return math.Abs(x) <= limit } // which NaN is not
+	if !within(r.Base, float64(wait.MaxDuration.Milliseconds())) || !within(r.Rate, maxRate) {
+		return wait.Reading{}, absurd
 	}
 	if r.Rate == 0 {
-		return r // it is the same at any time
+		return r, "" // it is the same at any time
 	}
 	updated, err := parseTime(v.LastUpdateTime)
 	if err != nil {
-		d.surprise("a running duration without a readable time", v.Type)
-		return wait.Reading{}
+		return wait.Reading{}, undated
 	}
 	r.Instant = updated.Add(-offset)
-	return r
+	return r, ""
 }
 
-// surprise logs what is unusual about an upstream's values, once. The type is upstream's word, so it is shown only if
-// it looks like one of its type names.
+// surprise logs what is odd about an upstream's values, once. The type is upstream's word, so it is shown only if it
+// looks like one of its type names.
 func (d *decoder) surprise(what, typeName string) {
 	if len(typeName) > 32 || strings.Trim(typeName, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") != "" {
 		typeName = "(unprintable)"
@@ -171,11 +195,11 @@ var timeLayouts = []string{
 }
 
 // parseTime reads a lastUpdateTime. A zone's name in brackets, as java.time.ZonedDateTime prints it, is passed over.
-// A time without an offset could mean anything, and is an error.
+// A time without an offset could mean anything, and is an error, as is one that no phone system can have seen.
 func parseTime(text string) (time.Time, error) {
 	text, _, _ = strings.Cut(text, "[")
 	for _, layout := range timeLayouts {
-		if t, err := time.Parse(layout, text); err == nil {
+		if t, err := time.Parse(layout, text); err == nil && t.Year() > 1970 && t.Year() < 2200 {
 			return t, nil
 		}
 	}

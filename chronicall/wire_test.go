@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,9 @@ func TestReadings(t *testing.T) {
 		{"boolean that is text", `"type":"BOOLEAN","value":"CANARY"`, wait.Reading{}, "without the fields"},
 		{"count that is text", `"type":"COUNT","count":"CANARY"`, wait.Reading{}, "another type"},
 		{"duration without sum", `"type":"DURATION","numCountingUp":1`, wait.Reading{}, "without the fields"},
-		{"absurd duration", `"type":"DURATION","finishedDuration":1e300`, wait.Reading{}, "hundred years"},
+		{"absurd duration", `"type":"DURATION","finishedDuration":1e300`, wait.Reading{}, "beyond all measure"},
+		{"absurd count", `"type":"COUNT","count":-1e300`, wait.Reading{}, "beyond all measure"},
+		{"absurd rate", `"type":"DURATION","finishedDuration":5,"numCountingUp":1e303`, wait.Reading{}, "beyond all measure"},
 		{"average without count", `"type":"AVERAGE_DURATION","durationSum":5`, wait.Reading{}, "without the fields"},
 	}
 	for _, test := range tests {
@@ -50,6 +53,9 @@ func TestReadings(t *testing.T) {
 			for _, r := range got {
 				if r.Key != (wait.Key{Metric: "M", Category: "John Doe(481)"}) || !r.Reading.Instant.Equal(test.want.Instant) {
 					t.Errorf("got %+v", r)
+				}
+				if (r.Oddity != "") != (test.log != "") {
+					t.Errorf("oddity %q", r.Oddity)
 				}
 				if r.Reading.Instant = test.want.Instant; r.Reading != test.want {
 					t.Errorf("got %+v, want %+v", r.Reading, test.want)
@@ -98,7 +104,7 @@ func TestParseTime(t *testing.T) {
 			t.Errorf("%s: got %v, %v; want %v", test.text, got, err, test.want)
 		}
 	}
-	for _, text := range []string{"", "now", "2019-10-01T10:13:12.244", "2019-10-01", "1569946392", "2019-13-01T00:00:00Z", "[America/Denver]"} {
+	for _, text := range []string{"", "now", "2019-10-01T10:13:12.244", "2019-10-01", "1569946392", "0001-01-01T00:00:00Z", "9999-01-01T00:00:00Z", "2019-13-01T00:00:00Z", "[America/Denver]"} {
 		if got, err := parseTime(text); err == nil {
 			t.Errorf("%q: got %v, want an error", text, got)
 		}
@@ -133,10 +139,18 @@ func FuzzValues(f *testing.F) {
 			return
 		}
 		d := decoder{log: slog.New(slog.DiscardHandler)}
+		var all []wait.Reading
 		for _, r := range d.readings(answer.Results, time.Hour) {
-			v, ok := r.Reading.At(now)
-			if ok != (v.Kind != wait.None) || v.Duration < 0 || v.Duration > wait.MaxDuration || v.Number != v.Number {
-				t.Errorf("%+v is %+v, %v", r, v, ok)
+			all = append(all, r.Reading)
+		}
+		for combine := wait.Max; combine <= wait.Number; combine++ {
+			joined, bends := combine.Join(all, now)
+			v, ok := joined.At(now)
+			if ok != (v.Kind != wait.None) || v.Duration < 0 || v.Duration > wait.MaxDuration || !(math.Abs(v.Number) < 1e20) || !(math.Abs(joined.Rate) < 1e15) {
+				t.Errorf("%+v is %+v, %v", joined, v, ok)
+			}
+			if !bends.IsZero() && !bends.After(now) {
+				t.Errorf("%+v bends at %v", all, bends)
 			}
 		}
 	})

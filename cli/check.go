@@ -50,8 +50,8 @@ func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 			}
 		}
 		state := "ok"
-		if silent[s.Name] = s.Report.Cause != ""; silent[s.Name] {
-			state, found = string(s.Report.Cause)+": "+s.Report.Detail, 0
+		if silent[s.Name] = s.Report.Failure != nil; silent[s.Name] {
+			state, found = s.Report.Failure.Error(), 0
 		}
 		sources.row(s.Name, state, fmt.Sprintf("%d of %d found", found, len(s.Report.Metrics)))
 	}
@@ -61,11 +61,12 @@ func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 	for n, widget := range cfg.Widgets {
 		for k, m := range widget.Metrics {
 			report := reports[wait.Ref{Source: m.Source, Metric: m.Metric}]
+			shown := result.Widgets[n].Metrics[k]
 			remark := "its source fails"
 			if !silent[m.Source] {
-				remark = note(m, report)
+				remark = note(m, report, shown)
 			}
-			metrics.row(widget.ID+"."+m.ID, upstreamName(m, report), categoryNames(m, report), result.Widgets[n].Metrics[k].Text, remark)
+			metrics.row(widget.ID+"."+m.ID, upstreamName(m, report), categoryNames(m, report), shown.Text, remark)
 		}
 	}
 	metrics.print()
@@ -92,8 +93,8 @@ func categoryNames(m config.Metric, r poller.MetricReport) string {
 	return names
 }
 
-// note says what is wrong with a metric, and what may have been meant.
-func note(m config.Metric, r poller.MetricReport) string {
+// note says what is wrong with a metric, or why there is nothing to see, and what may have been meant.
+func note(m config.Metric, r poller.MetricReport, shown wait.Shown) string {
 	switch {
 	case r.Problem != "":
 		var near []string
@@ -109,6 +110,16 @@ func note(m config.Metric, r poller.MetricReport) string {
 		return fmt.Sprintf("no category value %s. There are: %s", strings.Join(r.Missing, ", "), there)
 	case r.Warming > 0:
 		return fmt.Sprintf("%d still initializing", r.Warming)
+	case r.Untried:
+		return "not asked for yet"
+	case shown.Present():
+		return ""
+	case r.Oddity != "":
+		return "upstream sends " + r.Oddity
+	case shown.Kind != wait.None:
+		return "not to be shown now, by its display or for its age"
+	case len(r.Known) > 1:
+		return "no value now, or values that " + m.Combine + " can't combine"
 	}
-	return ""
+	return "no value now"
 }

@@ -55,7 +55,7 @@ func Run(ctx context.Context, args []string, env func(string) (string, bool), st
 		return exitOK
 	}
 	exited := false
-	parser, err := kong.New(&commands{}, kong.Name("waitboard"), kong.Description(description), kong.UsageOnError(),
+	parser, err := kong.New(&commands{}, kong.Name("waitboard"), kong.Description(description),
 		kong.Writers(stdout, stderr), kong.Exit(func(int) { exited = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
@@ -66,7 +66,7 @@ func Run(ctx context.Context, args []string, env func(string) (string, bool), st
 	case exited: // help has been printed
 		return exitOK
 	case err != nil:
-		fmt.Fprintf(stderr, "waitboard: %v\nwaitboard --help tells how it is used\n", err)
+		fmt.Fprintf(stderr, "waitboard: %v\nwaitboard --help lists the commands, waitboard COMMAND --help their flags\n", err)
 		return exitUsage
 	}
 	return report(stderr, parsed.Run(&invocation{ctx, env, stdout, stderr}))

@@ -91,14 +91,14 @@ func TestArguments(t *testing.T) {
 		{"serve --config /nonexistent.yaml", 2, "", "/nonexistent.yaml: cannot be read: there is no such file"},
 		{"check --config /nonexistent.yaml", 2, "", "/nonexistent.yaml: cannot be read: there is no such file"},
 		{"serve --config " + good, 1, "", "listen: can't listen on " + taken.Addr().String()},
-		{"demo --listen 0.0.0.0:0", 2, "", "not a loopback address"},
-		{"demo --admin :0", 2, "", "not a loopback address"},
+		{"demo --listen 0.0.0.0:0", 2, "", "must be a loopback address"},
+		{"demo --admin :0", 2, "", "must be a loopback address"},
 		{"demo --listen " + taken.Addr().String(), 1, "", "--listen"},
 		{"simulate --listen " + taken.Addr().String(), 1, "", "address already in use"},
-		{"simulate --speed=-1", 1, "", "peed"},
+		{"simulate --speed=-1", 2, "", "peed"},
 		{"discover --key-env KEY", 2, "", "--url"},
 		{"discover --url example.com --key-env KEY", 2, "", "--url: must start with http:// or https://"},
-		{"discover --url http://127.0.0.1:1 --key-env NOSUCH", 2, "", "--key-env: the environment variable is not set"},
+		{"discover --url http://127.0.0.1:1 --key-env NOSUCH", 2, "", "--key-env: the environment variable is not set (name the variable"},
 		{"discover --url http://127.0.0.1:1 --key-env KEY", 1, "", "the connection is refused"},
 	}
 	for _, test := range tests {

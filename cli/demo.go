@@ -26,10 +26,10 @@ var demoConfig []byte
 func (c *demoCommand) Run(i *invocation) error {
 	for flag, address := range map[string]string{"--listen": c.Listen, "--admin": c.Admin} {
 		if address != "" && !loopback(address) {
-			return usageError{fmt.Errorf("%s: %s is not a loopback address; a demo's numbers are invented and must not be public", flag, address)}
+			return usageError{fmt.Errorf("%s: must be a loopback address such as 127.0.0.1:8080; a demo's numbers are invented and must not be public", flag)}
 		}
 	}
-	sim, err := simulator.Start(simulator.Options{ControlAddr: "127.0.0.1:0", Seed: c.Seed, Speed: c.Speed})
+	sim, err := c.start(simulator.Options{ControlAddr: "127.0.0.1:0"})
 	if err != nil {
 		return err
 	}
@@ -52,6 +52,8 @@ func printDemo(i *invocation, service *app.App, sim *simulator.Simulator, cfg *c
 	fmt.Fprintf(i.stdout, `waitboard demo: live wait times of a simulated phone system. Every number is invented.
 
 Open        %[1]s/
+            The first values come after a few seconds, then every 2 seconds. Without new ones they are marked stale
+            after 10 seconds, and hidden after a minute; in life it is 45 seconds and 5 minutes.
 `, service.URL())
 	if admin := service.AdminURL(); admin != "" {
 		fmt.Fprintf(i.stdout, "Operators   %s/   (state, /metrics, /debug/pprof)\n", admin)

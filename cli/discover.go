@@ -35,12 +35,16 @@ func (c *discoverCommand) Run(i *invocation) error {
 	infos, err := client.Metrics(i.ctx)
 	if err != nil {
 		var failure *wait.Failure
+		if errors.As(err, &failure) && failure.Rejected() {
+			return errors.New("nothing there answers like the API; is the path of --url right? It ends before /api/v1, often with /rest")
+		}
 		if errors.As(err, &failure) {
 			return fmt.Errorf("the source gives no list: %s", failure.Detail)
 		}
 		return err
 	}
-	fmt.Fprintf(i.stdout, "# %s, %d metrics that the key in %s may read:\n#\n", source.URL, len(infos), c.KeyEnv)
+	fmt.Fprintf(i.stdout, "# %s, %d metrics that the key in %s may read.\n", source.URL, len(infos), c.KeyEnv)
+	fmt.Fprint(i.stdout, "# Category values can be names of people: delete these comments before you share this file.\n#\n")
 	listed := newTable(i.stdout, "ID", "NAME", "CATEGORY TYPE", "CATEGORY VALUES")
 	for _, info := range infos {
 		listed.row(info.ID, info.Name, info.CategoryType, strings.Join(info.Categories, ", "))
@@ -96,11 +100,11 @@ func (c *discoverCommand) source(i *invocation) (config.Source, error) {
 	var problems []string
 	for _, p := range bad.Problems {
 		flag := strings.ReplaceAll(p.Path[strings.LastIndex(p.Path, ".")+1:], "_", "-")
-		problem := fmt.Sprintf("--%s: %s", flag, p.Message)
-		if p.Hint != "" {
-			problem += " (" + p.Hint + ")"
+		hint := p.Hint
+		if flag == "key-env" { // the file knows another way, the arguments don't
+			hint = "name the variable that holds the key, and set it; never give the key itself"
 		}
-		problems = append(problems, problem)
+		problems = append(problems, fmt.Sprintf("--%s: %s (%s)", flag, p.Message, hint))
 	}
 	return config.Source{}, errors.New(strings.Join(problems, "\n"))
 }

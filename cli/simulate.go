@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"net"
 
 	"waitboard/simulator"
 )
@@ -12,6 +14,20 @@ type simulatorFlags struct {
 	Speed float64 `default:"1" help:"How many times faster than in life calls come and go (default: ${default})."`
 }
 
+// start starts a simulator of that shape.
+func (f simulatorFlags) start(o simulator.Options) (*simulator.Simulator, error) {
+	if f.Speed <= 0 {
+		return nil, usageError{errors.New("--speed: must be more than 0")}
+	}
+	o.Seed, o.Speed = f.Seed, f.Speed
+	sim, err := simulator.Start(o)
+	var taken *net.OpError
+	if errors.As(err, &taken) {
+		return nil, fmt.Errorf("the simulator can't listen on %s: %w; is another program using that port?", taken.Addr, taken.Err)
+	}
+	return sim, err
+}
+
 type simulateCommand struct {
 	simulatorFlags
 	Listen  string `default:"127.0.0.1:9080" placeholder:"ADDR" help:"Where its API listens (default: ${default})."`
@@ -20,7 +36,7 @@ type simulateCommand struct {
 }
 
 func (c *simulateCommand) Run(i *invocation) error {
-	sim, err := simulator.Start(simulator.Options{Addr: c.Listen, ControlAddr: c.Control, Key: c.Key, Seed: c.Seed, Speed: c.Speed})
+	sim, err := c.start(simulator.Options{Addr: c.Listen, ControlAddr: c.Control, Key: c.Key})
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ type starterMetric struct {
 	category                   string // empty: all
 }
 
-// starterConfig prints it as YAML. Texts are quoted as JSON, which YAML contains.
+// starterConfig prints it as YAML. Texts are quoted as Go does it, whose escapes YAML has too.
 func starterConfig(s starter) string {
 	var b strings.Builder
 	quote := strconv.QuoteToGraphic

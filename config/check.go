@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // checker makes a Config of a File and reports what the tags in file.go cannot say.
@@ -15,6 +16,7 @@ type checker struct {
 	*report
 	folder string // of the configuration file
 	env    func(string) (string, bool)
+	zones  map[string]*time.Location // those looked up so far, nil for none of that name
 }
 
 // config checks everything. The answer is worth something only while the report is empty.

@@ -5,7 +5,7 @@
 //
 //	yaml.go    text -> syntax tree      size, nesting and syntax; anchors and aliases
 //	decode.go  syntax tree -> File      keys, types, defaults and limits, all read from the tags in file.go
-//	check.go   File -> Config           the rules that tags cannot say, in source.go, widget.go and address.go
+//	check.go   File -> Config           the rules that tags cannot say, in source.go, widget.go, display.go, hours.go …
 //
 // Every step adds to one report, so that a person sees all the mistakes of a file at once, each with its line.
 package config
@@ -56,6 +56,7 @@ type Widget struct {
 	Origins    []string      // who may embed it, as scheme://host[:port] in lower case, perhaps scheme://*.host[:port]; nil for anyone
 	StaleAfter time.Duration // an older value is marked stale; never under the interval of a source it shows
 	HideAfter  time.Duration // an older value is not shown; never under StaleAfter
+	Hours      *Hours        // when it is open, nil for always
 	Metrics    []Metric      // at least one, in the order to show
 }
 
@@ -67,6 +68,9 @@ type Metric struct {
 	Categories []string // which category values count, nil for all
 	Combine    string   // of several values: max, min, sum, mean or count
 	Label      string   // never empty
+	Display    Display  // what visitors may see of the value
+	Levels     Levels   // where its levels start
+	Link       *Link    // what is offered beside it, nil for nothing
 }
 
 // Load reads and checks the configuration file at path. Its error is an *Error, with one problem when the file cannot be read at all
@@ -90,7 +94,7 @@ func Parse(name string, data []byte, env func(string) (string, bool)) (*Config, 
 	r := &report{file: name, places: map[string]place{}, failed: map[string]bool{}}
 	if doc := parseYAML(r, data); doc != nil {
 		file := decodeFile(r, doc)
-		c := checker{report: r, folder: filepath.Dir(name), env: env}
+		c := checker{report: r, folder: filepath.Dir(name), env: env, zones: map[string]*time.Location{}}
 		if config := c.config(file); len(r.problems) == 0 {
 			return config, nil
 		}

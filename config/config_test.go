@@ -73,9 +73,12 @@ func minimal() *Config {
 		Sources: []Source{{Name: "hq", URL: "https://chronicall.example.com:9080/rest", Key: NewSecret("canary-from-env"),
 			Mode: ModeAuto, Interval: 10 * time.Second, Timeout: 10 * time.Second}},
 		Widgets: []Widget{{ID: "support", Title: "support", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
-			Metrics: []Metric{{ID: "wait", Source: "hq", Metric: "Current Wait Time", Combine: "max", Label: "wait"}}}},
+			Metrics: []Metric{{ID: "wait", Source: "hq", Metric: "Current Wait Time", Combine: "max", Label: "wait", Display: exact()}}}},
 	}
 }
+
+// exact is the Display of a metric that has none.
+func exact() Display { return Display{Decimals: -1} }
 
 func TestValid(t *testing.T) {
 	ca, err := os.ReadFile("testdata/good.pem")
@@ -83,8 +86,8 @@ func TestValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	envKey, fileKey := NewSecret("canary-from-env"), NewSecret("canary-from-file")
-	wait := Metric{ID: "wait", Source: "hq", Metric: "Current Wait Time", Combine: "max", Label: "wait"}
-	first := Metric{ID: "first", Source: "branch", Metric: "Current Wait Time", Combine: "max", Label: "First"}
+	wait := Metric{ID: "wait", Source: "hq", Metric: "Current Wait Time", Combine: "max", Label: "wait", Display: exact()}
+	first := Metric{ID: "first", Source: "branch", Metric: "Current Wait Time", Combine: "max", Label: "First", Display: exact()}
 	sites := []string{"https://www.example.com"}
 	tests := map[string]*Config{
 		"minimal": minimal(),
@@ -99,11 +102,11 @@ func TestValid(t *testing.T) {
 				{ID: "support", Title: "Kundendienst – Zürich", StaleAfter: 90 * time.Second, HideAfter: 2 * time.Hour,
 					Origins: []string{"https://www.example.com", "http://*.example.com:8080", "https://[2001:db8::1]"},
 					Metrics: []Metric{
-						{ID: "waiting", Source: "first", Metric: "101", Categories: []string{"Support", "Sales & Service"}, Combine: "sum", Label: "Calls in queue"},
-						{ID: "wait", Source: "second", Metric: "Current Wait Time", Categories: []string{"Support"}, Combine: "max", Label: "wait"},
+						{ID: "waiting", Source: "first", Metric: "101", Categories: []string{"Support", "Sales & Service"}, Combine: "sum", Label: "Calls in queue", Display: exact()},
+						{ID: "wait", Source: "second", Metric: "Current Wait Time", Categories: []string{"Support"}, Combine: "max", Label: "wait", Display: exact()},
 					}},
 				{ID: "2", Title: "2", StaleAfter: 3 * time.Minute, HideAfter: 9 * time.Minute,
-					Metrics: []Metric{{ID: "a", Source: "second", Metric: "X", Combine: "max", Label: "a"}}},
+					Metrics: []Metric{{ID: "a", Source: "second", Metric: "X", Combine: "max", Label: "a", Display: exact()}}},
 			},
 		},
 		"aliases": {
@@ -119,6 +122,7 @@ func TestValid(t *testing.T) {
 			},
 		},
 	}
+	tests["display"], tests["hours"] = validDisplay(), validHours(t)
 	files, _ := filepath.Glob("testdata/valid-*.yaml")
 	if len(files) != len(tests) {
 		t.Errorf("%d files and %d expectations", len(files), len(tests))
@@ -129,7 +133,7 @@ func TestValid(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, got); diff != "" {
+			if diff := cmp.Diff(want, got, sameZone); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
@@ -143,6 +147,11 @@ func TestExample(t *testing.T) {
 	}
 	if len(config.Sources) != 1 || len(config.Widgets) != 2 || len(config.Widgets[0].Metrics) != 2 {
 		t.Errorf("the example has %d sources, %d widgets", len(config.Sources), len(config.Widgets))
+	}
+	support := config.Widgets[0]
+	wait := support.Metrics[0]
+	if support.Hours == nil || len(support.Hours.Weekly[time.Saturday]) != 1 || wait.Display.Above != 1800 || wait.Levels.High != 900 || wait.Link == nil {
+		t.Errorf("the example lost something: %+v", support)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -50,13 +49,31 @@ func (d *decoder) value(n ast.Node, path string, into reflect.Value, rule rules)
 		d.add(path, "has no value", hint)
 		return
 	}
+	if into.Kind() == reflect.Pointer { // what is nil when it is left out
+		into.Set(reflect.New(into.Type().Elem()))
+		into = into.Elem()
+	}
 	switch target := into.Addr().Interface().(type) {
 	case *string:
 		*target = d.text(n, path, rule, *target)
+	case *bool:
+		*target = d.yesNo(n, path)
+	case *int:
+		*target = d.digit(n, path, rule)
 	case *time.Duration:
 		*target = d.duration(n, path, rule, *target)
+	case *Amount:
+		*target = d.amount(n, path)
 	case *[]string:
 		*target = d.texts(n, path, rule)
+	case *[]Amount:
+		*target = d.amounts(n, path)
+	case *ByDay:
+		*target = d.dayTexts(n, path, "mon-fri")
+	case *ByDate:
+		*target = ByDate(d.dayTexts(n, path, "2026-12-24"))
+	case shortened:
+		d.short(n, path, target.settings())
 	case growing:
 		d.entries(n, path, target)
 	default:
@@ -77,9 +94,9 @@ func (d *decoder) section(n ast.Node, path string, into reflect.Value) {
 	}
 	all := rulesOf(into.Type())
 	fields := map[string]int{}
+	setDefaults(into, all)
 	for i, rule := range all {
 		fields[rule.name] = i
-		setDefault(into.Field(i), rule.standard)
 	}
 	present := map[string]bool{}
 	for _, p := range pairs {
@@ -101,13 +118,26 @@ func (d *decoder) section(n ast.Node, path string, into reflect.Value) {
 	}
 }
 
-// setDefault fills a field with its default.
-func setDefault(field reflect.Value, standard string) {
-	switch target := field.Addr().Interface().(type) {
-	case *string:
-		*target = standard
-	case *time.Duration:
-		*target, _ = time.ParseDuration(standard) // "" is zero
+// short decodes a section that is written as the value of its first key alone, or in full.
+func (d *decoder) short(n ast.Node, path string, into reflect.Value) {
+	if isMapping(n) {
+		d.section(n, path, into)
+		return
+	}
+	all := rulesOf(into.Type())
+	setDefaults(into, all)
+	d.value(n, path, into.Field(0), all[0])
+}
+
+// setDefaults fills the fields of a section with their defaults.
+func setDefaults(into reflect.Value, all []rules) {
+	for i, rule := range all {
+		switch target := into.Field(i).Addr().Interface().(type) {
+		case *string:
+			*target = rule.standard
+		case *time.Duration:
+			*target, _ = time.ParseDuration(rule.standard) // "" is zero
+		}
 	}
 }
 
@@ -131,48 +161,6 @@ func (d *decoder) unknown(p pair, section reflect.Type, all []rules) {
 		d.add(p.path, "is not a known key", "did you mean "+near+"?")
 	default:
 		d.add(p.path, "is not a known key", "known here: "+strings.Join(names, ", "))
-	}
-}
-
-// needsIDs is a hint for Entries.
-const needsIDs = "give each an ID of its own, with its settings indented under it"
-
-// isSetting says whether a pair that should be an ID with its settings is a setting itself, the ID having been left out.
-func (d *decoder) isSetting(p pair, section reflect.Type) bool {
-	if n := d.tree.follow(p.value, p.path); n == nil || n.Type() == ast.NullType || isMapping(n) {
-		return false
-	}
-	return isLiteralKey(section, p.key) || slices.ContainsFunc(rulesOf(section), func(r rules) bool { return r.name == p.key })
-}
-
-// isMapping says whether n holds keys and values.
-func isMapping(n ast.Node) bool {
-	_, ok := n.(ast.MapNode)
-	return ok
-}
-
-var idPattern = regexp.MustCompile(IDPattern)
-
-// entries decodes a mapping from IDs to sections.
-func (d *decoder) entries(n ast.Node, path string, into growing) {
-	pairs, ok := d.tree.pairs(n, path)
-	switch {
-	case !ok:
-		d.add(path, "must be settings under IDs, not "+kind(n), needsIDs)
-	case len(pairs) == 0 && !d.tree.exhausted():
-		d.add(path, "is empty", "at least one is needed")
-	}
-	for _, p := range pairs {
-		if d.isSetting(p, into.Element()) {
-			d.add(path, "has settings where IDs should be", needsIDs)
-			return
-		}
-	}
-	for _, p := range pairs {
-		if !idPattern.MatchString(p.key) {
-			d.add(p.path, "this ID cannot be used", "an ID has 1 to 64 characters out of a-z, 0-9, _ and -, and starts with a letter or a digit")
-		}
-		d.value(p.value, p.path, into.grow(p.key, p.path), rules{})
 	}
 }
 
@@ -202,7 +190,7 @@ func join(path, key string) string {
 
 // plainWord matches the keys that errors repeat. Whatever else stands where a key should be, such as a forgotten space after a colon and
 // then a secret, is called by its line.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_ -]{1,64}$`)
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_ ,-]{1,64}$`)
 
 // display is how a key appears in paths.
 func display(key string, at place) string {

@@ -1,15 +1,12 @@
 package config
 
-import (
-	"reflect"
-	"time"
-)
+import "time"
 
 // The types below are the configuration file as it is written. They are the one description of it: the decoder reads their tags, and
 // schemagen makes docs/waitboard.schema.json from the same tags and comments, which editors show to whoever writes a file. They are
 // exported for schemagen only; everyone else wants Config.
 //
-// The tag jsonschema holds what JSON Schema has a word for (required, default, enum, minLength, maxLength, example), min and max are the
+// The tag jsonschema holds what JSON Schema has a word for (required, default, enum, minLength, maxLength, minimum, maximum, example), min and max are the
 // limits of a duration.
 
 // File is a waitboard configuration file.
@@ -54,6 +51,8 @@ type FileWidget struct {
 	StaleAfter time.Duration `yaml:"stale_after" jsonschema:"example=45s" min:"1s" max:"24h"`
 	// A value older than this is not shown at all, from 1s to 24h; at least stale_after. Default: 5m, or three times stale_after if that is longer.
 	HideAfter time.Duration `yaml:"hide_after" jsonschema:"example=5m" min:"1s" max:"24h"`
+	// When the widget is open. At other times it says that it is closed, and shows no values. Default: always.
+	Hours *FileHours `yaml:"hours"`
 	// The values to show, in this order. Each has an ID of its own, with its settings under it.
 	Metrics Entries[FileMetric] `yaml:"metrics" jsonschema:"required"`
 }
@@ -70,35 +69,67 @@ type FileMetric struct {
 	Combine string `yaml:"combine" jsonschema:"default=max,enum=max,enum=min,enum=sum,enum=mean,enum=count"`
 	// What visitors read beside the value. Default: the metric's ID in this widget.
 	Label string `yaml:"label" jsonschema:"minLength=1,maxLength=200,example=Current wait time"`
+	// What visitors may see of the value, always judged on the exact value. Default: all of it. The amounts of one metric are either durations (30m) or numbers (20).
+	Display FileDisplay `yaml:"display"`
+	// From which value on the level is moderate or high; below that it is low. Default: no level.
+	Levels *FileLevels `yaml:"levels"`
+	// What visitors can do instead of waiting, such as asking for a callback. Default: nothing.
+	Link *FileLink `yaml:"link"`
 }
 
-// IDPattern is what the ID of a source, widget or metric looks like: it becomes part of addresses, of HTML attributes and of metric labels.
-const IDPattern = `^[a-z0-9][a-z0-9_-]{0,63}$`
+// FileDisplay is what visitors may see of a value.
+type FileDisplay struct {
+	// A multiple of this instead of the exact value: the next one up, or as mode says when it is written as {to: 1m, mode: nearest}.
+	Round Short[FileRound] `yaml:"round"`
+	// What is less than this shows only as that: under 1 minute.
+	Below Amount `yaml:"below" jsonschema:"example=1m"`
+	// This or more shows only as that: 30 minutes or more.
+	Above Amount `yaml:"above" jsonschema:"example=30m"`
+	// Only the span that holds the value, out of those between these amounts, each more than the one before. It stands without round, below and above.
+	Buckets []Amount `yaml:"buckets"`
+	// Whether zero is hidden. Default: false.
+	HideZero bool `yaml:"hide_zero"`
+	// How many digits after the point a number may have, from 0 to 3, as a mean does. Not for durations.
+	Decimals *int `yaml:"decimals" jsonschema:"minimum=0,maximum=3,example=1"`
+}
+
+// FileRound is how a value is rounded.
+type FileRound struct {
+	// To a multiple of this.
+	To Amount `yaml:"to" jsonschema:"required,example=1m"`
+	// In which direction. A value that is a multiple already stays as it is.
+	Mode string `yaml:"mode" jsonschema:"default=up,enum=up,enum=down,enum=nearest"`
+}
+
+// FileLevels is from which value on a level is reached.
+type FileLevels struct {
+	// This or more is moderate. Needed unless high is given.
+	Moderate Amount `yaml:"moderate" jsonschema:"anyof_required=moderate,example=5m"`
+	// This or more is high; more than moderate. Needed unless moderate is given.
+	High Amount `yaml:"high" jsonschema:"anyof_required=high,example=15m"`
+}
+
+// FileLink is a link beside a value.
+type FileLink struct {
+	// From which level on it is shown: moderate and high must be set in levels, low is whenever there is a value.
+	When string `yaml:"when" jsonschema:"default=low,enum=low,enum=moderate,enum=high"`
+	// What visitors read.
+	Label string `yaml:"label" jsonschema:"required,minLength=1,maxLength=200,example=Request a callback"`
+	// Where it leads, with https, http, tel or mailto.
+	URL string `yaml:"url" jsonschema:"required,minLength=1,maxLength=2000,example=https://www.example.com/callback"`
+}
+
+// FileHours is when a widget is open, by the clock of its time zone.
+type FileHours struct {
+	// The time zone by its IANA name.
+	Timezone string `yaml:"timezone" jsonschema:"required,minLength=1,example=America/Denver"`
+	// The hours of the days of the week, as in mon-fri: "08:00-12:00, 13:00-17:00". A key is a day (mon or monday), a range (mon-fri), a list ("mon, wed, fri") or daily. An end that is not after its start is in the next day. A day that is not named is closed. Needed unless open is given.
+	Weekly ByDay `yaml:"weekly" jsonschema:"anyof_required=weekly"`
+	// The days without hours, each as 2026-12-25 or, for several, 2026-12-24..2027-01-01.
+	Closed []string `yaml:"closed" jsonschema:"minLength=1,example=2026-12-25"`
+	// The days with hours of their own instead of those in weekly, as in 2026-12-24: "09:00-12:00". They count even on a day that is closed. Needed unless weekly is given.
+	Open ByDate `yaml:"open" jsonschema:"anyof_required=open"`
+}
 
 // DurationPattern is what a duration looks like.
 const DurationPattern = `^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`
-
-// Entries is a YAML mapping from IDs to settings, in the order of the file: it is the order in which visitors see things.
-type Entries[T any] []Entry[T]
-
-// Entry is one ID of an Entries.
-type Entry[T any] struct {
-	ID    string
-	Value T
-	path  string // where it stands, as in widgets.support
-}
-
-// Element is the type of the settings.
-func (Entries[T]) Element() reflect.Type { return reflect.TypeFor[T]() }
-
-// grow adds an entry and gives its settings, to be filled in.
-func (e *Entries[T]) grow(id, path string) reflect.Value {
-	*e = append(*e, Entry[T]{ID: id, path: path})
-	return reflect.ValueOf(&(*e)[len(*e)-1].Value).Elem()
-}
-
-// growing is any *Entries.
-type growing interface {
-	Element() reflect.Type
-	grow(id, path string) reflect.Value
-}

@@ -86,11 +86,15 @@ func checkPromises(t *testing.T, c *Config) {
 				t.Errorf("origin %q", o)
 			}
 		}
+		if w.Hours != nil {
+			checkHours(t, w.Hours)
+		}
 		var metricIDs []string
 		for _, m := range w.Metrics {
 			if !idPattern.MatchString(m.ID) || m.Metric == "" || m.Label == "" || m.Combine == "" || !slices.Contains(names, m.Source) || w.StaleAfter < intervals[m.Source] {
 				t.Errorf("metric %+v", m)
 			}
+			checkDisplay(t, m)
 			metricIDs = append(metricIDs, m.ID)
 		}
 		ids = append(ids, w.ID)

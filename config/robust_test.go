@@ -33,6 +33,8 @@ func TestHostile(t *testing.T) {
 	for i := range 60 {
 		merges += fmt.Sprintf("  w%d: &m%d {<<: [*m%d, *m%d, *m%d]}\n", i, i+1, i, i, i)
 	}
+	hours := "widgets:\n  w0: {hours: &h {timezone: UTC, weekly: {daily: \"" + strings.Repeat("08:00-09:00, ", 20) + "\"}, closed: &c [" + strings.Repeat("2026-12-25, ", 9000) + "]}}\n" +
+		wide("  w%d: {hours: {timezone: Nowhere, weekly: {daily: x}, closed: *c}}\n", 30) + wide("  v%d: {hours: *h}\n", 800)
 	for name, text := range map[string]string{
 		"brackets":         many("["),
 		"colon words":      many("a: "),
@@ -55,6 +57,10 @@ func TestHostile(t *testing.T) {
 		"same keys":        "widgets:\n" + many("  w: x\n"),
 		"unknown keys":     wide("k%d: x\n", 60_000),
 		"billion laughs":   billion,
+		"many hours":       hours,
+		"many spans":       "widgets: {w: {hours: {timezone: UTC, weekly: {daily: \"" + many("08:00-09:00, ") + "\"}}}}",
+		"many zones":       "widgets:\n" + wide("  w%d: {hours: {timezone: Nowhere, open: {}}}\n", 1500),
+		"many buckets":     "widgets: {w: {metrics: {m: {metric: 1, display: {buckets: [" + wide("%d, ", 14_000) + "]}}}}}",
 		"merge bomb":       merges,
 		"endless merge":    "widgets: &w\n  <<: [" + strings.Repeat("*w, ", 500) + "]\n  a: {metrics: 1}\n",
 		"alias of itself":  "listen: &a *a\n",

@@ -79,40 +79,57 @@ func (d *decoder) texts(n ast.Node, path string, rule rules) []string {
 		}
 		return nil
 	}
-	if len(list.Values) == 0 {
-		d.add(path, "is an empty list", "remove the key, or write at least one value")
-		return nil
-	}
 	var all []string
-	for i, item := range list.Values {
-		if !d.tree.spend(path) {
-			return nil
-		}
-		itemPath := fmt.Sprintf("%s[%d]", path, i)
-		d.places[itemPath] = placeOf(item)
-		text := ""
-		d.listItem(item, itemPath, rule, &text)
-		all = append(all, text)
-		if !d.ok(itemPath) {
-			d.failed[path] = true
-		}
-	}
-	if !d.ok(path) {
+	if !d.items(list, path, func(item ast.Node, itemPath string) { all = append(all, d.text(item, itemPath, rule, "")) }) {
 		return nil
 	}
 	return all
 }
 
-// listItem reads one item of a list of texts.
-func (d *decoder) listItem(n ast.Node, path string, rule rules, into *string) {
-	n = d.tree.follow(n, path)
-	switch {
-	case n == nil:
-	case n.Type() == ast.NullType:
-		d.add(path, "has no value", "give it one, or remove it from the list; put the word null in quotes")
-	default:
-		*into = d.text(n, path, rule, "")
+// items reads the items of a list one by one, and says whether all of them are there and none was refused.
+func (d *decoder) items(list *ast.SequenceNode, path string, read func(item ast.Node, path string)) bool {
+	if len(list.Values) == 0 {
+		d.add(path, "is an empty list", "remove the key, or write at least one value")
 	}
+	for i, item := range list.Values {
+		if !d.tree.spend(path) {
+			return false
+		}
+		itemPath := fmt.Sprintf("%s[%d]", path, i)
+		d.places[itemPath] = placeOf(item)
+		switch n := d.tree.follow(item, itemPath); {
+		case n == nil:
+		case n.Type() == ast.NullType:
+			d.add(itemPath, "has no value", "give it one, or remove it from the list; put the word null in quotes")
+		default:
+			read(n, itemPath)
+		}
+		if !d.ok(itemPath) {
+			d.failed[path] = true
+		}
+	}
+	return d.ok(path)
+}
+
+// yesNo reads true or false.
+func (d *decoder) yesNo(n ast.Node, path string) bool {
+	b, ok := n.(*ast.BoolNode)
+	if !ok {
+		d.add(path, "must be true or false, not "+kind(n), "")
+		return false
+	}
+	return b.Value
+}
+
+// digit reads a whole number of one digit, up to the largest that the rule allows.
+func (d *decoder) digit(n ast.Node, path string, rule rules) int {
+	if n.Type() == ast.IntegerType {
+		if text := n.GetToken().Value; len(text) == 1 && int(text[0]-'0') <= rule.largest {
+			return int(text[0] - '0')
+		}
+	}
+	d.add(path, fmt.Sprintf("must be a whole number from 0 to %d", rule.largest), "")
+	return 0
 }
 
 var durationPattern = regexp.MustCompile(DurationPattern)

@@ -15,6 +15,7 @@ func (c *checker) widget(e Entry[FileWidget], sources []Source) Widget {
 	for _, m := range in.Metrics {
 		w.Metrics = append(w.Metrics, c.metric(m, sources))
 	}
+	w.Hours = c.hours(e.path+".hours", in.Hours)
 	slowest := c.slowest(w.Metrics, sources)
 	w.StaleAfter, w.HideAfter = c.ages(e.path, in, slowest)
 	return w
@@ -54,6 +55,7 @@ func (c *checker) ages(path string, in FileWidget, slowest Source) (stale, hide 
 // metric checks one metric.
 func (c *checker) metric(e Entry[FileMetric], sources []Source) Metric {
 	in := e.Value
+	c.units(e.path, in)
 	return Metric{
 		ID:         e.ID,
 		Source:     c.metricSource(e.path+".source", in.Source, sources),
@@ -61,6 +63,9 @@ func (c *checker) metric(e Entry[FileMetric], sources []Source) Metric {
 		Categories: c.categories(e.path+".category", in.Category),
 		Combine:    in.Combine,
 		Label:      cmp.Or(in.Label, e.ID),
+		Display:    c.display(e.path+".display", in.Display),
+		Levels:     c.levels(e.path+".levels", in.Levels),
+		Link:       c.link(e.path, in.Link),
 	}
 }
 

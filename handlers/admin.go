@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"net"
 	"net/http"
 	"net/http/pprof"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -10,10 +12,11 @@ import (
 	"waitboard/templates"
 )
 
-// AdminOptions make the operators' handler. All are required.
+// AdminOptions make the operators' handler. Metrics and Status are required.
 type AdminOptions struct {
-	Metrics prometheus.Gatherer
-	Status  func() AdminStatus
+	Metrics  prometheus.Gatherer
+	Status   func() AdminStatus
+	Loopback bool // it listens on a loopback address only
 }
 
 // AdminStatus is what the operators' page shows. It names sources and widgets, as the configuration does, and never an
@@ -54,5 +57,24 @@ func Admin(o AdminOptions) http.Handler {
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	if o.Loopback {
+		return refuseRebinding(mux)
+	}
 	return mux
+}
+
+// refuseRebinding turns requests away that were led to a loopback address by a host name of somebody else's, the way a
+// web page can make a browser do (DNS rebinding).
+func refuseRebinding(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		if host != "localhost" && net.ParseIP(strings.Trim(host, "[]")) == nil {
+			http.Error(w, "ask by IP address or by localhost", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

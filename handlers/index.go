@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"io/fs"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
@@ -76,7 +78,7 @@ func (p *public) indexPage() indexPage {
 	}
 	for _, id := range p.board.IDs() {
 		page, _ := p.board.Page(id)
-		out.RefreshAfter = max(min(out.RefreshAfter, int(page.Snapshot.RefreshAfter/time.Second)), 1)
+		out.RefreshAfter = min(out.RefreshAfter, int(math.Ceil(page.Snapshot.RefreshAfter.Seconds())))
 		out.Widgets = append(out.Widgets, p.indexWidget(page))
 	}
 	return out
@@ -90,7 +92,7 @@ var stateNotes = map[wait.State]string{
 func (p *public) indexWidget(page *board.Page) indexWidget {
 	s := &page.Snapshot
 	out := indexWidget{
-		ID: s.ID, Title: s.Title, State: string(s.State), Note: stateNotes[s.State], Stale: s.Stale,
+		ID: s.ID, Title: s.Title, State: string(s.State), Note: cmp.Or(s.Message, stateNotes[s.State]), Stale: s.Stale,
 		URL: p.url + widgetsPath + "/" + s.ID,
 	}
 	if !s.ObservedAt.IsZero() {
@@ -99,7 +101,7 @@ func (p *public) indexWidget(page *board.Page) indexWidget {
 	}
 	for i := range s.Metrics {
 		m := &s.Metrics[i]
-		out.Metrics = append(out.Metrics, indexMetric{Label: m.Label, Text: m.Text, Stale: m.Stale, Missing: m.Value.Kind == wait.None})
+		out.Metrics = append(out.Metrics, indexMetric{Label: m.Label, Text: m.Text, Stale: m.Stale, Missing: !m.Present()})
 	}
 	return out
 }

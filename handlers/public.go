@@ -33,7 +33,8 @@ type public struct {
 	ready   func() bool
 	counted *requestCounter
 	log     *slog.Logger
-	index   atomic.Pointer[renderedIndex]
+	index   atomic.Pointer[renderedIndex] // the last one made, as is
+	last    atomic.Pointer[several]
 }
 
 // Public is everything that the public can reach. It takes GET, HEAD and OPTIONS without a body.
@@ -51,12 +52,12 @@ func (p *public) routes() *echo.Echo {
 	e := echo.New()
 	e.HTTPErrorHandler = p.fail
 	for path, handler := range map[string]echo.HandlerFunc{
-		"/":               p.getIndex,
-		"/assets/:name":   p.getAsset,
-		"/healthz":        p.getHealth,
-		"/readyz":         p.getReady,
-		"/v1/widgets":     p.getWidgets,
-		"/v1/widgets/:id": p.getWidget,
+		"/":                  p.getIndex,
+		"/assets/:name":      p.getAsset,
+		"/healthz":           p.getHealth,
+		"/readyz":            p.getReady,
+		widgetsPath:          p.getWidgets,
+		widgetsPath + "/:id": p.getWidget,
 	} {
 		handler = p.guard(path, handler, http.StatusOK, http.StatusNotModified)
 		e.GET(path, handler)
@@ -72,7 +73,7 @@ func (p *public) guard(route string, handler echo.HandlerFunc, usual ...int) ech
 	handler = middleware.RecoverWithConfig(middleware.RecoverConfig{
 		LogErrorFunc: func(_ echo.Context, err error, stack []byte) error {
 			p.log.Error("a handler panicked", "route", route, "error", err, "stack", string(stack))
-			return err
+			return errInternal
 		},
 	})(handler)
 	count := p.counted.route(route, usual...)

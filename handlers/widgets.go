@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"sync"
 	"time"
 
@@ -30,56 +29,67 @@ func (p *public) getWidget(c echo.Context) error {
 // maxIDs is how many widgets can be asked for at once: more than a page shows, and few enough to be cheap.
 const maxIDs = 100
 
-// getWidgets sends the snapshots of the widgets asked for by ?id=, or of all. One that does not exist is left out, so
-// that it does not take the others down.
+// getWidgets sends the snapshots of the widgets asked for by ?id=, or of all. What does not exist, or may not be read by
+// the origin that asks, is left out, so that it does not take the others down.
 func (p *public) getWidgets(c echo.Context) error {
 	query, err := url.ParseQuery(c.Request().URL.RawQuery)
 	if err != nil {
 		return errQuery
 	}
 	ids, wanted := query["id"]
-	if len(ids) > maxIDs {
+	switch {
+	case len(ids) > maxIDs:
 		return errManyIDs
+	case !wanted:
+		ids = p.board.IDs()
 	}
-	if !wanted {
-		for _, id := range p.board.IDs() {
-			if p.cors.readable(id, c.Request()) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	body := []byte(`{"widgets":[`)
-	etags := sha256.New()
-	maxAge := time.Minute
+	var pages []*board.Page
 	seen := make(map[string]bool, len(ids))
 	for _, id := range ids {
-		page, ok := p.board.Page(id)
-		if !ok || seen[id] {
-			continue
+		if page, ok := p.board.Page(id); ok && !seen[id] && p.cors.readable(id, c.Request()) {
+			seen[id] = true
+			pages = append(pages, page)
 		}
-		if len(seen) > 0 {
-			body = append(body, ',')
-		}
-		seen[id] = true
-		body = append(body, page.Plain.Body...)
-		maxAge = min(maxAge, page.MaxAge)
-		etags.Write([]byte(page.Plain.ETag[0]))
 	}
-	body = append(body, "]}\n"...)
-	tag := base64.RawURLEncoding.EncodeToString(etags.Sum(nil)[:12])
-	plain := variant(body, `"`+tag+`"`)
-	var zipped board.Variant
-	if len(body) > 1024 && acceptsGzip(c.Request().Header[acceptEncoded]) {
-		zipped = variant(compress(body), `"`+tag+`-gzip"`)
-	} else {
-		zipped.ETag = []string{`"` + tag + `-gzip"`} // a reader may still have that one
-	}
-	send(c, plain, zipped, []string{fmt.Sprintf("public, max-age=%d", maxAge/time.Second)})
+	answer := p.join(pages)
+	send(c, answer.plain, answer.zipped, answer.cacheControl)
 	return nil
 }
 
-func variant(body []byte, etag string) board.Variant {
-	return board.Variant{Body: body, ETag: []string{etag}, Length: []string{strconv.Itoa(len(body))}}
+// several is an answer that holds several pages.
+type several struct {
+	plain, zipped board.Variant
+	cacheControl  []string
+}
+
+// join puts pages together. The last answer is kept: many readers ask for the same widgets until one of them changes.
+func (p *public) join(pages []*board.Page) *several {
+	sum := sha256.New()
+	maxAge := 5 * time.Second // of an empty answer
+	for i, page := range pages {
+		sum.Write([]byte(page.Plain.ETag[0]))
+		if maxAge = min(maxAge, page.MaxAge); i == 0 {
+			maxAge = page.MaxAge
+		}
+	}
+	tag := base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:12])
+	if last := p.last.Load(); last != nil && last.plain.ETag[0] == `"`+tag+`"` {
+		return last
+	}
+	body := []byte(`{"widgets":[`)
+	for i, page := range pages {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(body, page.Plain.Body...)
+	}
+	body = append(body, "]}\n"...)
+	answer := &several{plain: board.NewVariant(body, tag), cacheControl: []string{fmt.Sprintf("public, max-age=%d", maxAge/time.Second)}}
+	if zipped := compress(body); len(zipped) < len(body) {
+		answer.zipped = board.NewVariant(zipped, tag+"-gzip")
+	}
+	p.last.Store(answer)
+	return answer
 }
 
 var zippers = sync.Pool{New: func() any {

@@ -1,6 +1,7 @@
 package poller
 
 import (
+	"cmp"
 	"time"
 
 	"waitboard/wait"
@@ -10,7 +11,9 @@ import (
 func (p *Poller) absorb(b *wait.Batch) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.fresh = b.Asked
+	if len(b.Readings) > 0 {
+		p.fresh = b.Asked
+	}
 	parts := make(map[string]*part, len(b.IDs))
 	for _, id := range b.IDs {
 		parts[id] = &part{}
@@ -35,7 +38,10 @@ func (p *Poller) absorb(b *wait.Batch) {
 			delete(p.told, "left out "+id)
 		}
 		m.leftOut, m.suspect, m.warming = false, false, len(parts[id].initializing) > 0
-		m.observation = parts[id].join(m.observation, b.Asked)
+		m.observation, m.oddity = parts[id].join(m.observation, b.Asked), ""
+		for _, r := range parts[id].readings {
+			m.oddity = cmp.Or(m.oddity, r.Oddity)
+		}
 	}
 	observed := make(map[string]wait.Observation, len(b.IDs))
 	for _, w := range p.wants {

@@ -2,7 +2,6 @@ package poller
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -14,47 +13,20 @@ const (
 	leaveOutFor     = 5 * time.Minute // until a bad metric is tried again
 )
 
-// rejected is the failure when the source turned a request down because of a metric in it, otherwise nil.
-func rejected(err error) *wait.Failure {
-	var failure *wait.Failure
-	if errors.As(err, &failure) && failure.Rejected() {
-		return failure
-	}
-	return nil
-}
-
-func causeOf(err error) wait.Cause {
-	var failure *wait.Failure
-	if errors.As(err, &failure) {
-		return failure.Cause
-	}
-	return wait.Unexpected
-}
-
-func detailOf(err error) string {
-	var failure *wait.Failure
-	if errors.As(err, &failure) {
-		return failure.Detail
-	}
-	return "an error of an unknown kind"
-}
-
-// suspect notes that a request for these metrics was turned down: a single one is found out by that and left out, of
-// several each half is to be asked for apart.
+// suspect notes that a request for these metrics was turned down. Each half of them is to be asked for apart.
 func (p *Poller) suspect(ids []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(ids) == 1 {
-		p.leaveOut(ids[0], p.rejection.Cause)
-		return
-	}
 	for _, id := range ids {
 		if m := p.asked[id]; m != nil {
 			m.suspect = true
 		}
 	}
-	half := len(ids) / 2
-	p.suspects = append(p.suspects, ids[:half], ids[half:])
+	if half := len(ids) / 2; half > 0 {
+		p.suspects = append(p.suspects, ids[:half])
+		ids = ids[half:]
+	}
+	p.suspects = append(p.suspects, ids)
 }
 
 // leaveOut keeps a metric out of the common request for some minutes.
@@ -70,28 +42,27 @@ func (p *Poller) leaveOut(id string, cause wait.Cause) {
 
 // isolate asks for the suspects group by group until the bad ones are found, or the budget is spent and the next poll
 // has to go on. Before that it reads the list, unless this poll has done so: what is not there any more need not be
-// hunted for. And when there is no list either, or nothing at all is accepted, it is not a metric that is bad but the
-// source that is out of order, the way a server answers 404 to everything while it restarts; then nothing is left out,
-// and the rejection is returned as its failure.
+// hunted for. When nothing at all is accepted, it is not a metric that is bad but the source that is out of order, the
+// way a server answers 404 to everything while it restarts; then nothing is left out, and the rejection is returned as
+// the source's failure.
 func (p *Poller) isolate(ctx context.Context, listed bool) error {
 	if !listed {
-		if err := p.list(ctx); err != nil {
-			p.acquit()
-			return err
-		}
+		_ = p.list(ctx) // without it they are hunted for all the same
 	}
 	budget := isolationBudget
-	if p.barred { // one request is enough to find out whether it still is
+	if n := len(p.suspects); p.barred && n > 0 { // one request is enough to find out whether it still is
 		budget = 1
-		if n := len(p.suspects); n > 0 {
-			p.suspects = append(p.suspects, p.suspects[rand.IntN(n)][:1])
-		}
+		p.suspects = append(p.suspects, p.suspects[rand.IntN(n)][:1])
 	}
 	for ; budget > 0 && len(p.suspects) > 0; budget-- {
 		last := len(p.suspects) - 1
 		group := p.suspects[last]
 		p.suspects = p.suspects[:last]
-		if err := p.ask(ctx, group); err != nil {
+		rejected, err := p.ask(ctx, group)
+		for _, ids := range rejected {
+			p.convict(ids)
+		}
+		if err != nil {
 			p.suspects = append(p.suspects, group)
 			return err
 		}
@@ -104,7 +75,18 @@ func (p *Poller) isolate(ctx context.Context, listed bool) error {
 	return nil
 }
 
-// acquit clears all suspects, and those that this poll has left out.
+// convict leaves a metric out that was turned down alone; several are suspects still.
+func (p *Poller) convict(ids []string) {
+	if len(ids) > 1 {
+		p.suspect(ids)
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.leaveOut(ids[0], p.rejection.Cause)
+}
+
+// acquit clears all suspects, and those left out of which the log has not been told.
 func (p *Poller) acquit() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -119,7 +101,7 @@ func (p *Poller) acquit() {
 	p.suspects, p.leftOut = nil, nil
 }
 
-// tellLeftOut tells the log, once for each metric, what this poll has left out.
+// tellLeftOut tells the log what has been left out, once for each metric.
 func (p *Poller) tellLeftOut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -135,17 +117,19 @@ func (p *Poller) tellLeftOut() {
 // accepts it now, things may have changed, and all the others are asked for together.
 func (p *Poller) tryAgain(ctx context.Context) error {
 	now := p.now()
-	due := p.idsWhere(func(m *metric) bool { return m.leftOut && !now.Before(m.retry) })
+	due := p.idsWhere(func(m *metric) bool { return m.leftOut && !m.suspect && !now.Before(m.retry) })
 	if len(due) == 0 {
 		return nil
 	}
-	before := p.accepted
-	err := p.ask(ctx, due[:1])
-	if err == nil && p.accepted > before {
-		err = p.ask(ctx, p.idsWhere(func(m *metric) bool { return m.leftOut && !m.retry.IsZero() }))
+	rejected, err := p.ask(ctx, due[:1])
+	if len(rejected) > 0 {
+		p.convict(due[:1])
+		p.tellLeftOut()
 	}
-	p.tellLeftOut()
-	return err
+	if err != nil || len(rejected) > 0 {
+		return err
+	}
+	return p.askTogether(ctx, p.idsWhere(func(m *metric) bool { return m.leftOut && !m.retry.IsZero() }))
 }
 
 // inOrder lists the metric IDs that are asked for together, in the order of the configuration.

@@ -27,7 +27,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		}, []string{"source", "outcome"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "waitboard_poll_duration_seconds",
-			Help:    "How long one poll of a source took, with all its requests.",
+			Help:    "How long one full poll of a source took, with all its requests.",
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, []string{"source"}),
 	}
@@ -50,7 +50,7 @@ func (m *Metrics) count(source string, err error) {
 	case errors.Is(err, context.Canceled):
 		return // we are stopping
 	case err != nil:
-		outcome = string(causeOf(err))
+		outcome = string(failureOf(err).Cause)
 	}
 	m.requests.WithLabelValues(source, outcome).Inc()
 }

@@ -8,6 +8,7 @@ package poller
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -44,7 +45,7 @@ type Options struct {
 	Log      *slog.Logger // with the source's name in it
 }
 
-// A Poller polls one source. Its methods may be called while it runs.
+// A Poller polls one source. Report and Tried may be called while it runs.
 type Poller struct {
 	name     string
 	source   Source
@@ -54,26 +55,26 @@ type Poller struct {
 	now      func() time.Time
 	log      *slog.Logger
 
-	schedule schedule
-	tried    atomic.Bool
+	tried atomic.Bool // whether the first poll is over
 
 	// Of the goroutine that runs the poller alone.
-	accepted  int           // requests for values that the current poll had answered
-	rejection *wait.Failure // the last one that was turned down because of a metric
-	leftOut   []string      // metric IDs found bad in the current poll
+	schedule  schedule
+	suspects  [][]string    // groups of metric IDs of which some may be bad, to be asked for apart
+	accepted  int           // how many requests for values the current poll had answered
+	rejection *wait.Failure // the last request that was turned down because of a metric
 	barred    bool          // the last poll was turned down whatever it asked for
+	leftOut   []string      // metric IDs found bad, of which the log has not been told
+	listed    time.Time     // when the list was last read; zero: never
+	relist    time.Time     // when to read it again
 
-	mu       sync.Mutex // guards what follows; never held during a request
-	wants    []*want
-	asked    map[string]*metric // by metric ID: all that is, or would be, asked for
-	suspects [][]string         // groups of metric IDs of which some may be bad, to be asked for apart
-	listed   time.Time          // when the list was last read; zero: never
-	relist   time.Time          // when to read it again
-	failing  wait.Cause         // why the last poll failed; empty: it did not
-	detail   string             // the same in words
-	since    time.Time          // since when it fails
-	fresh    time.Time          // when an answer last came
-	told     map[string]bool    // what the log has been told once
+	mu      sync.Mutex // guards what follows; never held during a request
+	wants   []*want
+	asked   map[string]*metric // by metric ID: all that is, or would be, asked for
+	infos   []wait.MetricInfo  // the list
+	failing *wait.Failure      // why the last poll failed; nil: it did not
+	since   time.Time          // since when it fails
+	fresh   time.Time          // when a value last came; zero: never
+	told    map[string]bool    // what the log has been told once
 }
 
 // A metric is what the poller knows of one metric ID.
@@ -84,6 +85,7 @@ type metric struct {
 	leftOut     bool      // the source turns requests down because of it
 	retry       time.Time // when to try it again, if left out
 	cause       wait.Cause
+	oddity      string // of the last answer
 }
 
 // New makes a poller that has not begun.
@@ -106,23 +108,23 @@ func New(o Options) *Poller {
 func (p *Poller) Run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for {
+	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
-			return
 		case <-timer.C:
 			timer.Reset(p.Step(ctx))
 		}
 	}
 }
 
-// Step asks the source once for what is due now, and returns how long to wait before the next step.
+// Step asks the source once for what is due now, and returns how long to wait before the next step. It is what Run
+// repeats; it must not be called beside it.
 func (p *Poller) Step(ctx context.Context) time.Duration {
 	started := p.now()
 	warmUp := p.schedule.warmUpDue(started)
 	var err error
 	if warmUp {
-		err = p.ask(ctx, p.warming())
+		err = p.askTogether(ctx, p.warming())
 	} else {
 		err = p.poll(ctx)
 	}
@@ -130,7 +132,9 @@ func (p *Poller) Step(ctx context.Context) time.Duration {
 		return 0 // stopped in the middle: that says nothing of the source
 	}
 	ended := p.now()
-	p.metrics.duration.WithLabelValues(p.name).Observe(ended.Sub(started).Seconds())
+	if !warmUp {
+		p.metrics.duration.WithLabelValues(p.name).Observe(ended.Sub(started).Seconds())
+	}
 	p.judge(err)
 	p.tried.Store(true)
 	return p.schedule.next(started, ended, err, warmUp, len(p.warming()) > 0)
@@ -142,14 +146,14 @@ func (p *Poller) Tried() bool { return p.tried.Load() }
 // poll is one full round: all metrics that are in order, the suspects, the list when it is due (first of all at first),
 // and what was left out long enough. It returns the failure of the source as a whole, if any.
 func (p *Poller) poll(ctx context.Context) error {
-	p.accepted, p.leftOut = 0, nil
+	p.accepted = 0
 	first := p.listed.IsZero()
 	if first {
 		if err := p.list(ctx); err != nil {
 			return err
 		}
 	}
-	if err := p.ask(ctx, p.inOrder()); err != nil {
+	if err := p.askTogether(ctx, p.inOrder()); err != nil {
 		return err
 	}
 	if len(p.suspects) > 0 {
@@ -163,25 +167,42 @@ func (p *Poller) poll(ctx context.Context) error {
 	return p.tryAgain(ctx)
 }
 
-// ask asks for metrics by ID and takes in what comes. Those of a request that was turned down become suspects. The
-// error is any other failure.
-func (p *Poller) ask(ctx context.Context, ids []string) (failure error) {
+// askTogether asks for metrics that are thought to be in order. Those of a request that is turned down become suspects.
+func (p *Poller) askTogether(ctx context.Context, ids []string) error {
+	rejected, err := p.ask(ctx, ids)
+	for _, group := range rejected {
+		p.suspect(group)
+	}
+	return err
+}
+
+// ask asks for metrics by ID and takes in what comes. It returns the groups of IDs whose request was turned down because
+// of a metric in it, and any other failure.
+func (p *Poller) ask(ctx context.Context, ids []string) (rejected [][]string, failure error) {
 	if len(ids) == 0 {
-		return nil
+		return nil, nil
 	}
 	for _, b := range p.source.Values(ctx, ids) {
 		p.metrics.count(p.name, b.Err)
-		rejection := rejected(b.Err)
-		switch {
+		switch f := failureOf(b.Err); {
 		case b.Err == nil:
 			p.accepted++
 			p.absorb(&b)
-		case rejection != nil:
-			p.rejection = rejection
-			p.suspect(b.IDs)
+		case f.Rejected():
+			p.rejection = f
+			rejected = append(rejected, b.IDs)
 		default:
 			failure = b.Err
 		}
+	}
+	return rejected, failure
+}
+
+// failureOf is why a source did not answer. An error of another kind, which a Source does not return, is unexpected.
+func failureOf(err error) *wait.Failure {
+	var failure *wait.Failure
+	if !errors.As(err, &failure) {
+		failure = &wait.Failure{Cause: wait.Unexpected, Detail: "an error of an unknown kind"}
 	}
 	return failure
 }
@@ -190,25 +211,23 @@ func (p *Poller) ask(ctx context.Context, ids []string) (failure error) {
 func (p *Poller) judge(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var cause wait.Cause
-	if p.detail = ""; err != nil {
-		cause, p.detail = causeOf(err), detailOf(err)
+	was := p.failing
+	if p.failing = nil; err != nil {
+		p.failing = failureOf(err)
 	}
-	if cause == p.failing {
+	switch {
+	case was == nil && err == nil, was != nil && err != nil && was.Cause == p.failing.Cause:
 		return
-	}
-	switch cause {
-	case "":
+	case err == nil:
 		p.log.Info("the source answers again", "after", p.now().Sub(p.since).Round(time.Second).String())
-	case wait.Unauthorized:
-		p.log.Error("THE SOURCE DOES NOT ACCEPT THE KEY; its metrics go stale until it does. Check the key and its service user.", "cause", cause)
+	case p.failing.Cause == wait.Unauthorized:
+		p.log.Error("THE SOURCE DOES NOT ACCEPT THE KEY; its metrics go stale until it does. Check the key and its service user.", "cause", wait.Unauthorized)
 	default:
-		p.log.Warn("the source does not answer as it should; trying again", "cause", cause, "detail", p.detail)
+		p.log.Warn("the source does not answer as it should; trying again", "cause", p.failing.Cause, "detail", p.failing.Detail)
 	}
-	if p.failing == "" {
+	if was == nil {
 		p.since = p.now()
 	}
-	p.failing = cause
 }
 
 // once tells whether this is the first time that it is asked about this matter.

@@ -9,16 +9,15 @@ import (
 
 // A Report tells an operator how a source's metrics fare. It is private: it names metrics and categories.
 type Report struct {
-	Cause    wait.Cause    // why the last poll failed; empty: it did not
-	Detail   string        // the same in words
+	Failure  *wait.Failure // why the last poll failed; nil: it did not
 	Answered bool          // whether it ever answered for a metric
 	Age      time.Duration // since it last did
 	Metrics  []MetricReport
 }
 
-// Warming tells whether some values are still initializing.
-func (r Report) Warming() bool {
-	return slices.ContainsFunc(r.Metrics, func(m MetricReport) bool { return m.Warming > 0 })
+// Settled tells whether asking on would tell nothing new: no value is initializing, and no metric is still to be tried.
+func (r Report) Settled() bool {
+	return !slices.ContainsFunc(r.Metrics, func(m MetricReport) bool { return m.Warming > 0 || m.Untried })
 }
 
 // A MetricReport is about one Want.
@@ -29,6 +28,8 @@ type MetricReport struct {
 	Near    []wait.MetricInfo // what may have been meant
 	Known   []string          // category values with an answer, sorted
 	Warming int               // values that are initializing
+	Oddity  string            // what is odd about a value that is not shown
+	Untried bool              // it is still to be found out whether the source accepts it
 	Missing []string          // chosen category values that the metric does not have
 }
 
@@ -49,32 +50,40 @@ func (m MetricReport) Trouble() string {
 func (p *Poller) Report() Report {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	report := Report{Cause: p.failing, Detail: p.detail, Answered: !p.fresh.IsZero(), Age: p.now().Sub(p.fresh)}
+	report := Report{Failure: p.failing, Answered: !p.fresh.IsZero(), Age: p.now().Sub(p.fresh)}
 	for _, w := range p.wants {
-		out := MetricReport{Want: w.Want, Info: w.info, Problem: string(w.problem), Near: w.near}
-		if m := p.asked[w.id]; m != nil {
-			for category, s := range m.observation.Samples {
-				if s.Confirmed.IsZero() {
-					out.Warming++
-				} else {
-					out.Known = append(out.Known, category)
-				}
-			}
-			slices.Sort(out.Known)
-			if m.warming && out.Warming == 0 {
-				out.Warming = 1
-			}
-			out.Missing = missingCategories(w, m)
-			switch {
-			case m.leftOut && !m.retry.IsZero() && w.problem == unlisted:
-				out.Problem += ", and turns it down: " + string(m.cause)
-			case m.leftOut && !m.retry.IsZero():
-				out.Problem = "the source turns it down: " + string(m.cause)
-			case !m.leftOut && !m.observation.Confirmed.IsZero():
-				out.Problem = "" // unlisted, and answered for all the same
-			}
-		}
-		report.Metrics = append(report.Metrics, out)
+		report.Metrics = append(report.Metrics, p.reportOf(w))
 	}
 	return report
+}
+
+func (p *Poller) reportOf(w *want) MetricReport {
+	out := MetricReport{Want: w.Want, Info: w.info, Problem: string(w.problem)}
+	if w.problem != "" {
+		out.Near = near(w, p.infos)
+	}
+	m := p.asked[w.id]
+	if m == nil {
+		return out
+	}
+	for category, s := range m.observation.Samples {
+		if s.Confirmed.IsZero() {
+			out.Warming++
+		} else {
+			out.Known = append(out.Known, category)
+		}
+	}
+	slices.Sort(out.Known)
+	if m.warming && out.Warming == 0 {
+		out.Warming = 1
+	}
+	out.Missing, out.Oddity = missingCategories(w, m), m.oddity
+	out.Untried = m.suspect || m.leftOut && m.retry.IsZero()
+	switch {
+	case m.leftOut && !m.retry.IsZero() && w.problem == "":
+		out.Problem = "the source turns it down: " + string(m.cause)
+	case !m.leftOut && !m.observation.Confirmed.IsZero():
+		out.Problem = "" // unlisted, and answered for all the same
+	}
+	return out
 }

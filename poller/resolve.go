@@ -23,15 +23,14 @@ type want struct {
 	id      string // the metric's ID; empty: not resolved
 	info    wait.MetricInfo
 	problem problem
-	near    []wait.MetricInfo // what it might have meant
 }
 
 type problem string
 
 const (
-	missing   problem = "no metric has this ID or exact name"
+	missing   problem = "no metric with this ID or exact name exists, or none is assigned to the key's user"
 	ambiguous problem = "several metrics have this name; use the ID of the one that is meant"
-	unlisted  problem = "the source does not list this ID"
+	unlisted  problem = "no metric with this ID is listed: it does not exist, or is not assigned to the key's user"
 )
 
 // list reads the source's list and resolves every want by it. Where a source answers but has no list to give, wants
@@ -45,34 +44,40 @@ func (p *Poller) list(ctx context.Context) error {
 	p.relist = now.Add(listEvery)
 	switch {
 	case err == nil:
-		p.listed = now
+		p.listed, p.infos = now, infos
 		for _, w := range p.wants {
-			if p.resolve(w, infos); w.id == "" {
+			if p.resolve(w); w.problem != "" {
 				p.relist = now.Add(listSooner)
 			}
 		}
-	case !p.listed.IsZero():
-		p.relist = now.Add(listSooner)
-		return err
-	case rejected(err) != nil:
-		p.log.Warn("the source gives no list of its metrics; taking every configured metric for an ID", "cause", causeOf(err))
-		p.listed = now
-		for _, w := range p.wants {
-			if p.take(w, w.Metric); !canBeID(w.Metric) {
-				p.fail(w, missing, nil)
-			}
-		}
+	case p.listed.IsZero() && failureOf(err).Rejected() && p.takeForIDs():
+		p.log.Warn("the source gives no list of its metrics; taking every configured metric for an ID", "cause", failureOf(err).Cause)
+		p.listed, p.relist = now, now.Add(listSooner)
 	default:
+		p.relist = now.Add(listSooner)
 		return err
 	}
 	p.forgetUnused()
 	return nil
 }
 
+// takeForIDs does without a list. It tells whether any want can be an ID.
+func (p *Poller) takeForIDs() (some bool) {
+	for _, w := range p.wants {
+		if canBeID(w.Metric) {
+			p.take(w, w.Metric)
+			some = true
+		} else {
+			p.fail(w, missing)
+		}
+	}
+	return some
+}
+
 // resolve looks a want up in the list.
-func (p *Poller) resolve(w *want, infos []wait.MetricInfo) {
+func (p *Poller) resolve(w *want) {
 	var named []wait.MetricInfo
-	for _, info := range infos {
+	for _, info := range p.infos {
 		if info.ID == w.Metric {
 			w.info = info
 			p.take(w, info.ID)
@@ -87,11 +92,11 @@ func (p *Poller) resolve(w *want, infos []wait.MetricInfo) {
 		w.info = named[0]
 		p.take(w, named[0].ID)
 	case len(named) > 1:
-		p.fail(w, ambiguous, named)
+		p.fail(w, ambiguous)
 	case !canBeID(w.Metric):
-		p.fail(w, missing, near(w.Metric, infos))
+		p.fail(w, missing)
 	default: // try it all the same, but apart from the others
-		p.fail(w, unlisted, near(w.Metric, infos))
+		p.fail(w, unlisted)
 		w.id = w.Metric
 		if m := p.asked[w.id]; m == nil {
 			p.asked[w.id] = &metric{leftOut: true, cause: wait.NotFound}
@@ -103,19 +108,24 @@ func (p *Poller) resolve(w *want, infos []wait.MetricInfo) {
 
 // take resolves a want to a metric ID.
 func (p *Poller) take(w *want, id string) {
-	if w.problem != "" {
+	if w.problem == missing || w.problem == ambiguous {
 		p.log.Info("metric found", "used_by", w.UsedBy)
 		delete(p.told, string(w.problem)+w.Metric)
 	}
-	w.id, w.problem, w.near = id, "", nil
-	if p.asked[id] == nil {
-		p.asked[id] = &metric{}
+	m := p.asked[id]
+	if m == nil {
+		m = &metric{}
+		p.asked[id] = m
 	}
+	if w.problem != "" && m.leftOut { // it was not listed and is now; no need to wait
+		m.retry = p.now()
+	}
+	w.id, w.problem = id, ""
 }
 
 // fail leaves a want unresolved. The log names the widget's metric, not the upstream's.
-func (p *Poller) fail(w *want, why problem, near []wait.MetricInfo) {
-	w.id, w.info, w.problem, w.near = "", wait.MetricInfo{}, why, near
+func (p *Poller) fail(w *want, why problem) {
+	w.id, w.info, w.problem = "", wait.MetricInfo{}, why
 	if why != unlisted && p.once(string(why)+w.Metric) { // an unlisted one is tried first
 		p.log.Warn("metric not found: "+string(why)+"; `waitboard check` shows what is near", "used_by", w.UsedBy)
 	}
@@ -142,28 +152,21 @@ func (p *Poller) forgetUnused() {
 // have no spaces.
 func canBeID(text string) bool { return text != "" && !strings.ContainsAny(text, ", \t\r\n") }
 
-// near lists up to five metrics whose name or ID resembles the text, best first.
-func near(text string, infos []wait.MetricInfo) []wait.MetricInfo {
-	type scored struct {
-		info  wait.MetricInfo
-		score int
-	}
-	var found []scored
-	text = strings.ToLower(text)
+// near lists up to five metrics that a want without one may have meant, best first.
+func near(w *want, infos []wait.MetricInfo) (found []wait.MetricInfo) {
+	scores := map[string]int{}
+	text := strings.ToLower(w.Metric)
 	for _, info := range infos {
 		name := strings.ToLower(info.Name)
 		score := min(levenshtein.ComputeDistance(text, name), levenshtein.ComputeDistance(text, strings.ToLower(info.ID)))
 		if len(text) > 2 && (strings.Contains(name, text) || len(name) > 2 && strings.Contains(text, name)) {
 			score = min(score, 1)
 		}
-		if score <= 1+len(text)/3 {
-			found = append(found, scored{info, score})
+		if score == 0 || w.problem != ambiguous && score <= 1+len(text)/3 {
+			scores[info.ID] = score
+			found = append(found, info)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b scored) int { return a.score - b.score })
-	infos = nil
-	for _, f := range found[:min(len(found), 5)] {
-		infos = append(infos, f.info)
-	}
-	return infos
+	slices.SortStableFunc(found, func(a, b wait.MetricInfo) int { return scores[a.ID] - scores[b.ID] })
+	return found[:min(len(found), 5)]
 }

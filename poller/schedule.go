@@ -1,7 +1,6 @@
 package poller
 
 import (
-	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -29,7 +28,7 @@ const (
 func newSchedule(interval time.Duration) schedule {
 	failures := backoff.NewExponentialBackOff()
 	failures.InitialInterval, failures.Multiplier, failures.RandomizationFactor = interval/2, 2, 0.2
-	failures.MaxInterval = max(min(4*interval, maxBackoff), interval)
+	failures.MaxInterval = time.Duration(float64(max(min(4*interval, maxBackoff), interval)) / 1.2) // what is drawn at random comes on top
 	failures.Reset()
 	warmUps := backoff.NewExponentialBackOff()
 	warmUps.InitialInterval, warmUps.Multiplier, warmUps.RandomizationFactor = min(firstWarmUp, interval), 2, 0.1
@@ -64,14 +63,11 @@ func (s *schedule) next(started, ended time.Time, err error, wasWarmUp, warming 
 // backOff is how long to leave a failing source alone. A key that is not accepted will hardly be so a moment later.
 func (s *schedule) backOff(err error) time.Duration {
 	delay := s.failures.NextBackOff()
-	var failure *wait.Failure
-	if errors.As(err, &failure) {
-		if failure.Cause == wait.Unauthorized {
-			delay = max(min(6*s.interval, maxBackoff), s.interval)
-		}
-		delay = max(delay, failure.RetryAfter)
+	failure := failureOf(err)
+	if failure.Cause == wait.Unauthorized {
+		delay = max(min(6*s.interval, maxBackoff), s.interval)
 	}
-	return delay
+	return max(delay, failure.RetryAfter)
 }
 
 func latest(a, b time.Time) time.Time {

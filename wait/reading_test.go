@@ -58,7 +58,7 @@ func TestTextOf(t *testing.T) {
 	}
 }
 
-func TestValueString(t *testing.T) {
+func TestWords(t *testing.T) {
 	minutes := func(d time.Duration) Value { return Value{Kind: Duration, Duration: d} }
 	tests := []struct {
 		value Value
@@ -78,7 +78,7 @@ func TestValueString(t *testing.T) {
 		{Value{}, NotAvailable},
 	}
 	for _, test := range tests {
-		if got := test.value.String(); got != test.want {
+		if got := test.value.words(new(Display)); got != test.want {
 			t.Errorf("%+v: got %q, want %q", test.value, got, test.want)
 		}
 	}

@@ -14,6 +14,7 @@ type Widget struct {
 	HideAfter    time.Duration // a metric not confirmed for this long is not shown; at least StaleAfter
 	RefreshAfter time.Duration // how long a reader should wait before it asks again
 
+	Hours   *Hours // nil: always open
 	Metrics []Metric
 }
 
@@ -24,6 +25,9 @@ type Metric struct {
 	Ref        Ref
 	Categories []string // the category values to show; nil: all there are
 	Combine    Combine  // how several become one
+	Display    Display  // what of it is shown
+	Levels     Levels
+	Link       Link
 }
 
 // State says whether a snapshot has something to show.
@@ -32,6 +36,7 @@ type State string
 // The states of a snapshot.
 const (
 	Open         State = "open"         // at least one metric is known and young enough to show
+	Closed       State = "closed"       // outside the widget's hours, when nothing is shown
 	Initializing State = "initializing" // nothing has ever been known
 	Unavailable  State = "unavailable"  // all that is known is too old to show
 )
@@ -44,7 +49,9 @@ type Snapshot struct {
 	Stale        bool      // a shown metric is stale
 	ObservedAt   time.Time // when the oldest of the shown metrics was last confirmed; zero when none is shown
 	RefreshAfter time.Duration
-	Metrics      []Shown // every metric of the widget, in its order
+	OpensAt      time.Time // Closed: when it opens; zero: not within a year
+	Message      string    // Closed: says so
+	Metrics      []Shown   // every metric of the widget, in its order; none while Closed
 }
 
 // Shown is one metric of a snapshot.
@@ -52,12 +59,18 @@ type Shown struct {
 	ID    string
 	Label string
 	Kind  Kind  // None when no value has ever told
-	Value Value // of Kind None when there is none now
+	Value Value // of Kind None when there is none now, or only its Range may be seen
+	Range Range
 	Rate  float64
 	AsOf  time.Time // Duration: the instant of Value, which gains Rate seconds a second from then on
 	Text  string
+	Level Level // empty without a value, or without levels
+	Link  Link
 	Stale bool
 }
+
+// Present tells whether there is anything to show.
+func (s *Shown) Present() bool { return s.Value.Kind != None || s.Range != Range{} }
 
 // At makes the widget's snapshot at t out of what is known of each of its metrics (observed[i] belongs to Metrics[i]).
 // It is true until the second result, a time when it changes by itself; zero: it never does.
@@ -67,6 +80,14 @@ func (w *Widget) At(observed []Observation, t time.Time) (Snapshot, time.Time) {
 		RefreshAfter: w.RefreshAfter, Metrics: make([]Shown, len(w.Metrics)),
 	}
 	var until time.Time
+	if w.Hours != nil {
+		var open bool
+		if open, until = w.Hours.At(t); !open {
+			s.State, s.Metrics, s.OpensAt = Closed, nil, until
+			s.Message, until = w.Hours.closedMessage(t, until)
+			return s, until
+		}
+	}
 	for i := range w.Metrics {
 		m := w.show(i, observed[i], t)
 		s.Metrics[i] = m.Shown
@@ -116,10 +137,26 @@ func (w *Widget) show(i int, o Observation, t time.Time) judged {
 	if !ok {
 		return out
 	}
-	out.Kind, out.Value, out.Text = value.Kind, value, value.String()
-	if value.Kind == Duration {
-		out.Rate, out.AsOf = joined.Rate, t
-		out.until = soonest(out.until, soonest(bends, nextWording(joined, t)))
+	out.Kind = value.Kind
+	out.Value, out.Range = m.Display.apply(value)
+	out.Text = m.Display.text(out.Kind, out.Value, out.Range)
+	if out.Present() {
+		out.Level = m.Levels.of(value)
+		out.Link = m.Link.at(out.Level)
+	}
+	if value.Kind != Duration {
+		return out
+	}
+	out.AsOf = t
+	switch {
+	case joined.Rate == 0:
+		out.until = soonest(out.until, bends)
+	case m.Display.hides():
+		// The instant at which a hidden line crosses a threshold would tell the line. So it is looked at now and then only.
+		out.until = soonest(out.until, t.Add(w.RefreshAfter))
+	default:
+		out.Rate = joined.Rate
+		out.until = soonest(out.until, soonest(bends, soonest(nextWording(joined, t), m.Levels.next(joined, t))))
 	}
 	return out
 }
@@ -137,6 +174,7 @@ func soonest(a, b time.Time) time.Time {
 func (s *Snapshot) Same(other *Snapshot) bool {
 	return s.ID == other.ID && s.Title == other.Title && s.State == other.State && s.Stale == other.Stale &&
 		s.ObservedAt.IsZero() == other.ObservedAt.IsZero() && s.RefreshAfter == other.RefreshAfter &&
+		s.OpensAt.Equal(other.OpensAt) && s.Message == other.Message &&
 		slices.EqualFunc(s.Metrics, other.Metrics, func(a, b Shown) bool {
 			if a.Rate == 0 {
 				a.AsOf = b.AsOf

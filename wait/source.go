@@ -23,6 +23,7 @@ type Key struct {
 type KeyedReading struct {
 	Key     Key
 	Reading Reading
+	Oddity  string // why there is no value though something came, in words of ours; empty: nothing is odd
 }
 
 // A Batch is the outcome of one request for the values of some metrics.

@@ -83,9 +83,21 @@ func reflector(comments map[string]string) *jsonschema.Reflector {
 		if entries, ok := reflect.Zero(t).Interface().(interface{ Element() reflect.Type }); ok {
 			return mapping(reflector(comments).ReflectFromType(entries.Element()))
 		}
+		if short, ok := reflect.Zero(t).Interface().(interface{ Section() reflect.Type }); ok {
+			return shortOrFull(r, reflector(comments).ReflectFromType(short.Section()), short.Section())
+		}
 		switch t {
 		case reflect.TypeFor[time.Duration]():
 			return &jsonschema.Schema{Type: "string", Pattern: config.DurationPattern}
+		case reflect.TypeFor[config.Amount]():
+			return amount()
+		case reflect.TypeFor[[]config.Amount]():
+			one := uint64(1)
+			return &jsonschema.Schema{Type: "array", Items: amount(), MinItems: &one, UniqueItems: true}
+		case reflect.TypeFor[config.ByDay]():
+			return hours(config.DaysPattern)
+		case reflect.TypeFor[config.ByDate]():
+			return hours(config.DatePattern)
 		case reflect.TypeFor[[]string]():
 			return oneOrMore()
 		}
@@ -103,6 +115,32 @@ func mapping(settings *jsonschema.Schema) *jsonschema.Schema {
 		MinProperties:        &one,
 		PropertyNames:        &jsonschema.Schema{Pattern: config.IDPattern},
 		AdditionalProperties: settings,
+	}
+}
+
+// shortOrFull is a section, or the value of its first key alone.
+func shortOrFull(r *jsonschema.Reflector, full *jsonschema.Schema, section reflect.Type) *jsonschema.Schema {
+	full.Version = ""
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{r.Mapper(section.Field(0).Type), full}}
+}
+
+// amount is a duration or a number.
+func amount() *jsonschema.Schema {
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+		{Type: "string", Pattern: config.DurationPattern},
+		{Type: "number", ExclusiveMinimum: "0"},
+	}}
+}
+
+// hours is a mapping from days, which look like pattern, to hours.
+func hours(pattern string) *jsonschema.Schema {
+	one := uint64(1)
+	return &jsonschema.Schema{
+		Type:          "object",
+		MinProperties: &one,
+		PropertyNames: &jsonschema.Schema{Pattern: pattern},
+		AdditionalProperties: &jsonschema.Schema{Type: "string", Pattern: config.HoursPattern,
+			Description: `The hours of the day, as in "08:00-12:00, 13:00-17:00", or closed.`},
 	}
 }
 

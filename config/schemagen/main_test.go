@@ -68,7 +68,13 @@ func TestSchemaAndParserAgree(t *testing.T) {
 	refused := []string{"unknown-*", "literal-*", "later-*", "no-sources", "no-widgets", "sources-*", "source-without-name", "url-missing", "url-empty",
 		"metric-missing", "metrics-missing", "metrics-empty", "title-number", "title-list", "title-settings", "title-bool", "title-long", "listen-number",
 		"category-number", "category-null", "category-empty-list", "category-nested", "category-twice", "combine-*", "mode-unknown", "duration-no-unit",
-		"duration-word", "duration-days", "duration-negative", "id-*", "key-missing", "key-twice", "metric-id-number", "value-missing"}
+		"duration-word", "duration-days", "duration-negative", "id-*", "key-missing", "key-twice", "metric-id-number", "value-missing",
+		"amount-bool", "amount-list", "amount-negative*", "amount-zero", "amount-quoted-number", "amount-word", "amount-days", "display-text", "display-unknown-key",
+		"buckets-one", "buckets-empty", "buckets-twice", "buckets-null", "buckets-word", "round-mode", "round-without-to", "round-unknown-key", "round-list", "hide-zero-*",
+		"decimals-many", "decimals-negative", "decimals-broken", "levels-empty", "levels-text", "levels-low", "link-text", "link-without-*", "link-when-word", "link-url-empty",
+		"hours-*", "weekly-text", "weekly-list", "weekly-empty", "weekly-null", "weekly-key*", "weekly-unquoted", "weekly-value-*", "span-clock", "span-one-digit",
+		"span-am", "span-25", "span-60", "span-from-24", "span-past-24", "span-comma", "span-word", "span-seconds", "timezone-offset", "closed-number", "closed-settings",
+		"closed-empty", "open-list", "open-day", "open-range", "open-span", "open-unquoted"}
 	for _, pattern := range append([]string{"../testdata/valid-*.yaml", "../../examples/waitboard.yaml"}, refused...) {
 		valid := strings.HasPrefix(pattern, "../")
 		if !valid {
@@ -127,7 +133,7 @@ func TestDefaultsInSchema(t *testing.T) {
 	if root.Properties["listen"].Default != c.Listen || root.Properties["admin"].Default != c.Admin ||
 		source.Properties["mode"].Default != string(c.Sources[0].Mode) ||
 		duration(source.Properties["interval"]) != c.Sources[0].Interval || duration(source.Properties["timeout"]) != c.Sources[0].Timeout ||
-		metric.Properties["combine"].Default != c.Widgets[0].Metrics[0].Combine {
+		metric.Properties["combine"].Default != c.Widgets[0].Metrics[0].Combine || metric.Properties["link"].Properties["when"].Default != "low" {
 		t.Error("the defaults differ")
 	}
 }

@@ -1,0 +1,126 @@
+package app
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"waitboard/config"
+	"waitboard/poller"
+	"waitboard/wait"
+)
+
+// widgets translates the configuration into the domain. A reader is told to ask again as often as the quickest of a
+// widget's sources is polled.
+func widgets(c *config.Config) []wait.Widget {
+	intervals := map[string]time.Duration{}
+	for _, s := range c.Sources {
+		intervals[s.Name] = s.Interval
+	}
+	out := make([]wait.Widget, len(c.Widgets))
+	for i, w := range c.Widgets {
+		out[i] = wait.Widget{
+			ID: w.ID, Title: w.Title, StaleAfter: w.StaleAfter, HideAfter: w.HideAfter,
+			RefreshAfter: intervals[w.Metrics[0].Source], Hours: hours(w.Hours),
+		}
+		for _, m := range w.Metrics {
+			out[i].RefreshAfter = min(out[i].RefreshAfter, intervals[m.Source])
+			out[i].Metrics = append(out[i].Metrics, metric(m))
+		}
+	}
+	return out
+}
+
+func metric(m config.Metric) wait.Metric {
+	combine, err := wait.ParseCombine(m.Combine)
+	if err != nil {
+		panic(err) // config lets only these words through
+	}
+	out := wait.Metric{
+		ID: m.ID, Label: m.Label, Ref: wait.Ref{Source: m.Source, Metric: m.Metric}, Categories: m.Categories, Combine: combine,
+		Display: display(m.Display),
+		Levels:  wait.Levels{Kind: kinds[m.Levels.Unit], Moderate: amount(m.Levels.Unit, m.Levels.Moderate), High: amount(m.Levels.Unit, m.Levels.High)},
+	}
+	if m.Link != nil {
+		out.Link = wait.Link{When: wait.Level(m.Link.When), Label: m.Link.Label, URL: m.Link.URL}
+	}
+	return out
+}
+
+func display(d config.Display) wait.Display {
+	out := wait.Display{
+		Kind:  kinds[d.Unit],
+		Below: amount(d.Unit, d.Below), Above: amount(d.Unit, d.Above), Round: amount(d.Unit, d.Round),
+		Rounding: roundings[d.RoundMode], HideZero: d.HideZero,
+	}
+	for _, b := range d.Buckets {
+		out.Buckets = append(out.Buckets, amount(d.Unit, b))
+	}
+	if d.Decimals >= 0 {
+		out.Decimals = &d.Decimals
+	}
+	return out
+}
+
+var (
+	kinds     = map[config.Unit]wait.Kind{"": wait.None, config.UnitDuration: wait.Duration, config.UnitCount: wait.Count}
+	roundings = map[string]wait.Rounding{"": wait.Up, "up": wait.Up, "down": wait.Down, "nearest": wait.Nearest}
+)
+
+// amount is in milliseconds for durations, which the configuration has in seconds.
+func amount(unit config.Unit, a float64) float64 {
+	if unit == config.UnitDuration {
+		return math.Round(a * 1000)
+	}
+	return a
+}
+
+func hours(h *config.Hours) *wait.Hours {
+	if h == nil {
+		return nil
+	}
+	out := &wait.Hours{Zone: h.Zone}
+	for day, s := range h.Weekly {
+		out.Weekly[day] = spans(s)
+	}
+	for _, r := range h.Closed {
+		out.Closed = append(out.Closed, wait.DateRange{First: wait.Date(r.First), Last: wait.Date(r.Last)})
+	}
+	for _, o := range h.Open {
+		out.Open = append(out.Open, wait.OpenDay{Date: wait.Date(o.Date), Spans: spans(o.Spans)})
+	}
+	return out
+}
+
+func spans(all []config.Span) (out []wait.Span) {
+	for _, s := range all {
+		out = append(out, wait.Span(s))
+	}
+	return out
+}
+
+// wants lists what a source is asked for, each metric once however many widgets show it.
+func wants(c *config.Config, source string) []poller.Want {
+	var out []poller.Want
+	index := map[string]int{}
+	for _, w := range c.Widgets {
+		for _, m := range w.Metrics {
+			if m.Source != source {
+				continue
+			}
+			i, known := index[m.Metric]
+			if !known {
+				i = len(out)
+				index[m.Metric] = i
+				out = append(out, poller.Want{Metric: m.Metric})
+			}
+			out[i].UsedBy = append(out[i].UsedBy, w.ID+"."+m.ID)
+			for _, category := range m.Categories {
+				if !slices.Contains(out[i].Categories, category) {
+					out[i].Categories = append(out[i].Categories, category)
+				}
+			}
+		}
+	}
+	return out
+}

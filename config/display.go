@@ -1,0 +1,142 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// Display is what visitors may see of a value; one that hides nothing has only zero values, and Decimals -1. Amounts are durations in
+// seconds or plain numbers, as Unit says.
+type Display struct {
+	Unit         Unit
+	Round        float64   // to a multiple of this, 0 for not
+	RoundMode    string    // up, down or nearest; "" without Round
+	Below, Above float64   // what is less than Below, or Above and more, shows only as that; 0 for not; Below is less than Above
+	Buckets      []float64 // increasing; only the span between two of them is shown, nil for not; never with Round, Below or Above
+	HideZero     bool
+	Decimals     int // 0 to 3 digits after the point, -1 when not set; never with durations
+}
+
+// Levels is from which value on a level is reached. Moderate is less than High; 0 for a level that is not set.
+type Levels struct {
+	Unit           Unit // that of Display, where both have amounts
+	Moderate, High float64
+}
+
+// writtenAmount is an amount and where it stands.
+type writtenAmount struct {
+	Amount
+	path string
+	name string // within the metric
+}
+
+// written gives the amounts in display and levels that are there and were understood.
+func (c *checker) written(path string, in FileMetric) (all []writtenAmount) {
+	add := func(a Amount, name string) {
+		if a.Unit != "" {
+			all = append(all, writtenAmount{a, path + "." + name, name})
+		}
+	}
+	round := "display.round.to"
+	if !c.has(path + "." + round) {
+		round = "display.round"
+	}
+	add(in.Display.Round.Value.To, round)
+	add(in.Display.Below, "display.below")
+	add(in.Display.Above, "display.above")
+	for i, a := range in.Display.Buckets {
+		add(a, fmt.Sprintf("display.buckets[%d]", i))
+	}
+	if in.Levels != nil {
+		add(in.Levels.Moderate, "levels.moderate")
+		add(in.Levels.High, "levels.high")
+	}
+	return all
+}
+
+// units checks that all amounts of a metric fit each other, and what the value is.
+func (c *checker) units(path string, in FileMetric) {
+	all := c.written(path, in)
+	if len(all) == 0 {
+		return
+	}
+	first := all[0]
+	for _, a := range all[1:] {
+		if a.Unit != first.Unit {
+			c.add(a.path, "is "+a.kind()+", but "+first.name+" is "+first.kind(), "within a metric, write all as durations, as in 30m, or all as numbers, as in 20")
+			return // what else the units are wrong for depends on which of them is meant
+		}
+	}
+	if first.Unit != UnitDuration {
+		return
+	}
+	if in.Combine == "count" {
+		c.add(first.path, "is a duration, but combine: count makes a number of the values", "write numbers, as in 20, or choose another combine")
+	}
+	if in.Display.Decimals != nil {
+		c.add(path+".display.decimals", "is for numbers, but "+first.name+" is a duration", "remove it; durations are rounded by round")
+	}
+}
+
+// display checks what visitors may see of a value, but for the units.
+func (c *checker) display(path string, in FileDisplay) Display {
+	round := in.Round.Value
+	d := Display{Round: round.To.Value, Below: in.Below.Value, Above: in.Above.Value, HideZero: in.HideZero, Decimals: -1}
+	if in.Decimals != nil {
+		d.Decimals = *in.Decimals
+	}
+	if d.Round > 0 {
+		d.RoundMode = round.Mode
+	}
+	var beside []string
+	each := []Amount{round.To, in.Below, in.Above}
+	for i, name := range []string{"round", "below", "above"} {
+		if each[i].Unit != "" {
+			d.Unit = each[i].Unit
+			beside = append(beside, name)
+		}
+	}
+	c.rising(path+".above", in.Below, in.Above, "below", "make it larger, or below smaller: what is between the two is shown as it is")
+	if len(in.Buckets) == 0 {
+		return d
+	}
+	if len(beside) > 0 {
+		c.add(path+".buckets", "stands beside "+strings.Join(beside, " and "), "buckets show a span instead of any value; remove the one or the other")
+	}
+	for i, a := range in.Buckets {
+		if i > 0 && !c.rising(fmt.Sprintf("%s.buckets[%d]", path, i), in.Buckets[i-1], a, "the one before it", "write them in rising order, each once") {
+			break
+		}
+		d.Unit = a.Unit
+		d.Buckets = append(d.Buckets, a.Value)
+	}
+	return d
+}
+
+// rising checks that an amount is more than another, which is called name.
+func (c *checker) rising(path string, low, high Amount, name, hint string) bool {
+	if low.Unit == "" || low.Unit != high.Unit || high.Value > low.Value {
+		return true
+	}
+	c.add(path, fmt.Sprintf("%s is not more than %s, which is %s", high, name, low), hint)
+	return false
+}
+
+// levels checks from which value on a level is reached, but for the units.
+func (c *checker) levels(path string, in *FileLevels) Levels {
+	if in == nil {
+		return Levels{}
+	}
+	if !c.has(path+".moderate") && !c.has(path+".high") && c.ok(path) {
+		c.add(path, "needs moderate or high", "for example levels: {moderate: 5m, high: 15m}")
+	}
+	c.rising(path+".high", in.Moderate, in.High, "moderate", "make it larger, or moderate smaller")
+	return Levels{Unit: cmp.Or(in.High.Unit, in.Moderate.Unit), Moderate: in.Moderate.Value, High: in.High.Value}
+}
+
+// has says whether the file has a key.
+func (c *checker) has(path string) bool {
+	_, ok := c.places[path]
+	return ok
+}

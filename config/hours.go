@@ -1,0 +1,154 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // time zones on machines that have none of their own, such as small containers
+)
+
+// Hours is when a widget is open.
+type Hours struct {
+	Zone   *time.Location
+	Weekly [7][]Span   // by time.Weekday; sorted, not overlapping, also not into the next day
+	Closed []DateRange // sorted by First; no hours but those of Open
+	Open   []OpenDay   // sorted by Date, each once; instead of the hours in Weekly, and even on a day that is in Closed
+}
+
+// OpenDay is a day with hours of its own.
+type OpenDay struct {
+	Date  Date
+	Spans []Span // at least one; sorted, not overlapping, also not into an OpenDay that follows
+}
+
+// hours checks when a widget is open.
+func (c *checker) hours(path string, in *FileHours) *Hours {
+	if in == nil || !c.ok(path) {
+		return nil
+	}
+	if !c.has(path+".weekly") && !c.has(path+".open") {
+		c.add(path+".weekly", isMissing, `for example weekly: {mon-fri: "08:00-12:00, 13:00-17:00"}`)
+	}
+	return &Hours{
+		Zone:   c.zone(path+".timezone", in.Timezone),
+		Weekly: c.weekly(in.Weekly),
+		Closed: c.closed(path+".closed", in.Closed),
+		Open:   c.open(in.Open),
+	}
+}
+
+// zone finds a time zone.
+func (c *checker) zone(path, name string) *time.Location {
+	if name == "" {
+		return nil // reported already
+	}
+	zone, known := c.zones[name]
+	if !known && name != "Local" {
+		zone, _ = time.LoadLocation(name) // nil when there is none
+		c.zones[name] = zone
+	}
+	if zone == nil {
+		message := "is not a known time zone"
+		if name == "Local" {
+			message = "must name a place: Local is whatever this machine is set to"
+		}
+		c.add(path, message, "an IANA name is needed, for example America/Denver or Europe/Zurich")
+	}
+	return zone
+}
+
+// weekly gives the hours of each day of the week.
+func (c *checker) weekly(in ByDay) (week [7][]Span) {
+	var named [7]string // the path of the key that names a day
+	var all []placedSpan
+	for _, e := range in {
+		days, ok := weekdays(e.key)
+		if !ok {
+			c.add(e.path, "is not a day", `days are mon, tue, wed, thu, fri, sat and sun; write mon, mon-fri, "mon, wed, fri" or daily`)
+			continue
+		}
+		spans := c.spans(e.path, e.text)
+		for _, day := range days {
+			switch first := named[day]; {
+			case first == e.path:
+				c.add(e.path, "names "+day.String()+" twice", "name each day once")
+				continue
+			case first != "":
+				c.add(e.path, fmt.Sprintf("names %s again, first in line %d", day, c.places[first].line), "name each day once")
+				continue
+			}
+			named[day] = e.path
+			week[day] = spans
+			all = append(all, weekDay(int(day), spans, e.path)...)
+		}
+	}
+	c.overlaps(all)
+	return week
+}
+
+// weekDay places the hours of a weekday in a week. The hours of a Saturday that reach into Sunday stand there a second time, before it.
+func weekDay(day int, spans []Span, path string) []placedSpan {
+	all := placed(day, spans, path)
+	for _, s := range spans {
+		if day == int(time.Saturday) && s.To > minutesOfDay {
+			all = append(all, placed(-1, []Span{s}, path)...)
+		}
+	}
+	return all
+}
+
+// open gives the days with hours of their own.
+func (c *checker) open(in ByDate) (days []OpenDay) {
+	var all []placedSpan
+	for _, e := range in {
+		day, ok := c.date(e.path, e.key, "write each date by itself, as in 2026-12-24")
+		if !ok {
+			continue
+		}
+		spans := c.spans(e.path, e.text)
+		if len(spans) == 0 && c.ok(e.path) {
+			c.add(e.path, "has no hours", "a day without hours belongs under closed")
+		}
+		days = append(days, OpenDay{day, spans})
+		all = append(all, placed(int(day.start().Unix()/(24*3600)), spans, e.path)...)
+	}
+	c.overlaps(all)
+	slices.SortFunc(days, func(a, b OpenDay) int { return a.Date.start().Compare(b.Date.start()) })
+	return days
+}
+
+// placedSpan is a span on a line of days.
+type placedSpan struct {
+	Span
+	day  int
+	path string
+}
+
+// placed places the spans of one day.
+func placed(day int, spans []Span, path string) (all []placedSpan) {
+	for _, s := range spans {
+		all = append(all, placedSpan{s, day, path})
+	}
+	return all
+}
+
+// overlaps reports spans that begin before an earlier one ends.
+func (c *checker) overlaps(all []placedSpan) {
+	start := func(s placedSpan) int { return s.day*minutesOfDay + s.From }
+	end := func(s placedSpan) int { return s.day*minutesOfDay + s.To }
+	slices.SortStableFunc(all, func(a, b placedSpan) int {
+		return cmp.Or(cmp.Compare(start(a), start(b)), strings.Compare(a.path, b.path))
+	})
+	for i, s := range all[min(1, len(all)):] {
+		before := all[i]
+		switch {
+		case start(s) >= end(before):
+		case s.day == before.day:
+			c.add(s.path, before.String()+" and "+s.String()+" overlap", "write the hours of a day as spans that follow each other")
+		default:
+			c.add(s.path, s.String()+" begins before "+before.String()+" of the day before has ended", "let one end where the other begins")
+		}
+	}
+}
