@@ -368,7 +368,9 @@ widgets:
 	s.within(long, "mixed open", s.state("mixed", "open"))
 	for range 10 {
 		last := s.snapshot("good").ObservedAt
-		s.within(long, "polled again", func() bool { return s.snapshot("good").ObservedAt.After(last) && s.snapshot("mixed").ObservedAt.After(last) })
+		s.within(long, "polled again", func() bool {
+			return s.snapshot("good").ObservedAt.After(last) && s.snapshot("mixed").ObservedAt.After(last)
+		})
 	}
 	for _, id := range []string{"hanging", "down"} {
 		if got := s.snapshot(id); got.State != "initializing" {

@@ -145,6 +145,80 @@ func TestPageTurnsOnTime(t *testing.T) {
 	})
 }
 
+// Opening and closing happen on the minute, without anything from upstream.
+func TestHours(t *testing.T) {
+	atNoon(t, func(t *testing.T) { // a Monday
+		w := widget("support", metric("m"))
+		w.Hours = &wait.Hours{Zone: time.UTC, Weekly: [7][]wait.Span{time.Monday: {{From: 8 * 60, To: 12*60 + 1}, {From: 12*60 + 3, To: 12*60 + 4}}, time.Friday: {{From: 540, To: 600}}}}
+		b := newBoard(t, w)
+		b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(3))})
+		noon := time.Now().Truncate(time.Minute)
+		open := `"state":"open"`
+		closed := func(opensAt, message string) string {
+			return `{"id":"support","title":"Support \"\u003cnow\u003e\"","state":"closed","stale":false,"refresh_after":10,"opens_at":"` + opensAt + `","message":"` + message + `","metrics":[]}`
+		}
+		for _, step := range []struct {
+			after time.Duration
+			want  string
+		}{
+			{time.Second, open},
+			{time.Minute - time.Millisecond, open},
+			{time.Minute, closed("2026-11-23T12:03:00.000Z", "Closed. Opens Monday 12:03")},
+			{3*time.Minute - time.Millisecond, closed("2026-11-23T12:03:00.000Z", "Closed. Opens Monday 12:03")},
+			{3 * time.Minute, open},
+			{4 * time.Minute, closed("2026-11-27T09:00:00.000Z", "Closed. Opens Friday 09:00")},
+		} {
+			time.Sleep(time.Until(noon.Add(step.after)))
+			synctest.Wait()
+			if got := body(t, b, "support"); got != step.want && (step.want != open || !strings.Contains(got, open)) {
+				t.Errorf("after %v: %s", step.after, got)
+			}
+		}
+		w.Hours.Closed = []wait.DateRange{{First: wait.Date{Year: 2026, Month: 11, Day: 24}, Last: wait.Date{Year: 2026, Month: 12, Day: 6}}}
+		b = newBoard(t, w)
+		if got, want := body(t, b, "support"), closed("2026-12-07T08:00:00.000Z", "Closed. Opens 7 December 08:00"); got != want {
+			t.Errorf("weeks away: %s", got)
+		}
+		w.Hours = &wait.Hours{Zone: time.UTC}
+		b = newBoard(t, w)
+		if got := body(t, b, "support"); !strings.Contains(got, `"message":"Closed."`) || strings.Contains(got, "opens_at") {
+			t.Errorf("never open: %s", got)
+		}
+	})
+}
+
+// What a display policy leaves of a value, and nothing more.
+func TestPageOfAPolicy(t *testing.T) {
+	tests := []struct {
+		name    string
+		display wait.Display
+		value   time.Duration
+		want    string
+	}{
+		{"rounded", wait.Display{Kind: wait.Duration, Round: 60_000}, 3*time.Minute + time.Second,
+			`"type":"duration","value":240,"unit":"s","rate":0,"as_of":"2026-11-23T12:00:00.250Z","text":"4 min","level":"low"`},
+		{"under", wait.Display{Kind: wait.Duration, Below: 60_000}, time.Second, `"type":"duration","range":{"max":60},"unit":"s","rate":0,"text":"under 1 min","level":"low"`},
+		{"over", wait.Display{Kind: wait.Duration, Above: 90_500}, time.Hour,
+			`"type":"duration","range":{"min":90.5},"unit":"s","rate":0,"text":"over 1 min 31 s","level":"high","link":{"label":"Call back","url":"tel:+1555"}`},
+		{"between", wait.Display{Kind: wait.Duration, Buckets: []float64{60_000, 120_000}}, 90 * time.Second, `"type":"duration","range":{"min":60,"max":120},"unit":"s","rate":0,"text":"1–2 min","level":"low"`},
+		{"hidden", wait.Display{HideZero: true}, 0, `"type":"duration","value":null,"unit":"s","text":"Not available"`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			atNoon(t, func(t *testing.T) {
+				m := metric("m")
+				m.Display, m.Levels = test.display, wait.Levels{Kind: wait.Duration, High: 900_000}
+				m.Link = wait.Link{When: wait.High, Label: "Call back", URL: "tel:+1555"}
+				b := newBoard(t, widget("support", m))
+				b.Observe("hq", map[string]wait.Observation{"m": known(wait.Line(test.value, 1, time.Now()))})
+				if got := body(t, b, "support"); !strings.HasSuffix(got, `"metrics":[{"id":"m","label":"Label of m",`+test.want+`}]}`) {
+					t.Errorf("got %s", got)
+				}
+			})
+		})
+	}
+}
+
 func TestConfirmingRendersNothing(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
 		b := newBoard(t, widget("support", metric("m")))

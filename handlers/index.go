@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"cmp"
+	"html/template"
 	"io/fs"
 	"math"
 	"mime"
@@ -36,8 +37,10 @@ type indexWidget struct {
 }
 
 type indexMetric struct {
-	Label, Text    string
-	Stale, Missing bool
+	Label, Text, Level string
+	LinkLabel          string
+	LinkURL            template.URL // http, https, tel or mailto: the configuration lets no other through
+	Stale, Missing     bool
 }
 
 // renderedIndex is the page as it is at one version of the board.
@@ -101,7 +104,10 @@ func (p *public) indexWidget(page *board.Page) indexWidget {
 	}
 	for i := range s.Metrics {
 		m := &s.Metrics[i]
-		out.Metrics = append(out.Metrics, indexMetric{Label: m.Label, Text: m.Text, Stale: m.Stale, Missing: !m.Present()})
+		out.Metrics = append(out.Metrics, indexMetric{
+			Label: m.Label, Text: m.Text, Level: string(m.Level), Stale: m.Stale, Missing: !m.Present(),
+			LinkLabel: m.Link.Label, LinkURL: template.URL(m.Link.URL), //nolint:gosec // see LinkURL
+		})
 	}
 	return out
 }

@@ -69,6 +69,7 @@ func (p *Poller) isolate(ctx context.Context, listed bool) error {
 	}
 	if p.barred = p.accepted == 0; p.barred {
 		p.acquit()
+		p.listed = time.Time{} // what it said before, if it said anything, may be untrue once it is back
 		return p.rejection
 	}
 	p.tellLeftOut()

@@ -149,7 +149,7 @@ func (p *Poller) poll(ctx context.Context) error {
 	p.accepted = 0
 	first := p.listed.IsZero()
 	if first {
-		if err := p.list(ctx); err != nil {
+		if err := p.list(ctx); err != nil && len(p.inOrder()) == 0 {
 			return err
 		}
 	}

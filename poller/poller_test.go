@@ -383,8 +383,8 @@ func TestFailures(t *testing.T) {
 		recovers   time.Duration
 		shown, log string
 	}{
-		{"server error", wait.Failure{Cause: wait.ServerError}, 20, 48 * time.Second, na, "cause=server_error"},
-		{"timeout", wait.Failure{Cause: wait.Timeout}, 20, 48 * time.Second, na, "cause=timeout"},
+		{"server error", wait.Failure{Cause: wait.ServerError}, 25, 48 * time.Second, na, "cause=server_error"},
+		{"timeout", wait.Failure{Cause: wait.Timeout}, 25, 48 * time.Second, na, "cause=timeout"},
 		{"bad key", wait.Failure{Cause: wait.Unauthorized}, 11, time.Minute, na, "DOES NOT ACCEPT THE KEY"},
 		{"told to wait", wait.Failure{Cause: wait.RateLimited, RetryAfter: 4 * time.Minute}, 3, 4 * time.Minute, na, "cause=rate_limited"},
 	}
@@ -457,6 +457,57 @@ func TestEverythingIsTurnedDown(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A source with one metric turns it down for a moment, in a poll or while it warms up: that is the source's trouble.
+func TestOnlyMetricIsTurnedDownForAMoment(t *testing.T) {
+	for _, warming := range []bool{false, true} {
+		t.Run(fmt.Sprint("warming=", warming), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				up := counts(1)
+				up.initializing["M0"] = warming
+				r := run(t, up, ref("M0"))
+				up.change(func() { up.bad["M0"] = wait.NotFound })
+				r.pass(15 * time.Second)
+				r.wantLogged(t, 1, "cause=not_found")
+				up.change(func() { up.bad, up.initializing = nil, nil })
+				r.pass(40 * time.Second)
+				r.wantTexts(t, "soon after", "0")
+				r.wantLogged(t, 1, "answers again")
+			})
+		})
+	}
+}
+
+// Without a list, bad metrics are hunted for all the same.
+func TestBadMetricWithoutList(t *testing.T) {
+	for _, cause := range []wait.Cause{wait.NotFound, wait.ServerError} {
+		t.Run(string(cause), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				up := counts(3)
+				r := run(t, up, ref("M0"), ref("M1"), ref("M2"))
+				up.change(func() { up.bad["M1"], up.listErr = wait.NotFound, &wait.Failure{Cause: cause} })
+				r.pass(20 * time.Minute)
+				r.wantTexts(t, "after twenty minutes", "0", na, "2")
+			})
+		})
+	}
+}
+
+// A server that answers 404 to everything, its list too, while it starts is back soon after.
+func TestRestartAtStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(2)
+		up.listErr, up.bad = &wait.Failure{Cause: wait.NotFound}, map[string]wait.Cause{"M1": wait.NotFound}
+		r := run(t, up, ref("Calls in queue 0"), ref("M1"))
+		r.pass(15 * time.Second)
+		if r.Report().Failure == nil {
+			t.Error("a source that turns everything down is reported to be in order")
+		}
+		up.change(func() { up.listErr, up.bad = nil, nil })
+		r.pass(75 * time.Second)
+		r.wantTexts(t, "soon after", "0", "1")
+	})
 }
 
 func TestDownAtStart(t *testing.T) {

@@ -51,7 +51,9 @@ func (p *Poller) list(ctx context.Context) error {
 			}
 		}
 	case p.listed.IsZero() && failureOf(err).Rejected() && p.takeForIDs():
-		p.log.Warn("the source gives no list of its metrics; taking every configured metric for an ID", "cause", failureOf(err).Cause)
+		if !p.barred && p.once("no list") {
+			p.log.Warn("the source gives no list of its metrics; taking every configured metric for an ID", "cause", failureOf(err).Cause)
+		}
 		p.listed, p.relist = now, now.Add(listSooner)
 	default:
 		p.relist = now.Add(listSooner)
@@ -61,15 +63,18 @@ func (p *Poller) list(ctx context.Context) error {
 	return nil
 }
 
-// takeForIDs does without a list. It tells whether any want can be an ID.
+// takeForIDs does without a list. What an earlier list has resolved stays so. It tells whether there is anything to ask
+// for.
 func (p *Poller) takeForIDs() (some bool) {
 	for _, w := range p.wants {
-		if canBeID(w.Metric) {
+		switch {
+		case w.id != "":
+		case canBeID(w.Metric):
 			p.take(w, w.Metric)
-			some = true
-		} else {
+		default:
 			p.fail(w, missing)
 		}
+		some = some || w.id != ""
 	}
 	return some
 }

@@ -1,0 +1,79 @@
+package app
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"waitboard/config"
+	"waitboard/wait"
+)
+
+// Every key of a widget must arrive in the domain, in the domain's units.
+func TestTranslate(t *testing.T) {
+	cfg, err := config.Parse("test.yaml", []byte(`
+sources:
+  hq: {url: "https://chronicall.example.com:9080/rest", key_env: KEY}
+  slow: {url: "https://slow.example.com/rest", key_env: KEY, interval: 30s}
+widgets:
+  support:
+    title: Customer support
+    stale_after: 45s
+    hide_after: 5m
+    hours:
+      timezone: America/Denver
+      weekly: {mon-tue: "08:00-12:00, 13:00-17:00", sat: "22:00-02:00"}
+      closed: ["2026-12-25", "2026-12-30..2027-01-02"]
+      open: {"2026-12-31": "09:00-12:00"}
+    metrics:
+      wait:
+        source: slow
+        metric: Current Wait Time
+        category: Support
+        combine: max
+        label: Current wait time
+        display: {round: {to: 30s, mode: nearest}, below: 1m, above: 30m}
+        levels: {moderate: 5m, high: 15m}
+        link: {when: high, label: Request a callback, url: "https://www.example.com/callback"}
+      waiting: {source: hq, metric: K0FLAEB6, display: {buckets: [5, 10], hide_zero: true}, levels: {high: 20}}
+      mean: {source: hq, metric: M, combine: mean, display: {decimals: 1}}
+`), func(string) (string, bool) { return "k", true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := 1
+	morning, afternoon := wait.Span{From: 8 * 60, To: 12 * 60}, wait.Span{From: 13 * 60, To: 17 * 60}
+	hours := &wait.Hours{
+		Weekly: [7][]wait.Span{time.Monday: {morning, afternoon}, time.Tuesday: {morning, afternoon}, time.Saturday: {{From: 22 * 60, To: 26 * 60}}},
+		Closed: []wait.DateRange{
+			{First: wait.Date{Year: 2026, Month: 12, Day: 25}, Last: wait.Date{Year: 2026, Month: 12, Day: 25}},
+			{First: wait.Date{Year: 2026, Month: 12, Day: 30}, Last: wait.Date{Year: 2027, Month: 1, Day: 2}},
+		},
+		Open: []wait.OpenDay{{Date: wait.Date{Year: 2026, Month: 12, Day: 31}, Spans: []wait.Span{{From: 9 * 60, To: 12 * 60}}}},
+	}
+	want := []wait.Widget{{
+		ID: "support", Title: "Customer support", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second, Hours: hours,
+		Metrics: []wait.Metric{
+			{
+				ID: "wait", Label: "Current wait time", Ref: wait.Ref{Source: "slow", Metric: "Current Wait Time"}, Categories: []string{"Support"},
+				Display: wait.Display{Kind: wait.Duration, Round: 30_000, Rounding: wait.Nearest, Below: 60_000, Above: 1_800_000},
+				Levels:  wait.Levels{Kind: wait.Duration, Moderate: 300_000, High: 900_000},
+				Link:    wait.Link{When: wait.High, Label: "Request a callback", URL: "https://www.example.com/callback"},
+			},
+			{
+				ID: "waiting", Label: "waiting", Ref: wait.Ref{Source: "hq", Metric: "K0FLAEB6"},
+				Display: wait.Display{Kind: wait.Count, Buckets: []float64{5, 10}, HideZero: true}, Levels: wait.Levels{Kind: wait.Count, High: 20},
+			},
+			{ID: "mean", Label: "mean", Ref: wait.Ref{Source: "hq", Metric: "M"}, Combine: wait.Mean, Display: wait.Display{Decimals: &one}},
+		},
+	}}
+	got := widgets(cfg)
+	if zone := got[0].Hours.Zone; zone.String() != "America/Denver" {
+		t.Errorf("zone %v", zone)
+	}
+	got[0].Hours.Zone = nil
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
