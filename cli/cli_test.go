@@ -151,7 +151,7 @@ func TestCheck(t *testing.T) {
       by-id: {source: hq, metric: K0G5LMNP}
   broken:
     metrics:
-      typo: {source: hq, metric: Curent Wait Time}
+      typo: {source: hq, metric: Currant Wait Time}
       twice: {source: hq, metric: Longest Talk Time}
       forbidden: {source: hq, metric: ` + sim.UnassignedID() + `}
       nobody: {source: hq, metric: Agent on Call, category: [Elvis Presley(121), Elvis Pressley(121)], combine: count}
