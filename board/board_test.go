@@ -277,7 +277,7 @@ func TestCacheControl(t *testing.T) {
 		{wait.Open, false, 10 * time.Second, "public, max-age=5, stale-if-error=30"},
 		{wait.Open, true, 10 * time.Second, "public, max-age=5"},
 		{wait.Open, false, time.Second, "public, max-age=1, stale-if-error=43"},
-		{wait.Open, false, 40 * time.Second, "public, max-age=20"},
+		{wait.Open, false, 40 * time.Second, "public, max-age=10"},
 		{wait.Initializing, false, 10 * time.Second, "public, max-age=1"},
 		{wait.Unavailable, false, 10 * time.Second, "public, max-age=1"},
 	}

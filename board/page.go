@@ -186,13 +186,16 @@ func NewVariant(body []byte, etag string) Variant {
 	return Variant{Body: body, ETag: []string{`"` + etag + `"`}, Length: []string{strconv.Itoa(len(body))}}
 }
 
+// maxMaxAge bounds how long after its time a cache can show something as fresh, or at all.
+const maxMaxAge = 10 * time.Second
+
 // cacheControl lets caches keep a page for half of the time after which a reader asks again, so that they add less to
 // its age than the poll does. While the origin fails they may go on showing a fresh page (RFC 5861), though not until
 // what it says of its freshness is untrue. What is not known yet, or no longer, is worth asking for again at once.
 func cacheControl(w *wait.Widget, s *wait.Snapshot) (maxAge time.Duration, header string) {
 	maxAge = time.Second
 	if s.State == wait.Open {
-		maxAge = max(w.RefreshAfter/2, time.Second).Truncate(time.Second)
+		maxAge = min(max(w.RefreshAfter/2, time.Second), maxMaxAge).Truncate(time.Second)
 	}
 	header = fmt.Sprintf("public, max-age=%d", maxAge/time.Second)
 	if spare := w.StaleAfter - w.RefreshAfter - maxAge; s.State == wait.Open && !s.Stale && spare >= time.Second {

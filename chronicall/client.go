@@ -14,8 +14,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -52,7 +54,11 @@ type Client struct {
 
 // New makes a client. It does not connect; an error means that no certificate could be read from CA.
 func New(o Options) (*Client, error) {
+	// When a server sends more than it announced, net/http prints the beginning of that through the standard logger: text
+	// from upstream, maybe with people in it. Nothing of ours uses that logger.
+	log.SetOutput(io.Discard)
 	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy = tunnel
 	transport.MaxIdleConnsPerHost = maxParallel
 	transport.MaxResponseHeaderBytes = 64 << 10
 	if len(o.CA) > 0 {
@@ -77,22 +83,37 @@ func New(o Options) (*Client, error) {
 	}, nil
 }
 
+// tunnel uses the environment's proxy for https only, where it sees no more than the host. In plain http it would be
+// handed the key.
+func tunnel(r *http.Request) (*url.URL, error) {
+	if r.URL.Scheme != "https" {
+		return nil, nil
+	}
+	return http.ProxyFromEnvironment(r)
+}
+
 // Close lets the idle connections go. Requests in flight are ended by their contexts.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// get asks for a path and decodes the JSON answer into out. Asked is when it asked, offset how far their clock is
-// ahead of ours. The error is a *wait.Failure, or that of ctx.
-func (c *Client) get(ctx context.Context, path string, out any) (asked time.Time, offset time.Duration, err error) {
+// timing is when an answer was asked for and came, on our clock, and how far their clock is ahead of it.
+type timing struct {
+	asked, answered time.Time
+	offset          time.Duration
+}
+
+// get asks for a path and decodes the JSON answer into out. The error is a *wait.Failure, or that of ctx.
+func (c *Client) get(ctx context.Context, path string, out any) (timing, error) {
 	request, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	asked = c.now()
-	err = c.exchange(request, path, out, func(date time.Time) {
-		offset = c.clock.sample(asked, c.now(), date)
+	t := timing{asked: c.now()}
+	err := c.exchange(request, path, out, func(date time.Time) {
+		t.answered = c.now()
+		t.offset = c.clock.sample(t.asked, t.answered, date)
 	})
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // the caller gave up, it is not the source that failed
 	}
-	return asked, offset, err
+	return t, err
 }
 
 func (c *Client) exchange(ctx context.Context, path string, out any, dated func(time.Time)) error {
@@ -109,7 +130,9 @@ func (c *Client) exchange(ctx context.Context, path string, out any, dated func(
 	defer func() { _ = resp.Body.Close() }()
 	date, _ := http.ParseTime(resp.Header.Get("Date"))
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusPartialContent {
-		_, _ = io.CopyN(io.Discard, resp.Body, 4<<10) // so that the connection can be used again
+		if resp.StatusCode >= http.StatusOK { // a switch of protocols has no body, but the bare connection, without a deadline
+			_, _ = io.CopyN(io.Discard, resp.Body, 4<<10) // so that the connection can be used again
+		}
 		return statusFailure(resp, date, c.now())
 	}
 	dated(date)
@@ -130,7 +153,11 @@ func readJSON(body io.Reader, out any) error {
 	if start := strings.TrimSpace(string(raw[:min(len(raw), 64)])); !strings.HasPrefix(start, "{") && !strings.HasPrefix(start, "[") {
 		return &wait.Failure{Cause: wait.Malformed, Detail: "the answer is not JSON; is the url that of the API, and not of a login page or a proxy?"}
 	}
-	if err := json.Unmarshal(raw, out); err != nil {
+	err = json.Unmarshal(raw, out)
+	if errors.Is(err, errTooMany) {
+		return &wait.Failure{Cause: wait.TooLarge, Detail: "the answer has more than 100,000 values"}
+	}
+	if err != nil {
 		return &wait.Failure{Cause: wait.Malformed, Detail: "the answer is JSON that is broken or of another shape"}
 	}
 	return nil

@@ -16,19 +16,11 @@ const (
 
 // Metrics lists what the key may read. The error is a *wait.Failure, or that of ctx.
 func (c *Client) Metrics(ctx context.Context) ([]wait.MetricInfo, error) {
-	var listed []wireMetric
-	if _, _, err := c.get(ctx, metricsPath, &listed); err != nil {
+	var listed elements
+	if _, err := c.get(ctx, metricsPath, &listed); err != nil {
 		return nil, err
 	}
-	infos := make([]wait.MetricInfo, 0, len(listed))
-	for _, m := range listed {
-		if m.ID != "" {
-			infos = append(infos, wait.MetricInfo{
-				ID: string(m.ID), Name: m.Name, CategoryType: m.CategoryType, Categories: m.CategorySelection,
-			})
-		}
-	}
-	return infos, nil
+	return c.decoder.metrics(listed), nil
 }
 
 // Values asks for the current values of the metrics with these IDs, in as many requests as keep each URL within a safe
@@ -72,16 +64,14 @@ func (c *Client) fill(ctx context.Context, b *wait.Batch) {
 		escaped[i] = url.QueryEscape(id)
 	}
 	var answer wireAnswer
-	asked, offset, err := c.get(ctx, valuesPath+strings.Join(escaped, ","), &answer)
+	t, err := c.get(ctx, valuesPath+strings.Join(escaped, ","), &answer)
 	if err == nil && answer.Results == nil && answer.Initializing == nil {
 		err = &wait.Failure{Cause: wait.Malformed, Detail: "the answer is JSON of another shape"}
 	}
-	b.Asked, b.Err = asked, err
+	b.Asked, b.Err = t.asked, err
 	if err != nil {
 		return
 	}
-	b.Readings = c.decoder.readings(answer.Results, offset)
-	for _, key := range answer.Initializing {
-		b.Initializing = append(b.Initializing, key.key())
-	}
+	b.Readings = c.decoder.readings(answer.Results, t)
+	b.Initializing = c.decoder.keys(answer.Initializing)
 }

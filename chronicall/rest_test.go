@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -54,10 +55,10 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("asked for %s with %q", r.URL.Path, r.Header["Authorization"])
 		}
 		fmt.Fprint(w, `[{"metricId":"101","metricName":"A","categoryType":"AGENT","categorySelection":["Alice","Bob"],"new":{}},
-			{"metricId":102,"metricName":"B","categoryType":"NONE"}, {"metricName":"has no ID"}]`)
+			{"metricId":102,"metricName":7,"categoryType":"ACCOUNT_CODE","categorySelection":[1001,null]}, {"metricName":"has no ID"}, 5, {"metricId":{}}]`)
 	})
 	got, err := c.Metrics(t.Context())
-	want := []wait.MetricInfo{{ID: "101", Name: "A", CategoryType: "AGENT", Categories: []string{"Alice", "Bob"}}, {ID: "102", Name: "B", CategoryType: "NONE"}}
+	want := []wait.MetricInfo{{ID: "101", Name: "A", CategoryType: "AGENT", Categories: []string{"Alice", "Bob"}}, {ID: "102", Name: "7", CategoryType: "ACCOUNT_CODE", Categories: []string{"1001", ""}}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
@@ -75,7 +76,7 @@ func TestValues(t *testing.T) {
 		w.WriteHeader(http.StatusPartialContent)
 		zipped := gzip.NewWriter(w)
 		fmt.Fprint(zipped, `{"results":[{"key":{"metricId":"K0FLAEB6"},"value":{"lastUpdateTime":"2019-10-01T10:17:56.496-06:00","count":206,"type":"COUNT"}}],
-			"initializing":[{"metricId":"a&b","categoryValue":"Elvis Presley(121)"},"a&b"]}`)
+			"initializing":[{"metricId":"a&b","categoryValue":"Elvis Presley(121)"},"a&b",true,{},{"metricId":"a&b","categoryValue":101}]}`)
 		_ = zipped.Close()
 	})
 	batches := c.Values(t.Context(), []string{"K0FLAEB6", "a&b"})
@@ -86,7 +87,7 @@ func TestValues(t *testing.T) {
 	want := wait.Batch{
 		IDs:          []string{"K0FLAEB6", "a&b"},
 		Readings:     []wait.KeyedReading{{Key: wait.Key{Metric: "K0FLAEB6"}, Reading: wait.CountOf(206)}},
-		Initializing: []wait.Key{{Metric: "a&b", Category: "Elvis Presley(121)"}, {Metric: "a&b"}},
+		Initializing: []wait.Key{{Metric: "a&b", Category: "Elvis Presley(121)"}, {Metric: "a&b"}, {Metric: "true"}, {Metric: "a&b", Category: "101"}},
 	}
 	if diff := cmp.Diff(want, batches[0]); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -178,6 +179,17 @@ func TestFailures(t *testing.T) {
 		{"too large", func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.CopyN(w, zeros{}, maxAnswerBytes+1)
 		}, wait.TooLarge, 0},
+		{"too many values", func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, `{"results":[1`+strings.Repeat(",1", maxElements)+`]}`)
+		}, wait.TooLarge, 0},
+		{"another protocol", func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				fmt.Fprint(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")
+				_, _ = io.Copy(io.Discard, conn) // holds the connection open until the client lets it go
+				_ = conn.Close()
+			}
+		}, wait.Unexpected, 0},
 		{"connection cut", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, wait.Unreachable, 0},
 	}
 	for _, test := range tests {
@@ -207,6 +219,14 @@ func checkFailure(t *testing.T, err error, cause wait.Cause, after time.Duration
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+// Nothing that a server sends beyond its answer may be printed, as net/http would do through the standard logger.
+func TestExcessIsNotLogged(t *testing.T) {
+	client(t, func(http.ResponseWriter, *http.Request) {})
+	if log.Writer() != io.Discard {
+		t.Error("the standard logger prints")
+	}
+}
 
 func TestTimeout(t *testing.T) {
 	release := make(chan struct{})

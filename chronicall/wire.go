@@ -1,7 +1,9 @@
 package chronicall
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -12,30 +14,30 @@ import (
 	"waitboard/wait"
 )
 
-// The JSON of the Realtime API, read liberally: unknown fields are passed over, and one value that can't be read is
-// one value missing.
+// The JSON of the Realtime API, read liberally: unknown fields are passed over, and one element that can't be read is
+// one element missing.
 type (
 	wireMetric struct {
-		ID                wireID   `json:"metricId"`
-		Name              string   `json:"metricName"`
-		CategoryType      string   `json:"categoryType"`
-		CategorySelection []string `json:"categorySelection"`
+		ID                text   `json:"metricId"`
+		Name              text   `json:"metricName"`
+		CategoryType      text   `json:"categoryType"`
+		CategorySelection []text `json:"categorySelection"`
 	}
 	wireAnswer struct {
-		Results      []json.RawMessage `json:"results"`
-		Initializing []wireKey         `json:"initializing"`
+		Results      elements `json:"results"`
+		Initializing elements `json:"initializing"`
 	}
 	wireKey struct {
-		MetricID      wireID `json:"metricId"`
-		CategoryValue string `json:"categoryValue"`
+		MetricID      text `json:"metricId"`
+		CategoryValue text `json:"categoryValue"`
 	}
 	wireResult struct {
 		Key   wireKey   `json:"key"`
 		Value wireValue `json:"value"`
 	}
 	wireValue struct {
-		Type             string          `json:"type"`
-		LastUpdateTime   string          `json:"lastUpdateTime"`
+		Type             text            `json:"type"`
+		LastUpdateTime   text            `json:"lastUpdateTime"`
 		Value            json.RawMessage `json:"value"`
 		Count            *float64        `json:"count"`
 		FinishedDuration *float64        `json:"finishedDuration"`
@@ -45,15 +47,45 @@ type (
 	}
 )
 
-// A wireID is an opaque string; a bare number is taken for one too.
-type wireID string
+// A text may stand there as a bare number or a boolean too, and is taken to the letter; null is the empty text.
+type text string
 
-func (id *wireID) UnmarshalJSON(raw []byte) error {
-	if raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9' {
-		*id = wireID(raw)
-		return nil
+func (t *text) UnmarshalJSON(raw []byte) error {
+	switch raw[0] {
+	case '"', 'n', '{', '[':
+		return json.Unmarshal(raw, (*string)(t))
 	}
-	return json.Unmarshal(raw, (*string)(id))
+	*t = text(raw)
+	return nil
+}
+
+// elements are the elements of an array, each to be read by itself.
+type elements []json.RawMessage
+
+// maxElements bounds the memory that an answer can take. No phone system has so many values.
+const maxElements = 100_000
+
+var errTooMany = errors.New("more elements than any phone system has")
+
+func (e *elements) UnmarshalJSON(raw []byte) error {
+	*e = elements{}
+	if raw[0] != '[' {
+		return json.Unmarshal(raw, (*[]json.RawMessage)(e)) // null, or the error that this is
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if _, err := decoder.Token(); err != nil { // the opening bracket
+		return err
+	}
+	for decoder.More() {
+		var element json.RawMessage
+		if err := decoder.Decode(&element); err != nil {
+			return err
+		}
+		if *e = append(*e, element); len(*e) > maxElements {
+			return errTooMany
+		}
+	}
+	return nil
 }
 
 // UnmarshalJSON takes a bare metric ID for a key too: the API's page speaks of "a list of metric IDs".
@@ -66,17 +98,49 @@ func (k *wireKey) UnmarshalJSON(raw []byte) error {
 }
 
 func (k wireKey) key() wait.Key {
-	return wait.Key{Metric: string(k.MetricID), Category: k.CategoryValue}
+	return wait.Key{Metric: string(k.MetricID), Category: string(k.CategoryValue)}
 }
 
-// A decoder turns values into readings, and logs each kind of surprise once.
+// A decoder turns JSON into what the domain knows, and logs each kind of surprise once.
 type decoder struct {
 	log       *slog.Logger
-	surprises sync.Map // of text already logged
+	mu        sync.Mutex
+	surprises map[string]bool // what has been logged
 }
 
-// readings translates results whose lastUpdateTime is on a clock that is offset ahead of ours.
-func (d *decoder) readings(results []json.RawMessage, offset time.Duration) []wait.KeyedReading {
+// metrics reads a list.
+func (d *decoder) metrics(listed elements) []wait.MetricInfo {
+	infos := make([]wait.MetricInfo, 0, len(listed))
+	for _, raw := range listed {
+		var m wireMetric
+		if err := json.Unmarshal(raw, &m); err != nil || m.ID == "" {
+			d.surprise("a metric in its list that can't be read", "")
+			continue
+		}
+		info := wait.MetricInfo{ID: string(m.ID), Name: string(m.Name), CategoryType: string(m.CategoryType)}
+		for _, category := range m.CategorySelection {
+			info.Categories = append(info.Categories, string(category))
+		}
+		infos = append(infos, info)
+	}
+	return infos
+}
+
+// keys reads what is initializing.
+func (d *decoder) keys(initializing elements) (keys []wait.Key) {
+	for _, raw := range initializing {
+		var k wireKey
+		if err := json.Unmarshal(raw, &k); err != nil || k.MetricID == "" {
+			d.surprise("something initializing that can't be read", "")
+			continue
+		}
+		keys = append(keys, k.key())
+	}
+	return keys
+}
+
+// readings translates results.
+func (d *decoder) readings(results elements, t timing) []wait.KeyedReading {
 	readings := make([]wait.KeyedReading, 0, len(results))
 	for _, raw := range results {
 		var result wireResult
@@ -89,10 +153,10 @@ func (d *decoder) readings(results []json.RawMessage, offset time.Duration) []wa
 		if err != nil { // say that it has no value, rather than let an old one stand
 			out.Oddity = mistyped
 		} else {
-			out.Reading, out.Oddity = reading(&result.Value, offset)
+			out.Reading, out.Oddity = reading(&result.Value, t)
 		}
 		if out.Oddity != "" {
-			d.surprise(out.Oddity, result.Value.Type)
+			d.surprise(out.Oddity, string(result.Value.Type))
 		}
 		readings = append(readings, out)
 	}
@@ -107,24 +171,31 @@ const (
 	incomplete  = "a value without the fields of its type"
 	absurd      = "a value beyond all measure"
 	undated     = "a running duration without a readable time"
+	future      = "a running duration from the future: the clock that dates its values is not the one that dates its answers"
 )
 
 // Limits to what is taken for a value: no phone system counts further, and no line is steeper.
 const (
 	maxCount = 1e12
 	maxRate  = 1e6 // calls that count up at the same time
+
+	// maxAhead is how far a value may be dated after the answer that brings it, for the estimate of their clock is not exact.
+	maxAhead = 5 * time.Second
 )
 
 // reading applies the formulas of the Realtime API's page, "Metric Values". What can't be understood is no value, and
 // odd; what is absent is just no value.
-func reading(v *wireValue, offset time.Duration) (r wait.Reading, oddity string) {
+func reading(v *wireValue, t timing) (r wait.Reading, oddity string) {
 	switch v.Type {
 	case "":
 		return wait.Reading{}, "" // documented: a value may be absent
 	case "BOOLEAN":
-		var flag bool
+		var flag *bool
 		if v.Value != nil && json.Unmarshal(v.Value, &flag) == nil {
-			return wait.BooleanOf(flag), ""
+			if flag == nil {
+				return wait.Reading{}, ""
+			}
+			return wait.BooleanOf(*flag), ""
 		}
 	case "STRING":
 		var text *string
@@ -136,21 +207,21 @@ func reading(v *wireValue, offset time.Duration) (r wait.Reading, oddity string)
 		}
 	case "COUNT":
 		switch {
-		case v.Count != nil && math.Abs(*v.Count) > maxCount:
+		case v.Count != nil && (*v.Count < 0 || *v.Count > maxCount):
 			return wait.Reading{}, absurd
 		case v.Count != nil:
 			return wait.CountOf(*v.Count), ""
 		}
 	case "DURATION":
 		if v.FinishedDuration != nil {
-			return line(v, *v.FinishedDuration, 1, offset)
+			return line(v, *v.FinishedDuration, 1, t)
 		}
 	case "AVERAGE_DURATION":
 		switch {
 		case v.Count != nil && *v.Count <= 0:
 			return wait.Reading{}, "" // an average of nothing
 		case v.Count != nil && v.DurationSum != nil:
-			return line(v, *v.DurationSum, *v.Count, offset)
+			return line(v, *v.DurationSum, *v.Count, t)
 		}
 	default:
 		return wait.Reading{}, unknownType
@@ -159,7 +230,7 @@ func reading(v *wireValue, offset time.Duration) (r wait.Reading, oddity string)
 }
 
 // line is (sum + (up − down)·(t − lastUpdateTime)) / divisor, sum in milliseconds.
-func line(v *wireValue, sum, divisor float64, offset time.Duration) (r wait.Reading, oddity string) {
+func line(v *wireValue, sum, divisor float64, t timing) (r wait.Reading, oddity string) {
 	r = wait.Reading{Kind: wait.Duration, Base: sum / divisor, Rate: (v.NumCountingUp - v.NumCountingDown) / divisor}
 	within := func(x, limit float64) bool { return math.Abs(x) <= limit } // which NaN is not
 	if !within(r.Base, float64(wait.MaxDuration.Milliseconds())) || !within(r.Rate, maxRate) {
@@ -168,23 +239,35 @@ func line(v *wireValue, sum, divisor float64, offset time.Duration) (r wait.Read
 	if r.Rate == 0 {
 		return r, "" // it is the same at any time
 	}
-	updated, err := parseTime(v.LastUpdateTime)
+	updated, err := parseTime(string(v.LastUpdateTime))
 	if err != nil {
 		return wait.Reading{}, undated
 	}
-	r.Instant = updated.Add(-offset)
+	if r.Instant = updated.Add(-t.offset); r.Instant.Sub(t.answered) > maxAhead {
+		return wait.Reading{}, future
+	}
 	return r, ""
 }
 
-// surprise logs what is odd about an upstream's values, once. The type is upstream's word, so it is shown only if it
+// maxSurprises bounds what is remembered and logged of an upstream that is odd in ever new ways.
+const maxSurprises = 50
+
+// surprise logs what is odd about an upstream's answers, once. The type is upstream's word, so it is shown only if it
 // looks like one of its type names.
 func (d *decoder) surprise(what, typeName string) {
 	if len(typeName) > 32 || strings.Trim(typeName, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") != "" {
 		typeName = "(unprintable)"
 	}
-	if _, before := d.surprises.LoadOrStore(what+typeName, true); !before {
-		d.log.Warn("upstream sends "+what+"; it is shown as no value", "type", typeName)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.surprises[what+typeName] || len(d.surprises) == maxSurprises {
+		return
 	}
+	if d.surprises == nil {
+		d.surprises = map[string]bool{}
+	}
+	d.surprises[what+typeName] = true
+	d.log.Warn("upstream sends "+what+"; it is passed over", "type", typeName)
 }
 
 // timeLayouts are RFC 3339 and what a Java server makes of it: seconds may be missing, as may the colon of the offset.
@@ -196,12 +279,12 @@ var timeLayouts = []string{
 
 // parseTime reads a lastUpdateTime. A zone's name in brackets, as java.time.ZonedDateTime prints it, is passed over.
 // A time without an offset could mean anything, and is an error, as is one that no phone system can have seen.
-func parseTime(text string) (time.Time, error) {
-	text, _, _ = strings.Cut(text, "[")
+func parseTime(s string) (time.Time, error) {
+	s, _, _ = strings.Cut(s, "[")
 	for _, layout := range timeLayouts {
-		if t, err := time.Parse(layout, text); err == nil && t.Year() > 1970 && t.Year() < 2200 {
+		if t, err := time.Parse(layout, s); err == nil && t.Year() > 1970 && t.Year() < 2200 {
 			return t, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("no time of RFC 3339, in %d characters", len(text))
+	return time.Time{}, fmt.Errorf("no time of RFC 3339, in %d characters", len(s))
 }

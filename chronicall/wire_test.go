@@ -30,6 +30,8 @@ func TestReadings(t *testing.T) {
 		{"average", `"type":"AVERAGE_DURATION","durationSum":20521,"count":5,"numCountingUp":2,"numCountingDown":1`, wait.Reading{Kind: wait.Duration, Base: 4104.2, Rate: 0.2, Instant: at}, ""},
 		{"average of nothing", `"type":"AVERAGE_DURATION","durationSum":20521,"count":0,"numCountingUp":2,"numCountingDown":1`, wait.Reading{}, ""},
 		{"absent", `"value":3`, wait.Reading{}, ""},
+		{"null boolean", `"type":"BOOLEAN","value":null`, wait.Reading{}, ""},
+		{"negative count", `"type":"COUNT","count":-1`, wait.Reading{}, "beyond all measure"},
 		{"null text", `"type":"STRING","value":null`, wait.Reading{}, ""},
 		{"unknown fields", `"type":"COUNT","count":3,"trend":{"up":true}`, wait.CountOf(3), ""},
 		{"unknown type", `"type":"PERCENTAGE","value":50`, wait.Reading{}, "PERCENTAGE"},
@@ -49,7 +51,7 @@ func TestReadings(t *testing.T) {
 			var log bytes.Buffer
 			d := decoder{log: slog.New(slog.NewTextHandler(&log, nil))}
 			raw := json.RawMessage(fmt.Sprintf(`{"key":{"metricId":"M","categoryValue":"John Doe(481)"},"value":{%s,%s}}`, when, test.value))
-			got := d.readings([]json.RawMessage{raw, raw}, 0)
+			got := d.readings(elements{raw, raw}, timing{answered: at})
 			for _, r := range got {
 				if r.Key != (wait.Key{Metric: "M", Category: "John Doe(481)"}) || !r.Reading.Instant.Equal(test.want.Instant) {
 					t.Errorf("got %+v", r)
@@ -72,9 +74,32 @@ func TestReadings(t *testing.T) {
 	}
 }
 
+// A value that is dated after the answer that brings it would count from the future, and read zero until then.
+func TestValuesFromTheFuture(t *testing.T) {
+	updated := time.Date(2018, 9, 24, 19, 17, 35, 0, time.UTC)
+	count := 5.
+	for ahead, want := range map[time.Duration]string{0: "", 4 * time.Second: "", 7 * time.Minute: future} {
+		v := wireValue{Type: "DURATION", FinishedDuration: &count, NumCountingUp: 1, LastUpdateTime: text(updated.Format(time.RFC3339))}
+		if r, oddity := reading(&v, timing{answered: updated.Add(-ahead)}); oddity != want || (r.Kind == wait.None) != (want != "") {
+			t.Errorf("%v ahead: %+v, %q", ahead, r, oddity)
+		}
+	}
+}
+
+func TestSurprisesAreBounded(t *testing.T) {
+	var log bytes.Buffer
+	d := decoder{log: slog.New(slog.NewTextHandler(&log, nil))}
+	for i := range 10_000 {
+		d.surprise(unknownType, "TYPE_"+strings.Repeat("X", i%26)+string(rune('A'+i/26%26)))
+	}
+	if n := strings.Count(log.String(), "\n"); n != maxSurprises {
+		t.Errorf("%d lines", n)
+	}
+}
+
 func TestOneUnreadableResultLeavesTheOthers(t *testing.T) {
 	d := decoder{log: slog.New(slog.DiscardHandler)}
-	got := d.readings([]json.RawMessage{[]byte(`5`), []byte(`{}`), []byte(`{"key":7}`), []byte(`{"key":{"metricId":"M"},"value":{"type":"COUNT","count":1}}`)}, 0)
+	got := d.readings(elements{[]byte(`5`), []byte(`{}`), []byte(`{"key":7}`), []byte(`{"key":{"metricId":"M"},"value":{"type":"COUNT","count":1}}`)}, timing{})
 	if last := got[len(got)-1]; last.Reading != wait.CountOf(1) {
 		t.Errorf("got %+v", got)
 	}
@@ -140,7 +165,7 @@ func FuzzValues(f *testing.F) {
 		}
 		d := decoder{log: slog.New(slog.DiscardHandler)}
 		var all []wait.Reading
-		for _, r := range d.readings(answer.Results, time.Hour) {
+		for _, r := range d.readings(answer.Results, timing{answered: now, offset: time.Hour}) {
 			all = append(all, r.Reading)
 		}
 		for combine := wait.Max; combine <= wait.Number; combine++ {

@@ -27,7 +27,7 @@ func (c *checker) address(path, text string) {
 func (c *checker) baseURL(path, text, example string) string {
 	u, err := url.Parse(text)
 	switch {
-	case err != nil || u.Opaque != "" && (u.Scheme == "http" || u.Scheme == "https"):
+	case err != nil || strings.Contains(text, " ") || u.Opaque != "" && (u.Scheme == "http" || u.Scheme == "https"):
 		c.add(path, "is not a usable URL", "for example "+example)
 	case u.Scheme != "http" && u.Scheme != "https":
 		c.add(path, "must start with http:// or https://", "for example "+example)

@@ -37,8 +37,11 @@ func (p *Poller) absorb(b *wait.Batch) {
 			p.log.Info("the source accepts the metric again", "used_by", p.usersOf(id))
 			delete(p.told, "left out "+id)
 		}
-		m.leftOut, m.suspect, m.warming = false, false, len(parts[id].initializing) > 0
+		m.leftOut, m.suspect, m.pause, m.warming = false, false, 0, len(parts[id].initializing) > 0
 		m.observation, m.oddity = parts[id].join(m.observation, b.Asked), ""
+		if parts[id].silent() {
+			m.oddity = "answers that leave it out"
+		}
 		for _, r := range parts[id].readings {
 			m.oddity = cmp.Or(m.oddity, r.Oddity)
 		}
@@ -51,6 +54,7 @@ func (p *Poller) absorb(b *wait.Batch) {
 		}
 	}
 	p.board.Observe(p.name, observed)
+	p.tried.Store(true)
 }
 
 // A part is what an answer says of one metric.
@@ -59,13 +63,19 @@ type part struct {
 	initializing []string // category values
 }
 
+// silent tells whether the answer says nothing about the metric.
+func (a *part) silent() bool { return len(a.readings) == 0 && len(a.initializing) == 0 }
+
 // join brings an observation up to date with an answer that was asked for at that time. Values that are initializing
-// keep what was known of them, unconfirmed; those that the answer leaves out are gone.
+// keep what was known of them, unconfirmed; those that the answer leaves out while it has others are gone.
 func (a *part) join(old wait.Observation, asked time.Time) wait.Observation {
-	if len(a.readings) == 0 && len(a.initializing) == 1 && a.initializing[0] == "" {
-		return old // the metric as a whole is initializing; even its categories are not known
+	if a.silent() || len(a.readings) == 0 && len(a.initializing) == 1 && a.initializing[0] == "" {
+		return old // nothing is said, or the metric as a whole is initializing and not even its categories are known
 	}
-	joined := wait.Observation{Confirmed: asked, Kind: old.Kind, Samples: make(map[string]wait.Sample, len(a.readings)+len(a.initializing))}
+	joined := wait.Observation{
+		Confirmed: asked, Complete: asked, Kind: old.Kind,
+		Samples: make(map[string]wait.Sample, len(a.readings)+len(a.initializing)),
+	}
 	for _, category := range a.initializing {
 		joined.Samples[category] = old.Samples[category]
 	}
@@ -73,6 +83,11 @@ func (a *part) join(old wait.Observation, asked time.Time) wait.Observation {
 		joined.Samples[r.Key.Category] = wait.Sample{Reading: r.Reading, Confirmed: asked}
 		if r.Reading.Kind != wait.None {
 			joined.Kind = r.Reading.Kind
+		}
+	}
+	for _, s := range joined.Samples {
+		if s.Confirmed.IsZero() {
+			joined.Complete = old.Complete
 		}
 	}
 	return joined

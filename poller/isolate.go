@@ -10,7 +10,7 @@ import (
 
 const (
 	isolationBudget = 32              // requests that one poll may spend on finding bad metrics
-	leaveOutFor     = 5 * time.Minute // until a bad metric is tried again
+	leaveOutFor     = 5 * time.Minute // until a metric is tried again that was bad several times
 )
 
 // suspect notes that a request for these metrics was turned down. Each half of them is to be asked for apart.
@@ -29,14 +29,16 @@ func (p *Poller) suspect(ids []string) {
 	p.suspects = append(p.suspects, ids)
 }
 
-// leaveOut keeps a metric out of the common request for some minutes.
+// leaveOut keeps a metric out of the common request: for an interval at first, since servers have bad moments, and four
+// times as long each time that it is still bad, up to some minutes.
 func (p *Poller) leaveOut(id string, cause wait.Cause) {
 	m := p.asked[id]
 	if m == nil {
 		return
 	}
-	spread := time.Duration(rand.Int64N(int64(leaveOutFor / 5)))
-	m.leftOut, m.suspect, m.warming, m.cause, m.retry = true, false, false, cause, p.now().Add(leaveOutFor+spread)
+	m.pause = max(min(4*m.pause, leaveOutFor), p.interval)
+	spread := time.Duration(rand.Int64N(int64(m.pause / 5)))
+	m.leftOut, m.suspect, m.warming, m.cause, m.retry = true, false, false, cause, p.now().Add(m.pause+spread)
 	p.leftOut = append(p.leftOut, id)
 }
 
@@ -54,7 +56,10 @@ func (p *Poller) isolate(ctx context.Context, listed bool) error {
 		budget = 1
 		p.suspects = append(p.suspects, p.suspects[rand.IntN(n)][:1])
 	}
-	for ; budget > 0 && len(p.suspects) > 0; budget-- {
+	for began := p.now(); budget > 0 && len(p.suspects) > 0; budget-- {
+		if p.accepted > 0 && p.now().Sub(began) > p.interval { // it is slow; what is in order must not wait for this
+			break
+		}
 		last := len(p.suspects) - 1
 		group := p.suspects[last]
 		p.suspects = p.suspects[:last]

@@ -55,7 +55,7 @@ type Poller struct {
 	now      func() time.Time
 	log      *slog.Logger
 
-	tried atomic.Bool // whether the first poll is over
+	tried atomic.Bool // whether the source has answered, or the first poll is over
 
 	// Of the goroutine that runs the poller alone.
 	schedule  schedule
@@ -80,10 +80,11 @@ type Poller struct {
 // A metric is what the poller knows of one metric ID.
 type metric struct {
 	observation wait.Observation
-	warming     bool      // some values are initializing
-	suspect     bool      // in one of the groups of suspects
-	leftOut     bool      // the source turns requests down because of it
-	retry       time.Time // when to try it again, if left out
+	warming     bool          // some values are initializing
+	suspect     bool          // in one of the groups of suspects
+	leftOut     bool          // the source turns requests down because of it
+	retry       time.Time     // when to try it again, if left out
+	pause       time.Duration // how long it was left out the last time
 	cause       wait.Cause
 	oddity      string // of the last answer
 }
@@ -140,7 +141,7 @@ func (p *Poller) Step(ctx context.Context) time.Duration {
 	return p.schedule.next(started, ended, err, warmUp, len(p.warming()) > 0)
 }
 
-// Tried tells whether the first poll is over, however it ended.
+// Tried tells whether the source has answered for a metric, or the first poll is over, however it ended.
 func (p *Poller) Tried() bool { return p.tried.Load() }
 
 // poll is one full round: all metrics that are in order, the suspects, the list when it is due (first of all at first),
@@ -162,7 +163,10 @@ func (p *Poller) poll(ctx context.Context) error {
 		}
 	}
 	if !p.now().Before(p.relist) {
-		_ = p.list(ctx) // a list that fails while values come changes nothing; it is counted, and read later
+		// A list that fails while values come changes nothing and is read later, unless the source asks to be left alone.
+		if err := p.list(ctx); err != nil && failureOf(err).RetryAfter > 0 {
+			return err
+		}
 	}
 	return p.tryAgain(ctx)
 }
@@ -191,7 +195,7 @@ func (p *Poller) ask(ctx context.Context, ids []string) (rejected [][]string, fa
 		case f.Rejected():
 			p.rejection = f
 			rejected = append(rejected, b.IDs)
-		default:
+		case failure == nil || f.RetryAfter > failureOf(failure).RetryAfter:
 			failure = b.Err
 		}
 	}

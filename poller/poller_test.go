@@ -292,7 +292,7 @@ func TestBadMetricsAreIsolated(t *testing.T) {
 				}
 				settled := time.Now()
 				r.pass(50 * interval)
-				if all, _ := up.since(settled); all > 65 {
+				if all, _ := up.since(settled); all > 70 {
 					t.Errorf("%d requests in 50 intervals", all)
 				}
 				r.wantLogged(t, 3, "turns a metric down")
@@ -479,9 +479,74 @@ func TestOnlyMetricIsTurnedDownForAMoment(t *testing.T) {
 	}
 }
 
+// A metric that is turned down for a moment only is back within a few intervals, not minutes.
+func TestBriefRejection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(2)
+		r := run(t, up, ref("M0"), ref("M1"))
+		up.change(func() { up.bad["M1"] = wait.NotFound })
+		r.pass(interval + interval/20) // one poll finds it bad
+		up.change(func() { up.bad = nil })
+		for range 10 {
+			r.pass(interval)
+			if page, _ := r.board.Page("w"); page.Snapshot.Stale {
+				t.Fatalf("stale %v after the start", time.Since(r.start))
+			}
+		}
+		r.wantTexts(t, "two minutes later", "0", "1")
+	})
+}
+
+// A slow source with a bad metric shows what is in order as soon as that is known.
+func TestSlowIsolation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(16)
+		up.latency, up.bad["M15"] = 3*time.Second, wait.Forbidden
+		var metrics []wait.Metric
+		for i := range 16 {
+			metrics = append(metrics, ref(fmt.Sprint("M", i)))
+		}
+		r := run(t, up, metrics...)
+		r.pass(25 * time.Second)
+		if !r.Tried() {
+			t.Error("not tried though it has answered")
+		}
+		r.pass(time.Minute)
+		if texts := r.texts(); slices.Contains(texts[:15], na) || texts[15] != na {
+			t.Errorf("after a minute: %v", texts)
+		}
+	})
+}
+
+// Of several requests in one poll, the longest Retry-After counts.
+func TestLongestRetryAfterCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		failures := []error{&wait.Failure{Cause: wait.RateLimited, RetryAfter: time.Minute}, &wait.Failure{Cause: wait.ServerError}}
+		p := New(Options{Source: batches(failures), Wants: []Want{{Metric: "M0"}}, Interval: interval, Now: time.Now,
+			Metrics: NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)})
+		if sleep := p.Step(t.Context()); sleep < time.Minute {
+			t.Errorf("asks again after %v", sleep)
+		}
+	})
+}
+
+// batches is a source whose every question takes several requests, with these outcomes.
+type batches []error
+
+func (b batches) Metrics(context.Context) ([]wait.MetricInfo, error) {
+	return []wait.MetricInfo{{ID: "M0"}}, nil
+}
+
+func (b batches) Values(_ context.Context, ids []string) (all []wait.Batch) {
+	for _, err := range b {
+		all = append(all, wait.Batch{IDs: ids, Err: err})
+	}
+	return all
+}
+
 // Without a list, bad metrics are hunted for all the same.
 func TestBadMetricWithoutList(t *testing.T) {
-	for _, cause := range []wait.Cause{wait.NotFound, wait.ServerError} {
+	for _, cause := range []wait.Cause{wait.NotFound, wait.ServerError, wait.Malformed} {
 		t.Run(string(cause), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				up := counts(3)

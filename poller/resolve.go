@@ -50,10 +50,7 @@ func (p *Poller) list(ctx context.Context) error {
 				p.relist = now.Add(listSooner)
 			}
 		}
-	case p.listed.IsZero() && failureOf(err).Rejected() && p.takeForIDs():
-		if !p.barred && p.once("no list") {
-			p.log.Warn("the source gives no list of its metrics; taking every configured metric for an ID", "cause", failureOf(err).Cause)
-		}
+	case p.listed.IsZero() && failureOf(err).Answered() && p.takeForIDs():
 		p.listed, p.relist = now, now.Add(listSooner)
 	default:
 		p.relist = now.Add(listSooner)

@@ -17,26 +17,35 @@ type Sample struct {
 // An Observation is all that is known of one upstream metric. It is not changed once it is made, so it can be shared.
 type Observation struct {
 	Confirmed time.Time         // when the upstream last answered for the metric; zero: never
+	Complete  time.Time         // when it last did so for all category values at once; zero: never
 	Kind      Kind              // of its last value, so that the type is known also while there is none
 	Samples   map[string]Sample // by category value; "" for a metric without categories
 }
 
 // selected lists the readings of the chosen categories (nil: all of them), and since when all of them are confirmed;
-// zero when one of them is not known yet. A category that the upstream's answer left out has no value.
-func (o Observation) selected(categories []string) (readings []Reading, confirmed time.Time) {
+// zero when one of them is not known yet. While a new category value is initializing, all of them are as old as the last
+// answer that was complete. A chosen one that the upstream does not have is in missing.
+func (o Observation) selected(categories []string) (readings []Reading, confirmed time.Time, missing bool) {
 	confirmed = o.Confirmed
 	if categories == nil {
 		for _, s := range o.Samples {
+			if s.Confirmed.IsZero() {
+				confirmed = earlier(confirmed, o.Complete)
+				continue
+			}
 			readings, confirmed = append(readings, s.Reading), earlier(confirmed, s.Confirmed)
 		}
-		return readings, confirmed
+		return readings, confirmed, false
 	}
 	for _, category := range categories {
-		if s, ok := o.Samples[category]; ok {
-			readings, confirmed = append(readings, s.Reading), earlier(confirmed, s.Confirmed)
+		s, ok := o.Samples[category]
+		if !ok {
+			missing = true
+			continue
 		}
+		readings, confirmed = append(readings, s.Reading), earlier(confirmed, s.Confirmed)
 	}
-	return readings, confirmed
+	return readings, confirmed, missing
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -116,7 +116,7 @@ type judged struct {
 // show judges the age of one metric, and fills in its value if it may be seen.
 func (w *Widget) show(i int, o Observation, t time.Time) judged {
 	m := &w.Metrics[i]
-	readings, confirmed := o.selected(m.Categories)
+	readings, confirmed, missing := o.selected(m.Categories)
 	out := judged{Shown: Shown{ID: m.ID, Label: m.Label, Kind: o.Kind, Text: NotAvailable}, confirmed: confirmed}
 	if m.Combine == Number {
 		out.Kind = Count
@@ -131,6 +131,9 @@ func (w *Widget) show(i int, o Observation, t time.Time) judged {
 	out.visible, out.Stale, out.until = true, !t.Before(stale), hidden
 	if !out.Stale {
 		out.until = stale
+	}
+	if missing && m.Combine != Number {
+		return out // nothing is made of a part of what was chosen
 	}
 	joined, bends := m.Combine.Join(readings, t)
 	value, ok := joined.At(t)

@@ -91,7 +91,7 @@ func TestSnapshot(t *testing.T) {
 }
 
 func TestCategories(t *testing.T) {
-	mixed := Observation{Confirmed: noon, Kind: Count, Samples: map[string]Sample{
+	mixed := Observation{Confirmed: noon, Complete: noon.Add(-2 * time.Minute), Kind: Count, Samples: map[string]Sample{
 		"Sales":   {Reading: CountOf(2), Confirmed: noon},
 		"Support": {Reading: CountOf(5), Confirmed: noon.Add(-time.Minute)}, // asked for again and initializing
 		"Billing": {},                                                       // initializing, never known
@@ -108,9 +108,10 @@ func TestCategories(t *testing.T) {
 		{"one", []string{"Sales"}, Max, "2", false, Count},
 		{"as old as its oldest part", []string{"Sales", "Support"}, Sum, "7", true, Count},
 		{"nothing is summed over what is not known yet", []string{"Sales", "Billing"}, Sum, NotAvailable, false, Count},
-		{"all waits for all", nil, Max, NotAvailable, false, Count},
-		{"what the answer left out has no value", []string{"Nobody"}, Max, NotAvailable, false, Count},
-		{"what has no value takes no part", []string{"Sales", "Night", "Nobody"}, Mean, "2", false, Count},
+		{"all are as old as when all were known", nil, Max, "5", true, Count},
+		{"what is not there has no value", []string{"Nobody"}, Max, NotAvailable, false, Count},
+		{"and nothing is made of the rest", []string{"Sales", "Nobody"}, Max, NotAvailable, false, Count},
+		{"what has no value takes no part", []string{"Sales", "Night"}, Mean, "2", false, Count},
 		{"how many have one", []string{"Sales", "Night", "Nobody"}, Number, "1", false, Count},
 	}
 	for _, test := range tests {

@@ -68,3 +68,12 @@ func (f *Failure) Error() string { return fmt.Sprintf("%s: %s", f.Cause, f.Detai
 func (f *Failure) Rejected() bool {
 	return f.Cause == Forbidden || f.Cause == NotFound || f.Cause == BadRequest
 }
+
+// Answered tells whether there was an answer, though not the one that was asked for: something else may be answered.
+func (f *Failure) Answered() bool {
+	switch f.Cause {
+	case Unauthorized, RateLimited, Timeout, Unreachable, Untrusted:
+		return false
+	}
+	return true
+}
