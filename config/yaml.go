@@ -19,9 +19,9 @@ const (
 	// stack ends the process; our own format is seven levels deep.
 	maxNesting = 50
 	maxAnchors = 1000
-	// maxTokens is enough for some 10,000 lines. The parser copies a mapping anew for each of its keys, so a larger file would keep it busy
-	// for minutes.
-	maxTokens = 30_000
+	// maxTokens is enough for a thousand widgets with a dozen metrics each. The parser copies a mapping anew for each of its keys, so a file
+	// of nothing but keys could keep it busy for a minute; one with more is none of ours.
+	maxTokens = 150_000
 )
 
 // document is a parsed file.
@@ -93,7 +93,7 @@ func firstBadByte(data []byte) (at place, found bool) {
 // a question mark have no use in this file, so they are not read at all.
 func checkTokens(r *report, tokens token.Tokens) bool {
 	if len(tokens) > maxTokens {
-		r.add("", "has more than 10,000 lines of settings", "a configuration file has a few hundred; check the path")
+		r.add("", "has more settings than waitboard reads", "a configuration file has a few hundred lines; check the path")
 		return false
 	}
 	brackets, dashes, anchors, line := 0, 0, 0, 0
