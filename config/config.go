@@ -34,8 +34,8 @@ type Source struct {
 	URL      string        // http or https, up to but not including /api/v1, without a slash at the end
 	Key      Secret        // never empty
 	Mode     Mode          // how values are fetched
-	Interval time.Duration // between two polls, 1s to 1h
-	Timeout  time.Duration // of one upstream request, 1s to 1m
+	Interval time.Duration // between two polls, 100ms to 1h
+	Timeout  time.Duration // of one upstream request, 100ms to 1m
 	CA       []byte        // PEM with at least one certificate, nil without ca_file
 }
 

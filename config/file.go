@@ -33,10 +33,10 @@ type FileSource struct {
 	KeyFile string `yaml:"key_file" jsonschema:"oneof_required=key_file,minLength=1,example=/run/secrets/chronicall"`
 	// How values are fetched: poll asks at every interval, auto takes the best way that the server offers.
 	Mode string `yaml:"mode" jsonschema:"default=auto,enum=auto,enum=poll"`
-	// The time between two polls, from 1s to 1h.
-	Interval time.Duration `yaml:"interval" jsonschema:"default=10s,example=10s" min:"1s" max:"1h"`
-	// How long one request to the server may take, from 1s to 1m.
-	Timeout time.Duration `yaml:"timeout" jsonschema:"default=10s,example=10s" min:"1s" max:"1m"`
+	// The time between two polls, from 100ms to 1h.
+	Interval time.Duration `yaml:"interval" jsonschema:"default=10s,example=10s" min:"100ms" max:"1h"`
+	// How long one request to the server may take, from 100ms to 1m.
+	Timeout time.Duration `yaml:"timeout" jsonschema:"default=10s,example=10s" min:"100ms" max:"1m"`
 	// A PEM file with the certificates to trust besides the system's, for a server with a private or self-signed certificate; a relative path starts at the folder of this file.
 	CAFile string `yaml:"ca_file" jsonschema:"minLength=1,example=private-ca.pem"`
 }
@@ -47,10 +47,10 @@ type FileWidget struct {
 	Title string `yaml:"title" jsonschema:"minLength=1,maxLength=200,example=Customer support"`
 	// The web sites that may embed the widget, each as https://www.example.com or, for all names under one, https://*.example.com. Default: any site.
 	Origins []string `yaml:"origins" jsonschema:"minLength=1,example=https://www.example.com"`
-	// A value older than this is marked stale, from 1s to 24h; at least the interval of the sources. Default: 45s, or three intervals if that is longer.
-	StaleAfter time.Duration `yaml:"stale_after" jsonschema:"example=45s" min:"1s" max:"24h"`
-	// A value older than this is not shown at all, from 1s to 24h; at least stale_after. Default: 5m, or three times stale_after if that is longer.
-	HideAfter time.Duration `yaml:"hide_after" jsonschema:"example=5m" min:"1s" max:"24h"`
+	// A value older than this is marked stale, from 100ms to 24h; at least the interval of the sources. Default: 45s, or three intervals if that is longer.
+	StaleAfter time.Duration `yaml:"stale_after" jsonschema:"example=45s" min:"100ms" max:"24h"`
+	// A value older than this is not shown at all, from 100ms to 24h; at least stale_after. Default: 5m, or three times stale_after if that is longer.
+	HideAfter time.Duration `yaml:"hide_after" jsonschema:"example=5m" min:"100ms" max:"24h"`
 	// When the widget is open. At other times it says that it is closed, and shows no values. Default: always.
 	Hours *FileHours `yaml:"hours"`
 	// The values to show, in this order. Each has an ID of its own, with its settings under it.

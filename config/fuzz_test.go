@@ -70,7 +70,7 @@ func checkPromises(t *testing.T, c *Config) {
 	}
 	for _, s := range c.Sources {
 		if s.Key.Reveal() == "" || !strings.HasPrefix(strings.ToLower(s.URL), "http") || strings.ContainsAny(s.URL, "?# ") || !idPattern.MatchString(s.Name) ||
-			s.Interval < time.Second || s.Interval > time.Hour || s.Timeout < time.Second || s.Timeout > time.Minute || s.Mode != ModeAuto && s.Mode != ModePoll {
+			s.Interval < 100*time.Millisecond || s.Interval > time.Hour || s.Timeout < 100*time.Millisecond || s.Timeout > time.Minute || s.Mode != ModeAuto && s.Mode != ModePoll {
 			t.Errorf("source %+v", s)
 		}
 		names = append(names, s.Name)
@@ -78,7 +78,7 @@ func checkPromises(t *testing.T, c *Config) {
 	}
 	var ids []string
 	for _, w := range c.Widgets {
-		if !idPattern.MatchString(w.ID) || w.Title == "" || w.StaleAfter < time.Second || w.HideAfter < w.StaleAfter || len(w.Metrics) == 0 {
+		if !idPattern.MatchString(w.ID) || w.Title == "" || w.StaleAfter < 100*time.Millisecond || w.HideAfter < w.StaleAfter || len(w.Metrics) == 0 {
 			t.Errorf("widget %+v", w)
 		}
 		for _, o := range w.Origins {
