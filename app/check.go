@@ -16,7 +16,8 @@ import (
 // A CheckResult is what the sources say to a configuration. It is for the operator: it names metrics and categories.
 type CheckResult struct {
 	Sources []CheckedSource
-	Widgets []wait.Snapshot // as the public would see them while open
+	Public  []wait.Snapshot // each widget as the public would see it while open
+	Private []wait.Snapshot // the same without any policy
 }
 
 // A CheckedSource is one source's part of it.
@@ -44,12 +45,7 @@ func (r CheckResult) Fit() bool {
 // Check polls every source for real, the way the service would, until all values are known, a source has failed, or
 // patience is over. Opening hours are left aside, so that there is something to see at any time.
 func Check(ctx context.Context, c *config.Config, patience time.Duration) (CheckResult, error) {
-	always := *c
-	always.Widgets = slices.Clone(c.Widgets)
-	for i := range always.Widgets {
-		always.Widgets[i].Hours = nil
-	}
-	f, err := newFeed(&always, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), time.Now)
+	f, err := newFeed(inTheOpen(c), slog.New(slog.DiscardHandler), prometheus.NewRegistry(), time.Now)
 	if err != nil {
 		return CheckResult{}, err
 	}
@@ -77,13 +73,34 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 		}
 		result.Sources = append(result.Sources, CheckedSource{s.name, report})
 	}
-	for _, id := range f.board.IDs() {
-		page, _ := f.board.Page(id)
-		result.Widgets = append(result.Widgets, page.Snapshot)
+	for _, w := range c.Widgets {
+		public, _ := f.board.Page(w.ID)
+		private, _ := f.board.Page(w.ID + privateTwin)
+		result.Public, result.Private = append(result.Public, public.Snapshot), append(result.Private, private.Snapshot)
 	}
 	stop()
 	<-done
 	return result, nil
+}
+
+// privateTwin is put to the ID of a widget, which no configured ID can end with.
+const privateTwin = " (private)"
+
+// inTheOpen is the configuration without opening hours, and with a twin of each widget that hides nothing.
+func inTheOpen(c *config.Config) *config.Config {
+	out := *c
+	out.Widgets = nil
+	for _, w := range c.Widgets {
+		w.Hours = nil
+		twin := w
+		twin.ID += privateTwin
+		twin.Metrics = slices.Clone(w.Metrics)
+		for i := range twin.Metrics {
+			twin.Metrics[i].Display = config.Display{Decimals: -1}
+		}
+		out.Widgets = append(out.Widgets, w, twin)
+	}
+	return &out
 }
 
 // settled tells whether asking on would tell nothing new: every source has failed or settled.

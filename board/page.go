@@ -18,6 +18,8 @@ type Page struct {
 	Snapshot     wait.Snapshot
 	Plain        Variant
 	Gzip         Variant       // the same, compressed; without a body where that would not be smaller
+	Text         Variant       // as one line of text
+	Shields      Variant       // as a badge for shields.io's endpoint
 	MaxAge       time.Duration // how long a cache may keep it
 	CacheControl []string      // ready header values
 }
@@ -76,6 +78,8 @@ func formatTime(t time.Time) string { return t.UTC().Format(timeFormat) }
 type rendered struct {
 	head, tail segment // tail is empty when there is no observed_at
 	hash       string
+	text       Variant
+	shields    Variant
 	maxAge     time.Duration
 	control    []string
 }
@@ -97,7 +101,7 @@ func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 		out.Metrics[i] = renderMetric(&s.Metrics[i])
 	}
 	raw, err := json.Marshal(out)
-	if err != nil { // only numbers that JSON does not have can't be marshaled, and wait makes none
+	if err != nil { // only numbers that JSON does not have can't be marshaled, and what comes from a source is bounded
 		panic(fmt.Sprintf("board: snapshot of %s: %v", s.ID, err))
 	}
 	raw = append(raw, '\n')
@@ -114,6 +118,8 @@ func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 	sum.Write(head)
 	sum.Write(tail)
 	r.hash = base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:12])
+	r.text = NewVariant([]byte(sentence(s)+"\n"), r.hash+"-text")
+	r.shields = NewVariant(shields(s, maxAge), r.hash+"-shields")
 	return r
 }
 
@@ -167,7 +173,7 @@ func renderRange(m *wait.Shown) *rangeJSON {
 
 // page puts the snapshot's observed_at in.
 func (r *rendered) page(s wait.Snapshot) *Page {
-	page := &Page{Snapshot: s, MaxAge: r.maxAge, CacheControl: r.control}
+	page := &Page{Snapshot: s, Text: r.text, Shields: r.shields, MaxAge: r.maxAge, CacheControl: r.control}
 	var stamp []byte
 	tag := r.hash
 	if !s.ObservedAt.IsZero() {

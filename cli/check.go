@@ -57,16 +57,16 @@ func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 	}
 	sources.print()
 	fmt.Fprintln(w)
-	metrics := newTable(w, "WIDGET.METRIC", "UPSTREAM METRIC", "CATEGORIES", "PUBLIC VALUE", "NOTE")
+	metrics := newTable(w, "WIDGET.METRIC", "UPSTREAM METRIC", "CATEGORIES", "PRIVATE VALUE", "PUBLIC VALUE", "NOTE")
 	for n, widget := range cfg.Widgets {
 		for k, m := range widget.Metrics {
 			report := reports[wait.Ref{Source: m.Source, Metric: m.Metric}]
-			shown := result.Widgets[n].Metrics[k]
+			shown, private := result.Public[n].Metrics[k], result.Private[n].Metrics[k]
 			remark := "its source fails"
 			if !silent[m.Source] {
 				remark = note(m, report, shown)
 			}
-			metrics.row(widget.ID+"."+m.ID, upstreamName(m, report), categoryNames(m, report), shown.Text, remark)
+			metrics.row(widget.ID+"."+m.ID, upstreamName(m, report), categoryNames(m, report), exactly(private), publicly(shown), remark)
 		}
 	}
 	metrics.print()
@@ -91,6 +91,22 @@ func categoryNames(m config.Metric, r poller.MetricReport) string {
 		names += "; " + m.Combine
 	}
 	return names
+}
+
+// exactly is a value as the phone system has it.
+func exactly(m wait.Shown) string {
+	if m.Value.Kind == wait.Duration {
+		return m.Value.Duration.Round(time.Second).String()
+	}
+	return m.Text
+}
+
+// publicly is what visitors read, with the level that they see.
+func publicly(m wait.Shown) string {
+	if m.Level == "" {
+		return m.Text
+	}
+	return m.Text + ", " + string(m.Level)
 }
 
 // note says what is wrong with a metric, or why there is nothing to see, and what may have been meant.

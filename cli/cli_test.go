@@ -148,7 +148,7 @@ func TestCheck(t *testing.T) {
     metrics:
       notice: {source: hq, metric: Notice}
       callback: {source: hq, metric: Next Callback}
-      by-id: {source: hq, metric: K0G5LMNP}
+      hidden: {source: hq, metric: K0G5LMNP, display: {above: 5}}
   broken:
     metrics:
       typo: {source: hq, metric: Currant Wait Time}

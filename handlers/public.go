@@ -58,6 +58,9 @@ func (p *public) routes() *echo.Echo {
 		"/readyz":            p.getReady,
 		widgetsPath:          p.getWidgets,
 		widgetsPath + "/:id": p.getWidget,
+
+		widgetsPath + "/:id/text":         p.getText,
+		widgetsPath + "/:id/shields.json": p.getShields,
 	} {
 		handler = p.guard(path, handler, http.StatusOK, http.StatusNotModified)
 		e.GET(path, handler)
@@ -95,6 +98,7 @@ var (
 	gzipEncoding  = []string{"gzip"}
 	jsonType      = []string{"application/json"}
 	htmlType      = []string{"text/html; charset=utf-8"}
+	textType      = []string{"text/plain; charset=utf-8"}
 	varyEncoding  = []string{"Accept-Encoding"}
 	acceptEncoded = "Accept-Encoding"
 )

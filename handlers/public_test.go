@@ -93,6 +93,11 @@ func TestRoutes(t *testing.T) {
 		{"/v1/widgets?id=x" + strings.Repeat("&id=x", maxIDs), "application/problem+json", 400, "too_many_ids"},
 		{"/v1/widgets/support", "application/json", 200, `"value":3`},
 		{"/v1/widgets/nosuch", "application/problem+json", 404, "widget_not_found"},
+		{"/v1/widgets/support/text", "text/plain; charset=utf-8", 200, "<b>support</b>: Calls in queue 3\n"},
+		{"/v1/widgets/empty/text", "text/plain; charset=utf-8", 200, ": Not available\n"},
+		{"/v1/widgets/nosuch/text", "application/problem+json", 404, "widget_not_found"},
+		{"/v1/widgets/support/shields.json", "application/json", 200, `{"schemaVersion":1,"label":"\u003cb\u003esupport\u003c/b\u003e","message":"3","color":"blue","cacheSeconds":5}`},
+		{"/v1/widgets/nosuch/shields.json", "application/problem+json", 404, "widget_not_found"},
 		{"/v1/widgets/", "application/problem+json", 404, "not_found"},
 		{"/v1/widgets/support/", "application/problem+json", 404, "not_found"},
 		{"/v2", "application/problem+json", 404, "not_found"},
@@ -203,6 +208,8 @@ func TestCrossOrigin(t *testing.T) {
 		{"/v1/widgets/partner", own + ".evil.example", "", true},
 		{"/v1/widgets/partner", "https://example.net", "", true},
 		{"/v1/widgets/partner/nosuch", own, own, true},
+		{"/v1/widgets/partner/text", other, "", true},
+		{"/v1/widgets/partner/shields.json", own, own, true},
 		{"/v1/widgets?id=support", other, "*", false},
 		{"/v1/widgets?id=support&id=nosuch", "", "*", false},
 		{"/v1/widgets?id=support&id=partner", own, own, true},
@@ -265,7 +272,7 @@ func TestPreflight(t *testing.T) {
 
 func TestConditionalAndCompressed(t *testing.T) {
 	f := newFixture(t)
-	for _, path := range []string{"/v1/widgets/support", "/v1/widgets?id=support&id=partner&id=empty&id=support"} {
+	for _, path := range []string{"/v1/widgets/support", "/v1/widgets/support/text", "/v1/widgets/support/shields.json", "/v1/widgets?id=support&id=partner&id=empty&id=support"} {
 		plain := f.do("GET", path)
 		zipped := f.do("GET", path, "Accept-Encoding", "br, gzip")
 		if zipped.Header.Get("Content-Encoding") == "gzip" {
@@ -277,7 +284,7 @@ func TestConditionalAndCompressed(t *testing.T) {
 			if diff := cmp.Diff(text(t, plain), string(unpacked)); diff != "" || err != nil {
 				t.Errorf("%s: %v (-plain +unpacked):\n%s", path, err, diff)
 			}
-		} else if strings.HasSuffix(path, "support") && !strings.Contains(path, "?") {
+		} else if path == "/v1/widgets/support" {
 			t.Errorf("%s is not compressed", path)
 		}
 		for _, resp := range []*http.Response{plain, zipped} {

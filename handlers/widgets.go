@@ -22,7 +22,27 @@ func (p *public) getWidget(c echo.Context) error {
 	if !ok {
 		return errNoWidget
 	}
-	send(c, page.Plain, page.Gzip, page.CacheControl)
+	send(c, jsonType, page.Plain, page.Gzip, page.CacheControl)
+	return nil
+}
+
+// getText sends a widget's snapshot as one line of text.
+func (p *public) getText(c echo.Context) error {
+	page, ok := p.board.Page(c.Param("id"))
+	if !ok {
+		return errNoWidget
+	}
+	send(c, textType, page.Text, board.Variant{}, page.CacheControl)
+	return nil
+}
+
+// getShields sends it as a badge for shields.io's endpoint.
+func (p *public) getShields(c echo.Context) error {
+	page, ok := p.board.Page(c.Param("id"))
+	if !ok {
+		return errNoWidget
+	}
+	send(c, jsonType, page.Shields, board.Variant{}, page.CacheControl)
 	return nil
 }
 
@@ -52,7 +72,7 @@ func (p *public) getWidgets(c echo.Context) error {
 		}
 	}
 	answer := p.join(pages)
-	send(c, answer.plain, answer.zipped, answer.cacheControl)
+	send(c, jsonType, answer.plain, answer.zipped, answer.cacheControl)
 	return nil
 }
 
@@ -107,8 +127,9 @@ func compress(body []byte) []byte {
 	return out.Bytes()
 }
 
-// send answers with one of two encodings of the same, or with 304 to a reader that has one of them.
-func send(c echo.Context, plain, zipped board.Variant, cacheControl []string) {
+// send answers with one of two encodings of the same (the second may be without a body), or with 304 to a reader that
+// has one of them.
+func send(c echo.Context, contentType []string, plain, zipped board.Variant, cacheControl []string) {
 	w, header := c.Response(), c.Request().Header
 	h := w.Header()
 	h["Cache-Control"] = cacheControl
@@ -130,7 +151,7 @@ func send(c echo.Context, plain, zipped board.Variant, cacheControl []string) {
 		h["Content-Encoding"] = gzipEncoding
 	}
 	h["Etag"] = chosen.ETag
-	h["Content-Type"] = jsonType
+	h["Content-Type"] = contentType
 	h["Content-Length"] = chosen.Length
 	w.WriteHeader(http.StatusOK)
 	if c.Request().Method != http.MethodHead {

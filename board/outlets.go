@@ -1,0 +1,71 @@
+package board
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"waitboard/wait"
+)
+
+// sentence is a snapshot in one line of text.
+func sentence(s *wait.Snapshot) string {
+	var parts []string
+	for i := range s.Metrics {
+		if m := &s.Metrics[i]; m.Present() {
+			parts = append(parts, m.Label+" "+m.Text)
+		}
+	}
+	return s.Title + ": " + summary(s, parts)
+}
+
+// summary puts the parts together, or says why there are none.
+func summary(s *wait.Snapshot, parts []string) string {
+	text := strings.Join(parts, " · ")
+	switch {
+	case s.State == wait.Closed:
+		return s.Message
+	case text == "":
+		return wait.NotAvailable
+	case s.Stale:
+		return text + " (not up to date)"
+	}
+	return text
+}
+
+// The schema of shields.io's endpoint badge.
+type shieldsJSON struct {
+	SchemaVersion int    `json:"schemaVersion"` // always 1
+	Label         string `json:"label"`
+	Message       string `json:"message"`
+	Color         string `json:"color"`
+	CacheSeconds  int    `json:"cacheSeconds"`
+}
+
+var levelColors = map[wait.Level]string{"": "blue", wait.Low: "brightgreen", wait.Moderate: "yellow", wait.High: "red"}
+
+// shields is a snapshot as such a badge, coloured by the worst of its levels.
+func shields(s *wait.Snapshot, maxAge time.Duration) []byte {
+	var parts []string
+	worst := wait.Level("")
+	for i := range s.Metrics {
+		m := &s.Metrics[i]
+		if !m.Present() {
+			continue
+		}
+		parts = append(parts, m.Text)
+		if m.Level == wait.High || worst == "" || worst == wait.Low && m.Level == wait.Moderate {
+			worst = m.Level
+		}
+	}
+	badge := shieldsJSON{SchemaVersion: 1, Label: s.Title, Message: summary(s, parts), Color: levelColors[worst], CacheSeconds: int(maxAge / time.Second)}
+	if len(parts) == 0 || s.Stale {
+		badge.Color = "lightgrey"
+	}
+	raw, err := json.Marshal(badge)
+	if err != nil {
+		panic(fmt.Sprintf("board: badge of %s: %v", s.ID, err)) // texts and a number can always be marshaled
+	}
+	return append(raw, '\n')
+}
