@@ -60,16 +60,16 @@ func New(o Options) (*App, error) {
 		})
 		a.admin.http.WriteTimeout = 2 * time.Minute // a profile takes as long as it is asked to
 	}
-	origins := map[string][]string{}
+	origins, unlisted := map[string][]string{}, map[string]bool{}
 	for _, w := range o.Config.Widgets {
-		origins[w.ID] = w.Origins
+		origins[w.ID], unlisted[w.ID] = w.Origins, w.Unlisted
 	}
 	publicURL := o.Config.PublicURL
 	if publicURL == "" {
 		publicURL = a.URL()
 	}
 	a.public.http.Handler = handlers.Public(handlers.Options{
-		Board: feed.board, Origins: origins, PublicURL: publicURL,
+		Board: feed.board, Origins: origins, Unlisted: unlisted, PublicURL: publicURL,
 		Ready: feed.tried, Metrics: registry, Log: o.Log,
 	})
 	return a, nil

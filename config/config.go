@@ -53,6 +53,7 @@ const (
 type Widget struct {
 	ID         string
 	Title      string        // never empty
+	Unlisted   bool          // whether it is left out of the public list
 	Origins    []string      // who may embed it, as scheme://host[:port] in lower case, perhaps scheme://*.host[:port]; nil for anyone
 	StaleAfter time.Duration // an older value is marked stale; never under the interval of a source it shows
 	HideAfter  time.Duration // an older value is not shown; never under StaleAfter

@@ -105,7 +105,7 @@ func TestValid(t *testing.T) {
 						{ID: "waiting", Source: "first", Metric: "101", Categories: []string{"Support", "Sales & Service"}, Combine: "sum", Label: "Calls in queue", Display: exact()},
 						{ID: "wait", Source: "second", Metric: "Current Wait Time", Categories: []string{"Support"}, Combine: "max", Label: "wait", Display: exact()},
 					}},
-				{ID: "2", Title: "2", StaleAfter: 3 * time.Minute, HideAfter: 9 * time.Minute,
+				{ID: "2", Title: "2", Unlisted: true, StaleAfter: 3 * time.Minute, HideAfter: 9 * time.Minute,
 					Metrics: []Metric{{ID: "a", Source: "second", Metric: "X", Combine: "max", Label: "a", Display: exact()}}},
 			},
 		},

@@ -137,6 +137,8 @@ func setDefaults(into reflect.Value, all []rules) {
 			*target = rule.standard
 		case *time.Duration:
 			*target, _ = time.ParseDuration(rule.standard) // "" is zero
+		case *bool:
+			*target = rule.standard == "true"
 		}
 	}
 }

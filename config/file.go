@@ -53,6 +53,8 @@ type FileWidget struct {
 	HideAfter time.Duration `yaml:"hide_after" jsonschema:"example=5m" min:"100ms" max:"24h"`
 	// When the widget is open. At other times it says that it is closed, and shows no values. Default: always.
 	Hours *FileHours `yaml:"hours"`
+	// Whether the widget stands in the public list and on the page of all widgets. One that does not is served all the same to whoever knows its ID.
+	Listed bool `yaml:"listed" jsonschema:"default=true"`
 	// The values to show, in this order. Each has an ID of its own, with its settings under it.
 	Metrics Entries[FileMetric] `yaml:"metrics" jsonschema:"required"`
 }

@@ -11,7 +11,7 @@ import (
 // widget checks one widget against the sources of the file.
 func (c *checker) widget(e Entry[FileWidget], sources []Source) Widget {
 	in := e.Value
-	w := Widget{ID: e.ID, Title: cmp.Or(in.Title, e.ID), Origins: c.origins(e.path+".origins", in.Origins)}
+	w := Widget{ID: e.ID, Title: cmp.Or(in.Title, e.ID), Unlisted: !in.Listed, Origins: c.origins(e.path+".origins", in.Origins)}
 	for _, m := range in.Metrics {
 		w.Metrics = append(w.Metrics, c.metric(m, sources))
 	}

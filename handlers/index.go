@@ -51,7 +51,7 @@ type renderedIndex struct {
 
 const indexPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// getIndex sends a page with every widget. It is rendered when it is asked for and the board has changed since.
+// getIndex sends a page with every listed widget. It is rendered when it is asked for and the board has changed since.
 func (p *public) getIndex(c echo.Context) error {
 	version := p.board.Version()
 	rendered := p.index.Load()
@@ -79,7 +79,7 @@ func (p *public) indexPage() indexPage {
 	if public, err := url.Parse(p.url); err == nil {
 		out.Base = strings.TrimSuffix(public.Path, "/")
 	}
-	for _, id := range p.board.IDs() {
+	for _, id := range p.listed {
 		page, _ := p.board.Page(id)
 		out.RefreshAfter = min(out.RefreshAfter, int(math.Ceil(page.Snapshot.RefreshAfter.Seconds())))
 		out.Widgets = append(out.Widgets, p.indexWidget(page))

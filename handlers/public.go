@@ -15,10 +15,11 @@ import (
 	"waitboard/board"
 )
 
-// Options make the public handler. All but Origins are required.
+// Options make the public handler. All but Origins and Unlisted are required.
 type Options struct {
 	Board     *board.Board
 	Origins   map[string][]string // by widget ID: the origins whose scripts may read it; none: any
+	Unlisted  map[string]bool     // by widget ID: whether it is left out of the list and of the page of all
 	PublicURL string              // where the public reaches this service; no slash at its end
 	Ready     func() bool         // whether the service is fit for traffic
 	Metrics   prometheus.Registerer
@@ -29,6 +30,7 @@ type Options struct {
 type public struct {
 	board   *board.Board
 	cors    *crossOrigin
+	listed  []string // the IDs of the widgets that are listed, in their configured order
 	url     string
 	ready   func() bool
 	counted *requestCounter
@@ -42,6 +44,11 @@ func Public(o Options) http.Handler {
 	p := &public{
 		board: o.Board, url: o.PublicURL, ready: o.Ready, log: o.Log,
 		counted: newRequestCounter(o.Metrics),
+	}
+	for _, id := range o.Board.IDs() {
+		if !o.Unlisted[id] {
+			p.listed = append(p.listed, id)
+		}
 	}
 	p.cors = newCrossOrigin(o.Board.IDs(), o.Origins, p.refuse(p.routes()))
 	return p.cors

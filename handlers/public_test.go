@@ -23,8 +23,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fixture is a service with three widgets: support and empty may be read anywhere, partner by its own site and by the
-// hosts of another.
+// fixture is a service with four widgets: support and empty may be read anywhere, partner by its own site and by the
+// hosts of another, and secret is not listed.
 type fixture struct {
 	http.Handler
 	board *board.Board
@@ -39,7 +39,7 @@ func newFixture(t testing.TB) *fixture {
 		return wait.Widget{ID: id, Title: "<b>" + id + "</b>", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
 			RefreshAfter: 10 * time.Second, Metrics: []wait.Metric{metric(id)}}
 	}
-	f := &fixture{board: board.New(board.Options{Widgets: []wait.Widget{widget("support"), widget("partner"), widget("empty")}, Now: time.Now})}
+	f := &fixture{board: board.New(board.Options{Widgets: []wait.Widget{widget("support"), widget("partner"), widget("empty"), widget("secret")}, Now: time.Now})}
 	t.Cleanup(f.board.Close)
 	now := time.Now()
 	for _, id := range []string{"support", "partner"} {
@@ -48,8 +48,9 @@ func newFixture(t testing.TB) *fixture {
 	}
 	f.Handler = Public(Options{
 		Board: f.board, PublicURL: "https://wait.example.com/base", Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
-		Origins: map[string][]string{"partner": {"https://www.example.com", "https://*.example.net"}, "support": {"*"}},
-		Ready:   func() bool { return f.ready },
+		Origins:  map[string][]string{"partner": {"https://www.example.com", "https://*.example.net"}, "support": {"*"}},
+		Unlisted: map[string]bool{"secret": true},
+		Ready:    func() bool { return f.ready },
 	})
 	return f
 }
@@ -317,6 +318,7 @@ func TestSeveral(t *testing.T) {
 		want  []string
 	}{
 		{"", []string{"support", "partner", "empty"}},
+		{"?id=secret", []string{"secret"}},
 		{"?id=empty&id=support&id=empty", []string{"empty", "support"}},
 		{"?id=support&id=nosuch", []string{"support"}},
 		{"?id=nosuch", []string{}},
@@ -349,6 +351,9 @@ func TestReady(t *testing.T) {
 func TestIndexEscapesAndFollowsTheBoard(t *testing.T) {
 	f := newFixture(t)
 	before := text(t, f.do("GET", "/"))
+	if strings.Contains(before, "secret") {
+		t.Error("a widget that is not listed is on the page")
+	}
 	if strings.Contains(before, "<b>support") || !strings.Contains(before, "&lt;b&gt;support") {
 		t.Error("a title is not escaped")
 	}

@@ -49,7 +49,7 @@ func (p *public) getShields(c echo.Context) error {
 // maxIDs is how many widgets can be asked for at once: more than a page shows, and few enough to be cheap.
 const maxIDs = 100
 
-// getWidgets sends the snapshots of the widgets asked for by ?id=, or of all. What does not exist, or may not be read by
+// getWidgets sends the snapshots of the widgets asked for by ?id=, or of all that are listed. What does not exist, or may not be read by
 // the origin that asks, is left out, so that it does not take the others down.
 func (p *public) getWidgets(c echo.Context) error {
 	query, err := url.ParseQuery(c.Request().URL.RawQuery)
@@ -61,7 +61,7 @@ func (p *public) getWidgets(c echo.Context) error {
 	case len(ids) > maxIDs:
 		return errManyIDs
 	case !wanted:
-		ids = p.board.IDs()
+		ids = p.listed
 	}
 	var pages []*board.Page
 	seen := make(map[string]bool, len(ids))

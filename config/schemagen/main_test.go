@@ -129,18 +129,23 @@ func TestDefaultsInSchema(t *testing.T) {
 	}
 	source := root.Properties["sources"].element(t)
 	metric := root.Properties["widgets"].element(t).Properties["metrics"].element(t)
-	duration := func(n node) time.Duration { d, _ := time.ParseDuration(n.Default); return d }
+	duration := func(n node) time.Duration {
+		text, _ := n.Default.(string)
+		d, _ := time.ParseDuration(text)
+		return d
+	}
 	if root.Properties["listen"].Default != c.Listen || root.Properties["admin"].Default != c.Admin ||
 		source.Properties["mode"].Default != string(c.Sources[0].Mode) ||
 		duration(source.Properties["interval"]) != c.Sources[0].Interval || duration(source.Properties["timeout"]) != c.Sources[0].Timeout ||
-		metric.Properties["combine"].Default != c.Widgets[0].Metrics[0].Combine || metric.Properties["link"].Properties["when"].Default != "low" {
+		metric.Properties["combine"].Default != c.Widgets[0].Metrics[0].Combine || metric.Properties["link"].Properties["when"].Default != "low" ||
+		root.Properties["widgets"].element(t).Properties["listed"].Default != !c.Widgets[0].Unlisted {
 		t.Error("the defaults differ")
 	}
 }
 
 // node is the part of a JSON Schema that TestDefaultsInSchema looks at.
 type node struct {
-	Default              string
+	Default              any
 	Properties           map[string]node
 	AdditionalProperties json.RawMessage
 }
