@@ -1,4 +1,4 @@
-// Waitboard shows a company's phone wait times to the public. See README.md.
+// Command waitboard shows a company's phone wait times to the public. See README.md.
 package main
 
 import (

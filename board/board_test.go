@@ -199,7 +199,7 @@ func TestPageOfAPolicy(t *testing.T) {
 			`"type":"duration","value":240,"unit":"s","rate":0,"as_of":"2026-11-23T12:00:00.250Z","text":"4 min","level":"low"`},
 		{"under", wait.Display{Kind: wait.Duration, Below: 60_000}, time.Second, `"type":"duration","range":{"max":60},"unit":"s","rate":0,"text":"under 1 min","level":"low"`},
 		{"over", wait.Display{Kind: wait.Duration, Above: 90_500}, time.Hour,
-			`"type":"duration","range":{"min":90.5},"unit":"s","rate":0,"text":"over 1 min 31 s","level":"high","link":{"label":"Call back","url":"tel:+1555"}`},
+			`"type":"duration","range":{"min":90.5},"unit":"s","rate":0,"text":"over 1 min 30.5 s","level":"high","link":{"label":"Call back","url":"tel:+1555"}`},
 		{"between", wait.Display{Kind: wait.Duration, Buckets: []float64{60_000, 120_000}}, 90 * time.Second, `"type":"duration","range":{"min":60,"max":120},"unit":"s","rate":0,"text":"1–2 min","level":"low"`},
 		{"hidden", wait.Display{HideZero: true}, 0, `"type":"duration","value":null,"unit":"s","text":"Not available"`},
 	}

@@ -99,6 +99,7 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 type timing struct {
 	asked, answered time.Time
 	offset          time.Duration
+	unsure          bool // the answer's own date contradicts the offset
 }
 
 // get asks for a path and decodes the JSON answer into out. The error is a *wait.Failure, or that of ctx.
@@ -108,7 +109,8 @@ func (c *Client) get(ctx context.Context, path string, out any) (timing, error) 
 	t := timing{asked: c.now()}
 	err := c.exchange(request, path, out, func(date time.Time) {
 		t.answered = c.now()
-		t.offset = c.clock.sample(t.asked, t.answered, date)
+		offset, sure := c.clock.sample(t.asked, t.answered, date)
+		t.offset, t.unsure = offset, !sure
 	})
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // the caller gave up, it is not the source that failed

@@ -10,37 +10,42 @@ import (
 // the offset lies in.
 //
 // The estimate moves no further than the samples force it to. It starts at zero, since most clocks are right; inside
-// the span it stays, so that jitter moves nothing; a little outside, it is led there gently; far outside, one of the
-// clocks was set or wrong from the start, and it jumps: the values of this very answer are dated by that clock.
+// the span it stays, so that jitter moves nothing; a little outside, it is led there gently. Far outside, the first sample
+// of all is believed. A later one may be a stray, such as a cache gives, or the clock may have been set: it takes a second
+// one that agrees, and until then nothing can be said.
 type clock struct {
-	mu     sync.Mutex
-	offset time.Duration
+	mu      sync.Mutex
+	offset  time.Duration
+	seen    bool          // whether there was a sample
+	doubted bool          // whether the last sample was far outside
+	doubt   time.Duration // the offset that it gave
 }
 
 const (
-	clockStep = 3 * time.Second // a discrepancy over this is a clock that was set, not jitter
+	clockStep = 3 * time.Second // a discrepancy over this is not jitter
 	clockSlew = 4               // a smaller one is reduced by this divisor with each sample
 )
 
-// sample takes an answer's Date into account (a zero date: there was none) and returns the estimate.
-func (c *clock) sample(asked, answered, date time.Time) time.Duration {
+// sample takes an answer's Date into account (a zero date: there was none) and returns the estimate; sure is false when
+// the date contradicts it.
+func (c *clock) sample(asked, answered, date time.Time) (offset time.Duration, sure bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if date.IsZero() {
-		return c.offset
+		return c.offset, true
 	}
 	low, high := date.Sub(answered), date.Add(time.Second).Sub(asked)
-	var outside time.Duration
+	middle := low + (high-low)/2
+	outside := min(max(c.offset, low), high) - c.offset
 	switch {
-	case c.offset < low:
-		outside = low - c.offset
-	case c.offset > high:
-		outside = high - c.offset
-	}
-	if outside.Abs() > clockStep {
-		c.offset = low + (high-low)/2
-	} else {
+	case outside.Abs() <= clockStep:
 		c.offset += outside / clockSlew
+	case !c.seen, c.doubted && (middle-c.doubt).Abs() <= clockStep:
+		c.offset = middle
+	default:
+		c.doubted, c.doubt = true, middle
+		return c.offset, false
 	}
-	return c.offset
+	c.seen, c.doubted = true, false
+	return c.offset, true
 }

@@ -12,7 +12,8 @@ func answers(c *clock, n int, start time.Time, ahead time.Duration, there, back 
 		asked := start.Add(time.Duration(i) * 10_137 * time.Millisecond)
 		written := asked.Add(there())
 		answered := written.Add(back())
-		estimates = append(estimates, c.sample(asked, answered, written.Add(ahead).Truncate(time.Second)))
+		estimate, _ := c.sample(asked, answered, written.Add(ahead).Truncate(time.Second))
+		estimates = append(estimates, estimate)
 	}
 	return estimates
 }
@@ -54,22 +55,36 @@ func TestClock(t *testing.T) {
 	t.Run("set while running", func(t *testing.T) {
 		var c clock
 		answers(&c, 20, start, 0, jitter, jitter)
-		if got := answers(&c, 1, start.Add(time.Hour), 2*time.Minute, jitter, jitter)[0]; (got - 2*time.Minute).Abs() > 2*time.Second {
-			t.Errorf("got %v after the clock was set two minutes ahead", got)
+		later := start.Add(time.Hour)
+		if _, sure := c.sample(later, later, later.Add(2*time.Minute)); sure {
+			t.Error("a first sample that contradicts all before is believed")
+		}
+		later = later.Add(10 * time.Second)
+		if got, sure := c.sample(later, later, later.Add(2*time.Minute)); !sure || (got-2*time.Minute).Abs() > 2*time.Second {
+			t.Errorf("got %v, %v after a second sample", got, sure)
+		}
+	})
+	t.Run("a stray date", func(t *testing.T) {
+		var c clock
+		answers(&c, 20, start, 0, jitter, jitter)
+		later := start.Add(time.Hour)
+		c.sample(later, later, later.Add(-10*time.Minute))
+		if got, sure := c.sample(later, later, later); got != 0 || !sure {
+			t.Errorf("got %v, %v after it", got, sure)
 		}
 	})
 	t.Run("a header that jitters by a second is damped", func(t *testing.T) {
 		var c clock
 		for i := range 100 {
 			date := start.Add(time.Duration(i)*10*time.Second + time.Duration(i%3-1)*2*time.Second)
-			if got := c.sample(start.Add(time.Duration(i)*10*time.Second), start.Add(time.Duration(i)*10*time.Second), date); got.Abs() > time.Second {
+			if got, _ := c.sample(start.Add(time.Duration(i)*10*time.Second), start.Add(time.Duration(i)*10*time.Second), date); got.Abs() > time.Second {
 				t.Fatalf("answer %d: estimate %v", i, got)
 			}
 		}
 	})
 	t.Run("no Date header", func(t *testing.T) {
 		var c clock
-		if got := c.sample(start, start, time.Time{}); got != 0 {
+		if got, _ := c.sample(start, start, time.Time{}); got != 0 {
 			t.Errorf("got %v", got)
 		}
 	})

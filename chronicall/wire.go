@@ -171,6 +171,7 @@ const (
 	incomplete  = "a value without the fields of its type"
 	absurd      = "a value beyond all measure"
 	undated     = "a running duration without a readable time"
+	unsure      = "a running duration in an answer whose date contradicts those before"
 	future      = "a running duration from the future: the clock that dates its values is not the one that dates its answers"
 )
 
@@ -242,6 +243,9 @@ func line(v *wireValue, sum, divisor float64, t timing) (r wait.Reading, oddity 
 	updated, err := parseTime(string(v.LastUpdateTime))
 	if err != nil {
 		return wait.Reading{}, undated
+	}
+	if t.unsure {
+		return wait.Reading{}, unsure
 	}
 	if r.Instant = updated.Add(-t.offset); r.Instant.Sub(t.answered) > maxAhead {
 		return wait.Reading{}, future

@@ -3,6 +3,7 @@ package wait
 import (
 	"math"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -61,12 +62,14 @@ func (d *Display) apply(v Value) (Value, Range) {
 	case len(d.Buckets) > 0:
 		return Value{}, d.bucket(amount)
 	case d.Round > 0:
-		return v.withAmount(d.round(amount, d.Round)), Range{}
+		amount = d.Rounding.round(amount, d.Round)
 	case d.Decimals != nil && v.Kind == Count:
-		scale := math.Pow10(*d.Decimals)
-		return v.withAmount(math.Round(amount*scale) / scale), Range{}
+		amount = Nearest.round(amount, math.Pow10(-*d.Decimals))
 	}
-	return v, Range{}
+	if d.HideZero && amount == 0 {
+		return Value{}, Range{}
+	}
+	return v.withAmount(amount), Range{}
 }
 
 func (d *Display) bucket(amount float64) Range {
@@ -84,15 +87,21 @@ func (d *Display) bucket(amount float64) Range {
 	return r
 }
 
-func (d *Display) round(amount, to float64) float64 {
-	switch d.Rounding {
-	case Down:
-		return math.Floor(amount/to) * to
-	case Nearest:
-		return math.Round(amount/to) * to
+// round gives a multiple of to. A quotient that is whole but for the last digits of binary fractions is taken for whole,
+// and the result has no such digits.
+func (r Rounding) round(amount, to float64) float64 {
+	steps := amount / to
+	nearest := math.Round(steps)
+	switch {
+	case r == Nearest, math.Abs(steps-nearest) <= 1e-9*math.Max(1, nearest):
+		steps = nearest
+	case r == Down:
+		steps = math.Floor(steps)
 	default:
-		return math.Ceil(amount/to) * to
+		steps = math.Ceil(steps)
 	}
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(steps*to, 'g', 12, 64), 64) // what was just printed can be read
+	return rounded
 }
 
 // amount is a value in the units of a Display.

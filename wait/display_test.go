@@ -39,6 +39,9 @@ func TestDisplay(t *testing.T) {
 		{"rounded to half a minute", duration(Display{Round: minute / 2}), wait(61 * time.Second), "1 min 30 s", 90 * time.Second, Range{}},
 		{"under some seconds", duration(Display{Below: minute / 2}), wait(time.Second), "under 30 s", nil, Range{Max: minute / 2, HasMax: true}},
 		{"over hours", duration(Display{Above: 90 * minute}), wait(2 * time.Hour), "over 1 h 30 min", nil, Range{Min: 90 * minute, HasMin: true}},
+		{"over one and a half seconds", duration(Display{Above: 1500}), wait(2 * time.Second), "over 1.5 s", nil, Range{Min: 1500, HasMin: true}},
+		{"a bucket with hours", duration(Display{Buckets: []float64{30 * minute, 90 * minute}}), wait(time.Hour), "30 min–1 h 30 min", nil, Range{30 * minute, 90 * minute, true, true}},
+		{"a bucket up to an hour", duration(Display{Buckets: []float64{30 * minute, 60 * minute}}), wait(45 * time.Minute), "30 min–1 h", nil, Range{30 * minute, 60 * minute, true, true}},
 		{"first bucket", buckets, wait(0), "under 2 min", nil, Range{Max: 2 * minute, HasMax: true}},
 		{"a bucket begins with its lower end", buckets, wait(5 * time.Minute), "5–10 min", nil, Range{5 * minute, 10 * minute, true, true}},
 		{"and ends before its upper", buckets, wait(5*time.Minute - time.Millisecond), "2–5 min", nil, Range{2 * minute, 5 * minute, true, true}},
@@ -52,6 +55,11 @@ func TestDisplay(t *testing.T) {
 		{"calls in a bucket", counting(Display{Buckets: []float64{5, 10, 11}}), CountOf(7), "5–9", nil, Range{5, 10, true, true}},
 		{"a bucket of one", counting(Display{Buckets: []float64{5, 10, 11}}), CountOf(10), "10", nil, Range{10, 11, true, true}},
 		{"calls rounded up", counting(Display{Round: 5}), CountOf(6), "10", 10., Range{}},
+		{"a bucket of fractions", counting(Display{Buckets: []float64{2.5, 5.5}}), CountOf(5), "2.5–5.5", nil, Range{2.5, 5.5, true, true}},
+		{"amounts are told exactly", counting(Display{Below: 2.25, Decimals: &one}), CountOf(2), "fewer than 2.25", nil, Range{Max: 2.25, HasMax: true}},
+		{"a binary fraction is no more than it says", counting(Display{Round: 0.1}), CountOf(3. / 10), "0.3", 0.3, Range{}},
+		{"and no less", counting(Display{Round: 0.1, Rounding: Down}), CountOf(3. / 10), "0.3", 0.3, Range{}},
+		{"rounded down to zero", counting(Display{Round: 5, Rounding: Down, HideZero: true}), CountOf(3), NotAvailable, nil, Range{}},
 		{"one digit", Display{Decimals: &one}, CountOf(2.26), "2.3", 2.3, Range{}},
 		{"no calls are hidden", Display{HideZero: true}, CountOf(0), NotAvailable, nil, Range{}},
 
@@ -79,6 +87,45 @@ func TestDisplay(t *testing.T) {
 				t.Errorf("kind %v", got.Kind)
 			}
 		})
+	}
+}
+
+// Of a mean, which has fractions, a bucket can't be called by its last whole number.
+func TestBucketOfMeans(t *testing.T) {
+	m := Metric{Combine: Mean, Display: counting(Display{Buckets: []float64{2, 5}})}
+	s, _ := widget(m).At([]Observation{observation(noon, map[string]Reading{"a": CountOf(4), "b": CountOf(5)})}, noon)
+	if got := s.Metrics[0].Text; got != "2–5" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Whatever makes a snapshot be made anew, a hidden line is looked at when it is confirmed and every period from then on.
+func TestHiddenLineIsLookedAtNowAndThen(t *testing.T) {
+	tests := []struct{ refresh, period time.Duration }{
+		{10 * time.Second, 10 * time.Second}, {4 * time.Second, 4 * time.Second}, {time.Hour, 10 * time.Second}, {100 * time.Millisecond, time.Second},
+	}
+	for _, test := range tests {
+		w := widget(Metric{Display: duration(Display{Round: 100})}, Metric{}) // shown to a tenth of a second, to see when it is looked at
+		w.RefreshAfter, w.StaleAfter, w.HideAfter = test.refresh, time.Hour, 2*time.Hour
+		line := map[string]Reading{"": Line(0, 1, noon)}
+		var changes []time.Duration
+		last := Shown{}
+		for after := time.Duration(0); after < 30*time.Second; after += 50 * time.Millisecond {
+			s, _ := w.At([]Observation{observation(noon, line), observation(noon, line)}, noon.Add(after))
+			if got := s.Metrics[0]; after == 0 || got.Value != last.Value {
+				changes = append(changes, after)
+				last = got
+			}
+		}
+		for i, at := range changes {
+			if at != time.Duration(i)*test.period {
+				t.Errorf("asked again after %v: looked at after %v", test.refresh, changes)
+				break
+			}
+		}
+		if len(changes) != int((30*time.Second+test.period-1)/test.period) {
+			t.Errorf("asked again after %v: looked at %d times", test.refresh, len(changes))
+		}
 	}
 }
 

@@ -68,7 +68,7 @@ func TestWords(t *testing.T) {
 		{minutes(time.Millisecond), "1 min"},
 		{minutes(4 * time.Minute), "4 min"},
 		{minutes(4*time.Minute + time.Millisecond), "5 min"},
-		{minutes(59*time.Minute + time.Second), "1 h 0 min"},
+		{minutes(59*time.Minute + time.Second), "1 h"},
 		{minutes(65 * time.Minute), "1 h 5 min"},
 		{Value{Kind: Count, Number: 3}, "3"},
 		{Value{Kind: Count, Number: 2.25}, "2.3"},

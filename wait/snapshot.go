@@ -135,6 +135,12 @@ func (w *Widget) show(i int, o Observation, t time.Time) judged {
 	if missing && m.Combine != Number {
 		return out // nothing is made of a part of what was chosen
 	}
+	glanced := m.Display.hides() && running(readings)
+	if glanced { // the instant at which a hidden line crosses a threshold would tell the line, so it is looked at now and then only
+		period := min(max(w.RefreshAfter, time.Second), maxGlance)
+		t = glance(confirmed, t, w.RefreshAfter, period)
+		out.until = soonest(out.until, t.Add(period))
+	}
 	joined, bends := m.Combine.Join(readings, t)
 	value, ok := joined.At(t)
 	if !ok {
@@ -142,7 +148,7 @@ func (w *Widget) show(i int, o Observation, t time.Time) judged {
 	}
 	out.Kind = value.Kind
 	out.Value, out.Range = m.Display.apply(value)
-	out.Text = m.Display.text(out.Kind, out.Value, out.Range)
+	out.Text = m.Display.text(out.Kind, out.Value, out.Range, m.Combine != Mean)
 	if out.Present() {
 		out.Level = m.Levels.of(value)
 		out.Link = m.Link.at(out.Level)
@@ -151,17 +157,28 @@ func (w *Widget) show(i int, o Observation, t time.Time) judged {
 		return out
 	}
 	out.AsOf = t
-	switch {
-	case joined.Rate == 0:
-		out.until = soonest(out.until, bends)
-	case m.Display.hides():
-		// The instant at which a hidden line crosses a threshold would tell the line. So it is looked at now and then only.
-		out.until = soonest(out.until, t.Add(w.RefreshAfter))
-	default:
+	if !glanced {
 		out.Rate = joined.Rate
 		out.until = soonest(out.until, soonest(bends, soonest(nextWording(joined, t), m.Levels.next(joined, t))))
 	}
 	return out
+}
+
+// maxGlance bounds how long a hidden line is not looked at: it must not grow much behind what is shown of it.
+const maxGlance = 10 * time.Second
+
+// glance is the last instant up to t at which a hidden line was to be looked at: when it was confirmed, and every period
+// from then on; whole seconds where it is confirmed more often than that. It depends on nothing that is hidden, and not
+// on what else makes a snapshot be made anew.
+func glance(confirmed, t time.Time, refreshAfter, period time.Duration) time.Time {
+	if refreshAfter < time.Second || t.Before(confirmed) {
+		return t.Truncate(time.Second)
+	}
+	return confirmed.Add(t.Sub(confirmed) / period * period)
+}
+
+func running(readings []Reading) bool {
+	return slices.ContainsFunc(readings, func(r Reading) bool { return r.Rate != 0 })
 }
 
 // soonest is the earlier of two times, a zero time being never.

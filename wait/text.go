@@ -11,32 +11,41 @@ import (
 // NotAvailable is the text of a metric that has no value now.
 const NotAvailable = "Not available"
 
-// text is what is shown, in words.
-func (d *Display) text(kind Kind, v Value, r Range) string {
-	amount := func(millisOrNumber float64) string {
-		return Value{Kind: kind}.withAmount(millisOrNumber).words(d)
-	}
+// text is what is shown, in words. Whole tells that a count has no fraction; then the span of 5 up to, not including, 10
+// is called "5–9".
+func (d *Display) text(kind Kind, v Value, r Range, whole bool) string {
+	whole = whole && r.Min == math.Trunc(r.Min) && r.Max == math.Trunc(r.Max)
+	low, high := amountWords(kind, r.Min), amountWords(kind, r.Max)
 	switch {
 	case r == Range{}:
 		return v.words(d)
 	case kind == Count && !r.HasMax:
-		return amount(r.Min) + "+"
+		return low + "+"
 	case kind == Count && !r.HasMin:
-		return "fewer than " + amount(r.Max)
-	case kind == Count && r.Max == r.Min+1:
-		return amount(r.Min)
-	case kind == Count: // a range ends before Max
-		return amount(r.Min) + "–" + amount(r.Max-1)
+		return "fewer than " + high
+	case kind == Count && whole && r.Max == r.Min+1:
+		return low
+	case kind == Count && whole:
+		return low + "–" + amountWords(kind, r.Max-1)
 	case !r.HasMax:
-		return "over " + amount(r.Min)
+		return "over " + low
 	case !r.HasMin:
-		return "under " + amount(r.Max)
-	}
-	low, high := amount(r.Min), amount(r.Max)
-	if unit := " min"; strings.Count(low, " ") == 1 && strings.HasSuffix(low, unit) && strings.HasSuffix(high, unit) {
-		low = strings.TrimSuffix(low, unit)
+		return "under " + high
+	case strings.Count(low, " ") == 1 && strings.Count(high, " ") == 1: // a number and a unit each
+		number, unit, _ := strings.Cut(low, " ")
+		if strings.HasSuffix(high, " "+unit) {
+			low = number
+		}
 	}
 	return low + "–" + high
+}
+
+// amountWords is an amount of a Display in words, exactly as the company wrote it.
+func amountWords(kind Kind, amount float64) string {
+	if kind == Duration {
+		return durationWords(time.Duration(amount) * time.Millisecond)
+	}
+	return strconv.FormatFloat(amount, 'f', -1, 64)
 }
 
 // words is the value in words. A duration is given in whole minutes, rounded up, because an underestimate is worse than
@@ -65,16 +74,16 @@ func (v Value) words(d *Display) string {
 }
 
 func durationWords(d time.Duration) string {
-	hours, minutes, seconds := d/time.Hour, d/time.Minute%60, d/time.Second%60
+	hours, minutes, seconds := d/time.Hour, d/time.Minute%60, (d % time.Minute).Seconds()
 	var words []string
 	if hours > 0 {
 		words = append(words, fmt.Sprintf("%d h", hours))
 	}
-	if minutes > 0 || seconds == 0 {
+	if minutes > 0 || hours == 0 && seconds == 0 {
 		words = append(words, fmt.Sprintf("%d min", minutes))
 	}
 	if seconds > 0 {
-		words = append(words, fmt.Sprintf("%d s", seconds))
+		words = append(words, strconv.FormatFloat(seconds, 'f', -1, 64)+" s")
 	}
 	return strings.Join(words, " ")
 }
