@@ -65,6 +65,7 @@ func (p *public) routes() *echo.Echo {
 		"/readyz":            p.getReady,
 		widgetsPath:          p.getWidgets,
 		widgetsPath + "/:id": p.getWidget,
+		openAPIPath:          openAPI(p.url),
 
 		widgetsPath + "/:id/text":         p.getText,
 		widgetsPath + "/:id/shields.json": p.getShields,

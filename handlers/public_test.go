@@ -99,6 +99,7 @@ func TestRoutes(t *testing.T) {
 		{"/v1/widgets/nosuch/text", "application/problem+json", 404, "widget_not_found"},
 		{"/v1/widgets/support/shields.json", "application/json", 200, `{"schemaVersion":1,"label":"\u003cb\u003esupport\u003c/b\u003e","message":"3","color":"blue","cacheSeconds":5}`},
 		{"/v1/widgets/nosuch/shields.json", "application/problem+json", 404, "widget_not_found"},
+		{"/v1/openapi.json", "application/json", 200, `"url": "https://wait.example.com/base"`},
 		{"/v1/widgets/", "application/problem+json", 404, "not_found"},
 		{"/v1/widgets/support/", "application/problem+json", 404, "not_found"},
 		{"/v2", "application/problem+json", 404, "not_found"},

@@ -1,0 +1,45 @@
+package handlers
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed" // the document
+	"encoding/base64"
+	"encoding/json"
+
+	"github.com/labstack/echo/v4"
+
+	"waitboard/board"
+)
+
+const openAPIPath = "/v1/openapi.json"
+
+// openAPIDocument describes everything of the public API. It is written by hand, and a test holds each real answer
+// against it.
+//
+//go:embed openapi.json
+var openAPIDocument []byte
+
+// openAPIServer is the address in openAPIDocument, in whose place the public one goes.
+var openAPIServer = []byte(`"url": "/"`)
+
+// openAPI sends the document, made in advance for where the public reaches this service: that may be a path below a host,
+// which a reader could not know from the document alone.
+func openAPI(publicURL string) echo.HandlerFunc {
+	body := openAPIDocument
+	if publicURL != "" {
+		quoted, err := json.Marshal(publicURL)
+		if err != nil {
+			panic(err) // a string can always be marshaled
+		}
+		body = bytes.Replace(body, openAPIServer, append([]byte(`"url": `), quoted...), 1)
+	}
+	sum := sha256.Sum256(body)
+	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
+	plain, zipped := board.NewVariant(body, tag), board.NewVariant(compress(body), tag+"-gzip")
+	cacheControl := []string{"public, max-age=300"}
+	return func(c echo.Context) error {
+		send(c, jsonType, plain, zipped, cacheControl)
+		return nil
+	}
+}

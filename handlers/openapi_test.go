@@ -1,0 +1,367 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"mime"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"waitboard/board"
+	"waitboard/wait"
+)
+
+// apiDocument is the part of the document that the tests look at by itself; the schemas are looked at by jsonschema.
+type apiDocument struct {
+	Servers    []struct{ URL string }
+	Paths      map[string]map[string]apiOperation
+	Components struct {
+		Headers   map[string]struct{ Required bool }
+		Responses map[string]apiResponse
+		Examples  map[string]apiExample
+		Schemas   map[string]struct {
+			Type                 string
+			AdditionalProperties *bool
+			Properties           map[string]struct{ Enum []string }
+		}
+	}
+	schemas *jsonschema.Compiler
+}
+
+type apiOperation struct {
+	Parameters []struct {
+		Name   string
+		Schema struct{ MaxItems int }
+	}
+	Responses map[string]apiResponse
+}
+
+type apiResponse struct {
+	Ref     string `json:"$ref"`
+	Headers map[string]struct {
+		Ref string `json:"$ref"`
+	}
+	Content map[string]struct{ Examples map[string]apiExample }
+	pointer string // where it is in the document
+}
+
+type apiExample struct {
+	Ref   string `json:"$ref"`
+	Value json.RawMessage
+}
+
+const apiURL = "http://test.invalid/openapi.json" // by which the schemas call the document; it is not loaded from there
+
+func readDocument(t *testing.T, h http.Handler) *apiDocument {
+	t.Helper()
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", openAPIPath, nil))
+	doc := &apiDocument{schemas: jsonschema.NewCompiler()}
+	if err := json.Unmarshal(w.Body.Bytes(), doc); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := jsonschema.UnmarshalJSON(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc.schemas.DefaultDraft(jsonschema.Draft2020)
+	doc.schemas.AssertFormat()
+	if err := doc.schemas.AddResource(apiURL, raw); err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+// response is what the document says of an answer.
+func (d *apiDocument) response(path, status string) (apiResponse, bool) {
+	r, ok := d.Paths[path]["get"].Responses[status]
+	r.pointer = "#/paths/" + pointerEscapes.Replace(path) + "/get/responses/" + status
+	if r.Ref != "" {
+		pointer := r.Ref
+		r, ok = d.Components.Responses[pointer[strings.LastIndex(pointer, "/")+1:]]
+		r.pointer = pointer
+	}
+	return r, ok
+}
+
+// validate holds a body of a content type against the response's schema for it.
+func (d *apiDocument) validate(r apiResponse, contentType string, body []byte) error {
+	if _, ok := r.Content[contentType]; !ok {
+		return fmt.Errorf("%s does not have the type %s", r.pointer, contentType)
+	}
+	schema, err := d.schemas.Compile(apiURL + strings.ReplaceAll(r.pointer, "{id}", "%7Bid%7D") + "/content/" + pointerEscapes.Replace(contentType) + "/schema")
+	if err != nil {
+		return err
+	}
+	if contentType == "text/plain" {
+		return schema.Validate(string(body))
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	return schema.Validate(value)
+}
+
+// newStates is a service with a widget in each state and with each form of a metric, at noon of a Monday.
+func newStates(t *testing.T) http.Handler {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	const minute = 60_000. // milliseconds
+	metric := func(id string) wait.Metric {
+		return wait.Metric{ID: id, Label: id, Ref: wait.Ref{Source: "hq", Metric: id}}
+	}
+	bad, span, many := metric("wait"), metric("wait"), metric("calls")
+	bad.ID, span.ID, many.ID = "bad", "span", "many"
+	bad.Levels = wait.Levels{Kind: wait.Duration, Moderate: minute, High: 5 * minute}
+	bad.Link = wait.Link{When: wait.High, Label: "Request a callback", URL: "https://www.example.com/callback"}
+	span.Display = wait.Display{Kind: wait.Duration, Buckets: []float64{5 * minute, 10 * minute}}
+	many.Display = wait.Display{Kind: wait.Count, Above: 3}
+	widget := func(id string, hours *wait.Hours, metrics ...wait.Metric) wait.Widget {
+		return wait.Widget{ID: id, Title: id, StaleAfter: time.Minute, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second, Hours: hours, Metrics: metrics}
+	}
+	mornings := [7][]wait.Span{time.Tuesday: {{From: 8 * 60, To: 11 * 60}}}
+	b := board.New(board.Options{Now: func() time.Time { return now }, Widgets: []wait.Widget{
+		widget("kinds", nil, metric("wait"), metric("calls"), metric("busy"), metric("notice"), metric("none"), metric("unknown")),
+		widget("ranges", nil, span, many),
+		widget("link", nil, bad),
+		widget("stale", nil, metric("old")),
+		widget("closed", &wait.Hours{Zone: time.UTC, Weekly: mornings}, metric("wait")),
+		widget("never", &wait.Hours{Zone: time.UTC}, metric("wait")),
+		widget("initializing", nil, metric("unknown")),
+		widget("unavailable", nil, metric("older")),
+	}})
+	t.Cleanup(b.Close)
+	observe := func(id string, kind wait.Kind, reading wait.Reading, confirmed time.Time) {
+		b.Observe("hq", map[string]wait.Observation{id: {Confirmed: confirmed, Kind: kind,
+			Samples: map[string]wait.Sample{"": {Reading: reading, Confirmed: confirmed}}}})
+	}
+	observe("wait", wait.Duration, wait.Line(7*time.Minute, 1, now), now)
+	observe("calls", wait.Count, wait.CountOf(3), now)
+	observe("busy", wait.Boolean, wait.BooleanOf(true), now)
+	observe("notice", wait.Text, wait.TextOf("Calls may be recorded"), now)
+	observe("none", wait.Duration, wait.Reading{}, now)
+	observe("old", wait.Duration, wait.Line(time.Minute, 0, now), now.Add(-2*time.Minute))
+	observe("older", wait.Count, wait.CountOf(1), now.Add(-time.Hour))
+	return Public(Options{Board: b, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
+}
+
+// TestOpenAPI holds a real answer of each path and status against the document.
+func TestOpenAPI(t *testing.T) {
+	const list, one, line, badge = "/v1/widgets", "/v1/widgets/{id}", "/v1/widgets/{id}/text", "/v1/widgets/{id}/shields.json"
+	usual, states := newFixture(t), newStates(t)
+	// Whatever can fail in broken does: its board is not made, and asking whether it is ready panics.
+	broken := Public(Options{Board: new(board.Board), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { panic("broken") }})
+	tests := []struct {
+		path, id string // of a list, the id is its query
+		status   int
+		service  http.Handler
+	}{
+		{list, "", 200, usual},
+		{list, "", 200, states},
+		{list, "?id=nosuch", 200, usual},
+		{list, "?id=%zz", 400, usual},
+		{list, "?id=x" + strings.Repeat("&id=x", maxIDs), 400, usual},
+		{list, "?id=x", 500, broken},
+		{one, "support", 200, usual},
+		{one, "partner", 200, usual},
+		{one, "kinds", 200, states},
+		{one, "ranges", 200, states},
+		{one, "link", 200, states},
+		{one, "stale", 200, states},
+		{one, "closed", 200, states},
+		{one, "never", 200, states},
+		{one, "initializing", 200, states},
+		{one, "unavailable", 200, states},
+		{one, "nosuch", 404, usual},
+		{one, "x", 500, broken},
+		{line, "kinds", 200, states},
+		{line, "closed", 200, states},
+		{line, "initializing", 200, states},
+		{line, "nosuch", 404, usual},
+		{line, "x", 500, broken},
+		{badge, "support", 200, usual},
+		{badge, "link", 200, states},
+		{badge, "stale", 200, states},
+		{badge, "closed", 200, states},
+		{badge, "unavailable", 200, states},
+		{badge, "nosuch", 404, usual},
+		{badge, "x", 500, broken},
+		{openAPIPath, "", 200, usual},
+		{"/healthz", "", 200, usual},
+		{"/readyz", "", 200, states},
+		{"/readyz", "", 503, usual},
+		{"/readyz", "", 500, broken},
+
+		{list, "", 304, usual},
+		{one, "support", 304, usual},
+		{line, "support", 304, usual},
+		{badge, "support", 304, usual},
+		{openAPIPath, "", 304, usual},
+
+		{list, "", 413, usual},
+		{one, "support", 413, usual},
+		{line, "support", 413, usual},
+		{badge, "support", 413, usual},
+		{openAPIPath, "", 413, usual},
+		{"/healthz", "", 413, usual},
+		{"/readyz", "", 413, usual},
+	}
+	doc := readDocument(t, usual)
+	seen := map[string]bool{}
+	var bodies strings.Builder
+	for _, test := range tests {
+		target := test.path + test.id
+		if strings.Contains(test.path, "{id}") {
+			target = strings.Replace(test.path, "{id}", test.id, 1)
+		}
+		t.Run(fmt.Sprintf("%.40s %d", target, test.status), func(t *testing.T) {
+			var sent io.Reader
+			if test.status == 413 {
+				sent = strings.NewReader("a body")
+			}
+			r := httptest.NewRequest("GET", target, sent)
+			if test.status == 304 {
+				r.Header.Set("If-None-Match", "*")
+			}
+			w := httptest.NewRecorder()
+			test.service.ServeHTTP(w, r)
+			if w.Code != test.status {
+				t.Fatalf("answered with %d: %s", w.Code, w.Body)
+			}
+			status := fmt.Sprint(test.status)
+			seen[test.path+" "+status] = true
+			if test.path != openAPIPath { // which names every field by itself
+				bodies.Write(w.Body.Bytes())
+			}
+			documented, ok := doc.response(test.path, status)
+			if !ok {
+				t.Fatal("not documented")
+			}
+			for name, header := range documented.Headers {
+				if doc.Components.Headers[strings.TrimPrefix(header.Ref, "#/components/headers/")].Required && w.Header().Get(name) == "" {
+					t.Errorf("no %s", name)
+				}
+			}
+			if len(documented.Content) == 0 && w.Body.Len() == 0 {
+				return
+			}
+			contentType, _, err := mime.ParseMediaType(w.Header().Get("Content-Type"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := doc.validate(documented, contentType, w.Body.Bytes()); err != nil {
+				t.Errorf("%v\n%s", err, w.Body)
+			}
+		})
+	}
+	for path, operations := range doc.Paths {
+		for status := range operations["get"].Responses {
+			if !seen[path+" "+status] {
+				t.Errorf("%s %s is documented, and not tried here", path, status)
+			}
+		}
+	}
+	for name, schema := range doc.Components.Schemas {
+		for field := range schema.Properties {
+			if !strings.Contains(bodies.String(), `"`+field+`":`) {
+				t.Errorf("%s of %s is documented, and in no answer here", field, name)
+			}
+		}
+	}
+}
+
+// TestOpenAPIHasEveryRoute fails for a new route until it is documented, or named here as one that is for people.
+func TestOpenAPIHasEveryRoute(t *testing.T) {
+	people := []string{"/", "/assets/:name"}
+	p := &public{counted: newRequestCounter(prometheus.NewRegistry())}
+	var routes []string
+	for _, route := range p.routes().Routes() {
+		if route.Method == http.MethodGet && !slices.Contains(people, route.Path) {
+			routes = append(routes, strings.ReplaceAll(route.Path, ":id", "{id}"))
+		}
+	}
+	slices.Sort(routes)
+	if diff := cmp.Diff(routes, slices.Sorted(maps.Keys(readDocument(t, newFixture(t)).Paths))); diff != "" {
+		t.Errorf("(-routes +documented):\n%s", diff)
+	}
+}
+
+// TestOpenAPIExamples holds the document's examples against its own schemas.
+func TestOpenAPIExamples(t *testing.T) {
+	doc := readDocument(t, newFixture(t))
+	for path, operations := range doc.Paths {
+		for status := range operations["get"].Responses {
+			documented, _ := doc.response(path, status)
+			for contentType, content := range documented.Content {
+				for name, example := range content.Examples {
+					if example.Ref != "" {
+						example = doc.Components.Examples[strings.TrimPrefix(example.Ref, "#/components/examples/")]
+					}
+					body := []byte(example.Value)
+					if contentType == "text/plain" {
+						var plain string
+						if err := json.Unmarshal(body, &plain); err != nil {
+							t.Fatal(err)
+						}
+						body = []byte(plain)
+					}
+					if err := doc.validate(documented, contentType, body); err != nil {
+						t.Errorf("%s %s: %s: %v", path, status, name, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestOpenAPIKeepsUp holds what the document repeats of the code, and that it leaves no room for what it does not name.
+func TestOpenAPIKeepsUp(t *testing.T) {
+	doc := readDocument(t, newFixture(t))
+	if doc.Servers[0].URL != "https://wait.example.com/base" {
+		t.Errorf("the server is %s", doc.Servers[0].URL)
+	}
+	if n := bytes.Count(openAPIDocument, openAPIServer); n != 1 {
+		t.Errorf("the file has %d places for the server", n)
+	}
+	if got := doc.Paths[widgetsPath]["get"].Parameters[0].Schema.MaxItems; got != maxIDs {
+		t.Errorf("up to %d IDs are documented", got)
+	}
+	for name, schema := range doc.Components.Schemas {
+		if schema.Type == "object" && (schema.AdditionalProperties == nil || *schema.AdditionalProperties) {
+			t.Errorf("%s allows fields that are not documented", name)
+		}
+	}
+	var codes []string
+	for _, p := range []*problem{errNoWidget, errNoPage, errMethod, errBody, errManyIDs, errQuery, errStarting, errInternal} {
+		codes = append(codes, p.code)
+		var body, example any
+		if known, ok := doc.Components.Examples["Problem_"+p.code]; ok {
+			if json.Unmarshal(p.body, &body) != nil || json.Unmarshal(known.Value, &example) != nil {
+				t.Fatal(p.code)
+			}
+			if diff := cmp.Diff(body, example); diff != "" {
+				t.Errorf("example of %s (-real +documented):\n%s", p.code, diff)
+			}
+		}
+	}
+	documented := doc.Components.Schemas["Problem"].Properties["code"].Enum
+	slices.Sort(codes)
+	slices.Sort(documented)
+	if diff := cmp.Diff(codes, documented); diff != "" {
+		t.Errorf("codes (-real +documented):\n%s", diff)
+	}
+}
