@@ -71,15 +71,6 @@ func (h *Hours) At(t time.Time) (open bool, until time.Time) {
 	return open, time.Time{}
 }
 
-// Opens is when it next opens after t, if it is closed at t. Zero: not within a year.
-func (h *Hours) Opens(t time.Time) time.Time {
-	open, until := h.At(t)
-	if open {
-		return time.Time{}
-	}
-	return until
-}
-
 // offsetEnd is a time, in Unix seconds, until which the offset of t stays the same; it may do so for longer.
 func offsetEnd(t time.Time) int64 {
 	_, end := t.ZoneBounds()

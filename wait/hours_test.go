@@ -151,13 +151,6 @@ func TestHours(t *testing.T) {
 			if !until.IsZero() && until.Location() != h.Zone {
 				t.Errorf("until is in zone %v", until.Location())
 			}
-			opens := until
-			if open {
-				opens = time.Time{}
-			}
-			if got := h.Opens(at); !got.Equal(opens) {
-				t.Errorf("opens: got %v, want %v", got, opens)
-			}
 		})
 	}
 }
@@ -285,7 +278,7 @@ func TestHoursMinuteByMinute(t *testing.T) {
 	}
 }
 
-// check compares At and Opens with the sign: at t, at the end of what At says, and at some times between.
+// check compares At with the sign: at t, at the end of what At says, and at some times between.
 func (s *sign) check(t *testing.T, r *rand.Rand, at time.Time) {
 	t.Helper()
 	open, until := s.h.At(at)
@@ -307,13 +300,6 @@ func (s *sign) check(t *testing.T, r *rand.Rand, at time.Time) {
 		if s.open(between) != open {
 			t.Fatalf("%+v\n%v: %v until %v, but not at %v", s.h, at.In(s.h.Zone), open, until, between.In(s.h.Zone))
 		}
-	}
-	want := until
-	if open {
-		want = time.Time{}
-	}
-	if got := s.h.Opens(at); !got.Equal(want) {
-		t.Fatalf("%+v\n%v: opens %v, want %v", s.h, at.In(s.h.Zone), got, want)
 	}
 }
 
