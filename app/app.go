@@ -156,8 +156,14 @@ func (s *server) serve() error {
 	return nil
 }
 
+// lameDuck is how long a server that stops goes on answering, without keeping connections: those that the kernel has
+// accepted and the server has not yet would be reset otherwise.
+const lameDuck = 200 * time.Millisecond
+
 // stop drains the server, and after the time cuts what is left.
 func (s *server) stop(drain time.Duration) {
+	s.http.SetKeepAlivesEnabled(false)
+	time.Sleep(lameDuck)
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	if err := s.http.Shutdown(ctx); err != nil {
