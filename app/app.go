@@ -47,11 +47,13 @@ func New(o Options) (*App, error) {
 	}
 	a := &App{log: o.Log, feed: feed}
 	if a.public, err = listen("public", "listen", o.Config.Listen, o.Log); err != nil {
+		feed.close()
 		return nil, err
 	}
 	if o.Config.Admin != "" {
 		if a.admin, err = listen("admin", "admin", o.Config.Admin, o.Log); err != nil {
 			_ = a.public.listener.Close()
+			feed.close()
 			return nil, err
 		}
 		registerProcess(registry, feed, o.Version)

@@ -402,3 +402,23 @@ func TestTakenPort(t *testing.T) {
 		}
 	}
 }
+
+// What is larger than any honest request is refused before it is read.
+func TestHeaderLimit(t *testing.T) {
+	s := serve(t, parse(t, "sources: {hq: {url: 'http://127.0.0.1:1', key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: M}}}}", map[string]string{"KEY": "k"}))
+	for size, want := range map[int]int{8 << 10: http.StatusOK, 32 << 10: http.StatusRequestHeaderFieldsTooLarge} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/healthz", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Large", strings.Repeat("x", size))
+		resp, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("a header of %d bytes: %d", size, resp.StatusCode)
+		}
+	}
+}

@@ -42,8 +42,7 @@ func benchmarkPoll(b *testing.B, n int, moving bool) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer f.board.Close()
-	defer f.sources[0].client.Close()
+	defer f.close()
 	poll := func() {
 		clock = clock.Add(20 * time.Second)
 		f.sources[0].poller.Step(context.Background())

@@ -35,6 +35,7 @@ func newFeed(c *config.Config, log *slog.Logger, metrics prometheus.Registerer, 
 		log := log.With("source", s.Name)
 		client, err := chronicall.New(chronicall.Options{URL: s.URL, Key: s.Key, CA: s.CA, Timeout: s.Timeout, Now: now, Log: log})
 		if err != nil {
+			f.close()
 			return nil, fmt.Errorf("source %s: %w", s.Name, err)
 		}
 		f.sources = append(f.sources, source{s.Name, client, poller.New(poller.Options{
@@ -52,6 +53,11 @@ func (f *feed) run(ctx context.Context) {
 		pollers.Go(func() { s.poller.Run(ctx) })
 	}
 	pollers.Wait()
+	f.close()
+}
+
+// close lets go of connections and timers. Nothing may be polling.
+func (f *feed) close() {
 	for _, s := range f.sources {
 		s.client.Close()
 	}

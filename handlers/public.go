@@ -64,11 +64,11 @@ func (p *public) routes() *echo.Echo {
 		"/healthz":           p.getHealth,
 		"/readyz":            p.getReady,
 		widgetsPath:          p.getWidgets,
-		widgetsPath + "/:id": p.getWidget,
+		widgetsPath + "/:id": p.ofWidget(jsonType, asJSON),
 		openAPIPath:          openAPI(p.url),
 
-		widgetsPath + "/:id/text":         p.getText,
-		widgetsPath + "/:id/shields.json": p.getShields,
+		widgetsPath + "/:id/text":         p.ofWidget(textType, asText),
+		widgetsPath + "/:id/shields.json": p.ofWidget(jsonType, asShields),
 	} {
 		handler = p.guard(path, handler, http.StatusOK, http.StatusNotModified)
 		e.GET(path, handler)

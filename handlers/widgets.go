@@ -16,41 +16,29 @@ import (
 	"waitboard/board"
 )
 
-// getWidget sends one widget's snapshot. An ID that no widget could have is not told from one that none has.
-func (p *public) getWidget(c echo.Context) error {
-	page, ok := p.board.Page(c.Param("id"))
-	if !ok {
-		return errNoWidget
+// ofWidget sends one form of a widget's snapshot. An ID that no widget could have is not told from one that none has.
+func (p *public) ofWidget(contentType []string, form func(*board.Page) (plain, zipped board.Variant)) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		page, ok := p.board.Page(c.Param("id"))
+		if !ok {
+			return errNoWidget
+		}
+		plain, zipped := form(page)
+		send(c, contentType, plain, zipped, page.CacheControl)
+		return nil
 	}
-	send(c, jsonType, page.Plain, page.Gzip, page.CacheControl)
-	return nil
 }
 
-// getText sends a widget's snapshot as one line of text.
-func (p *public) getText(c echo.Context) error {
-	page, ok := p.board.Page(c.Param("id"))
-	if !ok {
-		return errNoWidget
-	}
-	send(c, textType, page.Text, board.Variant{}, page.CacheControl)
-	return nil
-}
-
-// getShields sends it as a badge for shields.io's endpoint.
-func (p *public) getShields(c echo.Context) error {
-	page, ok := p.board.Page(c.Param("id"))
-	if !ok {
-		return errNoWidget
-	}
-	send(c, jsonType, page.Shields, board.Variant{}, page.CacheControl)
-	return nil
-}
+// The forms of a snapshot. The short ones are not worth compressing.
+func asJSON(p *board.Page) (plain, zipped board.Variant)    { return p.Plain, p.Gzip }
+func asText(p *board.Page) (plain, zipped board.Variant)    { return p.Text, board.Variant{} }
+func asShields(p *board.Page) (plain, zipped board.Variant) { return p.Shields, board.Variant{} }
 
 // maxIDs is how many widgets can be asked for at once: more than a page shows, and few enough to be cheap.
 const maxIDs = 100
 
-// getWidgets sends the snapshots of the widgets asked for by ?id=, or of all that are listed. What does not exist, or may not be read by
-// the origin that asks, is left out, so that it does not take the others down.
+// getWidgets sends the snapshots of the widgets asked for by ?id=, or of all that are listed. What does not exist, or may
+// not be read by the origin that asks, is left out, so that it does not take the others down.
 func (p *public) getWidgets(c echo.Context) error {
 	query, err := url.ParseQuery(c.Request().URL.RawQuery)
 	if err != nil {
