@@ -14,10 +14,10 @@ import (
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
-	"wait": {}, "config": {}, "web": {}, "templates": {}, "simulator": {},
+	"wait": {}, "api": {}, "config": {}, "web": {}, "templates": {}, "simulator": {},
 	"config/schemagen": {"config"},
 	"chronicall":       {"wait"},
-	"board":            {"wait"},
+	"board":            {"api", "wait"},
 	"poller":           {"board", "wait"},
 	"handlers":         {"board", "wait", "web", "templates"},
 	"app":              {"board", "chronicall", "config", "handlers", "poller", "wait"},

@@ -6,6 +6,7 @@
 package board
 
 import (
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,11 +25,15 @@ type Options struct {
 // A Board is safe for concurrent use.
 type Board struct {
 	now     func() time.Time
-	ids     []string     // of the widgets, in their configured order
 	pages   *cache.Cache // widget ID -> *Page; entries never expire, age is the snapshot's business
-	users   map[wait.Ref][]use
-	slots   []*slot
 	version atomic.Uint64
+
+	mu      sync.RWMutex // guards what follows; taken before the mutex of a slot
+	ids     []string     // of the widgets, in their configured order
+	slots   map[string]*slot
+	users   map[wait.Ref][]use
+	latest  map[wait.Ref]wait.Observation // of what the widgets show
+	notices map[string]wait.Notice        // operators' ones, by widget ID
 }
 
 // A use is a place where an upstream metric is shown.
@@ -41,8 +46,8 @@ type use struct {
 type slot struct {
 	mu       sync.Mutex
 	widget   wait.Widget
-	observed []wait.Observation // of each of the widget's metrics
-	snapshot wait.Snapshot      // the one that rendered was made of, with ObservedAt kept current
+	known    wait.Known
+	snapshot wait.Snapshot // the one that rendered was made of, with ObservedAt kept current
 	rendered *rendered
 	turn     *time.Timer // when the snapshot changes by itself
 	closed   bool
@@ -51,30 +56,69 @@ type slot struct {
 // New makes a board on which nothing is known yet. Close it when its pollers have stopped.
 func New(o Options) *Board {
 	b := &Board{
-		now:   o.Now,
-		pages: cache.New(cache.NoExpiration, 0),
-		users: map[wait.Ref][]use{},
+		now:     o.Now,
+		pages:   cache.New(cache.NoExpiration, 0),
+		latest:  map[wait.Ref]wait.Observation{},
+		notices: map[string]wait.Notice{},
 	}
-	for _, w := range o.Widgets {
-		s := &slot{widget: w, observed: make([]wait.Observation, len(w.Metrics))}
+	b.Replace(o.Widgets)
+	return b
+}
+
+// Replace puts other widgets in place of those that there are. One that stays the same is not touched, and one that
+// differs begins with all that is known; so nobody who asks for either meets a gap.
+func (b *Board) Replace(widgets []wait.Widget) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	old, latest := b.slots, b.latest
+	b.ids, b.slots, b.users, b.latest = nil, map[string]*slot{}, map[wait.Ref][]use{}, map[wait.Ref]wait.Observation{}
+	for _, w := range widgets {
+		s := old[w.ID]
+		if s == nil || !reflect.DeepEqual(s.widget, w) {
+			s = &slot{widget: w, known: wait.Known{Observed: make([]wait.Observation, len(w.Metrics)), Override: b.notices[w.ID]}}
+		}
 		for i, m := range w.Metrics {
+			if o, ok := latest[m.Ref]; ok {
+				b.latest[m.Ref] = o
+			}
+			if s != old[w.ID] {
+				s.known.Observed[i] = latest[m.Ref]
+			}
 			b.users[m.Ref] = append(b.users[m.Ref], use{s, i})
 		}
-		b.ids, b.slots = append(b.ids, w.ID), append(b.slots, s)
-		b.refresh(s)
+		b.ids, b.slots[w.ID] = append(b.ids, w.ID), s
+		if s != old[w.ID] {
+			b.refresh(s)
+		}
 	}
-	return b
+	for id, s := range old {
+		if b.slots[id] != s {
+			s.close()
+		}
+		if b.slots[id] == nil {
+			b.pages.Delete(id)
+		}
+	}
+	if old != nil {
+		b.version.Add(1) // the list may have changed without a page
+	}
 }
 
 // Close stops watching the time. The pages stay readable.
 func (b *Board) Close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for _, s := range b.slots {
-		s.mu.Lock()
-		s.closed = true
-		if s.turn != nil {
-			s.turn.Stop()
-		}
-		s.mu.Unlock()
+		s.close()
+	}
+}
+
+func (s *slot) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	if s.turn != nil {
+		s.turn.Stop()
 	}
 }
 
@@ -88,7 +132,11 @@ func (b *Board) Page(id string) (page *Page, ok bool) {
 }
 
 // IDs lists the widgets in their configured order. The caller must not change it.
-func (b *Board) IDs() []string { return b.ids }
+func (b *Board) IDs() []string {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.ids
+}
 
 // Version grows with every change of a page, so that what is made of several pages can be kept until then.
 func (b *Board) Version() uint64 { return b.version.Load() }
@@ -96,8 +144,11 @@ func (b *Board) Version() uint64 { return b.version.Load() }
 // States counts the widgets by the state of their snapshots, and those that show something stale.
 func (b *Board) States() (states map[wait.State]int, stale int) {
 	states = map[wait.State]int{wait.Open: 0, wait.Closed: 0, wait.Initializing: 0, wait.Unavailable: 0}
-	for _, id := range b.ids {
-		page, _ := b.Page(id)
+	for _, id := range b.IDs() {
+		page, ok := b.Page(id)
+		if !ok { // gone since
+			continue
+		}
 		states[page.Snapshot.State]++
 		if page.Snapshot.Stale {
 			stale++
@@ -106,20 +157,64 @@ func (b *Board) States() (states map[wait.State]int, stale int) {
 	return states, stale
 }
 
-// Observe takes in what has become known of a source's metrics, by the names that the widgets call them by.
+// Observe takes in what has become known of a source's metrics, by the names that the widgets call them by. What no
+// widget shows is passed over.
 func (b *Board) Observe(source string, observed map[string]wait.Observation) {
 	touched := make(map[*slot]struct{}, len(observed))
+	b.mu.Lock()
 	for metric, o := range observed {
-		for _, u := range b.users[wait.Ref{Source: source, Metric: metric}] {
-			u.slot.mu.Lock()
-			u.slot.observed[u.metric] = o
-			u.slot.mu.Unlock()
-			touched[u.slot] = struct{}{}
-		}
+		b.learn(wait.Ref{Source: source, Metric: metric}, o, touched)
 	}
+	b.mu.Unlock()
 	for s := range touched {
 		b.refresh(s)
 	}
+}
+
+// Forget drops all that is known of a source's metrics, as when another server takes its name.
+func (b *Board) Forget(source string) {
+	touched := map[*slot]struct{}{}
+	b.mu.Lock()
+	for ref := range b.latest {
+		if ref.Source == source {
+			b.learn(ref, wait.Observation{}, touched)
+		}
+	}
+	b.mu.Unlock()
+	for s := range touched {
+		b.refresh(s)
+	}
+}
+
+// learn takes in one observation, and adds the slots that it concerns to touched.
+func (b *Board) learn(ref wait.Ref, o wait.Observation, touched map[*slot]struct{}) {
+	for _, u := range b.users[ref] {
+		u.slot.mu.Lock()
+		u.slot.known.Observed[u.metric] = o
+		u.slot.mu.Unlock()
+		touched[u.slot] = struct{}{}
+		b.latest[ref] = o
+	}
+}
+
+// SetNotice shows an operator's notice on a widget, whether or not there is one of that ID now; a zero notice takes it
+// back.
+func (b *Board) SetNotice(id string, n wait.Notice) {
+	b.mu.Lock()
+	if n == (wait.Notice{}) {
+		delete(b.notices, id)
+	} else {
+		b.notices[id] = n
+	}
+	s := b.slots[id]
+	b.mu.Unlock()
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	s.known.Override = n
+	s.mu.Unlock()
+	b.refresh(s)
 }
 
 // refresh makes the widget's snapshot anew, puts up a page if it differs, and sets the alarm for its next turn.
@@ -131,7 +226,7 @@ func (b *Board) refresh(s *slot) {
 	}
 	now := b.now()
 	now = now.Add(-time.Duration(now.Nanosecond()) % time.Millisecond) // what is published has milliseconds; so has its instant
-	snapshot, until := s.widget.At(s.observed, now)
+	snapshot, until := s.widget.At(&s.known, now)
 	switch {
 	case s.rendered == nil || !snapshot.Same(&s.snapshot):
 		s.snapshot, s.rendered = snapshot, render(&s.widget, &snapshot)

@@ -101,7 +101,7 @@ func TestPage(t *testing.T) {
 			atNoon(t, func(t *testing.T) {
 				b := newBoard(t, widget("support", metric("m")))
 				b.Observe("hq", map[string]wait.Observation{"m": known(test.observe)})
-				want := `{"id":"support","title":"Support \"\u003cnow\u003e\"","state":"open","stale":false,"observed_at":"2026-11-23T12:00:00.250Z",` +
+				want := `{"id":"support","title":"Support \"\u003cnow\u003e\"","locale":"en","state":"open","stale":false,"observed_at":"2026-11-23T12:00:00.250Z",` +
 					`"refresh_after":10,"metrics":[{"id":"m","label":"Label of m",` + test.want + `}]}`
 				if diff := cmp.Diff(want, body(t, b, "support")); diff != "" {
 					t.Errorf("(-want +got):\n%s", diff)
@@ -155,7 +155,7 @@ func TestHours(t *testing.T) {
 		noon := time.Now().Truncate(time.Minute)
 		open := `"state":"open"`
 		closed := func(opensAt, message string) string {
-			return `{"id":"support","title":"Support \"\u003cnow\u003e\"","state":"closed","stale":false,"refresh_after":10,"opens_at":"` + opensAt + `","message":"` + message + `","metrics":[]}`
+			return `{"id":"support","title":"Support \"\u003cnow\u003e\"","locale":"en","state":"closed","stale":false,"refresh_after":10,"opens_at":"` + opensAt + `","message":"` + message + `","metrics":[]}`
 		}
 		for _, step := range []struct {
 			after time.Duration
@@ -226,7 +226,7 @@ func TestConfirmingRendersNothing(t *testing.T) {
 			b.Observe("hq", map[string]wait.Observation{"m": known(wait.Line(4*time.Minute, 0, time.Time{}))})
 			page, _ := b.Page("support")
 			checkVariants(t, page)
-			return b.slots[0].rendered, page
+			return b.slots["support"].rendered, page
 		}
 		first, page := observe()
 		time.Sleep(10 * time.Second)
@@ -334,4 +334,102 @@ func BenchmarkObserve(b *testing.B) {
 			})
 		}
 	}
+}
+
+// A board takes other widgets without forgetting what is known.
+func TestReplace(t *testing.T) {
+	atNoon(t, func(t *testing.T) {
+		kept, changed, gone := widget("kept", metric("a")), widget("changed", metric("b")), widget("gone", metric("c"))
+		b := newBoard(t, kept, changed, gone)
+		b.Observe("hq", map[string]wait.Observation{"a": known(wait.CountOf(1)), "b": known(wait.CountOf(2)), "c": known(wait.CountOf(3))})
+		page, _ := b.Page("kept")
+		version := b.Version()
+
+		changed.Title = "Changed"
+		changed.Metrics = append(changed.Metrics, metric("a"), metric("new"))
+		b.Replace([]wait.Widget{changed, kept, widget("new", metric("b"))})
+		if diff := cmp.Diff([]string{"changed", "kept", "new"}, b.IDs()); diff != "" || b.Version() == version {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if same, _ := b.Page("kept"); same != page {
+			t.Error("the page of a widget that stays was made anew")
+		}
+		if _, ok := b.Page("gone"); ok {
+			t.Error("the page of a widget that is gone is still there")
+		}
+		texts := func(id string) string {
+			page, _ := b.Page(id)
+			out := page.Snapshot.Title + ": "
+			for _, m := range page.Snapshot.Metrics {
+				out += m.Text + " "
+			}
+			return out
+		}
+		if got := texts("changed") + texts("new"); got != `Changed: 2 1 Not available Support "<now>": 2 ` {
+			t.Errorf("got %s", got)
+		}
+		b.Observe("hq", map[string]wait.Observation{"b": known(wait.CountOf(5)), "c": known(wait.CountOf(6)), "new": known(wait.CountOf(7))})
+		if got := texts("changed") + texts("kept") + texts("new"); got != `Changed: 5 1 7 Support "<now>": 1 Support "<now>": 5 ` {
+			t.Errorf("got %s", got)
+		}
+		time.Sleep(45 * time.Second)
+		synctest.Wait() // the alarm of the old one is off, that of the new one is set
+		if page, _ := b.Page("changed"); !page.Snapshot.Stale {
+			t.Error("a widget that was changed does not turn stale")
+		}
+	})
+}
+
+// What is known of another server that had the name is forgotten, and nothing else.
+func TestForget(t *testing.T) {
+	atNoon(t, func(t *testing.T) {
+		other := wait.Metric{ID: "o", Ref: wait.Ref{Source: "other", Metric: "m"}}
+		b := newBoard(t, widget("w", metric("m")), widget("both", metric("m"), other))
+		b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(1))})
+		b.Observe("other", map[string]wait.Observation{"m": known(wait.CountOf(2))})
+		b.Forget("hq")
+		if w, _ := b.Page("w"); w.Snapshot.State != wait.Initializing {
+			t.Errorf("got %+v", w.Snapshot)
+		}
+		if both, _ := b.Page("both"); both.Snapshot.Metrics[0].Present() || both.Snapshot.Metrics[1].Text != "2" {
+			t.Errorf("got %+v", both.Snapshot)
+		}
+	})
+}
+
+func TestNotice(t *testing.T) {
+	atNoon(t, func(t *testing.T) {
+		b := newBoard(t, widget("w", metric("m")))
+		b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(1))})
+		show := func() string {
+			page, _ := b.Page("w")
+			return fmt.Sprint(page.Snapshot.State, " ", page.Snapshot.Notice, " ", len(page.Snapshot.Metrics), " ", string(page.Text.Body))
+		}
+		steps := []struct {
+			name string
+			do   func()
+			want string
+		}{
+			{"none", func() {}, "open  1 Support \"<now>\": Label of m 1\n"},
+			{"one", func() { b.SetNotice("w", wait.Notice{Text: "Use chat"}) }, "open Use chat 1 Support \"<now>\": Use chat · Label of m 1\n"},
+			{"closed", func() { b.SetNotice("w", wait.Notice{Text: "Down", Closed: true, Until: time.Now().Add(20 * time.Second)}) },
+				"closed Down 0 Support \"<now>\": Down\n"},
+			{"it survives other widgets", func() { w := widget("w", metric("m")); w.Notice = "Own"; b.Replace([]wait.Widget{w}) },
+				"closed Down 0 Support \"<now>\": Down\n"},
+			{"it ends by itself", func() { time.Sleep(20 * time.Second); synctest.Wait() }, "open Own 1 Support \"<now>\": Own · Label of m 1\n"},
+			{"another", func() { b.SetNotice("w", wait.Notice{Text: "Use chat"}) }, "open Use chat 1 Support \"<now>\": Use chat · Label of m 1\n"},
+			{"taken back", func() { b.SetNotice("w", wait.Notice{}) }, "open Own 1 Support \"<now>\": Own · Label of m 1\n"},
+			{"of a widget that is not there yet", func() {
+				b.SetNotice("x", wait.Notice{Text: "Hello"})
+				b.Replace([]wait.Widget{widget("x", metric("m"))})
+				page, _ := b.Page("x")
+				b.pages.SetDefault("w", page)
+			}, "open Hello 1 Support \"<now>\": Hello · Label of m 1\n"},
+		}
+		for _, step := range steps {
+			if step.do(); show() != step.want {
+				t.Errorf("%s: %s", step.name, show())
+			}
+		}
+	})
 }

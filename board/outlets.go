@@ -20,16 +20,19 @@ func sentence(s *wait.Snapshot) string {
 	return s.Title + ": " + summary(s, parts)
 }
 
-// summary puts the parts together, or says why there are none.
+// summary puts the parts together, or says why there are none. What the company has to say comes first.
 func summary(s *wait.Snapshot, parts []string) string {
 	text := strings.Join(parts, " · ")
 	switch {
 	case s.State == wait.Closed:
-		return s.Message
+		text = s.Message
 	case text == "":
-		return wait.NotAvailable
+		text = wait.NotAvailable
 	case s.Stale:
-		return text + " (not up to date)"
+		text += " (not up to date)"
+	}
+	if s.Notice != "" && s.Notice != s.Message {
+		text = s.Notice + " · " + text
 	}
 	return text
 }

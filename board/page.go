@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"waitboard/api"
 	"waitboard/wait"
 )
 
@@ -31,43 +32,6 @@ type Variant struct {
 	Length []string
 }
 
-// The JSON of a snapshot. These types are an allow-list: a field that is not here can't become public.
-type (
-	snapshotJSON struct {
-		ID           string       `json:"id"`
-		Title        string       `json:"title"`
-		State        wait.State   `json:"state"`
-		Stale        bool         `json:"stale"`
-		ObservedAt   string       `json:"observed_at,omitempty"`
-		RefreshAfter int          `json:"refresh_after"` // seconds
-		OpensAt      string       `json:"opens_at,omitempty"`
-		Message      string       `json:"message,omitempty"`
-		Metrics      []metricJSON `json:"metrics"`
-	}
-	metricJSON struct {
-		ID    string     `json:"id"`
-		Label string     `json:"label"`
-		Type  string     `json:"type,omitempty"`
-		Value *any       `json:"value,omitempty"` // durations in seconds; null: none now; not there: see range
-		Range *rangeJSON `json:"range,omitempty"`
-		Unit  string     `json:"unit,omitempty"`
-		Rate  *float64   `json:"rate,omitempty"`
-		AsOf  string     `json:"as_of,omitempty"`
-		Text  string     `json:"text"`
-		Level wait.Level `json:"level,omitempty"`
-		Link  *linkJSON  `json:"link,omitempty"`
-		Stale bool       `json:"stale,omitempty"`
-	}
-	rangeJSON struct { // durations in seconds; from min up to, not including, max
-		Min *float64 `json:"min,omitempty"`
-		Max *float64 `json:"max,omitempty"`
-	}
-	linkJSON struct {
-		Label string `json:"label"`
-		URL   string `json:"url"`
-	}
-)
-
 // timeFormat is RFC 3339 in UTC with milliseconds. Its texts all have the same length, so one can replace another.
 const timeFormat = "2006-01-02T15:04:05.000Z"
 
@@ -85,11 +49,11 @@ type rendered struct {
 }
 
 func render(w *wait.Widget, s *wait.Snapshot) *rendered {
-	out := snapshotJSON{
-		ID: s.ID, Title: s.Title, State: s.State, Stale: s.Stale,
+	out := api.Snapshot{
+		ID: s.ID, Title: s.Title, Locale: "en", State: string(s.State), Stale: s.Stale,
 		RefreshAfter: int(math.Ceil(s.RefreshAfter.Seconds())),
-		Message:      s.Message,
-		Metrics:      make([]metricJSON, len(s.Metrics)),
+		Message:      s.Message, Notice: s.Notice,
+		Metrics: make([]api.Metric, len(s.Metrics)),
 	}
 	if !s.OpensAt.IsZero() {
 		out.OpensAt = formatTime(s.OpensAt)
@@ -123,8 +87,8 @@ func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 	return r
 }
 
-func renderMetric(m *wait.Shown) metricJSON {
-	out := metricJSON{ID: m.ID, Label: m.Label, Type: m.Kind.String(), Text: m.Text, Level: m.Level, Stale: m.Stale}
+func renderMetric(m *wait.Shown) api.Metric {
+	out := api.Metric{ID: m.ID, Label: m.Label, Type: m.Kind.String(), Text: m.Text, Level: string(m.Level), Stale: m.Stale}
 	var value any
 	switch v := m.Value; v.Kind {
 	case wait.Duration:
@@ -149,17 +113,17 @@ func renderMetric(m *wait.Shown) metricJSON {
 		}
 	}
 	if m.Link != (wait.Link{}) {
-		out.Link = &linkJSON{m.Link.Label, m.Link.URL}
+		out.Link = &api.Link{Label: m.Link.Label, URL: m.Link.URL}
 	}
 	return out
 }
 
-func renderRange(m *wait.Shown) *rangeJSON {
+func renderRange(m *wait.Shown) *api.Range {
 	unit := 1.
 	if m.Kind == wait.Duration {
 		unit = 1000 // milliseconds in a second
 	}
-	out := new(rangeJSON)
+	out := new(api.Range)
 	if m.Range.HasMin {
 		low := m.Range.Min / unit
 		out.Min = &low

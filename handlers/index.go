@@ -30,7 +30,7 @@ type indexPage struct {
 }
 
 type indexWidget struct {
-	ID, Title, State, Note, URL string
+	ID, Title, State, Notice, Note, URL string
 	Stale                       bool
 	Observed, ObservedClock     string
 	Metrics                     []indexMetric
@@ -80,7 +80,10 @@ func (p *public) indexPage() indexPage {
 		out.Base = strings.TrimSuffix(public.Path, "/")
 	}
 	for _, id := range p.listed {
-		page, _ := p.board.Page(id)
+		page, ok := p.board.Page(id)
+		if !ok { // not there yet, or no longer
+			continue
+		}
 		out.RefreshAfter = min(out.RefreshAfter, int(math.Ceil(page.Snapshot.RefreshAfter.Seconds())))
 		out.Widgets = append(out.Widgets, p.indexWidget(page))
 	}
@@ -95,8 +98,11 @@ var stateNotes = map[wait.State]string{
 func (p *public) indexWidget(page *board.Page) indexWidget {
 	s := &page.Snapshot
 	out := indexWidget{
-		ID: s.ID, Title: s.Title, State: string(s.State), Note: cmp.Or(s.Message, stateNotes[s.State]), Stale: s.Stale,
+		ID: s.ID, Title: s.Title, State: string(s.State), Notice: s.Notice, Note: cmp.Or(s.Message, stateNotes[s.State]), Stale: s.Stale,
 		URL: p.url + widgetsPath + "/" + s.ID,
+	}
+	if out.Note == out.Notice { // closed by it
+		out.Note = ""
 	}
 	if !s.ObservedAt.IsZero() {
 		out.Observed = s.ObservedAt.UTC().Format(time.RFC3339)

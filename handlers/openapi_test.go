@@ -143,7 +143,9 @@ func newStates(t *testing.T) http.Handler {
 		widget("never", &wait.Hours{Zone: time.UTC}, metric("wait")),
 		widget("initializing", nil, metric("unknown")),
 		widget("unavailable", nil, metric("older")),
+		widget("notice", nil, metric("calls")),
 	}})
+	b.SetNotice("notice", wait.Notice{Text: "Phones are down, use chat"})
 	t.Cleanup(b.Close)
 	observe := func(id string, kind wait.Kind, reading wait.Reading, confirmed time.Time) {
 		b.Observe("hq", map[string]wait.Observation{id: {Confirmed: confirmed, Kind: kind,
@@ -186,6 +188,7 @@ func TestOpenAPI(t *testing.T) {
 		{one, "never", 200, states},
 		{one, "initializing", 200, states},
 		{one, "unavailable", 200, states},
+		{one, "notice", 200, states},
 		{one, "nosuch", 404, usual},
 		{one, "x", 500, broken},
 		{line, "kinds", 200, states},

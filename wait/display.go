@@ -20,6 +20,7 @@ type Display struct {
 	Rounding Rounding
 	HideZero bool // zero is not shown
 	Decimals *int // how many digits after the point a number has; nil: all
+	Hold     Hold // of the steps that Buckets or Round make; needs one of them
 }
 
 // Rounding is the direction of Display.Round.
@@ -87,21 +88,25 @@ func (d *Display) bucket(amount float64) Range {
 	return r
 }
 
-// round gives a multiple of to. A quotient that is whole but for the last digits of binary fractions is taken for whole,
-// and the result has no such digits.
+// round gives a multiple of to. The result has no last digits of binary fractions.
 func (r Rounding) round(amount, to float64) float64 {
-	steps := amount / to
-	nearest := math.Round(steps)
-	switch {
-	case r == Nearest, math.Abs(steps-nearest) <= 1e-9*math.Max(1, nearest):
-		steps = nearest
-	case r == Down:
-		steps = math.Floor(steps)
-	default:
-		steps = math.Ceil(steps)
-	}
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(steps*to, 'g', 12, 64), 64) // what was just printed can be read
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(r.quotient(amount, to)*to, 'g', 12, 64), 64) // what was just printed can be read
 	return rounded
+}
+
+// quotient is how many times to an amount is, as a whole number. One that is whole but for the last digits of binary
+// fractions is taken for whole.
+func (r Rounding) quotient(amount, to float64) float64 {
+	exact := amount / to
+	nearest := math.Round(exact)
+	switch {
+	case r == Nearest, math.Abs(exact-nearest) <= 1e-9*math.Max(1, nearest):
+		return nearest
+	case r == Down:
+		return math.Floor(exact)
+	default:
+		return math.Ceil(exact)
+	}
 }
 
 // amount is a value in the units of a Display.

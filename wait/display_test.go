@@ -69,7 +69,7 @@ func TestDisplay(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s, _ := widget(Metric{ID: "m", Display: test.display}).At([]Observation{observation(noon, map[string]Reading{"": test.reading})}, noon)
+			s, _ := widget(Metric{ID: "m", Display: test.display}).At(known(observation(noon, map[string]Reading{"": test.reading})), noon)
 			got := s.Metrics[0]
 			var value any
 			switch got.Value.Kind {
@@ -93,7 +93,7 @@ func TestDisplay(t *testing.T) {
 // Of a mean, which has fractions, a bucket can't be called by its last whole number.
 func TestBucketOfMeans(t *testing.T) {
 	m := Metric{Combine: Mean, Display: counting(Display{Buckets: []float64{2, 5}})}
-	s, _ := widget(m).At([]Observation{observation(noon, map[string]Reading{"a": CountOf(4), "b": CountOf(5)})}, noon)
+	s, _ := widget(m).At(known(observation(noon, map[string]Reading{"a": CountOf(4), "b": CountOf(5)})), noon)
 	if got := s.Metrics[0].Text; got != "2–5" {
 		t.Errorf("got %q", got)
 	}
@@ -111,7 +111,7 @@ func TestHiddenLineIsLookedAtNowAndThen(t *testing.T) {
 		var changes []time.Duration
 		last := Shown{}
 		for after := time.Duration(0); after < 30*time.Second; after += 50 * time.Millisecond {
-			s, _ := w.At([]Observation{observation(noon, line), observation(noon, line)}, noon.Add(after))
+			s, _ := w.At(known(observation(noon, line), observation(noon, line)), noon.Add(after))
 			if got := s.Metrics[0]; after == 0 || got.Value != last.Value {
 				changes = append(changes, after)
 				last = got
@@ -151,7 +151,7 @@ func TestLevelsAndLink(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s, _ := widget(test.metric).At([]Observation{observation(noon, map[string]Reading{"": test.reading})}, noon)
+			s, _ := widget(test.metric).At(known(observation(noon, map[string]Reading{"": test.reading})), noon)
 			if got := s.Metrics[0]; got.Level != test.level || got.Link != test.link {
 				t.Errorf("got %q, %+v", got.Level, got.Link)
 			}
@@ -164,9 +164,9 @@ func TestLevelTurnsOnTime(t *testing.T) {
 	w := widget(Metric{Levels: Levels{Kind: Duration, High: 90_000}})
 	for name, line := range map[string]Reading{"rising": Line(85*time.Second, 1, noon), "falling": Line(95*time.Second, -1, noon)} {
 		observed := []Observation{observation(noon, map[string]Reading{"": line})}
-		first, until := w.At(observed, noon)
-		before, _ := w.At(observed, until.Add(-time.Millisecond))
-		then, _ := w.At(observed, until)
+		first, until := w.At(known(observed...), noon)
+		before, _ := w.At(known(observed...), until.Add(-time.Millisecond))
+		then, _ := w.At(known(observed...), until)
 		if a, b, c := first.Metrics[0].Level, before.Metrics[0].Level, then.Metrics[0].Level; a != b || b == c {
 			t.Errorf("%s: %q, just before %v %q, then %q", name, a, until, b, c)
 		}
@@ -187,7 +187,7 @@ func TestWhatIsHiddenStaysHidden(t *testing.T) {
 		var until [2]time.Time
 		for i := range shown {
 			line := Line(time.Duration(random.IntN(25*60_000))*time.Millisecond, float64(1+random.IntN(3)), noon)
-			shown[i], until[i] = w.At([]Observation{observation(noon, map[string]Reading{"": line})}, noon)
+			shown[i], until[i] = w.At(known(observation(noon, map[string]Reading{"": line})), noon)
 		}
 		if shown[0].Metrics[0].Text != shown[1].Metrics[0].Text {
 			continue

@@ -15,7 +15,15 @@ type Widget struct {
 	RefreshAfter time.Duration // how long a reader should wait before it asks again
 
 	Hours   *Hours // nil: always open
+	Notice  string // what the company has to say besides; empty: nothing
 	Metrics []Metric
+}
+
+// Known is what a snapshot is made of, besides the widget and the time.
+type Known struct {
+	Observed []Observation // of each of the widget's metrics
+	Override Notice        // an operator's, in place of the widget's own
+	held     []Held        // of each of the widget's metrics
 }
 
 // A Metric is one line of a widget.
@@ -51,6 +59,7 @@ type Snapshot struct {
 	RefreshAfter time.Duration
 	OpensAt      time.Time // Closed: when it opens; zero: not within a year
 	Message      string    // Closed: says so
+	Notice       string    // what the company has to say; empty: nothing
 	Metrics      []Shown   // every metric of the widget, in its order; none while Closed
 }
 
@@ -72,24 +81,23 @@ type Shown struct {
 // Present tells whether there is anything to show.
 func (s *Shown) Present() bool { return s.Value.Kind != None || s.Range != Range{} }
 
-// At makes the widget's snapshot at t out of what is known of each of its metrics (observed[i] belongs to Metrics[i]).
-// It is true until the second result, a time when it changes by itself; zero: it never does.
-func (w *Widget) At(observed []Observation, t time.Time) (Snapshot, time.Time) {
+// At makes the widget's snapshot at t out of what is known, which it also brings up to date. The snapshot is true until
+// the second result, a time when it changes by itself; zero: it never does.
+func (w *Widget) At(k *Known, t time.Time) (Snapshot, time.Time) {
 	s := Snapshot{
-		ID: w.ID, Title: w.Title, State: Initializing,
+		ID: w.ID, Title: w.Title, State: Initializing, Notice: w.Notice,
 		RefreshAfter: w.RefreshAfter, Metrics: make([]Shown, len(w.Metrics)),
 	}
-	var until time.Time
-	if w.Hours != nil {
-		var open bool
-		if open, until = w.Hours.At(t); !open {
-			s.State, s.Metrics, s.OpensAt = Closed, nil, until
-			s.Message, until = w.Hours.closedMessage(t, until)
-			return s, until
-		}
+	until := w.openAt(&s, k, t)
+	if s.State == Closed {
+		s.Metrics, k.held = nil, nil
+		return s, until
+	}
+	if k.held == nil {
+		k.held = make([]Held, len(w.Metrics))
 	}
 	for i := range w.Metrics {
-		m := w.show(i, observed[i], t)
+		m := w.show(i, k, t)
 		s.Metrics[i] = m.Shown
 		until = soonest(until, m.until)
 		switch {
@@ -106,6 +114,26 @@ func (w *Widget) At(observed []Observation, t time.Time) (Snapshot, time.Time) {
 	return s, until
 }
 
+// openAt closes a snapshot at t if the hours or an operator say so, and puts in what there is to say. The result is when
+// that changes by itself.
+func (w *Widget) openAt(s *Snapshot, k *Known, t time.Time) (until time.Time) {
+	if w.Hours != nil {
+		var open bool
+		if open, until = w.Hours.At(t); !open {
+			s.State, s.OpensAt = Closed, until
+			s.Message, until = w.Hours.closedMessage(t, until)
+		}
+	}
+	if !k.Override.At(t) {
+		return until
+	}
+	s.Notice = k.Override.Text
+	if k.Override.Closed && s.State != Closed {
+		s.State, s.Message = Closed, s.Notice
+	}
+	return soonest(until, k.Override.Until)
+}
+
 type judged struct {
 	Shown
 	confirmed time.Time // zero: never
@@ -114,8 +142,9 @@ type judged struct {
 }
 
 // show judges the age of one metric, and fills in its value if it may be seen.
-func (w *Widget) show(i int, o Observation, t time.Time) judged {
-	m := &w.Metrics[i]
+func (w *Widget) show(i int, k *Known, t time.Time) judged {
+	m, o, held := &w.Metrics[i], &k.Observed[i], k.held[i]
+	k.held[i] = Held{} // unless it is held still
 	readings, confirmed, missing := o.selected(m.Categories)
 	out := judged{Shown: Shown{ID: m.ID, Label: m.Label, Kind: o.Kind, Text: NotAvailable}, confirmed: confirmed}
 	if m.Combine == Number {
@@ -135,6 +164,7 @@ func (w *Widget) show(i int, o Observation, t time.Time) judged {
 	if missing && m.Combine != Number {
 		return out // nothing is made of a part of what was chosen
 	}
+	now := t
 	glanced := m.Display.hides() && running(readings)
 	if glanced { // the instant at which a hidden line crosses a threshold would tell the line, so it is looked at now and then only
 		period := min(max(w.RefreshAfter, time.Second), maxGlance)
@@ -147,7 +177,9 @@ func (w *Widget) show(i int, o Observation, t time.Time) judged {
 		return out
 	}
 	out.Kind = value.Kind
-	out.Value, out.Range = m.Display.apply(value)
+	steady, held, holds := m.Display.steady(held, value, now)
+	k.held[i], out.until = held, soonest(out.until, holds)
+	out.Value, out.Range = m.Display.apply(steady)
 	out.Text = m.Display.text(out.Kind, out.Value, out.Range, m.Combine != Mean)
 	if out.Present() {
 		out.Level = m.Levels.of(value)
@@ -194,7 +226,7 @@ func soonest(a, b time.Time) time.Time {
 func (s *Snapshot) Same(other *Snapshot) bool {
 	return s.ID == other.ID && s.Title == other.Title && s.State == other.State && s.Stale == other.Stale &&
 		s.ObservedAt.IsZero() == other.ObservedAt.IsZero() && s.RefreshAfter == other.RefreshAfter &&
-		s.OpensAt.Equal(other.OpensAt) && s.Message == other.Message &&
+		s.OpensAt.Equal(other.OpensAt) && s.Message == other.Message && s.Notice == other.Notice &&
 		slices.EqualFunc(s.Metrics, other.Metrics, func(a, b Shown) bool {
 			if a.Rate == 0 {
 				a.AsOf = b.AsOf

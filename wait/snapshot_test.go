@@ -24,6 +24,8 @@ func observation(confirmed time.Time, samples map[string]Reading) Observation {
 	return o
 }
 
+func known(observed ...Observation) *Known { return &Known{Observed: observed} }
+
 var (
 	waitMetric    = Metric{ID: "wait", Label: "Current wait time"}
 	waitingMetric = Metric{ID: "waiting", Label: "Calls in queue"}
@@ -79,7 +81,7 @@ func TestSnapshot(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := widget(waitMetric, waitingMetric)
 			test.want.ID, test.want.Title, test.want.RefreshAfter = w.ID, w.Title, w.RefreshAfter
-			got, until := w.At(test.observed, test.at)
+			got, until := w.At(known(test.observed...), test.at)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("snapshot (-want +got):\n%s", diff)
 			}
@@ -117,7 +119,7 @@ func TestCategories(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			w := widget(Metric{ID: "m", Categories: test.categories, Combine: test.combine})
-			s, _ := w.At([]Observation{mixed}, noon)
+			s, _ := w.At(known(mixed), noon)
 			if got := s.Metrics[0]; got.Text != test.text || got.Stale != test.stale || got.Kind != test.kind {
 				t.Errorf("got %+v", got)
 			}
@@ -135,14 +137,14 @@ func TestSnapshotHoldsUntil(t *testing.T) {
 			samples[category] = Line(time.Duration(random.IntN(300_000))*time.Millisecond, float64(random.IntN(7)-3)/2, noon)
 		}
 		observed := []Observation{observation(noon.Add(-time.Duration(random.IntN(320))*time.Second), samples)}
-		first, until := w.At(observed, noon)
+		first, until := w.At(known(observed...), noon)
 		if until.IsZero() {
 			until = noon.Add(time.Hour)
 		}
 		if !until.After(noon) {
 			t.Fatalf("%+v holds until %v, which is not in the future", observed, until)
 		}
-		last, _ := w.At(observed, noon.Add(time.Duration(random.Int64N(int64(until.Sub(noon))/1e6))*time.Millisecond))
+		last, _ := w.At(known(observed...), noon.Add(time.Duration(random.Int64N(int64(until.Sub(noon))/1e6))*time.Millisecond))
 		for i := range last.Metrics { // the same line, read later
 			a, b := &first.Metrics[i], &last.Metrics[i]
 			extended, _ := Line(a.Value.Duration, a.Rate, a.AsOf).At(b.AsOf)
@@ -160,10 +162,10 @@ func TestSnapshotHoldsUntil(t *testing.T) {
 func TestSame(t *testing.T) {
 	w := widget(waitMetric, waitingMetric)
 	snapshot := func(rate float64, count float64, confirmed time.Time) Snapshot {
-		s, _ := w.At([]Observation{
+		s, _ := w.At(known(
 			observation(confirmed, map[string]Reading{"": Line(90*time.Second, rate, noon)}),
 			observation(confirmed, map[string]Reading{"": CountOf(count)}),
-		}, confirmed)
+		), confirmed)
 		return s
 	}
 	base := snapshot(0, 3, noon)
