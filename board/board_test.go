@@ -412,7 +412,9 @@ func TestNotice(t *testing.T) {
 		}{
 			{"none", func() {}, "open  1 Support \"<now>\": Label of m 1\n"},
 			{"one", func() { b.SetNotice("w", wait.Notice{Text: "Use chat"}) }, "open Use chat 1 Support \"<now>\": Use chat · Label of m 1\n"},
-			{"closed", func() { b.SetNotice("w", wait.Notice{Text: "Down", Closed: true, Until: time.Now().Add(20 * time.Second)}) },
+			{"closed", func() {
+				b.SetNotice("w", wait.Notice{Text: "Down", Closed: true, Until: time.Now().Add(20 * time.Second)})
+			},
 				"closed Down 0 Support \"<now>\": Down\n"},
 			{"it survives other widgets", func() { w := widget("w", metric("m")); w.Notice = "Own"; b.Replace([]wait.Widget{w}) },
 				"closed Down 0 Support \"<now>\": Down\n"},
