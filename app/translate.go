@@ -52,6 +52,7 @@ func display(d config.Display) wait.Display {
 		Kind:  kinds[d.Unit],
 		Below: amount(d.Unit, d.Below), Above: amount(d.Unit, d.Above), Round: amount(d.Unit, d.Round),
 		Rounding: roundings[d.RoundMode], HideZero: d.HideZero,
+		Hold: wait.Hold{Share: d.Hold.Share, Least: d.Hold.Least},
 	}
 	for _, b := range d.Buckets {
 		out.Buckets = append(out.Buckets, amount(d.Unit, b))

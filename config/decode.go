@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,6 +61,8 @@ func (d *decoder) value(n ast.Node, path string, into reflect.Value, rule rules)
 		*target = d.yesNo(n, path)
 	case *int:
 		*target = d.digit(n, path, rule)
+	case *float64:
+		*target = d.number(n, path, rule, *target)
 	case *time.Duration:
 		*target = d.duration(n, path, rule, *target)
 	case *Amount:
@@ -137,6 +140,8 @@ func setDefaults(into reflect.Value, all []rules) {
 			*target = rule.standard
 		case *time.Duration:
 			*target, _ = time.ParseDuration(rule.standard) // "" is zero
+		case *float64:
+			*target, _ = strconv.ParseFloat(rule.standard, 64) // "" is zero
 		case *bool:
 			*target = rule.standard == "true"
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Display is what visitors may see of a value; one that hides nothing has only zero values, and Decimals -1. Amounts are durations in
@@ -16,6 +17,13 @@ type Display struct {
 	Buckets      []float64 // increasing; only the span between two of them is shown, nil for not; never with Round, Below or Above
 	HideZero     bool
 	Decimals     int // 0 to 3 digits after the point, -1 when not set; never with durations
+	Hold         Hold
+}
+
+// Hold is how steady a value is shown; the zero Hold is not at all. Never without Round or Buckets.
+type Hold struct {
+	Least time.Duration // up to 10m
+	Share float64       // of a step, 0 to 0.5
 }
 
 // Levels is from which value on a level is reached. Moderate is less than High; 0 for a level that is not set.
@@ -95,6 +103,12 @@ func (c *checker) display(path string, in FileDisplay) Display {
 		if each[i].Unit != "" {
 			d.Unit = each[i].Unit
 			beside = append(beside, name)
+		}
+	}
+	if in.Hold != nil {
+		d.Hold = Hold(in.Hold.Value)
+		if !c.has(path+".round") && !c.has(path+".buckets") && c.ok(path+".hold") {
+			c.add(path+".hold", "holds the steps of round or buckets, and there is neither", "add one of them, or remove hold")
 		}
 	}
 	c.rising(path+".above", in.Below, in.Above, "below", "make it larger, or below smaller: what is between the two is shown as it is")

@@ -16,10 +16,10 @@ func validDisplay() *Config {
 			Levels:  Levels{UnitDuration, 300, 900},
 			Link:    &Link{"high", "Request a callback", "https://www.example.com/callback?topic=support#form"}},
 		{ID: "nearest", Metric: "2",
-			Display: Display{Unit: UnitDuration, Round: 90, RoundMode: "nearest", HideZero: true, Decimals: -1},
+			Display: Display{Unit: UnitDuration, Round: 90, RoundMode: "nearest", HideZero: true, Decimals: -1, Hold: Hold{30 * time.Second, 0.25}},
 			Link:    &Link{"low", "Call us", "tel:+1-555-123-4567;ext=2"}},
 		{ID: "buckets", Metric: "3", Combine: "mean",
-			Display: Display{Unit: UnitDuration, Buckets: []float64{1.5, 120, 5400}, Decimals: -1},
+			Display: Display{Unit: UnitDuration, Buckets: []float64{1.5, 120, 5400}, Decimals: -1, Hold: Hold{0, 0.5}},
 			Levels:  Levels{UnitDuration, 0, 1800},
 			Link:    &Link{"low", "Schreiben Sie uns", "mailto:support@example.com?subject=Hilfe"}},
 		{ID: "waiting", Metric: "4", Combine: "count",
@@ -111,6 +111,9 @@ func checkDisplay(t *testing.T, m Metric) {
 	}
 	if isDuration := d.Unit == UnitDuration || l.Unit == UnitDuration; isDuration && (m.Combine == "count" || d.Decimals >= 0) {
 		t.Errorf("durations of %+v", m)
+	}
+	if h := d.Hold; h.Least < 0 || h.Least > 10*time.Minute || h.Share < 0 || h.Share > 0.5 || h != (Hold{}) && d.Round == 0 && d.Buckets == nil {
+		t.Errorf("hold of %+v", m)
 	}
 	for _, v := range amounts {
 		if d.Unit == UnitDuration && time.Duration(v*1e9+0.5).Round(time.Millisecond).Seconds() != v {

@@ -93,6 +93,16 @@ type FileDisplay struct {
 	HideZero bool `yaml:"hide_zero"`
 	// How many digits after the point a number may have, from 0 to 3, as a mean does. Not for durations.
 	Decimals *int `yaml:"decimals" jsonschema:"minimum=0,maximum=3,example=1"`
+	// Steadiness: what is shown does not flip between two neighbouring steps of round or buckets on noise, and is never wrong by more than one step. Written as a time alone, as in 30s, or in full, as {least: 30s, share: 0.25}.
+	Hold *Short[FileHold] `yaml:"hold"`
+}
+
+// FileHold is how steady a value is shown.
+type FileHold struct {
+	// How long what is shown stays at least before it goes to a neighbouring step, up to 10m.
+	Least time.Duration `yaml:"least" jsonschema:"default=0s,example=30s" min:"0s" max:"10m"`
+	// How far into the next step a value must be before that is shown, as a share of the step's width, from 0 to 0.5.
+	Share float64 `yaml:"share" jsonschema:"default=0.25,minimum=0,maximum=0.5,example=0.25"`
 }
 
 // FileRound is how a value is rounded.

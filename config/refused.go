@@ -13,7 +13,6 @@ import (
 var laterKeys = map[reflect.Type][]string{
 	reflect.TypeFor[File]():       {"tls", "data_dir", "trusted_proxies", "admin_token_env"},
 	reflect.TypeFor[FileWidget](): {"notice", "locale"},
-	reflect.TypeFor[FileMetric](): {"hold"},
 }
 
 // laterValues are likewise words of the contract, by key, with what to write instead.

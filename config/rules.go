@@ -17,7 +17,7 @@ type rules struct {
 	minLength, maxLength int      // in characters, of each text; 0 for no limit
 	orInteger            bool     // whether a text of digits may stand without quotes
 	min, max             time.Duration
-	largest              int // of a whole number, which is not negative
+	largest              float64 // of a number, which is not negative
 }
 
 // rulesOf gives the rules of each field of a section, by field index. The tags are constants, held to account by the tests, so a
@@ -42,7 +42,7 @@ func rulesOf(section reflect.Type) []rules {
 			case "oneof_type":
 				rule.orInteger = value == "string;integer"
 			case "maximum":
-				rule.largest, _ = strconv.Atoi(value)
+				rule.largest, _ = strconv.ParseFloat(value, 64)
 			case "minLength":
 				rule.minLength, _ = strconv.Atoi(value)
 			case "maxLength":

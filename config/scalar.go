@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -124,12 +125,25 @@ func (d *decoder) yesNo(n ast.Node, path string) bool {
 // digit reads a whole number of one digit, up to the largest that the rule allows.
 func (d *decoder) digit(n ast.Node, path string, rule rules) int {
 	if n.Type() == ast.IntegerType {
-		if text := n.GetToken().Value; len(text) == 1 && int(text[0]-'0') <= rule.largest {
+		if text := n.GetToken().Value; len(text) == 1 && float64(text[0]-'0') <= rule.largest {
 			return int(text[0] - '0')
 		}
 	}
-	d.add(path, fmt.Sprintf("must be a whole number from 0 to %d", rule.largest), "")
+	d.add(path, fmt.Sprintf("must be a whole number from 0 to %v", rule.largest), "")
 	return 0
+}
+
+// number reads a number from 0 up to the largest that the rule allows, and gives otherwise when it is refused.
+func (d *decoder) number(n ast.Node, path string, rule rules, otherwise float64) float64 {
+	if n.Type() == ast.IntegerType || n.Type() == ast.FloatType {
+		if text := n.GetToken().Value; numberPattern.MatchString(text) {
+			if number, err := strconv.ParseFloat(text, 64); err == nil && number <= rule.largest {
+				return number
+			}
+		}
+	}
+	d.add(path, fmt.Sprintf("must be a number from 0 to %v", rule.largest), rule.like())
+	return otherwise
 }
 
 var durationPattern = regexp.MustCompile(DurationPattern)

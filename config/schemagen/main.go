@@ -80,6 +80,9 @@ func reflector(comments map[string]string) *jsonschema.Reflector {
 		CommentMap:                 comments,
 	}
 	r.Mapper = func(t reflect.Type) *jsonschema.Schema {
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
 		if entries, ok := reflect.Zero(t).Interface().(interface{ Element() reflect.Type }); ok {
 			return mapping(reflector(comments).ReflectFromType(entries.Element()))
 		}
