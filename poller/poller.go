@@ -45,7 +45,7 @@ type Options struct {
 	Log      *slog.Logger // with the source's name in it
 }
 
-// A Poller polls one source. Report and Tried may be called while it runs.
+// A Poller polls one source. Report, Tried and SetWants may be called while it runs.
 type Poller struct {
 	name     string
 	source   Source
@@ -55,7 +55,8 @@ type Poller struct {
 	now      func() time.Time
 	log      *slog.Logger
 
-	tried atomic.Bool // whether the source has answered, or the first poll is over
+	tried   atomic.Bool   // whether the source has answered, or the first poll is over
+	rewoken chan struct{} // tells the goroutine of changed wants
 
 	// Of the goroutine that runs the poller alone.
 	schedule  schedule
@@ -69,6 +70,7 @@ type Poller struct {
 
 	mu      sync.Mutex // guards what follows; never held during a request
 	wants   []*want
+	changed []Want             // wants to take over before the next question; nil: none
 	asked   map[string]*metric // by metric ID: all that is, or would be, asked for
 	infos   []wait.MetricInfo  // the list
 	failing *wait.Failure      // why the last poll failed; nil: it did not
@@ -97,6 +99,7 @@ func New(o Options) *Poller {
 		schedule: newSchedule(o.Interval),
 		asked:    map[string]*metric{},
 		told:     map[string]bool{},
+		rewoken:  make(chan struct{}, 1),
 	}
 	for _, w := range o.Wants {
 		p.wants = append(p.wants, &want{Want: w})
@@ -112,6 +115,10 @@ func (p *Poller) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
+		case <-p.rewoken:
+			if p.adopt() {
+				timer.Reset(0)
+			}
 		case <-timer.C:
 			timer.Reset(p.Step(ctx))
 		}
@@ -121,6 +128,7 @@ func (p *Poller) Run(ctx context.Context) {
 // Step asks the source once for what is due now, and returns how long to wait before the next step. It is what Run
 // repeats; it must not be called beside it.
 func (p *Poller) Step(ctx context.Context) time.Duration {
+	p.adopt()
 	started := p.now()
 	warmUp := p.schedule.warmUpDue(started)
 	var err error

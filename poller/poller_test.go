@@ -606,3 +606,78 @@ func TestStopsInTheMiddleOfARequest(t *testing.T) {
 		run(t, up, ref("M0")) // its cleanup waits for the poller's end, and the bubble would find it hanging
 	})
 }
+
+// What is wanted changes while the poller runs: what is new is asked for at once, what is dropped no longer, and what
+// stays keeps its time.
+func TestSetWants(t *testing.T) {
+	want := func(metrics ...string) (wants []Want) {
+		for _, m := range metrics {
+			wants = append(wants, Want{Metric: m, UsedBy: []string{"w." + m}})
+		}
+		return wants
+	}
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(6)
+		r := run(t, up, ref("M0"), ref("M1"), ref("M2"), ref("Calls in queue 3"), ref("M4"))
+		r.pass(interval + interval/10)
+		up.change(func() {
+			up.list = append(up.list, wait.MetricInfo{ID: "M7", Name: "New"})
+			up.values["M7"] = map[string]wait.Reading{"": wait.CountOf(7)}
+		})
+		changed := time.Now()
+		r.SetWants(want("M0", "Calls in queue 3", "M4", "M2", "New"))
+		synctest.Wait()
+		if all, lists := up.since(changed.Add(-1)); all != 2 || lists != 1 {
+			t.Errorf("%d requests at once, %d of them for the list", all, lists)
+		}
+		var metrics []string
+		for _, m := range r.Report().Metrics {
+			metrics = append(metrics, m.Want.Metric+" "+m.Info.ID)
+		}
+		if diff := cmp.Diff([]string{"M0 M0", "Calls in queue 3 M3", "M4 M4", "M2 M2", "New M7"}, metrics); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		r.pass(2 * interval)
+		last := up.requests[len(up.requests)-1].ids
+		if diff := cmp.Diff([]string{"M0", "M3", "M4", "M2", "M7"}, last); diff != "" {
+			t.Errorf("asked for (-want +got):\n%s", diff)
+		}
+
+		changed = time.Now()
+		r.SetWants(want("M0"))
+		synctest.Wait()
+		if all, _ := up.since(changed.Add(-1)); all != 0 {
+			t.Errorf("%d requests though nothing is new", all)
+		}
+		up.change(func() { up.err = &wait.Failure{Cause: wait.Unreachable} })
+		r.pass(2 * interval)
+		changed = time.Now()
+		r.SetWants(want("M0", "M5"))
+		synctest.Wait()
+		if all, _ := up.since(changed.Add(-1)); all != 0 {
+			t.Errorf("%d requests at once of a source in trouble", all)
+		}
+		up.change(func() { up.err = nil })
+		r.pass(5 * interval)
+		if diff := cmp.Diff([]string{"M0", "M5"}, up.requests[len(up.requests)-1].ids); diff != "" {
+			t.Errorf("asked for (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// Wants may change before the first poll is over, and often.
+func TestSetWantsEarlyAndOften(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(20)
+		up.latency = time.Second
+		r := run(t, up, ref("M0"))
+		for i := range 20 {
+			r.SetWants([]Want{{Metric: fmt.Sprint("Calls in queue ", i)}})
+			r.pass(time.Duration(i) * 100 * time.Millisecond)
+		}
+		r.pass(2 * interval)
+		if diff := cmp.Diff([]string{"M19"}, up.requests[len(up.requests)-1].ids); diff != "" {
+			t.Errorf("asked for (-want +got):\n%s", diff)
+		}
+	})
+}

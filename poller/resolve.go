@@ -108,6 +108,50 @@ func (p *Poller) resolve(w *want) {
 	}
 }
 
+// SetWants changes what the poller asks for. What it asked for before, it goes on asking for in its time; what is new it
+// asks for at once, unless the source is in trouble.
+func (p *Poller) SetWants(wants []Want) {
+	p.mu.Lock()
+	p.changed = wants
+	p.mu.Unlock()
+	select {
+	case p.rewoken <- struct{}{}:
+	default: // it is awake
+	}
+}
+
+// adopt takes over changed wants. It tells whether there is something new that should be asked for now.
+func (p *Poller) adopt() (hurry bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.changed == nil {
+		return false
+	}
+	known := map[string]*want{}
+	for _, w := range p.wants {
+		known[w.Metric] = w
+	}
+	p.wants = nil
+	for _, changed := range p.changed {
+		w := &want{Want: changed}
+		if old := known[changed.Metric]; old != nil {
+			w.id, w.info, w.problem = old.id, old.info, old.problem
+		}
+		delete(p.told, "categories "+changed.Metric) // others may be chosen
+		p.wants = append(p.wants, w)
+		if known[changed.Metric] == nil && !p.listed.IsZero() { // otherwise the list is still to come
+			p.resolve(w)
+			p.relist, hurry = p.now(), p.failing == nil // the list may be older than the metric
+		}
+	}
+	p.changed = nil
+	p.forgetUnused()
+	if hurry {
+		p.schedule.poll = time.Time{}
+	}
+	return hurry
+}
+
 // take resolves a want to a metric ID.
 func (p *Poller) take(w *want, id string) {
 	if w.problem == missing || w.problem == ambiguous {
