@@ -4,12 +4,9 @@ package app
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,19 +16,34 @@ import (
 	"waitboard/handlers"
 )
 
-// Options make an [App]. All are required.
+// Options make an [App]. All but Load and Reload are required.
 type Options struct {
 	Config  *config.Config
 	Version string
 	Log     *slog.Logger
+
+	// Reload asks for the configuration to be read anew by Load, and says why.
+	Reload <-chan string
+	Load   func() (*config.Config, error)
 }
 
 // An App is the whole service, listening but not yet serving.
 type App struct {
-	log    *slog.Logger
-	feed   *feed
-	public *server
-	admin  *server // nil: turned off
+	version  string
+	log      *slog.Logger
+	load     func() (*config.Config, error)
+	due      <-chan string
+	registry *prometheus.Registry
+	reloads  *reloads
+	feed     *feed
+	failed   chan error // a server's failure
+
+	mu      sync.Mutex // guards what follows
+	config  *config.Config
+	public  *server
+	admin   *server        // nil: turned off
+	serving sync.WaitGroup // servers, and those that stop
+	running bool
 }
 
 // drainTime is how long requests in flight may take to end when the service stops.
@@ -40,81 +52,142 @@ const drainTime = 3 * time.Second
 // New builds the service and opens its listeners, so that a port that is taken is an error here. Run must be called to
 // serve, and to let the listeners go.
 func New(o Options) (*App, error) {
-	registry := prometheus.NewRegistry()
-	feed, err := newFeed(o.Config, o.Log, registry, time.Now)
-	if err != nil {
+	a := &App{
+		version: o.Version, log: o.Log, load: o.Load, due: o.Reload,
+		registry: prometheus.NewRegistry(), failed: make(chan error, 1),
+	}
+	var err error
+	if a.feed, err = newFeed(o.Config, o.Log, a.registry, time.Now); err != nil {
 		return nil, err
 	}
-	a := &App{log: o.Log, feed: feed}
-	if a.public, err = listen("public", "listen", o.Config.Listen, o.Log); err != nil {
-		feed.close()
+	a.reloads = newReloads(a.registry, time.Now())
+	registerProcess(a.registry, a.feed, o.Version)
+	if err := a.open(o.Config); err != nil {
+		a.feed.close()
 		return nil, err
 	}
-	if o.Config.Admin != "" {
-		if a.admin, err = listen("admin", "admin", o.Config.Admin, o.Log); err != nil {
-			_ = a.public.listener.Close()
-			feed.close()
-			return nil, err
-		}
-		registerProcess(registry, feed, o.Version)
-		a.admin.http.Handler = handlers.Admin(handlers.AdminOptions{
-			Metrics: registry, Status: func() handlers.AdminStatus { return a.status(o.Version) }, Loopback: a.admin.loopback(),
-		})
-		a.admin.http.WriteTimeout = 2 * time.Minute // a profile takes as long as it is asked to
-	}
-	origins, unlisted := map[string][]string{}, map[string]bool{}
-	for _, w := range o.Config.Widgets {
-		origins[w.ID], unlisted[w.ID] = w.Origins, w.Unlisted
-	}
-	publicURL := o.Config.PublicURL
-	if publicURL == "" {
-		publicURL = a.URL()
-	}
-	a.public.http.Handler = handlers.Public(handlers.Options{
-		Board: feed.board, Origins: origins, Unlisted: unlisted, PublicURL: publicURL,
-		Ready: feed.tried, Metrics: registry, Log: o.Log,
-	})
 	return a, nil
 }
 
+// open listens where a configuration says, unless that is done already, and puts the handlers that it asks for in place.
+// After an error everything is as it was.
+func (a *App) open(c *config.Config) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	public, err := a.listen(a.public, "public", "listen", c.Listen)
+	if err != nil {
+		return err
+	}
+	admin, err := a.listen(a.admin, "admin", "admin", c.Admin)
+	if err != nil {
+		if public != a.public {
+			_ = public.listener.Close()
+		}
+		return err
+	}
+	public.handle(a.publicHandler(c, public))
+	if admin != nil {
+		admin.handle(a.adminHandler(c, admin))
+	}
+	for _, change := range []struct{ old, now *server }{{a.public, public}, {a.admin, admin}} {
+		if change.old == change.now {
+			continue
+		}
+		if change.old != nil { // what it has begun it ends
+			a.serving.Go(func() { change.old.stop(drainTime) })
+		}
+		if change.now != nil && a.running {
+			a.serve(change.now)
+		}
+	}
+	a.config, a.public, a.admin = c, public, admin
+	return nil
+}
+
+// listen is the server for an address: the one there is if that has it, otherwise a new one; nil for no address.
+func (a *App) listen(current *server, name, key, address string) (*server, error) {
+	switch {
+	case address == "":
+		return nil, nil //nolint:nilnil // turned off is no error
+	case current != nil && current.address == address:
+		return current, nil
+	}
+	s, err := listen(name, key, address, a.log)
+	if err == nil && name == "admin" {
+		s.http.WriteTimeout = 2 * time.Minute // a profile takes as long as it is asked to
+	}
+	return s, err
+}
+
+func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
+	o := handlers.Options{Board: a.feed.board, PublicURL: c.PublicURL, Ready: a.feed.tried, Metrics: a.registry, Log: a.log}
+	for _, w := range c.Widgets {
+		o.Widgets = append(o.Widgets, handlers.Widget{ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted})
+	}
+	if o.PublicURL == "" {
+		o.PublicURL = s.url()
+	}
+	return handlers.Public(o)
+}
+
+func (a *App) adminHandler(_ *config.Config, s *server) http.Handler {
+	return handlers.Admin(handlers.AdminOptions{Metrics: a.registry, Status: a.status, Loopback: s.loopback()})
+}
+
 // URL is the address that the public listener is reached at from this machine.
-func (a *App) URL() string { return a.public.url() }
+func (a *App) URL() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.public.url()
+}
 
 // AdminURL is that of the admin listener, empty when it is turned off.
 func (a *App) AdminURL() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if a.admin == nil {
 		return ""
 	}
 	return a.admin.url()
 }
 
+// serve begins to serve. A server that fails ends the service.
+func (a *App) serve(s *server) {
+	a.log.Info("listening", "for", s.name, "url", s.url())
+	a.serving.Go(func() {
+		if err := s.serve(); err != nil {
+			select {
+			case a.failed <- err:
+			default: // another has failed already
+			}
+		}
+	})
+}
+
+// servers is those that there are.
+func (a *App) servers() []*server {
+	return slices.DeleteFunc([]*server{a.public, a.admin}, func(s *server) bool { return s == nil })
+}
+
 // Run serves until ctx is done, then stops: no new connections, requests in flight are given a few seconds to end, and
-// the pollers stop. It returns nil after such an orderly stop.
+// the pollers stop. It returns nil after such an orderly stop. In the meantime it reads the configuration anew when that
+// is due.
 func (a *App) Run(ctx context.Context) error {
 	polling, stopPolling := context.WithCancel(context.WithoutCancel(ctx))
 	fed := make(chan struct{})
 	go func() { defer close(fed); a.feed.run(polling) }()
 
-	servers := []*server{a.public}
-	if a.admin != nil {
-		servers = append(servers, a.admin)
+	a.mu.Lock()
+	a.running = true
+	for _, s := range a.servers() {
+		a.serve(s)
 	}
-	failed := make(chan error, len(servers))
-	for _, s := range servers {
-		a.log.Info("listening", "for", s.name, "url", s.url())
-		go func() { failed <- s.serve() }()
+	a.mu.Unlock()
+	err := a.wait(ctx)
+	for _, s := range a.servers() {
+		a.serving.Go(func() { s.stop(drainTime) })
 	}
-	var err error
-	select {
-	case <-ctx.Done():
-		a.log.Info("stopping")
-	case err = <-failed:
-	}
-	var drained sync.WaitGroup
-	for _, s := range servers {
-		drained.Go(func() { s.stop(drainTime) })
-	}
-	drained.Wait()
+	a.serving.Wait()
 	stopPolling()
 	<-fed
 	if err == nil {
@@ -123,69 +196,17 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
-// A server is one listener and what serves it.
-type server struct {
-	name     string
-	listener net.Listener
-	http     *http.Server
-}
-
-// listen opens a listener with the limits that a service on the open internet needs. key is what the configuration
-// calls its address.
-func listen(name, key, address string, log *slog.Logger) (*server, error) {
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		var reason *net.OpError
-		if errors.As(err, &reason) {
-			err = reason.Err // the rest repeats the address
+// wait reloads when it is due, until ctx is done or a server fails.
+func (a *App) wait(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			a.log.Info("stopping")
+			return nil
+		case err := <-a.failed:
+			return err
+		case why := <-a.due:
+			a.reload(why)
 		}
-		return nil, fmt.Errorf("%s: can't listen on %s: %w; is another program using that port?", key, address, err)
 	}
-	return &server{name: name, listener: listener, http: &http.Server{
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      15 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}}, nil
-}
-
-func (s *server) serve() error {
-	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("%s server: %w", s.name, err)
-	}
-	return nil
-}
-
-// lameDuck is how long a server that stops goes on answering, without keeping connections: those that the kernel has
-// accepted and the server has not yet would be reset otherwise.
-const lameDuck = 200 * time.Millisecond
-
-// stop drains the server, and after the time cuts what is left.
-func (s *server) stop(drain time.Duration) {
-	s.http.SetKeepAlivesEnabled(false)
-	time.Sleep(lameDuck)
-	ctx, cancel := context.WithTimeout(context.Background(), drain)
-	defer cancel()
-	if err := s.http.Shutdown(ctx); err != nil {
-		_ = s.http.Close()
-	}
-}
-
-func (s *server) loopback() bool {
-	address, ok := s.listener.Addr().(*net.TCPAddr)
-	return ok && address.IP.IsLoopback()
-}
-
-// url names a listener on all addresses by localhost.
-func (s *server) url() string {
-	host, port, _ := net.SplitHostPort(s.listener.Addr().String())
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	return "http://" + host + ":" + port
 }

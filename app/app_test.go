@@ -28,6 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // A service is an app at work on simulated phone systems, on real ports.
 type service struct {
 	t     *testing.T
+	app   *app.App
 	url   string
 	admin string
 	log   *logBuffer
@@ -91,13 +92,20 @@ func parse(t *testing.T, yaml string, keys map[string]string) *config.Config {
 
 func serve(t *testing.T, cfg *config.Config) *service {
 	t.Helper()
+	return serveWith(t, app.Options{Config: cfg})
+}
+
+// serveWith adds to the options what every test wants.
+func serveWith(t *testing.T, o app.Options) *service {
+	t.Helper()
 	s := &service{t: t, log: &logBuffer{}, ended: make(chan error, 1)}
-	a, err := app.New(app.Options{Config: cfg, Version: "test", Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	o.Version, o.Log = "test", slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	a, err := app.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	s.url, s.admin, s.stop = a.URL(), a.AdminURL(), cancel
+	s.app, s.url, s.admin, s.stop = a, a.URL(), a.AdminURL(), cancel
 	go func() { s.ended <- a.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()

@@ -66,12 +66,12 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 		break
 	}
 	var result CheckResult
-	for _, s := range f.sources {
+	for _, s := range f.list() {
 		report := s.poller.Report()
 		if !s.poller.Tried() {
 			report.Failure = &wait.Failure{Cause: wait.Timeout, Detail: "no answer within the time that was given to the check"}
 		}
-		result.Sources = append(result.Sources, CheckedSource{s.name, report})
+		result.Sources = append(result.Sources, CheckedSource{s.config.Name, report})
 	}
 	for _, w := range c.Widgets {
 		public, _ := f.board.Page(w.ID)
@@ -105,7 +105,7 @@ func inTheOpen(c *config.Config) *config.Config {
 
 // settled tells whether asking on would tell nothing new: every source has failed or settled.
 func (f *feed) settled() bool {
-	for _, s := range f.sources {
+	for _, s := range f.list() {
 		report := s.poller.Report()
 		if !s.poller.Tried() || (report.Failure == nil && !report.Settled()) {
 			return false

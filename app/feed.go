@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,52 +20,156 @@ import (
 // A feed is the inner half of the service: the sources' clients, their pollers, and the board that they fill.
 type feed struct {
 	board   *board.Board
-	sources []source
+	log     *slog.Logger
+	metrics *poller.Metrics
+	now     func() time.Time
+	ready   atomic.Bool // every source has been tried
+
+	mu      sync.Mutex // guards what follows
+	sources []*source
+	polling context.Context // nil: not yet
 }
 
+// A source is one that is polled, or will be.
 type source struct {
-	name   string
+	config config.Source
 	client *chronicall.Client
 	poller *poller.Poller
+	stop   context.CancelFunc // nil: it has not begun
+	ended  chan struct{}      // closed when it has stopped
 }
 
 func newFeed(c *config.Config, log *slog.Logger, metrics prometheus.Registerer, now func() time.Time) (*feed, error) {
-	f := &feed{board: board.New(board.Options{Widgets: widgets(c), Now: now})}
-	pollers := poller.NewMetrics(metrics)
+	f := &feed{
+		board: board.New(board.Options{Widgets: widgets(c), Now: now}),
+		log:   log, metrics: poller.NewMetrics(metrics), now: now,
+	}
+	sources, err := f.plan(c)
+	if err != nil {
+		f.board.Close()
+		return nil, err
+	}
+	f.replace(c, sources)
+	return f, nil
+}
+
+// plan lists the sources of a configuration: those that stay as they are, and those that differ or are new with a client
+// of their own, not polled yet. When one can't be made nothing has changed.
+func (f *feed) plan(c *config.Config) (planned []*source, err error) {
 	for _, s := range c.Sources {
-		log := log.With("source", s.Name)
-		client, err := chronicall.New(chronicall.Options{URL: s.URL, Key: s.Key, CA: s.CA, Timeout: s.Timeout, Now: now, Log: log})
+		if same := f.same(s); same != nil {
+			planned = append(planned, same)
+			continue
+		}
+		client, err := chronicall.New(chronicall.Options{URL: s.URL, Key: s.Key, CA: s.CA, Timeout: s.Timeout, Now: f.now, Log: f.log.With("source", s.Name)})
 		if err != nil {
-			f.close()
+			discard(planned)
 			return nil, fmt.Errorf("source %s: %w", s.Name, err)
 		}
-		f.sources = append(f.sources, source{s.Name, client, poller.New(poller.Options{
-			Name: s.Name, Source: client, Wants: wants(c, s.Name), Interval: s.Interval,
-			Board: f.board, Metrics: pollers, Now: now, Log: log,
-		})})
+		planned = append(planned, &source{config: s, client: client})
 	}
-	return f, nil
+	return planned, nil
+}
+
+// discard lets go of planned sources that will not be used.
+func discard(planned []*source) {
+	for _, s := range planned {
+		if s.poller == nil {
+			s.client.Close()
+		}
+	}
+}
+
+// same is the source that is configured just so, nil if there is none.
+func (f *feed) same(s config.Source) *source {
+	for _, known := range f.list() {
+		if known.config.Equal(s) {
+			return known
+		}
+	}
+	return nil
+}
+
+// replace puts planned sources and the widgets that they feed in place of those there are.
+func (f *feed) replace(c *config.Config, planned []*source) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, old := range f.sources {
+		if slices.Contains(planned, old) {
+			continue
+		}
+		old.close()
+		successor := slices.IndexFunc(planned, func(s *source) bool { return s.config.Name == old.config.Name })
+		if successor < 0 {
+			f.metrics.Forget(old.config.Name)
+		} else if planned[successor].config.URL != old.config.URL { // what is known was known of another server
+			f.board.Forget(old.config.Name)
+		}
+	}
+	f.board.Replace(widgets(c))
+	f.sources = planned
+	for _, s := range planned {
+		wanted := wants(c, s.config.Name)
+		if s.poller != nil {
+			s.poller.SetWants(wanted)
+			continue
+		}
+		s.poller = poller.New(poller.Options{
+			Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval,
+			Board: f.board, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
+		})
+		if f.polling != nil {
+			s.start(f.polling)
+		}
+	}
+}
+
+func (s *source) start(ctx context.Context) {
+	ctx, s.stop = context.WithCancel(ctx)
+	s.ended = make(chan struct{})
+	go func() { defer close(s.ended); s.poller.Run(ctx) }()
+}
+
+// close stops polling and lets go of connections.
+func (s *source) close() {
+	if s.stop != nil {
+		s.stop()
+		<-s.ended
+	}
+	s.client.Close()
 }
 
 // run polls all sources until ctx is done, and then lets go of everything.
 func (f *feed) run(ctx context.Context) {
-	var pollers sync.WaitGroup
+	f.mu.Lock()
+	f.polling = ctx
 	for _, s := range f.sources {
-		pollers.Go(func() { s.poller.Run(ctx) })
+		s.start(ctx)
 	}
-	pollers.Wait()
+	f.mu.Unlock()
+	<-ctx.Done()
 	f.close()
 }
 
-// close lets go of connections and timers. Nothing may be polling.
+// close stops whatever is polling, and lets go of connections and timers.
 func (f *feed) close() {
-	for _, s := range f.sources {
-		s.client.Close()
+	for _, s := range f.list() {
+		s.close()
 	}
 	f.board.Close()
 }
 
-// tried tells whether every source has been asked at least once.
+// list is the sources at this moment.
+func (f *feed) list() []*source {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.sources
+}
+
+// tried tells whether every source has been asked at least once. It stays true when others come.
 func (f *feed) tried() bool {
-	return !slices.ContainsFunc(f.sources, func(s source) bool { return !s.poller.Tried() })
+	if !f.ready.Load() && !slices.ContainsFunc(f.list(), func(s *source) bool { return !s.poller.Tried() }) {
+		f.ready.Store(true)
+	}
+	return f.ready.Load()
 }

@@ -45,23 +45,23 @@ func (c stateCollector) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(widgetStates, prometheus.GaugeValue, float64(n), string(state))
 	}
 	out <- prometheus.MustNewConstMetric(staleWidgets, prometheus.GaugeValue, float64(stale))
-	for _, s := range c.feed.sources {
+	for _, s := range c.feed.list() {
 		n := 0
 		for _, m := range s.poller.Report().Metrics {
 			if m.Trouble() != "" {
 				n++
 			}
 		}
-		out <- prometheus.MustNewConstMetric(troubled, prometheus.GaugeValue, float64(n), s.name)
+		out <- prometheus.MustNewConstMetric(troubled, prometheus.GaugeValue, float64(n), s.config.Name)
 	}
 }
 
 // status is what the operators' page shows.
-func (a *App) status(version string) handlers.AdminStatus {
-	out := handlers.AdminStatus{Version: version}
-	for _, s := range a.feed.sources {
+func (a *App) status() handlers.AdminStatus {
+	out := handlers.AdminStatus{Version: a.version}
+	for _, s := range a.feed.list() {
 		report := s.poller.Report()
-		source := handlers.AdminSource{Name: s.name, State: "ok", Age: "never"}
+		source := handlers.AdminSource{Name: s.config.Name, State: "ok", Age: "never"}
 		if report.Failure != nil {
 			source.State = report.Failure.Error()
 		}
@@ -76,7 +76,10 @@ func (a *App) status(version string) handlers.AdminStatus {
 		out.Sources = append(out.Sources, source)
 	}
 	for _, id := range a.feed.board.IDs() {
-		page, _ := a.feed.board.Page(id)
+		page, ok := a.feed.board.Page(id)
+		if !ok { // gone since
+			continue
+		}
 		out.Widgets = append(out.Widgets, handlers.AdminWidget{ID: id, State: string(page.Snapshot.State), Stale: page.Snapshot.Stale})
 	}
 	return out

@@ -17,6 +17,7 @@ type checker struct {
 	folder string // of the configuration file
 	env    func(string) (string, bool)
 	zones  map[string]*time.Location // those looked up so far, nil for none of that name
+	files  []string                  // those read so far
 }
 
 // config checks everything. The answer is worth something only while the report is empty.
@@ -41,6 +42,7 @@ func (c *checker) config(file *File) *Config {
 	for _, entry := range file.Widgets {
 		config.Widgets = append(config.Widgets, c.widget(entry, config.Sources))
 	}
+	config.Files = c.files
 	return config
 }
 
@@ -91,6 +93,7 @@ func (c *checker) file(path, name string, limit int64) ([]byte, bool) {
 		hint = "a relative path starts at the folder of the configuration file"
 		name = filepath.Join(c.folder, name)
 	}
+	c.files = append(c.files, name)
 	data, err := readFile(name, limit)
 	switch {
 	case err != nil:

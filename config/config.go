@@ -26,6 +26,7 @@ type Config struct {
 	PublicURL string // where visitors reach the service, without a slash at the end; "" when the file does not say
 	Sources   []Source
 	Widgets   []Widget
+	Files     []string // that the file names and that were read: keys and certificates
 }
 
 // Source is one upstream server, in the order of the file.

@@ -93,7 +93,7 @@ func TestValid(t *testing.T) {
 		"minimal": minimal(),
 		"windows": minimal(), // a byte order mark, and lines that end in CR LF
 		"full": {
-			Listen: ":8080", Admin: "", PublicURL: "https://wait.example.com/board",
+			Listen: ":8080", Admin: "", PublicURL: "https://wait.example.com/board", Files: []string{"testdata/good.key", "testdata/good.pem"},
 			Sources: []Source{
 				{Name: "second", URL: "http://10.0.0.5:9080", Key: fileKey, Mode: ModePoll, Interval: time.Minute, Timeout: time.Minute, CA: ca},
 				{Name: "first", URL: "https://tenant.xima.cloud/rest", Key: envKey, Mode: ModeAuto, Interval: 10 * time.Second, Timeout: 10 * time.Second},

@@ -22,7 +22,7 @@ type crossOrigin struct {
 // exposed are the headers that scripts may read. A visitor's clock may be wrong: Date and Age tell the server's time.
 var exposed = []string{"Date", "Age", "ETag", "Retry-After"}
 
-func newCrossOrigin(ids []string, origins map[string][]string, next http.Handler) *crossOrigin {
+func newCrossOrigin(widgets []Widget, next http.Handler) *crossOrigin {
 	options := cors.Options{
 		AllowedMethods:     []string{http.MethodGet, http.MethodHead},
 		AllowedHeaders:     []string{"*"},
@@ -34,11 +34,11 @@ func newCrossOrigin(ids []string, origins map[string][]string, next http.Handler
 	anyOptions := options
 	anyOptions.AllowedOrigins = []string{"*"}
 	c.any = newOriginPolicy(anyOptions, true, next)
-	for _, id := range ids {
-		if len(origins[id]) > 0 && origins[id][0] != "*" {
+	for _, w := range widgets {
+		if len(w.Origins) > 0 && w.Origins[0] != "*" {
 			own := options
-			own.AllowedOrigins = origins[id]
-			c.widgets[id] = newOriginPolicy(own, false, next)
+			own.AllowedOrigins = w.Origins
+			c.widgets[w.ID] = newOriginPolicy(own, false, next)
 		}
 	}
 	mixed := options

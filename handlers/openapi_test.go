@@ -158,7 +158,11 @@ func newStates(t *testing.T) http.Handler {
 	observe("none", wait.Duration, wait.Reading{}, now)
 	observe("old", wait.Duration, wait.Line(time.Minute, 0, now), now.Add(-2*time.Minute))
 	observe("older", wait.Count, wait.CountOf(1), now.Add(-time.Hour))
-	return Public(Options{Board: b, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
+	var listed []Widget
+	for _, id := range b.IDs() {
+		listed = append(listed, Widget{ID: id})
+	}
+	return Public(Options{Board: b, Widgets: listed, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
 }
 
 // TestOpenAPI holds a real answer of each path and status against the document.

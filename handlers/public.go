@@ -3,6 +3,7 @@
 package handlers
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -15,15 +16,21 @@ import (
 	"waitboard/board"
 )
 
-// Options make the public handler. All but Origins and Unlisted are required.
+// Options make the public handler. All are required.
 type Options struct {
 	Board     *board.Board
-	Origins   map[string][]string // by widget ID: the origins whose scripts may read it; none: any
-	Unlisted  map[string]bool     // by widget ID: whether it is left out of the list and of the page of all
-	PublicURL string              // where the public reaches this service; no slash at its end
-	Ready     func() bool         // whether the service is fit for traffic
+	Widgets   []Widget    // those on the board, in their order
+	PublicURL string      // where the public reaches this service; no slash at its end
+	Ready     func() bool // whether the service is fit for traffic
 	Metrics   prometheus.Registerer
 	Log       *slog.Logger
+}
+
+// A Widget is how one of the board's widgets is offered.
+type Widget struct {
+	ID       string
+	Origins  []string // whose scripts may read it; none: any
+	Unlisted bool     // whether it is left out of the list and of the page of all
 }
 
 // public is the handler of the public listener.
@@ -39,18 +46,19 @@ type public struct {
 	last    atomic.Pointer[several]
 }
 
-// Public is everything that the public can reach. It takes GET, HEAD and OPTIONS without a body.
+// Public is everything that the public can reach. It takes GET, HEAD and OPTIONS without a body. Several made with the same
+// Metrics count together, so that one can take another's place.
 func Public(o Options) http.Handler {
 	p := &public{
 		board: o.Board, url: o.PublicURL, ready: o.Ready, log: o.Log,
 		counted: newRequestCounter(o.Metrics),
 	}
-	for _, id := range o.Board.IDs() {
-		if !o.Unlisted[id] {
-			p.listed = append(p.listed, id)
+	for _, w := range o.Widgets {
+		if !w.Unlisted {
+			p.listed = append(p.listed, w.ID)
 		}
 	}
-	p.cors = newCrossOrigin(o.Board.IDs(), o.Origins, p.refuse(p.routes()))
+	p.cors = newCrossOrigin(o.Widgets, p.refuse(p.routes()))
 	return p.cors
 }
 
@@ -150,7 +158,12 @@ func newRequestCounter(r prometheus.Registerer) *requestCounter {
 		Name: "waitboard_http_requests_total",
 		Help: "Public requests, by route (any: preflights and refusals) and status code.",
 	}, []string{"route", "code"})}
-	r.MustRegister(c.total)
+	var before prometheus.AlreadyRegisteredError
+	if err := r.Register(c.total); errors.As(err, &before) {
+		c.total = before.ExistingCollector.(*prometheus.CounterVec)
+	} else if err != nil {
+		panic(err) // a name is taken by something else
+	}
 	return c
 }
 

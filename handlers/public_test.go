@@ -48,9 +48,11 @@ func newFixture(t testing.TB) *fixture {
 	}
 	f.Handler = Public(Options{
 		Board: f.board, PublicURL: "https://wait.example.com/base", Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
-		Origins:  map[string][]string{"partner": {"https://www.example.com", "https://*.example.net"}, "support": {"*"}},
-		Unlisted: map[string]bool{"secret": true},
-		Ready:    func() bool { return f.ready },
+		Widgets: []Widget{
+			{ID: "support", Origins: []string{"*"}}, {ID: "partner", Origins: []string{"https://www.example.com", "https://*.example.net"}},
+			{ID: "empty"}, {ID: "secret", Unlisted: true},
+		},
+		Ready: func() bool { return f.ready },
 	})
 	return f
 }

@@ -1,0 +1,103 @@
+package app
+
+import (
+	"errors"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waitboard/config"
+)
+
+// reload reads the configuration anew and takes it over as a whole, or not at all. Requests go on being answered, and
+// sources that stay as they are go on being polled.
+func (a *App) reload(why string) {
+	c, err := a.load()
+	if err == nil && c.Equal(a.config) {
+		a.log.Info("the configuration was read again and has not changed", "because", why)
+		a.reloads.succeeded(time.Now())
+		return
+	}
+	if err == nil {
+		err = a.apply(c)
+	}
+	if err != nil {
+		a.reloads.failed()
+		for _, problem := range problems(err) {
+			a.log.Error("the new configuration is not taken over, the old one stays", "because", why, "problem", problem)
+		}
+		return
+	}
+	a.reloads.succeeded(time.Now())
+	a.log.Info("the new configuration is in force", "because", why, "sources", len(c.Sources), "widgets", len(c.Widgets))
+}
+
+// apply takes a configuration over. After an error everything is as it was.
+func (a *App) apply(c *config.Config) error {
+	sources, err := a.feed.plan(c)
+	if err != nil {
+		return err
+	}
+	// The handlers come first, so that no widget is served before the rules for its origins are.
+	if err := a.open(c); err != nil {
+		discard(sources)
+		return err
+	}
+	a.feed.replace(c, sources)
+	return nil
+}
+
+// problems is an error line by line, as a log wants it.
+func problems(err error) []string {
+	var several *config.Error
+	if !errors.As(err, &several) {
+		return []string{err.Error()}
+	}
+	var lines []string
+	for _, p := range several.Problems {
+		lines = append(lines, p.String())
+	}
+	return lines
+}
+
+// reloads are the figures about the configuration.
+type reloads struct {
+	total *prometheus.CounterVec
+	ok    prometheus.Gauge
+	last  prometheus.Gauge
+}
+
+// newReloads registers them; the configuration that the service starts with counts as taken over at that time.
+func newReloads(r prometheus.Registerer, started time.Time) *reloads {
+	m := &reloads{
+		total: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "waitboard_config_reloads_total",
+			Help: "How often the configuration was read anew, by outcome: ok, or failed, when the old one stayed in force.",
+		}, []string{"outcome"}),
+		ok: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "waitboard_config_last_reload_successful",
+			Help: "Whether the configuration could be taken over when it was last read: 1, or 0.",
+		}),
+		last: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "waitboard_config_last_reload_success_timestamp_seconds",
+			Help: "When a configuration was last taken over, in Unix time.",
+		}),
+	}
+	r.MustRegister(m.total, m.ok, m.last)
+	m.total.WithLabelValues("ok")
+	m.total.WithLabelValues("failed")
+	m.ok.Set(1)
+	m.last.Set(float64(started.Unix()))
+	return m
+}
+
+func (m *reloads) succeeded(now time.Time) {
+	m.total.WithLabelValues("ok").Inc()
+	m.ok.Set(1)
+	m.last.Set(float64(now.Unix()))
+}
+
+func (m *reloads) failed() {
+	m.total.WithLabelValues("failed").Inc()
+	m.ok.Set(0)
+}

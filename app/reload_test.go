@@ -1,0 +1,216 @@
+package app_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"waitboard/app"
+	"waitboard/config"
+	"waitboard/simulator"
+)
+
+// A reloader is a service whose configuration can be changed.
+type reloader struct {
+	*service
+	due  chan string
+	next atomic.Pointer[config.Config] // nil: an error
+}
+
+func serveReloading(t *testing.T, cfg *config.Config) *reloader {
+	t.Helper()
+	r := &reloader{due: make(chan string)}
+	r.service = serveWith(t, app.Options{Config: cfg, Reload: r.due, Load: func() (*config.Config, error) {
+		if next := r.next.Load(); next != nil {
+			return next, nil
+		}
+		return nil, errors.New("waitboard.yaml:1:1: is broken")
+	}})
+	return r
+}
+
+// reload gives the service another configuration, and waits until it has been looked at.
+func (r *reloader) reload(cfg *config.Config) {
+	r.t.Helper()
+	outcome := func() int { return strings.Count(r.log.String(), "because=test") }
+	before := outcome()
+	r.next.Store(cfg)
+	r.due <- "test"
+	r.within(long, "reloaded", func() bool { return outcome() > before })
+}
+
+const reloadYAML = `
+sources:
+  hq: {url: %q, key_env: KEY}
+  other: {url: %q, key_env: OTHER}
+widgets:
+  support:
+    metrics:
+      waiting: {source: hq, metric: K0FLAEB6}
+  other:
+    metrics:
+      waiting: {source: other, metric: K0FLAEB6}
+`
+
+// A reader asks without pause for a widget that no change touches, while everything around it changes. It never meets an
+// error, a gap or an older number, and its source is never asked more often.
+func TestReload(t *testing.T) {
+	t.Parallel()
+	hq, other := simulate(t, simulator.Options{Seed: 1}), simulate(t, simulator.Options{Seed: 2})
+	keys := map[string]string{"KEY": hq.Key(), "OTHER": other.Key()}
+	base := fmt.Sprintf(reloadYAML, hq.URL(), other.URL())
+	s := serveReloading(t, parse(t, base, keys))
+	s.within(long, "open", func() bool { return s.snapshot("support").State == "open" && s.snapshot("other").State == "open" })
+
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		var last time.Time
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			resp, err := client.Get(s.url + "/v1/widgets/support")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_ = resp.Body.Close()
+			if got := s.snapshot("support"); resp.StatusCode != http.StatusOK || got.State != "open" || got.ObservedAt.Before(last) {
+				t.Errorf("in between: %d %+v", resp.StatusCode, got)
+				return
+			} else {
+				last = got.ObservedAt
+			}
+		}
+	}()
+
+	changed := strings.ReplaceAll(base, "waiting: {source: other", "waiting: {label: Waiting callers, source: other")
+	s.reload(parse(t, changed, keys))
+	if _, body := s.get(s.url + "/v1/widgets/other"); !strings.Contains(body, `"state":"open"`) || !strings.Contains(body, "Waiting callers") {
+		t.Errorf("another label: %s", body)
+	}
+
+	before := hq.Requests()
+	more := changed + "  new:\n    origins: [https://www.example.com]\n    metrics:\n      wait: {source: other, metric: Current Wait Time, category: Support}\n"
+	s.reload(parse(t, more, keys))
+	s.within(long, "the new widget is open", s.state("new", "open"))
+	r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/v1/widgets/new", nil)
+	r.Header.Set("Origin", "https://elsewhere.example")
+	if resp, err := client.Do(r); err != nil || resp.Header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("the new widget's origins: %v %v", resp, err)
+	} else {
+		_ = resp.Body.Close()
+	}
+
+	s.reload(nil) // broken: everything stays
+	if s.snapshot("new").State != "open" || s.snapshot("other").State != "open" {
+		t.Error("a broken file has changed something")
+	}
+	if log := s.log.String(); !strings.Contains(log, "waitboard.yaml:1:1: is broken") {
+		t.Error("the log does not say why")
+	}
+	s.metric("waitboard_config_last_reload_successful 0")
+
+	s.reload(parse(t, more, keys)) // the same as in force
+	s.metric("waitboard_config_last_reload_successful 1")
+	s.metric(`waitboard_config_reloads_total{outcome="failed"} 1`)
+	s.metric(`waitboard_config_reloads_total{outcome="ok"} 3`)
+
+	gone := strings.ReplaceAll(base[:strings.Index(base, "  other:\n    metrics")], fmt.Sprintf("  other: {url: %q, key_env: OTHER}\n", other.URL()), "")
+	s.reload(parse(t, gone, keys))
+	if status, _ := s.get(s.url + "/v1/widgets/other"); status != http.StatusNotFound {
+		t.Errorf("a widget that is gone: %d", status)
+	}
+	if _, metrics := s.get(s.admin + "/metrics"); strings.Contains(metrics, `source="other"`) {
+		t.Error("the figures of a source that is gone are there still")
+	}
+	quiet := asked(other)
+	polls := hq.Requests().Values
+	s.within(long, "polled on", func() bool { return hq.Requests().Values > polls+3 })
+	if asked(other) > quiet {
+		t.Error("a source that is gone is polled still")
+	}
+	if lists := hq.Requests().List; lists != before.List {
+		t.Errorf("the list of an unchanged source was read %d times again", lists-before.List)
+	}
+	close(stop)
+	<-stopped
+}
+
+func (s *service) metric(line string) {
+	s.t.Helper()
+	if _, body := s.get(s.admin + "/metrics"); !strings.Contains(body, line+"\n") {
+		s.t.Errorf("no %s", line)
+	}
+}
+
+// What is known belongs to a server: under another address nothing is known, with another key it still is.
+func TestReloadOfSource(t *testing.T) {
+	t.Parallel()
+	sim := simulate(t, simulator.Options{Seed: 3})
+	yaml := "sources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: K0FLAEB6}}}}"
+	keys := map[string]string{"KEY": sim.Key()}
+	s := serveReloading(t, parse(t, fmt.Sprintf(yaml, sim.URL()), keys))
+	s.within(long, "open", s.state("w", "open"))
+
+	s.reload(parse(t, fmt.Sprintf(yaml, sim.URL()), map[string]string{"KEY": "wrong"}))
+	if got := s.snapshot("w"); got.State != "open" {
+		t.Errorf("with another key: %+v", got)
+	}
+	s.within(long, "refused", func() bool { return strings.Contains(s.log.String(), "DOES NOT ACCEPT THE KEY") })
+	s.reload(parse(t, fmt.Sprintf(yaml, sim.URL()), keys))
+	s.within(long, "fresh", func() bool { got := s.snapshot("w"); return got.State == "open" && !got.Stale })
+
+	s.reload(parse(t, fmt.Sprintf(yaml, "http://127.0.0.1:1"), keys))
+	if got := s.snapshot("w"); got.State != "initializing" {
+		t.Errorf("at another address: %+v", got)
+	}
+	if status, _ := s.get(s.url + "/readyz"); status != http.StatusOK {
+		t.Errorf("not ready after a reload: %d", status)
+	}
+}
+
+// The listeners move too, and a port that is taken leaves everything as it was.
+func TestReloadOfListeners(t *testing.T) {
+	t.Parallel()
+	sim := simulate(t, simulator.Options{Seed: 4})
+	config := func(listen, admin string) *config.Config {
+		cfg := parse(t, fmt.Sprintf("sources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: K0FLAEB6}}}}", sim.URL()), map[string]string{"KEY": sim.Key()})
+		cfg.Listen, cfg.Admin = listen, admin
+		return cfg
+	}
+	s := serveReloading(t, config("127.0.0.1:0", "127.0.0.1:0"))
+	s.within(long, "open", s.state("w", "open"))
+	oldURL := s.url
+	taken := strings.TrimPrefix(s.admin, "http://")
+	s.reload(config(taken, "127.0.0.1:0"))
+	if status, _ := s.get(s.url + "/v1/widgets/w"); status != http.StatusOK || !strings.Contains(s.log.String(), "can't listen on "+taken) {
+		t.Errorf("with a port that is taken: %d", status)
+	}
+	s.reload(config("localhost:0", ""))
+	s.url = s.app.URL()
+	if s.url == oldURL || s.app.AdminURL() != "" {
+		t.Errorf("still at %s and %s", s.url, s.app.AdminURL())
+	}
+	s.within(long, "open at the new address", s.state("w", "open"))
+	s.within(long, "the old ones are closed", func() bool {
+		return refused(oldURL) && refused("http://"+taken)
+	})
+}
+
+func refused(url string) bool {
+	client.CloseIdleConnections()
+	resp, err := client.Get(url)
+	if err != nil {
+		return true
+	}
+	_ = resp.Body.Close()
+	return false
+}

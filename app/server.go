@@ -1,0 +1,87 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// A server is one listener and what serves it.
+type server struct {
+	name     string
+	address  string // as it is configured
+	listener net.Listener
+	http     *http.Server
+	handler  atomic.Pointer[http.Handler] // can be replaced while it serves
+}
+
+// listen opens a listener with the limits that a service on the open internet needs. key is what the configuration
+// calls its address. It needs a handler before it serves.
+func listen(name, key, address string, log *slog.Logger) (*server, error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		var reason *net.OpError
+		if errors.As(err, &reason) {
+			err = reason.Err // the rest repeats the address
+		}
+		return nil, fmt.Errorf("%s: can't listen on %s: %w; is another program using that port?", key, address, err)
+	}
+	s := &server{name: name, address: address, listener: listener}
+	s.http = &http.Server{
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.handler.Load()).ServeHTTP(w, r) }),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      15 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	return s, nil
+}
+
+func (s *server) handle(h http.Handler) { s.handler.Store(&h) }
+
+func (s *server) serve() error {
+	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("%s server: %w", s.name, err)
+	}
+	return nil
+}
+
+// lameDuck is how long a server that stops goes on answering, without keeping connections: those that the kernel has
+// accepted and the server has not yet would be reset otherwise.
+const lameDuck = 200 * time.Millisecond
+
+// stop drains the server, and after the time cuts what is left.
+func (s *server) stop(drain time.Duration) {
+	s.http.SetKeepAlivesEnabled(false)
+	time.Sleep(lameDuck)
+	ctx, cancel := context.WithTimeout(context.Background(), drain)
+	defer cancel()
+	if err := s.http.Shutdown(ctx); err != nil {
+		_ = s.http.Close()
+	}
+}
+
+func (s *server) loopback() bool {
+	address, ok := s.listener.Addr().(*net.TCPAddr)
+	return ok && address.IP.IsLoopback()
+}
+
+// url names a listener on all addresses by localhost.
+func (s *server) url() string {
+	host, port, _ := net.SplitHostPort(s.listener.Addr().String())
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return "http://" + host + ":" + port
+}

@@ -1,0 +1,112 @@
+package config
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"path/filepath"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// A Watcher tells when files have changed: their text, not merely their times. Close it when done.
+//
+// It watches the folders that the files are in, as editors and secret stores do not write a file but put another in its
+// place, and mounted Kubernetes volumes swap a link of another name. Folders on network file systems may tell nothing.
+type Watcher struct {
+	events  *fsnotify.Watcher
+	follow  chan []string
+	changes chan struct{}
+	closing chan struct{}
+	ended   chan struct{}
+}
+
+// settling is how long after an event the files are looked at: saving one takes several steps.
+const settling = 200 * time.Millisecond
+
+// NewWatcher follows no file yet. It fails where the system has nothing to watch with.
+func NewWatcher() (*Watcher, error) {
+	events, err := fsnotify.NewWatcher()
+	if err != nil {
+		return nil, err
+	}
+	w := &Watcher{
+		events: events, follow: make(chan []string), changes: make(chan struct{}, 1),
+		closing: make(chan struct{}), ended: make(chan struct{}),
+	}
+	go w.run()
+	return w, nil
+}
+
+// Follow says which files to watch from now on, in place of those before. One that is not there may come.
+func (w *Watcher) Follow(files []string) {
+	select {
+	case w.follow <- files:
+	case <-w.ended:
+	}
+}
+
+// Changes gets a value when some file has changed since it was followed or last told of. It is never closed.
+func (w *Watcher) Changes() <-chan struct{} { return w.changes }
+
+// Close ends the watch.
+func (w *Watcher) Close() {
+	close(w.closing)
+	<-w.ended
+	_ = w.events.Close()
+}
+
+func (w *Watcher) run() {
+	defer close(w.ended)
+	var seen map[string][sha256.Size]byte
+	var settled <-chan time.Time // nil: nothing has happened
+	for {
+		select {
+		case <-w.closing:
+			return
+		case files := <-w.follow:
+			seen = map[string][sha256.Size]byte{}
+			for _, file := range files {
+				w.watchFolders(file)
+				seen[file] = sum(file)
+			}
+		case <-w.events.Events:
+			settled = cmp.Or(settled, time.After(settling))
+		case <-w.events.Errors: // events were lost
+			settled = cmp.Or(settled, time.After(settling))
+		case <-settled:
+			settled = nil
+			if w.compare(seen) {
+				select {
+				case w.changes <- struct{}{}:
+				default: // it will be read of the change before
+				}
+			}
+		}
+	}
+}
+
+// compare brings what was seen of the files up to date, and tells whether it has changed.
+func (w *Watcher) compare(seen map[string][sha256.Size]byte) (changed bool) {
+	for file, before := range seen {
+		w.watchFolders(file) // a link may lead elsewhere now
+		if now := sum(file); now != before {
+			seen[file], changed = now, true
+		}
+	}
+	return changed
+}
+
+// watchFolders watches the folder of a file, and the one that it is really in.
+func (w *Watcher) watchFolders(file string) {
+	_ = w.events.Add(filepath.Dir(file)) // where that can't be watched, a signal has to do
+	if target, err := filepath.EvalSymlinks(file); err == nil && target != file {
+		_ = w.events.Add(filepath.Dir(target))
+	}
+}
+
+// sum is a hash of a file's text; of none when it can't be read.
+func sum(file string) [sha256.Size]byte {
+	text, _ := readFile(file, maxFileBytes)
+	return sha256.Sum256(text)
+}
