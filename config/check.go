@@ -33,6 +33,10 @@ func (c *checker) config(file *File) *Config {
 			c.add("admin", "is the same as listen", "operators need an address of their own; admin: \"\" turns it off")
 		}
 	}
+	config.AdminToken = c.adminToken(file)
+	if file.DataDir != "" {
+		config.DataDir = c.dataDir("data_dir", file.DataDir)
+	}
 	if file.PublicURL != "" {
 		config.PublicURL = c.baseURL("public_url", file.PublicURL, "https://wait.example.com")
 	}
@@ -91,8 +95,8 @@ func (c *checker) file(path, name string, limit int64) ([]byte, bool) {
 	hint := ""
 	if !filepath.IsAbs(name) {
 		hint = "a relative path starts at the folder of the configuration file"
-		name = filepath.Join(c.folder, name)
 	}
+	name = c.located(name)
 	c.files = append(c.files, name)
 	data, err := readFile(name, limit)
 	switch {
@@ -104,6 +108,14 @@ func (c *checker) file(path, name string, limit int64) ([]byte, bool) {
 		return data, true
 	}
 	return nil, false
+}
+
+// located is where a file that the configuration names is.
+func (c *checker) located(name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(c.folder, name)
 }
 
 var errNotRegular = errors.New("it is not a file")

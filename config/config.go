@@ -21,12 +21,14 @@ import (
 
 // Config is a configuration that has passed every check: no field needs to be checked again.
 type Config struct {
-	Listen    string // host:port of the public service
-	Admin     string // host:port for operators, "" for none
-	PublicURL string // where visitors reach the service, without a slash at the end; "" when the file does not say
-	Sources   []Source
-	Widgets   []Widget
-	Files     []string // that the file names and that were read: keys and certificates
+	Listen     string // host:port of the public service
+	Admin      string // host:port for operators, "" for none
+	AdminToken Secret // what operators must show; empty for nothing, which only a loopback address may have
+	DataDir    string // the folder for what must survive a restart, which may be there or have to be made; "" for none
+	PublicURL  string // where visitors reach the service, without a slash at the end; "" when the file does not say
+	Sources    []Source
+	Widgets    []Widget
+	Files      []string // that the file names and that were read: keys and certificates
 }
 
 // Source is one upstream server, in the order of the file.
@@ -58,6 +60,7 @@ type Widget struct {
 	Origins    []string      // who may embed it, as scheme://host[:port] in lower case, perhaps scheme://*.host[:port]; nil for anyone
 	StaleAfter time.Duration // an older value is marked stale; never under the interval of a source it shows
 	HideAfter  time.Duration // an older value is not shown; never under StaleAfter
+	Notice     string        // what visitors are told besides, "" for nothing
 	Hours      *Hours        // when it is open, nil for always
 	Metrics    []Metric      // at least one, in the order to show
 }

@@ -24,6 +24,9 @@ func testEnv(name string) (string, bool) {
 		"CHRONICALL_KEY": "canary-from-env",
 		"EMPTY_KEY":      " \n",
 		"SPACED_KEY":     "canary with spaces",
+		"ADMIN_TOKEN":    "canary-admin-token",
+		"SHORT_TOKEN":    "canary-15-chars",
+		"SPACED_TOKEN":   "canary with spaces",
 	}[name]
 	return value, ok
 }
@@ -93,13 +96,13 @@ func TestValid(t *testing.T) {
 		"minimal": minimal(),
 		"windows": minimal(), // a byte order mark, and lines that end in CR LF
 		"full": {
-			Listen: ":8080", Admin: "", PublicURL: "https://wait.example.com/board", Files: []string{"testdata/good.key", "testdata/good.pem"},
+			Listen: ":8080", Admin: "", AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata/state", PublicURL: "https://wait.example.com/board", Files: []string{"testdata/good.key", "testdata/good.pem"},
 			Sources: []Source{
 				{Name: "second", URL: "http://10.0.0.5:9080", Key: fileKey, Mode: ModePoll, Interval: time.Minute, Timeout: time.Minute, CA: ca},
 				{Name: "first", URL: "https://tenant.xima.cloud/rest", Key: envKey, Mode: ModeAuto, Interval: 10 * time.Second, Timeout: 10 * time.Second},
 			},
 			Widgets: []Widget{
-				{ID: "support", Title: "Kundendienst – Zürich", StaleAfter: 90 * time.Second, HideAfter: 2 * time.Hour,
+				{ID: "support", Title: "Kundendienst – Zürich", Notice: "Anrufe können aufgezeichnet werden – „zur Übung“.", StaleAfter: 90 * time.Second, HideAfter: 2 * time.Hour,
 					Origins: []string{"https://www.example.com", "http://*.example.com:8080", "https://[2001:db8::1]"},
 					Metrics: []Metric{
 						{ID: "waiting", Source: "first", Metric: "101", Categories: []string{"Support", "Sales & Service"}, Combine: "sum", Label: "Calls in queue", Display: exact()},
@@ -108,6 +111,10 @@ func TestValid(t *testing.T) {
 				{ID: "2", Title: "2", Unlisted: true, StaleAfter: 3 * time.Minute, HideAfter: 9 * time.Minute,
 					Metrics: []Metric{{ID: "a", Source: "second", Metric: "X", Combine: "max", Label: "a", Display: exact()}}},
 			},
+		},
+		"operators": {
+			Listen: "127.0.0.1:8080", Admin: "0.0.0.0:9090", AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata",
+			Sources: minimal().Sources, Widgets: minimal().Widgets,
 		},
 		"aliases": {
 			Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090",

@@ -14,7 +14,7 @@ import (
 // isMissing is the message for a required key that is not there.
 const isMissing = "is missing"
 
-// isLiteral is the message for a key that was written into a source.
+// isLiteral is the message for a key or token that was written into the file.
 const isLiteral = "a key must not be written into the file"
 
 // decoder fills a File from a syntax tree by the tags in file.go. goccy/go-yaml could do so by itself, but stops at the first mistake.
@@ -163,7 +163,11 @@ func (d *decoder) unknown(p pair, section reflect.Type, all []rules) {
 	near := suggestion(p.key, names)
 	switch {
 	case isLiteralKey(section, p.key):
-		d.add(p.path, isLiteral, "name the environment variable that holds it with key_env, or the file with key_file")
+		hint := "name the environment variable that holds it with key_env, or the file with key_file"
+		if section == reflect.TypeFor[File]() {
+			hint = "name the environment variable that holds it with admin_token_env"
+		}
+		d.add(p.path, isLiteral, hint)
 	case near != "":
 		d.add(p.path, "is not a known key", "did you mean "+near+"?")
 	default:

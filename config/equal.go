@@ -16,5 +16,6 @@ func (s Source) Equal(other Source) bool {
 func (c *Config) Equal(other *Config) bool {
 	a, b := *c, *other
 	a.Sources, b.Sources = nil, nil
-	return slices.EqualFunc(c.Sources, other.Sources, Source.Equal) && reflect.DeepEqual(a, b)
+	a.AdminToken, b.AdminToken = Secret{}, Secret{} // which reflect can't compare
+	return c.AdminToken.Equal(other.AdminToken) && slices.EqualFunc(c.Sources, other.Sources, Source.Equal) && reflect.DeepEqual(a, b)
 }

@@ -15,8 +15,12 @@ type File struct {
 	Listen string `yaml:"listen" jsonschema:"default=127.0.0.1:8080,minLength=1,example=0.0.0.0:8080"`
 	// The address of the operators' pages (metrics, profiles, dashboard), as host:port. Empty text turns them off. Keep it private.
 	Admin string `yaml:"admin" jsonschema:"default=127.0.0.1:9090,example=127.0.0.1:9090"`
+	// The name of the environment variable that holds the token that operators must show, at least 16 characters. Needed unless admin is a loopback address.
+	AdminTokenEnv string `yaml:"admin_token_env" jsonschema:"minLength=1,example=WAITBOARD_ADMIN_TOKEN"`
 	// Where visitors reach the public service, when a proxy stands before it.
 	PublicURL string `yaml:"public_url" jsonschema:"minLength=1,example=https://wait.example.com"`
+	// The folder for what must survive a restart, such as operators' notices; a relative path starts at the folder of this file. It is created if the folder above it is there. Default: nothing is kept.
+	DataDir string `yaml:"data_dir" jsonschema:"minLength=1,example=/var/lib/waitboard"`
 	// The servers to read from. Each has an ID of its own, with its settings under it.
 	Sources Entries[FileSource] `yaml:"sources" jsonschema:"required"`
 	// What can be embedded. Each has an ID of its own, which is part of its address, with its settings under it.
@@ -45,6 +49,8 @@ type FileSource struct {
 type FileWidget struct {
 	// The heading that visitors see. Default: the widget's ID.
 	Title string `yaml:"title" jsonschema:"minLength=1,maxLength=200,example=Customer support"`
+	// What visitors are told besides, in one line. An operator's notice takes its place for a while. Default: nothing.
+	Notice string `yaml:"notice" jsonschema:"minLength=1,maxLength=500,example=Calls may be recorded."`
 	// The web sites that may embed the widget, each as https://www.example.com or, for all names under one, https://*.example.com. Default: any site.
 	Origins []string `yaml:"origins" jsonschema:"minLength=1,example=https://www.example.com"`
 	// A value older than this is marked stale, from 100ms to 24h; at least the interval of the sources. Default: 45s, or three intervals if that is longer.

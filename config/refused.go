@@ -11,8 +11,8 @@ import (
 // laterKeys are the keys of the public contract that this version cannot follow yet. They have a message of their own, because a file
 // that uses them is right, only too new. Take a key off the list when its field is added in file.go.
 var laterKeys = map[reflect.Type][]string{
-	reflect.TypeFor[File]():       {"tls", "data_dir", "trusted_proxies", "admin_token_env"},
-	reflect.TypeFor[FileWidget](): {"notice", "locale"},
+	reflect.TypeFor[File]():       {"tls", "trusted_proxies"},
+	reflect.TypeFor[FileWidget](): {"locale"},
 }
 
 // laterValues are likewise words of the contract, by key, with what to write instead.
@@ -26,9 +26,12 @@ var literalKeys = []string{
 	"auth", "authorization", "bearer", "bearertoken", "password", "passwd", "pass", "secret", "secretkey", "credentials",
 }
 
-// isLiteralKey says whether name, in a source, announces a key written into the file.
+// isLiteralKey says whether name announces a key written into a source, or a token of the operators.
 func isLiteralKey(section reflect.Type, name string) bool {
 	plain := strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(name))
+	if section == reflect.TypeFor[File]() {
+		return slices.Contains(literalKeys, strings.TrimPrefix(plain, "admin"))
+	}
 	return section == reflect.TypeFor[FileSource]() && slices.Contains(literalKeys, plain)
 }
 

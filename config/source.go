@@ -80,14 +80,16 @@ func (c *checker) keyFromEnv(path, name string) Secret {
 	return c.usableKey(path, "the environment variable", value)
 }
 
+// unsendable tells what no key or token holds, as both are sent in request headers.
+func unsendable(r rune) bool { return r <= ' ' || r > '~' }
+
 // usableKey checks a key, which is sent in a request header, and may have been saved with a line break after it.
 func (c *checker) usableKey(path, where, text string) Secret {
 	text = strings.TrimSpace(text)
-	unusable := func(r rune) bool { return r <= ' ' || r > '~' }
 	switch {
 	case text == "":
 		c.add(path, where+" is empty", "it must hold the key")
-	case len(text) > maxKeyBytes || strings.ContainsFunc(text, unusable):
+	case len(text) > maxKeyBytes || strings.ContainsFunc(text, unsendable):
 		c.add(path, where+" holds something that cannot be a key", "a key is one line of letters, digits and signs, without spaces; copy it again")
 	default:
 		return NewSecret(text)

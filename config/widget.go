@@ -12,6 +12,7 @@ import (
 func (c *checker) widget(e Entry[FileWidget], sources []Source) Widget {
 	in := e.Value
 	w := Widget{ID: e.ID, Title: cmp.Or(in.Title, e.ID), Unlisted: !in.Listed, Origins: c.origins(e.path+".origins", in.Origins)}
+	w.Notice = c.notice(e.path+".notice", in.Notice)
 	for _, m := range in.Metrics {
 		w.Metrics = append(w.Metrics, c.metric(m, sources))
 	}
@@ -19,6 +20,18 @@ func (c *checker) widget(e Entry[FileWidget], sources []Source) Widget {
 	slowest := c.slowest(w.Metrics, sources)
 	w.StaleAfter, w.HideAfter = c.ages(e.path, in, slowest)
 	return w
+}
+
+// notice checks what visitors are told.
+func (c *checker) notice(path, text string) string {
+	// Besides control characters: what ends a line or turns the direction of what follows, beyond the notice itself.
+	misleading := func(r rune) bool {
+		return r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+	}
+	if strings.ContainsFunc(text, misleading) {
+		c.add(path, "holds characters that break the line or turn its direction", "type the text anew")
+	}
+	return text
 }
 
 // slowest gives the source with the longest interval of those that the metrics use.

@@ -74,7 +74,7 @@ func TestSchemaAndParserAgree(t *testing.T) {
 		"decimals-many", "decimals-negative", "decimals-broken", "levels-empty", "levels-text", "levels-low", "link-text", "link-without-*", "link-when-word", "link-url-empty",
 		"hours-*", "weekly-text", "weekly-list", "weekly-empty", "weekly-null", "weekly-key*", "weekly-unquoted", "weekly-value-*", "span-clock", "span-one-digit",
 		"span-am", "span-25", "span-60", "span-from-24", "span-past-24", "span-comma", "span-word", "span-seconds", "timezone-offset", "closed-number", "closed-settings",
-		"closed-empty", "open-list", "open-day", "open-range", "open-span", "open-unquoted"}
+		"closed-empty", "notice-long", "notice-number", "notice-settings", "notice-null", "data-dir-empty", "data-dir-number", "data-dir-list", "admin-token-env-number", "open-list", "open-day", "open-range", "open-span", "open-unquoted"}
 	for _, pattern := range append([]string{"../testdata/valid-*.yaml", "../../examples/waitboard.yaml"}, refused...) {
 		valid := strings.HasPrefix(pattern, "../")
 		if !valid {
