@@ -14,6 +14,7 @@ import (
 
 	"waitboard/config"
 	"waitboard/handlers"
+	"waitboard/notices"
 )
 
 // Options make an [App]. All but Load and Reload are required.
@@ -36,6 +37,7 @@ type App struct {
 	registry *prometheus.Registry
 	reloads  *reloads
 	feed     *feed
+	notices  *notices.Store
 	failed   chan error // a server's failure
 
 	mu      sync.Mutex // guards what follows
@@ -62,7 +64,10 @@ func New(o Options) (*App, error) {
 	}
 	a.reloads = newReloads(a.registry, time.Now())
 	registerProcess(a.registry, a.feed, o.Version)
-	if err := a.open(o.Config); err != nil {
+	if err = a.openNotices(o.Config); err == nil {
+		err = a.open(o.Config)
+	}
+	if err != nil {
 		a.feed.close()
 		return nil, err
 	}
@@ -79,7 +84,13 @@ func (a *App) open(c *config.Config) error {
 		return err
 	}
 	admin, err := a.listen(a.admin, "admin", "admin", c.Admin)
+	if err == nil {
+		err = mayListen(c, admin)
+	}
 	if err != nil {
+		if admin != nil && admin != a.admin {
+			_ = admin.listener.Close()
+		}
 		if public != a.public {
 			_ = public.listener.Close()
 		}
@@ -130,8 +141,15 @@ func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	return handlers.Public(o)
 }
 
-func (a *App) adminHandler(_ *config.Config, s *server) http.Handler {
-	return handlers.Admin(handlers.AdminOptions{Metrics: a.registry, Status: a.status, Loopback: s.loopback()})
+func (a *App) adminHandler(c *config.Config, s *server) http.Handler {
+	o := handlers.AdminOptions{
+		Metrics: a.registry, Status: a.status, Board: a.feed.board, Notices: a.notices,
+		Loopback: s.loopback(), Now: time.Now, Log: a.log,
+	}
+	if c.AdminToken.Reveal() != "" {
+		o.Authorized = func(token string) bool { return c.AdminToken.Equal(config.NewSecret(token)) }
+	}
+	return handlers.Admin(o)
 }
 
 // URL is the address that the public listener is reached at from this machine.

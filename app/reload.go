@@ -34,6 +34,9 @@ func (a *App) reload(why string) {
 
 // apply takes a configuration over. After an error everything is as it was.
 func (a *App) apply(c *config.Config) error {
+	if c.DataDir != a.config.DataDir {
+		return errDataDir
+	}
 	sources, err := a.feed.plan(c)
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ func (c stateCollector) Collect(out chan<- prometheus.Metric) {
 
 // status is what the operators' page shows.
 func (a *App) status() handlers.AdminStatus {
-	out := handlers.AdminStatus{Version: a.version}
+	out := handlers.AdminStatus{Version: a.version, Widgets: a.adminWidgets(), Persistent: a.notices.Persistent()}
 	for _, s := range a.feed.list() {
 		report := s.poller.Report()
 		source := handlers.AdminSource{Name: s.config.Name, State: "ok", Age: "never"}
@@ -74,13 +74,6 @@ func (a *App) status() handlers.AdminStatus {
 			}
 		}
 		out.Sources = append(out.Sources, source)
-	}
-	for _, id := range a.feed.board.IDs() {
-		page, ok := a.feed.board.Page(id)
-		if !ok { // gone since
-			continue
-		}
-		out.Widgets = append(out.Widgets, handlers.AdminWidget{ID: id, State: string(page.Snapshot.State), Stale: page.Snapshot.Stale})
 	}
 	return out
 }

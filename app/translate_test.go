@@ -21,6 +21,7 @@ widgets:
     title: Customer support
     stale_after: 45s
     hide_after: 5m
+    notice: Calls may be recorded.
     hours:
       timezone: America/Denver
       weekly: {mon-tue: "08:00-12:00, 13:00-17:00", sat: "22:00-02:00"}
@@ -53,7 +54,7 @@ widgets:
 		Open: []wait.OpenDay{{Date: wait.Date{Year: 2026, Month: 12, Day: 31}, Spans: []wait.Span{{From: 9 * 60, To: 12 * 60}}}},
 	}
 	want := []wait.Widget{{
-		ID: "support", Title: "Customer support", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second, Hours: hours,
+		ID: "support", Title: "Customer support", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second, Hours: hours, Notice: "Calls may be recorded.",
 		Metrics: []wait.Metric{
 			{
 				ID: "wait", Label: "Current wait time", Ref: wait.Ref{Source: "slow", Metric: "Current Wait Time"}, Categories: []string{"Support"},

@@ -1,30 +1,39 @@
 package handlers
 
 import (
-	"net"
+	"html/template"
+	"log/slog"
 	"net/http"
 	"net/http/pprof"
-	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"waitboard/board"
+	"waitboard/notices"
 	"waitboard/templates"
 )
 
-// AdminOptions make the operators' handler. Metrics and Status are required.
+// AdminOptions make the operators' handler. All but Authorized are required.
 type AdminOptions struct {
-	Metrics  prometheus.Gatherer
-	Status   func() AdminStatus
-	Loopback bool // it listens on a loopback address only
+	Metrics    prometheus.Gatherer
+	Status     func() AdminStatus
+	Board      *board.Board
+	Notices    *notices.Store
+	Loopback   bool                    // it listens on a loopback address only
+	Authorized func(token string) bool // whether it is the right one; nil: none is asked for
+	Now        func() time.Time
+	Log        *slog.Logger
 }
 
 // AdminStatus is what the operators' page shows. It names sources and widgets, as the configuration does, and never an
 // upstream metric or category.
 type AdminStatus struct {
-	Version string
-	Sources []AdminSource
-	Widgets []AdminWidget
+	Version    string
+	Sources    []AdminSource
+	Widgets    []AdminWidget
+	Persistent bool // notices survive a restart
 }
 
 // AdminSource is the state of one source.
@@ -39,42 +48,33 @@ type AdminSource struct {
 type AdminWidget struct {
 	ID, State string
 	Stale     bool
+	Notice    string // what visitors are told; empty: nothing
+	End       string // of the notice; empty: it is the configuration's
 }
 
-// Admin is everything for operators: a page with the state of affairs, /metrics for Prometheus, and /debug/pprof.
-// It must not be reachable by the public.
+// admin is the handler of the admin listener.
+type admin struct{ AdminOptions }
+
+// Admin is everything for operators: a page with the state of affairs, the notices, /metrics for Prometheus, and
+// /debug/pprof. It must not be reachable by the public.
 func Admin(o AdminOptions) http.Handler {
+	a := &admin{o}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-		w.Header().Set("Cache-Control", "no-store")
-		_ = templates.Admin.Execute(w, o.Status()) // the client may be gone
-	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { a.page(w, http.StatusOK, templates.Admin, a.Status()) })
+	mux.HandleFunc("GET /widgets/{id}", a.getNoticeForm)
+	mux.HandleFunc("/widgets/{id}/notice", a.notice)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.Metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	if o.Loopback {
-		return refuseRebinding(mux)
-	}
-	return mux
+	return a.guard(mux)
 }
 
-// refuseRebinding turns requests away that were led to a loopback address by a host name of somebody else's, the way a
-// web page can make a browser do (DNS rebinding).
-func refuseRebinding(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := r.Host
-		if name, _, err := net.SplitHostPort(host); err == nil {
-			host = name
-		}
-		if host != "localhost" && net.ParseIP(strings.Trim(host, "[]")) == nil {
-			http.Error(w, "ask by IP address or by localhost", http.StatusForbidden)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+// page sends one of the operators' pages.
+func (a *admin) page(w http.ResponseWriter, status int, page *template.Template, data any) {
+	w.Header()["Content-Type"] = htmlType
+	w.WriteHeader(status)
+	_ = page.Execute(w, data) // the client may be gone
 }

@@ -14,6 +14,7 @@ import (
 type problem struct {
 	status int
 	code   string
+	detail string
 	body   []byte
 	length []string
 }
@@ -30,7 +31,7 @@ func newProblem(status int, code, detail string) *problem {
 		panic(err) // strings and a number can always be marshaled
 	}
 	body = append(body, '\n')
-	return &problem{status: status, code: code, body: body, length: []string{strconv.Itoa(len(body))}}
+	return &problem{status: status, code: code, detail: detail, body: body, length: []string{strconv.Itoa(len(body))}}
 }
 
 func (p *problem) Error() string { return p.code }

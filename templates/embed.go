@@ -11,6 +11,7 @@ var files embed.FS
 
 // The pages. Each is executed with the data type that its name in handlers says.
 var (
-	Index = template.Must(template.ParseFS(files, "index.html")) // handlers.indexPage: every widget, and how to read it
-	Admin = template.Must(template.ParseFS(files, "admin.html")) // handlers.AdminStatus: the state of affairs, for operators
+	Index  = template.Must(template.ParseFS(files, "index.html"))  // handlers.indexPage: every widget, and how to read it
+	Notice = template.Must(template.ParseFS(files, "notice.html")) // handlers.noticeForm: the notice of one widget, for operators
+	Admin  = template.Must(template.ParseFS(files, "admin.html"))  // handlers.AdminStatus: the state of affairs, for operators
 )
