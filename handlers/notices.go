@@ -128,10 +128,10 @@ func (a *admin) readNotice(w http.ResponseWriter, r *http.Request) (n wait.Notic
 		return n, errNotJSON
 	}
 	var in struct {
-		Text   string
-		Closed bool
-		Until  *string // RFC 3339
-		For    *string // such as 2h
+		Text   string  `json:"text"`
+		Closed bool    `json:"closed"`
+		Until  *string `json:"until"` // RFC 3339
+		For    *string `json:"for"`   // such as 2h
 	}
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxNotice))
 	decoder.DisallowUnknownFields()
