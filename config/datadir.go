@@ -8,7 +8,8 @@ import (
 )
 
 // dataDir checks the folder for what must survive a restart. It is made when the service starts; here it only has to be
-// possible. Writing is tried, as no question about rights foresees a file system that is full or can only be read.
+// possible. Making a file is tried, as no question about rights foresees a file system that can only be read. A disk that is
+// full is no mistake of the file: the service must start all the same.
 func (c *checker) dataDir(path, name string) string {
 	hint := ""
 	if !filepath.IsAbs(name) {
@@ -41,6 +42,5 @@ func tryWriting(folder string) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString("waitboard\n")
-	return errors.Join(err, f.Close(), os.Remove(f.Name()))
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }

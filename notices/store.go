@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -46,8 +47,8 @@ func Open(o Options) (*Store, error) {
 		o.Log.Error("OPERATORS' NOTICES ARE LOST: the file can't be read, and was set aside; set anew those that are needed",
 			"file", o.Dir.Path(fileName), "set_aside", aside, "error", err)
 	}
-	for id, n := range kept {
-		if n.At(o.Now()) {
+	for _, id := range slices.Sorted(maps.Keys(kept)) {
+		if n := kept[id]; n.At(o.Now()) {
 			s.all[id] = n
 			o.Show(id, n)
 			o.Log.Info("an operator's notice is shown again", attributes(id, n)...)
