@@ -14,7 +14,7 @@ import (
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
-	"wait": {}, "config": {}, "web": {}, "templates": {}, "simulator": {},
+	"wait": {}, "config": {}, "locale": {}, "web": {}, "templates": {}, "simulator": {},
 	"config/schemagen": {"config"},
 	"chronicall":       {"wait"},
 	"board":            {"wait"},
@@ -45,7 +45,7 @@ var asksTheTime = regexp.MustCompile(`time\.(Now|Since|Until|Sleep)\b`)
 
 // The clock is a parameter: below app nobody asks the time by himself.
 func TestClockIsAParameter(t *testing.T) {
-	for _, folder := range []string{"wait", "board", "poller", "chronicall", "handlers"} {
+	for _, folder := range []string{"wait", "locale", "board", "poller", "chronicall", "handlers"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(files), err)
