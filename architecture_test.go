@@ -14,13 +14,15 @@ import (
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
-	"wait": {}, "api": {}, "config": {}, "web": {}, "templates": {}, "simulator": {},
-	"config/schemagen": {"config"},
+	"locale": {}, "api": {}, "web": {}, "templates": {}, "simulator": {},
+	"wait":             {"locale"},
+	"config":           {"locale"},
+	"config/schemagen": {"config", "locale"},
 	"chronicall":       {"wait"},
-	"board":            {"api", "wait"},
+	"board":            {"api", "locale", "wait"},
 	"poller":           {"board", "wait"},
-	"handlers":         {"board", "wait", "web", "templates"},
-	"app":              {"board", "chronicall", "config", "handlers", "poller", "wait"},
+	"handlers":         {"board", "locale", "wait", "web", "templates"},
+	"app":              {"board", "chronicall", "config", "handlers", "locale", "poller", "wait"},
 	"cli":              {"app", "chronicall", "config", "poller", "simulator", "wait"},
 	"":                 {"cli"},
 }
@@ -45,7 +47,7 @@ var asksTheTime = regexp.MustCompile(`time\.(Now|Since|Until|Sleep)\b`)
 
 // The clock is a parameter: below app nobody asks the time by himself.
 func TestClockIsAParameter(t *testing.T) {
-	for _, folder := range []string{"wait", "board", "poller", "chronicall", "handlers"} {
+	for _, folder := range []string{"wait", "locale", "board", "poller", "chronicall", "handlers"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(files), err)

@@ -6,7 +6,6 @@
 package board
 
 import (
-	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -74,7 +73,7 @@ func (b *Board) Replace(widgets []wait.Widget) {
 	b.ids, b.slots, b.users, b.latest = nil, map[string]*slot{}, map[wait.Ref][]use{}, map[wait.Ref]wait.Observation{}
 	for _, w := range widgets {
 		s := old[w.ID]
-		if s == nil || !reflect.DeepEqual(s.widget, w) {
+		if s == nil || !s.widget.Equal(w) {
 			s = &slot{widget: w, known: wait.Known{Observed: make([]wait.Observation, len(w.Metrics)), Override: b.notices[w.ID]}}
 		}
 		for i, m := range w.Metrics {

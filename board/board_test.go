@@ -14,13 +14,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"waitboard/locale"
 	"waitboard/wait"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func widget(id string, metrics ...wait.Metric) wait.Widget {
-	return wait.Widget{ID: id, Title: `Support "<now>"`, StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
+	return wait.Widget{ID: id, Title: `Support "<now>"`, Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
 		RefreshAfter: 10 * time.Second, Metrics: metrics}
 }
 

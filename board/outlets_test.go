@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"waitboard/locale"
 	"waitboard/wait"
 )
 
@@ -11,7 +12,7 @@ func TestOutlets(t *testing.T) {
 	shown := func(label, text string, level wait.Level) wait.Shown {
 		return wait.Shown{Label: label, Text: text, Level: level, Value: wait.Value{Kind: wait.Text, Text: text}}
 	}
-	missing := wait.Shown{Label: "Callback", Text: wait.NotAvailable}
+	missing := wait.Shown{Label: "Callback", Text: "Not available"}
 	tests := []struct {
 		name           string
 		snapshot       wait.Snapshot
@@ -30,7 +31,7 @@ func TestOutlets(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			test.snapshot.Title = "Support"
+			test.snapshot.Title, test.snapshot.Locale = "Support", locale.English()
 			if got := sentence(&test.snapshot); got != "Support: "+test.text {
 				t.Errorf("text: %s", got)
 			}

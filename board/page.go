@@ -50,7 +50,7 @@ type rendered struct {
 
 func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 	out := api.Snapshot{
-		ID: s.ID, Title: s.Title, Locale: "en", State: string(s.State), Stale: s.Stale,
+		ID: s.ID, Title: s.Title, Locale: s.Locale.Tag(), State: string(s.State), Stale: s.Stale,
 		RefreshAfter: int(math.Ceil(s.RefreshAfter.Seconds())),
 		Message:      s.Message, Notice: s.Notice,
 		Metrics: make([]api.Metric, len(s.Metrics)),

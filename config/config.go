@@ -21,9 +21,10 @@ import (
 
 // Config is a configuration that has passed every check: no field needs to be checked again.
 type Config struct {
-	Listen    string // host:port of the public service
-	Admin     string // host:port for operators, "" for none
-	PublicURL string // where visitors reach the service, without a slash at the end; "" when the file does not say
+	Listen    string  // host:port of the public service
+	Admin     string  // host:port for operators, "" for none
+	PublicURL string  // where visitors reach the service, without a slash at the end; "" when the file does not say
+	Phrases   Phrases // instead of those of the catalog; nil for none
 	Sources   []Source
 	Widgets   []Widget
 	Files     []string // that the file names and that were read: keys and certificates
@@ -54,6 +55,7 @@ const (
 type Widget struct {
 	ID         string
 	Title      string        // never empty
+	Locale     string        // a tag that package locale knows
 	Unlisted   bool          // whether it is left out of the public list
 	Origins    []string      // who may embed it, as scheme://host[:port] in lower case, perhaps scheme://*.host[:port]; nil for anyone
 	StaleAfter time.Duration // an older value is marked stale; never under the interval of a source it shows

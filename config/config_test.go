@@ -93,19 +93,27 @@ func TestValid(t *testing.T) {
 		"minimal": minimal(),
 		"windows": minimal(), // a byte order mark, and lines that end in CR LF
 		"full": {
-			Listen: ":8080", Admin: "", PublicURL: "https://wait.example.com/board", Files: []string{"testdata/good.key", "testdata/good.pem"},
+			Listen: ":8080", Admin: "", PublicURL: "https://wait.example.com/board",
+			Phrases: Phrases{
+				"de": {
+					"closed": {Text: "Wir sind nicht da."}, "under": {Text: "unter {duration}"},
+					"minute": {Forms: map[string]string{"one": "{count} Minute", "other": "{count} Minuten"}},
+				},
+				"en": {"minute": {Text: "{count} m"}},
+			},
+			Files: []string{"testdata/good.key", "testdata/good.pem"},
 			Sources: []Source{
 				{Name: "second", URL: "http://10.0.0.5:9080", Key: fileKey, Mode: ModePoll, Interval: time.Minute, Timeout: time.Minute, CA: ca},
 				{Name: "first", URL: "https://tenant.xima.cloud/rest", Key: envKey, Mode: ModeAuto, Interval: 10 * time.Second, Timeout: 10 * time.Second},
 			},
 			Widgets: []Widget{
-				{ID: "support", Title: "Kundendienst – Zürich", StaleAfter: 90 * time.Second, HideAfter: 2 * time.Hour,
+				{ID: "support", Title: "Kundendienst – Zürich", Locale: "de-AT", StaleAfter: 90 * time.Second, HideAfter: 2 * time.Hour,
 					Origins: []string{"https://www.example.com", "http://*.example.com:8080", "https://[2001:db8::1]"},
 					Metrics: []Metric{
 						{ID: "waiting", Source: "first", Metric: "101", Categories: []string{"Support", "Sales & Service"}, Combine: "sum", Label: "Calls in queue", Display: exact()},
 						{ID: "wait", Source: "second", Metric: "Current Wait Time", Categories: []string{"Support"}, Combine: "max", Label: "wait", Display: exact()},
 					}},
-				{ID: "2", Title: "2", Unlisted: true, StaleAfter: 3 * time.Minute, HideAfter: 9 * time.Minute,
+				{ID: "2", Title: "2", Locale: "pt", Unlisted: true, StaleAfter: 3 * time.Minute, HideAfter: 9 * time.Minute,
 					Metrics: []Metric{{ID: "a", Source: "second", Metric: "X", Combine: "max", Label: "a", Display: exact()}}},
 			},
 		},
@@ -128,6 +136,11 @@ func TestValid(t *testing.T) {
 		t.Errorf("%d files and %d expectations", len(files), len(tests))
 	}
 	for name, want := range tests {
+		for i := range want.Widgets {
+			if want.Widgets[i].Locale == "" {
+				want.Widgets[i].Locale = "en"
+			}
+		}
 		t.Run(name, func(t *testing.T) {
 			got, err := Load("testdata/valid-"+name+".yaml", testEnv)
 			if err != nil {

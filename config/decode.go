@@ -69,6 +69,8 @@ func (d *decoder) value(n ast.Node, path string, into reflect.Value, rule rules)
 		*target = d.amount(n, path)
 	case *[]string:
 		*target = d.texts(n, path, rule)
+	case *Phrases:
+		*target = d.phrases(n, path)
 	case *[]Amount:
 		*target = d.amounts(n, path)
 	case *ByDay:

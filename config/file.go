@@ -17,6 +17,10 @@ type File struct {
 	Admin string `yaml:"admin" jsonschema:"default=127.0.0.1:9090,example=127.0.0.1:9090"`
 	// Where visitors reach the public service, when a proxy stands before it.
 	PublicURL string `yaml:"public_url" jsonschema:"minLength=1,example=https://wait.example.com"`
+	// The language of all texts that visitors read, as a BCP 47 tag; a widget may have another. Supported are en, es, fr, de, pt-BR, it, nl, pl, ar, he, ja and zh-Hans, and their regional forms such as de-AT.
+	Locale string `yaml:"locale" jsonschema:"default=en,minLength=1,example=de"`
+	// Phrases in place of those that visitors read otherwise, by language and key, as in {en: {closed: We are closed.}}. Where a phrase depends on a number, either one text for all numbers or one for each plural category of the language.
+	Phrases Phrases `yaml:"phrases"`
 	// The servers to read from. Each has an ID of its own, with its settings under it.
 	Sources Entries[FileSource] `yaml:"sources" jsonschema:"required"`
 	// What can be embedded. Each has an ID of its own, which is part of its address, with its settings under it.
@@ -45,6 +49,8 @@ type FileSource struct {
 type FileWidget struct {
 	// The heading that visitors see. Default: the widget's ID.
 	Title string `yaml:"title" jsonschema:"minLength=1,maxLength=200,example=Customer support"`
+	// The language of the texts that visitors read, as a BCP 47 tag. Default: the locale of the file.
+	Locale string `yaml:"locale" jsonschema:"minLength=1,example=pt-BR"`
 	// The web sites that may embed the widget, each as https://www.example.com or, for all names under one, https://*.example.com. Default: any site.
 	Origins []string `yaml:"origins" jsonschema:"minLength=1,example=https://www.example.com"`
 	// A value older than this is marked stale, from 100ms to 24h; at least the interval of the sources. Default: 45s, or three intervals if that is longer.

@@ -12,7 +12,7 @@ import (
 // that uses them is right, only too new. Take a key off the list when its field is added in file.go.
 var laterKeys = map[reflect.Type][]string{
 	reflect.TypeFor[File]():       {"tls", "data_dir", "trusted_proxies", "admin_token_env"},
-	reflect.TypeFor[FileWidget](): {"notice", "locale"},
+	reflect.TypeFor[FileWidget](): {"notice"},
 }
 
 // laterValues are likewise words of the contract, by key, with what to write instead.

@@ -17,6 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"waitboard/board"
+	"waitboard/locale"
 	"waitboard/templates"
 	"waitboard/wait"
 	"waitboard/web"
@@ -90,15 +91,15 @@ func (p *public) indexPage() indexPage {
 	return out
 }
 
-var stateNotes = map[wait.State]string{
-	wait.Initializing: "Nothing is known yet.",
-	wait.Unavailable:  "Not available at the moment.",
+var stateNotes = map[wait.State]locale.Phrase{
+	wait.Initializing: locale.NothingKnown,
+	wait.Unavailable:  locale.Unavailable,
 }
 
 func (p *public) indexWidget(page *board.Page) indexWidget {
 	s := &page.Snapshot
 	out := indexWidget{
-		ID: s.ID, Title: s.Title, State: string(s.State), Notice: s.Notice, Note: cmp.Or(s.Message, stateNotes[s.State]), Stale: s.Stale,
+		ID: s.ID, Title: s.Title, State: string(s.State), Notice: s.Notice, Note: cmp.Or(s.Message, s.Locale.Say(stateNotes[s.State])), Stale: s.Stale,
 		URL: p.url + widgetsPath + "/" + s.ID,
 	}
 	if out.Note == out.Notice { // closed by it

@@ -20,6 +20,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"waitboard/board"
+	"waitboard/locale"
 	"waitboard/wait"
 )
 
@@ -131,7 +132,7 @@ func newStates(t *testing.T) http.Handler {
 	span.Display = wait.Display{Kind: wait.Duration, Buckets: []float64{5 * minute, 10 * minute}}
 	many.Display = wait.Display{Kind: wait.Count, Above: 3}
 	widget := func(id string, hours *wait.Hours, metrics ...wait.Metric) wait.Widget {
-		return wait.Widget{ID: id, Title: id, StaleAfter: time.Minute, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second, Hours: hours, Metrics: metrics}
+		return wait.Widget{ID: id, Title: id, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second, Hours: hours, Metrics: metrics}
 	}
 	mornings := [7][]wait.Span{time.Tuesday: {{From: 8 * 60, To: 11 * 60}}}
 	b := board.New(board.Options{Now: func() time.Time { return now }, Widgets: []wait.Widget{

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"waitboard/board"
+	"waitboard/locale"
 	"waitboard/wait"
 )
 
@@ -36,7 +37,7 @@ func newFixture(t testing.TB) *fixture {
 		return wait.Metric{ID: id, Label: "Calls in queue", Ref: wait.Ref{Source: "hq", Metric: id}}
 	}
 	widget := func(id string) wait.Widget {
-		return wait.Widget{ID: id, Title: "<b>" + id + "</b>", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
+		return wait.Widget{ID: id, Title: "<b>" + id + "</b>", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
 			RefreshAfter: 10 * time.Second, Metrics: []wait.Metric{metric(id)}}
 	}
 	f := &fixture{board: board.New(board.Options{Widgets: []wait.Widget{widget("support"), widget("partner"), widget("empty"), widget("secret")}, Now: time.Now})}

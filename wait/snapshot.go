@@ -1,14 +1,18 @@
 package wait
 
 import (
+	"reflect"
 	"slices"
 	"time"
+
+	"waitboard/locale"
 )
 
 // A Widget is what a company shows together: its metrics, in order, and how old they may be.
 type Widget struct {
-	ID    string
-	Title string
+	ID     string
+	Title  string
+	Locale *locale.Locale // of all texts
 
 	StaleAfter   time.Duration // a metric not confirmed for this long is marked stale
 	HideAfter    time.Duration // a metric not confirmed for this long is not shown; at least StaleAfter
@@ -17,6 +21,13 @@ type Widget struct {
 	Hours   *Hours // nil: always open
 	Notice  string // what the company has to say besides; empty: nothing
 	Metrics []Metric
+}
+
+// Equal tells whether two widgets are the same in everything.
+func (w Widget) Equal(other Widget) bool {
+	mine, its := w.Locale, other.Locale
+	w.Locale, other.Locale = nil, nil // which reflect can't compare
+	return mine.Equal(its) && reflect.DeepEqual(w, other)
 }
 
 // Known is what a snapshot is made of, besides the widget and the time.
@@ -53,6 +64,7 @@ const (
 type Snapshot struct {
 	ID           string
 	Title        string
+	Locale       *locale.Locale // of all texts
 	State        State
 	Stale        bool      // a shown metric is stale
 	ObservedAt   time.Time // when the oldest of the shown metrics was last confirmed; zero when none is shown
@@ -85,7 +97,7 @@ func (s *Shown) Present() bool { return s.Value.Kind != None || s.Range != Range
 // the second result, a time when it changes by itself; zero: it never does.
 func (w *Widget) At(k *Known, t time.Time) (Snapshot, time.Time) {
 	s := Snapshot{
-		ID: w.ID, Title: w.Title, State: Initializing, Notice: w.Notice,
+		ID: w.ID, Title: w.Title, Locale: w.Locale, State: Initializing, Notice: w.Notice,
 		RefreshAfter: w.RefreshAfter, Metrics: make([]Shown, len(w.Metrics)),
 	}
 	until := w.openAt(&s, k, t)
@@ -121,7 +133,7 @@ func (w *Widget) openAt(s *Snapshot, k *Known, t time.Time) (until time.Time) {
 		var open bool
 		if open, until = w.Hours.At(t); !open {
 			s.State, s.OpensAt = Closed, until
-			s.Message, until = w.Hours.closedMessage(t, until)
+			s.Message, until = w.Hours.closedMessage(w.Locale, t, until)
 		}
 	}
 	if !k.Override.At(t) {
@@ -146,7 +158,7 @@ func (w *Widget) show(i int, k *Known, t time.Time) judged {
 	m, o, held := &w.Metrics[i], &k.Observed[i], k.held[i]
 	k.held[i] = Held{} // unless it is held still
 	readings, confirmed, missing := o.selected(m.Categories)
-	out := judged{Shown: Shown{ID: m.ID, Label: m.Label, Kind: o.Kind, Text: NotAvailable}, confirmed: confirmed}
+	out := judged{Shown: Shown{ID: m.ID, Label: m.Label, Kind: o.Kind, Text: w.Locale.Say(locale.NotAvailable)}, confirmed: confirmed}
 	if m.Combine == Number {
 		out.Kind = Count
 	}
@@ -180,7 +192,7 @@ func (w *Widget) show(i int, k *Known, t time.Time) judged {
 	steady, held, holds := m.Display.steady(held, value, now)
 	k.held[i], out.until = held, soonest(out.until, holds)
 	out.Value, out.Range = m.Display.apply(steady)
-	out.Text = m.Display.text(out.Kind, out.Value, out.Range, m.Combine != Mean)
+	out.Text = m.Display.text(w.Locale, out.Kind, out.Value, out.Range, m.Combine != Mean)
 	if out.Present() {
 		out.Level = m.Levels.of(value)
 		out.Link = m.Link.at(out.Level)
@@ -224,7 +236,7 @@ func soonest(a, b time.Time) time.Time {
 // Same tells whether two snapshots show the same. They may have been confirmed at different times, and a duration that
 // stands still may be dated differently.
 func (s *Snapshot) Same(other *Snapshot) bool {
-	return s.ID == other.ID && s.Title == other.Title && s.State == other.State && s.Stale == other.Stale &&
+	return s.ID == other.ID && s.Title == other.Title && s.Locale == other.Locale && s.State == other.State && s.Stale == other.Stale &&
 		s.ObservedAt.IsZero() == other.ObservedAt.IsZero() && s.RefreshAfter == other.RefreshAfter &&
 		s.OpensAt.Equal(other.OpensAt) && s.Message == other.Message && s.Notice == other.Notice &&
 		slices.EqualFunc(s.Metrics, other.Metrics, func(a, b Shown) bool {

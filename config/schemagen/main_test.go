@@ -74,7 +74,7 @@ func TestSchemaAndParserAgree(t *testing.T) {
 		"decimals-many", "decimals-negative", "decimals-broken", "levels-empty", "levels-text", "levels-low", "link-text", "link-without-*", "link-when-word", "link-url-empty",
 		"hours-*", "weekly-text", "weekly-list", "weekly-empty", "weekly-null", "weekly-key*", "weekly-unquoted", "weekly-value-*", "span-clock", "span-one-digit",
 		"span-am", "span-25", "span-60", "span-from-24", "span-past-24", "span-comma", "span-word", "span-seconds", "timezone-offset", "closed-number", "closed-settings",
-		"closed-empty", "open-list", "open-day", "open-range", "open-span", "open-unquoted"}
+		"phrase-language", "phrase-unknown", "phrase-number", "phrase-no-other", "phrases-list", "hold-share-*", "hold-number", "closed-empty", "open-list", "open-day", "open-range", "open-span", "open-unquoted"}
 	for _, pattern := range append([]string{"../testdata/valid-*.yaml", "../../examples/waitboard.yaml"}, refused...) {
 		valid := strings.HasPrefix(pattern, "../")
 		if !valid {
