@@ -35,6 +35,8 @@ func (c *checker) config(file *File) *Config {
 	if file.PublicURL != "" {
 		config.PublicURL = c.baseURL("public_url", file.PublicURL, "https://wait.example.com")
 	}
+	config.RateLimit = c.rateLimit("rate_limit", file.RateLimit)
+	config.TrustedProxies = c.trustedProxies("trusted_proxies", file.TrustedProxies)
 	for _, entry := range file.Sources {
 		config.Sources = append(config.Sources, c.source(entry))
 	}

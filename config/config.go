@@ -13,6 +13,7 @@ package config
 import (
 	"errors"
 	"io/fs"
+	"net/netip"
 	"path/filepath"
 	"time"
 )
@@ -26,6 +27,9 @@ type Config struct {
 	PublicURL string // where visitors reach the service, without a slash at the end; "" when the file does not say
 	Sources   []Source
 	Widgets   []Widget
+
+	RateLimit      RateLimit
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed, without bits after the range, IPv4 as such; nil for none
 }
 
 // Source is one upstream server, in the order of the file.
