@@ -73,6 +73,7 @@ func New(o Options) (*App, error) {
 	a.public.http.Handler = handlers.Public(handlers.Options{
 		Board: feed.board, Origins: origins, Unlisted: unlisted, PublicURL: publicURL,
 		Ready: feed.tried, Metrics: registry, Log: o.Log,
+		RateLimit: handlers.RateLimit(o.Config.RateLimit), TrustedProxies: o.Config.TrustedProxies, Now: time.Now,
 	})
 	return a, nil
 }

@@ -5,8 +5,10 @@ package handlers
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -15,7 +17,7 @@ import (
 	"waitboard/board"
 )
 
-// Options make the public handler. All but Origins and Unlisted are required.
+// Options make the public handler. All but Origins, Unlisted, RateLimit and TrustedProxies are required; Now is for RateLimit only.
 type Options struct {
 	Board     *board.Board
 	Origins   map[string][]string // by widget ID: the origins whose scripts may read it; none: any
@@ -24,6 +26,10 @@ type Options struct {
 	Ready     func() bool         // whether the service is fit for traffic
 	Metrics   prometheus.Registerer
 	Log       *slog.Logger
+
+	RateLimit      RateLimit
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; without IPv4-mapped ranges
+	Now            func() time.Time
 }
 
 // public is the handler of the public listener.
@@ -34,6 +40,7 @@ type public struct {
 	url     string
 	ready   func() bool
 	counted *requestCounter
+	limit   *rateLimiter // nil: no limit
 	log     *slog.Logger
 	index   atomic.Pointer[renderedIndex] // the last one made, as is
 	last    atomic.Pointer[several]
@@ -43,7 +50,7 @@ type public struct {
 func Public(o Options) http.Handler {
 	p := &public{
 		board: o.Board, url: o.PublicURL, ready: o.Ready, log: o.Log,
-		counted: newRequestCounter(o.Metrics),
+		counted: newRequestCounter(o.Metrics), limit: newRateLimiter(o),
 	}
 	for _, id := range o.Board.IDs() {
 		if !o.Unlisted[id] {
@@ -61,8 +68,8 @@ func (p *public) routes() *echo.Echo {
 	for path, handler := range map[string]echo.HandlerFunc{
 		"/":                  p.getIndex,
 		"/assets/:name":      p.getAsset,
-		"/healthz":           p.getHealth,
-		"/readyz":            p.getReady,
+		healthPath:           p.getHealth,
+		readyPath:            p.getReady,
 		widgetsPath:          p.getWidgets,
 		widgetsPath + "/:id": p.ofWidget(jsonType, asJSON),
 		openAPIPath:          openAPI(p.url),
@@ -111,9 +118,11 @@ var (
 	acceptEncoded = "Accept-Encoding"
 )
 
-// refuse stops what no public address takes: other methods, and bodies. Plain OPTIONS and preflights are answered here.
+// refuse stops clients that are over the limit, and what no public address takes: other methods, and bodies. Plain OPTIONS
+// and preflights are answered here. They are not limited: they cost no more than a refusal, and a script whose preflight is refused
+// doesn't get to see why.
 func (p *public) refuse(next http.Handler) http.Handler {
-	count := p.counted.route("any", http.StatusNoContent)
+	count := p.counted.route("any", http.StatusNoContent, http.StatusTooManyRequests)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h["X-Content-Type-Options"] = nosniff
@@ -125,6 +134,8 @@ func (p *public) refuse(next http.Handler) http.Handler {
 			w.WriteHeader(http.StatusNoContent)
 			count(http.StatusNoContent)
 			return
+		case !p.limit.allows(h, r):
+			refusal = errRateLimited
 		case r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions:
 			h["Allow"] = allowed
 			refusal = errMethod
