@@ -13,6 +13,7 @@ package config
 import (
 	"errors"
 	"io/fs"
+	"net/netip"
 	"path/filepath"
 	"time"
 )
@@ -28,6 +29,9 @@ type Config struct {
 	Sources   []Source
 	Widgets   []Widget
 	Files     []string // that the file names and that were read: keys and certificates
+
+	RateLimit      RateLimit
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed, without bits after the range, IPv4 as such; nil for none
 }
 
 // Source is one upstream server, in the order of the file.

@@ -11,7 +11,7 @@ import (
 // laterKeys are the keys of the public contract that this version cannot follow yet. They have a message of their own, because a file
 // that uses them is right, only too new. Take a key off the list when its field is added in file.go.
 var laterKeys = map[reflect.Type][]string{
-	reflect.TypeFor[File]():       {"tls", "data_dir", "trusted_proxies", "admin_token_env"},
+	reflect.TypeFor[File]():       {"tls", "data_dir", "admin_token_env"},
 	reflect.TypeFor[FileWidget](): {"notice"},
 }
 

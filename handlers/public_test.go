@@ -242,7 +242,7 @@ func TestCrossOrigin(t *testing.T) {
 			if strings.Join(got, ",") != test.allow || vary != test.vary {
 				t.Errorf("%s %s from %q: allows %q, varies by origin: %v", name, test.path, test.origin, got, vary)
 			}
-			if exposes := resp.Header.Get("Access-Control-Expose-Headers"); test.allow == "*" && exposes != "Date, Age, ETag, Retry-After" {
+			if exposes := resp.Header.Get("Access-Control-Expose-Headers"); test.allow == "*" && exposes != "Date, Age, ETag, Retry-After, RateLimit, RateLimit-Policy" {
 				t.Errorf("%s %s from %q exposes %q", name, test.path, test.origin, exposes)
 			}
 		}
