@@ -177,8 +177,8 @@ func (w *Widget) show(i int, k *Known, t time.Time) judged {
 		return out // nothing is made of a part of what was chosen
 	}
 	now := t
-	glanced := m.Display.hides() && running(readings)
-	if glanced { // the instant at which a hidden line crosses a threshold would tell the line, so it is looked at now and then only
+	glanced := m.Display.hides() && anyDuration(readings)
+	if glanced { // the instant at which a hidden line crosses a threshold would tell the line, so lines are looked at now and then only, those that stand still too
 		period := min(max(w.RefreshAfter, time.Second), maxGlance)
 		t = glance(confirmed, t, w.RefreshAfter, period)
 		out.until = soonest(out.until, t.Add(period))
@@ -221,8 +221,8 @@ func glance(confirmed, t time.Time, refreshAfter, period time.Duration) time.Tim
 	return confirmed.Add(t.Sub(confirmed) / period * period)
 }
 
-func running(readings []Reading) bool {
-	return slices.ContainsFunc(readings, func(r Reading) bool { return r.Rate != 0 })
+func anyDuration(readings []Reading) bool {
+	return slices.ContainsFunc(readings, func(r Reading) bool { return r.Kind == Duration })
 }
 
 // soonest is the earlier of two times, a zero time being never.
