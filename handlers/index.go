@@ -31,7 +31,7 @@ type indexPage struct {
 }
 
 type indexWidget struct {
-	ID, Title, State, Notice, Note, URL string
+	ID, Title, State, Notice, Note, URL, Lang, Dir string
 	Stale                               bool
 	Observed, ObservedClock             string
 	Metrics                             []indexMetric
@@ -96,11 +96,18 @@ var stateNotes = map[wait.State]locale.Phrase{
 	wait.Unavailable:  locale.Unavailable,
 }
 
+var levelPhrases = map[wait.Level]locale.Phrase{
+	wait.Low: locale.LevelLow, wait.Moderate: locale.LevelModerate, wait.High: locale.LevelHigh,
+}
+
 func (p *public) indexWidget(page *board.Page) indexWidget {
 	s := &page.Snapshot
 	out := indexWidget{
 		ID: s.ID, Title: s.Title, State: string(s.State), Notice: s.Notice, Note: cmp.Or(s.Message, s.Locale.Say(stateNotes[s.State])), Stale: s.Stale,
-		URL: p.url + widgetsPath + "/" + s.ID,
+		URL: p.url + widgetsPath + "/" + s.ID, Lang: s.Locale.Tag(), Dir: "ltr",
+	}
+	if s.Locale.RightToLeft() {
+		out.Dir = "rtl"
 	}
 	if out.Note == out.Notice { // closed by it
 		out.Note = ""
@@ -112,7 +119,7 @@ func (p *public) indexWidget(page *board.Page) indexWidget {
 	for i := range s.Metrics {
 		m := &s.Metrics[i]
 		out.Metrics = append(out.Metrics, indexMetric{
-			Label: m.Label, Text: m.Text, Level: string(m.Level), Stale: m.Stale, Missing: !m.Present(),
+			Label: m.Label, Text: m.Text, Level: s.Locale.Say(levelPhrases[m.Level]), Stale: m.Stale, Missing: !m.Present(),
 			LinkLabel: m.Link.Label, LinkURL: template.URL(m.Link.URL), //nolint:gosec // see LinkURL
 		})
 	}
