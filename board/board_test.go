@@ -436,3 +436,30 @@ func TestNotice(t *testing.T) {
 		}
 	})
 }
+
+// Caches may keep a page for a while, though not beyond the minute at which the doors close.
+func TestCachesLetGoBeforeTheDoorsClose(t *testing.T) {
+	atNoon(t, func(t *testing.T) {
+		w := widget("w", metric("m"))
+		w.Hours = &wait.Hours{Zone: time.UTC, Weekly: [7][]wait.Span{time.Monday: {{From: 9 * 60, To: 12*60 + 2}}}} // noon is a Monday's
+		b := newBoard(t, w)
+		seen := map[string]time.Duration{} // when a header was first seen
+		for start := time.Now(); time.Since(start) < 125*time.Second; time.Sleep(time.Second) {
+			b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(1))})
+			synctest.Wait()
+			page, _ := b.Page("w")
+			header := fmt.Sprint(page.Snapshot.State, " ", page.CacheControl[0], " ", page.MaxAge)
+			if _, ok := seen[header]; !ok {
+				seen[header] = time.Since(start).Round(time.Second)
+			}
+		}
+		want := map[string]time.Duration{
+			"open public, max-age=5, stale-if-error=30 5s": 0,
+			"open public, no-cache 0s":                     85 * time.Second,
+			"closed public, max-age=1 1s":                  2 * time.Minute,
+		}
+		if diff := cmp.Diff(want, seen); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}

@@ -159,6 +159,12 @@ func NewVariant(body []byte, etag string) Variant {
 // maxMaxAge bounds how long after its time a cache can show something as fresh, or at all.
 const maxMaxAge = 10 * time.Second
 
+// keptFor is how long caches may show a page after they got it, at most.
+func keptFor(w *wait.Widget) time.Duration { return max(w.StaleAfter-w.RefreshAfter, maxMaxAge) }
+
+// revalidate makes caches ask before each use.
+var revalidate = []string{"public, no-cache"}
+
 // cacheControl lets caches keep a page for half of the time after which a reader asks again, so that they add less to
 // its age than the poll does. While the origin fails they may go on showing a fresh page (RFC 5861), though not until
 // what it says of its freshness is untrue. What is not known yet, or no longer, is worth asking for again at once.

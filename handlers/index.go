@@ -32,9 +32,9 @@ type indexPage struct {
 
 type indexWidget struct {
 	ID, Title, State, Notice, Note, URL, Lang, Dir string
-	Stale                               bool
-	Observed, ObservedClock             string
-	Metrics                             []indexMetric
+	Stale                                          bool
+	Observed, ObservedClock                        string
+	Metrics                                        []indexMetric
 }
 
 type indexMetric struct {

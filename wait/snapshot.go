@@ -72,6 +72,7 @@ type Snapshot struct {
 	OpensAt      time.Time // Closed: when it opens; zero: not within a year
 	Message      string    // Closed: says so
 	Notice       string    // what the company has to say; empty: nothing
+	Turn         time.Time // when hours or a notice next change it; zero: never. It is not shown
 	Metrics      []Shown   // every metric of the widget, in its order; none while Closed
 }
 
@@ -101,6 +102,7 @@ func (w *Widget) At(k *Known, t time.Time) (Snapshot, time.Time) {
 		RefreshAfter: w.RefreshAfter, Metrics: make([]Shown, len(w.Metrics)),
 	}
 	until := w.openAt(&s, k, t)
+	s.Turn = until
 	if s.State == Closed {
 		s.Metrics, k.held = nil, nil
 		return s, until
