@@ -14,14 +14,16 @@ import (
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
-	"wait": {}, "api": {}, "config": {}, "datadir": {}, "web": {}, "templates": {}, "simulator": {},
-	"config/schemagen": {"config"},
+	"locale": {}, "api": {}, "datadir": {}, "web": {}, "templates": {}, "simulator": {},
+	"wait":             {"locale"},
+	"config":           {"locale"},
+	"config/schemagen": {"config", "locale"},
 	"chronicall":       {"wait"},
-	"board":            {"api", "wait"},
+	"board":            {"api", "locale", "wait"},
 	"poller":           {"board", "wait"},
 	"notices":          {"datadir", "wait"},
-	"handlers":         {"board", "notices", "wait", "web", "templates"},
-	"app":              {"board", "chronicall", "config", "datadir", "handlers", "notices", "poller", "wait"},
+	"handlers":         {"board", "locale", "notices", "wait", "web", "templates"},
+	"app":              {"board", "chronicall", "config", "datadir", "handlers", "locale", "notices", "poller", "wait"},
 	"cli":              {"app", "chronicall", "config", "poller", "simulator", "wait"},
 	"":                 {"cli"},
 }
@@ -46,7 +48,7 @@ var asksTheTime = regexp.MustCompile(`time\.(Now|Since|Until|Sleep)\b`)
 
 // The clock is a parameter: below app nobody asks the time by himself.
 func TestClockIsAParameter(t *testing.T) {
-	for _, folder := range []string{"wait", "board", "poller", "chronicall", "handlers", "datadir", "notices"} {
+	for _, folder := range []string{"wait", "locale", "board", "poller", "chronicall", "handlers", "datadir", "notices"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(files), err)

@@ -35,7 +35,7 @@ func benchmarkPoll(b *testing.B, n int, moving bool) {
 	defer server.Close()
 	cfg := &config.Config{Sources: []config.Source{{Name: "hq", URL: server.URL, Key: config.NewSecret("k"), Interval: 10 * time.Second, Timeout: time.Minute}}}
 	for i := range n {
-		cfg.Widgets = append(cfg.Widgets, config.Widget{ID: fmt.Sprint("w", i), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
+		cfg.Widgets = append(cfg.Widgets, config.Widget{ID: fmt.Sprint("w", i), Locale: "en", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
 			Metrics: []config.Metric{{ID: "m", Source: "hq", Metric: fmt.Sprint("M", i), Combine: "max", Label: "Calls in queue"}}})
 	}
 	f, err := newFeed(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), func() time.Time { return clock })

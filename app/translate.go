@@ -6,9 +6,29 @@ import (
 	"time"
 
 	"waitboard/config"
+	"waitboard/locale"
 	"waitboard/poller"
 	"waitboard/wait"
 )
+
+// locales makes the locale of each widget, one for those that say the same.
+func locales(c *config.Config) map[string]*locale.Locale {
+	out := map[string]*locale.Locale{}
+	for _, w := range c.Widgets {
+		if out[w.Locale] != nil {
+			continue
+		}
+		l, err := locale.New(w.Locale, nil)
+		if err == nil && len(c.Phrases[l.Language()]) > 0 {
+			l, err = locale.New(w.Locale, c.Phrases[l.Language()])
+		}
+		if err != nil {
+			panic(err) // config lets only known languages and good phrases through
+		}
+		out[w.Locale] = l
+	}
+	return out
+}
 
 // widgets translates the configuration into the domain. A reader is told to ask again as often as the quickest of a
 // widget's sources is polled.
@@ -17,10 +37,11 @@ func widgets(c *config.Config) []wait.Widget {
 	for _, s := range c.Sources {
 		intervals[s.Name] = s.Interval
 	}
+	locales := locales(c)
 	out := make([]wait.Widget, len(c.Widgets))
 	for i, w := range c.Widgets {
 		out[i] = wait.Widget{
-			ID: w.ID, Title: w.Title, StaleAfter: w.StaleAfter, HideAfter: w.HideAfter,
+			ID: w.ID, Title: w.Title, Locale: locales[w.Locale], StaleAfter: w.StaleAfter, HideAfter: w.HideAfter,
 			RefreshAfter: intervals[w.Metrics[0].Source], Hours: hours(w.Hours), Notice: w.Notice,
 		}
 		for _, m := range w.Metrics {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"waitboard/config"
+	"waitboard/locale"
 	"waitboard/wait"
 )
 
@@ -16,9 +17,11 @@ func TestTranslate(t *testing.T) {
 sources:
   hq: {url: "https://chronicall.example.com:9080/rest", key_env: KEY}
   slow: {url: "https://slow.example.com/rest", key_env: KEY, interval: 30s}
+phrases: {de: {"yes": Jawohl}, en: {"yes": Yep}}
 widgets:
   support:
     title: Customer support
+    locale: de-AT
     stale_after: 45s
     hide_after: 5m
     notice: Calls may be recorded.
@@ -34,7 +37,7 @@ widgets:
         category: Support
         combine: max
         label: Current wait time
-        display: {round: {to: 30s, mode: nearest}, below: 1m, above: 30m}
+        display: {round: {to: 30s, mode: nearest}, below: 1m, above: 30m, hold: {least: 20s, share: 0.1}}
         levels: {moderate: 5m, high: 15m}
         link: {when: high, label: Request a callback, url: "https://www.example.com/callback"}
       waiting: {source: hq, metric: K0FLAEB6, display: {buckets: [5, 10], hide_zero: true}, levels: {high: 20}}
@@ -44,6 +47,10 @@ widgets:
 		t.Fatal(err)
 	}
 	one := 1
+	german, err := locale.New("de-AT", map[string]locale.Message{"yes": {Text: "Jawohl"}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	morning, afternoon := wait.Span{From: 8 * 60, To: 12 * 60}, wait.Span{From: 13 * 60, To: 17 * 60}
 	hours := &wait.Hours{
 		Weekly: [7][]wait.Span{time.Monday: {morning, afternoon}, time.Tuesday: {morning, afternoon}, time.Saturday: {{From: 22 * 60, To: 26 * 60}}},
@@ -54,11 +61,11 @@ widgets:
 		Open: []wait.OpenDay{{Date: wait.Date{Year: 2026, Month: 12, Day: 31}, Spans: []wait.Span{{From: 9 * 60, To: 12 * 60}}}},
 	}
 	want := []wait.Widget{{
-		ID: "support", Title: "Customer support", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second, Hours: hours, Notice: "Calls may be recorded.",
+		ID: "support", Title: "Customer support", Locale: german, StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second, Hours: hours, Notice: "Calls may be recorded.",
 		Metrics: []wait.Metric{
 			{
 				ID: "wait", Label: "Current wait time", Ref: wait.Ref{Source: "slow", Metric: "Current Wait Time"}, Categories: []string{"Support"},
-				Display: wait.Display{Kind: wait.Duration, Round: 30_000, Rounding: wait.Nearest, Below: 60_000, Above: 1_800_000},
+				Display: wait.Display{Kind: wait.Duration, Round: 30_000, Rounding: wait.Nearest, Below: 60_000, Above: 1_800_000, Hold: wait.Hold{Least: 20 * time.Second, Share: .1}},
 				Levels:  wait.Levels{Kind: wait.Duration, Moderate: 300_000, High: 900_000},
 				Link:    wait.Link{When: wait.High, Label: "Request a callback", URL: "https://www.example.com/callback"},
 			},

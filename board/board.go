@@ -6,7 +6,6 @@
 package board
 
 import (
-	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,6 +48,7 @@ type slot struct {
 	known    wait.Known
 	snapshot wait.Snapshot // the one that rendered was made of, with ObservedAt kept current
 	rendered *rendered
+	brief    bool        // caches must ask again before they show it
 	turn     *time.Timer // when the snapshot changes by itself
 	closed   bool
 }
@@ -74,7 +74,7 @@ func (b *Board) Replace(widgets []wait.Widget) {
 	b.ids, b.slots, b.users, b.latest = nil, map[string]*slot{}, map[wait.Ref][]use{}, map[wait.Ref]wait.Observation{}
 	for _, w := range widgets {
 		s := old[w.ID]
-		if s == nil || !reflect.DeepEqual(s.widget, w) {
+		if s == nil || !s.widget.Equal(w) {
 			s = &slot{widget: w, known: wait.Known{Observed: make([]wait.Observation, len(w.Metrics)), Override: b.notices[w.ID]}}
 		}
 		for i, m := range w.Metrics {
@@ -227,12 +227,18 @@ func (b *Board) refresh(s *slot) {
 	now := b.now()
 	now = now.Add(-time.Duration(now.Nanosecond()) % time.Millisecond) // what is published has milliseconds; so has its instant
 	snapshot, until := s.widget.At(&s.known, now)
+	brief := false // shortly before the doors close, caches must not keep what will be untrue by then
+	if from := snapshot.Turn.Add(-keptFor(&s.widget)); !snapshot.Turn.IsZero() {
+		if brief = !now.Before(from); !brief && (until.IsZero() || from.Before(until)) {
+			until = from
+		}
+	}
 	switch {
 	case s.rendered == nil || !snapshot.Same(&s.snapshot):
-		s.snapshot, s.rendered = snapshot, render(&s.widget, &snapshot)
+		s.snapshot, s.rendered, s.brief = snapshot, render(&s.widget, &snapshot), brief
 		b.put(s)
-	case !snapshot.ObservedAt.Equal(s.snapshot.ObservedAt):
-		s.snapshot.ObservedAt = snapshot.ObservedAt
+	case !snapshot.ObservedAt.Equal(s.snapshot.ObservedAt), brief != s.brief:
+		s.snapshot.ObservedAt, s.brief = snapshot.ObservedAt, brief
 		b.put(s)
 	}
 	b.watch(s, now, until)
@@ -240,6 +246,9 @@ func (b *Board) refresh(s *slot) {
 
 func (b *Board) put(s *slot) {
 	page := s.rendered.page(s.snapshot)
+	if s.brief {
+		page.MaxAge, page.CacheControl = 0, revalidate
+	}
 	b.pages.Set(s.widget.ID, page, cache.NoExpiration)
 	b.version.Add(1)
 }

@@ -14,13 +14,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"waitboard/locale"
 	"waitboard/wait"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func widget(id string, metrics ...wait.Metric) wait.Widget {
-	return wait.Widget{ID: id, Title: `Support "<now>"`, StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
+	return wait.Widget{ID: id, Title: `Support "<now>"`, Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
 		RefreshAfter: 10 * time.Second, Metrics: metrics}
 }
 
@@ -432,6 +433,33 @@ func TestNotice(t *testing.T) {
 			if step.do(); show() != step.want {
 				t.Errorf("%s: %s", step.name, show())
 			}
+		}
+	})
+}
+
+// Caches may keep a page for a while, though not beyond the minute at which the doors close.
+func TestCachesLetGoBeforeTheDoorsClose(t *testing.T) {
+	atNoon(t, func(t *testing.T) {
+		w := widget("w", metric("m"))
+		w.Hours = &wait.Hours{Zone: time.UTC, Weekly: [7][]wait.Span{time.Monday: {{From: 9 * 60, To: 12*60 + 2}}}} // noon is a Monday's
+		b := newBoard(t, w)
+		seen := map[string]time.Duration{} // when a header was first seen
+		for start := time.Now(); time.Since(start) < 125*time.Second; time.Sleep(time.Second) {
+			b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(1))})
+			synctest.Wait()
+			page, _ := b.Page("w")
+			header := fmt.Sprint(page.Snapshot.State, " ", page.CacheControl[0], " ", page.MaxAge)
+			if _, ok := seen[header]; !ok {
+				seen[header] = time.Since(start).Round(time.Second)
+			}
+		}
+		want := map[string]time.Duration{
+			"open public, max-age=5, stale-if-error=30 5s": 0,
+			"open public, no-cache 0s":                     85 * time.Second,
+			"closed public, max-age=1 1s":                  2 * time.Minute,
+		}
+		if diff := cmp.Diff(want, seen); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
 }

@@ -3,9 +3,9 @@ package board
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
+	"waitboard/locale"
 	"waitboard/wait"
 )
 
@@ -14,25 +14,25 @@ func sentence(s *wait.Snapshot) string {
 	var parts []string
 	for i := range s.Metrics {
 		if m := &s.Metrics[i]; m.Present() {
-			parts = append(parts, m.Label+" "+m.Text)
+			parts = append(parts, s.Locale.Part(m.Label, m.Text))
 		}
 	}
-	return s.Title + ": " + summary(s, parts)
+	return s.Locale.Line(s.Title, summary(s, parts))
 }
 
 // summary puts the parts together, or says why there are none. What the company has to say comes first.
 func summary(s *wait.Snapshot, parts []string) string {
-	text := strings.Join(parts, " · ")
+	text := s.Locale.Join(parts)
 	switch {
 	case s.State == wait.Closed:
 		text = s.Message
 	case text == "":
-		text = wait.NotAvailable
+		text = s.Locale.Say(locale.NotAvailable)
 	case s.Stale:
-		text += " (not up to date)"
+		text = s.Locale.NotUpToDate(text)
 	}
 	if s.Notice != "" && s.Notice != s.Message {
-		text = s.Notice + " · " + text
+		text = s.Locale.Join([]string{s.Notice, text})
 	}
 	return text
 }

@@ -50,7 +50,7 @@ type rendered struct {
 
 func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 	out := api.Snapshot{
-		ID: s.ID, Title: s.Title, Locale: "en", State: string(s.State), Stale: s.Stale,
+		ID: s.ID, Title: s.Title, Locale: s.Locale.Tag(), State: string(s.State), Stale: s.Stale,
 		RefreshAfter: int(math.Ceil(s.RefreshAfter.Seconds())),
 		Message:      s.Message, Notice: s.Notice,
 		Metrics: make([]api.Metric, len(s.Metrics)),
@@ -158,6 +158,12 @@ func NewVariant(body []byte, etag string) Variant {
 
 // maxMaxAge bounds how long after its time a cache can show something as fresh, or at all.
 const maxMaxAge = 10 * time.Second
+
+// keptFor is how long caches may show a page after they got it, at most.
+func keptFor(w *wait.Widget) time.Duration { return max(w.StaleAfter-w.RefreshAfter, maxMaxAge) }
+
+// revalidate makes caches ask before each use.
+var revalidate = []string{"public, no-cache"}
 
 // cacheControl lets caches keep a page for half of the time after which a reader asks again, so that they add less to
 // its age than the poll does. While the origin fails they may go on showing a fresh page (RFC 5861), though not until

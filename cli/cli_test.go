@@ -189,7 +189,7 @@ func TestSimulate(t *testing.T) {
 // A pipe passes on what a command prints while it runs.
 type pipe struct{ chunks chan string }
 
-func newPipe() (out, in pipe) { p := pipe{make(chan string, 16)}; return p, p }
+func newPipe() (out, in pipe) { p := pipe{make(chan string, 64)}; return p, p }
 
 func (p pipe) Write(b []byte) (int, error) { p.chunks <- string(b); return len(b), nil }
 

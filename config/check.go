@@ -40,11 +40,15 @@ func (c *checker) config(file *File) *Config {
 	if file.PublicURL != "" {
 		config.PublicURL = c.baseURL("public_url", file.PublicURL, "https://wait.example.com")
 	}
+	c.locale("locale", file.Locale)
+	config.Phrases = c.phrases("phrases", file.Phrases)
+	config.RateLimit = c.rateLimit("rate_limit", file.RateLimit)
+	config.TrustedProxies = c.trustedProxies("trusted_proxies", file.TrustedProxies)
 	for _, entry := range file.Sources {
 		config.Sources = append(config.Sources, c.source(entry))
 	}
 	for _, entry := range file.Widgets {
-		config.Widgets = append(config.Widgets, c.widget(entry, config.Sources))
+		config.Widgets = append(config.Widgets, c.widget(entry, config.Sources, file.Locale))
 	}
 	config.Files = c.files
 	return config

@@ -13,6 +13,7 @@ package config
 import (
 	"errors"
 	"io/fs"
+	"net/netip"
 	"path/filepath"
 	"time"
 )
@@ -21,14 +22,18 @@ import (
 
 // Config is a configuration that has passed every check: no field needs to be checked again.
 type Config struct {
-	Listen     string // host:port of the public service
-	Admin      string // host:port for operators, "" for none
-	AdminToken Secret // what operators must show; empty for nothing, which only a loopback address may have
-	DataDir    string // the folder for what must survive a restart, which may be there or have to be made; "" for none
-	PublicURL  string // where visitors reach the service, without a slash at the end; "" when the file does not say
+	Listen     string  // host:port of the public service
+	Admin      string  // host:port for operators, "" for none
+	AdminToken Secret  // what operators must show; empty for nothing, which only a loopback address may have
+	DataDir    string  // the folder for what must survive a restart, which may be there or have to be made; "" for none
+	PublicURL  string  // where visitors reach the service, without a slash at the end; "" when the file does not say
+	Phrases    Phrases // instead of those of the catalog; nil for none
 	Sources    []Source
 	Widgets    []Widget
 	Files      []string // that the file names and that were read: keys and certificates
+
+	RateLimit      RateLimit
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed, without bits after the range, IPv4 as such; nil for none
 }
 
 // Source is one upstream server, in the order of the file.
@@ -56,6 +61,7 @@ const (
 type Widget struct {
 	ID         string
 	Title      string        // never empty
+	Locale     string        // a tag that package locale knows
 	Unlisted   bool          // whether it is left out of the public list
 	Origins    []string      // who may embed it, as scheme://host[:port] in lower case, perhaps scheme://*.host[:port]; nil for anyone
 	StaleAfter time.Duration // an older value is marked stale; never under the interval of a source it shows

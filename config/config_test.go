@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 var update = flag.Bool("update", false, "write the golden files; read them before you keep them")
@@ -72,7 +74,7 @@ func TestInvalid(t *testing.T) {
 // minimal is what a file with nothing but the required keys means.
 func minimal() *Config {
 	return &Config{
-		Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090",
+		Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090", RateLimit: defaultRateLimit,
 		Sources: []Source{{Name: "hq", URL: "https://chronicall.example.com:9080/rest", Key: NewSecret("canary-from-env"),
 			Mode: ModeAuto, Interval: 10 * time.Second, Timeout: 10 * time.Second}},
 		Widgets: []Widget{{ID: "support", Title: "support", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
@@ -92,32 +94,51 @@ func TestValid(t *testing.T) {
 	wait := Metric{ID: "wait", Source: "hq", Metric: "Current Wait Time", Combine: "max", Label: "wait", Display: exact()}
 	first := Metric{ID: "first", Source: "branch", Metric: "Current Wait Time", Combine: "max", Label: "First", Display: exact()}
 	sites := []string{"https://www.example.com"}
+	proxies := func(all ...string) (out []netip.Prefix) {
+		for _, each := range all {
+			out = append(out, netip.MustParsePrefix(each))
+		}
+		return out
+	}
+	unlimited := minimal()
+	unlimited.RateLimit, unlimited.TrustedProxies = RateLimit{Per: time.Minute}, proxies("2001:db8::1/128")
 	tests := map[string]*Config{
-		"minimal": minimal(),
-		"windows": minimal(), // a byte order mark, and lines that end in CR LF
+		"limit-off": unlimited,
+		"minimal":   minimal(),
+		"windows":   minimal(), // a byte order mark, and lines that end in CR LF
 		"full": {
-			Listen: ":8080", Admin: "", AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata/state", PublicURL: "https://wait.example.com/board", Files: []string{"testdata/good.key", "testdata/good.pem"},
+			Listen: ":8080", Admin: "", AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata/state", PublicURL: "https://wait.example.com/board",
+			Phrases: Phrases{
+				"de": {
+					"closed": {Text: "Wir sind nicht da."}, "under": {Text: "unter {duration}"},
+					"minute": {Forms: map[string]string{"one": "{count} Minute", "other": "{count} Minuten"}},
+				},
+				"en": {"minute": {Text: "{count} m"}},
+			},
+			Files:          []string{"testdata/good.key", "testdata/good.pem"},
+			RateLimit:      RateLimit{Requests: 10_000, Per: time.Hour},
+			TrustedProxies: proxies("10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32", "198.51.100.0/24", "203.0.113.9/32"),
 			Sources: []Source{
 				{Name: "second", URL: "http://10.0.0.5:9080", Key: fileKey, Mode: ModePoll, Interval: time.Minute, Timeout: time.Minute, CA: ca},
 				{Name: "first", URL: "https://tenant.xima.cloud/rest", Key: envKey, Mode: ModeAuto, Interval: 10 * time.Second, Timeout: 10 * time.Second},
 			},
 			Widgets: []Widget{
-				{ID: "support", Title: "Kundendienst – Zürich", Notice: "Anrufe können aufgezeichnet werden – „zur Übung“.", StaleAfter: 90 * time.Second, HideAfter: 2 * time.Hour,
+				{ID: "support", Title: "Kundendienst – Zürich", Locale: "de-AT", Notice: "Anrufe können aufgezeichnet werden – „zur Übung“.", StaleAfter: 90 * time.Second, HideAfter: 2 * time.Hour,
 					Origins: []string{"https://www.example.com", "http://*.example.com:8080", "https://[2001:db8::1]"},
 					Metrics: []Metric{
 						{ID: "waiting", Source: "first", Metric: "101", Categories: []string{"Support", "Sales & Service"}, Combine: "sum", Label: "Calls in queue", Display: exact()},
 						{ID: "wait", Source: "second", Metric: "Current Wait Time", Categories: []string{"Support"}, Combine: "max", Label: "wait", Display: exact()},
 					}},
-				{ID: "2", Title: "2", Unlisted: true, StaleAfter: 3 * time.Minute, HideAfter: 9 * time.Minute,
+				{ID: "2", Title: "2", Locale: "pt", Unlisted: true, StaleAfter: 3 * time.Minute, HideAfter: 9 * time.Minute,
 					Metrics: []Metric{{ID: "a", Source: "second", Metric: "X", Combine: "max", Label: "a", Display: exact()}}},
 			},
 		},
 		"operators": {
-			Listen: "127.0.0.1:8080", Admin: "0.0.0.0:9090", AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata",
+			RateLimit: defaultRateLimit, Listen: "127.0.0.1:8080", Admin: "0.0.0.0:9090", AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata",
 			Sources: minimal().Sources, Widgets: minimal().Widgets,
 		},
 		"aliases": {
-			Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090",
+			Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090", RateLimit: defaultRateLimit,
 			Sources: []Source{
 				{Name: "hq", URL: "https://hq.example.com/rest", Key: envKey, Mode: ModeAuto, Interval: 20 * time.Second, Timeout: 10 * time.Second},
 				{Name: "branch", URL: "https://branch.example.com/rest", Key: envKey, Mode: ModeAuto, Interval: 20 * time.Second, Timeout: 10 * time.Second},
@@ -135,12 +156,17 @@ func TestValid(t *testing.T) {
 		t.Errorf("%d files and %d expectations", len(files), len(tests))
 	}
 	for name, want := range tests {
+		for i := range want.Widgets {
+			if want.Widgets[i].Locale == "" {
+				want.Widgets[i].Locale = "en"
+			}
+		}
 		t.Run(name, func(t *testing.T) {
 			got, err := Load("testdata/valid-"+name+".yaml", testEnv)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, got, sameZone); diff != "" {
+			if diff := cmp.Diff(want, got, sameZone, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})

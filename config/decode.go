@@ -60,7 +60,7 @@ func (d *decoder) value(n ast.Node, path string, into reflect.Value, rule rules)
 	case *bool:
 		*target = d.yesNo(n, path)
 	case *int:
-		*target = d.digit(n, path, rule)
+		*target = d.whole(n, path, rule)
 	case *float64:
 		*target = d.number(n, path, rule, *target)
 	case *time.Duration:
@@ -69,6 +69,8 @@ func (d *decoder) value(n ast.Node, path string, into reflect.Value, rule rules)
 		*target = d.amount(n, path)
 	case *[]string:
 		*target = d.texts(n, path, rule)
+	case *Phrases:
+		*target = d.phrases(n, path)
 	case *[]Amount:
 		*target = d.amounts(n, path)
 	case *ByDay:
@@ -80,19 +82,19 @@ func (d *decoder) value(n ast.Node, path string, into reflect.Value, rule rules)
 	case growing:
 		d.entries(n, path, target)
 	default:
-		d.section(n, path, into)
+		d.section(n, path, into, rule)
 	}
 }
 
 // section decodes a mapping whose keys are the fields of a struct.
-func (d *decoder) section(n ast.Node, path string, into reflect.Value) {
+func (d *decoder) section(n ast.Node, path string, into reflect.Value, rule rules) {
 	pairs, ok := d.tree.pairs(n, path)
 	if !ok {
 		subject := ""
 		if path == "" {
 			subject = "the file "
 		}
-		d.add(path, subject+"must be settings, each as key: value, not "+kind(n), "")
+		d.add(path, subject+"must be settings, each as key: value, not "+kind(n), rule.like())
 		return
 	}
 	all := rulesOf(into.Type())
@@ -124,7 +126,7 @@ func (d *decoder) section(n ast.Node, path string, into reflect.Value) {
 // short decodes a section that is written as the value of its first key alone, or in full.
 func (d *decoder) short(n ast.Node, path string, into reflect.Value) {
 	if isMapping(n) {
-		d.section(n, path, into)
+		d.section(n, path, into, rules{})
 		return
 	}
 	all := rulesOf(into.Type())

@@ -21,10 +21,26 @@ type File struct {
 	PublicURL string `yaml:"public_url" jsonschema:"minLength=1,example=https://wait.example.com"`
 	// The folder for what must survive a restart, such as operators' notices; a relative path starts at the folder of this file. It is created if the folder above it is there. Default: nothing is kept.
 	DataDir string `yaml:"data_dir" jsonschema:"minLength=1,example=/var/lib/waitboard"`
+	// The language of all texts that visitors read, as a BCP 47 tag; a widget may have another. Supported are en, es, fr, de, pt-BR, it, nl, pl, ar, he, ja and zh-Hans, and their regional forms such as de-AT.
+	Locale string `yaml:"locale" jsonschema:"default=en,minLength=1,example=de"`
+	// Phrases in place of those that visitors read otherwise, by language and key, as in {en: {closed: We are closed.}}. Where a phrase depends on a number, either one text for all numbers or one for each plural category of the language.
+	Phrases Phrases `yaml:"phrases"`
+	// How many requests each visitor's address may make. Default: 600 in 1m, without a limit for loopback, private and link-local addresses, behind which a proxy is likely to be; a limit that is written holds for all addresses.
+	RateLimit *FileRateLimit `yaml:"rate_limit" jsonschema:"example={requests: 600}"`
+	// The proxies before the public service, each as an address or a range. From these alone X-Forwarded-For is believed. Default: none.
+	TrustedProxies []string `yaml:"trusted_proxies" jsonschema:"minLength=1,example=10.0.0.0/8"`
 	// The servers to read from. Each has an ID of its own, with its settings under it.
 	Sources Entries[FileSource] `yaml:"sources" jsonschema:"required"`
 	// What can be embedded. Each has an ID of its own, which is part of its address, with its settings under it.
 	Widgets Entries[FileWidget] `yaml:"widgets" jsonschema:"required"`
+}
+
+// FileRateLimit is how many requests each visitor's address may make to the public service. An IPv6 address counts together with all others of its /64.
+type FileRateLimit struct {
+	// How many at once, up to 10000; they come back evenly. 0 turns the limit off.
+	Requests int `yaml:"requests" jsonschema:"required,minimum=0,maximum=10000,example=600"`
+	// The time in which all of them come back, in whole seconds, from 1s to 1h.
+	Per time.Duration `yaml:"per" jsonschema:"default=1m,example=1m" min:"1s" max:"1h"`
 }
 
 // FileSource is a server to read from: one Chronicall or Xima CCaaS, with one key.
@@ -51,6 +67,8 @@ type FileWidget struct {
 	Title string `yaml:"title" jsonschema:"minLength=1,maxLength=200,example=Customer support"`
 	// What visitors are told besides, in one line. An operator's notice takes its place for a while. Default: nothing.
 	Notice string `yaml:"notice" jsonschema:"minLength=1,maxLength=500,example=Calls may be recorded."`
+	// The language of the texts that visitors read, as a BCP 47 tag. Default: the locale of the file.
+	Locale string `yaml:"locale" jsonschema:"minLength=1,example=pt-BR"`
 	// The web sites that may embed the widget, each as https://www.example.com or, for all names under one, https://*.example.com. Default: any site.
 	Origins []string `yaml:"origins" jsonschema:"minLength=1,example=https://www.example.com"`
 	// A value older than this is marked stale, from 100ms to 24h; at least the interval of the sources. Default: 45s, or three intervals if that is longer.

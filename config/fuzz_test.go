@@ -68,6 +68,14 @@ func checkPromises(t *testing.T, c *Config) {
 	if c.Listen == "" || strings.HasSuffix(c.PublicURL, "/") || len(c.Sources) == 0 || len(c.Widgets) == 0 {
 		t.Errorf("incomplete: %+v", c)
 	}
+	if l := c.RateLimit; l.Requests < 0 || l.Requests > 10_000 || l.Per < time.Second || l.Per > time.Hour || l.Per%time.Second != 0 {
+		t.Errorf("limit %+v", l)
+	}
+	for _, p := range c.TrustedProxies {
+		if p != p.Masked() || p.Bits() < 1 || p.Addr().Is4In6() && p.Bits() >= 96 {
+			t.Errorf("proxy %v", p)
+		}
+	}
 	for _, s := range c.Sources {
 		if s.Key.Reveal() == "" || !strings.HasPrefix(strings.ToLower(s.URL), "http") || strings.ContainsAny(s.URL, "?# ") || !idPattern.MatchString(s.Name) ||
 			s.Interval < 100*time.Millisecond || s.Interval > time.Hour || s.Timeout < 100*time.Millisecond || s.Timeout > time.Minute || s.Mode != ModeAuto && s.Mode != ModePoll {

@@ -122,11 +122,14 @@ func (d *decoder) yesNo(n ast.Node, path string) bool {
 	return b.Value
 }
 
-// digit reads a whole number of one digit, up to the largest that the rule allows.
-func (d *decoder) digit(n ast.Node, path string, rule rules) int {
-	if n.Type() == ast.IntegerType {
-		if text := n.GetToken().Value; len(text) == 1 && float64(text[0]-'0') <= rule.largest {
-			return int(text[0] - '0')
+// wholePattern leaves out YAML's other ways to write whole numbers (010, 0x10, 1_000): they can be misread.
+var wholePattern = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
+
+// whole reads a whole number, up to the largest that the rule allows.
+func (d *decoder) whole(n ast.Node, path string, rule rules) int {
+	if n.Type() == ast.IntegerType && wholePattern.MatchString(n.GetToken().Value) {
+		if number, err := strconv.Atoi(n.GetToken().Value); err == nil && float64(number) <= rule.largest {
+			return number
 		}
 	}
 	d.add(path, fmt.Sprintf("must be a whole number from 0 to %v", rule.largest), "")

@@ -8,10 +8,13 @@ import (
 	"time"
 )
 
-// widget checks one widget against the sources of the file.
-func (c *checker) widget(e Entry[FileWidget], sources []Source) Widget {
+// widget checks one widget against the sources of the file. Its language is the file's unless it has its own.
+func (c *checker) widget(e Entry[FileWidget], sources []Source, language string) Widget {
 	in := e.Value
-	w := Widget{ID: e.ID, Title: cmp.Or(in.Title, e.ID), Unlisted: !in.Listed, Origins: c.origins(e.path+".origins", in.Origins)}
+	w := Widget{ID: e.ID, Title: cmp.Or(in.Title, e.ID), Locale: cmp.Or(in.Locale, language), Unlisted: !in.Listed, Origins: c.origins(e.path+".origins", in.Origins)}
+	if in.Locale != "" {
+		c.locale(e.path+".locale", in.Locale)
+	}
 	w.Notice = c.notice(e.path+".notice", in.Notice)
 	for _, m := range in.Metrics {
 		w.Metrics = append(w.Metrics, c.metric(m, sources))

@@ -15,6 +15,7 @@ import (
 
 	"waitboard/board"
 	"waitboard/datadir"
+	"waitboard/locale"
 	"waitboard/notices"
 	"waitboard/wait"
 )
@@ -33,7 +34,7 @@ func newAdmin(t testing.TB, dir *datadir.Dir, change func(o *AdminOptions)) *adm
 	t.Helper()
 	f := &adminFixture{log: &strings.Builder{}}
 	widget := func(id string) wait.Widget {
-		return wait.Widget{ID: id, Title: id, StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: time.Second}
+		return wait.Widget{ID: id, Title: id, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: time.Second}
 	}
 	now := func() time.Time { return adminNoon }
 	f.board = board.New(board.Options{Widgets: []wait.Widget{widget("support"), widget("sales")}, Now: now})
@@ -397,7 +398,7 @@ func TestAdminPage(t *testing.T) {
 // A notice ends on the board by itself, and is then not there for operators either.
 func TestNoticeEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := board.New(board.Options{Widgets: []wait.Widget{{ID: "support", Title: "Support"}}, Now: time.Now})
+		b := board.New(board.Options{Widgets: []wait.Widget{{ID: "support", Title: "Support", Locale: locale.English()}}, Now: time.Now})
 		defer b.Close()
 		log := slog.New(slog.DiscardHandler)
 		store, err := notices.Open(notices.Options{Show: b.SetNotice, Now: time.Now, Log: log})

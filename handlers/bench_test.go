@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // discard is a ResponseWriter that costs nothing, so that the handlers' own cost shows.
@@ -13,6 +15,15 @@ type discard struct{ header http.Header }
 func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
 func (d *discard) WriteHeader(int)             {}
+
+// limiting is the service with a limit, on a clock that gains a step with every request and is as dear as the real one.
+func limiting(b *testing.B, limit RateLimit, step time.Duration) http.Handler {
+	f, gained := newFixture(b), time.Duration(0)
+	return Public(Options{
+		Board: f.board, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Log: quiet, Ready: func() bool { return true },
+		RateLimit: limit, TrustedProxies: testProxies, Now: func() time.Time { gained += step; return time.Now().Add(gained) },
+	})
+}
 
 // One request through rs/cors, Echo and go-cache, beside a bare handler that writes the same bytes with the same
 // headers. Compare the two within one run.
@@ -28,6 +39,7 @@ func BenchmarkRequest(b *testing.B) {
 		h.Set("Access-Control-Allow-Origin", "*")
 		_, _ = w.Write(page.Plain.Body)
 	})
+	within := limiting(b, RateLimit{Requests: 600, Per: time.Minute}, 100*time.Millisecond)
 	known := page.Plain.ETag[0]
 	for _, bench := range []struct {
 		name    string
@@ -39,10 +51,13 @@ func BenchmarkRequest(b *testing.B) {
 		{"waitboard-gzip", f, http.Header{"Accept-Encoding": {"gzip, deflate, br"}}},
 		{"waitboard-304", f, http.Header{"If-None-Match": {known}}},
 		{"waitboard-origin", f, http.Header{"Origin": {"https://www.example.com"}}},
+		{"waitboard-limited", within, http.Header{}},
+		{"waitboard-limited-proxied", within, http.Header{"X-Forwarded-For": {"198.51.100.1, 203.0.113.9"}}},
+		{"waitboard-429", limiting(b, RateLimit{Requests: 1, Per: time.Hour}, 0), http.Header{}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			r := httptest.NewRequest(http.MethodGet, "/v1/widgets/support", nil)
-			r.Header = bench.header
+			r.Header, r.RemoteAddr = bench.header, "10.0.0.1:4711"
 			w := &discard{header: http.Header{}}
 			b.ReportAllocs()
 			for b.Loop() {

@@ -20,7 +20,7 @@ type crossOrigin struct {
 }
 
 // exposed are the headers that scripts may read. A visitor's clock may be wrong: Date and Age tell the server's time.
-var exposed = []string{"Date", "Age", "ETag", "Retry-After"}
+var exposed = []string{"Date", "Age", "ETag", "Retry-After", "RateLimit", "RateLimit-Policy"}
 
 func newCrossOrigin(widgets []Widget, next http.Handler) *crossOrigin {
 	options := cors.Options{

@@ -6,6 +6,12 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+// Where whoever watches over the service asks.
+const (
+	healthPath = "/healthz"
+	readyPath  = "/readyz"
+)
+
 // getHealth says that the process is alive and answers.
 func (p *public) getHealth(c echo.Context) error { return sendStatus(c, "alive") }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"waitboard/board"
+	"waitboard/locale"
 	"waitboard/templates"
 	"waitboard/wait"
 	"waitboard/web"
@@ -30,10 +31,10 @@ type indexPage struct {
 }
 
 type indexWidget struct {
-	ID, Title, State, Notice, Note, URL string
-	Stale                               bool
-	Observed, ObservedClock             string
-	Metrics                             []indexMetric
+	ID, Title, State, Notice, Note, URL, Lang, Dir string
+	Stale                                          bool
+	Observed, ObservedClock                        string
+	Metrics                                        []indexMetric
 }
 
 type indexMetric struct {
@@ -90,16 +91,23 @@ func (p *public) indexPage() indexPage {
 	return out
 }
 
-var stateNotes = map[wait.State]string{
-	wait.Initializing: "Nothing is known yet.",
-	wait.Unavailable:  "Not available at the moment.",
+var stateNotes = map[wait.State]locale.Phrase{
+	wait.Initializing: locale.NothingKnown,
+	wait.Unavailable:  locale.Unavailable,
+}
+
+var levelPhrases = map[wait.Level]locale.Phrase{
+	wait.Low: locale.LevelLow, wait.Moderate: locale.LevelModerate, wait.High: locale.LevelHigh,
 }
 
 func (p *public) indexWidget(page *board.Page) indexWidget {
 	s := &page.Snapshot
 	out := indexWidget{
-		ID: s.ID, Title: s.Title, State: string(s.State), Notice: s.Notice, Note: cmp.Or(s.Message, stateNotes[s.State]), Stale: s.Stale,
-		URL: p.url + widgetsPath + "/" + s.ID,
+		ID: s.ID, Title: s.Title, State: string(s.State), Notice: s.Notice, Note: cmp.Or(s.Message, s.Locale.Say(stateNotes[s.State])), Stale: s.Stale,
+		URL: p.url + widgetsPath + "/" + s.ID, Lang: s.Locale.Tag(), Dir: "ltr",
+	}
+	if s.Locale.RightToLeft() {
+		out.Dir = "rtl"
 	}
 	if out.Note == out.Notice { // closed by it
 		out.Note = ""
@@ -111,7 +119,7 @@ func (p *public) indexWidget(page *board.Page) indexWidget {
 	for i := range s.Metrics {
 		m := &s.Metrics[i]
 		out.Metrics = append(out.Metrics, indexMetric{
-			Label: m.Label, Text: m.Text, Level: string(m.Level), Stale: m.Stale, Missing: !m.Present(),
+			Label: m.Label, Text: m.Text, Level: s.Locale.Say(levelPhrases[m.Level]), Stale: m.Stale, Missing: !m.Present(),
 			LinkLabel: m.Link.Label, LinkURL: template.URL(m.Link.URL), //nolint:gosec // see LinkURL
 		})
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"waitboard/board"
+	"waitboard/locale"
 	"waitboard/wait"
 )
 
@@ -131,7 +132,7 @@ func newStates(t *testing.T) http.Handler {
 	span.Display = wait.Display{Kind: wait.Duration, Buckets: []float64{5 * minute, 10 * minute}}
 	many.Display = wait.Display{Kind: wait.Count, Above: 3}
 	widget := func(id string, hours *wait.Hours, metrics ...wait.Metric) wait.Widget {
-		return wait.Widget{ID: id, Title: id, StaleAfter: time.Minute, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second, Hours: hours, Metrics: metrics}
+		return wait.Widget{ID: id, Title: id, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second, Hours: hours, Metrics: metrics}
 	}
 	mornings := [7][]wait.Span{time.Tuesday: {{From: 8 * 60, To: 11 * 60}}}
 	b := board.New(board.Options{Now: func() time.Time { return now }, Widgets: []wait.Widget{
@@ -171,6 +172,8 @@ func TestOpenAPI(t *testing.T) {
 	usual, states := newFixture(t), newStates(t)
 	// Whatever can fail in broken does: its board is not made, and asking whether it is ready panics.
 	broken := Public(Options{Board: new(board.Board), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { panic("broken") }})
+	limited := newLimited(t, RateLimit{Requests: 1, Per: time.Minute})
+	limited.do("192.0.2.1:1", "GET", "/") // httptest's client has no request left
 	tests := []struct {
 		path, id string // of a list, the id is its query
 		status   int
@@ -226,6 +229,12 @@ func TestOpenAPI(t *testing.T) {
 		{openAPIPath, "", 413, usual},
 		{"/healthz", "", 413, usual},
 		{"/readyz", "", 413, usual},
+
+		{list, "", 429, limited},
+		{one, "support", 429, limited},
+		{line, "support", 429, limited},
+		{badge, "support", 429, limited},
+		{openAPIPath, "", 429, limited},
 	}
 	doc := readDocument(t, usual)
 	seen := map[string]bool{}
@@ -353,7 +362,7 @@ func TestOpenAPIKeepsUp(t *testing.T) {
 		}
 	}
 	var codes []string
-	for _, p := range []*problem{errNoWidget, errNoPage, errMethod, errBody, errManyIDs, errQuery, errStarting, errInternal} {
+	for _, p := range []*problem{errNoWidget, errNoPage, errMethod, errBody, errManyIDs, errQuery, errStarting, errInternal, errRateLimited} {
 		codes = append(codes, p.code)
 		var body, example any
 		if known, ok := doc.Components.Examples["Problem_"+p.code]; ok {

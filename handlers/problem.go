@@ -37,15 +37,16 @@ func newProblem(status int, code, detail string) *problem {
 func (p *problem) Error() string { return p.code }
 
 var (
-	errNoWidget  = newProblem(http.StatusNotFound, "widget_not_found", "There is no widget with this ID. GET /v1/widgets lists those there are.")
-	errNoPage    = newProblem(http.StatusNotFound, "not_found", "There is nothing at this address.")
-	errMethod    = newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "Only GET, HEAD and OPTIONS are answered here.")
-	errBody      = newProblem(http.StatusRequestEntityTooLarge, "body_refused", "No request here takes a body.")
-	errManyIDs   = newProblem(http.StatusBadRequest, "too_many_ids", "At most "+strconv.Itoa(maxIDs)+" widgets can be asked for at once.")
-	errQuery     = newProblem(http.StatusBadRequest, "malformed_query", "The query string can't be read.")
-	errInternal  = newProblem(http.StatusInternalServerError, "internal", "Something went wrong here; it has been logged.")
-	errStarting  = newProblem(http.StatusServiceUnavailable, "not_ready", "The service is starting or stopping.")
-	problemTypes = []string{"application/problem+json"}
+	errNoWidget    = newProblem(http.StatusNotFound, "widget_not_found", "There is no widget with this ID. GET /v1/widgets lists those there are.")
+	errNoPage      = newProblem(http.StatusNotFound, "not_found", "There is nothing at this address.")
+	errMethod      = newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "Only GET, HEAD and OPTIONS are answered here.")
+	errBody        = newProblem(http.StatusRequestEntityTooLarge, "body_refused", "No request here takes a body.")
+	errManyIDs     = newProblem(http.StatusBadRequest, "too_many_ids", "At most "+strconv.Itoa(maxIDs)+" widgets can be asked for at once.")
+	errQuery       = newProblem(http.StatusBadRequest, "malformed_query", "The query string can't be read.")
+	errRateLimited = newProblem(http.StatusTooManyRequests, "rate_limited", "Too many requests came from this address. Ask again after as many seconds as Retry-After says.")
+	errInternal    = newProblem(http.StatusInternalServerError, "internal", "Something went wrong here; it has been logged.")
+	errStarting    = newProblem(http.StatusServiceUnavailable, "not_ready", "The service is starting or stopping.")
+	problemTypes   = []string{"application/problem+json"}
 )
 
 // write sends the problem. Headers that are already set, those of CORS above all, stay.

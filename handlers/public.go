@@ -6,8 +6,10 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -16,7 +18,7 @@ import (
 	"waitboard/board"
 )
 
-// Options make the public handler. All are required.
+// Options make the public handler. All but RateLimit and TrustedProxies are required; Now is for RateLimit only.
 type Options struct {
 	Board     *board.Board
 	Widgets   []Widget    // those on the board, in their order
@@ -24,6 +26,10 @@ type Options struct {
 	Ready     func() bool // whether the service is fit for traffic
 	Metrics   prometheus.Registerer
 	Log       *slog.Logger
+
+	RateLimit      RateLimit
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; without IPv4-mapped ranges
+	Now            func() time.Time
 }
 
 // A Widget is how one of the board's widgets is offered.
@@ -41,6 +47,7 @@ type public struct {
 	url     string
 	ready   func() bool
 	counted *requestCounter
+	limit   *rateLimiter // nil: no limit
 	log     *slog.Logger
 	index   atomic.Pointer[renderedIndex] // the last one made, as is
 	last    atomic.Pointer[several]
@@ -51,7 +58,7 @@ type public struct {
 func Public(o Options) http.Handler {
 	p := &public{
 		board: o.Board, url: o.PublicURL, ready: o.Ready, log: o.Log,
-		counted: newRequestCounter(o.Metrics),
+		counted: newRequestCounter(o.Metrics), limit: newRateLimiter(o),
 	}
 	for _, w := range o.Widgets {
 		if !w.Unlisted {
@@ -69,8 +76,8 @@ func (p *public) routes() *echo.Echo {
 	for path, handler := range map[string]echo.HandlerFunc{
 		"/":                  p.getIndex,
 		"/assets/:name":      p.getAsset,
-		"/healthz":           p.getHealth,
-		"/readyz":            p.getReady,
+		healthPath:           p.getHealth,
+		readyPath:            p.getReady,
 		widgetsPath:          p.getWidgets,
 		widgetsPath + "/:id": p.ofWidget(jsonType, asJSON),
 		openAPIPath:          openAPI(p.url),
@@ -119,9 +126,11 @@ var (
 	acceptEncoded = "Accept-Encoding"
 )
 
-// refuse stops what no public address takes: other methods, and bodies. Plain OPTIONS and preflights are answered here.
+// refuse stops clients that are over the limit, and what no public address takes: other methods, and bodies. Plain OPTIONS
+// and preflights are answered here. They are not limited: they cost no more than a refusal, and a script whose preflight is refused
+// doesn't get to see why.
 func (p *public) refuse(next http.Handler) http.Handler {
-	count := p.counted.route("any", http.StatusNoContent)
+	count := p.counted.route("any", http.StatusNoContent, http.StatusTooManyRequests)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h["X-Content-Type-Options"] = nosniff
@@ -133,6 +142,8 @@ func (p *public) refuse(next http.Handler) http.Handler {
 			w.WriteHeader(http.StatusNoContent)
 			count(http.StatusNoContent)
 			return
+		case !p.limit.allows(h, r):
+			refusal = errRateLimited
 		case r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions:
 			h["Allow"] = allowed
 			refusal = errMethod
@@ -158,13 +169,20 @@ func newRequestCounter(r prometheus.Registerer) *requestCounter {
 		Name: "waitboard_http_requests_total",
 		Help: "Public requests, by route (any: preflights and refusals) and status code.",
 	}, []string{"route", "code"})}
-	var before prometheus.AlreadyRegisteredError
-	if err := r.Register(c.total); errors.As(err, &before) {
-		c.total = before.ExistingCollector.(*prometheus.CounterVec)
-	} else if err != nil {
-		panic(err) // a name is taken by something else
-	}
+	c.total = registered(r, c.total)
 	return c
+}
+
+// registered is a figure that a handler before this one has registered, or the given one.
+func registered[C prometheus.Collector](r prometheus.Registerer, figure C) C {
+	var before prometheus.AlreadyRegisteredError
+	switch err := r.Register(figure); {
+	case errors.As(err, &before):
+		return before.ExistingCollector.(C)
+	case err != nil:
+		panic(err) // something else has taken the name
+	}
+	return figure
 }
 
 // route returns the function that counts an answer of the route. The counters of its usual statuses are looked up in

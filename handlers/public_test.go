@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"waitboard/board"
+	"waitboard/locale"
 	"waitboard/wait"
 )
 
@@ -36,7 +37,7 @@ func newFixture(t testing.TB) *fixture {
 		return wait.Metric{ID: id, Label: "Calls in queue", Ref: wait.Ref{Source: "hq", Metric: id}}
 	}
 	widget := func(id string) wait.Widget {
-		return wait.Widget{ID: id, Title: "<b>" + id + "</b>", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
+		return wait.Widget{ID: id, Title: "<b>" + id + "</b>", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
 			RefreshAfter: 10 * time.Second, Metrics: []wait.Metric{metric(id)}}
 	}
 	f := &fixture{board: board.New(board.Options{Widgets: []wait.Widget{widget("support"), widget("partner"), widget("empty"), widget("secret")}, Now: time.Now})}
@@ -241,7 +242,7 @@ func TestCrossOrigin(t *testing.T) {
 			if strings.Join(got, ",") != test.allow || vary != test.vary {
 				t.Errorf("%s %s from %q: allows %q, varies by origin: %v", name, test.path, test.origin, got, vary)
 			}
-			if exposes := resp.Header.Get("Access-Control-Expose-Headers"); test.allow == "*" && exposes != "Date, Age, ETag, Retry-After" {
+			if exposes := resp.Header.Get("Access-Control-Expose-Headers"); test.allow == "*" && exposes != "Date, Age, ETag, Retry-After, RateLimit, RateLimit-Policy" {
 				t.Errorf("%s %s from %q exposes %q", name, test.path, test.origin, exposes)
 			}
 		}

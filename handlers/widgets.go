@@ -80,6 +80,7 @@ func (p *public) join(pages []*board.Page) *several {
 			maxAge = page.MaxAge
 		}
 	}
+	sum.Write([]byte(maxAge.String()))
 	tag := base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:12])
 	if last := p.last.Load(); last != nil && last.plain.ETag[0] == `"`+tag+`"` {
 		return last

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"waitboard/board"
+	"waitboard/locale"
 	"waitboard/wait"
 )
 
@@ -143,7 +144,7 @@ const interval = 10 * time.Second
 
 // run starts a poller in a synctest bubble, and stops it when the test is over.
 func run(t *testing.T, up *upstream, metrics ...wait.Metric) *rig {
-	w := wait.Widget{ID: "w", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: interval}
+	w := wait.Widget{ID: "w", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: interval}
 	var wants []Want
 	for _, m := range metrics {
 		m.ID, m.Ref.Source = fmt.Sprint("m", len(wants)), "hq"
@@ -195,7 +196,7 @@ func (r *rig) wantLogged(t *testing.T, times int, text string) {
 	}
 }
 
-const na = wait.NotAvailable
+const na = "Not available"
 
 func TestPollsAtOnceThenOncePerInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

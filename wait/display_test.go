@@ -46,7 +46,7 @@ func TestDisplay(t *testing.T) {
 		{"a bucket begins with its lower end", buckets, wait(5 * time.Minute), "5–10 min", nil, Range{5 * minute, 10 * minute, true, true}},
 		{"and ends before its upper", buckets, wait(5*time.Minute - time.Millisecond), "2–5 min", nil, Range{2 * minute, 5 * minute, true, true}},
 		{"last bucket", buckets, wait(10 * time.Minute), "over 10 min", nil, Range{Min: 10 * minute, HasMin: true}},
-		{"zero is hidden", Display{HideZero: true}, wait(0), NotAvailable, nil, Range{}},
+		{"zero is hidden", Display{HideZero: true}, wait(0), na, nil, Range{}},
 		{"and only zero", Display{HideZero: true}, wait(time.Millisecond), "1 min", time.Millisecond, Range{}},
 
 		{"many calls", counting(Display{Above: 20}), CountOf(20), "20+", nil, Range{Min: 20, HasMin: true}},
@@ -59,12 +59,12 @@ func TestDisplay(t *testing.T) {
 		{"amounts are told exactly", counting(Display{Below: 2.25, Decimals: &one}), CountOf(2), "fewer than 2.25", nil, Range{Max: 2.25, HasMax: true}},
 		{"a binary fraction is no more than it says", counting(Display{Round: 0.1}), CountOf(3. / 10), "0.3", 0.3, Range{}},
 		{"and no less", counting(Display{Round: 0.1, Rounding: Down}), CountOf(3. / 10), "0.3", 0.3, Range{}},
-		{"rounded down to zero", counting(Display{Round: 5, Rounding: Down, HideZero: true}), CountOf(3), NotAvailable, nil, Range{}},
+		{"rounded down to zero", counting(Display{Round: 5, Rounding: Down, HideZero: true}), CountOf(3), na, nil, Range{}},
 		{"one digit", Display{Decimals: &one}, CountOf(2.26), "2.3", 2.3, Range{}},
-		{"no calls are hidden", Display{HideZero: true}, CountOf(0), NotAvailable, nil, Range{}},
+		{"no calls are hidden", Display{HideZero: true}, CountOf(0), na, nil, Range{}},
 
-		{"amounts of another kind hide all", policy, CountOf(3), NotAvailable, nil, Range{}},
-		{"and of a text too", policy, TextOf("secret"), NotAvailable, nil, Range{}},
+		{"amounts of another kind hide all", policy, CountOf(3), na, nil, Range{}},
+		{"and of a text too", policy, TextOf("secret"), na, nil, Range{}},
 		{"zero is not false", Display{HideZero: true}, BooleanOf(false), "No", false, Range{}},
 	}
 	for _, test := range tests {

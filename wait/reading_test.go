@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"waitboard/locale"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -75,10 +77,10 @@ func TestWords(t *testing.T) {
 		{Value{Kind: Boolean, Flag: true}, "Yes"},
 		{Value{Kind: Boolean}, "No"},
 		{Value{Kind: Text, Text: "Ready"}, "Ready"},
-		{Value{}, NotAvailable},
+		{Value{}, na},
 	}
 	for _, test := range tests {
-		if got := test.value.words(new(Display)); got != test.want {
+		if got := new(Display).words(locale.English(), test.value); got != test.want {
 			t.Errorf("%+v: got %q, want %q", test.value, got, test.want)
 		}
 	}

@@ -1,14 +1,18 @@
 package wait
 
 import (
+	"reflect"
 	"slices"
 	"time"
+
+	"waitboard/locale"
 )
 
 // A Widget is what a company shows together: its metrics, in order, and how old they may be.
 type Widget struct {
-	ID    string
-	Title string
+	ID     string
+	Title  string
+	Locale *locale.Locale // of all texts
 
 	StaleAfter   time.Duration // a metric not confirmed for this long is marked stale
 	HideAfter    time.Duration // a metric not confirmed for this long is not shown; at least StaleAfter
@@ -17,6 +21,13 @@ type Widget struct {
 	Hours   *Hours // nil: always open
 	Notice  string // what the company has to say besides; empty: nothing
 	Metrics []Metric
+}
+
+// Equal tells whether two widgets are the same in everything.
+func (w Widget) Equal(other Widget) bool {
+	mine, its := w.Locale, other.Locale
+	w.Locale, other.Locale = nil, nil // which reflect can't compare
+	return mine.Equal(its) && reflect.DeepEqual(w, other)
 }
 
 // Known is what a snapshot is made of, besides the widget and the time.
@@ -53,6 +64,7 @@ const (
 type Snapshot struct {
 	ID           string
 	Title        string
+	Locale       *locale.Locale // of all texts
 	State        State
 	Stale        bool      // a shown metric is stale
 	ObservedAt   time.Time // when the oldest of the shown metrics was last confirmed; zero when none is shown
@@ -60,6 +72,7 @@ type Snapshot struct {
 	OpensAt      time.Time // Closed: when it opens; zero: not within a year
 	Message      string    // Closed: says so
 	Notice       string    // what the company has to say; empty: nothing
+	Turn         time.Time // when hours or a notice next change it; zero: never. It is not shown
 	Metrics      []Shown   // every metric of the widget, in its order; none while Closed
 }
 
@@ -85,10 +98,11 @@ func (s *Shown) Present() bool { return s.Value.Kind != None || s.Range != Range
 // the second result, a time when it changes by itself; zero: it never does.
 func (w *Widget) At(k *Known, t time.Time) (Snapshot, time.Time) {
 	s := Snapshot{
-		ID: w.ID, Title: w.Title, State: Initializing, Notice: w.Notice,
+		ID: w.ID, Title: w.Title, Locale: w.Locale, State: Initializing, Notice: w.Notice,
 		RefreshAfter: w.RefreshAfter, Metrics: make([]Shown, len(w.Metrics)),
 	}
 	until := w.openAt(&s, k, t)
+	s.Turn = until
 	if s.State == Closed {
 		s.Metrics, k.held = nil, nil
 		return s, until
@@ -121,7 +135,7 @@ func (w *Widget) openAt(s *Snapshot, k *Known, t time.Time) (until time.Time) {
 		var open bool
 		if open, until = w.Hours.At(t); !open {
 			s.State, s.OpensAt = Closed, until
-			s.Message, until = w.Hours.closedMessage(t, until)
+			s.Message, until = w.Hours.closedMessage(w.Locale, t, until)
 		}
 	}
 	if !k.Override.At(t) {
@@ -146,7 +160,7 @@ func (w *Widget) show(i int, k *Known, t time.Time) judged {
 	m, o, held := &w.Metrics[i], &k.Observed[i], k.held[i]
 	k.held[i] = Held{} // unless it is held still
 	readings, confirmed, missing := o.selected(m.Categories)
-	out := judged{Shown: Shown{ID: m.ID, Label: m.Label, Kind: o.Kind, Text: NotAvailable}, confirmed: confirmed}
+	out := judged{Shown: Shown{ID: m.ID, Label: m.Label, Kind: o.Kind, Text: w.Locale.Say(locale.NotAvailable)}, confirmed: confirmed}
 	if m.Combine == Number {
 		out.Kind = Count
 	}
@@ -165,8 +179,8 @@ func (w *Widget) show(i int, k *Known, t time.Time) judged {
 		return out // nothing is made of a part of what was chosen
 	}
 	now := t
-	glanced := m.Display.hides() && running(readings)
-	if glanced { // the instant at which a hidden line crosses a threshold would tell the line, so it is looked at now and then only
+	glanced := m.Display.hides() && anyDuration(readings)
+	if glanced { // the instant at which a hidden line crosses a threshold would tell the line, so lines are looked at now and then only, those that stand still too
 		period := min(max(w.RefreshAfter, time.Second), maxGlance)
 		t = glance(confirmed, t, w.RefreshAfter, period)
 		out.until = soonest(out.until, t.Add(period))
@@ -180,7 +194,7 @@ func (w *Widget) show(i int, k *Known, t time.Time) judged {
 	steady, held, holds := m.Display.steady(held, value, now)
 	k.held[i], out.until = held, soonest(out.until, holds)
 	out.Value, out.Range = m.Display.apply(steady)
-	out.Text = m.Display.text(out.Kind, out.Value, out.Range, m.Combine != Mean)
+	out.Text = m.Display.text(w.Locale, out.Kind, out.Value, out.Range, m.Combine != Mean)
 	if out.Present() {
 		out.Level = m.Levels.of(value)
 		out.Link = m.Link.at(out.Level)
@@ -209,8 +223,8 @@ func glance(confirmed, t time.Time, refreshAfter, period time.Duration) time.Tim
 	return confirmed.Add(t.Sub(confirmed) / period * period)
 }
 
-func running(readings []Reading) bool {
-	return slices.ContainsFunc(readings, func(r Reading) bool { return r.Rate != 0 })
+func anyDuration(readings []Reading) bool {
+	return slices.ContainsFunc(readings, func(r Reading) bool { return r.Kind == Duration })
 }
 
 // soonest is the earlier of two times, a zero time being never.
@@ -224,7 +238,7 @@ func soonest(a, b time.Time) time.Time {
 // Same tells whether two snapshots show the same. They may have been confirmed at different times, and a duration that
 // stands still may be dated differently.
 func (s *Snapshot) Same(other *Snapshot) bool {
-	return s.ID == other.ID && s.Title == other.Title && s.State == other.State && s.Stale == other.Stale &&
+	return s.ID == other.ID && s.Title == other.Title && s.Locale == other.Locale && s.State == other.State && s.Stale == other.Stale &&
 		s.ObservedAt.IsZero() == other.ObservedAt.IsZero() && s.RefreshAfter == other.RefreshAfter &&
 		s.OpensAt.Equal(other.OpensAt) && s.Message == other.Message && s.Notice == other.Notice &&
 		slices.EqualFunc(s.Metrics, other.Metrics, func(a, b Shown) bool {

@@ -6,10 +6,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"waitboard/locale"
 )
 
 func widget(metrics ...Metric) *Widget {
-	return &Widget{ID: "support", Title: "Customer support", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
+	return &Widget{ID: "support", Title: "Customer support", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
 		RefreshAfter: 10 * time.Second, Metrics: metrics}
 }
 
@@ -26,6 +28,8 @@ func observation(confirmed time.Time, samples map[string]Reading) Observation {
 
 func known(observed ...Observation) *Known { return &Known{Observed: observed} }
 
+const na = "Not available"
+
 var (
 	waitMetric    = Metric{ID: "wait", Label: "Current wait time"}
 	waitingMetric = Metric{ID: "waiting", Label: "Calls in queue"}
@@ -39,7 +43,7 @@ func TestSnapshot(t *testing.T) {
 		Value: Value{Kind: Duration, Duration: 4 * time.Minute}}
 	shownWaiting := Shown{ID: "waiting", Label: "Calls in queue", Kind: Count, Text: "3", Value: Value{Kind: Count, Number: 3}}
 	at := func(m Shown, asOf time.Time, stale bool) Shown { m.AsOf, m.Stale = asOf, stale; return m }
-	hidden := func(m Shown, kind Kind) Shown { return Shown{ID: m.ID, Label: m.Label, Kind: kind, Text: NotAvailable} }
+	hidden := func(m Shown, kind Kind) Shown { return Shown{ID: m.ID, Label: m.Label, Kind: kind, Text: na} }
 
 	tests := []struct {
 		name     string
@@ -80,7 +84,7 @@ func TestSnapshot(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			w := widget(waitMetric, waitingMetric)
-			test.want.ID, test.want.Title, test.want.RefreshAfter = w.ID, w.Title, w.RefreshAfter
+			test.want.ID, test.want.Title, test.want.Locale, test.want.RefreshAfter = w.ID, w.Title, w.Locale, w.RefreshAfter
 			got, until := w.At(known(test.observed...), test.at)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("snapshot (-want +got):\n%s", diff)
@@ -109,10 +113,10 @@ func TestCategories(t *testing.T) {
 	}{
 		{"one", []string{"Sales"}, Max, "2", false, Count},
 		{"as old as its oldest part", []string{"Sales", "Support"}, Sum, "7", true, Count},
-		{"nothing is summed over what is not known yet", []string{"Sales", "Billing"}, Sum, NotAvailable, false, Count},
+		{"nothing is summed over what is not known yet", []string{"Sales", "Billing"}, Sum, na, false, Count},
 		{"all are as old as when all were known", nil, Max, "5", true, Count},
-		{"what is not there has no value", []string{"Nobody"}, Max, NotAvailable, false, Count},
-		{"and nothing is made of the rest", []string{"Sales", "Nobody"}, Max, NotAvailable, false, Count},
+		{"what is not there has no value", []string{"Nobody"}, Max, na, false, Count},
+		{"and nothing is made of the rest", []string{"Sales", "Nobody"}, Max, na, false, Count},
 		{"what has no value takes no part", []string{"Sales", "Night"}, Mean, "2", false, Count},
 		{"how many have one", []string{"Sales", "Night", "Nobody"}, Number, "1", false, Count},
 	}

@@ -1,91 +1,60 @@
 package wait
 
 import (
-	"fmt"
 	"math"
-	"strconv"
-	"strings"
 	"time"
-)
 
-// NotAvailable is the text of a metric that has no value now.
-const NotAvailable = "Not available"
+	"waitboard/locale"
+)
 
 // text is what is shown, in words. Whole tells that a count has no fraction; then the span of 5 up to, not including, 10
 // is called "5–9".
-func (d *Display) text(kind Kind, v Value, r Range, whole bool) string {
+func (d *Display) text(l *locale.Locale, kind Kind, v Value, r Range, whole bool) string {
+	low, high := time.Duration(r.Min)*time.Millisecond, time.Duration(r.Max)*time.Millisecond
 	whole = whole && r.Min == math.Trunc(r.Min) && r.Max == math.Trunc(r.Max)
-	low, high := amountWords(kind, r.Min), amountWords(kind, r.Max)
 	switch {
 	case r == Range{}:
-		return v.words(d)
+		return d.words(l, v)
 	case kind == Count && !r.HasMax:
-		return low + "+"
+		return l.OrMore(r.Min)
 	case kind == Count && !r.HasMin:
-		return "fewer than " + high
-	case kind == Count && whole && r.Max == r.Min+1:
-		return low
+		return l.FewerThan(r.Max)
 	case kind == Count && whole:
-		return low + "–" + amountWords(kind, r.Max-1)
+		return l.CountRange(r.Min, r.Max-1)
+	case kind == Count:
+		return l.CountRange(r.Min, r.Max)
 	case !r.HasMax:
-		return "over " + low
+		return l.Over(low)
 	case !r.HasMin:
-		return "under " + high
-	case strings.Count(low, " ") == 1 && strings.Count(high, " ") == 1: // a number and a unit each
-		number, unit, _ := strings.Cut(low, " ")
-		if strings.HasSuffix(high, " "+unit) {
-			low = number
-		}
+		return l.Under(high)
 	}
-	return low + "–" + high
+	return l.DurationRange(low, high)
 }
 
-// amountWords is an amount of a Display in words, exactly as the company wrote it.
-func amountWords(kind Kind, amount float64) string {
-	if kind == Duration {
-		return durationWords(time.Duration(amount) * time.Millisecond)
-	}
-	return strconv.FormatFloat(amount, 'f', -1, 64)
-}
-
-// words is the value in words. A duration is given in whole minutes, rounded up, because an underestimate is worse than
+// words is a value in words. A duration is given in whole minutes, rounded up, because an underestimate is worse than
 // none; with seconds only where the company chose amounts that are no whole minutes.
-func (v Value) words(d *Display) string {
+func (d *Display) words(l *locale.Locale, v Value) string {
 	switch v.Kind {
 	case Duration:
+		unit := time.Minute
 		if d.seconds() {
-			return durationWords((v.Duration + time.Second - 1).Truncate(time.Second))
+			unit = time.Second
 		}
-		return durationWords((v.Duration + time.Minute - 1).Truncate(time.Minute))
+		return l.Duration((v.Duration + unit - 1).Truncate(unit))
 	case Count:
 		digits := d.digits(v.Number)
 		scale := math.Pow10(digits)
-		return strconv.FormatFloat(math.Round(v.Number*scale)/scale, 'f', digits, 64)
+		return l.Number(math.Round(v.Number*scale)/scale, digits)
 	case Boolean:
 		if v.Flag {
-			return "Yes"
+			return l.Say(locale.Yes)
 		}
-		return "No"
+		return l.Say(locale.No)
 	case Text:
 		return v.Text
 	default:
-		return NotAvailable
+		return l.Say(locale.NotAvailable)
 	}
-}
-
-func durationWords(d time.Duration) string {
-	hours, minutes, seconds := d/time.Hour, d/time.Minute%60, (d % time.Minute).Seconds()
-	var words []string
-	if hours > 0 {
-		words = append(words, fmt.Sprintf("%d h", hours))
-	}
-	if minutes > 0 || hours == 0 && seconds == 0 {
-		words = append(words, fmt.Sprintf("%d min", minutes))
-	}
-	if seconds > 0 {
-		words = append(words, strconv.FormatFloat(seconds, 'f', -1, 64)+" s")
-	}
-	return strings.Join(words, " ")
 }
 
 // seconds tells whether some amount of a duration's display is not a whole number of minutes.
@@ -112,15 +81,15 @@ func (d *Display) digits(n float64) int {
 
 // closedMessage says that it is closed, and when it opens (zero: nobody knows). It names the weekday while that is the
 // next one of its name, otherwise the date, and so may change at the second result.
-func (h *Hours) closedMessage(t, opens time.Time) (message string, until time.Time) {
+func (h *Hours) closedMessage(l *locale.Locale, t, opens time.Time) (message string, until time.Time) {
 	const week = 6 * 24 * time.Hour // a day less, so that the weekday can't be today's
 	if opens.IsZero() {
-		return "Closed.", time.Time{}
+		return l.Say(locale.Closed), time.Time{}
 	}
 	if soon := opens.Add(-week); t.Before(soon) {
-		return "Closed. Opens " + opens.In(h.Zone).Format("2 January 15:04"), soon
+		return l.ClosedUntilDate(opens.In(h.Zone)), soon
 	}
-	return "Closed. Opens " + opens.In(h.Zone).Format("Monday 15:04"), opens
+	return l.ClosedUntilDay(opens.In(h.Zone)), opens
 }
 
 // nextWording is when a line's text next changes; zero: it never does. A growing line changes a millisecond after a full

@@ -5,14 +5,17 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/invopop/jsonschema"
 
 	"waitboard/config"
+	"waitboard/locale"
 )
 
 func main() {
@@ -101,6 +104,8 @@ func reflector(comments map[string]string) *jsonschema.Reflector {
 			return hours(config.DaysPattern)
 		case reflect.TypeFor[config.ByDate]():
 			return hours(config.DatePattern)
+		case reflect.TypeFor[config.Phrases]():
+			return phrases()
 		case reflect.TypeFor[[]string]():
 			return oneOrMore()
 		}
@@ -133,6 +138,32 @@ func amount() *jsonschema.Schema {
 		{Type: "string", Pattern: config.DurationPattern},
 		{Type: "number", ExclusiveMinimum: "0"},
 	}}
+}
+
+// phrases is a mapping from languages to phrases by key.
+func phrases() *jsonschema.Schema {
+	one := uint64(1)
+	text := &jsonschema.Schema{Type: "string", MinLength: &one}
+	names := func(all []string) *jsonschema.Schema {
+		out := &jsonschema.Schema{}
+		for _, name := range all {
+			out.Enum = append(out.Enum, name)
+		}
+		return out
+	}
+	return &jsonschema.Schema{
+		Type:          "object",
+		PropertyNames: names(locale.Supported()),
+		AdditionalProperties: &jsonschema.Schema{
+			Type:          "object",
+			Description:   "Phrases in this language, by key.",
+			PropertyNames: names(slices.Sorted(maps.Keys(locale.English().Phrases()))),
+			AdditionalProperties: &jsonschema.Schema{Description: "What visitors read, with the placeholders of the phrase.", OneOf: []*jsonschema.Schema{
+				text,
+				{Type: "object", AdditionalProperties: text, Required: []string{"other"}},
+			}},
+		},
+	}
 }
 
 // hours is a mapping from days, which look like pattern, to hours.

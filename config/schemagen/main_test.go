@@ -74,7 +74,11 @@ func TestSchemaAndParserAgree(t *testing.T) {
 		"decimals-many", "decimals-negative", "decimals-broken", "levels-empty", "levels-text", "levels-low", "link-text", "link-without-*", "link-when-word", "link-url-empty",
 		"hours-*", "weekly-text", "weekly-list", "weekly-empty", "weekly-null", "weekly-key*", "weekly-unquoted", "weekly-value-*", "span-clock", "span-one-digit",
 		"span-am", "span-25", "span-60", "span-from-24", "span-past-24", "span-comma", "span-word", "span-seconds", "timezone-offset", "closed-number", "closed-settings",
-		"closed-empty", "notice-long", "notice-number", "notice-settings", "notice-null", "data-dir-empty", "data-dir-number", "data-dir-list", "admin-token-env-number", "open-list", "open-day", "open-range", "open-span", "open-unquoted"}
+		"phrase-language", "phrase-unknown", "phrase-number", "phrase-no-other", "phrases-list", "hold-share-*", "hold-number",
+		"closed-empty", "notice-long", "notice-number", "notice-settings", "notice-null", "data-dir-empty", "data-dir-number", "data-dir-list", "admin-token-env-number", "open-list", "rate-limit-number", "rate-limit-off", "rate-limit-list", "rate-limit-null", "rate-limit-unknown-key", "rate-limit-without-requests",
+		"rate-limit-requests-many", "rate-limit-requests-huge", "rate-limit-requests-negative", "rate-limit-requests-broken", "rate-limit-requests-quoted",
+		"rate-limit-requests-word", "rate-limit-per-number", "rate-limit-per-word", "proxies-empty-list", "proxies-empty", "proxies-null", "proxies-number",
+		"proxies-settings", "proxies-nested", "proxies-twice", "open-day", "open-range", "open-span", "open-unquoted"}
 	for _, pattern := range append([]string{"../testdata/valid-*.yaml", "../../examples/waitboard.yaml"}, refused...) {
 		valid := strings.HasPrefix(pattern, "../")
 		if !valid {

@@ -1,0 +1,290 @@
+package handlers
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// handClock is a clock that the test sets.
+type handClock struct{ ns atomic.Int64 }
+
+func (c *handClock) now() time.Time          { return time.Unix(0, c.ns.Load()) }
+func (c *handClock) advance(d time.Duration) { c.ns.Add(int64(d)) }
+
+func key(text string) clientKey { return keyOf(plain(netip.MustParseAddr(text))) }
+
+// crowd is a stream of clients that never repeats: each /64 below 2001:db8::/32, over and over.
+type crowd struct{ n uint64 }
+
+func (c *crowd) next() clientKey { c.n++; return clientKey{network: 0x20010db8<<32 | c.n&(1<<32-1)} }
+
+// allOf makes n requests at once, and tells how many pass.
+func (g *gcra) allOf(c clientKey, n int) (passed int) {
+	for range n {
+		if _, _, ok := g.take(c); ok {
+			passed++
+		}
+	}
+	return passed
+}
+
+func TestLimitFollowsTheClock(t *testing.T) {
+	clock := new(handClock)
+	g := newGCRA(3, 10*time.Second, clock.now, setCount, overflowSize)
+	steps := []struct {
+		after time.Duration
+		left  int
+		ok    bool
+		wait  time.Duration
+	}{
+		{0, 2, true, 0},
+		{0, 1, true, 0},
+		{0, 0, true, 0},
+		{0, 0, false, 3333333334}, // rounded up: a client that waits that long gets through
+		{3333333333, 0, false, 1},
+		{1, 0, true, 0},
+		{time.Second, 0, false, 2333333333},
+		{2 * 3333333334, 1, true, 0},
+		{time.Hour, 2, true, 0}, // it never has more than all
+		{300 * 24 * time.Hour, 2, true, 0},
+		{0, 1, true, 0},
+	}
+	for i, step := range steps {
+		clock.advance(step.after)
+		left, wait, ok := g.take(key("192.0.2.1"))
+		if left != step.left || ok != step.ok || !ok && wait != step.wait {
+			t.Errorf("step %d: %d left, %v, wait %v, want %+v", i, left, ok, wait, step)
+		}
+	}
+	if left, _, _ := g.take(key("192.0.2.2")); left != 2 {
+		t.Errorf("another client has %d left", left)
+	}
+}
+
+// TestLimitInEveryWindow makes requests at random, and looks at all windows between two of those that passed. It also runs the
+// textbook's algorithm, in continuous time, which must never let through what is refused here.
+func TestLimitInEveryWindow(t *testing.T) {
+	for seed := range uint64(60) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		requests, per := 1+random.IntN(20), time.Duration(1+random.IntN(60))*time.Second
+		clock := new(handClock)
+		g := newGCRA(requests, per, clock.now, setCount, overflowSize)
+		share := per / time.Duration(requests)
+		var passed []time.Duration
+		var arrival float64 // theoretical, by the textbook, in seconds
+		for range 600 {
+			if random.IntN(3) > 0 { // bursts
+				clock.advance(time.Duration(random.Int64N(int64(3 * share))))
+			}
+			if random.IntN(50) == 0 {
+				clock.advance(per)
+			}
+			now := time.Duration(clock.ns.Load())
+			_, _, ok := g.take(key("192.0.2.1"))
+			if ok {
+				passed = append(passed, now)
+			}
+			conforms := arrival-now.Seconds() <= (per-share).Seconds()-1e-6
+			if conforms && !ok {
+				t.Fatalf("seed %d: refused at %v", seed, now)
+			}
+			if ok { // the textbook counts what passes here
+				arrival = max(arrival, now.Seconds()) + per.Seconds()/float64(requests)
+			}
+		}
+		for i, from := range passed {
+			for j := i; j < len(passed); j++ {
+				most := float64(requests) + float64(requests)*float64(passed[j]-from)/float64(per) + 1
+				if n := j - i + 1; float64(n) > most+1e-6 {
+					t.Fatalf("seed %d: %d of %d per %v passed in %v", seed, n, requests, per, passed[j]-from)
+				}
+			}
+		}
+	}
+}
+
+// A client that keeps within its limit is never refused, whatever millions of others do, while the memory stays as it is.
+func TestFloodDoesNotReachOthers(t *testing.T) {
+	tests := []struct {
+		name        string
+		sets, steps int
+	}{{"usual", setCount, 1000}, {"crowded", 4, 500}}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			clock, flood := new(handClock), new(crowd)
+			g := newGCRA(600, time.Minute, clock.now, test.sets, overflowSize/64)
+			honest, abuser := key("198.51.100.7"), key("2001:db8:ffff:ffff::1")
+			// Ten fewer than it may: with so few sets, one of the flood may well have its set and tag.
+			if n := g.allOf(honest, 590); n != 590 {
+				t.Fatalf("the first burst: %d", n)
+			}
+			for range test.steps {
+				clock.advance(100 * time.Millisecond)
+				for range 1500 {
+					g.take(flood.next())
+				}
+				g.allOf(abuser, 100)
+				if _, _, ok := g.take(honest); !ok {
+					t.Fatal("refused")
+				}
+			}
+			if n := g.overflow.Len(); n > overflowSize/64 || len(g.sets) != test.sets {
+				t.Errorf("%d clients are kept in the list", n)
+			}
+		})
+	}
+}
+
+// What an abuser can win by crowding its own set of cells, step by step, at one instant unless said otherwise.
+func TestAbuserInACrowd(t *testing.T) {
+	const requests, overflow = 20, 50
+	abuser := key("192.0.2.1")
+	abuse := func(g *gcra) int { return g.allOf(abuser, 3*requests) }
+	others := func(g *gcra, flood *crowd, n int) {
+		for range n {
+			g.take(flood.next())
+		}
+	}
+	tests := []struct {
+		name string
+		do   func(g *gcra, flood *crowd, clock *handClock) (passed int)
+		want int
+	}{
+		{"its cell stays its own", func(g *gcra, flood *crowd, _ *handClock) int {
+			passed := abuse(g)
+			others(g, flood, 100*overflow)
+			return passed + abuse(g)
+		}, requests},
+		{"in the list", func(g *gcra, flood *crowd, _ *handClock) int {
+			others(g, flood, len(cellSet{}))
+			passed := abuse(g)
+			others(g, flood, overflow-1)
+			return passed + abuse(g)
+		}, requests},
+		{"in the list, then with a cell, one tick later", func(g *gcra, flood *crowd, clock *handClock) int {
+			others(g, flood, len(cellSet{}))
+			passed := abuse(g)
+			clock.advance(500 * time.Millisecond)
+			return passed + abuse(g)
+		}, 2 * requests},
+		{"with a cell, and no list any more", func(g *gcra, flood *crowd, clock *handClock) int {
+			others(g, flood, len(cellSet{}))
+			passed := abuse(g)
+			clock.advance(500 * time.Millisecond)
+			passed += abuse(g)
+			others(g, flood, 100*overflow) // its cell stays its own
+			return passed + abuse(g)
+		}, 2 * requests},
+		{"asking keeps it in the list", func(g *gcra, flood *crowd, _ *handClock) int {
+			others(g, flood, len(cellSet{}))
+			passed := abuse(g)
+			for range 10 {
+				others(g, flood, overflow-1)
+				passed += abuse(g)
+			}
+			return passed
+		}, requests},
+		{"forgotten ten times", func(g *gcra, flood *crowd, _ *handClock) int {
+			others(g, flood, len(cellSet{}))
+			passed := abuse(g)
+			for range 10 {
+				others(g, flood, overflow+10) // some may have the tag of one that has a cell
+				passed += abuse(g)
+			}
+			return passed
+		}, requests + 10*requests},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			clock := new(handClock)
+			g := newGCRA(requests, 10*time.Second, clock.now, 1, overflow)
+			if passed := test.do(g, new(crowd), clock); passed != test.want {
+				t.Errorf("%d passed, want %d", passed, test.want)
+			}
+		})
+	}
+}
+
+// The bound of an abuser, held against floods and pauses at random.
+func TestAbuserAtRandom(t *testing.T) {
+	const requests, per, overflow = 20, 10 * time.Second, 50
+	won := 0
+	for seed := range uint64(300) {
+		random := rand.New(rand.NewPCG(seed, 2))
+		clock, flood, abuser := new(handClock), new(crowd), key("192.0.2.1")
+		g := newGCRA(requests, per, clock.now, 1, overflow)
+		passed, size := 0, 1+random.IntN(2*overflow)
+		for range 100 {
+			switch random.IntN(4) {
+			case 0:
+				clock.advance(time.Duration(random.Int64N(int64(2 * time.Second))))
+			case 1:
+				passed += g.allOf(abuser, random.IntN(3*requests))
+			default:
+				for range random.IntN(size) {
+					g.take(flood.next())
+				}
+			}
+		}
+		w := time.Duration(clock.ns.Load())
+		limit := requests + requests*w.Seconds()/per.Seconds() + 1
+		if float64(passed) > limit {
+			won++
+		}
+		if most := 2*limit + float64(requests*(flood.n/overflow)); float64(passed) > most {
+			t.Errorf("seed %d: %d passed, of %v at most", seed, passed, most)
+		}
+	}
+	if won == 0 {
+		t.Error("no abuser ever won anything, so that this tests nothing")
+	}
+}
+
+// At one instant no more requests pass than there are, however many come together.
+func TestLimitHoldsTogether(t *testing.T) {
+	for name, sets := range map[string]int{"cells": setCount, "crowded": 1} {
+		t.Run(name, func(t *testing.T) {
+			clock, flood := new(handClock), new(crowd)
+			g := newGCRA(1000, time.Minute, clock.now, sets, overflowSize)
+			if sets == 1 {
+				for range len(cellSet{}) {
+					g.take(flood.next())
+				}
+			}
+			var passed atomic.Int64
+			var all sync.WaitGroup
+			for range 8 {
+				all.Go(func() { passed.Add(int64(g.allOf(key("192.0.2.1"), 500))) })
+			}
+			all.Wait()
+			if n := passed.Load(); n != 1000 {
+				t.Errorf("%d passed", n)
+			}
+		})
+	}
+}
+
+func TestOneClient(t *testing.T) {
+	for _, same := range [][]string{
+		{"192.0.2.1", "::ffff:192.0.2.1"},
+		{"2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::"},
+		{"fe80::1%eth0", "fe80::1%eth1"},
+	} {
+		for _, other := range same[1:] {
+			if key(other) != key(same[0]) {
+				t.Errorf("%s counts apart from %s", other, same[0])
+			}
+		}
+	}
+	different := []clientKey{key("192.0.2.1"), key("192.0.2.2"), key("2001:db8:1:2::1"), key("2001:db8:1:3::1"), key("::1"), key("0.0.0.0"), key("0:0:c000:201::")}
+	for i, each := range different {
+		if slices.Contains(different[:i], each) {
+			t.Errorf("client %d is not told from another", i)
+		}
+	}
+}

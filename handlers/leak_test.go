@@ -1,0 +1,243 @@
+package handlers
+
+import (
+	"fmt"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waitboard/board"
+	"waitboard/locale"
+	"waitboard/wait"
+)
+
+const ms = 1. // amounts are in milliseconds
+
+// A trial is a policy, and two courses of a metric that it may make equal: what is read at each of some polls.
+type trial struct {
+	metric wait.Metric
+	other  []int // what another metric of the widget reads, the same in both courses
+	course [2][]wait.Reading
+}
+
+const (
+	polls      = 4
+	pollEvery  = 9 * time.Second
+	lookEvery  = 10 * time.Second // at what is hidden
+	staleAfter = 25 * time.Second
+	hideAfter  = 35 * time.Second
+)
+
+// randomTrial draws amounts close together, so that many pairs look the same.
+func randomTrial(r *rand.Rand) trial {
+	t := trial{metric: wait.Metric{ID: "m", Label: "Wait", Ref: wait.Ref{Source: "hq", Metric: "m"}}}
+	kind, unit := wait.Duration, 1000*ms
+	if r.IntN(3) == 0 {
+		kind, unit = wait.Count, 1
+	}
+	amount := func(most int) float64 { return float64(1+r.IntN(most)) * unit }
+	d := &t.metric.Display
+	switch d.Kind = kind; r.IntN(4) {
+	case 0:
+		d.Round, d.Rounding = amount(120), wait.Rounding(r.IntN(3))
+	case 1:
+		d.Below = amount(200)
+		d.Above = d.Below + amount(100)
+		d.Round = amount(60)
+	case 2:
+		d.Below, d.Round = amount(100), amount(60)
+		d.HideZero = true
+	case 3:
+		for edge := 0.; len(d.Buckets) < 1+r.IntN(5); d.Buckets = append(d.Buckets, edge) {
+			edge += amount(120)
+		}
+	}
+	if r.IntN(3) == 0 {
+		t.metric.Levels = wait.Levels{Kind: kind, Moderate: amount(100), High: 100*unit + amount(100)}
+		t.metric.Link = wait.Link{When: wait.High, Label: "Callback", URL: "https://www.example.com/"}
+	}
+	center := float64(r.IntN(300)) * unit
+	for range polls {
+		t.other = append(t.other, r.IntN(2))
+		for i := range t.course {
+			t.course[i] = append(t.course[i], randomReading(r, kind, max(0, math.Round(center+r.NormFloat64()*8*unit))))
+		}
+	}
+	return t
+}
+
+func randomReading(r *rand.Rand, kind wait.Kind, amount float64) wait.Reading {
+	switch {
+	case r.IntN(10) == 0:
+		amount = 0
+	case kind == wait.Count:
+	case r.IntN(2) == 0:
+		return wait.Line(time.Duration(amount)*time.Millisecond, float64(r.IntN(4)), time.Now().Add(-time.Second))
+	}
+	if kind == wait.Count {
+		return wait.CountOf(amount)
+	}
+	return wait.Line(time.Duration(amount)*time.Millisecond, 0, time.Now())
+}
+
+// look says what the policy shows of an amount, by the words of the documentation and nothing of package wait.
+func look(d *wait.Display, l *wait.Levels, amount float64) string {
+	level := "none"
+	if l.High > 0 {
+		level = "low"
+		if amount >= l.Moderate {
+			level = "moderate"
+		}
+		if amount >= l.High {
+			level = "high"
+		}
+	}
+	switch {
+	case d.HideZero && amount == 0:
+		return "nothing"
+	case d.Below > 0 && amount < d.Below:
+		return "below " + level
+	case d.Above > 0 && amount >= d.Above:
+		return "above " + level
+	case len(d.Buckets) > 0:
+		n := 0
+		for n < len(d.Buckets) && amount >= d.Buckets[n] {
+			n++
+		}
+		return fmt.Sprint("bucket ", n, " ", level)
+	}
+	steps := math.Ceil(amount/d.Round - 1e-9)
+	switch d.Rounding {
+	case wait.Down:
+		steps = math.Floor(amount/d.Round + 1e-9)
+	case wait.Nearest:
+		steps = math.Floor(amount/d.Round + .5)
+	}
+	if d.HideZero && steps == 0 {
+		return "nothing"
+	}
+	return fmt.Sprint("step ", steps, " ", level)
+}
+
+// looks is what the policy shows of a course: at each poll, and for a line each time it is looked at after it.
+func (t *trial) looks(course []wait.Reading, start time.Time) string {
+	var all strings.Builder
+	note := func(r wait.Reading, at time.Time) {
+		amount := math.Round(r.Base + r.Rate*float64(at.Sub(r.Instant).Milliseconds()))
+		all.WriteString(look(&t.metric.Display, &t.metric.Levels, amount) + "; ")
+	}
+	var polled time.Time
+	for poll, reading := range course {
+		polled = start.Add(time.Duration(poll) * pollEvery)
+		note(reading, polled)
+	}
+	for again := lookEvery; again < hideAfter; again += lookEvery {
+		note(course[polls-1], polled.Add(again))
+	}
+	return all.String()
+}
+
+// A twin is a service that shows one course.
+type twin struct {
+	*board.Board
+	serve func(target, encoding string) string
+}
+
+func newTwin(w wait.Widget) *twin {
+	b := board.New(board.Options{Widgets: []wait.Widget{w}, Now: time.Now})
+	h := Public(Options{Board: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "http://localhost", Metrics: prometheus.NewRegistry(),
+		Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
+	t := &twin{Board: b}
+	t.serve = func(target, encoding string) string {
+		r, answer := httptest.NewRequest("GET", target, nil), httptest.NewRecorder()
+		r.Header.Set("Accept-Encoding", encoding)
+		h.ServeHTTP(answer, r)
+		return fmt.Sprint(answer.Code, answer.Header(), answer.Body)
+	}
+	return t
+}
+
+// outlets are all public addresses there are, taken from the table of routes.
+func outlets() (paths []string) {
+	p := &public{counted: newRequestCounter(prometheus.NewRegistry())}
+	for _, route := range p.routes().Routes() {
+		if route.Method == "GET" {
+			paths = append(paths, strings.NewReplacer(":id", "w", ":name", "page.css").Replace(route.Path))
+		}
+	}
+	return append(paths, widgetsPath+"?id=w")
+}
+
+// Two courses that the policy makes equal must not be told apart by anybody: every address answers with the same bytes
+// and headers, at every moment, whatever makes its answer be made anew.
+func TestWhatThePolicyMakesEqualIsEqual(t *testing.T) {
+	trials, wanted := 2_000, 400
+	if testing.Short() {
+		trials, wanted = 400, 80
+	}
+	random := rand.New(rand.NewPCG(21, 22))
+	paths := outlets()
+	equal := 0
+	for range trials {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			trial := randomTrial(random)
+			if trial.looks(trial.course[0], start) != trial.looks(trial.course[1], start) {
+				return
+			}
+			equal++
+			trial.run(t, start, paths)
+		})
+		if t.Failed() {
+			return
+		}
+	}
+	if equal < wanted {
+		t.Errorf("only %d of %d pairs were equal", equal, trials)
+	}
+}
+
+func (tr *trial) run(t *testing.T, start time.Time, paths []string) {
+	w := wait.Widget{ID: "w", Title: "W", Locale: locale.English(), StaleAfter: staleAfter, HideAfter: hideAfter, RefreshAfter: lookEvery,
+		Metrics: []wait.Metric{tr.metric, {ID: "other", Label: "Other", Ref: wait.Ref{Source: "hq", Metric: "other"}}}}
+	twins := [2]*twin{newTwin(w), newTwin(w)}
+	defer twins[0].Close()
+	defer twins[1].Close()
+	observe := func(b *board.Board, metric string, r wait.Reading, confirmed time.Time) {
+		b.Observe("hq", map[string]wait.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: r.Kind,
+			Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: confirmed}}}})
+	}
+	compare := func(when string) {
+		synctest.Wait()
+		for _, path := range paths {
+			for _, encoding := range []string{"gzip", "identity"} {
+				if a, b := twins[0].serve(path, encoding), twins[1].serve(path, encoding); a != b {
+					t.Fatalf("%s, %s, after %v: %+v and %+v are told apart under %+v:\n%s\n%s", path, when, time.Since(start), tr.course[0], tr.course[1], tr.metric, a, b)
+				}
+			}
+		}
+	}
+	for poll := range polls {
+		for i := range twins {
+			observe(twins[i].Board, "m", tr.course[i][poll], time.Now())
+		}
+		compare("polled")
+		time.Sleep(pollEvery * 6 / 10)
+		for i := range twins {
+			observe(twins[i].Board, "other", wait.CountOf(float64(tr.other[poll])), time.Now())
+		}
+		compare("another metric came")
+		time.Sleep(pollEvery * 4 / 10)
+	}
+	for end := time.Now().Add(hideAfter); time.Now().Before(end); time.Sleep(5500 * time.Millisecond) {
+		compare("nothing comes any more")
+	}
+	compare("hidden")
+}

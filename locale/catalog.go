@@ -1,0 +1,137 @@
+package locale
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+)
+
+//go:embed catalog/*.json
+var files embed.FS
+
+// A Message is a phrase as it is written, with placeholders such as {count}: one Text, or Forms of it.
+type Message struct {
+	Text  string
+	Forms map[string]string // by CLDR plural category: zero, one, two, few, many, other
+}
+
+// MarshalJSON gives a string, or an object of strings.
+func (m Message) MarshalJSON() ([]byte, error) {
+	if m.Forms != nil {
+		return json.Marshal(m.Forms)
+	}
+	return json.Marshal(m.Text)
+}
+
+// UnmarshalJSON reads a string, or an object of strings.
+func (m *Message) UnmarshalJSON(data []byte) error {
+	*m = Message{}
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		return json.Unmarshal(data, &m.Forms)
+	}
+	return json.Unmarshal(data, &m.Text)
+}
+
+func (m Message) clone() Message { return Message{Text: m.Text, Forms: maps.Clone(m.Forms)} }
+
+// A catalog is what is known of one language. It never changes.
+type catalog struct {
+	name     string
+	tag      language.Tag
+	messages map[string]Message
+	phrases  map[string]*phrase
+	forms    map[plural.Form]formUse // the plural categories that the language has
+}
+
+// catalogs are all of them, by tag. The files are a part of the program and tested, so none is broken.
+var catalogs = sync.OnceValue(func() map[string]*catalog {
+	all := make(map[string]*catalog, len(supported))
+	for _, name := range supported {
+		c := &catalog{name: name, tag: language.MustParse(name), phrases: map[string]*phrase{}}
+		c.forms = formsOf(c.tag)
+		raw, err := files.ReadFile("catalog/" + name + ".json")
+		if err == nil {
+			err = json.Unmarshal(raw, &c.messages)
+		}
+		if err != nil {
+			panic(fmt.Sprintf("locale: catalog of %s: %v", name, err))
+		}
+		for key, m := range c.messages {
+			c.phrases[key] = compile(m)
+		}
+		all[name] = c
+	}
+	return all
+})
+
+// A phrase is a message that is ready to be filled in, by plural category. A message without categories has the same
+// pieces for each.
+type phrase [plural.Many + 1][]piece
+
+// A piece is text, or the name of what stands there.
+type piece struct{ text, name string }
+
+func compile(m Message) *phrase {
+	var p phrase
+	other := m.Text
+	if m.Forms != nil {
+		other = m.Forms["other"]
+	}
+	for form := range p {
+		text, ok := m.Forms[formNames[form]]
+		if !ok {
+			text = other
+		}
+		p[form], _ = split(text) // checked before
+	}
+	return &p
+}
+
+// split takes a text apart. It tells whether each brace belongs to a placeholder.
+func split(text string) (pieces []piece, ok bool) {
+	for text != "" {
+		before, rest, found := strings.Cut(text, "{")
+		if before != "" {
+			pieces = append(pieces, piece{text: before})
+		}
+		if !found {
+			return pieces, !strings.Contains(before, "}")
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		if !closed || name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "" || strings.Contains(before, "}") {
+			return nil, false
+		}
+		pieces, text = append(pieces, piece{name: name}), after
+	}
+	return pieces, true
+}
+
+// fill puts values in their places. They come in pairs: a name and what stands there.
+func fill(pieces []piece, values ...string) string {
+	var b strings.Builder
+	for _, p := range pieces {
+		b.WriteString(p.text)
+		for i := 0; p.name != "" && i < len(values); i += 2 {
+			if values[i] == p.name {
+				b.WriteString(values[i+1])
+			}
+		}
+	}
+	return b.String()
+}
+
+func has(pieces []piece, name string) bool {
+	for _, p := range pieces {
+		if p.name == name {
+			return true
+		}
+	}
+	return false
+}

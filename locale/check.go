@@ -1,0 +1,184 @@
+package locale
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/agnivade/levenshtein"
+	"golang.org/x/text/feature/plural"
+)
+
+// A PhraseError is what is wrong with one override.
+type PhraseError struct {
+	Key     string
+	Form    string // the plural category that it is about; "" where it is about all of it
+	Problem string
+	Hint    string // what to do about it; "" when the problem says that
+}
+
+// Error is one line.
+func (e PhraseError) Error() string {
+	text := fmt.Sprintf("phrase %q", e.Key)
+	if e.Form != "" {
+		text += fmt.Sprintf(", form %q", e.Form)
+	}
+	text += ": " + e.Problem
+	if e.Hint != "" {
+		text += " (" + e.Hint + ")"
+	}
+	return text
+}
+
+// PhraseErrors are all that is wrong with the overrides given to New, at least one, sorted by key.
+type PhraseErrors []PhraseError
+
+// Error has a line for each, without a newline at the end.
+func (e PhraseErrors) Error() string {
+	lines := make([]string, len(e))
+	for i, p := range e {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// maxPhrase is in characters.
+const maxPhrase = 300
+
+func (c *catalog) checkAll(overrides map[string]Message) PhraseErrors {
+	var problems PhraseErrors
+	for _, key := range slices.Sorted(maps.Keys(overrides)) {
+		problems = append(problems, c.check(key, overrides[key])...)
+	}
+	return problems
+}
+
+// check finds what is wrong with a message that is to stand for key.
+func (c *catalog) check(key string, m Message) (problems PhraseErrors) {
+	english, known := catalogs()[supported[0]].messages[key]
+	add := func(form, problem, hint string) {
+		problems = append(problems, PhraseError{Key: key, Form: form, Problem: problem, Hint: hint})
+	}
+	switch {
+	case !known:
+		add("", "is not known", suggestion(key))
+	case m.Forms == nil:
+		problems = append(problems, checkText(key, "", m.Text, c.needs(english, ""))...)
+	case m.Text != "":
+		add("", "has both one text and plural forms", "write one of them")
+	case english.Forms == nil:
+		add("", "does not depend on a number", "write one text")
+	default:
+		if _, ok := m.Forms["other"]; !ok {
+			add("", `lacks the plural form "other"`, "it stands for each form that is not given")
+		}
+		for _, form := range slices.Sorted(maps.Keys(m.Forms)) {
+			if !slices.Contains(c.formNames(), form) {
+				add(form, fmt.Sprintf("is not a plural form of %s", c.name), "it has "+strings.Join(c.formNames(), ", "))
+				continue
+			}
+			problems = append(problems, checkText(key, form, m.Forms[form], c.needs(english, form))...)
+		}
+	}
+	return problems
+}
+
+// A need is a placeholder of a phrase.
+type need struct {
+	name     string
+	optional bool
+}
+
+// needs are the placeholders that the English phrase has. A form that is used for one number only need not name it.
+func (c *catalog) needs(english Message, form string) (needs []need) {
+	text := english.Text
+	if english.Forms != nil {
+		text = english.Forms["other"]
+	}
+	use := c.forms[plural.Form(slices.Index(formNames[:], cmp.Or(form, "other")))]
+	pieces, _ := split(text)
+	for _, p := range pieces {
+		if p.name != "" {
+			needs = append(needs, need{name: p.name, optional: use == forOne && form != "" && form != "other"})
+		}
+	}
+	return needs
+}
+
+// formNames are the plural categories of the language, sorted.
+func (c *catalog) formNames() (names []string) {
+	for form := range c.forms {
+		names = append(names, formNames[form])
+	}
+	slices.Sort(names)
+	return names
+}
+
+func checkText(key, form, text string, needs []need) (problems PhraseErrors) {
+	add := func(problem, hint string) {
+		problems = append(problems, PhraseError{Key: key, Form: form, Problem: problem, Hint: hint})
+	}
+	switch {
+	case strings.TrimSpace(text) == "":
+		add("is empty", "")
+	case !utf8.ValidString(text):
+		add("is not UTF-8", "")
+	case utf8.RuneCountInString(text) > maxPhrase:
+		add(fmt.Sprintf("is longer than %d characters", maxPhrase), "")
+	case strings.ContainsFunc(text, breaksLine):
+		add("has a line break or another control character", "write one line")
+	case strings.ContainsFunc(text, turnsText):
+		add("has an invisible character that changes the direction of text", "leave it out; pages set the direction")
+	}
+	pieces, ok := split(text)
+	if !ok {
+		add("has a brace that belongs to no placeholder", "it can have "+cmp.Or(listed(needs), "none"))
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	for _, p := range pieces {
+		if p.name != "" && !slices.ContainsFunc(needs, func(n need) bool { return n.name == p.name }) {
+			add(fmt.Sprintf("has no placeholder {%s}", p.name), "it can have "+cmp.Or(listed(needs), "none"))
+		}
+	}
+	for _, n := range needs {
+		if !n.optional && !has(pieces, n.name) {
+			add(fmt.Sprintf("lacks {%s}", n.name), "that stands for what it is about")
+		}
+	}
+	return problems
+}
+
+func breaksLine(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
+
+func turnsText(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }
+
+func listed(needs []need) string {
+	names := make([]string, len(needs))
+	for i, n := range needs {
+		names[i] = "{" + n.name + "}"
+	}
+	return strings.Join(names, ", ")
+}
+
+// suggestion names the phrase that was most likely meant.
+func suggestion(key string) string {
+	if len(key) > maxPhrase {
+		return ""
+	}
+	best, fewest := "", max(2, len(key)/2)
+	for _, known := range slices.Sorted(maps.Keys(catalogs()[supported[0]].messages)) {
+		if n := levenshtein.ComputeDistance(strings.ToLower(key), known); n <= fewest && (n < fewest || best == "") {
+			best, fewest = known, n
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", best)
+}

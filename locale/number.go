@@ -1,0 +1,92 @@
+package locale
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/number"
+)
+
+// maxDecimals is all that a number of 1 or more can tell after the point.
+const maxDecimals = 15
+
+// Number is n with so many digits after the point, halves rounded away from zero; negative: as many as it has, up to 15.
+func (l *Locale) Number(n float64, decimals int) string {
+	digits := min(decimals, maxDecimals)
+	if decimals < 0 {
+		digits = maxDecimals
+	}
+	if scale := math.Pow10(digits); math.Abs(n)*scale < 1<<53 { // others have no digit there
+		n = math.Round(n*scale) / scale
+	}
+	switch {
+	case n == math.Trunc(n) && decimals <= 0 && 0 <= n && n < 1000: // most are, and this is many times as quick
+		return l.localDigits(strconv.Itoa(int(n)))
+	case n == 0:
+		n = 0 // not -0
+	}
+	options := []number.Option{number.MaxFractionDigits(digits)}
+	if decimals >= 0 {
+		options[0] = number.Scale(digits)
+	}
+	if l.ungroup && math.Abs(n) < 10_000 {
+		options = append(options, number.NoSeparator())
+	}
+	return l.printer.Sprint(number.Decimal(n, options...))
+}
+
+// localDigits puts the language's digits in place of Latin ones.
+func (l *Locale) localDigits(text string) string {
+	if l.zero == '0' {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return r - '0' + l.zero
+		}
+		return r
+	}, text)
+}
+
+// easternDigits are the regions where Arabic is written with ٠١٢٣ by default.
+var easternDigits = []string{
+	"BH", "DJ", "EG", "ER", "IL", "IQ", "JO", "KM", "KW", "LB", "MR", "OM", "PS", "QA", "SA", "SD", "SO", "SS", "SY", "TD", "YE",
+}
+
+// withDigits names the digits of Arabic in the tag, unless it does that itself: x/text has others than browsers have, and
+// the script in the page must go on counting in the digits that the server began with.
+func withDigits(tag language.Tag) language.Tag {
+	base, _, region := tag.Raw()
+	if base.String() != "ar" || tag.TypeForKey("nu") != "" {
+		return tag
+	}
+	digits := "latn"
+	if slices.Contains(easternDigits, region.String()) {
+		digits = "arab"
+	}
+	if named, err := tag.SetTypeForKey("nu", digits); err == nil {
+		return named
+	}
+	return tag
+}
+
+// ungroups tells whether numbers of four digits have no separator, which x/text does not know: CLDR's
+// minimumGroupingDigits is 2 in Italian, Polish, the Portuguese of Portugal, and the Spanish of all but the Americas.
+func ungroups(tag language.Tag) bool {
+	base, _, region := tag.Raw()
+	switch base.String() {
+	case "it", "pl":
+		return true
+	case "pt":
+		return region.String() == "PT"
+	case "es":
+		for tag != language.Und && tag != language.LatinAmericanSpanish {
+			tag = tag.Parent()
+		}
+		return tag == language.Und
+	}
+	return false
+}
