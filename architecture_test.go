@@ -15,11 +15,13 @@ import (
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
 	"wait": {}, "api": {}, "config": {}, "web": {}, "templates": {}, "simulator": {},
-	"config/schemagen": {"config"},
+	"docs": {}, "internal/comments": {},
+	"api/schemagen":    {"api", "internal/comments"},
+	"config/schemagen": {"config", "internal/comments"},
 	"chronicall":       {"wait"},
 	"board":            {"api", "wait"},
 	"poller":           {"board", "wait"},
-	"handlers":         {"board", "wait", "web", "templates"},
+	"handlers":         {"board", "docs", "wait", "web", "templates"},
 	"app":              {"board", "chronicall", "config", "handlers", "poller", "wait"},
 	"cli":              {"app", "chronicall", "config", "poller", "simulator", "wait"},
 	"":                 {"cli"},
