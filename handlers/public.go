@@ -64,7 +64,7 @@ func (p *public) routes() *echo.Echo {
 		"/healthz":           p.getHealth,
 		"/readyz":            p.getReady,
 		widgetsPath:          p.getWidgets,
-		widgetsPath + "/:id": p.ofWidget(jsonType, asJSON),
+		widgetsPath + "/:id": p.getWidget,
 		openAPIPath:          openAPI(p.url),
 
 		widgetsPath + "/:id/text":         p.ofWidget(textType, asText),
@@ -108,6 +108,7 @@ var (
 	htmlType      = []string{"text/html; charset=utf-8"}
 	textType      = []string{"text/plain; charset=utf-8"}
 	varyEncoding  = []string{"Accept-Encoding"}
+	varyAccept    = []string{"Accept, Accept-Encoding"}
 	acceptEncoded = "Accept-Encoding"
 )
 
