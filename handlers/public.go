@@ -66,6 +66,7 @@ func (p *public) routes() *echo.Echo {
 		widgetsPath:          p.getWidgets,
 		widgetsPath + "/:id": p.getWidget,
 		openAPIPath:          openAPI(p.url),
+		schemaPath:           snapshotSchema(p.url),
 
 		widgetsPath + "/:id/text":         p.ofWidget(textType, asText),
 		widgetsPath + "/:id/shields.json": p.ofWidget(jsonType, asShields),
@@ -105,6 +106,7 @@ var (
 	noStore       = []string{"no-store"}
 	gzipEncoding  = []string{"gzip"}
 	jsonType      = []string{"application/json"}
+	schemaType    = []string{"application/schema+json"}
 	htmlType      = []string{"text/html; charset=utf-8"}
 	textType      = []string{"text/plain; charset=utf-8"}
 	varyEncoding  = []string{"Accept-Encoding"}

@@ -99,6 +99,7 @@ func TestRoutes(t *testing.T) {
 		{"/v1/widgets/support/shields.json", "application/json", 200, `{"schemaVersion":1,"label":"\u003cb\u003esupport\u003c/b\u003e","message":"3","color":"blue","cacheSeconds":5}`},
 		{"/v1/widgets/nosuch/shields.json", "application/problem+json", 404, "widget_not_found"},
 		{"/v1/openapi.json", "application/json", 200, `"url": "https://wait.example.com/base"`},
+		{"/v1/snapshot.schema.json", "application/schema+json", 200, `"$id": "https://wait.example.com/base/v1/snapshot.schema.json"`},
 		{"/v1/widgets/", "application/problem+json", 404, "not_found"},
 		{"/v1/widgets/support/", "application/problem+json", 404, "not_found"},
 		{"/v2", "application/problem+json", 404, "not_found"},
@@ -273,7 +274,7 @@ func TestPreflight(t *testing.T) {
 
 func TestConditionalAndCompressed(t *testing.T) {
 	f := newFixture(t)
-	for _, path := range []string{"/v1/widgets/support", "/v1/widgets/support/text", "/v1/widgets/support/shields.json", "/v1/widgets?id=support&id=partner&id=empty&id=support"} {
+	for _, path := range []string{"/v1/widgets/support", "/v1/widgets/support/text", "/v1/widgets/support/shields.json", "/v1/widgets?id=support&id=partner&id=empty&id=support", schemaPath} {
 		plain := f.do("GET", path)
 		zipped := f.do("GET", path, "Accept-Encoding", "br, gzip")
 		if zipped.Header.Get("Content-Encoding") == "gzip" {
@@ -285,7 +286,7 @@ func TestConditionalAndCompressed(t *testing.T) {
 			if diff := cmp.Diff(text(t, plain), string(unpacked)); diff != "" || err != nil {
 				t.Errorf("%s: %v (-plain +unpacked):\n%s", path, err, diff)
 			}
-		} else if path == "/v1/widgets/support" {
+		} else if path == "/v1/widgets/support" || path == schemaPath {
 			t.Errorf("%s is not compressed", path)
 		}
 		for _, resp := range []*http.Response{plain, zipped} {
