@@ -14,15 +14,16 @@ import (
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
-	"locale": {}, "api": {}, "datadir": {}, "web": {}, "templates": {}, "simulator": {},
+	"locale": {}, "api": {}, "datadir": {}, "web": {}, "templates": {}, "simulator": {}, "docs": {}, "internal/comments": {},
+	"api/schemagen":    {"api", "internal/comments"},
 	"wait":             {"locale"},
 	"config":           {"locale"},
-	"config/schemagen": {"config", "locale"},
+	"config/schemagen": {"config", "internal/comments", "locale"},
 	"chronicall":       {"wait"},
 	"board":            {"api", "locale", "wait"},
 	"poller":           {"board", "wait"},
 	"notices":          {"datadir", "wait"},
-	"handlers":         {"board", "locale", "notices", "wait", "web", "templates"},
+	"handlers":         {"board", "docs", "locale", "notices", "wait", "web", "templates"},
 	"app":              {"board", "chronicall", "config", "datadir", "handlers", "locale", "notices", "poller", "wait"},
 	"cli":              {"app", "chronicall", "config", "poller", "simulator", "wait"},
 	"":                 {"cli"},

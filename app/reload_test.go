@@ -123,7 +123,8 @@ func TestReload(t *testing.T) {
 	s.metric(`waitboard_config_reloads_total{outcome="failed"} 1`)
 	s.metric(`waitboard_config_reloads_total{outcome="ok"} 3`)
 
-	gone := strings.ReplaceAll(base[:strings.Index(base, "  other:\n    metrics")], fmt.Sprintf("  other: {url: %q, key_env: OTHER}\n", other.URL()), "")
+	withoutWidget, _, _ := strings.Cut(base, "  other:\n    metrics")
+	gone := strings.ReplaceAll(withoutWidget, fmt.Sprintf("  other: {url: %q, key_env: OTHER}\n", other.URL()), "")
 	s.reload(parse(t, gone, keys))
 	if status, _ := s.get(s.url + "/v1/widgets/other"); status != http.StatusNotFound {
 		t.Errorf("a widget that is gone: %d", status)

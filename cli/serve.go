@@ -61,7 +61,8 @@ func reloads(i *invocation, files *config.Watcher) <-chan string {
 	due := make(chan string)
 	go func() {
 		defer signal.Stop(hangups)
-		for why := ""; ; {
+		for {
+			var why string
 			select {
 			case <-hangups:
 				why = "SIGHUP"

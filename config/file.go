@@ -3,8 +3,10 @@ package config
 import "time"
 
 // The types below are the configuration file as it is written. They are the one description of it: the decoder reads their tags, and
-// schemagen makes docs/waitboard.schema.json from the same tags and comments, which editors show to whoever writes a file. They are
-// exported for schemagen only; everyone else wants Config.
+// schemagen makes docs/waitboard.schema.json, which editors show to whoever writes a file, and the tables in docs/configuration.md from
+// the same tags and comments. They are exported for schemagen only; everyone else wants Config.
+//
+// A default that depends on something stands at the end of the comment, as in "Default: the widget's ID."
 //
 // The tag jsonschema holds what JSON Schema has a word for (required, default, enum, minLength, maxLength, minimum, maximum, example), min and max are the
 // limits of a duration.
@@ -17,7 +19,7 @@ type File struct {
 	Admin string `yaml:"admin" jsonschema:"default=127.0.0.1:9090,example=127.0.0.1:9090"`
 	// The name of the environment variable that holds the token that operators must show, at least 16 characters. Needed unless admin is a loopback address.
 	AdminTokenEnv string `yaml:"admin_token_env" jsonschema:"minLength=1,example=WAITBOARD_ADMIN_TOKEN"`
-	// Where visitors reach the public service, when a proxy stands before it.
+	// Where visitors reach the public service, when a proxy stands before it. Default: the address in listen.
 	PublicURL string `yaml:"public_url" jsonschema:"minLength=1,example=https://wait.example.com"`
 	// The folder for what must survive a restart, such as operators' notices; a relative path starts at the folder of this file. It is created if the folder above it is there. Default: nothing is kept.
 	DataDir string `yaml:"data_dir" jsonschema:"minLength=1,example=/var/lib/waitboard"`
@@ -85,7 +87,7 @@ type FileWidget struct {
 
 // FileMetric is one value of a widget.
 type FileMetric struct {
-	// The ID of the source to read from. May be left out when there is only one.
+	// The ID of the source to read from; needed when there are several. Default: the only one.
 	Source string `yaml:"source" jsonschema:"minLength=1,example=hq"`
 	// The metric's ID or its exact name on the server.
 	Metric string `yaml:"metric" jsonschema:"required,oneof_type=string;integer,minLength=1,maxLength=300,example=Current Wait Time"`
@@ -113,9 +115,9 @@ type FileDisplay struct {
 	Above Amount `yaml:"above" jsonschema:"example=30m"`
 	// Only the span that holds the value, out of those between these amounts, each more than the one before. It stands without round, below and above.
 	Buckets []Amount `yaml:"buckets"`
-	// Whether zero is hidden. Default: false.
-	HideZero bool `yaml:"hide_zero"`
-	// How many digits after the point a number may have, from 0 to 3, as a mean does. Not for durations.
+	// Whether zero is hidden.
+	HideZero bool `yaml:"hide_zero" jsonschema:"default=false"`
+	// How many digits after the point a number may have, from 0 to 3, as a mean does. Not for durations. Default: all of them, though one in text.
 	Decimals *int `yaml:"decimals" jsonschema:"minimum=0,maximum=3,example=1"`
 	// Steadiness: what is shown does not flip between two neighbouring steps of round or buckets on noise, and is never wrong by more than one step. Written as a time alone, as in 30s, or in full, as {least: 30s, share: 0.25}.
 	Hold *Short[FileHold] `yaml:"hold"`

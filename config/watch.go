@@ -72,7 +72,7 @@ func (w *Watcher) run() {
 			}
 		case <-w.events.Events:
 			settled = cmp.Or(settled, time.After(settling))
-		case <-w.events.Errors: // events were lost
+		case _ = <-w.events.Errors: // events were lost
 			settled = cmp.Or(settled, time.After(settling))
 		case <-settled:
 			settled = nil

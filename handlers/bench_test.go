@@ -48,6 +48,10 @@ func BenchmarkRequest(b *testing.B) {
 	}{
 		{"bare", bare, http.Header{}},
 		{"waitboard", f, http.Header{}},
+		{"waitboard-accept-any", f, http.Header{"Accept": {"*/*"}}},
+		{"waitboard-accept-json", f, http.Header{"Accept": {"application/json"}}},
+		{"waitboard-accept-browser", f, http.Header{"Accept": {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}}},
+		{"waitboard-accept-text", f, http.Header{"Accept": {"text/plain"}}},
 		{"waitboard-gzip", f, http.Header{"Accept-Encoding": {"gzip, deflate, br"}}},
 		{"waitboard-304", f, http.Header{"If-None-Match": {known}}},
 		{"waitboard-origin", f, http.Header{"Origin": {"https://www.example.com"}}},

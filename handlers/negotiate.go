@@ -3,7 +3,30 @@ package handlers
 import (
 	"strconv"
 	"strings"
+
+	"github.com/elnormous/contenttype"
 )
+
+// snapshotTypes are the media types of a snapshot, the usual one first.
+var snapshotTypes = []contenttype.MediaType{contenttype.NewMediaType(jsonType[0]), contenttype.NewMediaType(textType[0])}
+
+// prefersText reads Accept (RFC 9110, section 12.5.1): whether text/plain is asked for rather than JSON. Of two that are
+// equally welcome the one that matches first is taken. JSON is what a header gets that can't be read, or names neither.
+func prefersText(header []string) bool {
+	if len(header) == 0 {
+		return false
+	}
+	accept := header[0]
+	if len(header) > 1 {
+		accept = strings.Join(header, ",")
+	}
+	switch accept {
+	case "*/*", "application/json", "application/json, text/plain, */*": // curl and fetch, programs, axios: most of all, so not parsed
+		return false
+	}
+	best, _, err := contenttype.GetAcceptableMediaTypeFromHeader(accept, snapshotTypes)
+	return err == nil && best.Type == "text"
+}
 
 // acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3): gzip by name, or by *, and not with a weight of zero.
 func acceptsGzip(header []string) bool {

@@ -14,8 +14,8 @@ import (
 
 const openAPIPath = "/v1/openapi.json"
 
-// openAPIDocument describes everything of the public API. It is written by hand, and a test holds each real answer
-// against it.
+// openAPIDocument describes everything of the public API. It is written by hand, but for the schemas of a snapshot, which
+// api/schemagen puts in; a test holds each real answer against it.
 //
 //go:embed openapi.json
 var openAPIDocument []byte
@@ -28,18 +28,28 @@ var openAPIServer = []byte(`"url": "/"`)
 func openAPI(publicURL string) echo.HandlerFunc {
 	body := openAPIDocument
 	if publicURL != "" {
-		quoted, err := json.Marshal(publicURL)
-		if err != nil {
-			panic(err) // a string can always be marshaled
-		}
-		body = bytes.Replace(body, openAPIServer, append([]byte(`"url": `), quoted...), 1)
+		body = bytes.Replace(body, openAPIServer, append([]byte(`"url": `), quoted(publicURL)...), 1)
 	}
+	return document(jsonType, body)
+}
+
+// document sends a body that stays the same as long as the service runs.
+func document(contentType []string, body []byte) echo.HandlerFunc {
 	sum := sha256.Sum256(body)
 	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
 	plain, zipped := board.NewVariant(body, tag), board.NewVariant(compress(body), tag+"-gzip")
 	cacheControl := []string{"public, max-age=300"}
 	return func(c echo.Context) error {
-		send(c, jsonType, plain, zipped, cacheControl)
+		send(c, contentType, plain, zipped, cacheControl)
 		return nil
 	}
+}
+
+// quoted is a string as JSON has it.
+func quoted(s string) []byte {
+	raw, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a string can always be marshaled
+	}
+	return raw
 }

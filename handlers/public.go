@@ -79,8 +79,9 @@ func (p *public) routes() *echo.Echo {
 		healthPath:           p.getHealth,
 		readyPath:            p.getReady,
 		widgetsPath:          p.getWidgets,
-		widgetsPath + "/:id": p.ofWidget(jsonType, asJSON),
+		widgetsPath + "/:id": p.getWidget,
 		openAPIPath:          openAPI(p.url),
+		schemaPath:           snapshotSchema(p.url),
 
 		widgetsPath + "/:id/text":         p.ofWidget(textType, asText),
 		widgetsPath + "/:id/shields.json": p.ofWidget(jsonType, asShields),
@@ -120,9 +121,11 @@ var (
 	noStore       = []string{"no-store"}
 	gzipEncoding  = []string{"gzip"}
 	jsonType      = []string{"application/json"}
+	schemaType    = []string{"application/schema+json"}
 	htmlType      = []string{"text/html; charset=utf-8"}
 	textType      = []string{"text/plain; charset=utf-8"}
 	varyEncoding  = []string{"Accept-Encoding"}
+	varyAccept    = []string{"Accept, Accept-Encoding"}
 	acceptEncoded = "Accept-Encoding"
 )
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +16,26 @@ import (
 
 	"waitboard/board"
 )
+
+// getWidget sends a widget's snapshot as JSON, or as text to a request that prefers that. A client that accepts neither gets
+// JSON rather than 406: most name what they like best, not all that they can read, and a browser's address bar or a
+// monitor is better off with a snapshot than with an error.
+func (p *public) getWidget(c echo.Context) error {
+	page, ok := p.board.Page(c.Param("id"))
+	if !ok {
+		return errNoWidget
+	}
+	vary(c, varyAccept)
+	if !prefersText(c.Request().Header["Accept"]) {
+		sendVariant(c, jsonType, page.Plain, page.Gzip, page.CacheControl)
+		return nil
+	}
+	// Some CDNs pass over Vary: Accept. Those must not keep a text, which they would send to a script that needs JSON;
+	// JSON for a reader of text does less harm. What may be kept is at /text.
+	private := []string{strings.Replace(page.CacheControl[0], "public", "private", 1)}
+	sendVariant(c, textType, page.Text, board.Variant{}, private)
+	return nil
+}
 
 // ofWidget sends one form of a widget's snapshot. An ID that no widget could have is not told from one that none has.
 func (p *public) ofWidget(contentType []string, form func(*board.Page) (plain, zipped board.Variant)) echo.HandlerFunc {
@@ -29,8 +50,7 @@ func (p *public) ofWidget(contentType []string, form func(*board.Page) (plain, z
 	}
 }
 
-// The forms of a snapshot. The short ones are not worth compressing.
-func asJSON(p *board.Page) (plain, zipped board.Variant)    { return p.Plain, p.Gzip }
+// The forms of a snapshot that have an address of their own. They are too short to be worth compressing.
 func asText(p *board.Page) (plain, zipped board.Variant)    { return p.Text, board.Variant{} }
 func asShields(p *board.Page) (plain, zipped board.Variant) { return p.Shields, board.Variant{} }
 
@@ -119,14 +139,25 @@ func compress(body []byte) []byte {
 // send answers with one of two encodings of the same (the second may be without a body), or with 304 to a reader that
 // has one of them.
 func send(c echo.Context, contentType []string, plain, zipped board.Variant, cacheControl []string) {
+	vary(c, varyEncoding)
+	sendVariant(c, contentType, plain, zipped, cacheControl)
+}
+
+// vary adds request headers that the answer depends on to those that are known already.
+func vary(c echo.Context, on []string) {
+	h := c.Response().Header()
+	if known := h["Vary"]; known == nil {
+		h["Vary"] = on
+	} else {
+		h["Vary"] = append(known, on[0])
+	}
+}
+
+// sendVariant is send, but for Vary.
+func sendVariant(c echo.Context, contentType []string, plain, zipped board.Variant, cacheControl []string) {
 	w, header := c.Response(), c.Request().Header
 	h := w.Header()
 	h["Cache-Control"] = cacheControl
-	if vary := h["Vary"]; vary == nil {
-		h["Vary"] = varyEncoding
-	} else {
-		h["Vary"] = append(vary, varyEncoding[0])
-	}
 	if known := header["If-None-Match"]; known != nil {
 		if etag := matching(known, plain.ETag, zipped.ETag); etag != nil {
 			h["Etag"] = etag

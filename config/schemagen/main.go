@@ -1,5 +1,6 @@
-// Command schemagen writes docs/waitboard.schema.json, the JSON Schema of the configuration file, which editors use to complete and
-// check it. It is made of the types that package config decodes into, their tags and their comments. Run it by: go generate ./config
+// Command schemagen describes the configuration file: it writes docs/waitboard.schema.json, the JSON Schema that editors use to complete
+// and check it, and docs/configuration.md, for people. Both are made of the types that package config decodes into, their tags and their
+// comments. Run it by: go generate ./config
 package main
 
 import (
@@ -9,88 +10,79 @@ import (
 	"os"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/invopop/jsonschema"
 
 	"waitboard/config"
+	"waitboard/internal/comments"
 	"waitboard/locale"
 )
 
 func main() {
 	// go generate runs this in the folder of package config.
-	if err := write(".", "../docs/waitboard.schema.json"); err != nil {
-		fmt.Fprintln(os.Stderr, "schemagen:", err)
-		os.Exit(1)
+	for file, generate := range map[string]func(string) ([]byte, error){
+		"../docs/waitboard.schema.json": generateSchema,
+		"../docs/configuration.md":      generateMarkdown,
+	} {
+		text, err := generate(".")
+		if err == nil {
+			err = os.WriteFile(file, text, 0o644) //nolint:gosec // it is for everyone to read
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "schemagen:", err)
+			os.Exit(1)
+		}
 	}
 }
 
-// write makes the schema from the source in folder and stores it.
-func write(folder, file string) error {
-	text, err := generate(folder)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(file, text, 0o644) //nolint:gosec // it is for everyone to read
-}
-
-// generate gives the schema as indented JSON. folder is where the source of package config is, for the comments.
-func generate(folder string) ([]byte, error) {
-	comments, err := readComments(folder)
+// generateSchema gives the schema as indented JSON. folder is where the source of package config is, for the comments.
+func generateSchema(folder string) ([]byte, error) {
+	schema, _, err := reflected(folder)
 	if err != nil {
 		return nil, err
 	}
-	schema := reflector(comments).Reflect(config.File{})
-	schema.Title = "waitboard configuration"
 	text, err := json.MarshalIndent(schema, "", "  ")
 	return append(text, '\n'), err
 }
 
-// readComments gives the doc comments of the types by name, each as one line.
-func readComments(folder string) (map[string]string, error) {
-	// AddGoComments builds its keys from the folder as it is written, so it has to stand in that folder.
-	back, err := os.Getwd()
+// generateMarkdown gives the page for people.
+func generateMarkdown(folder string) ([]byte, error) {
+	schema, described, err := reflected(folder)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Chdir(folder); err != nil {
-		return nil, err
+	return markdown(schema, described)
+}
+
+// reflected is the schema of the file, and the comments that it was made with.
+func reflected(folder string) (schema *jsonschema.Schema, described map[string]string, err error) {
+	if described, err = comments.Read(folder, reflect.TypeFor[config.File]()); err != nil {
+		return nil, nil, err
 	}
-	defer func() { _ = os.Chdir(back) }()
-	r := new(jsonschema.Reflector)
-	if err := r.AddGoComments(reflect.TypeFor[config.File]().PkgPath(), "."); err != nil {
-		return nil, err
-	}
-	for name, text := range r.CommentMap {
-		text = strings.Join(strings.Fields(text), " ")
-		// A type's comment starts with its Go name, which means nothing to the reader of a YAML file.
-		if _, rest, ok := strings.Cut(text, " is "); ok && strings.HasPrefix(text, name[strings.LastIndexByte(name, '.')+1:]) {
-			text = strings.ToUpper(rest[:1]) + rest[1:]
-		}
-		r.CommentMap[name] = text
-	}
-	return r.CommentMap, nil
+	schema = reflector(described).Reflect(config.File{})
+	schema.Title = "waitboard configuration"
+	return schema, described, nil
 }
 
 // reflector turns the types of package config into schemas, each written out where it is used: none is used twice.
-func reflector(comments map[string]string) *jsonschema.Reflector {
+func reflector(described map[string]string) *jsonschema.Reflector {
 	r := &jsonschema.Reflector{
 		Anonymous:                  true,
 		DoNotReference:             true,
 		RequiredFromJSONSchemaTags: true,
 		FieldNameTag:               "yaml",
-		CommentMap:                 comments,
+		CommentMap:                 described,
 	}
 	r.Mapper = func(t reflect.Type) *jsonschema.Schema {
 		if t.Kind() == reflect.Pointer {
 			t = t.Elem()
 		}
 		if entries, ok := reflect.Zero(t).Interface().(interface{ Element() reflect.Type }); ok {
-			return mapping(reflector(comments).ReflectFromType(entries.Element()))
+			return mapping(reflector(described).ReflectFromType(entries.Element()))
 		}
 		if short, ok := reflect.Zero(t).Interface().(interface{ Section() reflect.Type }); ok {
-			return shortOrFull(r, reflector(comments).ReflectFromType(short.Section()), short.Section())
+			return shortOrFull(r, reflector(described).ReflectFromType(short.Section()), short.Section())
 		}
 		switch t {
 		case reflect.TypeFor[time.Duration]():

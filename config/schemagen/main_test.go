@@ -16,19 +16,24 @@ import (
 	"waitboard/config"
 )
 
-const schemaFile = "../../docs/waitboard.schema.json"
+const (
+	schemaFile   = "../../docs/waitboard.schema.json"
+	markdownFile = "../../docs/configuration.md"
+)
 
-func TestSchemaIsCurrent(t *testing.T) {
-	want, err := generate("..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile(schemaFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("docs/waitboard.schema.json is not current; run go generate ./config (-want +got)\n%s", diff)
+func TestFilesAreCurrent(t *testing.T) {
+	for file, generate := range map[string]func(string) ([]byte, error){schemaFile: generateSchema, markdownFile: generateMarkdown} {
+		want, err := generate("..")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("%s is not current; run go generate ./config (-want +got)\n%s", file, diff)
+		}
 	}
 }
 

@@ -1,0 +1,60 @@
+// Command schemagen says in other languages what package api says in Go: as a JSON Schema in docs/snapshot.schema.json, as
+// the schemas of snapshots in handlers/openapi.json, as TypeScript in web/src/snapshot.ts, and as tables in docs/api.md. All are
+// made of the Go types, their tags and their comments, so that they can't tell different things. Run it by: go generate ./api
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/invopop/jsonschema"
+)
+
+// The files that are made, as seen from the folder of package api.
+const (
+	schemaFile     = "../docs/snapshot.schema.json"
+	openAPIFile    = "../handlers/openapi.json"
+	typescriptFile = "../web/src/snapshot.ts"
+	pageFile       = "../docs/api.md"
+)
+
+func main() {
+	// go generate runs this in the folder of package api.
+	files, err := generate()
+	for name, text := range files {
+		if err == nil {
+			err = os.WriteFile(name, text, 0o644) //nolint:gosec // it is for everyone to read
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "schemagen:", err)
+		os.Exit(1)
+	}
+}
+
+// generate gives the new text of each file.
+func generate() (map[string][]byte, error) {
+	snapshot, err := snapshotSchema()
+	if err != nil {
+		return nil, err
+	}
+	schema, err := indented(snapshot, "")
+	if err != nil {
+		return nil, err
+	}
+	types, err := typescript(snapshot)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{schemaFile: append(schema, '\n'), typescriptFile: types}
+	for name, with := range map[string]func([]byte, *jsonschema.Schema) ([]byte, error){openAPIFile: withComponents, pageFile: withTables} {
+		text, err := os.ReadFile(name) //nolint:gosec // one of two names
+		if err != nil {
+			return nil, err
+		}
+		if files[name], err = with(text, snapshot); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return files, nil
+}

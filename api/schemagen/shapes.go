@@ -1,0 +1,84 @@
+package main
+
+import (
+	"github.com/invopop/jsonschema"
+)
+
+// A shape is one of the forms that an object takes: which fields it has then, and what is in them. No tag can say this,
+// because it is about several fields at once.
+type shape struct {
+	title, description string
+	fields             []field
+}
+
+// A field is what a shape says of a property. One that is absent is never there, any other one always is.
+type field struct {
+	name   string
+	schema *jsonschema.Schema // nil: no more than that it is there
+}
+
+func constant(name string, to any) field { return field{name, &jsonschema.Schema{Const: to}} }
+func value(kind string) field            { return field{"value", &jsonschema.Schema{Type: kind}} }
+func present(name string) field          { return field{name, nil} }
+func absent(name string) field           { return field{name, jsonschema.FalseSchema} }
+
+var (
+	none, one = uint64(0), uint64(1)
+	seconds   = field{"value", &jsonschema.Schema{Type: "number", Minimum: "0"}}
+	anything  = field{"metrics", &jsonschema.Schema{MinItems: &one}}
+	nothing   = field{"metrics", &jsonschema.Schema{MaxItems: &none}}
+)
+
+// shapes are the forms of each object, of which it has exactly one.
+var shapes = map[string][]shape{
+	"Snapshot": {
+		{"OpenSnapshot", "A widget with something to show.", []field{
+			constant("state", "open"), present("observed_at"), absent("opens_at"), absent("message"), anything}},
+		{"ClosedSnapshot", "A widget that is closed and says so.", []field{
+			constant("state", "closed"), constant("stale", false), absent("observed_at"), present("message"), nothing}},
+		{"InitializingSnapshot", "A widget of which nothing is known yet.", []field{
+			constant("state", "initializing"), constant("stale", false), absent("observed_at"), absent("opens_at"), absent("message"), anything}},
+		{"UnavailableSnapshot", "A widget of which nothing is known that is young enough to show.", []field{
+			constant("state", "unavailable"), constant("stale", false), absent("observed_at"), absent("opens_at"), absent("message"), anything}},
+	},
+	"Metric": {
+		{"DurationMetric", "A duration with a value.", []field{
+			constant("type", "duration"), seconds, absent("range"), present("unit"), present("rate"), present("as_of")}},
+		{"CountMetric", "A number of something.", []field{
+			constant("type", "count"), value("number"), absent("range"), absent("unit"), absent("rate"), absent("as_of")}},
+		{"BooleanMetric", "A yes or a no.", []field{
+			constant("type", "boolean"), value("boolean"), absent("range"), absent("unit"), absent("rate"), absent("as_of")}},
+		{"TextMetric", "A text of the phone system's. Plain text, not HTML.", []field{
+			constant("type", "text"), value("string"), absent("range"), absent("unit"), absent("rate"), absent("as_of")}},
+		{"DurationRangeMetric", "A duration of which only a span is told.", []field{
+			constant("type", "duration"), absent("value"), present("range"), present("unit"), constant("rate", 0), absent("as_of")}},
+		{"CountRangeMetric", "A number of something of which only a span is told.", []field{
+			constant("type", "count"), absent("value"), present("range"), absent("unit"), absent("rate"), absent("as_of")}},
+		{"EmptyMetric", "A metric that has no value now.", []field{
+			value("null"), absent("range"), absent("rate"), absent("as_of"), absent("level"), absent("link")}},
+	},
+}
+
+// addShapes puts the shapes into the schema, and what else is about several fields.
+func addShapes(root *jsonschema.Schema) {
+	for _, d := range definitions(root) {
+		for _, s := range shapes[d.name] {
+			d.schema.OneOf = append(d.schema.OneOf, s.toSchema())
+		}
+	}
+	root.Definitions["Metric"].DependentRequired = map[string][]string{"unit": {"type"}}
+	root.Definitions["Range"].MinProperties = &one
+}
+
+func (s shape) toSchema() *jsonschema.Schema {
+	out := &jsonschema.Schema{Title: s.title, Description: s.description, Properties: jsonschema.NewProperties()}
+	for _, f := range s.fields {
+		if f.schema != nil {
+			out.Properties.Set(f.name, f.schema)
+		}
+		if f.schema != jsonschema.FalseSchema {
+			out.Required = append(out.Required, f.name)
+		}
+	}
+	return out
+}

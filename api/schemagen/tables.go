@@ -1,0 +1,61 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+)
+
+// The lines of docs/api.md between which the tables of fields stand.
+const (
+	tablesBegin = "<!-- Made of the comments in api/snapshot.go by: go generate ./api -->\n"
+	tablesEnd   = "<!-- End -->\n"
+)
+
+// withTables puts a table of the fields of each object into a page that is otherwise written by hand.
+func withTables(page []byte, root *jsonschema.Schema) ([]byte, error) {
+	before, rest, found := bytes.Cut(page, []byte(tablesBegin))
+	_, after, ended := bytes.Cut(rest, []byte(tablesEnd))
+	if !found || !ended {
+		return nil, fmt.Errorf("no place for the tables of fields")
+	}
+	var out bytes.Buffer
+	for _, d := range definitions(root) {
+		fmt.Fprintf(&out, "\n**%s.** %s\n\n| field | what | meaning |\n| --- | --- | --- |\n", d.name, strings.TrimSuffix(d.schema.Description, openness))
+		for name, property := range d.schema.Properties.FromOldest() {
+			what := kindOf(property)
+			if !slices.Contains(d.schema.Required, name) {
+				what += "; optional"
+			}
+			fmt.Fprintf(&out, "| `%s` | %s | %s |\n", name, what, property.Description)
+		}
+	}
+	return slices.Concat(before, []byte(tablesBegin), out.Bytes(), []byte("\n"+tablesEnd), after), nil
+}
+
+// kindOf says in words what a property's value is.
+func kindOf(s *jsonschema.Schema) string {
+	kinds, _ := s.Extras["type"].([]string)
+	switch {
+	case s.Format == "date-time":
+		return "time (RFC 3339)"
+	case len(s.Enum) > 0:
+		words := make([]string, len(s.Enum))
+		for i, value := range s.Enum {
+			words[i] = fmt.Sprintf("`%v`", value)
+		}
+		return strings.Join(words, ", ")
+	case s.Extras["const"] != nil:
+		return fmt.Sprintf("`%v`", s.Extras["const"])
+	case s.Ref != "":
+		return "a " + strings.TrimPrefix(s.Ref, "#/$defs/")
+	case s.Items != nil:
+		return "list of " + strings.TrimPrefix(s.Items.Ref, "#/$defs/")
+	case len(kinds) > 0:
+		return strings.Join(kinds, ", ")
+	}
+	return s.Type
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+
+	"waitboard/config"
+)
+
+// A section is the settings that stand together in a file, under one path.
+type section struct {
+	Path string // as it is written in a file, with ID for every ID; "" for the whole file
+	Doc  string // what its type's comment says
+	Keys []key
+}
+
+// A key is one row of a section's table. Its texts are Markdown.
+type key struct {
+	Name, Type, Default, Meaning, Example, Limits string
+}
+
+// Anchor is what a link to the section's heading is called.
+func (s section) Anchor() string { return strings.ToLower(strings.ReplaceAll(s.Path, ".", "")) }
+
+// sections lists the settings of t, which schema describes, and after them those that they hold.
+func sections(path string, t reflect.Type, schema *jsonschema.Schema, described map[string]string) []section {
+	here := section{Path: path, Doc: described[t.PkgPath()+"."+t.Name()]}
+	var below []section
+	for _, f := range reflect.VisibleFields(t) {
+		name := f.Tag.Get("yaml")
+		property, _ := schema.Properties.Get(name)
+		row := newKey(name, f.Tag, property, schema)
+		if child, settings, at := inner(f.Type, property); child != nil {
+			within := sections(strings.TrimPrefix(path+"."+name+at, "."), child, settings, described)
+			row.Meaning += " See [`" + within[0].Path + "`](#" + within[0].Anchor() + ")."
+			below = append(below, within...)
+		}
+		here.Keys = append(here.Keys, row)
+	}
+	return append([]section{here}, below...)
+}
+
+// inner is the type and schema of the settings that a key holds, and how their path goes on; the type is nil if it holds
+// none.
+func inner(t reflect.Type, property *jsonschema.Schema) (child reflect.Type, settings *jsonschema.Schema, at string) {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch held := reflect.Zero(t).Interface().(type) {
+	case interface{ Element() reflect.Type }:
+		return held.Element(), property.AdditionalProperties, ".ID"
+	case interface{ Section() reflect.Type }:
+		return held.Section(), property.OneOf[1], ""
+	}
+	if t.Kind() == reflect.Struct && t.NumField() > 0 && t.Field(0).Tag.Get("yaml") != "" {
+		return t, property, ""
+	}
+	return nil, nil, ""
+}
+
+// newKey makes the row of a key out of its tags and its schema, in the settings that hold it.
+func newKey(name string, tags reflect.StructTag, s, holder *jsonschema.Schema) key {
+	k := key{Name: "`" + name + "`", Type: typeWords(s), Meaning: s.Description, Default: needed(name, holder)}
+	if found := writtenDefault.FindStringSubmatch(k.Meaning); found != nil {
+		k.Default, k.Meaning = found[1], strings.Replace(k.Meaning, found[0], " ", 1)
+	}
+	said := func(word string) string { return tagWord(tags.Get("jsonschema"), word) }
+	if text := said("default"); text != "" {
+		k.Default = "`" + text + "`"
+	}
+	if text := said("example"); text != "" {
+		k.Example = "`" + text + "`"
+	}
+	// Comments tell limits to editors, which don't show tags; here they have a column.
+	between := func(least, most string) string {
+		k.Meaning = strings.Replace(k.Meaning, ", from "+least+" to "+most, "", 1)
+		return "`" + least + "` to `" + most + "`"
+	}
+	switch {
+	case tags.Get("max") != "":
+		k.Limits = between(tags.Get("min"), tags.Get("max"))
+	case said("maximum") != "":
+		k.Limits = between(said("minimum"), said("maximum"))
+	case said("maxLength") != "":
+		k.Limits = "up to " + said("maxLength") + " characters"
+	case isAmount(s):
+		k.Limits = "more than 0"
+	}
+	for _, cell := range []*string{&k.Type, &k.Default, &k.Meaning, &k.Example, &k.Limits} {
+		*cell = strings.ReplaceAll(strings.TrimSpace(*cell), "|", `\|`)
+	}
+	return k
+}
+
+// writtenDefault is a default that a tag can't hold, as a comment has it.
+var writtenDefault = regexp.MustCompile(` ?\bDefault: (.+?)\.(?:$| )`)
+
+// needed says whether a key may be left out, in the words of the column for the default.
+func needed(name string, holder *jsonschema.Schema) string {
+	alternatives := func(groups []*jsonschema.Schema) (names []string) {
+		for _, g := range groups {
+			names = append(names, g.Required...)
+		}
+		if !slices.Contains(names, name) {
+			return nil
+		}
+		return names
+	}
+	switch one, some := alternatives(holder.OneOf), alternatives(holder.AnyOf); {
+	case slices.Contains(holder.Required, name):
+		return "required"
+	case one != nil:
+		return "one of `" + strings.Join(one, "`, `") + "` is required"
+	case some != nil:
+		return "`" + strings.Join(some, "` or `") + "` is required"
+	}
+	return "none"
+}
+
+// tagWord is the value of a word in a tag for jsonschema.
+func tagWord(tag, word string) string {
+	for each := range strings.SplitSeq(strings.ReplaceAll(tag, `\,`, "\x00"), ",") {
+		if name, value, _ := strings.Cut(each, "="); name == word {
+			return strings.ReplaceAll(value, "\x00", ",")
+		}
+	}
+	return ""
+}
+
+func isAmount(s *jsonschema.Schema) bool {
+	if s.Items != nil {
+		return isAmount(s.Items)
+	}
+	return slices.ContainsFunc(s.OneOf, func(of *jsonschema.Schema) bool { return of.ExclusiveMinimum == "0" || isAmount(of) })
+}
+
+var kinds = map[string]string{"string": "text", "integer": "whole number", "number": "number", "boolean": "`true` or `false`", "object": "settings"}
+
+// typeWords says what can be written for a key.
+func typeWords(s *jsonschema.Schema) string {
+	switch {
+	case len(s.Enum) > 0:
+		words := make([]string, len(s.Enum))
+		for i, word := range s.Enum {
+			words[i] = "`" + word.(string) + "`"
+		}
+		return strings.Join(words, ", ")
+	case len(s.OneOf) > 0 && s.Properties == nil:
+		words := make([]string, len(s.OneOf))
+		for i, each := range s.OneOf {
+			words[i] = typeWords(each)
+		}
+		return strings.Join(slices.Compact(words), " or ")
+	case s.Items != nil:
+		return "list of " + strings.NewReplacer("text", "texts", "duration", "durations", "number", "numbers").Replace(typeWords(s.Items))
+	case s.Pattern == config.DurationPattern:
+		return "duration"
+	case s.AdditionalProperties != nil && s.PropertyNames != nil && s.PropertyNames.Pattern == config.IDPattern:
+		return "settings by ID"
+	case s.AdditionalProperties != nil && s.PropertyNames != nil:
+		return "texts by day"
+	}
+	return kinds[s.Type]
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"bytes"
+	_ "embed" // the prose
+	"fmt"
+	"reflect"
+	"slices"
+	"text/template"
+
+	"github.com/invopop/jsonschema"
+
+	"waitboard/config"
+)
+
+// prose is the part of docs/configuration.md that is written by hand: a template called head, and for each section one of
+// its path. A section without has the comment of its type instead.
+//
+//go:embed configuration.md.tmpl
+var prose string
+
+// markdown gives docs/configuration.md: the prose, and a table of the keys of each section.
+func markdown(schema *jsonschema.Schema, described map[string]string) ([]byte, error) {
+	all := sections("", reflect.TypeFor[config.File](), schema, described)
+	written, err := template.New("").Parse(prose)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range written.Templates() {
+		if name := t.Name(); name != "" && name != "head" && name != "file" && !slices.ContainsFunc(all, func(s section) bool { return s.Path == name }) {
+			return nil, fmt.Errorf("configuration.md.tmpl has a text for %s, which is no section", name)
+		}
+	}
+	var out bytes.Buffer
+	if err := written.ExecuteTemplate(&out, "head", all); err != nil {
+		return nil, err
+	}
+	for _, s := range all {
+		heading, name := "\n## `"+s.Path+"`\n\n", s.Path
+		if s.Path == "" {
+			heading, name = "\n## The file\n\n", "file"
+		}
+		out.WriteString(heading)
+		if written.Lookup(name) == nil {
+			out.WriteString(s.Doc + "\n")
+		} else if err := written.ExecuteTemplate(&out, name, s); err != nil {
+			return nil, err
+		}
+		out.WriteString("\n| key | what | default | meaning | example | limits |\n| --- | --- | --- | --- | --- | --- |\n")
+		for _, k := range s.Keys {
+			fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", k.Name, k.Type, k.Default, k.Meaning, k.Example, k.Limits)
+		}
+	}
+	return out.Bytes(), nil
+}
