@@ -72,7 +72,7 @@ func (w *Watcher) run() {
 			}
 		case <-w.events.Events:
 			settled = cmp.Or(settled, time.After(settling))
-		case _ = <-w.events.Errors: // events were lost
+		case <-w.events.Errors: //nolint:errcheck // whichever it is, events were lost
 			settled = cmp.Or(settled, time.After(settling))
 		case <-settled:
 			settled = nil

@@ -178,10 +178,7 @@ func outlets() (paths []string) {
 // Two courses that the policy makes equal must not be told apart by anybody: every address answers with the same bytes
 // and headers, at every moment, whatever makes its answer be made anew.
 func TestWhatThePolicyMakesEqualIsEqual(t *testing.T) {
-	trials, wanted := 2_000, 400
-	if testing.Short() {
-		trials, wanted = 400, 80
-	}
+	const trials, wanted = 1_000, 200
 	random := rand.New(rand.NewPCG(21, 22))
 	paths := outlets()
 	equal := 0
