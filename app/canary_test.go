@@ -82,7 +82,8 @@ func (s *service) checkLeaks(sim *simulator.Simulator, when string) {
 	s.t.Helper()
 	host := strings.TrimSuffix(strings.TrimPrefix(sim.URL(), "http://"), "/rest")
 	for _, path := range []string{
-		"/", "/healthz", "/readyz", "/v1/widgets", "/v1/widgets/all", "/v1/widgets/all/text", "/v1/widgets/all/shields.json", "/v1/widgets?id=all", "/v1/widgets/" + canary[:3], "/nosuch", "/assets/page.css",
+		"/", "/healthz", "/readyz", "/v1/widgets", "/v1/widgets/all", "/v1/widgets/all/text", "/v1/widgets/all/shields.json", "/v1/widgets?id=all",
+		"/v1/widgets/" + canary[:3], "/nosuch", "/assets/page.css", "/v1/openapi.json", "/v1/snapshot.schema.json",
 	} {
 		resp, err := client.Get(s.url + path)
 		if err != nil {
@@ -94,7 +95,7 @@ func (s *service) checkLeaks(sim *simulator.Simulator, when string) {
 			s.t.Errorf("%s: %s leaks: %s", when, path, public)
 		}
 	}
-	for _, path := range []string{"/", "/metrics"} {
+	for _, path := range []string{"/", "/metrics", "/widgets/all", "/widgets/all/notice"} {
 		if _, body := s.get(s.admin + path); strings.Contains(body, canary) {
 			s.t.Errorf("%s: the admin's %s leaks: %s", when, path, body)
 		}

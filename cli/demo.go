@@ -56,7 +56,7 @@ Open        %[1]s/
             after 10 seconds, and hidden after a minute; in life it is 45 seconds and 5 minutes.
 `, service.URL())
 	if admin := service.AdminURL(); admin != "" {
-		fmt.Fprintf(i.stdout, "Operators   %s/   (state, /metrics, /debug/pprof)\n", admin)
+		fmt.Fprintf(i.stdout, "Operators   %s/   (state, notices, /metrics, /debug/pprof)\n", admin)
 	}
 	fmt.Fprintf(i.stdout, "\nRead        curl %s/v1/widgets\n", service.URL())
 	for _, w := range cfg.Widgets {
