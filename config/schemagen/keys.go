@@ -161,6 +161,8 @@ func typeWords(s *jsonschema.Schema) string {
 		return "duration"
 	case s.AdditionalProperties != nil && s.PropertyNames != nil && s.PropertyNames.Pattern == config.IDPattern:
 		return "settings by ID"
+	case s.AdditionalProperties != nil && s.PropertyNames != nil && s.PropertyNames.Enum != nil:
+		return "texts by language and key"
 	case s.AdditionalProperties != nil && s.PropertyNames != nil:
 		return "texts by day"
 	}

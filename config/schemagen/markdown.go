@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed" // the prose
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"text/template"
@@ -11,10 +12,11 @@ import (
 	"github.com/invopop/jsonschema"
 
 	"waitboard/config"
+	"waitboard/locale"
 )
 
-// prose is the part of docs/configuration.md that is written by hand: a template called head, and for each section one of
-// its path. A section without has the comment of its type instead.
+// prose is the part of docs/configuration.md that is written by hand: templates called head and tail, and for each section one
+// of its path. A section without has the comment of its type instead.
 //
 //go:embed configuration.md.tmpl
 var prose string
@@ -27,7 +29,7 @@ func markdown(schema *jsonschema.Schema, described map[string]string) ([]byte, e
 		return nil, err
 	}
 	for _, t := range written.Templates() {
-		if name := t.Name(); name != "" && name != "head" && name != "file" && !slices.ContainsFunc(all, func(s section) bool { return s.Path == name }) {
+		if name := t.Name(); name != "" && name != "head" && name != "file" && name != "tail" && !slices.ContainsFunc(all, func(s section) bool { return s.Path == name }) {
 			return nil, fmt.Errorf("configuration.md.tmpl has a text for %s, which is no section", name)
 		}
 	}
@@ -51,5 +53,21 @@ func markdown(schema *jsonschema.Schema, described map[string]string) ([]byte, e
 			fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", k.Name, k.Type, k.Default, k.Meaning, k.Example, k.Limits)
 		}
 	}
-	return out.Bytes(), nil
+	err = written.ExecuteTemplate(&out, "tail", phraseRows())
+	return out.Bytes(), err
+}
+
+// A phraseRow is a phrase that can be replaced, in English.
+type phraseRow struct{ Key, English string }
+
+func phraseRows() (rows []phraseRow) {
+	catalog := locale.English().Phrases()
+	for _, key := range slices.Sorted(maps.Keys(catalog)) {
+		text := catalog[key].Text
+		if forms := catalog[key].Forms; forms != nil {
+			text = forms["other"]
+		}
+		rows = append(rows, phraseRow{key, text})
+	}
+	return rows
 }
