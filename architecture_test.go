@@ -22,7 +22,7 @@ var mayImport = map[string][]string{
 	"chronicall":       {"wait"},
 	"board":            {"api", "locale", "wait"},
 	"poller":           {"board", "wait"},
-	"notices":          {"datadir", "wait"},
+	"notices":          {"datadir", "locale", "wait"},
 	"handlers":         {"board", "docs", "locale", "notices", "wait", "web", "templates"},
 	"app":              {"board", "chronicall", "config", "datadir", "handlers", "locale", "notices", "poller", "wait"},
 	"cli":              {"app", "chronicall", "config", "poller", "simulator", "wait"},

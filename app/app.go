@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waitboard/config"
+	"waitboard/datadir"
 	"waitboard/handlers"
 	"waitboard/notices"
 )
@@ -35,13 +37,15 @@ type App struct {
 	load     func() (*config.Config, error)
 	due      <-chan string
 	registry *prometheus.Registry
-	reloads  *reloads
+	reloads  *reloadFigures
 	feed     *feed
+	dir      *datadir.Dir // nil: none
 	notices  *notices.Store
 	failed   chan error // a server's failure
 
 	mu      sync.Mutex // guards what follows
 	config  *config.Config
+	refused []string // what is wrong with the configuration that was read last; nil: it is in force
 	public  *server
 	admin   *server        // nil: turned off
 	serving sync.WaitGroup // servers, and those that stop
@@ -62,12 +66,14 @@ func New(o Options) (*App, error) {
 	if a.feed, err = newFeed(o.Config, o.Log, a.registry, time.Now); err != nil {
 		return nil, err
 	}
-	a.reloads = newReloads(a.registry, time.Now())
+	a.reloads = newReloadFigures(a.registry, time.Now())
 	registerProcess(a.registry, a.feed, o.Version)
-	if err = a.openNotices(o.Config); err == nil {
-		err = a.open(o.Config)
+	if err := a.openNotices(o.Config); err != nil {
+		a.feed.close()
+		return nil, err
 	}
-	if err != nil {
+	if err := a.open(o.Config); err != nil {
+		a.closeNotices()
 		a.feed.close()
 		return nil, err
 	}
@@ -124,6 +130,9 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 		return current, nil
 	}
 	s, err := listen(name, key, address, a.log)
+	if err != nil && (a.public.hasPort(address) || a.admin.hasPort(address)) {
+		return nil, fmt.Errorf("%s: %s can't be taken while waitboard itself listens on that port; restart it", key, address)
+	}
 	if err == nil && name == "admin" {
 		s.http.WriteTimeout = 2 * time.Minute // a profile takes as long as it is asked to
 	}
@@ -135,8 +144,16 @@ func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 		Board: a.feed.board, PublicURL: c.PublicURL, Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
 		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now,
 	}
+	there := map[string]bool{}
 	for _, w := range c.Widgets {
-		o.Widgets = append(o.Widgets, handlers.Widget{ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted})
+		o.Widgets, there[w.ID] = append(o.Widgets, handlers.Widget{ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted}), true
+	}
+	if a.config != nil { // until the board has dropped a widget, it stays with its origins
+		for _, w := range a.config.Widgets {
+			if !there[w.ID] {
+				o.Widgets = append(o.Widgets, handlers.Widget{ID: w.ID, Origins: w.Origins, Unlisted: true})
+			}
+		}
 	}
 	if o.PublicURL == "" {
 		o.PublicURL = s.url()
@@ -198,6 +215,7 @@ func (a *App) Run(ctx context.Context) error {
 	fed := make(chan struct{})
 	go func() { defer close(fed); a.feed.run(polling) }()
 
+	a.log.Info("starting", "version", a.version, "sources", len(a.config.Sources), "widgets", len(a.config.Widgets))
 	a.mu.Lock()
 	a.running = true
 	for _, s := range a.servers() {
@@ -211,6 +229,7 @@ func (a *App) Run(ctx context.Context) error {
 	a.serving.Wait()
 	stopPolling()
 	<-fed
+	a.closeNotices()
 	if err == nil {
 		a.log.Info("stopped")
 	}

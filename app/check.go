@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -16,8 +17,9 @@ import (
 // A CheckResult is what the sources say to a configuration. It is for the operator: it names metrics and categories.
 type CheckResult struct {
 	Sources []CheckedSource
-	Public  []wait.Snapshot // each widget as the public would see it while open
-	Private []wait.Snapshot // the same without any policy
+	Public  []wait.Snapshot   // each widget as the public would see it while open
+	Private []wait.Snapshot   // the same without any policy
+	Misfits map[string]string // "widget.metric" -> why its display or levels can never apply
 }
 
 // A CheckedSource is one source's part of it.
@@ -29,6 +31,9 @@ type CheckedSource struct {
 // Fit tells whether the configuration is fit to serve: every source answers and every metric is found. A value that is
 // still initializing is no fault of the configuration.
 func (r CheckResult) Fit() bool {
+	if len(r.Misfits) > 0 {
+		return false
+	}
 	for _, s := range r.Sources {
 		if s.Report.Failure != nil {
 			return false
@@ -80,7 +85,24 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 	}
 	stop()
 	<-done
+	result.Misfits = misfits(c, result.Private)
 	return result, nil
+}
+
+// misfits finds the metrics whose amounts are of another kind than their values.
+func misfits(c *config.Config, private []wait.Snapshot) map[string]string {
+	found := map[string]string{}
+	for n, w := range c.Widgets {
+		for k, m := range w.Metrics {
+			kind := private[n].Metrics[k].Kind
+			for _, amounts := range []config.Unit{m.Display.Unit, m.Levels.Unit} {
+				if want := kinds[amounts]; want != wait.None && kind != wait.None && want != kind {
+					found[w.ID+"."+m.ID] = fmt.Sprintf("display or levels are for a %s, and this is a %s: they can never apply", want, kind)
+				}
+			}
+		}
+	}
+	return found
 }
 
 // privateTwin is put to the ID of a widget, which no configured ID can end with.

@@ -26,13 +26,23 @@ func (a *App) openNotices(c *config.Config) error {
 	}
 	a.notices, err = notices.Open(notices.Options{Dir: dir, Show: a.feed.board.SetNotice, Now: time.Now, Log: a.log})
 	if err != nil {
+		dir.Close() // it is there, or the store could not fail
 		return fmt.Errorf("data_dir: %w", err)
 	}
+	a.dir = dir
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "waitboard_notices",
 		Help: "Operators' notices that are in force.",
 	}, func() float64 { return float64(len(a.notices.All())) }))
 	return nil
+}
+
+// closeNotices lets go of what openNotices took.
+func (a *App) closeNotices() {
+	a.notices.Close()
+	if a.dir != nil {
+		a.dir.Close()
+	}
 }
 
 // adminWidgets is the widgets as the operators' page shows them, and after them those that are gone but for a notice.

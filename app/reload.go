@@ -13,6 +13,7 @@ import (
 // sources that stay as they are go on being polled.
 func (a *App) reload(why string) {
 	c, err := a.load()
+	a.refuse(problems(err))
 	if err == nil && c.Equal(a.config) {
 		a.log.Info("the configuration was read again and has not changed", "because", why)
 		a.reloads.succeeded(time.Now())
@@ -23,6 +24,7 @@ func (a *App) reload(why string) {
 	}
 	if err != nil {
 		a.reloads.failed()
+		a.refuse(problems(err))
 		for _, problem := range problems(err) {
 			a.log.Error("the new configuration is not taken over, the old one stays", "because", why, "problem", problem)
 		}
@@ -50,10 +52,20 @@ func (a *App) apply(c *config.Config) error {
 	return nil
 }
 
+// refuse remembers what is wrong with the configuration that was read last.
+func (a *App) refuse(problems []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.refused = problems
+}
+
 // problems is an error line by line, as a log wants it.
 func problems(err error) []string {
 	var several *config.Error
-	if !errors.As(err, &several) {
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &several):
 		return []string{err.Error()}
 	}
 	var lines []string
@@ -63,16 +75,16 @@ func problems(err error) []string {
 	return lines
 }
 
-// reloads are the figures about the configuration.
-type reloads struct {
+// reloadFigures are the figures about the configuration.
+type reloadFigures struct {
 	total *prometheus.CounterVec
 	ok    prometheus.Gauge
 	last  prometheus.Gauge
 }
 
-// newReloads registers them; the configuration that the service starts with counts as taken over at that time.
-func newReloads(r prometheus.Registerer, started time.Time) *reloads {
-	m := &reloads{
+// newReloadFigures registers them; the configuration that the service starts with counts as taken over at that time.
+func newReloadFigures(r prometheus.Registerer, started time.Time) *reloadFigures {
+	m := &reloadFigures{
 		total: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "waitboard_config_reloads_total",
 			Help: "How often the configuration was read anew, by outcome: ok, or failed, when the old one stayed in force.",
@@ -94,13 +106,13 @@ func newReloads(r prometheus.Registerer, started time.Time) *reloads {
 	return m
 }
 
-func (m *reloads) succeeded(now time.Time) {
+func (m *reloadFigures) succeeded(now time.Time) {
 	m.total.WithLabelValues("ok").Inc()
 	m.ok.Set(1)
 	m.last.Set(float64(now.Unix()))
 }
 
-func (m *reloads) failed() {
+func (m *reloadFigures) failed() {
 	m.total.WithLabelValues("failed").Inc()
 	m.ok.Set(0)
 }

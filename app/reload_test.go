@@ -192,7 +192,7 @@ func TestReloadOfListeners(t *testing.T) {
 	oldURL := s.url
 	taken := strings.TrimPrefix(s.admin, "http://")
 	s.reload(config(taken, "127.0.0.1:0"))
-	if status, _ := s.get(s.url + "/v1/widgets/w"); status != http.StatusOK || !strings.Contains(s.log.String(), "can't listen on "+taken) {
+	if status, _ := s.get(s.url + "/v1/widgets/w"); status != http.StatusOK || !strings.Contains(s.log.String(), taken+" can't be taken while waitboard itself listens on that port") {
 		t.Errorf("with a port that is taken: %d", status)
 	}
 	s.reload(config("localhost:0", ""))

@@ -69,6 +69,16 @@ func (s *server) stop(drain time.Duration) {
 	}
 }
 
+// hasPort tells whether the server has the port of an address.
+func (s *server) hasPort(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	if s == nil || err != nil {
+		return false
+	}
+	_, own, _ := net.SplitHostPort(s.listener.Addr().String())
+	return port == own
+}
+
 func (s *server) loopback() bool {
 	address, ok := s.listener.Addr().(*net.TCPAddr)
 	return ok && address.IP.IsLoopback()

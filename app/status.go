@@ -58,7 +58,10 @@ func (c stateCollector) Collect(out chan<- prometheus.Metric) {
 
 // status is what the operators' page shows.
 func (a *App) status() handlers.AdminStatus {
-	out := handlers.AdminStatus{Version: a.version, Widgets: a.adminWidgets(), Persistent: a.notices.Persistent()}
+	a.mu.Lock()
+	refused := a.refused
+	a.mu.Unlock()
+	out := handlers.AdminStatus{Version: a.version, Refused: refused, Widgets: a.adminWidgets(), Persistent: a.notices.Persistent()}
 	for _, s := range a.feed.list() {
 		report := s.poller.Report()
 		source := handlers.AdminSource{Name: s.config.Name, State: "ok", Age: "never"}

@@ -87,15 +87,16 @@ func (b *Board) Replace(widgets []wait.Widget) {
 			b.users[m.Ref] = append(b.users[m.Ref], use{s, i})
 		}
 		b.ids, b.slots[w.ID] = append(b.ids, w.ID), s
-		if s != old[w.ID] {
+		if before := old[w.ID]; before != s {
+			if before != nil {
+				before.close() // a refresh of it that is under way ends first; its page stays up until then
+			}
 			b.refresh(s)
 		}
 	}
 	for id, s := range old {
-		if b.slots[id] != s {
-			s.close()
-		}
 		if b.slots[id] == nil {
+			s.close()
 			b.pages.Delete(id)
 		}
 	}
@@ -247,7 +248,7 @@ func (b *Board) refresh(s *slot) {
 func (b *Board) put(s *slot) {
 	page := s.rendered.page(s.snapshot)
 	if s.brief {
-		page.MaxAge, page.CacheControl = 0, revalidate
+		page.MaxAge, page.CacheControl, page.Shields = 0, revalidate, s.rendered.briefShields
 	}
 	b.pages.Set(s.widget.ID, page, cache.NoExpiration)
 	b.version.Add(1)

@@ -40,12 +40,13 @@ func formatTime(t time.Time) string { return t.UTC().Format(timeFormat) }
 // rendered is a snapshot's JSON, cut at its observed_at. Most polls change that and nothing else, so everything around
 // it is encoded, hashed and compressed once, and a new observed_at is only put in between.
 type rendered struct {
-	head, tail segment // tail is empty when there is no observed_at
-	hash       string
-	text       Variant
-	shields    Variant
-	maxAge     time.Duration
-	control    []string
+	head, tail   segment // tail is empty when there is no observed_at
+	hash         string
+	text         Variant
+	shields      Variant
+	briefShields Variant // that nobody may keep
+	maxAge       time.Duration
+	control      []string
 }
 
 func render(w *wait.Widget, s *wait.Snapshot) *rendered {
@@ -82,8 +83,8 @@ func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 	sum.Write(head)
 	sum.Write(tail)
 	r.hash = base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:12])
-	r.text = NewVariant([]byte(sentence(s)+"\n"), r.hash+"-text")
-	r.shields = NewVariant(shields(s, maxAge), r.hash+"-shields")
+	r.text = hashed([]byte(sentence(s)+"\n"), "-text")
+	r.shields, r.briefShields = hashed(shields(s, maxAge), "-shields"), hashed(shields(s, 0), "-shields")
 	return r
 }
 
@@ -149,6 +150,12 @@ func (r *rendered) page(s wait.Snapshot) *Page {
 		page.Gzip = NewVariant(zipped, tag+"-gzip")
 	}
 	return page
+}
+
+// hashed makes a variant whose entity tag is made of the body.
+func hashed(body []byte, suffix string) Variant {
+	sum := sha256.Sum256(body)
+	return NewVariant(body, base64.RawURLEncoding.EncodeToString(sum[:12])+suffix)
 }
 
 // NewVariant makes the header values of a body. The entity tag is without quotation marks.

@@ -64,7 +64,7 @@ func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 			shown, private := result.Public[n].Metrics[k], result.Private[n].Metrics[k]
 			remark := "its source fails"
 			if !silent[m.Source] {
-				remark = note(m, report, shown)
+				remark = cmp.Or(result.Misfits[widget.ID+"."+m.ID], note(m, report, shown))
 			}
 			metrics.row(widget.ID+"."+m.ID, upstreamName(m, report), categoryNames(m, report), exactly(private), publicly(shown), remark)
 		}

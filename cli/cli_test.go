@@ -162,7 +162,9 @@ func TestCheck(t *testing.T) {
 	if code != 1 || stderr != "" {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
-	golden(t, "check.txt", stdout)
+	// What the phone system says depends on the hour, and so does the width of the columns.
+	stdout = regexp.MustCompile(`Expect to wait|Calls are answered soon`).ReplaceAllString(stdout, "WORDS")
+	golden(t, "check.txt", regexp.MustCompile(` {2,}`).ReplaceAllString(stdout, "  "))
 }
 
 // What simulate prints is a configuration that works with it.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"os"
 	"os/signal"
 	"slices"
@@ -16,28 +17,23 @@ type serveCommand struct {
 }
 
 func (c *serveCommand) Run(i *invocation) error {
-	cfg, err := c.load(i)
+	log := c.logger(i.stderr)
+	files, watchErr := config.NewWatcher()
+	if watchErr == nil {
+		defer files.Close()
+		files.Follow([]string{c.Config})
+	}
+	cfg, err := c.loadAndFollow(i, files)
 	if err != nil {
 		return err
 	}
-	log := c.logger(i.stderr)
-	files, err := config.NewWatcher()
-	if err != nil {
-		log.Warn("changes of the configuration file will not be noticed; after a change, send SIGHUP", "error", err)
-	} else {
-		defer files.Close()
-		c.follow(files, cfg)
+	if watchErr != nil {
+		log.Warn("changes of the configuration file will not be noticed; after a change, send SIGHUP", "error", watchErr)
 	}
 	service, err := app.New(app.Options{
 		Config: cfg, Version: version, Log: log,
 		Reload: reloads(i, files),
-		Load: func() (*config.Config, error) {
-			cfg, err := c.load(i)
-			if err == nil && files != nil {
-				c.follow(files, cfg)
-			}
-			return cfg, err
-		},
+		Load:   func() (*config.Config, error) { return c.loadAndFollow(i, files) },
 	})
 	if err != nil {
 		return err
@@ -45,9 +41,21 @@ func (c *serveCommand) Run(i *invocation) error {
 	return service.Run(i.ctx)
 }
 
-// follow watches the configuration file, and the files that it names.
-func (c *serveCommand) follow(files *config.Watcher, cfg *config.Config) {
-	files.Follow(slices.Concat([]string{c.Config}, cfg.Files))
+// loadAndFollow reads the configuration, and watches its file and those that it names, even if it has mistakes.
+func (c *serveCommand) loadAndFollow(i *invocation, files *config.Watcher) (*config.Config, error) {
+	cfg, err := c.load(i)
+	var broken *config.Error
+	var named []string
+	switch {
+	case err == nil:
+		named = cfg.Files
+	case errors.As(err, &broken):
+		named = broken.Files
+	}
+	if files != nil {
+		files.Follow(slices.Concat([]string{c.Config}, named))
+	}
+	return cfg, err
 }
 
 // reloads asks for the configuration to be read anew, on SIGHUP and when a file has changed, as long as the command runs.

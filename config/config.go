@@ -103,12 +103,16 @@ func Load(path string, env func(name string) (value string, ok bool)) (*Config, 
 // other than keys, IDs and the names of sources.
 func Parse(name string, data []byte, env func(string) (string, bool)) (*Config, error) {
 	r := &report{file: name, places: map[string]place{}, failed: map[string]bool{}}
+	var files []string
 	if doc := parseYAML(r, data); doc != nil {
 		file := decodeFile(r, doc)
 		c := checker{report: r, folder: filepath.Dir(name), env: env, zones: map[string]*time.Location{}}
 		if config := c.config(file); len(r.problems) == 0 {
 			return config, nil
 		}
+		files = c.files
 	}
-	return nil, r.err()
+	err := r.err()
+	err.Files = files
+	return nil, err
 }

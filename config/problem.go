@@ -13,6 +13,7 @@ const maxProblems = 200
 // Error is what is wrong with a configuration file, all of it.
 type Error struct {
 	Problems []Problem // at least one, sorted by line
+	Files    []string  // that the file names and that were looked for; correcting one of them may be the remedy
 	cause    error     // why the file could not be read, if that is the problem
 }
 

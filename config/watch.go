@@ -15,7 +15,7 @@ import (
 // place, and mounted Kubernetes volumes swap a link of another name. Folders on network file systems may tell nothing.
 type Watcher struct {
 	events  *fsnotify.Watcher
-	follow  chan []string
+	follow  chan following
 	changes chan struct{}
 	closing chan struct{}
 	ended   chan struct{}
@@ -31,17 +31,27 @@ func NewWatcher() (*Watcher, error) {
 		return nil, err
 	}
 	w := &Watcher{
-		events: events, follow: make(chan []string), changes: make(chan struct{}, 1),
+		events: events, follow: make(chan following), changes: make(chan struct{}, 1),
 		closing: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go w.run()
 	return w, nil
 }
 
-// Follow says which files to watch from now on, in place of those before. One that is not there may come.
+// A following is files to watch, and where to say that they are.
+type following struct {
+	files []string
+	done  chan struct{}
+}
+
+// Follow says which files to watch from now on, in place of those before. One that is not there may come. What happens to
+// a file after Follow is told; so Follow a file before you read it. One that is followed already goes on being so: a change
+// that has not been told yet will be.
 func (w *Watcher) Follow(files []string) {
+	f := following{files, make(chan struct{})}
 	select {
-	case w.follow <- files:
+	case w.follow <- f:
+		<-f.done
 	case <-w.ended:
 	}
 }
@@ -58,18 +68,24 @@ func (w *Watcher) Close() {
 
 func (w *Watcher) run() {
 	defer close(w.ended)
-	var seen map[string][sha256.Size]byte
+	seen := map[string][sha256.Size]byte{}
 	var settled <-chan time.Time // nil: nothing has happened
 	for {
 		select {
 		case <-w.closing:
 			return
-		case files := <-w.follow:
+		case f := <-w.follow:
+			before := seen
 			seen = map[string][sha256.Size]byte{}
-			for _, file := range files {
+			for _, file := range f.files {
 				w.watchFolders(file)
-				seen[file] = sum(file)
+				known, ok := before[file]
+				if !ok {
+					known = sum(file)
+				}
+				seen[file] = known
 			}
+			close(f.done)
 		case <-w.events.Events:
 			settled = cmp.Or(settled, time.After(settling))
 		case <-w.events.Errors: //nolint:errcheck // whichever it is, events were lost

@@ -32,7 +32,8 @@ func TestWatcher(t *testing.T) {
 		want bool
 	}{
 		{"written", func() { write(file, "two") }, true},
-		{"written with the same text", func() { write(file, "two") }, false},
+		{"written, and followed once more", func() { write(file, "2"); w.Follow([]string{file, linked, missing}) }, true},
+		{"written with the same text", func() { write(file, "2") }, false},
 		{"replaced by a rename", func() { write(file+".new", "three"); must(os.Rename(file+".new", file)) }, true},
 		{"touched", func() { must(os.Chtimes(file, time.Now(), time.Now())) }, false},
 		{"another file", func() { write(filepath.Join(folder, "other"), "x") }, false},

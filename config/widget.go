@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"waitboard/locale"
 )
 
 // widget checks one widget against the sources of the file. Its language is the file's unless it has its own.
@@ -27,11 +29,10 @@ func (c *checker) widget(e Entry[FileWidget], sources []Source, language string)
 
 // notice checks what visitors are told.
 func (c *checker) notice(path, text string) string {
-	// Besides control characters: what ends a line or turns the direction of what follows, beyond the notice itself.
-	misleading := func(r rune) bool {
-		return r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+	if text != "" && !locale.Visible(text) && c.ok(path) {
+		c.add(path, "has nothing that can be seen", "write the text, or remove the key")
 	}
-	if strings.ContainsFunc(text, misleading) {
+	if strings.ContainsFunc(text, locale.Misleads) {
 		c.add(path, "holds characters that break the line or turn its direction", "type the text anew")
 	}
 	return text

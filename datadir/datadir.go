@@ -10,22 +10,44 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"github.com/gofrs/flock"
 )
 
 // A Dir is such a folder. One process at a time may use it.
-type Dir struct{ path string }
+type Dir struct {
+	path string
+	lock *flock.Flock
+}
 
-// Open makes the folder, for this user alone, if it is not there. The one above it must be.
+// ErrInUse says that another process uses the folder.
+var ErrInUse = errors.New("another process uses it; each service needs a folder of its own")
+
+// Open makes the folder, for this user alone, if it is not there, and keeps other processes out of it until Close. The
+// one above it must be there.
 func Open(path string) (*Dir, error) {
 	err := os.Mkdir(path, 0o700)
 	if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
-		return &Dir{path}, nil // whatever Mkdir says: it may not even be allowed to try
+		return lock(path) // whatever Mkdir says: it may not even be allowed to try
 	}
 	if err == nil || errors.Is(err, fs.ErrExist) {
 		err = errors.New("it is not a folder")
 	}
 	return nil, fmt.Errorf("can't use the folder %s: %w", path, reason(err))
 }
+
+// lock keeps other processes out. Where that can't be done, as in a folder that can't be written to, what is read there is worth
+// having all the same.
+func lock(path string) (*Dir, error) {
+	d := &Dir{path, flock.New(filepath.Join(path, "lock"))}
+	if free, err := d.lock.TryLock(); err == nil && !free {
+		return nil, fmt.Errorf("can't use the folder %s: %w", path, ErrInUse)
+	}
+	return d, nil
+}
+
+// Close lets others use the folder.
+func (d *Dir) Close() { _ = d.lock.Close() } // nothing depends on it: the system lets go of what a process held
 
 // Path is where a file is.
 func (d *Dir) Path(name string) string { return filepath.Join(d.path, name) }

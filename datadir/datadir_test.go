@@ -16,17 +16,22 @@ func open(t *testing.T, path string) *Dir {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(d.Close)
 	return d
 }
 
 func TestOpen(t *testing.T) {
 	folder := t.TempDir()
 	made := filepath.Join(folder, "state")
-	open(t, made)
+	d := open(t, made)
 	if info, err := os.Stat(made); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o700 {
 		t.Errorf("%v, %v", info, err)
 	}
-	open(t, made) // again
+	if _, err := Open(made); !errors.Is(err, ErrInUse) {
+		t.Errorf("while it is in use: %v", err)
+	}
+	d.Close()
+	open(t, made)
 	file := filepath.Join(folder, "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -116,7 +121,7 @@ func TestFailedReplace(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), "can't write "+d.Path("a.json")+": ") || strings.Count(err.Error(), d.path) != 1 {
 		t.Errorf("got %v", err)
 	}
-	if left, _ := os.ReadDir(d.path); len(left) != 1 {
+	if left, _ := os.ReadDir(d.path); len(left) != 2 { // and the lock
 		t.Errorf("left: %v", left)
 	}
 }

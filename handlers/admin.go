@@ -30,6 +30,7 @@ type AdminOptions struct {
 // AdminStatus is what the operators' page shows. It names sources and widgets, as the configuration does, and never an
 // upstream metric or category.
 type AdminStatus struct {
+	Refused    []string // what is wrong with the configuration that was read last; nil: it is in force
 	Version    string
 	Sources    []AdminSource
 	Widgets    []AdminWidget

@@ -26,7 +26,7 @@ func (a *admin) guard(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")   // or hold on to a window that it opened
 		h.Set("Referrer-Policy", "same-origin")              // with none, browsers send the origin null with our own form
 		switch {
-		case a.Loopback && rebound(r):
+		case a.Loopback && a.Authorized == nil && rebound(r): // where a token is asked for, a browser has none for that name
 			errHost.write(w)
 		case fromAnotherSite(r):
 			errCrossSite.write(w)

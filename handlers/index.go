@@ -33,7 +33,7 @@ type indexPage struct {
 type indexWidget struct {
 	ID, Title, State, Notice, Note, URL, Lang, Dir string
 	Stale                                          bool
-	Observed, ObservedClock                        string
+	Observed, Age                                  string
 	Metrics                                        []indexMetric
 }
 
@@ -114,7 +114,9 @@ func (p *public) indexWidget(page *board.Page) indexWidget {
 	}
 	if !s.ObservedAt.IsZero() {
 		out.Observed = s.ObservedAt.UTC().Format(time.RFC3339)
-		out.ObservedClock = s.ObservedAt.UTC().Format("15:04:05 UTC")
+		if out.Age = s.Locale.AsOf(s.ObservedAt.UTC()) + " UTC"; s.Stale {
+			out.Age = s.Locale.NotUpToDate(out.Age)
+		}
 	}
 	for i := range s.Metrics {
 		m := &s.Metrics[i]

@@ -59,6 +59,9 @@ func randomTrial(r *rand.Rand) trial {
 			edge += amount(120)
 		}
 	}
+	if r.IntN(3) == 0 && d.Below == 0 && (d.Round > 0 || d.Buckets != nil) {
+		d.Hold.Least = time.Duration(r.IntN(30)) * time.Second
+	}
 	if r.IntN(3) == 0 {
 		t.metric.Levels = wait.Levels{Kind: kind, Moderate: amount(100), High: 100*unit + amount(100)}
 		t.metric.Link = wait.Link{When: wait.High, Label: "Callback", URL: "https://www.example.com/"}
@@ -181,6 +184,14 @@ func TestWhatThePolicyMakesEqualIsEqual(t *testing.T) {
 	const trials, wanted = 1_000, 200
 	random := rand.New(rand.NewPCG(21, 22))
 	paths := outlets()
+	var languages []*locale.Locale
+	for _, tag := range locale.Supported() {
+		language, err := locale.New(tag, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		languages = append(languages, language)
+	}
 	equal := 0
 	for range trials {
 		synctest.Test(t, func(t *testing.T) {
@@ -190,7 +201,7 @@ func TestWhatThePolicyMakesEqualIsEqual(t *testing.T) {
 				return
 			}
 			equal++
-			trial.run(t, start, paths)
+			trial.run(t, start, paths, languages[equal%len(languages)])
 		})
 		if t.Failed() {
 			return
@@ -201,8 +212,8 @@ func TestWhatThePolicyMakesEqualIsEqual(t *testing.T) {
 	}
 }
 
-func (tr *trial) run(t *testing.T, start time.Time, paths []string) {
-	w := wait.Widget{ID: "w", Title: "W", Locale: locale.English(), StaleAfter: staleAfter, HideAfter: hideAfter, RefreshAfter: lookEvery,
+func (tr *trial) run(t *testing.T, start time.Time, paths []string, language *locale.Locale) {
+	w := wait.Widget{ID: "w", Title: "W", Locale: language, Notice: "Notice", StaleAfter: staleAfter, HideAfter: hideAfter, RefreshAfter: lookEvery,
 		Metrics: []wait.Metric{tr.metric, {ID: "other", Label: "Other", Ref: wait.Ref{Source: "hq", Metric: "other"}}}}
 	twins := [2]*twin{newTwin(w), newTwin(w)}
 	defer twins[0].Close()

@@ -27,6 +27,9 @@ type noticeForm struct {
 
 type noticeChoice struct{ For, Label string }
 
+// keepEnd is the choice of leaving the end of a notice as it is.
+const keepEnd = "keep"
+
 var noticeChoices = []noticeChoice{
 	{"30m", "30 minutes"}, {"1h", "1 hour"}, {"2h", "2 hours"}, {"4h", "4 hours"}, {"8h", "8 hours"}, {"24h", "1 day"}, {"168h", "1 week"},
 	{"", "until it is taken back"},
@@ -41,14 +44,22 @@ func (a *admin) getNoticeForm(w http.ResponseWriter, r *http.Request) {
 		errNoSuchWidget.write(w)
 		return
 	}
-	a.sendForm(w, http.StatusOK, noticeForm{Widget: id, Text: n.Text, Closed: n.Closed, For: "2h"})
+	form := noticeForm{Widget: id, Text: n.Text, Closed: n.Closed, For: "2h"}
+	if found {
+		form.For = keepEnd
+	}
+	a.sendForm(w, http.StatusOK, form)
 }
 
 func (a *admin) sendForm(w http.ResponseWriter, status int, form noticeForm) {
 	if n, found := a.Notices.Get(form.Widget); found {
 		form.Shown, form.End = true, NoticeEnd(n, a.Now())
 	}
-	form.Choices, form.MaxLength, form.Persistent = noticeChoices, notices.MaxLength, a.Notices.Persistent()
+	form.Choices = noticeChoices
+	if form.Shown { // correcting a text must not change its end
+		form.Choices = append([]noticeChoice{{keepEnd, "as it is: ends " + form.End}}, noticeChoices...)
+	}
+	form.MaxLength, form.Persistent = notices.MaxLength, a.Notices.Persistent()
 	a.page(w, status, templates.Notice, form)
 }
 
@@ -74,7 +85,12 @@ func (a *admin) postNotice(w http.ResponseWriter, r *http.Request, id string) {
 		err = a.removeNotice(r, id)
 	} else {
 		n := wait.Notice{Text: form.Text, Closed: form.Closed}
-		if form.For != "" {
+		switch form.For {
+		case "":
+		case keepEnd:
+			before, _ := a.Notices.Get(id)
+			n.Until = before.Until
+		default:
 			n.Until, err = a.endAfter(form.For)
 		}
 		if err == nil {

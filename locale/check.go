@@ -156,6 +156,17 @@ func checkText(key, form, text string, needs []need) (problems PhraseErrors) {
 
 func breaksLine(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
+// Misleads tells the characters that end a line, or turn the direction of what follows, beyond the text that they are in
+// (Unicode Standard Annex 9). The plain direction marks are no harm.
+func Misleads(r rune) bool {
+	return r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
+
+// Visible tells whether a text has a character that can be seen.
+func Visible(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
+}
+
 func turnsText(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }
 
 func listed(needs []need) string {

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"waitboard/locale"
 	"waitboard/wait"
 )
 
@@ -38,24 +39,17 @@ func check(n wait.Notice, now time.Time) error {
 
 // checkText says what is wrong with a text; empty: nothing. It has the rules of the configuration's notice.
 func checkText(text string) string {
-	visible := func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 	switch length := utf8.RuneCountInString(text); {
 	case strings.ContainsRune(text, utf8.RuneError): // what JSON can't say is read as that, too
 		return "The text holds a character that could not be read; it must be UTF-8."
-	case !strings.ContainsFunc(text, visible):
+	case !locale.Visible(text):
 		return "The text is missing or empty."
 	case length > MaxLength:
 		return fmt.Sprintf("The text has %d characters, more than %d.", length, MaxLength)
 	case strings.ContainsFunc(text, unicode.IsControl):
 		return "The text must be one line, without control characters."
-	case strings.ContainsFunc(text, misleading):
+	case strings.ContainsFunc(text, locale.Misleads):
 		return "The text holds characters that break the line or turn its direction; type it anew."
 	}
 	return ""
-}
-
-// misleading tells the characters that end a line, or turn the direction of what follows, beyond the notice itself
-// (Unicode Standard Annex 9). The plain direction marks are no harm.
-func misleading(r rune) bool {
-	return r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }

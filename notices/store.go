@@ -28,6 +28,7 @@ type Store struct {
 	o   Options
 	mu  sync.Mutex
 	all map[string]wait.Notice // some may have ended
+	end *time.Timer            // when the next one ends; nil: none does
 }
 
 // Open shows the notices of before, those that have not ended. A file that can't be understood is set aside under another
@@ -54,14 +55,55 @@ func Open(o Options) (*Store, error) {
 			o.Log.Info("an operator's notice is shown again", attributes(id, n)...)
 		}
 	}
+	s.watch()
 	return s, nil
+}
+
+// Close stops watching for ends. What is shown stays.
+func (s *Store) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.end != nil {
+		s.end.Stop()
+	}
+}
+
+// watch sets an alarm for when the next notice ends. Whoever shows it takes it down by itself; it is for the log.
+func (s *Store) watch() {
+	if s.end != nil {
+		s.end.Stop()
+	}
+	var next time.Time
+	for _, n := range s.all {
+		if !n.Until.IsZero() && (next.IsZero() || n.Until.Before(next)) {
+			next = n.Until
+		}
+	}
+	if !next.IsZero() {
+		s.end = time.AfterFunc(max(next.Sub(s.o.Now()), time.Millisecond), s.tellEnded)
+	}
+}
+
+// tellEnded tells the log of the notices that have ended. The file forgets them with its next change.
+func (s *Store) tellEnded() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.o.Now()
+	for _, id := range slices.Sorted(maps.Keys(s.all)) {
+		if n := s.all[id]; !n.At(now) {
+			s.o.Log.Info("an operator's notice has ended", attributes(id, n)...)
+			delete(s.all, id)
+		}
+	}
+	s.watch()
 }
 
 // Persistent tells whether notices survive a restart.
 func (s *Store) Persistent() bool { return s.o.Dir != nil }
 
 // Set puts a notice on a widget in the place of the one there is, and returns it as it was taken. It is kept first and
-// shown then: what is shown survives a restart, and after an error nothing has changed. An error that is an *InvalidError
+// shown then: what is shown survives a restart, and after an error nothing is shown that was not (a disk that fails at the very
+// last step may have it after a restart all the same). An error that is an *InvalidError
 // is the caller's fault.
 func (s *Store) Set(id string, n wait.Notice) (wait.Notice, error) {
 	now := s.o.Now()
@@ -97,6 +139,7 @@ func (s *Store) change(now time.Time, id string, n wait.Notice) error {
 	}
 	s.all = next
 	s.o.Show(id, n)
+	s.watch()
 	return nil
 }
 

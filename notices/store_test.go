@@ -291,3 +291,23 @@ func FuzzFile(f *testing.F) {
 		}
 	})
 }
+
+// The log tells when a notice has ended, at that instant.
+func TestEndIsLogged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := open(t, nil, time.Now)
+		f.set(t, "a", wait.Notice{Text: "A", Until: time.Now().Add(time.Minute)})
+		f.set(t, "b", wait.Notice{Text: "B", Until: time.Now().Add(time.Hour)})
+		f.set(t, "c", wait.Notice{Text: "C"})
+		ended := func(after time.Duration) int {
+			time.Sleep(after)
+			synctest.Wait()
+			return strings.Count(f.log.String(), "has ended")
+		}
+		if before, then, later := ended(time.Minute-time.Millisecond), ended(time.Millisecond), ended(2*time.Hour); before != 0 || then != 1 || later != 2 {
+			t.Errorf("%d, then %d, then %d have ended: %s", before, then, later, f.log)
+		}
+		f.set(t, "d", wait.Notice{Text: "D", Until: time.Now().Add(time.Hour)})
+		f.Close()
+	})
+}

@@ -227,6 +227,9 @@ func (p *Poller) judge(err error) {
 	if p.failing = nil; err != nil {
 		p.failing = failureOf(err)
 	}
+	if err == nil && was == nil && p.once("answers") {
+		p.log.Info("the source answers")
+	}
 	switch {
 	case was == nil && err == nil, was != nil && err != nil && was.Cause == p.failing.Cause:
 		return

@@ -142,8 +142,9 @@ func (w *Widget) openAt(s *Snapshot, k *Known, t time.Time) (until time.Time) {
 		return until
 	}
 	s.Notice = k.Override.Text
-	if k.Override.Closed && s.State != Closed {
-		s.State, s.Message = Closed, s.Notice
+	end := k.Override.Until
+	if k.Override.Closed && (s.State != Closed || !s.OpensAt.IsZero() && (end.IsZero() || end.After(s.OpensAt))) {
+		s.State, s.Message, s.OpensAt = Closed, s.Notice, time.Time{} // whatever the hours promise
 	}
 	return soonest(until, k.Override.Until)
 }
