@@ -1,15 +1,12 @@
 package board
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"waitboard/internal/golden"
 	"waitboard/locale"
 	"waitboard/wait"
 )
@@ -48,8 +45,6 @@ func TestOutlets(t *testing.T) {
 		})
 	}
 }
-
-var update = flag.Bool("update", false, "write the golden file anew")
 
 // The short outlets in each state and language: testdata/outlets.golden.
 func TestOutletsInEveryLanguage(t *testing.T) {
@@ -96,17 +91,5 @@ func TestOutletsInEveryLanguage(t *testing.T) {
 			fmt.Fprintf(&out, "%s, %s\n  %s\n  %s", tag, state.name, sentence(&s), shields(&s, 5*time.Second))
 		}
 	}
-	const file = "testdata/outlets.golden"
-	if *update {
-		if err := os.WriteFile(file, []byte(out.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), out.String()); diff != "" {
-		t.Errorf("(-want +got); -update if it should be so\n%s", diff)
-	}
+	golden.Check(t, "outlets.golden", out.String())
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"flag"
 	"net"
 	"os"
 	"path/filepath"
@@ -11,16 +10,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"waitboard/config"
+	"waitboard/internal/golden"
 	"waitboard/simulator"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // run executes a command line with the given environment.
 func run(t *testing.T, env map[string]string, args ...string) (code int, stdout, stderr string) {
@@ -49,23 +46,10 @@ func simulate(t *testing.T) *simulator.Simulator {
 	return sim
 }
 
-// golden compares with a file in testdata, once the address that differs from run to run is masked.
-func golden(t *testing.T, name, got string) {
+// compare compares with a file in testdata, once the address that differs from run to run is masked.
+func compare(t *testing.T, name, got string) {
 	t.Helper()
-	got = regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(got, "HOST:PORT")
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
+	golden.Check(t, name, regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(got, "HOST:PORT"))
 }
 
 func TestArguments(t *testing.T) {
@@ -129,7 +113,7 @@ func TestDiscover(t *testing.T) {
 	if code != 0 || stderr != "" {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
-	golden(t, "discover.txt", stdout)
+	compare(t, "discover.txt", stdout)
 	if _, err := config.Parse("discovered.yaml", []byte(stdout), func(string) (string, bool) { return "k", true }); err != nil {
 		t.Errorf("what it prints is no configuration: %v", err)
 	}
@@ -164,7 +148,7 @@ func TestCheck(t *testing.T) {
 	}
 	// What the phone system says depends on the hour, and so does the width of the columns.
 	stdout = regexp.MustCompile(`Expect to wait|Calls are answered soon`).ReplaceAllString(stdout, "WORDS")
-	golden(t, "check.txt", regexp.MustCompile(` {2,}`).ReplaceAllString(stdout, "  "))
+	compare(t, "check.txt", regexp.MustCompile(` {2,}`).ReplaceAllString(stdout, "  "))
 }
 
 // What simulate prints is a configuration that works with it.

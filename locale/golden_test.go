@@ -1,36 +1,19 @@
 package locale
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"waitboard/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files; let somebody read them who speaks the language")
 
 // TestGolden pins what each language says. The files are for proof-reading: what was asked for, and how it is put.
 func TestGolden(t *testing.T) {
 	for _, tag := range append(Supported(), "ar-EG", "de-CH", "es-MX", "en-GB") {
 		t.Run(tag, func(t *testing.T) {
-			l := locale(t, tag)
-			got, path := everything(l), "testdata/"+tag+".golden"
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("-want +got:\n%s", diff)
-			}
+			golden.Check(t, tag+".golden", everything(locale(t, tag)))
 		})
 	}
 }

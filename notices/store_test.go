@@ -302,6 +302,8 @@ func TestEndIsLogged(t *testing.T) {
 		ended := func(after time.Duration) int {
 			time.Sleep(after)
 			synctest.Wait()
+			f.mu.Lock() // under which the log is written
+			defer f.mu.Unlock()
 			return strings.Count(f.log.String(), "has ended")
 		}
 		if before, then, later := ended(time.Minute-time.Millisecond), ended(time.Millisecond), ended(2*time.Hour); before != 0 || then != 1 || later != 2 {

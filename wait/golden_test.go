@@ -1,17 +1,13 @@
 package wait
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"waitboard/internal/golden"
 	"waitboard/locale"
 )
 
@@ -35,8 +31,6 @@ func published(m Shown) string {
 	}
 	return "null"
 }
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // What each policy shows of each kind of value, in each language: testdata/policies-TAG.golden.
 func TestPoliciesInEveryLanguage(t *testing.T) {
@@ -103,19 +97,7 @@ func TestPoliciesInEveryLanguage(t *testing.T) {
 				s, _ := w.At(known(), noon)
 				fmt.Fprintf(&out, "closed, opens in %d days: %s\n", day, s.Message)
 			}
-			file := filepath.Join("testdata", "policies-"+tag+".golden")
-			if *update {
-				if err := os.WriteFile(file, []byte(out.String()), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), out.String()); diff != "" {
-				t.Errorf("(-want +got); -update if it should be so\n%s", diff)
-			}
+			golden.Check(t, "policies-"+tag+".golden", out.String())
 		})
 	}
 }
