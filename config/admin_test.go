@@ -61,9 +61,7 @@ func TestDataDir(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		return
 	}
-	for dir, want := range map[string]string{"/proc": "the folder cannot be written to: ", "/proc/state": "the folder cannot be made: "} {
-		if err := parse(dir); err == nil || !strings.Contains(err.Error(), "waitboard.yaml:1:1: data_dir: "+want) {
-			t.Errorf("%s: %v", dir, err)
-		}
+	if err := parse("/proc/state"); err == nil || !strings.Contains(err.Error(), "waitboard.yaml:1:1: data_dir: the folder cannot be made: ") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -29,7 +29,8 @@ func (c *checker) dataDir(path, name string) string {
 	case !info.IsDir():
 		c.add(path, "is a file, not a folder", "files of waitboard's own are kept in it")
 	default:
-		if err := tryWriting(name); err != nil {
+		// A full or failing disk comes and goes; that we may not write is a mistake.
+		if err := tryWriting(name); errors.Is(err, fs.ErrPermission) {
 			c.add(path, "the folder cannot be written to: "+reason(err), hint)
 		}
 	}

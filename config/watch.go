@@ -1,8 +1,9 @@
 package config
 
 import (
-	"cmp"
 	"crypto/sha256"
+	"maps"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -21,8 +22,12 @@ type Watcher struct {
 	ended   chan struct{}
 }
 
-// settling is how long after an event the files are looked at: saving one takes several steps.
+// settling is how long it must be quiet before the files are looked at, and how much later they must still be the same:
+// saving one takes several steps, and half a file may well look like a whole one.
 const settling = 200 * time.Millisecond
+
+// patience is how long files are looked at no sooner because of what goes on beside them.
+const patience = 5 * time.Second
 
 // NewWatcher follows no file yet. It fails where the system has nothing to watch with.
 func NewWatcher() (*Watcher, error) {
@@ -70,6 +75,16 @@ func (w *Watcher) run() {
 	defer close(w.ended)
 	seen := map[string][sha256.Size]byte{}
 	var settled <-chan time.Time // nil: nothing has happened
+	var restless time.Time       // since when something happens
+	var candidate map[string][sha256.Size]byte
+	rest := func() {
+		if settled == nil {
+			restless = time.Now()
+		}
+		if time.Since(restless) < patience {
+			settled = time.After(settling)
+		}
+	}
 	for {
 		select {
 		case <-w.closing:
@@ -87,12 +102,20 @@ func (w *Watcher) run() {
 			}
 			close(f.done)
 		case <-w.events.Events:
-			settled = cmp.Or(settled, time.After(settling))
+			rest()
 		case <-w.events.Errors: //nolint:errcheck // whichever it is, events were lost
-			settled = cmp.Or(settled, time.After(settling))
+			rest()
 		case <-settled:
 			settled = nil
-			if w.compare(seen) {
+			now := w.look(seen)
+			switch {
+			case maps.Equal(now, seen):
+				candidate = nil
+			case !maps.Equal(now, candidate):
+				candidate = now
+				rest()
+			default:
+				seen, candidate = now, nil
 				select {
 				case w.changes <- struct{}{}:
 				default: // it will be read of the change before
@@ -102,22 +125,31 @@ func (w *Watcher) run() {
 	}
 }
 
-// compare brings what was seen of the files up to date, and tells whether it has changed.
-func (w *Watcher) compare(seen map[string][sha256.Size]byte) (changed bool) {
-	for file, before := range seen {
+// look is what the files are now.
+func (w *Watcher) look(files map[string][sha256.Size]byte) map[string][sha256.Size]byte {
+	now := map[string][sha256.Size]byte{}
+	for file := range files {
 		w.watchFolders(file) // a link may lead elsewhere now
-		if now := sum(file); now != before {
-			seen[file], changed = now, true
-		}
+		now[file] = sum(file)
 	}
-	return changed
+	return now
 }
 
-// watchFolders watches the folder of a file, and the one that it is really in.
+// watchFolders watches the folder of a file, that of each link on the way to it, and the one that it is really in.
 func (w *Watcher) watchFolders(file string) {
-	_ = w.events.Add(filepath.Dir(file)) // where that can't be watched, a signal has to do
-	if target, err := filepath.EvalSymlinks(file); err == nil && target != file {
-		_ = w.events.Add(filepath.Dir(target))
+	watch := func(path string) { _ = w.events.Add(filepath.Dir(path)) } // where that can't be watched, a signal has to do
+	watch(file)
+	path, err := filepath.Abs(file)
+	if err != nil {
+		return
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		watch(target)
+	}
+	for ; path != filepath.Dir(path); path = filepath.Dir(path) {
+		if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSymlink != 0 {
+			watch(path)
+		}
 	}
 }
 

@@ -21,10 +21,15 @@ func TestWatcher(t *testing.T) {
 	write(filepath.Join(elsewhere, "first"), "one")
 	write(filepath.Join(elsewhere, "second"), "two")
 	must(os.Symlink(filepath.Join(elsewhere, "first"), linked))
+	older, newer, current := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "current")
+	write(filepath.Join(older, "ca"), "one")
+	write(filepath.Join(newer, "ca"), "two")
+	must(os.Symlink(older, current))
+	followed := []string{file, linked, missing, filepath.Join(current, "ca")}
 	w, err := NewWatcher()
 	must(err)
 	defer w.Close()
-	w.Follow([]string{file, linked, missing})
+	w.Follow(followed)
 
 	steps := []struct {
 		name string
@@ -32,7 +37,7 @@ func TestWatcher(t *testing.T) {
 		want bool
 	}{
 		{"written", func() { write(file, "two") }, true},
-		{"written, and followed once more", func() { write(file, "2"); w.Follow([]string{file, linked, missing}) }, true},
+		{"written, and followed once more", func() { write(file, "2"); w.Follow(followed) }, true},
 		{"written with the same text", func() { write(file, "2") }, false},
 		{"replaced by a rename", func() { write(file+".new", "three"); must(os.Rename(file+".new", file)) }, true},
 		{"touched", func() { must(os.Chtimes(file, time.Now(), time.Now())) }, false},
@@ -44,6 +49,11 @@ func TestWatcher(t *testing.T) {
 			must(os.Rename(linked+".new", linked))
 		}, false},
 		{"behind the new link", func() { write(filepath.Join(elsewhere, "second"), "three") }, true},
+		{"the folder is a link that leads elsewhere now", func() {
+			must(os.Symlink(newer, current+".new"))
+			must(os.Rename(current+".new", current))
+		}, true},
+		{"in the new folder", func() { write(filepath.Join(newer, "ca"), "three") }, true},
 		{"removed", func() { must(os.Remove(file)) }, true},
 		{"back", func() { write(file, "three") }, true},
 	}
@@ -51,7 +61,7 @@ func TestWatcher(t *testing.T) {
 		step.do()
 		patience := 10 * time.Second // of a busy machine
 		if !step.want {
-			patience = 2 * settling
+			patience = 3 * settling
 		}
 		timer := time.NewTimer(patience)
 		select {
@@ -65,5 +75,39 @@ func TestWatcher(t *testing.T) {
 			}
 		}
 		timer.Stop()
+	}
+}
+
+// A file that is written piece by piece, with pauses, is told of once, when it is whole.
+func TestWatcherWaitsForTheEndOfAWrite(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "waitboard.yaml")
+	w, err := NewWatcher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	w.Follow([]string{file})
+	f, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pause := range []time.Duration{0, settling / 2, settling / 2, settling * 3 / 2, 0} {
+		time.Sleep(pause) // it is a matter of real time: the watcher is about what other processes do
+		if _, err := f.WriteString("more\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-w.Changes():
+	case <-time.After(10 * time.Second):
+		t.Fatal("not told")
+	}
+	select {
+	case <-w.Changes():
+		t.Error("told twice")
+	case <-time.After(3 * settling):
 	}
 }

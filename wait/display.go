@@ -45,7 +45,8 @@ func (d *Display) hides() bool {
 	return d.Below > 0 || d.Above > 0 || len(d.Buckets) > 0 || d.Round > 0
 }
 
-// apply turns a value into what is shown: a value, or else a range, or neither. A value that the amounts are not made
+// apply turns a value into what is shown: a value, or else a range, or neither. Rounding does not lead past Below or Above,
+// so that what is shown never falls while the value grows. A value that the amounts are not made
 // for is not shown: better nothing than what was meant to be hidden.
 func (d *Display) apply(v Value) (Value, Range) {
 	amount := v.amount()
@@ -63,7 +64,10 @@ func (d *Display) apply(v Value) (Value, Range) {
 	case len(d.Buckets) > 0:
 		return Value{}, d.bucket(amount)
 	case d.Round > 0:
-		amount = d.Rounding.round(amount, d.Round)
+		amount = max(d.Rounding.round(amount, d.Round), d.Below)
+		if d.Above > 0 {
+			amount = min(amount, d.Above)
+		}
 	case d.Decimals != nil && v.Kind == Count:
 		amount = Nearest.round(amount, math.Pow10(-*d.Decimals))
 	}
