@@ -1,0 +1,164 @@
+package badge
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/png"
+
+	"github.com/go-text/typesetting/font/opentype"
+	"golang.org/x/image/vector"
+)
+
+// Density is how many pixels of a PNG make one of the layout: what an e-mail shows at half its size is sharp on every
+// screen.
+const Density = 2
+
+// PNG is the image of a card, Density times as wide and high as the SVG. There is no reader whom it could ask for a
+// theme, so Auto is Light.
+func PNG(c *Card, theme Theme) []byte {
+	if theme == Auto {
+		theme = Light
+	}
+	t := typesetters.Get().(*typesetter)
+	defer typesetters.Put(t)
+	drawn := t.drawable(c)
+	l := lay(t, &drawn)
+	p := &picture{
+		typesetter: t, rtl: c.RTL, pixels: t.needsPixels(&drawn),
+		image: image.NewRGBA(image.Rect(0, 0, Width*Density, l.height*Density)),
+	}
+	p.card(l.height, theme)
+	for k := range inks { // all of an ink at once
+		p.Reset(Width*Density, l.height*Density)
+		p.ink = rgba(palettes[theme][k])
+		for i := range l.shapes {
+			if l.shapes[i].ink == k {
+				p.shape(&l.shapes[i])
+			}
+		}
+		p.fill()
+	}
+	return p.encode()
+}
+
+type picture struct {
+	*typesetter
+	vector.Rasterizer
+	image  *image.RGBA
+	ink    color.RGBA
+	rtl    bool
+	pixels bool // wide characters are drawn in pixels
+}
+
+func (p *picture) fill() { p.Draw(p.image, p.image.Rect, image.NewUniform(p.ink), image.Point{}) }
+
+// card draws the background in the border, which is one pixel of the layout wide.
+func (p *picture) card(height int, theme Theme) {
+	for i, k := range []ink{inkEdge, inkCard} {
+		inset := float64(i)
+		p.Reset(Width*Density, height*Density)
+		p.round(inset, inset, Width-2*inset, float64(height)-2*inset, corner-inset)
+		p.ink = rgba(palettes[theme][k])
+		p.fill()
+	}
+}
+
+func (p *picture) shape(s *shape) {
+	x := s.x
+	if s.text == "" {
+		if p.rtl {
+			x = Width - x - s.w
+		}
+		p.round(x, s.y, s.w, s.h, min(s.w, s.h)/2)
+		return
+	}
+	glyphs, _, _ := p.set(s.text, s.style)
+	if p.rtl {
+		x = Width - x
+	}
+	if s.atEnd != p.rtl { // x is at the right end
+		x -= s.w
+	}
+	for i := range glyphs {
+		g := &glyphs[i]
+		if p.pixels && g.wide != 0 && p.drawPixels(g.wide, x+g.x, s.y+g.y, s.style) {
+			continue
+		}
+		p.glyph(g, x+g.x, s.y+g.y, s.style.size)
+	}
+}
+
+// round adds a box with round corners.
+func (p *picture) round(x, y, w, h, radius float64) {
+	const arc = 0.5522847 // of the radius: where the handles of a quarter of a circle are
+	point := func(x, y float64) (float32, float32) { return float32(x * Density), float32(y * Density) }
+	curve := func(fromX, fromY, cornerX, cornerY, toX, toY float64) {
+		x1, y1 := point(fromX+(cornerX-fromX)*arc, fromY+(cornerY-fromY)*arc)
+		x2, y2 := point(toX+(cornerX-toX)*arc, toY+(cornerY-toY)*arc)
+		x3, y3 := point(toX, toY)
+		p.CubeTo(x1, y1, x2, y2, x3, y3)
+	}
+	p.MoveTo(point(x+radius, y))
+	p.LineTo(point(x+w-radius, y))
+	curve(x+w-radius, y, x+w, y, x+w, y+radius)
+	p.LineTo(point(x+w, y+h-radius))
+	curve(x+w, y+h-radius, x+w, y+h, x+w-radius, y+h)
+	p.LineTo(point(x+radius, y+h))
+	curve(x+radius, y+h, x, y+h, x, y+h-radius)
+	p.LineTo(point(x, y+radius))
+	curve(x, y+radius, x, y, x+radius, y)
+	p.ClosePath()
+}
+
+// glyph adds the outline of a letter.
+func (p *picture) glyph(g *glyph, x, y, size float64) {
+	outline, ok := g.face.GlyphDataOutline(g.id)
+	if !ok {
+		return // a space
+	}
+	scale := float32(size / float64(g.face.Upem()) * Density)
+	at := func(q opentype.SegmentPoint) (float32, float32) {
+		return float32(x*Density) + q.X*scale, float32(y*Density) - q.Y*scale
+	}
+	for _, s := range outline.Segments {
+		x1, y1 := at(s.Args[0])
+		x2, y2 := at(s.Args[1])
+		x3, y3 := at(s.Args[2])
+		switch s.Op {
+		case opentype.SegmentOpMoveTo:
+			p.ClosePath()
+			p.MoveTo(x1, y1)
+		case opentype.SegmentOpLineTo:
+			p.LineTo(x1, y1)
+		case opentype.SegmentOpQuadTo:
+			p.QuadTo(x1, y1, x2, y2)
+		case opentype.SegmentOpCubeTo:
+			p.CubeTo(x1, y1, x2, y2, x3, y3)
+		}
+	}
+	p.ClosePath()
+}
+
+// encode makes the file. It tells its density (RFC 2083, section 4.2.4.2), so that those who respect it show it as large
+// as the SVG.
+func (p *picture) encode() []byte {
+	const (
+		headSize       = 8 + 25 // the signature and the first chunk
+		pixelsPerMeter = 96 * Density * 10000 / 254
+	)
+	var file bytes.Buffer
+	_ = (&png.Encoder{BufferPool: buffers}).Encode(&file, p.image) // a bytes.Buffer takes everything
+	chunk := []byte("pHYs")
+	chunk = binary.BigEndian.AppendUint32(chunk, uint32(pixelsPerMeter))
+	chunk = binary.BigEndian.AppendUint32(chunk, uint32(pixelsPerMeter))
+	chunk = append(chunk, 1) // the unit is the metre
+	raw := file.Bytes()
+	out := append(make([]byte, 0, len(raw)+21), raw[:headSize]...)
+	out = binary.BigEndian.AppendUint32(out, uint32(len(chunk)-4))
+	out = append(out, chunk...)
+	out = binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(chunk))
+	return append(out, raw[headSize:]...)
+}
