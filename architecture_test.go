@@ -16,12 +16,13 @@ import (
 var mayImport = map[string][]string{
 	"locale": {}, "api": {}, "web": {}, "templates": {}, "simulator": {},
 	"wait":             {"locale"},
+	"badge":            {"locale", "wait"},
 	"config":           {"locale"},
 	"config/schemagen": {"config", "locale"},
 	"chronicall":       {"wait"},
-	"board":            {"api", "locale", "wait"},
+	"board":            {"api", "badge", "locale", "wait"},
 	"poller":           {"board", "wait"},
-	"handlers":         {"board", "locale", "wait", "web", "templates"},
+	"handlers":         {"badge", "board", "locale", "wait", "web", "templates"},
 	"app":              {"board", "chronicall", "config", "handlers", "locale", "poller", "wait"},
 	"cli":              {"app", "chronicall", "config", "poller", "simulator", "wait"},
 	"":                 {"cli"},
@@ -47,7 +48,7 @@ var asksTheTime = regexp.MustCompile(`time\.(Now|Since|Until|Sleep)\b`)
 
 // The clock is a parameter: below app nobody asks the time by himself.
 func TestClockIsAParameter(t *testing.T) {
-	for _, folder := range []string{"wait", "locale", "board", "poller", "chronicall", "handlers"} {
+	for _, folder := range []string{"wait", "locale", "badge", "board", "poller", "chronicall", "handlers"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(files), err)

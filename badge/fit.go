@@ -9,10 +9,8 @@ import (
 
 const ellipsis = "…"
 
-func (t *typesetter) width(text string, s style) float64 {
-	_, width, _ := t.set(text, s)
-	return width
-}
+// width is the room that a text needs.
+func (t *typesetter) width(text string, s style) float64 { return t.set(text, s).room }
 
 // cut is the text, or as many of its characters as fit into a width with an ellipsis behind them: nothing, if not even
 // that does.

@@ -16,6 +16,7 @@ import (
 	"github.com/go-text/typesetting/language"
 	"github.com/go-text/typesetting/shaping"
 	"golang.org/x/image/math/fixed"
+	"golang.org/x/text/unicode/bidi"
 )
 
 // Liberation Sans has the widths of Arial and Helvetica, one of which is on nearly every machine, so what is measured
@@ -41,7 +42,7 @@ func parsed(raw []byte) func() *font.Font {
 type style struct {
 	size float64 // of an em, in pixels of the layout
 	bold bool
-	rtl  bool // the direction of the card
+	rtl  bool // from right to left
 }
 
 // A typesetter sets texts. It serves one goroutine at a time.
@@ -104,10 +105,17 @@ const (
 	arabicSpare = 1.15
 )
 
-// set shapes a text. The width is in pixels; exact tells that a reader's font will have it too.
-func (t *typesetter) set(text string, s style) (glyphs []glyph, width float64, exact bool) {
+// A line is a text that is set.
+type line struct {
+	glyphs []glyph
+	width  float64 // in pixels
+	room   float64 // that a reader's font may need: the width, or more
+	exact  bool    // a reader's font will have the width, too
+}
+
+// set shapes a text.
+func (t *typesetter) set(text string, s style) line {
 	runes := []rune(text)
-	exact = true
 	if t.bold = 0; s.bold {
 		t.bold = 1
 	}
@@ -119,25 +127,37 @@ func (t *typesetter) set(text string, s style) (glyphs []glyph, width float64, e
 	for _, run := range t.segmenter.Split(input, t) {
 		runs = append(runs, t.shaper.Shape(run))
 	}
-	scale := s.size / fontUnit / 64
+	l, scale := line{exact: true}, s.size/fontUnit/64
 	for _, run := range visual(runs, runes, s.rtl) {
-		spare := 1.
-		if run.Face == t.faces[t.bold][1] {
-			spare, exact = arabicSpare, false
-		}
+		l.exact = l.exact && run.Face == t.faces[t.bold][0]
 		for _, g := range run.Glyphs {
-			shown := glyph{face: run.Face, id: g.GlyphID, x: width + float64(g.XOffset)*scale, y: -float64(g.YOffset) * scale}
-			advance := float64(g.Advance) * scale
-			if run.Face == t.wide {
+			shown := glyph{face: run.Face, id: g.GlyphID, x: l.width + float64(g.XOffset)*scale, y: -float64(g.YOffset) * scale}
+			advance, spare := float64(g.Advance)*scale, 1.
+			switch {
+			case run.Face == t.wide:
 				shown.wide = runes[g.TextIndex()]
-			} else if g.GlyphID == 0 {
-				advance, exact = unknownWidth*s.size, false
+			case run.Face == t.faces[t.bold][1]:
+				spare = arabicSpare
+			case g.GlyphID == 0:
+				advance, l.exact = unknownWidth*s.size, false
 			}
-			glyphs = append(glyphs, shown)
-			width += advance * spare
+			l.glyphs, l.width, l.room = append(l.glyphs, shown), l.width+advance, l.room+advance*spare
 		}
 	}
-	return glyphs, width, exact
+	return l
+}
+
+// direction tells whether a text runs to the left: as its first letter does, or as the card does where it has none.
+func direction(text string, rtl bool) bool {
+	for _, r := range text {
+		switch p, _ := bidi.LookupRune(r); p.Class() {
+		case bidi.L:
+			return false
+		case bidi.R, bidi.AL:
+			return true
+		}
+	}
+	return rtl
 }
 
 // visual orders runs from left to right, by rule L2 of Unicode's UAX #9. A run's direction tells its level, except that

@@ -32,7 +32,7 @@ type shape struct {
 
 	text  string // empty: a box
 	style style
-	atEnd bool // x is where the text ends
+	atEnd bool // x is where the card's lines end, and the text with them
 	exact bool // a reader's font will have the measured width too
 }
 
@@ -67,20 +67,24 @@ func (l *layout) style(size float64, bold bool) style {
 	return style{size: size, bold: bold, rtl: l.rtl}
 }
 
-func (l *layout) write(k ink, x, y float64, text string, s style) (width float64) {
+// write places a text behind x. The result is the room that it takes.
+func (l *layout) write(k ink, x, y float64, text string, s style) float64 {
 	if text == "" {
 		return 0
 	}
-	_, width, exact := l.set(text, s)
-	l.shapes = append(l.shapes, shape{ink: k, x: x, y: y, w: width, text: text, style: s, exact: exact})
-	return width
+	s.rtl = direction(text, l.rtl)
+	set := l.set(text, s)
+	l.shapes = append(l.shapes, shape{ink: k, x: x, y: y, w: set.width, text: text, style: s, exact: set.exact})
+	return set.room
 }
 
-func (l *layout) writeBefore(k ink, x, y float64, text string, s style) (width float64) {
-	if width = l.write(k, x, y, text, s); width > 0 {
+// writeBefore places a text before x.
+func (l *layout) writeBefore(k ink, x, y float64, text string, s style) float64 {
+	taken := l.write(k, x, y, text, s)
+	if taken > 0 {
 		l.shapes[len(l.shapes)-1].atEnd = true
 	}
-	return width
+	return taken
 }
 
 func (l *layout) box(k ink, x, y, w, h float64) {
@@ -138,27 +142,16 @@ func (l *layout) hero(r *Row, top float64) {
 	l.write(k, margin, baseline, value, s)
 }
 
-// rows places metrics below each other. Their levels stand in a column.
+// rows places metrics below each other. A label gets what the rest leaves.
 func (l *layout) rows(rows []Row, top, height float64) {
 	const leastLabel, gap = 72, 10
-	sizes := []float64{15, 13, 12}
 	pitch := height / float64(len(rows))
-	values, styles, column := make([]string, len(rows)), make([]style, len(rows)), 0.
-	for i := range rows {
-		values[i], styles[i] = l.value(&rows[i], room-leastLabel-gap-l.levelWidth(&rows[i]), sizes...)
-		if rows[i].Level != "" {
-			column = max(column, l.width(values[i], styles[i]))
-		}
-	}
 	for i := range rows {
 		r, baseline := &rows[i], top+pitch*(float64(i)+.5)+5
 		k, _ := valueInk(r)
-		taken := l.writeBefore(k, margin+room, baseline, values[i], styles[i]) + gap
-		if r.Level != "" {
-			column := min(column, room-leastLabel-gap-l.levelWidth(r))
-			taken = max(taken, column+gap)
-			taken += l.level(r, margin+room-taken, baseline)
-		}
+		value, s := l.value(r, room-leastLabel-gap-l.levelWidth(r), 15, 13, 12)
+		taken := l.writeBefore(k, margin+room, baseline, value, s) + gap
+		taken += l.level(r, margin+room-taken, baseline)
 		label := l.style(13, false)
 		l.write(inkLabel, margin, baseline, l.cut(r.Label, label, room-taken), label)
 	}

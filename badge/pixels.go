@@ -1,6 +1,7 @@
 package badge
 
 import (
+	"image/color"
 	"image/png"
 	"math"
 	"strings"
@@ -47,7 +48,7 @@ func (t *typesetter) needsPixels(c *Card) bool {
 // drawPixels draws a wide character, in the middle of the em that begins at x.
 func (p *picture) drawPixels(r rune, x, y float64, s style) bool {
 	const cell = 12
-	scale := max(1, math.Round(s.size*Density/cell))
+	scale := max(1, math.Floor((s.size*Density+1)/cell))
 	pixelsMutex.Lock()
 	defer pixelsMutex.Unlock()
 	bounds, mask, from, advance, ok := bitmapfont.FaceSC.Glyph(fixed.Point26_6{}, r)
@@ -63,7 +64,7 @@ func (p *picture) drawPixels(r rune, x, y float64, s style) bool {
 			}
 			px, py := int(left+float64(bounds.Min.X+dx)*scale), int(base+float64(bounds.Min.Y+dy)*scale)
 			for i := range int(scale) * int(scale) {
-				p.image.SetRGBA(px+i%int(scale), py+i/int(scale), p.ink)
+				p.mask.SetAlpha(px+i%int(scale), py+i/int(scale), color.Alpha{A: 255})
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 
 	"github.com/go-text/typesetting/font/opentype"
@@ -15,6 +16,10 @@ import (
 // Density is how many pixels of a PNG make one of the layout: what an e-mail shows at half its size is sharp on every
 // screen.
 const Density = 2
+
+// steps is how many shades there are from the card to an ink, both included: enough for smooth letters, and few enough for
+// a palette.
+const steps = 25
 
 // PNG is the image of a card, Density times as wide and high as the SVG. There is no reader whom it could ask for a
 // theme, so Auto is Light.
@@ -26,44 +31,81 @@ func PNG(c *Card, theme Theme) []byte {
 	defer typesetters.Put(t)
 	drawn := t.drawable(c)
 	l := lay(t, &drawn)
+	all := image.Rect(0, 0, Width*Density, l.height*Density)
 	p := &picture{
 		typesetter: t, rtl: c.RTL, pixels: t.needsPixels(&drawn),
-		image: image.NewRGBA(image.Rect(0, 0, Width*Density, l.height*Density)),
+		image: image.NewPaletted(all, shades(theme)), mask: image.NewAlpha(all),
 	}
-	p.card(l.height, theme)
+	p.card(float64(l.height))
 	for k := range inks { // all of an ink at once
-		p.Reset(Width*Density, l.height*Density)
-		p.ink = rgba(palettes[theme][k])
+		p.begin()
 		for i := range l.shapes {
 			if l.shapes[i].ink == k {
 				p.shape(&l.shapes[i])
 			}
 		}
-		p.fill()
+		p.fill(func(step int) uint8 { return shade(k, step) })
 	}
 	return p.encode()
 }
 
+// A picture has a palette, which makes it a quarter as large, and is quicker to compress.
 type picture struct {
 	*typesetter
 	vector.Rasterizer
-	image  *image.RGBA
-	ink    color.RGBA
+	image  *image.Paletted
+	mask   *image.Alpha // what is painted with one ink
 	rtl    bool
 	pixels bool // wide characters are drawn in pixels
 }
 
-func (p *picture) fill() { p.Draw(p.image, p.image.Rect, image.NewUniform(p.ink), image.Point{}) }
+// shades are the palette: nothing, the border fading to nothing, and each ink fading to the card.
+func shades(theme Theme) color.Palette {
+	card, edge := rgba(palettes[theme][inkCard]), rgba(palettes[theme][inkEdge])
+	all := make(color.Palette, 0, int(inks)*steps)
+	for step := range steps {
+		all = append(all, color.NRGBA{edge.R, edge.G, edge.B, uint8(255 * step / (steps - 1))})
+	}
+	for k := inkEdge; k < inks; k++ {
+		full := rgba(palettes[theme][k])
+		for step := range steps {
+			between := func(from, to uint8) uint8 {
+				return uint8((int(from)*(steps-1-step) + int(to)*step) / (steps - 1))
+			}
+			all = append(all, color.NRGBA{between(card.R, full.R), between(card.G, full.G), between(card.B, full.B), 255})
+		}
+	}
+	return all
+}
+
+// shade is the place in the palette of an ink on the card; step goes from 0, the card, to steps-1.
+func shade(k ink, step int) uint8 { return uint8(int(k)*steps + step) }
+
+func (p *picture) begin() {
+	clear(p.mask.Pix)
+	p.Reset(p.mask.Rect.Dx(), p.mask.Rect.Dy())
+	p.DrawOp = draw.Src
+}
+
+// fill puts shades in where something was drawn since begin.
+func (p *picture) fill(shade func(step int) uint8) {
+	drawn := image.NewAlpha(p.mask.Rect)
+	p.Draw(drawn, drawn.Rect, image.Opaque, image.Point{})
+	for i, alpha := range drawn.Pix {
+		if step := (int(max(alpha, p.mask.Pix[i]))*(steps-1) + 127) / 255; step > 0 {
+			p.image.Pix[i] = shade(step)
+		}
+	}
+}
 
 // card draws the background in the border, which is one pixel of the layout wide.
-func (p *picture) card(height int, theme Theme) {
-	for i, k := range []ink{inkEdge, inkCard} {
-		inset := float64(i)
-		p.Reset(Width*Density, height*Density)
-		p.round(inset, inset, Width-2*inset, float64(height)-2*inset, corner-inset)
-		p.ink = rgba(palettes[theme][k])
-		p.fill()
-	}
+func (p *picture) card(height float64) {
+	p.begin()
+	p.round(0, 0, Width, height, corner)
+	p.fill(func(step int) uint8 { return uint8(step) })
+	p.begin()
+	p.round(1, 1, Width-2, height-2, corner-1)
+	p.fill(func(step int) uint8 { return shade(inkEdge, steps-1-step) })
 }
 
 func (p *picture) shape(s *shape) {
@@ -75,7 +117,7 @@ func (p *picture) shape(s *shape) {
 		p.round(x, s.y, s.w, s.h, min(s.w, s.h)/2)
 		return
 	}
-	glyphs, _, _ := p.set(s.text, s.style)
+	glyphs := p.set(s.text, s.style).glyphs
 	if p.rtl {
 		x = Width - x
 	}

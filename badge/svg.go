@@ -79,7 +79,10 @@ func (s *svg) shape(p *shape) {
 	if p.style.bold {
 		s.WriteString(` font-weight="700"`)
 	}
-	if p.atEnd {
+	if p.style.rtl != s.rtl {
+		s.WriteString(map[bool]string{true: ` direction="rtl"`, false: ` direction="ltr"`}[p.style.rtl])
+	}
+	if atRight := p.atEnd != s.rtl; atRight != p.style.rtl { // an anchor goes by the direction of its text
 		s.WriteString(` text-anchor="end"`)
 	}
 	// Where a reader has none of the fonts, this keeps what he has to the room there is. Letters that he certainly has in
