@@ -51,19 +51,19 @@ func (t *typesetter) wrap(text string, s style, room float64, most int) (lines [
 	}
 	var pieces segmenter.Segmenter
 	pieces.InitWithString(text)
-	line, used := "", 0
+	line, used, whole := "", 0, true
 	for all := pieces.LineIterator(); all.Next(); {
 		piece := string(all.Line().Text)
 		if line != "" && t.width(strings.TrimRight(line+piece, " "), s) > room {
 			if len(lines) == most-1 {
-				return append(lines, t.cut(text[used:], s, room)), false
+				line, whole = text[used:], false
+				break
 			}
 			lines, used, line = append(lines, strings.TrimRight(line, " ")), used+len(line), ""
 		}
 		line += piece
 	}
 	lines = append(lines, strings.TrimRight(line, " "))
-	whole = true
 	for i, line := range lines { // a word may be longer than a line
 		lines[i] = t.cut(line, s, room)
 		whole = whole && lines[i] == line

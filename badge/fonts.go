@@ -116,6 +116,9 @@ type line struct {
 // set shapes a text.
 func (t *typesetter) set(text string, s style) line {
 	runes := []rune(text)
+	if len(runes) == 0 { // which the shaper takes ill
+		return line{exact: true}
+	}
 	if t.bold = 0; s.bold {
 		t.bold = 1
 	}

@@ -47,7 +47,7 @@ type layout struct {
 // lay places everything of a card.
 func lay(t *typesetter, c *Card) *layout {
 	l := &layout{typesetter: t, rtl: c.RTL, height: Height(c.Metrics)}
-	title := l.style(15, true)
+	title := l.style(15, true, c.Title)
 	l.write(inkTitle, margin, titleY, l.cut(c.Title, title, room), title)
 	body := float64(bodyHeight(c.Metrics))
 	switch {
@@ -63,8 +63,9 @@ func lay(t *typesetter, c *Card) *layout {
 	return l
 }
 
-func (l *layout) style(size float64, bold bool) style {
-	return style{size: size, bold: bold, rtl: l.rtl}
+// style is how a text is set. It runs as its own letters do, also where only a part of it is shown.
+func (l *layout) style(size float64, bold bool, text string) style {
+	return style{size: size, bold: bold, rtl: direction(text, l.rtl)}
 }
 
 // write places a text behind x. The result is the room that it takes.
@@ -72,7 +73,6 @@ func (l *layout) write(k ink, x, y float64, text string, s style) float64 {
 	if text == "" {
 		return 0
 	}
-	s.rtl = direction(text, l.rtl)
 	set := l.set(text, s)
 	l.shapes = append(l.shapes, shape{ink: k, x: x, y: y, w: set.width, text: text, style: s, exact: set.exact})
 	return set.room
@@ -93,14 +93,14 @@ func (l *layout) box(k ink, x, y, w, h float64) {
 
 // message says why there are no rows, in the middle of the body and the foot, which is empty then.
 func (l *layout) message(c *Card, body float64) {
-	s, pitch, most := l.style(15, false), 21., int(body/21)
+	s, pitch, most := l.style(15, false, c.Message), 21., int(body/21)
 	reserved := 0
 	if c.Notice != "" {
 		reserved = 1 + min(1, most/3)
 	}
 	lines, whole := l.wrap(c.Message, s, room, most-reserved)
 	if !whole {
-		s, pitch, most = l.style(13, false), 18, int((body+10)/18)
+		s, pitch, most = l.style(13, false, c.Message), 18, int((body+10)/18)
 		lines, _ = l.wrap(c.Message, s, room, most-reserved)
 	}
 	top := float64(bodyY)
@@ -119,7 +119,7 @@ const noticePitch = 16
 // notice places what the company has to say, with a bar at its side. The result is where there is room again.
 func (l *layout) notice(text string, top float64, most int) float64 {
 	const barWidth, indent = 3, 11
-	s := l.style(12, false)
+	s := l.style(12, false, text)
 	lines, _ := l.wrap(text, s, room-indent, most)
 	if len(lines) == 0 {
 		return top
@@ -133,7 +133,7 @@ func (l *layout) notice(text string, top float64, most int) float64 {
 
 // hero places a single metric, large.
 func (l *layout) hero(r *Row, top float64) {
-	label := l.style(13, false)
+	label := l.style(13, false, r.Label)
 	l.write(inkLabel, margin, top+14, l.cut(r.Label, label, room), label)
 	baseline := top + 51
 	level := l.level(r, margin+room, baseline-2)
@@ -152,7 +152,7 @@ func (l *layout) rows(rows []Row, top, height float64) {
 		value, s := l.value(r, room-leastLabel-gap-l.levelWidth(r), 15, 13, 12)
 		taken := l.writeBefore(k, margin+room, baseline, value, s) + gap
 		taken += l.level(r, margin+room-taken, baseline)
-		label := l.style(13, false)
+		label := l.style(13, false, r.Label)
 		l.write(inkLabel, margin, baseline, l.cut(r.Label, label, room-taken), label)
 	}
 }
@@ -166,7 +166,7 @@ func (l *layout) value(r *Row, room float64, sizes ...float64) (string, style) {
 	}
 	var s style
 	for _, size := range sizes {
-		if s = l.style(size, bold); l.width(r.Value, s) <= room {
+		if s = l.style(size, bold, r.Value); l.width(r.Value, s) <= room {
 			return r.Value, s
 		}
 	}
@@ -192,7 +192,8 @@ func (l *layout) levelWidth(r *Row) float64 {
 	if r.Level == "" {
 		return 0
 	}
-	return l.width(l.cut(r.LevelWord, l.style(12, false), room/3), l.style(12, false)) + dot + dotGap + 10
+	s := l.style(12, false, r.LevelWord)
+	return l.width(l.cut(r.LevelWord, s, room/3), s) + dot + dotGap + 10
 }
 
 // level places a row's level before x: a dot, and the word for those who don't tell the colours apart. The result is the
@@ -201,7 +202,7 @@ func (l *layout) level(r *Row, x, baseline float64) float64 {
 	if r.Level == "" {
 		return 0
 	}
-	s, k := l.style(12, false), levelInks[r.Level]
+	s, k := l.style(12, false, r.LevelWord), levelInks[r.Level]
 	if r.Faint {
 		k = inkFaint
 	}
@@ -216,7 +217,7 @@ func (l *layout) foot(c *Card, top float64) {
 		return
 	}
 	l.box(inkEdge, margin, top+2, room, 1)
-	k, x, s := inkFaint, float64(margin), l.style(11.5, false)
+	k, x, s := inkFaint, float64(margin), l.style(11.5, false, c.AsOf)
 	if c.Stale {
 		k = inkModerate
 		l.box(k, x, top+14, dot, dot)

@@ -56,7 +56,7 @@ func (p *picture) drawPixels(r rune, x, y float64, s style) bool {
 		return false
 	}
 	left := math.Round(x*Density + (s.size*Density-cell*scale)/2)
-	base := math.Round(y * Density)
+	base := math.Round(y*Density) - float64(p.band.Min.Y)
 	for dy := range bounds.Dy() {
 		for dx := range bounds.Dx() {
 			if _, _, _, alpha := mask.At(from.X+dx, from.Y+dy).RGBA(); alpha == 0 {

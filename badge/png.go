@@ -6,8 +6,8 @@ import (
 	"hash/crc32"
 	"image"
 	"image/color"
-	"image/draw"
 	"image/png"
+	"math"
 
 	"github.com/go-text/typesetting/font/opentype"
 	"golang.org/x/image/vector"
@@ -31,20 +31,13 @@ func PNG(c *Card, theme Theme) []byte {
 	defer typesetters.Put(t)
 	drawn := t.drawable(c)
 	l := lay(t, &drawn)
-	all := image.Rect(0, 0, Width*Density, l.height*Density)
 	p := &picture{
 		typesetter: t, rtl: c.RTL, pixels: t.needsPixels(&drawn),
-		image: image.NewPaletted(all, shades(theme)), mask: image.NewAlpha(all),
+		image: image.NewPaletted(image.Rect(0, 0, Width*Density, l.height*Density), shades(theme)),
 	}
 	p.card(float64(l.height))
-	for k := range inks { // all of an ink at once
-		p.begin()
-		for i := range l.shapes {
-			if l.shapes[i].ink == k {
-				p.shape(&l.shapes[i])
-			}
-		}
-		p.fill(func(step int) uint8 { return shade(k, step) })
+	for i := range l.shapes {
+		p.shape(&l.shapes[i])
 	}
 	return p.encode()
 }
@@ -54,7 +47,8 @@ type picture struct {
 	*typesetter
 	vector.Rasterizer
 	image  *image.Paletted
-	mask   *image.Alpha // what is painted with one ink
+	band   image.Rectangle // the rows that are drawn on now
+	mask   *image.Alpha    // what was drawn on them
 	rtl    bool
 	pixels bool // wide characters are drawn in pixels
 }
@@ -81,49 +75,68 @@ func shades(theme Theme) color.Palette {
 // shade is the place in the palette of an ink on the card; step goes from 0, the card, to steps-1.
 func shade(k ink, step int) uint8 { return uint8(int(k)*steps + step) }
 
-func (p *picture) begin() {
-	clear(p.mask.Pix)
-	p.Reset(p.mask.Rect.Dx(), p.mask.Rect.Dy())
-	p.DrawOp = draw.Src
+// begin takes up the rows between two heights of the layout.
+func (p *picture) begin(top, bottom float64) {
+	p.band = image.Rect(0, int(math.Floor(top*Density)), Width*Density, int(math.Ceil(bottom*Density))).Intersect(p.image.Rect)
+	p.mask = image.NewAlpha(image.Rect(0, 0, p.band.Dx(), p.band.Dy()))
+	p.Reset(p.band.Dx(), p.band.Dy())
 }
 
 // fill puts shades in where something was drawn since begin.
 func (p *picture) fill(shade func(step int) uint8) {
-	drawn := image.NewAlpha(p.mask.Rect)
-	p.Draw(drawn, drawn.Rect, image.Opaque, image.Point{})
-	for i, alpha := range drawn.Pix {
-		if step := (int(max(alpha, p.mask.Pix[i]))*(steps-1) + 127) / 255; step > 0 {
-			p.image.Pix[i] = shade(step)
+	p.Draw(p.mask, p.mask.Rect, image.Opaque, image.Point{})
+	rows := p.image.Pix[p.band.Min.Y*p.image.Stride:]
+	for i, alpha := range p.mask.Pix {
+		if alpha == 0 {
+			continue
+		}
+		if step := (int(alpha)*(steps-1) + 127) / 255; step > 0 {
+			rows[i] = shade(step)
 		}
 	}
 }
 
-// card draws the background in the border, which is one pixel of the layout wide.
+// card draws the background in the border, which is one pixel of the layout wide. Between its round corners each row is as
+// the one above.
 func (p *picture) card(height float64) {
-	p.begin()
-	p.round(0, 0, Width, height, corner)
-	p.fill(func(step int) uint8 { return uint8(step) })
-	p.begin()
-	p.round(1, 1, Width-2, height-2, corner-1)
-	p.fill(func(step int) uint8 { return shade(inkEdge, steps-1-step) })
+	for _, top := range []float64{0, height - corner} {
+		p.begin(top, top+corner)
+		p.round(0, 0, Width, height, corner)
+		p.fill(func(step int) uint8 { return uint8(step) })
+		p.begin(top, top+corner)
+		p.round(1, 1, Width-2, height-2, corner-1)
+		p.fill(func(step int) uint8 { return shade(inkEdge, steps-1-step) })
+	}
+	row := func(y int) []uint8 { return p.image.Pix[y*p.image.Stride:][:p.image.Stride] }
+	for y := corner * Density; y < (int(height)-corner)*Density; y++ {
+		copy(row(y), row(corner*Density-1))
+	}
 }
 
 func (p *picture) shape(s *shape) {
-	x := s.x
 	if s.text == "" {
+		p.begin(s.y, s.y+s.h)
+		x := s.x
 		if p.rtl {
 			x = Width - x - s.w
 		}
 		p.round(x, s.y, s.w, s.h, min(s.w, s.h)/2)
-		return
+	} else {
+		p.begin(s.y-1.3*s.style.size, s.y+.7*s.style.size) // no letter reaches farther
+		p.text(s)
 	}
-	glyphs := p.set(s.text, s.style).glyphs
+	p.fill(func(step int) uint8 { return shade(s.ink, step) })
+}
+
+func (p *picture) text(s *shape) {
+	x := s.x
 	if p.rtl {
 		x = Width - x
 	}
 	if s.atEnd != p.rtl { // x is at the right end
 		x -= s.w
 	}
+	glyphs := p.set(s.text, s.style).glyphs
 	for i := range glyphs {
 		g := &glyphs[i]
 		if p.pixels && g.wide != 0 && p.drawPixels(g.wide, x+g.x, s.y+g.y, s.style) {
@@ -136,7 +149,9 @@ func (p *picture) shape(s *shape) {
 // round adds a box with round corners.
 func (p *picture) round(x, y, w, h, radius float64) {
 	const arc = 0.5522847 // of the radius: where the handles of a quarter of a circle are
-	point := func(x, y float64) (float32, float32) { return float32(x * Density), float32(y * Density) }
+	point := func(x, y float64) (float32, float32) {
+		return float32(x * Density), float32(y*Density) - float32(p.band.Min.Y)
+	}
 	curve := func(fromX, fromY, cornerX, cornerY, toX, toY float64) {
 		x1, y1 := point(fromX+(cornerX-fromX)*arc, fromY+(cornerY-fromY)*arc)
 		x2, y2 := point(toX+(cornerX-toX)*arc, toY+(cornerY-toY)*arc)
@@ -163,7 +178,7 @@ func (p *picture) glyph(g *glyph, x, y, size float64) {
 	}
 	scale := float32(size / float64(g.face.Upem()) * Density)
 	at := func(q opentype.SegmentPoint) (float32, float32) {
-		return float32(x*Density) + q.X*scale, float32(y*Density) - q.Y*scale
+		return float32(x*Density) + q.X*scale, float32(y*Density) - float32(p.band.Min.Y) - q.Y*scale
 	}
 	for _, s := range outline.Segments {
 		x1, y1 := at(s.Args[0])

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -193,6 +194,10 @@ func TestWhatThePolicyMakesEqualIsEqual(t *testing.T) {
 				return
 			}
 			equal++
+			if equal%5 != 0 { // it is drawn of what the SVG is drawn of, and takes long
+				trial.run(t, start, slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return strings.HasSuffix(path, ".png") }))
+				return
+			}
 			trial.run(t, start, paths)
 		})
 		if t.Failed() {
