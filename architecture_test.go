@@ -17,13 +17,14 @@ var mayImport = map[string][]string{
 	"locale": {}, "api": {}, "datadir": {}, "web": {}, "templates": {}, "simulator": {}, "docs": {}, "internal/comments": {}, "internal/golden": {},
 	"api/schemagen":    {"api", "internal/comments"},
 	"wait":             {"locale"},
+	"badge":            {"locale", "wait"},
 	"config":           {"locale"},
 	"config/schemagen": {"config", "internal/comments", "locale"},
 	"chronicall":       {"wait"},
-	"board":            {"api", "locale", "wait"},
+	"board":            {"api", "badge", "locale", "wait"},
 	"poller":           {"board", "wait"},
 	"notices":          {"datadir", "locale", "wait"},
-	"handlers":         {"board", "docs", "locale", "notices", "wait", "web", "templates"},
+	"handlers":         {"badge", "board", "docs", "locale", "notices", "wait", "web", "templates"},
 	"app":              {"board", "chronicall", "config", "datadir", "handlers", "locale", "notices", "poller", "wait"},
 	"cli":              {"app", "chronicall", "config", "poller", "simulator", "wait"},
 	"":                 {"cli"},
@@ -49,7 +50,7 @@ var asksTheTime = regexp.MustCompile(`time\.(Now|Since|Until|Sleep)\b`)
 
 // The clock is a parameter: below app nobody asks the time by himself.
 func TestClockIsAParameter(t *testing.T) {
-	for _, folder := range []string{"wait", "locale", "board", "poller", "chronicall", "handlers", "datadir", "notices"} {
+	for _, folder := range []string{"wait", "locale", "badge", "board", "poller", "chronicall", "handlers", "datadir", "notices"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(files), err)

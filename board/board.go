@@ -48,6 +48,7 @@ type slot struct {
 	known    wait.Known
 	snapshot wait.Snapshot // the one that rendered was made of, with ObservedAt kept current
 	rendered *rendered
+	badges   *Badges
 	brief    bool        // caches must ask again before they show it
 	turn     *time.Timer // when the snapshot changes by itself
 	closed   bool
@@ -236,9 +237,11 @@ func (b *Board) refresh(s *slot) {
 	}
 	switch {
 	case s.rendered == nil || !snapshot.Same(&s.snapshot):
+		s.badges = badgesOf(&s.widget, &snapshot, s.badges, false, time.Time{})
 		s.snapshot, s.rendered, s.brief = snapshot, render(&s.widget, &snapshot), brief
 		b.put(s)
 	case !snapshot.ObservedAt.Equal(s.snapshot.ObservedAt), brief != s.brief:
+		s.badges = badgesOf(&s.widget, &snapshot, s.badges, true, s.snapshot.ObservedAt)
 		s.snapshot.ObservedAt, s.brief = snapshot.ObservedAt, brief
 		b.put(s)
 	}
@@ -247,6 +250,7 @@ func (b *Board) refresh(s *slot) {
 
 func (b *Board) put(s *slot) {
 	page := s.rendered.page(s.snapshot)
+	page.Badges = s.badges
 	if s.brief {
 		page.MaxAge, page.CacheControl, page.Shields = 0, revalidate, s.rendered.briefShields
 	}

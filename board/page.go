@@ -21,6 +21,7 @@ type Page struct {
 	Gzip         Variant       // the same, compressed; without a body where that would not be smaller
 	Text         Variant       // as one line of text
 	Shields      Variant       // as a badge for shields.io's endpoint
+	Badges       *Badges       // as images
 	MaxAge       time.Duration // how long a cache may keep it
 	CacheControl []string      // ready header values
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -201,6 +202,10 @@ func TestWhatThePolicyMakesEqualIsEqual(t *testing.T) {
 				return
 			}
 			equal++
+			if equal%5 != 0 { // it is drawn of what the SVG is drawn of, and takes long
+				trial.run(t, start, slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return strings.HasSuffix(path, ".png") }), languages[equal%len(languages)])
+				return
+			}
 			trial.run(t, start, paths, languages[equal%len(languages)])
 		})
 		if t.Failed() {

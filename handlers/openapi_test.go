@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"image/png"
 	"io"
 	"log/slog"
 	"maps"
@@ -120,8 +121,12 @@ func (d *apiDocument) validate(r apiResponse, contentType string, body []byte) e
 	if err != nil {
 		return err
 	}
-	if contentType == "text/plain" {
+	switch contentType {
+	case "text/plain", "image/svg+xml":
 		return schema.Validate(string(body))
+	case "image/png": // which JSON Schema can say nothing of
+		_, err := png.Decode(bytes.NewReader(body))
+		return err
 	}
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
@@ -181,6 +186,7 @@ func newStates(t *testing.T) http.Handler {
 // TestOpenAPI holds a real answer of each path and status against the document.
 func TestOpenAPI(t *testing.T) {
 	const list, one, line, badge = "/v1/widgets", "/v1/widgets/{id}", "/v1/widgets/{id}/text", "/v1/widgets/{id}/shields.json"
+	const drawing, picture = "/v1/widgets/{id}/badge.svg", "/v1/widgets/{id}/badge.png"
 	usual, states := newFixture(t), newStates(t)
 	// Whatever can fail in broken does: its board is not made, and asking whether it is ready panics.
 	broken := Public(Options{Board: new(board.Board), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { panic("broken") }})
@@ -222,6 +228,15 @@ func TestOpenAPI(t *testing.T) {
 		{badge, "unavailable", 200, states},
 		{badge, "nosuch", 404, usual},
 		{badge, "x", 500, broken},
+		{drawing, "kinds", 200, states},
+		{drawing, "notice", 200, states},
+		{drawing, "closed", 200, states},
+		{drawing, "nosuch", 404, usual},
+		{drawing, "x", 500, broken},
+		{picture, "kinds", 200, states},
+		{picture, "unavailable", 200, states},
+		{picture, "nosuch", 404, usual},
+		{picture, "x", 500, broken},
 		{openAPIPath, "", 200, usual},
 		{schemaPath, "", 200, usual},
 		{"/healthz", "", 200, usual},
@@ -233,6 +248,8 @@ func TestOpenAPI(t *testing.T) {
 		{one, "support", 304, usual},
 		{line, "support", 304, usual},
 		{badge, "support", 304, usual},
+		{drawing, "support", 304, usual},
+		{picture, "support", 304, usual},
 		{openAPIPath, "", 304, usual},
 		{schemaPath, "", 304, usual},
 
@@ -240,6 +257,8 @@ func TestOpenAPI(t *testing.T) {
 		{one, "support", 413, usual},
 		{line, "support", 413, usual},
 		{badge, "support", 413, usual},
+		{drawing, "support", 413, usual},
+		{picture, "support", 413, usual},
 		{openAPIPath, "", 413, usual},
 		{schemaPath, "", 413, usual},
 		{"/healthz", "", 413, usual},
@@ -249,6 +268,8 @@ func TestOpenAPI(t *testing.T) {
 		{one, "support", 429, limited},
 		{line, "support", 429, limited},
 		{badge, "support", 429, limited},
+		{drawing, "support", 429, limited},
+		{picture, "support", 429, limited},
 		{openAPIPath, "", 429, limited},
 	}
 	doc := readDocument(t, usual)
@@ -295,7 +316,7 @@ func TestOpenAPI(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := doc.validate(documented, contentType, w.Body.Bytes()); err != nil {
-				t.Errorf("%v\n%s", err, w.Body)
+				t.Errorf("%v\n%q", err, w.Body)
 			}
 		})
 	}

@@ -85,6 +85,8 @@ func (p *public) routes() *echo.Echo {
 
 		widgetsPath + "/:id/text":         p.ofWidget(textType, asText),
 		widgetsPath + "/:id/shields.json": p.ofWidget(jsonType, asShields),
+		widgetsPath + "/:id/badge.svg":    p.badge(svgType, svgPolicy, (*board.Badges).SVG),
+		widgetsPath + "/:id/badge.png":    p.badge(pngType, nil, (*board.Badges).PNG),
 	} {
 		handler = p.guard(path, handler, http.StatusOK, http.StatusNotModified)
 		e.GET(path, handler)

@@ -75,6 +75,11 @@ func (l *Locale) Clock(t time.Time) string {
 // AsOf says that something was so at the time of day of t in its own zone.
 func (l *Locale) AsOf(t time.Time) string { return l.say("as_of", "time", l.Clock(t)) }
 
+// AsOfUTC says that something was so at the time of day of t in UTC, by that name.
+func (l *Locale) AsOfUTC(t time.Time) string {
+	return l.say("as_of", "time", l.Clock(t.UTC())+" UTC")
+}
+
 // ClosedUntilDay says that it is closed and opens at t, in its own zone, by the name of the weekday.
 func (l *Locale) ClosedUntilDay(t time.Time) string {
 	return l.say("closed_until_day", "weekday", l.say(strings.ToLower(t.Weekday().String())), "time", l.Clock(t))

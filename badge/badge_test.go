@@ -1,0 +1,219 @@
+package badge
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"math"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"waitboard/wait"
+)
+
+var update = flag.Bool("update", false, "write the golden files; look at them in a browser")
+
+// The images of all situations: in English in each theme, in other languages in one.
+func TestGolden(t *testing.T) {
+	for _, tag := range []string{"en", "de", "ar-EG", "he", "ja", "zh-Hans"} {
+		for _, in := range situations {
+			themes := []string{"auto", "light", "dark"}
+			if tag != "en" {
+				themes = themes[:1]
+			}
+			for _, theme := range themes {
+				name := tag + "-" + in.name + "-" + theme + ".svg"
+				t.Run(name, func(t *testing.T) {
+					c := cardOf(t, tag, in)
+					got, path := SVG(&c, ThemeOf(theme)), "testdata/"+name
+					if *update {
+						if err := os.WriteFile(path, got, 0o600); err != nil {
+							t.Fatal(err)
+						}
+					}
+					want, err := os.ReadFile(path)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if diff := cmp.Diff(string(want), string(got)); diff != "" {
+						t.Errorf("(-want +got); -update if it should be so\n%s", diff)
+					}
+					checkSVG(t, &c, got)
+				})
+			}
+		}
+	}
+}
+
+// reference finds what a document could load, run or take from elsewhere.
+var reference = regexp.MustCompile(`(?i)<(script|foreignObject|image|use|a|animate|set|iframe|\?|!)|\s(on[a-z]+|href|src|xlink:[a-z]+|style)=|url\(|@import|javascript:`)
+
+// checkSVG holds an image to what is true of each: it is whole, stands alone, and has all of its texts.
+func checkSVG(t testing.TB, c *Card, raw []byte) {
+	t.Helper()
+	var texts []string
+	decoder := xml.NewDecoder(bytes.NewReader(raw))
+	depth, tags := 0, ""
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("%v\n%s", err, raw)
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			depth++
+			tags += "<" + token.Name.Local + ">"
+			if depth == 1 && token.Name.Local != "svg" || depth > 3 {
+				t.Fatalf("%s is where it does not belong\n%s", token.Name.Local, raw)
+			}
+			for _, a := range token.Attr {
+				if reference.MatchString(" " + a.Name.Local + "=") {
+					t.Errorf("has the attribute %s", a.Name.Local)
+				}
+			}
+		case xml.EndElement:
+			depth--
+		case xml.CharData:
+			texts = append(texts, string(token))
+		default:
+			t.Errorf("has %T", token)
+		}
+	}
+	if found := reference.FindString(tags); found != "" {
+		t.Errorf("has %s", found)
+	}
+	if c.Title != "" && texts[0] != c.Title || c.Text != "" && !strings.Contains(strings.Join(texts, "\n"), c.Text) {
+		t.Errorf("lacks the title or the text: %q", texts)
+	}
+}
+
+// Nothing reaches out of the card or over its neighbours.
+func checkLayout(t testing.TB, c *Card) {
+	t.Helper()
+	setter := typesetters.Get().(*typesetter)
+	defer typesetters.Put(setter)
+	l := lay(setter, c)
+	if l.height != Height(c.Metrics) {
+		t.Errorf("is %d high", l.height)
+	}
+	type span struct{ from, to, top, bottom float64 }
+	var spans []span
+	for _, s := range l.shapes {
+		at := span{s.x, s.x + s.w, s.y, s.y + s.h}
+		if s.text != "" {
+			needed := setter.width(s.text, s.style)
+			at = span{s.x, s.x + needed, s.y - .7*s.style.size, s.y}
+			if s.atEnd {
+				at.from, at.to = s.x-needed, s.x
+			}
+		}
+		if at.from < margin-.01 || at.to > Width-margin+.01 || at.top < 0 || at.bottom > float64(l.height) {
+			t.Errorf("%q is at %+v, on a card %d high", s.text, at, l.height)
+		}
+		for _, other := range spans {
+			if at.from < other.to-.01 && other.from < at.to-.01 && at.top < other.bottom-.01 && other.top < at.bottom-.01 {
+				t.Errorf("%q, %+v, lies over something at %+v", s.text, at, other)
+			}
+		}
+		spans = append(spans, at)
+	}
+}
+
+func checkPNG(t testing.TB, c *Card, raw []byte) {
+	t.Helper()
+	picture, err := png.Decode(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := image.Rect(0, 0, Width*Density, Height(c.Metrics)*Density); picture.Bounds() != want {
+		t.Errorf("is %v, want %v", picture.Bounds(), want)
+	}
+	if !bytes.Contains(raw[:80], []byte("pHYs\x00\x00\x1d\x87\x00\x00\x1d\x87\x01")) { // 7559 pixels a metre: twice 96 an inch
+		t.Errorf("does not tell its density: %x", raw[:80])
+	}
+}
+
+func TestPNG(t *testing.T) {
+	for tag := range written {
+		for _, in := range situations {
+			c := cardOf(t, tag, in)
+			raw := PNG(&c, Dark)
+			checkPNG(t, &c, raw)
+			checkLayout(t, &c)
+			if !bytes.Equal(raw, PNG(&c, Dark)) {
+				t.Errorf("%s, %s: is another image the second time", tag, in.name)
+			}
+			if len(raw) > 24<<10 {
+				t.Errorf("%s, %s: has %d bytes", tag, in.name, len(raw))
+			}
+		}
+	}
+}
+
+// A page that has reserved the room for an image must never jump.
+func TestSizeDependsOnMetricsAlone(t *testing.T) {
+	for metrics := 1; metrics <= 4; metrics++ {
+		for _, in := range situations {
+			in.metrics = metrics
+			c := cardOf(t, "en", in)
+			if got, err := png.DecodeConfig(bytes.NewReader(PNG(&c, Light))); err != nil || got.Height != Height(metrics)*Density {
+				t.Errorf("%d metrics, %s: %d high, %v", metrics, in.name, got.Height, err)
+			}
+		}
+	}
+	if Height(0) > Height(1) || Height(1) != 148 || Height(3) != 182 {
+		t.Errorf("heights are %d %d %d: the README says how they are reckoned", Height(0), Height(1), Height(3))
+	}
+}
+
+// All that is to be read has the contrast of WCAG AA.
+func TestContrast(t *testing.T) {
+	luminance := func(c color.RGBA) float64 {
+		linear := func(v uint8) float64 {
+			if s := float64(v) / 255; s > .04045 {
+				return math.Pow((s+.055)/1.055, 2.4)
+			} else {
+				return s / 12.92
+			}
+		}
+		return .2126*linear(c.R) + .7152*linear(c.G) + .0722*linear(c.B)
+	}
+	for _, theme := range []Theme{Light, Dark} {
+		card := luminance(rgba(palettes[theme][inkCard]))
+		for k := inkTitle; k < inkNotice; k++ {
+			ink := luminance(rgba(palettes[theme][k]))
+			if ratio := (max(card, ink) + .05) / (min(card, ink) + .05); ratio < 4.5 {
+				t.Errorf("theme %d, ink %d: %.2f", theme, k, ratio)
+			}
+		}
+	}
+}
+
+func TestHostileTexts(t *testing.T) {
+	nasty := `</text><script>alert(1)</script>"'&amp;<!--` + "\x00\x1b\xed\xa0\x80\ufffe\u202e12:34\u2066 ]]> \n\t&#x202e; <svg onload=x>"
+	c := Card{ID: "w", Language: `en"><x`, Title: nasty, Text: nasty, Metrics: 2, Notice: nasty, AsOf: nasty, Clock: "12:00",
+		Rows: []Row{{ID: "a", Label: nasty, Value: nasty, Words: true, Level: wait.High, LevelWord: nasty}, {ID: "b", Label: nasty, Value: nasty, Level: wait.Low}}}
+	for _, text := range c.texts() {
+		*text = clean(*text)
+	}
+	c.Text = clean(c.Text)
+	checkLayout(t, &c)
+	raw := SVG(&c, Auto)
+	checkSVG(t, &c, raw)
+	checkPNG(t, &c, PNG(&c, Auto))
+	if bytes.ContainsAny(raw, "\x00\x1b\u202e\u2066") {
+		t.Error("has characters that turn texts around")
+	}
+}

@@ -1,0 +1,22 @@
+package badge
+
+import "testing"
+
+// What the first request after a change costs; the others get the bytes.
+func BenchmarkDraw(b *testing.B) {
+	for _, tag := range []string{"en", "ar", "ja", "zh-Hans"} {
+		c := cardOf(b, tag, situations[0])
+		b.Run("svg-"+tag, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				SVG(&c, Auto)
+			}
+		})
+		b.Run("png-"+tag, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				PNG(&c, Light)
+			}
+		})
+	}
+}

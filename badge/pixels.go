@@ -1,0 +1,134 @@
+package badge
+
+import (
+	"image/color"
+	"image/png"
+	"math"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/hajimehoshi/bitmapfont/v3"
+	"golang.org/x/image/math/fixed"
+)
+
+// firstWide is the first of the characters that Chinese, Japanese and Korean are written with.
+const firstWide = 0x2e80
+
+// The Japanese font lacks some of the simplified characters, and there is no outline font for them that could be had as a
+// Go module. A bitmap font has all of them. In a mixture of both one would take the strokes for different scripts, so a
+// card with any such character, and each card in Chinese, has all its wide characters drawn in pixels, in whole
+// multiples of their size. They are coarse, and right.
+var pixelsMutex sync.Mutex // the bitmap font doesn't say that it is safe for concurrent use
+
+func hasPixels(r rune) bool {
+	pixelsMutex.Lock()
+	defer pixelsMutex.Unlock()
+	_, ok := bitmapfont.FaceSC.GlyphAdvance(r)
+	return ok
+}
+
+// needsPixels tells whether a card has wide characters that are to be drawn in pixels.
+func (t *typesetter) needsPixels(c *Card) bool {
+	if strings.HasPrefix(c.Language, "zh") {
+		return true
+	}
+	for _, text := range c.texts() {
+		for _, r := range *text {
+			if r >= firstWide && t.find(r) == t.wide && t.wide != nil {
+				if _, ok := t.wide.NominalGlyph(r); !ok {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// drawPixels draws a wide character, in the middle of the em that begins at x.
+func (p *picture) drawPixels(r rune, x, y float64, s style) bool {
+	const cell = 12
+	scale := max(1, math.Floor((s.size*Density+1)/cell))
+	pixelsMutex.Lock()
+	defer pixelsMutex.Unlock()
+	bounds, mask, from, advance, ok := bitmapfont.FaceSC.Glyph(fixed.Point26_6{}, r)
+	if !ok || advance.Ceil() < cell { // a narrow one is better drawn by its outline
+		return false
+	}
+	left := math.Round(x*Density + (s.size*Density-cell*scale)/2)
+	base := math.Round(y*Density) - float64(p.band.Min.Y)
+	for dy := range bounds.Dy() {
+		for dx := range bounds.Dx() {
+			if _, _, _, alpha := mask.At(from.X+dx, from.Y+dy).RGBA(); alpha == 0 {
+				continue
+			}
+			px, py := int(left+float64(bounds.Min.X+dx)*scale), int(base+float64(bounds.Min.Y+dy)*scale)
+			for i := range int(scale) * int(scale) {
+				p.mask.SetAlpha(px+i%int(scale), py+i/int(scale), color.Alpha{A: 255})
+			}
+		}
+	}
+	return true
+}
+
+// texts are all texts of a card that are drawn.
+func (c *Card) texts() []*string {
+	all := []*string{&c.Title, &c.Message, &c.Notice, &c.AsOf}
+	for i := range c.Rows {
+		r := &c.Rows[i]
+		all = append(all, &r.Label, &r.Value, &r.LevelWord)
+	}
+	return all
+}
+
+// drawable is a card with nothing on it that no font here has. Symbols are left out. A text with a letter or digit that
+// is missing is not drawn in part: a metric goes by its ID then, and a value is not shown.
+func (t *typesetter) drawable(c *Card) Card {
+	out := *c
+	out.Rows = append([]Row(nil), c.Rows...)
+	for _, text := range out.texts() {
+		known, ok := t.legible(*text)
+		if *text = known; !ok {
+			*text = ellipsis
+		}
+	}
+	if out.Title == "" || out.Title == ellipsis {
+		out.Title = c.ID
+	}
+	for i := range out.Rows {
+		if r := &out.Rows[i]; r.Label == "" || r.Label == ellipsis {
+			r.Label = r.ID
+		}
+	}
+	if strings.HasSuffix(out.AsOf, ellipsis) {
+		out.AsOf = out.Clock
+	}
+	return out
+}
+
+// legible is a text without the symbols that are in no font here; ok is false when it lacks more than that.
+func (t *typesetter) legible(text string) (known string, ok bool) {
+	ok = true
+	known = strings.Map(func(r rune) rune {
+		switch {
+		case t.find(r) != nil, unicode.Is(unicode.Cf, r):
+			return r
+		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsNumber(r):
+			ok = false
+		}
+		return -1
+	}, text)
+	return clean(known), ok
+}
+
+// encoderBuffers keeps the large buffers of the encoder from one image to the next.
+type encoderBuffers struct{ sync.Pool }
+
+func (b *encoderBuffers) Get() *png.EncoderBuffer {
+	buffer, _ := b.Pool.Get().(*png.EncoderBuffer)
+	return buffer
+}
+
+func (b *encoderBuffers) Put(buffer *png.EncoderBuffer) { b.Pool.Put(buffer) }
+
+var buffers = new(encoderBuffers)

@@ -1,0 +1,89 @@
+package badge
+
+import (
+	"testing"
+	"time"
+
+	"waitboard/locale"
+	"waitboard/wait"
+)
+
+var (
+	noon   = time.Date(2026, 11, 23, 12, 0, 5, 0, time.UTC)
+	denver = &wait.Hours{Zone: time.FixedZone("MST", -7*60*60), Weekly: [7][]wait.Span{time.Monday: {{From: 0, To: 1440}}}}
+)
+
+const minute = 60_000. // milliseconds
+
+// words are what a company has written itself, in its language.
+type words struct{ title, wait, calls, agents, notice string }
+
+var written = map[string]words{
+	"en":      {"Customer support", "Current wait time", "Calls in queue", "Longest call today", "Storm damage: many people are calling. You can reach us by e-mail, too, and we answer within a day."},
+	"de":      {"Kundendienst", "Aktuelle Wartezeit", "Anrufe in der Warteschlange", "Längstes Gespräch heute", "Sturmschäden: Es rufen sehr viele an. Sie erreichen uns auch per E-Mail; wir antworten innerhalb eines Tages."},
+	"fr":      {"Service client", "Temps d’attente actuel", "Appels en attente", "Appel le plus long", "Nous recevons beaucoup d’appels."},
+	"ar":      {"خدمة العملاء", "وقت الانتظار الحالي", "المكالمات في الانتظار", "أطول مكالمة اليوم", "نتلقى الكثير من المكالمات اليوم، ويمكنكم مراسلتنا عبر البريد الإلكتروني."},
+	"ar-EG":   {"خدمة العملاء", "وقت الانتظار الحالي", "المكالمات في الانتظار", "أطول مكالمة اليوم", "نتلقى الكثير من المكالمات اليوم"},
+	"he":      {"שירות לקוחות", "זמן המתנה נוכחי", "שיחות בתור", "השיחה הארוכה היום", "יש עומס חריג על הקווים. אפשר לפנות אלינו גם בדואר אלקטרוני."},
+	"ja":      {"お客様サポート", "現在の待ち時間", "待機中の通話", "本日の最長通話", "現在、お電話が大変混み合っております。メールでのお問い合わせもご利用ください。"},
+	"zh-Hans": {"客户支持", "当前等待时间", "排队来电", "今日最长通话", "目前来电较多，您也可以通过电子邮件与我们联系。"},
+}
+
+// A situation is what can befall a widget.
+type situation struct {
+	name    string
+	metrics int
+	hours   *wait.Hours
+	notice  bool // the company has something to say
+	closed  bool // by an operator
+	after   time.Duration
+	nothing bool // nothing was ever known
+}
+
+var situations = []situation{
+	{name: "open", metrics: 2},
+	{name: "single", metrics: 1, hours: denver},
+	{name: "many", metrics: 4},
+	{name: "notice", metrics: 2, notice: true},
+	{name: "single-notice", metrics: 1, notice: true},
+	{name: "stale", metrics: 2, after: 2 * time.Minute},
+	{name: "closed", metrics: 2, hours: &wait.Hours{Zone: time.UTC, Weekly: [7][]wait.Span{time.Thursday: {{From: 480, To: 600}}}}},
+	{name: "closed-notice", metrics: 1, notice: true, hours: &wait.Hours{Zone: time.UTC, Weekly: [7][]wait.Span{time.Thursday: {{From: 480, To: 600}}}}},
+	{name: "closed-by-notice", metrics: 2, notice: true, closed: true},
+	{name: "unavailable", metrics: 2, after: 2 * time.Hour},
+	{name: "initializing", metrics: 4, nothing: true},
+}
+
+// cardOf makes a card as the board does.
+func cardOf(t testing.TB, tag string, in situation) Card {
+	t.Helper()
+	l, err := locale.New(tag, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := written[tag]
+	levels := wait.Levels{Kind: wait.Duration, Moderate: 10 * minute, High: 30 * minute}
+	metric := func(id, label string) wait.Metric {
+		return wait.Metric{ID: id, Label: label, Ref: wait.Ref{Source: "hq", Metric: id}}
+	}
+	all := []wait.Metric{metric("wait", said.wait), metric("calls", said.calls), metric("longest", said.agents), metric("team", "Team <b>\u202eA&B</b>")}
+	all[0].Levels = levels
+	all[2].Levels = levels
+	all[2].Display = wait.Display{Kind: wait.Duration, Buckets: []float64{5 * minute, 90 * minute}}
+	w := wait.Widget{ID: "support", Title: said.title, Locale: l, StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: 10 * time.Second,
+		Hours: in.hours, Metrics: all[:in.metrics]}
+	confirmed := func(r wait.Reading) wait.Observation {
+		return wait.Observation{Confirmed: noon, Complete: noon, Kind: r.Kind, Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: noon}}}
+	}
+	known := wait.Known{Observed: []wait.Observation{
+		confirmed(wait.Line(14*time.Minute, 0, noon)), confirmed(wait.CountOf(3)), confirmed(wait.Line(time.Hour, 0, noon)), confirmed(wait.TextOf("Ada & Grace")),
+	}[:in.metrics]}
+	if in.nothing {
+		known.Observed = make([]wait.Observation, in.metrics)
+	}
+	if in.notice {
+		known.Override = wait.Notice{Text: said.notice, Closed: in.closed}
+	}
+	s, _ := w.At(&known, noon.Add(in.after))
+	return Of(&w, &s, said.title+": …")
+}

@@ -1,0 +1,62 @@
+package board
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"sync"
+	"time"
+
+	"waitboard/badge"
+	"waitboard/wait"
+)
+
+// Badges are the images of a page. Most pages are never asked for any, and drawing takes a thousand times as long as
+// sending, so each is drawn when it is first asked for, once, and kept as long as pages look the same on it: there are at most as
+// many images as a widget has themes and formats.
+type Badges struct {
+	card badge.Card
+	svg  [badge.Themes]func() (plain, zipped Variant)
+	png  [badge.Themes]func() (plain, zipped Variant)
+}
+
+// SVG is the page as an SVG, plain and compressed.
+func (b *Badges) SVG(theme badge.Theme) (plain, zipped Variant) { return b.svg[theme]() }
+
+// PNG is the same as a PNG; zipped is without a body.
+func (b *Badges) PNG(theme badge.Theme) (plain, zipped Variant) { return b.png[theme]() }
+
+func newBadges(card badge.Card) *Badges {
+	b := &Badges{card: card}
+	for theme := range badge.Themes {
+		b.svg[theme] = sync.OnceValues(func() (plain, zipped Variant) { return drawn(badge.SVG(&b.card, theme), true) })
+		b.png[theme] = sync.OnceValues(func() (plain, zipped Variant) { return drawn(badge.PNG(&b.card, theme), false) })
+	}
+	b.png[badge.Auto] = b.png[badge.Light]
+	return b
+}
+
+// drawn makes the variants of an image. Its entity tag is that of its bytes, so that a reader's copy stays good from one
+// poll to the next.
+func drawn(body []byte, zip bool) (plain, zipped Variant) {
+	sum := sha256.Sum256(body)
+	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
+	plain = NewVariant(body, tag)
+	if zip {
+		whole := newSegment(body, true)
+		zipped = NewVariant(gzipped(&whole, nil, &segment{}), tag+"-gzip")
+	}
+	return plain, zipped
+}
+
+// badgesOf are the badges of a snapshot: the last ones, if it looks the same on them. same tells that nothing but
+// observed_at can differ from the snapshot that those are of, seen at last.
+func badgesOf(w *wait.Widget, s *wait.Snapshot, before *Badges, same bool, last time.Time) *Badges {
+	if before != nil && same && last.Unix()/60 == s.ObservedAt.Unix()/60 {
+		return before
+	}
+	card := badge.Of(w, s, sentence(s))
+	if before != nil && card.Equal(&before.card) {
+		return before
+	}
+	return newBadges(card)
+}

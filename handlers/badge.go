@@ -1,0 +1,37 @@
+package handlers
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"waitboard/badge"
+	"waitboard/board"
+)
+
+var (
+	svgType = []string{"image/svg+xml"}
+	pngType = []string{"image/png"}
+	// svgPolicy is for those who open an SVG as a page: it styles itself, and does nothing else.
+	svgPolicy = []string{"default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+)
+
+// badge sends an image of a widget, in the theme that ?theme= names. Caches are told what they are told of the snapshot:
+// image proxies keep what they may for as long as max-age says, and ask again by the ETag, which stays as long as the image
+// looks the same. Those that keep it longer all the same show by its "as of" from when it is.
+func (p *public) badge(contentType, policy []string, format func(*board.Badges, badge.Theme) (plain, zipped board.Variant)) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		page, ok := p.board.Page(c.Param("id"))
+		if !ok {
+			return errNoWidget
+		}
+		theme := badge.Auto
+		if c.Request().URL.RawQuery != "" {
+			theme = badge.ThemeOf(c.QueryParam("theme"))
+		}
+		plain, zipped := format(page.Badges, theme)
+		if policy != nil {
+			c.Response().Header()["Content-Security-Policy"] = policy
+		}
+		send(c, contentType, plain, zipped, page.CacheControl)
+		return nil
+	}
+}
