@@ -14,16 +14,16 @@ import (
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
-	"locale": {}, "api": {}, "web": {}, "templates": {}, "simulator": {},
+	"locale": {}, "api": {}, "web": {}, "templates": {}, "simulator": {}, "snippet": {}, "doctor": {},
 	"wait":             {"locale"},
 	"config":           {"locale"},
 	"config/schemagen": {"config", "locale"},
 	"chronicall":       {"wait"},
 	"board":            {"api", "locale", "wait"},
 	"poller":           {"board", "wait"},
-	"handlers":         {"board", "locale", "wait", "web", "templates"},
+	"handlers":         {"board", "locale", "snippet", "templates", "wait", "web"},
 	"app":              {"board", "chronicall", "config", "handlers", "locale", "poller", "wait"},
-	"cli":              {"app", "chronicall", "config", "poller", "simulator", "wait"},
+	"cli":              {"app", "chronicall", "config", "doctor", "poller", "simulator", "snippet", "wait"},
 	"":                 {"cli"},
 }
 

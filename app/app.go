@@ -122,10 +122,10 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	o := handlers.Options{
 		Board: a.feed.board, PublicURL: c.PublicURL, Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
-		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now,
+		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now, Locales: languages(c),
 	}
 	for _, w := range c.Widgets {
-		o.Widgets = append(o.Widgets, handlers.Widget{ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted})
+		o.Widgets = append(o.Widgets, handlers.Widget{ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted, Rows: rows(w), HideAfter: w.HideAfter})
 	}
 	if o.PublicURL == "" {
 		o.PublicURL = s.url()

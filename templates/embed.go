@@ -11,6 +11,8 @@ var files embed.FS
 
 // The pages. Each is executed with the data type that its name in handlers says.
 var (
-	Index = template.Must(template.ParseFS(files, "index.html")) // handlers.indexPage: every widget, and how to read it
-	Admin = template.Must(template.ParseFS(files, "admin.html")) // handlers.AdminStatus: the state of affairs, for operators
+	Index = template.Must(template.ParseFS(files, "index.html"))                // handlers.indexPage: every widget, and how to read it
+	Admin = template.Must(template.ParseFS(files, "admin.html"))                // handlers.AdminStatus: the state of affairs, for operators
+	Embed = template.Must(template.ParseFS(files, "embed.html", "widget.html")) // handlers.widgetPage: one widget, in an iframe
+	Share = template.Must(template.ParseFS(files, "share.html", "widget.html")) // handlers.widgetPage: one widget, on a page of its own
 )
