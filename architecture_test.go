@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"poller":           {"board", "wait"},
 	"handlers":         {"board", "locale", "snippet", "templates", "wait", "web"},
 	"app":              {"board", "chronicall", "config", "handlers", "locale", "poller", "wait"},
-	"cli":              {"app", "chronicall", "config", "doctor", "poller", "simulator", "snippet", "wait"},
+	"cli":              {"app", "chronicall", "config", "doctor", "locale", "poller", "simulator", "snippet", "wait"},
 	"":                 {"cli"},
 }
 

@@ -44,17 +44,6 @@ func newLocale(c *config.Config, tag string) *locale.Locale {
 	return l
 }
 
-// rows is how many lines a widget shows at most: its metrics, and the links that they may have.
-func rows(w config.Widget) int {
-	n := len(w.Metrics)
-	for _, m := range w.Metrics {
-		if m.Link != nil {
-			n++
-		}
-	}
-	return n
-}
-
 // widgets translates the configuration into the domain. A reader is told to ask again as often as the quickest of a
 // widget's sources is polled.
 func widgets(c *config.Config) []wait.Widget {

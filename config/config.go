@@ -68,6 +68,17 @@ type Widget struct {
 	Metrics    []Metric      // at least one, in the order to show
 }
 
+// Rows is how many lines the widget shows at most: its metrics, and the links that they may have.
+func (w *Widget) Rows() int {
+	n := len(w.Metrics)
+	for _, m := range w.Metrics {
+		if m.Link != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // Metric is one value of a widget.
 type Metric struct {
 	ID         string   // unique within its widget
