@@ -125,7 +125,10 @@ func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now, Locales: languages(c),
 	}
 	for _, w := range c.Widgets {
-		o.Widgets = append(o.Widgets, handlers.Widget{ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted, Rows: w.Rows(), HideAfter: w.HideAfter})
+		rows, extras := w.Rows()
+		o.Widgets = append(o.Widgets, handlers.Widget{
+			ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted, Rows: rows, Extras: extras, HideAfter: w.HideAfter,
+		})
 	}
 	if o.PublicURL == "" {
 		o.PublicURL = s.url()

@@ -74,7 +74,8 @@ func (c *snippetCommand) options(cfg *config.Config) (snippet.Options, error) {
 		return o, unknown("widget", c.Widget, names)
 	}
 	w := cfg.Widgets[n]
-	o.Title, o.Rows = w.Title, w.Rows()
+	o.Title = w.Title
+	o.Rows, o.Extras = w.Rows()
 	var names []string
 	for _, m := range w.Metrics {
 		names = append(names, m.ID)

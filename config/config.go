@@ -68,15 +68,14 @@ type Widget struct {
 	Metrics    []Metric      // at least one, in the order to show
 }
 
-// Rows is how many lines the widget shows at most: its metrics, and the links that they may have.
-func (w *Widget) Rows() int {
-	n := len(w.Metrics)
+// Rows is how many metrics the widget has, and how many of them have more to show: levels, or a link.
+func (w *Widget) Rows() (metrics, extras int) {
 	for _, m := range w.Metrics {
-		if m.Link != nil {
-			n++
+		if m.Link != nil || m.Levels.Unit != "" {
+			extras++
 		}
 	}
-	return n
+	return len(w.Metrics), extras
 }
 
 // Metric is one value of a widget.

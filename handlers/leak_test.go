@@ -172,7 +172,7 @@ func outlets() (paths []string) {
 			paths = append(paths, strings.NewReplacer(":id", "w", ":name", "page.css").Replace(route.Path))
 		}
 	}
-	return append(paths, widgetsPath+"?id=w")
+	return append(paths, widgetsPath+"?id=w", oembedPath+"?url=http://localhost/w/w", "/embed/w?locale=ar&layout=line")
 }
 
 // Two courses that the policy makes equal must not be told apart by anybody: every address answers with the same bytes

@@ -49,12 +49,12 @@ func (p *public) getOEmbed(c echo.Context) error {
 		return errNoEmbed
 	}
 	o := snippet.Options{
-		Base: p.url, Widget: id, Title: page.Snapshot.Title, Rows: p.widgets[id].Rows,
+		Base: p.url, Widget: id, Title: page.Snapshot.Title, Rows: p.widgets[id].Rows, Extras: p.widgets[id].Extras,
 		Layout: choices.Get("layout"), Theme: choices.Get("theme"), Locale: locale.Match(choices.Get("locale"), ""),
 	}
 	answer := oembedJSON{
 		Version: "1.0", Type: "rich", Title: o.Title, ProviderName: "waitboard", ProviderURL: p.url + "/", CacheAge: 60 * 60,
-		Width: atMost(snippet.Width, query.Get("maxwidth")), Height: atMost(snippet.Height(o.Layout, o.Rows), query.Get("maxheight")),
+		Width: atMost(snippet.Width, query.Get("maxwidth")), Height: atMost(o.Height(), query.Get("maxheight")),
 	}
 	answer.HTML = snippet.Frame(o, answer.Width, answer.Height)
 	body, err := json.Marshal(answer)

@@ -210,6 +210,11 @@ func TestOpenAPI(t *testing.T) {
 		{badge, "unavailable", 200, states},
 		{badge, "nosuch", 404, usual},
 		{badge, "x", 500, broken},
+		{oembedPath, "?url=https://wait.example.com/base/w/support", 200, usual},
+		{oembedPath, "?url=%zz", 400, usual},
+		{oembedPath, "?url=https://elsewhere.example.com/w/support", 404, usual},
+		{oembedPath, "?url=x", 500, broken},
+		{oembedPath, "?format=xml", 501, usual},
 		{openAPIPath, "", 200, usual},
 		{"/healthz", "", 200, usual},
 		{"/readyz", "", 200, states},
@@ -220,12 +225,14 @@ func TestOpenAPI(t *testing.T) {
 		{one, "support", 304, usual},
 		{line, "support", 304, usual},
 		{badge, "support", 304, usual},
+		{oembedPath, "?url=https://wait.example.com/base/w/support", 304, usual},
 		{openAPIPath, "", 304, usual},
 
 		{list, "", 413, usual},
 		{one, "support", 413, usual},
 		{line, "support", 413, usual},
 		{badge, "support", 413, usual},
+		{oembedPath, "?url=https://wait.example.com/base/w/support", 413, usual},
 		{openAPIPath, "", 413, usual},
 		{"/healthz", "", 413, usual},
 		{"/readyz", "", 413, usual},
@@ -234,6 +241,7 @@ func TestOpenAPI(t *testing.T) {
 		{one, "support", 429, limited},
 		{line, "support", 429, limited},
 		{badge, "support", 429, limited},
+		{oembedPath, "?url=https://wait.example.com/base/w/support", 429, limited},
 		{openAPIPath, "", 429, limited},
 	}
 	doc := readDocument(t, usual)
@@ -302,7 +310,7 @@ func TestOpenAPI(t *testing.T) {
 
 // TestOpenAPIHasEveryRoute fails for a new route until it is documented, or named here as one that is for people.
 func TestOpenAPIHasEveryRoute(t *testing.T) {
-	people := []string{"/", "/assets/:name"}
+	people := []string{"/", "/assets/:name", "/embed/:id", "/w/:id"}
 	p := &public{counted: newRequestCounter(prometheus.NewRegistry())}
 	var routes []string
 	for _, route := range p.routes().Routes() {
@@ -362,7 +370,7 @@ func TestOpenAPIKeepsUp(t *testing.T) {
 		}
 	}
 	var codes []string
-	for _, p := range []*problem{errNoWidget, errNoPage, errMethod, errBody, errManyIDs, errQuery, errStarting, errInternal, errRateLimited} {
+	for _, p := range []*problem{errNoWidget, errNoPage, errMethod, errBody, errManyIDs, errQuery, errStarting, errInternal, errRateLimited, errNoEmbed, errFormat} {
 		codes = append(codes, p.code)
 		var body, example any
 		if known, ok := doc.Components.Examples["Problem_"+p.code]; ok {

@@ -44,8 +44,8 @@ type Widget struct {
 	Origins  []string // whose scripts may read it; none: any
 	Unlisted bool     // whether it is left out of the list and of the page of all
 
-	Rows      int           // how many lines it shows at most: metrics and their links
-	HideAfter time.Duration // how old a value may be that a page shows when the service can't be reached any more
+	Rows, Extras int           // how many metrics it shows, and how many of them have levels or a link
+	HideAfter    time.Duration // how old a value may be that a page shows when the service can't be reached any more
 }
 
 func (w Widget) restricted() bool { return len(w.Origins) > 0 && w.Origins[0] != "*" }

@@ -3,20 +3,20 @@ package snippet
 // Width is how wide an iframe is comfortably, in CSS pixels.
 const Width = 400
 
-// Height is how high an iframe has to be, in CSS pixels, for a widget that shows so many rows (its metrics, and those links
-// that it may offer) at Width or a little less, with texts of usual length. Where it is too low, the page scrolls.
+// Height is how high an iframe has to be, in CSS pixels, at Width or a little less, with texts of usual length. Where it is
+// too low, the page scrolls.
 //
-// It is for sites that give a frame a fixed box, as WordPress does; those that run our script get the exact height.
-func Height(layout string, rows int) int {
-	rows = max(rows, 1)
-	switch layout {
+// It is for sites that give a frame a fixed box, as WordPress does; those that run a script of ours get the exact height.
+func (o Options) Height() int {
+	rows := max(o.Rows, 1)
+	switch o.Layout {
 	case "line":
-		return 26 + 26*((rows+1)/2)
-	case "compact":
-		return 64 + 52*((rows+1)/2)
+		return 64 + 24*rows
+	case "compact": // two side by side
+		return 76 + 52*((rows+1)/2) + 20*o.Extras
 	case "bare":
-		return 8 + 52*rows
+		return 40 + 44*rows + 24*o.Extras
 	default:
-		return 130 + 56*rows
+		return 100 + 44*rows + 24*o.Extras
 	}
 }

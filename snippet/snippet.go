@@ -42,7 +42,8 @@ type Options struct {
 	Theme  string // one of Themes
 	Locale string // a language tag
 
-	Rows int // how many lines the widget shows; see Height
+	Rows   int // how many metrics it shows, for the height of an iframe
+	Extras int // how many of them have levels or a link
 
 	// Hash and Integrity are of the script, for pages that want to be sure which one they load: its address is then
 	// widget.HASH.js. Integrity is ready for the attribute of that name.
@@ -58,7 +59,7 @@ func HTML(kind Kind, o Options) string {
 	case Script:
 		return o.script("data-widget", o.Widget, "data-metric", o.Metric, "data-layout", chosen(o.Layout, Layouts), "data-theme", chosen(o.Theme, Themes), "data-locale", o.Locale)
 	case IFrame: // the width is the page's, up to what is comfortable; where it forbids styles, all there is
-		return tag("iframe", "src", o.Frame(), "title", o.Title, "width", "100%", "height", fmt.Sprint(Height(o.Layout, o.Rows)), "loading", "lazy",
+		return tag("iframe", "src", o.Frame(), "title", o.Title, "width", "100%", "height", fmt.Sprint(o.Height()), "loading", "lazy",
 			"style", fmt.Sprintf("border:0;max-width:%dpx", Width)) + "</iframe>"
 	case Image:
 		return tag("a", "href", o.Page()) + o.badge() + "</a>"
