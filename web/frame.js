@@ -1,5 +1,5 @@
 // The script of the embed page: it tells the page around it how high the widget is, and keeps the page fresh where the
-// script of the element can't. It is served as it is; docs/embedding.md has the format of the messages.
+// script of the element can't. It is served as it is; docs/frames.md has the format of the messages.
 (function () {
   'use strict';
   var page = document.documentElement;
