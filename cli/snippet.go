@@ -35,7 +35,7 @@ func (c *snippetCommand) Run(i *invocation) error {
 		if value, ok := i.env(name); ok && value != "" {
 			return value, true
 		}
-		return "not needed", true
+		return "not-needed", true
 	})
 	if err != nil {
 		return err
