@@ -24,7 +24,7 @@ var kindHelp = map[snippet.Kind]string{
 	snippet.Element: "The element, where it shall stand; the script once a page.",
 	snippet.Script:  "One line: the script puts the element where it stands.",
 	snippet.IFrame:  "An iframe, for sites that take no script.",
-	snippet.Image:   "An image, for sites that take no iframe, and for e-mail.",
+	snippet.Image:   "An image, for sites that take no iframe.",
 	snippet.Link:    "A link to the widget's own page.",
 	snippet.Address: "The address alone, for WordPress and others that know oEmbed.",
 }

@@ -103,7 +103,7 @@ func TestExamine(t *testing.T) {
 		{"as text", "<p>&lt;wait-time widget=&quot;support&quot;&gt;&lt;/wait-time&gt;</p>", nil, Options{}, false, []string{"as text"}},
 		{"the element alone", "<wait-time widget=support></wait-time>", nil, Options{}, false, []string{"its script is not"}},
 		{"the element of none", "<wait-time></wait-time><script src=S/v1/widget.js></script>", nil, Options{}, false, []string{"which widget"}},
-		{"a widget that there is not", strings.Replace(usual, "support", "suport", 1), nil, Options{}, false, []string{`no widget "suport"`, "support, sales"}},
+		{"a widget that there is not", strings.Replace(usual, "support", "supportt", 1), nil, Options{}, false, []string{`no widget "supportt"`, "support, sales"}},
 		{"an iframe of none", strings.Replace(frame, "support", "nosuch", 1), nil, Options{}, false, []string{`no widget "nosuch"`}},
 		{"the widget that matters", usual, nil, Options{Widget: "support"}, true, nil},
 		{"another than matters", usual, nil, Options{Widget: "sales"}, false, []string{"embeds support, and not sales"}},

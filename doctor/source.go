@@ -71,13 +71,11 @@ var defaultPorts = map[string]string{"http": "80", "https": "443", "ws": "80", "
 // matchesPort: no port stands for the default one of the target's scheme; 80 also for 443 of the safe scheme (6.7.2.11).
 func matchesPort(allowed, scheme string, target *url.URL) bool {
 	actual := portOf(target)
-	switch {
-	case allowed == "*":
+	switch allowed {
+	case "*", actual:
 		return true
-	case allowed == "":
+	case "":
 		return actual == defaultPorts[target.Scheme]
-	case allowed == actual:
-		return true
 	}
 	return allowed == "80" && actual == "443" && (scheme == "http" || scheme == "ws")
 }

@@ -21,8 +21,8 @@
     });
   });
 
-  // Those that told their height before we listened are asked for it.
+  // Those that told their height before we listened are asked for it, which is no secret. Those that are not there yet will tell.
   frames().forEach(function (frame) {
-    frame.contentWindow.postMessage({type: 'wait-time:measure'}, origin);
+    frame.contentWindow.postMessage({type: 'wait-time:measure'}, '*');
   });
 })();
