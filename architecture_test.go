@@ -15,6 +15,7 @@ import (
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
 	"locale": {}, "api": {}, "datadir": {}, "web": {}, "templates": {}, "simulator": {}, "docs": {}, "internal/comments": {}, "internal/golden": {},
+	"snippet": {}, "doctor": {},
 	"api/schemagen":    {"api", "internal/comments"},
 	"wait":             {"locale"},
 	"badge":            {"locale", "wait"},
@@ -24,9 +25,9 @@ var mayImport = map[string][]string{
 	"board":            {"api", "badge", "locale", "wait"},
 	"poller":           {"board", "wait"},
 	"notices":          {"datadir", "locale", "wait"},
-	"handlers":         {"badge", "board", "docs", "locale", "notices", "wait", "web", "templates"},
+	"handlers":         {"badge", "board", "docs", "locale", "notices", "snippet", "wait", "web", "templates"},
 	"app":              {"board", "chronicall", "config", "datadir", "handlers", "locale", "notices", "poller", "wait"},
-	"cli":              {"app", "chronicall", "config", "poller", "simulator", "wait"},
+	"cli":              {"app", "chronicall", "config", "doctor", "locale", "poller", "simulator", "snippet", "wait"},
 	"":                 {"cli"},
 }
 

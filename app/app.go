@@ -142,11 +142,15 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	o := handlers.Options{
 		Board: a.feed.board, PublicURL: c.PublicURL, Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
-		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now,
+		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now, Locales: languages(c),
 	}
 	there := map[string]bool{}
 	for _, w := range c.Widgets {
-		o.Widgets, there[w.ID] = append(o.Widgets, handlers.Widget{ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted}), true
+		rows, extras := w.Rows()
+		there[w.ID] = true
+		o.Widgets = append(o.Widgets, handlers.Widget{
+			ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted, Rows: rows, Extras: extras, HideAfter: w.HideAfter,
+		})
 	}
 	if a.config != nil { // until the board has dropped a widget, it stays with its origins
 		for _, w := range a.config.Widgets {

@@ -18,16 +18,30 @@ func locales(c *config.Config) map[string]*locale.Locale {
 		if out[w.Locale] != nil {
 			continue
 		}
-		l, err := locale.New(w.Locale, nil)
-		if err == nil && len(c.Phrases[l.Language()]) > 0 {
-			l, err = locale.New(w.Locale, c.Phrases[l.Language()])
-		}
-		if err != nil {
-			panic(err) // config lets only known languages and good phrases through
-		}
-		out[w.Locale] = l
+		out[w.Locale] = newLocale(c, w.Locale)
 	}
 	return out
+}
+
+// languages makes a locale of each language that there is, for visitors who would rather read that.
+func languages(c *config.Config) map[string]*locale.Locale {
+	out := map[string]*locale.Locale{}
+	for _, tag := range locale.Supported() {
+		out[tag] = newLocale(c, tag)
+	}
+	return out
+}
+
+// newLocale is a locale with the company's own phrases.
+func newLocale(c *config.Config, tag string) *locale.Locale {
+	l, err := locale.New(tag, nil)
+	if err == nil && len(c.Phrases[l.Language()]) > 0 {
+		l, err = locale.New(tag, c.Phrases[l.Language()])
+	}
+	if err != nil {
+		panic(err) // config lets only known languages and good phrases through
+	}
+	return l
 }
 
 // widgets translates the configuration into the domain. A reader is told to ask again as often as the quickest of a

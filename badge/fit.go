@@ -34,7 +34,7 @@ func shortened(text string, end int) string { return strings.TrimRight(text[:end
 // graphemes are the places at which a text can be cut, in bytes: behind each character that a reader would call one.
 func graphemes(text string) (ends []int) {
 	var s segmenter.Segmenter
-	s.InitWithString(text)
+	_ = s.InitWithString(text) // it is valid UTF-8, or taken for that
 	end := 0
 	for all := s.GraphemeIterator(); all.Next(); {
 		end += len(string(all.Grapheme().Text))
@@ -50,7 +50,7 @@ func (t *typesetter) wrap(text string, s style, room float64, most int) (lines [
 		return nil, text == ""
 	}
 	var pieces segmenter.Segmenter
-	pieces.InitWithString(text)
+	_ = pieces.InitWithString(text)
 	line, used, whole := "", 0, true
 	for all := pieces.LineIterator(); all.Next(); {
 		piece := string(all.Line().Text)

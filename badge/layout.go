@@ -160,8 +160,8 @@ func (l *layout) rows(rows []Row, top, height float64) {
 // value is what a row says, in the largest style in which it fits. A figure is never cut, since a part of it would be
 // another figure: where there is no room at all it is left out.
 func (l *layout) value(r *Row, room float64, sizes ...float64) (string, style) {
-	bold := true
-	if _, bold = valueInk(r); !bold {
+	_, bold := valueInk(r)
+	if !bold {
 		sizes = sizes[1:]
 	}
 	var s style

@@ -29,7 +29,7 @@ func SVG(c *Card, theme Theme) []byte {
 		Width, l.height, escaped(c.Language), direction, svgFonts)
 	fmt.Fprintf(s, `<title id="t">%s</title><desc id="d">%s</desc>`, escaped(c.Title), escaped(c.Text))
 	if theme == Auto {
-		s.WriteString(`<style>@media(prefers-color-scheme:dark){`)
+		_, _ = s.WriteString(`<style>@media(prefers-color-scheme:dark){`)
 		for i, color := range palettes[Dark] {
 			property := "fill"
 			if ink(i) == inkEdge {
@@ -37,14 +37,14 @@ func SVG(c *Card, theme Theme) []byte {
 			}
 			fmt.Fprintf(s, ".%c{%s:%s}", inkClasses[i], property, color)
 		}
-		s.WriteString(`}</style>`)
+		_, _ = s.WriteString(`}</style>`)
 	}
 	fmt.Fprintf(s, `<g><rect x=".5" y=".5" width="%d" height="%d" rx="%g"%s/>`, Width-1, l.height-1, corner-.5, s.paint(inkCard))
 	fmt.Fprintf(s, `<rect x=".5" y=".5" width="%d" height="%d" rx="%g" fill="none"%s/></g>`, Width-1, l.height-1, corner-.5, s.paint(inkEdge))
 	for i := range l.shapes {
 		s.shape(&l.shapes[i])
 	}
-	s.WriteString("</svg>\n")
+	_, _ = s.WriteString("</svg>\n")
 	return s.Bytes()
 }
 

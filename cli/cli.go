@@ -17,7 +17,7 @@ import (
 // Exit codes.
 const (
 	exitOK     = 0
-	exitFailed = 1 // the work failed, or check found the configuration unfit
+	exitFailed = 1 // the work failed, check found the configuration unfit, or doctor what stops a widget
 	exitUsage  = 2 // the arguments or the configuration file are wrong
 )
 
@@ -27,6 +27,8 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Run the service."`
 	Check    checkCommand    `cmd:"" help:"Validate the configuration file, ask each source, and show what the public would see."`
 	Discover discoverCommand `cmd:"" help:"List what a key may read, and print a configuration to start from."`
+	Snippet  snippetCommand  `cmd:"" help:"Print the HTML to paste, for each kind of embed."`
+	Doctor   doctorCommand   `cmd:"" help:"Look at a page with a widget on it, and say what keeps it from being seen."`
 	Simulate simulateCommand `cmd:"" help:"Run the simulated phone system alone."`
 	Version  versionCommand  `cmd:"" help:"Say which version this is."`
 }
@@ -72,7 +74,7 @@ func Run(ctx context.Context, args []string, env func(string) (string, bool), st
 	return report(stderr, parsed.Run(&invocation{ctx, env, stdout, stderr}))
 }
 
-// errUnfit says that check has printed why.
+// errUnfit says that check or doctor has printed why.
 var errUnfit = errors.New("not fit to serve")
 
 // usageError is a wrong argument that kong could not know to be wrong.

@@ -3,7 +3,10 @@ package cli
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -80,6 +83,13 @@ func TestArguments(t *testing.T) {
 		{"demo --listen " + taken.Addr().String(), 1, "", "--listen"},
 		{"simulate --listen " + taken.Addr().String(), 1, "", "address already in use"},
 		{"simulate --speed=-1", 2, "", "peed"},
+		{"snippet support --config /nonexistent.yaml", 2, "", "there is no such file"},
+		{"snippet w --config " + good, 2, "", "has no public_url"},
+		{"snippet w --kind nosuch", 2, "", "--kind"},
+		{"snippet", 2, "", "widget"},
+		{"doctor", 2, "", "url"},
+		{"doctor example.com", 1, "", "http://"},
+		{"doctor http://127.0.0.1:1/", 1, "", "can't be fetched"},
 		{"discover --key-env KEY", 2, "", "--url"},
 		{"discover --url example.com --key-env KEY", 2, "", "--url: must start with http:// or https://"},
 		{"discover --url http://127.0.0.1:1 --key-env NOSUCH", 2, "", "--key-env: the environment variable is not set (name the variable"},
@@ -149,6 +159,61 @@ func TestCheck(t *testing.T) {
 	// What the phone system says depends on the hour, and so does the width of the columns.
 	stdout = regexp.MustCompile(`Expect to wait|Calls are answered soon`).ReplaceAllString(stdout, "WORDS")
 	compare(t, "check.txt", regexp.MustCompile(` {2,}`).ReplaceAllString(stdout, "  "))
+}
+
+func TestSnippet(t *testing.T) {
+	path := file(t, `public_url: https://wait.example.com/base/
+sources: {hq: {url: "http://127.0.0.1:1", key_env: NOT_SET}}
+widgets:
+  support:
+    title: "Support & <sales>"
+    metrics:
+      wait: {metric: A, link: {when: low, label: Callback, url: "https://www.example.com/"}}
+      waiting: {metric: B}
+  billing: {metrics: {wait: {metric: A}}}
+`)
+	code, stdout, stderr := run(t, nil, "snippet", "support", "--config", path)
+	if code != 0 || stderr != "" {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+	compare(t, "snippet.txt", stdout)
+	tests := []struct{ args, stdout, stderr string }{
+		{"billing --kind address", "https://wait.example.com/base/w/billing\n", ""},
+		{"billing --kind address --layout line --theme dark --locale de-AT", "https://wait.example.com/base/w/billing?layout=line&locale=de-AT&theme=dark\n", ""},
+		{"billing --kind script --metric wait", `<script async src="https://wait.example.com/base/v1/widget.js" data-widget="billing" data-metric="wait"></script>` + "\n", ""},
+		{"supportt", "", `there is no widget "supportt"; did you mean support?`},
+		{"everything", "", `there is no widget "everything"; there are support, billing`},
+		{"support --metric wating", "", "did you mean waiting?"},
+		{"support --locale tlh", "", "--locale: language"},
+		{"support --layout wide", "", "--layout"},
+	}
+	for _, test := range tests {
+		code, stdout, stderr := run(t, nil, append(strings.Fields("snippet --config "+path), strings.Fields(test.args)...)...)
+		if stdout != test.stdout || !strings.Contains(stderr, test.stderr) || (code == 0) != (test.stderr == "") {
+			t.Errorf("%s: exit code %d\n%s%s", test.args, code, stdout, stderr)
+		}
+	}
+}
+
+// The doctor finds fault with a page, and none once it is mended.
+func TestDoctor(t *testing.T) {
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Access-Control-Allow-Origin", "*") }))
+	defer service.Close()
+	policy := "script-src 'self'"
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.Header().Set("Content-Security-Policy", policy)
+		fmt.Fprintf(w, `<script async src="%s/v1/widget.js" data-widget="support"></script>`, service.URL)
+	}))
+	defer page.Close()
+	code, stdout, stderr := run(t, nil, "doctor", page.URL, "--widget", "support")
+	if code != 1 || stderr != "" || !strings.Contains(stdout, "-> add "+service.URL+" to script-src") {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	policy += " " + service.URL
+	if code, stdout, stderr := run(t, nil, "doctor", page.URL); code != 0 || !strings.Contains(stdout, "Nothing stops it.") {
+		t.Errorf("mended: exit code %d\n%s%s", code, stdout, stderr)
+	}
 }
 
 // What simulate prints is a configuration that works with it.

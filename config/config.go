@@ -71,6 +71,16 @@ type Widget struct {
 	Metrics    []Metric      // at least one, in the order to show
 }
 
+// Rows is how many metrics the widget has, and how many of them have more to show: levels, or a link.
+func (w *Widget) Rows() (metrics, extras int) {
+	for _, m := range w.Metrics {
+		if m.Link != nil || m.Levels.Unit != "" {
+			extras++
+		}
+	}
+	return len(w.Metrics), extras
+}
+
 // Metric is one value of a widget.
 type Metric struct {
 	ID         string   // unique within its widget

@@ -162,7 +162,7 @@ func (d *decoder) unknown(p pair, section reflect.Type, all []rules) {
 			return
 		}
 	}
-	near := suggestion(p.key, names)
+	near := Near(p.key, names)
 	switch {
 	case isLiteralKey(section, p.key):
 		hint := "name the environment variable that holds it with key_env, or the file with key_file"

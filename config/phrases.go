@@ -83,7 +83,7 @@ var pluralCategories = []string{"zero", "one", "two", "few", "many", "other"}
 
 func (d *decoder) unknownPhrase(p pair) {
 	hint := "docs/configuration.md lists them"
-	if near := suggestion(p.key, slices.Sorted(maps.Keys(locale.English().Phrases()))); near != "" {
+	if near := Near(p.key, slices.Sorted(maps.Keys(locale.English().Phrases()))); near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	d.add(p.path, "is not a phrase", hint)

@@ -34,8 +34,8 @@ func isLiteralKey(section reflect.Type, name string) bool {
 	return section == reflect.TypeFor[FileSource]() && slices.Contains(literalKeys, plain)
 }
 
-// suggestion gives the one of known that name is most likely a misspelling of, or "".
-func suggestion(name string, known []string) string {
+// Near gives the one of known that name is most likely a misspelling of, or "".
+func Near(name string, known []string) string {
 	best, fewest := "", 3 // two slips at most
 	for _, candidate := range known {
 		if n := levenshtein.ComputeDistance(strings.ToLower(name), candidate); n < fewest && n < len(candidate)-1 {

@@ -43,7 +43,7 @@ func (d *decoder) addNotOneOf(path, text string, rule rules) {
 	}
 	hint := ""
 	if plainWord.MatchString(text) {
-		if near := suggestion(text, rule.enum); near != "" {
+		if near := Near(text, rule.enum); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 	}

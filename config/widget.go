@@ -102,7 +102,7 @@ func (c *checker) metricSource(path, name string, sources []Source) string {
 		c.add(path, isMissing, "the file has several sources; name one of "+listed(names))
 	case !slices.Contains(names, name):
 		hint := "sources in this file: " + listed(names)
-		if near := suggestion(name, names); near != "" && plainWord.MatchString(name) {
+		if near := Near(name, names); near != "" && plainWord.MatchString(name) {
 			hint = "did you mean " + near + "?"
 		}
 		c.add(path, "there is no such source", hint)

@@ -35,7 +35,7 @@ func newCrossOrigin(widgets []Widget, next http.Handler) *crossOrigin {
 	anyOptions.AllowedOrigins = []string{"*"}
 	c.any = newOriginPolicy(anyOptions, true, next)
 	for _, w := range widgets {
-		if len(w.Origins) > 0 && w.Origins[0] != "*" {
+		if w.restricted() {
 			own := options
 			own.AllowedOrigins = w.Origins
 			c.widgets[w.ID] = newOriginPolicy(own, false, next)
@@ -57,13 +57,15 @@ func (c *crossOrigin) policy(r *http.Request) *originPolicy {
 		return c.any
 	}
 	path := r.URL.Path
-	if path == "/" || path == widgetsPath && c.anyRestricted(queryIDs(r)) {
+	if path == "/" || path == oembedPath || path == widgetsPath && c.anyRestricted(queryIDs(r)) {
 		return c.mixed
 	}
-	if rest, ok := strings.CutPrefix(path, widgetsPath+"/"); ok {
-		id, _, _ := strings.Cut(rest, "/")
-		if own := c.widgets[id]; own != nil {
-			return own
+	for _, prefix := range []string{widgetsPath + "/", "/embed/", "/w/"} {
+		if rest, ok := strings.CutPrefix(path, prefix); ok {
+			id, _, _ := strings.Cut(rest, "/")
+			if own := c.widgets[id]; own != nil {
+				return own
+			}
 		}
 	}
 	return c.any

@@ -4,14 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"html/template"
-	"io/fs"
-	"math"
-	"mime"
 	"net/http"
-	"net/url"
-	"path"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -20,7 +14,6 @@ import (
 	"waitboard/locale"
 	"waitboard/templates"
 	"waitboard/wait"
-	"waitboard/web"
 )
 
 // indexPage is the data of templates.Index.
@@ -69,23 +62,20 @@ func (p *public) getIndex(c echo.Context) error {
 	h["Content-Length"] = []string{strconv.Itoa(len(rendered.body))}
 	h["Cache-Control"] = []string{"public, max-age=1"}
 	h["Content-Security-Policy"] = []string{indexPolicy}
-	h["Referrer-Policy"] = []string{"no-referrer"}
+	h["Referrer-Policy"] = noReferrer
 	c.Response().WriteHeader(http.StatusOK)
 	_, _ = c.Response().Write(rendered.body) // the client may be gone
 	return nil
 }
 
 func (p *public) indexPage() indexPage {
-	out := indexPage{RefreshAfter: 60}
-	if public, err := url.Parse(p.url); err == nil {
-		out.Base = strings.TrimSuffix(public.Path, "/")
-	}
+	out := indexPage{RefreshAfter: 60, Base: p.base}
 	for _, id := range p.listed {
 		page, ok := p.board.Page(id)
 		if !ok { // not there yet, or no longer
 			continue
 		}
-		out.RefreshAfter = min(out.RefreshAfter, int(math.Ceil(page.Snapshot.RefreshAfter.Seconds())))
+		out.RefreshAfter = min(out.RefreshAfter, wholeSeconds(page.Snapshot.RefreshAfter))
 		out.Widgets = append(out.Widgets, p.indexWidget(page))
 	}
 	return out
@@ -104,10 +94,7 @@ func (p *public) indexWidget(page *board.Page) indexWidget {
 	s := &page.Snapshot
 	out := indexWidget{
 		ID: s.ID, Title: s.Title, State: string(s.State), Notice: s.Notice, Note: cmp.Or(s.Message, s.Locale.Say(stateNotes[s.State])), Stale: s.Stale,
-		URL: p.url + widgetsPath + "/" + s.ID, Lang: s.Locale.Tag(), Dir: "ltr",
-	}
-	if s.Locale.RightToLeft() {
-		out.Dir = "rtl"
+		URL: p.url + widgetsPath + "/" + s.ID, Lang: s.Locale.Tag(), Dir: direction(s.Locale),
 	}
 	if out.Note == out.Notice { // closed by it
 		out.Note = ""
@@ -126,15 +113,4 @@ func (p *public) indexWidget(page *board.Page) indexWidget {
 		})
 	}
 	return out
-}
-
-// getAsset sends a file that our pages load.
-func (p *public) getAsset(c echo.Context) error {
-	name := c.Param("name")
-	body, err := fs.ReadFile(web.Assets, name)
-	if err != nil {
-		return errNoPage
-	}
-	c.Response().Header()["Cache-Control"] = []string{"public, max-age=300"}
-	return c.Blob(http.StatusOK, mime.TypeByExtension(path.Ext(name)), body)
 }

@@ -237,6 +237,11 @@ func TestOpenAPI(t *testing.T) {
 		{picture, "unavailable", 200, states},
 		{picture, "nosuch", 404, usual},
 		{picture, "x", 500, broken},
+		{oembedPath, "?url=https://wait.example.com/base/w/support", 200, usual},
+		{oembedPath, "?url=%zz", 400, usual},
+		{oembedPath, "?url=https://elsewhere.example.com/w/support", 404, usual},
+		{oembedPath, "?url=x", 500, broken},
+		{oembedPath, "?format=xml", 501, usual},
 		{openAPIPath, "", 200, usual},
 		{schemaPath, "", 200, usual},
 		{"/healthz", "", 200, usual},
@@ -250,6 +255,7 @@ func TestOpenAPI(t *testing.T) {
 		{badge, "support", 304, usual},
 		{drawing, "support", 304, usual},
 		{picture, "support", 304, usual},
+		{oembedPath, "?url=https://wait.example.com/base/w/support", 304, usual},
 		{openAPIPath, "", 304, usual},
 		{schemaPath, "", 304, usual},
 
@@ -259,6 +265,7 @@ func TestOpenAPI(t *testing.T) {
 		{badge, "support", 413, usual},
 		{drawing, "support", 413, usual},
 		{picture, "support", 413, usual},
+		{oembedPath, "?url=https://wait.example.com/base/w/support", 413, usual},
 		{openAPIPath, "", 413, usual},
 		{schemaPath, "", 413, usual},
 		{"/healthz", "", 413, usual},
@@ -270,6 +277,7 @@ func TestOpenAPI(t *testing.T) {
 		{badge, "support", 429, limited},
 		{drawing, "support", 429, limited},
 		{picture, "support", 429, limited},
+		{oembedPath, "?url=https://wait.example.com/base/w/support", 429, limited},
 		{openAPIPath, "", 429, limited},
 	}
 	doc := readDocument(t, usual)
@@ -338,7 +346,7 @@ func TestOpenAPI(t *testing.T) {
 
 // TestOpenAPIHasEveryRoute fails for a new route until it is documented, or named here as one that is for people.
 func TestOpenAPIHasEveryRoute(t *testing.T) {
-	people := []string{"/", "/assets/:name"}
+	people := []string{"/", "/assets/:name", "/embed/:id", "/w/:id"}
 	p := &public{counted: newRequestCounter(prometheus.NewRegistry())}
 	var routes []string
 	for _, route := range p.routes().Routes() {
@@ -399,7 +407,7 @@ func TestOpenAPIKeepsUp(t *testing.T) {
 		}
 	}
 	var codes []string
-	for _, p := range []*problem{errNoWidget, errNoPage, errMethod, errBody, errManyIDs, errQuery, errStarting, errInternal, errRateLimited} {
+	for _, p := range []*problem{errNoWidget, errNoPage, errMethod, errBody, errManyIDs, errQuery, errStarting, errInternal, errRateLimited, errNoEmbed, errFormat} {
 		codes = append(codes, p.code)
 		var body, example any
 		if known, ok := doc.Components.Examples["Problem_"+p.code]; ok {

@@ -44,6 +44,8 @@ var (
 	errManyIDs     = newProblem(http.StatusBadRequest, "too_many_ids", "At most "+strconv.Itoa(maxIDs)+" widgets can be asked for at once.")
 	errQuery       = newProblem(http.StatusBadRequest, "malformed_query", "The query string can't be read.")
 	errRateLimited = newProblem(http.StatusTooManyRequests, "rate_limited", "Too many requests came from this address. Ask again after as many seconds as Retry-After says.")
+	errNoEmbed     = newProblem(http.StatusNotFound, "unknown_url", "There is nothing to embed by this url. It takes the address of a widget's page here, which ends with /w/ or /embed/ and the widget's ID.")
+	errFormat      = newProblem(http.StatusNotImplemented, "unknown_format", "Only format=json is answered here.")
 	errInternal    = newProblem(http.StatusInternalServerError, "internal", "Something went wrong here; it has been logged.")
 	errStarting    = newProblem(http.StatusServiceUnavailable, "not_ready", "The service is starting or stopping.")
 	problemTypes   = []string{"application/problem+json"}

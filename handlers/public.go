@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -16,9 +18,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waitboard/board"
+	"waitboard/locale"
+	"waitboard/templates"
 )
 
-// Options make the public handler. All but RateLimit and TrustedProxies are required; Now is for RateLimit only.
+// Options make the public handler. All but Locales, RateLimit and TrustedProxies are required; Now is for RateLimit only.
 type Options struct {
 	Board     *board.Board
 	Widgets   []Widget    // those on the board, in their order
@@ -26,6 +30,8 @@ type Options struct {
 	Ready     func() bool // whether the service is fit for traffic
 	Metrics   prometheus.Registerer
 	Log       *slog.Logger
+
+	Locales map[string]*locale.Locale // by language, for visitors whose language is not the widget's; nil: the catalogs as they are
 
 	RateLimit      RateLimit
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; without IPv4-mapped ranges
@@ -37,14 +43,22 @@ type Widget struct {
 	ID       string
 	Origins  []string // whose scripts may read it; none: any
 	Unlisted bool     // whether it is left out of the list and of the page of all
+
+	Rows, Extras int           // how many metrics it shows, and how many of them have levels or a link
+	HideAfter    time.Duration // how old a value may be that a page shows when the service can't be reached any more
 }
+
+func (w Widget) restricted() bool { return len(w.Origins) > 0 && w.Origins[0] != "*" }
 
 // public is the handler of the public listener.
 type public struct {
 	board   *board.Board
 	cors    *crossOrigin
 	listed  []string // the IDs of the widgets that are listed, in their configured order
+	widgets map[string]Widget
+	locales map[string]*locale.Locale
 	url     string
+	base    string // its path; no slash at its end
 	ready   func() bool
 	counted *requestCounter
 	limit   *rateLimiter // nil: no limit
@@ -58,9 +72,16 @@ type public struct {
 func Public(o Options) http.Handler {
 	p := &public{
 		board: o.Board, url: o.PublicURL, ready: o.Ready, log: o.Log,
-		counted: newRequestCounter(o.Metrics), limit: newRateLimiter(o),
+		counted: newRequestCounter(o.Metrics), limit: newRateLimiter(o), locales: o.Locales, widgets: map[string]Widget{},
+	}
+	if p.locales == nil {
+		p.locales = catalogs()
+	}
+	if public, err := url.Parse(p.url); err == nil {
+		p.base = strings.TrimSuffix(public.Path, "/")
 	}
 	for _, w := range o.Widgets {
+		p.widgets[w.ID] = w
 		if !w.Unlisted {
 			p.listed = append(p.listed, w.ID)
 		}
@@ -87,6 +108,10 @@ func (p *public) routes() *echo.Echo {
 		widgetsPath + "/:id/shields.json": p.ofWidget(jsonType, asShields),
 		widgetsPath + "/:id/badge.svg":    p.badge(svgType, svgPolicy, (*board.Badges).SVG),
 		widgetsPath + "/:id/badge.png":    p.badge(pngType, nil, (*board.Badges).PNG),
+
+		"/embed/:id": p.newWidgetOutlet(templates.Embed, embedders).get,
+		"/w/:id":     p.newWidgetOutlet(templates.Share, nobody).get,
+		oembedPath:   p.getOEmbed,
 	} {
 		handler = p.guard(path, handler, http.StatusOK, http.StatusNotModified)
 		e.GET(path, handler)

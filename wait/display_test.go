@@ -193,7 +193,7 @@ func TestWhatIsHiddenStaysHidden(t *testing.T) {
 			continue
 		}
 		equal++
-		if diff := cmp.Diff(shown[0], shown[1]); diff != "" || !until[0].Equal(until[1]) {
+		if diff := cmp.Diff(shown[0], shown[1], public); diff != "" || !until[0].Equal(until[1]) {
 			t.Fatalf("%+v: told apart, until %v and %v:\n%s", w.Metrics[0].Display, until[0], until[1], diff)
 		}
 	}

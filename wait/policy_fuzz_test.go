@@ -73,7 +73,7 @@ func FuzzPolicy(f *testing.F) {
 func checkShown(t *testing.T, d *Display, v Value, l *locale.Locale) {
 	x := v.amount()
 	shown, r := d.apply(v)
-	text := d.text(l, v.Kind, shown, r, true)
+	text := d.wording(true).text(l, v.Kind, shown, r)
 	if text == "" || strings.ContainsAny(text, "\n\r") {
 		t.Errorf("%+v: %v reads %q", d, x, text)
 	}

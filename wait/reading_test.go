@@ -80,7 +80,7 @@ func TestWords(t *testing.T) {
 		{Value{}, na},
 	}
 	for _, test := range tests {
-		if got := new(Display).words(locale.English(), test.value); got != test.want {
+		if got := new(Display).wording(true).words(locale.English(), test.value); got != test.want {
 			t.Errorf("%+v: got %q, want %q", test.value, got, test.want)
 		}
 	}

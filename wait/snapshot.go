@@ -69,11 +69,13 @@ type Snapshot struct {
 	Stale        bool      // a shown metric is stale
 	ObservedAt   time.Time // when the oldest of the shown metrics was last confirmed; zero when none is shown
 	RefreshAfter time.Duration
-	OpensAt      time.Time // Closed: when it opens; zero: not within a year
+	OpensAt      time.Time // Closed: when it opens, in the zone of the hours; zero: not within a year
 	Message      string    // Closed: says so
 	Notice       string    // what the company has to say; empty: nothing
 	Turn         time.Time // when hours or a notice next change it; zero: never. It is not shown
 	Metrics      []Shown   // every metric of the widget, in its order; none while Closed
+
+	sign doorSign // that Message is
 }
 
 // Shown is one metric of a snapshot.
@@ -89,6 +91,8 @@ type Shown struct {
 	Level Level // empty without a value, or without levels
 	Link  Link
 	Stale bool
+
+	wording wording // of Text
 }
 
 // Present tells whether there is anything to show.
@@ -135,7 +139,8 @@ func (w *Widget) openAt(s *Snapshot, k *Known, t time.Time) (until time.Time) {
 		var open bool
 		if open, until = w.Hours.At(t); !open {
 			s.State, s.OpensAt = Closed, until
-			s.Message, until = w.Hours.closedMessage(w.Locale, t, until)
+			s.sign, until = closed(t, until)
+			s.Message = s.sign.text(w.Locale, s.OpensAt)
 		}
 	}
 	if !k.Override.At(t) {
@@ -144,7 +149,7 @@ func (w *Widget) openAt(s *Snapshot, k *Known, t time.Time) (until time.Time) {
 	s.Notice = k.Override.Text
 	end := k.Override.Until
 	if k.Override.Closed && (s.State != Closed || !s.OpensAt.IsZero() && (end.IsZero() || end.After(s.OpensAt))) {
-		s.State, s.Message, s.OpensAt = Closed, s.Notice, time.Time{} // whatever the hours promise
+		s.State, s.Message, s.OpensAt, s.sign = Closed, s.Notice, time.Time{}, noSign // whatever the hours promise
 	}
 	return soonest(until, k.Override.Until)
 }
@@ -161,7 +166,9 @@ func (w *Widget) show(i int, k *Known, t time.Time) judged {
 	m, o, held := &w.Metrics[i], &k.Observed[i], k.held[i]
 	k.held[i] = Held{} // unless it is held still
 	readings, confirmed, missing := o.selected(m.Categories)
-	out := judged{Shown: Shown{ID: m.ID, Label: m.Label, Kind: o.Kind, Text: w.Locale.Say(locale.NotAvailable)}, confirmed: confirmed}
+	out := judged{Shown: Shown{
+		ID: m.ID, Label: m.Label, Kind: o.Kind, Text: w.Locale.Say(locale.NotAvailable), wording: m.Display.wording(m.Combine != Mean),
+	}, confirmed: confirmed}
 	if m.Combine == Number {
 		out.Kind = Count
 	}
@@ -195,7 +202,7 @@ func (w *Widget) show(i int, k *Known, t time.Time) judged {
 	steady, held, holds := m.Display.steady(held, value, now)
 	k.held[i], out.until = held, soonest(out.until, holds)
 	out.Value, out.Range = m.Display.apply(steady)
-	out.Text = m.Display.text(w.Locale, out.Kind, out.Value, out.Range, m.Combine != Mean)
+	out.Text = out.wording.text(w.Locale, out.Kind, out.Value, out.Range)
 	if out.Present() {
 		out.Level = m.Levels.of(value)
 		out.Link = m.Link.at(out.Level)
@@ -241,7 +248,7 @@ func soonest(a, b time.Time) time.Time {
 func (s *Snapshot) Same(other *Snapshot) bool {
 	return s.ID == other.ID && s.Title == other.Title && s.Locale == other.Locale && s.State == other.State && s.Stale == other.Stale &&
 		s.ObservedAt.IsZero() == other.ObservedAt.IsZero() && s.RefreshAfter == other.RefreshAfter &&
-		s.OpensAt.Equal(other.OpensAt) && s.Message == other.Message && s.Notice == other.Notice &&
+		s.OpensAt.Equal(other.OpensAt) && s.Message == other.Message && s.sign == other.sign && s.Notice == other.Notice &&
 		slices.EqualFunc(s.Metrics, other.Metrics, func(a, b Shown) bool {
 			if a.Rate == 0 {
 				a.AsOf = b.AsOf

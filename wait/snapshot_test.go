@@ -86,7 +86,7 @@ func TestSnapshot(t *testing.T) {
 			w := widget(waitMetric, waitingMetric)
 			test.want.ID, test.want.Title, test.want.Locale, test.want.RefreshAfter = w.ID, w.Title, w.Locale, w.RefreshAfter
 			got, until := w.At(known(test.observed...), test.at)
-			if diff := cmp.Diff(test.want, got); diff != "" {
+			if diff := cmp.Diff(test.want, got, public); diff != "" {
 				t.Errorf("snapshot (-want +got):\n%s", diff)
 			}
 			if !until.Equal(test.until) {
@@ -157,7 +157,7 @@ func TestSnapshotHoldsUntil(t *testing.T) {
 			}
 			b.Value, b.AsOf = a.Value, a.AsOf
 		}
-		if diff := cmp.Diff(first, last); diff != "" {
+		if diff := cmp.Diff(first, last, public); diff != "" {
 			t.Fatalf("%+v changed before %v:\n%s", observed, until, diff)
 		}
 	}

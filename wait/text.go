@@ -7,14 +7,28 @@ import (
 	"waitboard/locale"
 )
 
-// text is what is shown, in words. Whole tells that a count has no fraction; then the span of 5 up to, not including, 10
-// is called "5–9".
-func (d *Display) text(l *locale.Locale, kind Kind, v Value, r Range, whole bool) string {
+// A wording is how what is shown is put in words: all that a Display has to say about it.
+type wording struct {
+	seconds  bool // some amount of a duration's display is not a whole number of minutes
+	decimals int  // how many digits after the point a number has; -1: see digits
+	whole    bool // a count has no fraction; then the span of 5 up to, not including, 10 is called "5–9"
+}
+
+func (d *Display) wording(whole bool) wording {
+	w := wording{seconds: d.seconds(), decimals: -1, whole: whole}
+	if d.Decimals != nil {
+		w.decimals = *d.Decimals
+	}
+	return w
+}
+
+// text is what is shown, in words.
+func (w wording) text(l *locale.Locale, kind Kind, v Value, r Range) string {
 	low, high := time.Duration(r.Min)*time.Millisecond, time.Duration(r.Max)*time.Millisecond
-	whole = whole && r.Min == math.Trunc(r.Min) && r.Max == math.Trunc(r.Max)
+	whole := w.whole && r.Min == math.Trunc(r.Min) && r.Max == math.Trunc(r.Max)
 	switch {
 	case r == Range{}:
-		return d.words(l, v)
+		return w.words(l, v)
 	case kind == Count && !r.HasMax:
 		return l.OrMore(r.Min)
 	case kind == Count && !r.HasMin:
@@ -33,16 +47,16 @@ func (d *Display) text(l *locale.Locale, kind Kind, v Value, r Range, whole bool
 
 // words is a value in words. A duration is given in whole minutes, rounded up, because an underestimate is worse than
 // none; with seconds only where the company chose amounts that are no whole minutes.
-func (d *Display) words(l *locale.Locale, v Value) string {
+func (w wording) words(l *locale.Locale, v Value) string {
 	switch v.Kind {
 	case Duration:
 		unit := time.Minute
-		if d.seconds() {
+		if w.seconds {
 			unit = time.Second
 		}
 		return l.Duration((v.Duration + unit - 1).Truncate(unit))
 	case Count:
-		digits := d.digits(v.Number)
+		digits := w.digits(v.Number)
 		scale := math.Pow10(digits)
 		return l.Number(math.Round(v.Number*scale)/scale, digits)
 	case Boolean:
@@ -57,6 +71,17 @@ func (d *Display) words(l *locale.Locale, v Value) string {
 	}
 }
 
+// digits is how many digits a number has after the point: as many as were chosen, otherwise one if it is not whole.
+func (w wording) digits(n float64) int {
+	switch {
+	case w.decimals >= 0:
+		return w.decimals
+	case n == math.Trunc(n):
+		return 0
+	}
+	return 1
+}
+
 // seconds tells whether some amount of a duration's display is not a whole number of minutes.
 func (d *Display) seconds() bool {
 	const minute = float64(time.Minute / time.Millisecond)
@@ -68,28 +93,39 @@ func (d *Display) seconds() bool {
 	return false
 }
 
-// digits is how many digits a number has after the point: as many as were chosen, otherwise one if it is not whole.
-func (d *Display) digits(n float64) int {
-	switch {
-	case d.Decimals != nil:
-		return *d.Decimals
-	case n == math.Trunc(n):
-		return 0
-	}
-	return 1
-}
+// A doorSign is what hangs on a closed door.
+type doorSign uint8
 
-// closedMessage says that it is closed, and when it opens (zero: nobody knows). It names the weekday while that is the
-// next one of its name, otherwise the date, and so may change at the second result.
-func (h *Hours) closedMessage(l *locale.Locale, t, opens time.Time) (message string, until time.Time) {
+const (
+	noSign     doorSign = iota // it is open, or an operator says why it is not
+	justClosed                 // and nobody knows when it opens
+	opensOnDay                 // of the week
+	opensOnDate
+)
+
+// closed is the sign while it opens at opens (zero: nobody knows). It names the weekday while that is the next one of its
+// name, otherwise the date, and so may change at the second result.
+func closed(t, opens time.Time) (s doorSign, until time.Time) {
 	const week = 6 * 24 * time.Hour // a day less, so that the weekday can't be today's
 	if opens.IsZero() {
-		return l.Say(locale.Closed), time.Time{}
+		return justClosed, time.Time{}
 	}
 	if soon := opens.Add(-week); t.Before(soon) {
-		return l.ClosedUntilDate(opens.In(h.Zone)), soon
+		return opensOnDate, soon
 	}
-	return l.ClosedUntilDay(opens.In(h.Zone)), opens
+	return opensOnDay, opens
+}
+
+// text is the sign in words; opens is in the zone of the hours.
+func (s doorSign) text(l *locale.Locale, opens time.Time) string {
+	switch s {
+	case justClosed:
+		return l.Say(locale.Closed)
+	case opensOnDate:
+		return l.ClosedUntilDate(opens)
+	default:
+		return l.ClosedUntilDay(opens)
+	}
 }
 
 // nextWording is when a line's text next changes; zero: it never does. A growing line changes a millisecond after a full

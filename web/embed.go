@@ -3,7 +3,7 @@ package web
 
 import "embed"
 
-// Assets are the files that pages of ours load: a stylesheet and an icon.
+// Assets are the files that pages of ours load: stylesheets, an icon, and small scripts.
 //
-//go:embed page.css icon.svg
+//go:embed page.css frame.css frame.js parent.js icon.svg
 var Assets embed.FS

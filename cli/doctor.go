@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"waitboard/doctor"
+)
+
+type doctorCommand struct {
+	URL     string `arg:"" help:"The page to look at, on the customer's site."`
+	Widget  string `placeholder:"ID" help:"The one widget that matters (default: all on the page)."`
+	Service string `placeholder:"URL" help:"Where the public reaches the service (default: where the page's snippets say)."`
+}
+
+// Run prints what was found, the worst included, and what to do about it.
+func (c *doctorCommand) Run(i *invocation) error {
+	report, err := doctor.Examine(i.ctx, doctor.Options{Page: c.URL, Widget: c.Widget, Service: c.Service})
+	if err != nil {
+		return errors.New(printable(err.Error()))
+	}
+	fmt.Fprintln(i.stdout, printable(report.Page))
+	for _, f := range report.Findings {
+		fmt.Fprintf(i.stdout, "  %-5s  %s\n", f.Verdict, printable(f.Text))
+		if f.Do != "" {
+			fmt.Fprintf(i.stdout, "         -> %s\n", printable(f.Do))
+		}
+	}
+	if !report.Fine() {
+		fmt.Fprintln(i.stdout, "\nNot all of it can be seen.")
+		return errUnfit
+	}
+	fmt.Fprintln(i.stdout, "\nNothing stops it.")
+	return nil
+}

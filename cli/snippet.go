@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"waitboard/config"
+	"waitboard/locale"
+	"waitboard/snippet"
+)
+
+type snippetCommand struct {
+	configFlag
+	Widget string `arg:"" help:"The widget's ID."`
+	Kind   string `default:"all" enum:"all,element,script,iframe,image,link,address" help:"What to print: ${enum} (default: ${default})."`
+	Metric string `placeholder:"ID" help:"Show this metric only; not in an iframe or image."`
+	Layout string `default:"card" enum:"card,line,compact,bare" help:"How to lay it out: ${enum} (default: ${default})."`
+	Theme  string `default:"auto" enum:"auto,light,dark" help:"Its colours: ${enum} (default: ${default}, the visitor's)."`
+	Locale string `placeholder:"TAG" help:"Its language (default: the visitor's)."`
+}
+
+var kindHelp = map[snippet.Kind]string{
+	snippet.Element: "The element, where it shall stand; the script once a page.",
+	snippet.Script:  "One line: the script puts the element where it stands.",
+	snippet.IFrame:  "An iframe, for sites that take no script.",
+	snippet.Image:   "An image, for sites that take no iframe.",
+	snippet.Link:    "A link to the widget's own page.",
+	snippet.Address: "The address alone, for WordPress and others that know oEmbed.",
+}
+
+// Run prints the HTML to paste. No source is asked, so the keys need not be there.
+func (c *snippetCommand) Run(i *invocation) error {
+	cfg, err := config.Load(c.Config, func(name string) (string, bool) {
+		if value, ok := i.env(name); ok && value != "" {
+			return value, true
+		}
+		return "not-needed", true
+	})
+	if err != nil {
+		return err
+	}
+	o, err := c.options(cfg)
+	if err != nil {
+		return usageError{err}
+	}
+	if c.Kind != "all" {
+		fmt.Fprintln(i.stdout, snippet.HTML(snippet.Kind(c.Kind), o))
+		return nil
+	}
+	for n, kind := range snippet.Kinds {
+		if n > 0 {
+			fmt.Fprintln(i.stdout)
+		}
+		fmt.Fprintf(i.stdout, "<!-- %s -->\n%s\n", kindHelp[kind], snippet.HTML(kind, o))
+	}
+	return nil
+}
+
+func (c *snippetCommand) options(cfg *config.Config) (snippet.Options, error) {
+	o := snippet.Options{Base: cfg.PublicURL, Widget: c.Widget, Metric: c.Metric, Layout: c.Layout, Theme: c.Theme, Locale: c.Locale}
+	if o.Base == "" {
+		return o, fmt.Errorf("%s has no public_url, without which nobody knows where visitors reach the service; for example public_url: https://wait.example.com", c.Config)
+	}
+	if _, err := locale.New(c.Locale, nil); c.Locale != "" && err != nil {
+		return o, fmt.Errorf("--locale: %w", err)
+	}
+	n := slices.IndexFunc(cfg.Widgets, func(w config.Widget) bool { return w.ID == c.Widget })
+	if n < 0 {
+		var names []string
+		for _, w := range cfg.Widgets {
+			names = append(names, w.ID)
+		}
+		return o, unknown("widget", c.Widget, names)
+	}
+	w := cfg.Widgets[n]
+	o.Title = w.Title
+	o.Rows, o.Extras = w.Rows()
+	var names []string
+	for _, m := range w.Metrics {
+		names = append(names, m.ID)
+	}
+	if c.Metric != "" && !slices.Contains(names, c.Metric) {
+		return o, unknown("metric", c.Metric, names)
+	}
+	return o, nil
+}
+
+// unknown says that there is no such thing, and what may have been meant.
+func unknown(what, name string, known []string) error {
+	if near := config.Near(name, known); near != "" {
+		return fmt.Errorf("there is no %s %q; did you mean %s?", what, name, near)
+	}
+	const most = 10
+	more := ""
+	if len(known) > most {
+		known, more = known[:most], " and others"
+	}
+	return fmt.Errorf("there is no %s %q; there are %s", what, name, strings.Join(known, ", ")+more)
+}

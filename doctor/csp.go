@@ -1,0 +1,126 @@
+package doctor
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// A policy is one Content-Security-Policy: its sources by directive (CSP Level 3, section 2.2.1). The first directive of a
+// name counts.
+type policy map[string][]string
+
+// parsePolicies reads a header's values, each of which may hold several policies, divided by commas.
+func parsePolicies(values []string) (all []policy) {
+	for _, value := range values {
+		for each := range strings.SplitSeq(value, ",") {
+			if p := parsePolicy(each); len(p) > 0 {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
+
+func parsePolicy(text string) policy {
+	p := policy{}
+	for directive := range strings.SplitSeq(text, ";") {
+		words := strings.FieldsFunc(directive, func(r rune) bool { return strings.ContainsRune(" \t\n\f\r", r) })
+		if len(words) == 0 {
+			continue
+		}
+		name := strings.ToLower(words[0])
+		if _, twice := p[name]; !twice {
+			p[name] = words[1:]
+		}
+	}
+	return p
+}
+
+// fallbacks are the directives that stand in for one that is not there (section 6.8.3), those that count first.
+var fallbacks = map[string][]string{
+	"script-src-elem": {"script-src-elem", "script-src", "default-src"},
+	"connect-src":     {"connect-src", "default-src"},
+	"img-src":         {"img-src", "default-src"},
+	"frame-src":       {"frame-src", "child-src", "default-src"},
+}
+
+// sources are what a policy says of a directive, and the name of the directive that says it; empty: it says nothing, so
+// that anything goes.
+func (p policy) sources(directive string) (from string, sources []string) {
+	for _, name := range fallbacks[directive] {
+		if sources, ok := p[name]; ok {
+			return name, sources
+		}
+	}
+	return "", nil
+}
+
+// A load is a script that a page asks for.
+type load struct {
+	url              *url.URL
+	nonce, integrity string // the attributes of these names
+}
+
+// allowsScript tells whether the sources of a directive let a page at self run a script of that address. Redirects are not
+// looked at: our service has none.
+func allowsScript(sources []string, script load, self *url.URL) bool {
+	marked := script.nonce != "" && hasNonce(sources, script.nonce) || integrityListed(sources, script.integrity)
+	if marked || has(sources, "'strict-dynamic'") { // with which addresses don't count, only marks, and what a marked script loads itself
+		return marked
+	}
+	return allowsURL(sources, script.url, self)
+}
+
+// allowsURL tells whether the sources of a directive let a page at self load anything else. Marks are for scripts.
+func allowsURL(sources []string, target, self *url.URL) bool {
+	return slices.ContainsFunc(sources, func(source string) bool { return matchesSource(source, target, self) })
+}
+
+func has(sources []string, keyword string) bool {
+	return slices.ContainsFunc(sources, func(s string) bool { return strings.EqualFold(s, keyword) })
+}
+
+// hasNonce: nonces are compared by case, the word before them is not.
+func hasNonce(sources []string, nonce string) bool {
+	for _, s := range sources {
+		if len(s) > 8 && strings.EqualFold(s[:7], "'nonce-") && s[7:] == nonce+"'" {
+			return true
+		}
+	}
+	return false
+}
+
+// integrityListed tells whether each hash of a script's integrity attribute is a source: section 6.7.1.1. Those of algorithms that no
+// browser knows are passed over.
+func integrityListed(sources []string, integrity string) bool {
+	known := false
+	for hash := range strings.FieldsSeq(integrity) {
+		hash, _, _ = strings.Cut(hash, "?")
+		algorithm, _, _ := strings.Cut(hash, "-")
+		switch algorithm {
+		case "sha256", "sha384", "sha512":
+		default:
+			continue
+		}
+		known = true
+		if !hasHash(sources, hash) {
+			return false
+		}
+	}
+	return known
+}
+
+// hasHash: base64 of either alphabet is the same hash.
+func hasHash(sources []string, hash string) bool {
+	plain := strings.NewReplacer("-", "+", "_", "/")
+	algorithm, value, _ := strings.Cut(hash, "-")
+	for _, s := range sources {
+		s = strings.TrimSuffix(strings.TrimPrefix(s, "'"), "'")
+		other, its, ok := strings.Cut(s, "-")
+		if ok && strings.EqualFold(other, algorithm) && plain.Replace(its) == plain.Replace(value) {
+			return true
+		}
+	}
+	return false
+}

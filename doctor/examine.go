@@ -1,0 +1,255 @@
+package doctor
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// examine looks at each embed of the page, and asks the service what the page would ask.
+func (v *visit) examine(ctx context.Context) {
+	header := parsePolicies(v.page.header["Content-Security-Policy"])
+	meta := parsePolicies(v.found.policies)
+	tried := parsePolicies(v.page.header["Content-Security-Policy-Report-Only"])
+	widgets := map[string]bool{}
+	for _, e := range v.found.embeds {
+		if e.base == "" {
+			v.report.add(Stops, "add <script async src=…/v1/widget.js></script>, as waitboard snippet prints it", "<wait-time> is there, and its script is not")
+			continue
+		}
+		if e.kind == element && e.widget == "" {
+			v.report.add(Stops, "add widget=\"ID\"", "a <wait-time> does not say which widget it is")
+			continue
+		}
+		before := len(v.report.Findings)
+		v.mixed(e)
+		for _, p := range slices.Concat(header, meta) {
+			v.policy(e, p, Stops)
+		}
+		for _, p := range tried {
+			v.policy(e, p, Note)
+		}
+		v.load(ctx, e)
+		if key := e.base + " " + e.widget; e.widget != "" && !widgets[key] {
+			widgets[key] = true
+			v.widget(ctx, e)
+		}
+		if len(v.report.Findings) == before || v.allFine(before) {
+			v.report.add(Fine, "", "%s", e)
+		}
+	}
+}
+
+func (v *visit) allFine(from int) bool {
+	return !slices.ContainsFunc(v.report.Findings[from:], func(f Finding) bool { return f.Verdict == Stops })
+}
+
+// String names an embed.
+func (e embed) String() string {
+	switch e.kind {
+	case element:
+		return fmt.Sprintf("<wait-time> of %s, from %s", e.widget, e.base)
+	case script:
+		return "the script " + e.url.String()
+	}
+	return "the " + e.kind + " " + e.url.String()
+}
+
+// mixed: a secure page may load nothing that is not, but for addresses of the visitor's own machine.
+func (v *visit) mixed(e embed) {
+	service, err := url.Parse(e.base)
+	if err != nil || v.page.url.Scheme != "https" || service.Scheme != "http" || isLocal(service.Hostname()) {
+		return
+	}
+	v.report.add(Stops, "give the service a certificate, and set public_url to its https address", "%s: the page is https and the service is not, so browsers block it", e)
+}
+
+func isLocal(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
+}
+
+// policy holds an embed against one content security policy of the page.
+func (v *visit) policy(e embed, p policy, verdict Verdict) {
+	service, err := url.Parse(e.base)
+	if err != nil {
+		return
+	}
+	data := service.JoinPath("v1", "widgets")
+	self := v.page.url
+	blocked := func(directive string, allowed func(sources []string) bool) {
+		from, sources := p.sources(directive)
+		if from == "" || allowed(sources) {
+			return
+		}
+		where := origin(service)
+		do := fmt.Sprintf("add %s to %s", where, from)
+		switch {
+		case from == "default-src":
+			do = fmt.Sprintf("add %s %s", strings.TrimSuffix(directive, "-elem"), strings.Join(append(without(sources, "'none'"), where), " "))
+		case has(sources, "'strict-dynamic'") && directive == "script-src-elem":
+			do = "give the script tag the page's nonce: its policy has 'strict-dynamic', with which addresses don't count"
+		}
+		text := "the page's content security policy blocks it"
+		if verdict == Note {
+			text = "a content security policy that is on trial would block it"
+		}
+		v.report.add(verdict, do, "%s: %s (%s)", e, text, from)
+	}
+	url := func(target *url.URL) func([]string) bool {
+		return func(sources []string) bool { return allowsURL(sources, target, self) }
+	}
+	switch e.kind {
+	case script:
+		blocked("script-src-elem", func(sources []string) bool { return allowsScript(sources, e.load, self) })
+		if e.widget != "" {
+			blocked("connect-src", url(data))
+		}
+	case element:
+		blocked("connect-src", url(data))
+	case frame:
+		blocked("frame-src", url(e.url))
+	case image:
+		blocked("img-src", url(e.url))
+	}
+	if flags, sandboxed := p["sandbox"]; sandboxed && !has(flags, "allow-scripts") && (e.kind == script || e.kind == element) {
+		v.report.add(verdict, "add allow-scripts to it, or use an iframe", "%s: the page's policy has a sandbox without scripts", e)
+	}
+}
+
+func without(all []string, keyword string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return strings.EqualFold(s, keyword) })
+}
+
+// load asks for what the embed loads, and looks at the answer as a browser would.
+func (v *visit) load(ctx context.Context, e embed) {
+	if e.url == nil {
+		return
+	}
+	got := v.ask(ctx, e.url.String())
+	switch {
+	case got.err != nil:
+		v.report.add(Stops, "is the service running, and its name right?", "%s: can't be reached from here: %v", e, got.err)
+		return
+	case got.status == http.StatusNotFound && e.kind != script:
+		return // the widget's part says so
+	case got.status != http.StatusOK:
+		v.report.add(Stops, "print the snippet anew with waitboard snippet; one with a hash ends with the version of the service", "%s: answers with status %d", e, got.status)
+		return
+	}
+	v.isolation(e, got)
+	switch e.kind {
+	case script:
+		if want := e.load.integrity; want != "" && !matchesIntegrity(want, got.body) {
+			v.report.add(Stops, "print the snippet anew, with its integrity and the script's name", "%s: its integrity attribute is not that of the script", e)
+		}
+	case frame:
+		v.ancestors(e, got)
+		if e.sealed {
+			v.report.add(Note, "add allow-scripts to sandbox", "%s: its sandbox lets no script run; the numbers change when the frame is loaded anew", e)
+		}
+	}
+}
+
+// isolation: a page with Cross-Origin-Embedder-Policy loads only what agrees to it.
+func (v *visit) isolation(e embed, got answer) {
+	embedder, _, _ := strings.Cut(v.page.header.Get("Cross-Origin-Embedder-Policy"), ";")
+	if strings.TrimSpace(embedder) != "require-corp" || origin(got.url) == origin(v.page.url) {
+		return
+	}
+	const do = "let the proxy in front of the service pass its headers on"
+	if e.kind == frame {
+		own, _, _ := strings.Cut(got.header.Get("Cross-Origin-Embedder-Policy"), ";")
+		if own = strings.TrimSpace(own); own != "require-corp" && own != "credentialless" {
+			v.report.add(Stops, do, "%s: the page asks for isolation (Cross-Origin-Embedder-Policy), and the frame does not", e)
+		}
+	}
+	if got.header.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
+		v.report.add(Stops, do, "%s: the page asks for isolation, and the answer lacks Cross-Origin-Resource-Policy", e)
+	}
+}
+
+// ancestors: may the page frame it? Where there is frame-ancestors, X-Frame-Options does not count (CSP Level 3, section 6.4.2).
+func (v *visit) ancestors(e embed, got answer) {
+	policed := false
+	for _, p := range parsePolicies(got.header["Content-Security-Policy"]) {
+		sources, ok := p["frame-ancestors"]
+		if policed = policed || ok; ok && !allowsURL(sources, siteOf(v.page.url), got.url) {
+			v.report.add(Stops, "add "+origin(v.page.url)+" to the widget's origins", "%s: the widget's origins don't let pages of %s frame it", e, origin(v.page.url))
+		}
+	}
+	if options := strings.ToUpper(strings.TrimSpace(got.header.Get("X-Frame-Options"))); !policed && options != "" &&
+		(options != "SAMEORIGIN" || origin(got.url) != origin(v.page.url)) {
+		v.report.add(Stops, "take that header away in the proxy; the service sends frame-ancestors", "%s: X-Frame-Options: %s keeps it out of frames", e, options)
+	}
+}
+
+// siteOf is an address without its path, which frame-ancestors does not look at.
+func siteOf(u *url.URL) *url.URL { return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"} }
+
+// widget asks for the widget itself: is it there, and may scripts of the page read it?
+func (v *visit) widget(ctx context.Context, e embed) {
+	got := v.ask(ctx, e.base+"/v1/widgets/"+url.PathEscape(e.widget))
+	allowed := got.header.Get("Access-Control-Allow-Origin")
+	switch {
+	case got.err != nil:
+		v.report.add(Stops, "is the service running, and its name right?", "%s: the service can't be reached from here: %v", e, got.err)
+	case got.status == http.StatusNotFound:
+		do := "use the ID of a widget that there is"
+		if names := v.listed(ctx, e.base); len(names) > 0 {
+			do += ": " + strings.Join(names, ", ")
+		}
+		v.report.add(Stops, do, "%s: there is no widget %q", e, e.widget)
+	case got.status != http.StatusOK:
+		v.report.add(Stops, "look at the service's log", "%s: the service answers with status %d", e, got.status)
+	case e.kind != script && e.kind != element: // a frame asks from its own origin, an image is anybody's
+	case allowed != "*" && allowed != origin(v.page.url):
+		v.report.add(Stops, "add "+origin(v.page.url)+" to the widget's origins", "%s: the widget's origins don't let scripts of %s read it", e, origin(v.page.url))
+	}
+}
+
+// listed are the IDs of the first few widgets that the service lists.
+func (v *visit) listed(ctx context.Context, base string) (names []string) {
+	const most = 10
+	var list struct{ Widgets []struct{ ID string } }
+	if got := v.ask(ctx, base+"/v1/widgets"); got.err != nil || json.Unmarshal(got.body, &list) != nil {
+		return nil
+	}
+	for _, w := range list.Widgets[:min(len(list.Widgets), most)] {
+		names = append(names, w.ID)
+	}
+	return names
+}
+
+// matchesIntegrity is Subresource Integrity, section 3.3.4: of the hashes, those of the strongest algorithm count, and one has to
+// be right. Without any that is known, there is nothing to be wrong.
+func matchesIntegrity(attribute string, body []byte) bool {
+	sha2, sha3, sha5 := sha256.Sum256(body), sha512.Sum384(body), sha512.Sum512(body)
+	for _, algorithm := range []struct {
+		name string
+		sum  []byte
+	}{{"sha512", sha5[:]}, {"sha384", sha3[:]}, {"sha256", sha2[:]}} {
+		known := false
+		for hash := range strings.FieldsSeq(attribute) {
+			hash, _, _ = strings.Cut(hash, "?")
+			if name, value, _ := strings.Cut(hash, "-"); name == algorithm.name {
+				known = true
+				if value == base64.StdEncoding.EncodeToString(algorithm.sum) {
+					return true
+				}
+			}
+		}
+		if known {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,157 @@
+package doctor
+
+import (
+	"bytes"
+	"cmp"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// What a page may embed.
+const (
+	script  = "script"
+	element = "element"
+	frame   = "iframe"
+	image   = "image"
+)
+
+// An embed is a piece of a snippet on the page.
+type embed struct {
+	kind   string
+	url    *url.URL // of what is loaded; nil for an element
+	base   string   // where the service is, without a slash at its end; empty: the element doesn't say
+	widget string   // its ID; empty: the script doesn't say
+	load   load     // of a script
+	sealed bool     // an iframe in a sandbox without scripts
+}
+
+// contents are what a page holds that is of interest here.
+type contents struct {
+	embeds   []embed
+	policies []string // from meta elements
+	asText   bool     // a snippet stands there as text
+}
+
+// read takes a page at an address apart.
+func read(body []byte, at *url.URL) (*contents, error) {
+	root, err := html.Parse(bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	c := &contents{}
+	base := at
+	based := false
+	for n := range root.Descendants() {
+		switch {
+		case n.Type == html.TextNode:
+			c.asText = c.asText || isVisible(n) && (strings.Contains(n.Data, "<wait-time") || strings.Contains(n.Data, "/v1/widget.js"))
+		case n.Type != html.ElementNode || isInert(n):
+		case n.Data == "base" && !based && attribute(n, "href") != "": // the first counts
+			if u, err := at.Parse(attribute(n, "href")); err == nil {
+				base, based = u, true
+			}
+		case n.Data == "meta" && strings.EqualFold(attribute(n, "http-equiv"), "content-security-policy"):
+			c.policies = append(c.policies, attribute(n, "content"))
+		default:
+			if e, ok := readEmbed(n, base); ok {
+				c.embeds = append(c.embeds, e)
+			}
+		}
+	}
+	c.completeElements()
+	return c, nil
+}
+
+// The addresses of the service that pages load from.
+var (
+	scriptPath = regexp.MustCompile(`^(.*)/v1/widget(?:\.[0-9A-Za-z_-]+)?\.js$`)
+	framePath  = regexp.MustCompile(`^(.*)/embed/([a-z0-9][a-z0-9_-]{0,63})$`)
+	badgePath  = regexp.MustCompile(`^(.*)/v1/widgets/([a-z0-9][a-z0-9_-]{0,63})/badge\.(?:svg|png)$`)
+)
+
+func readEmbed(n *html.Node, base *url.URL) (embed, bool) {
+	if n.Data == "wait-time" {
+		return embed{kind: element, base: strings.TrimRight(attribute(n, "api"), "/"), widget: attribute(n, "widget")}, true
+	}
+	u, err := base.Parse(strings.TrimSpace(attribute(n, "src")))
+	if err != nil || attribute(n, "src") == "" {
+		return embed{}, false
+	}
+	e := embed{url: u}
+	var parts []string
+	switch n.Data {
+	case "script":
+		parts = scriptPath.FindStringSubmatch(u.Path)
+		e.kind, e.widget = script, attribute(n, "data-widget")
+		e.load = load{url: u, nonce: attribute(n, "nonce"), integrity: attribute(n, "integrity")}
+	case "iframe":
+		parts = framePath.FindStringSubmatch(u.Path)
+		e.kind = frame
+		sandbox, sandboxed := lookup(n, "sandbox")
+		e.sealed = sandboxed && !has(strings.Fields(sandbox), "allow-scripts")
+	case "img":
+		parts = badgePath.FindStringSubmatch(u.Path)
+		e.kind = image
+	}
+	if parts == nil {
+		return embed{}, false
+	}
+	e.base = u.Scheme + "://" + u.Host + parts[1]
+	if len(parts) > 2 {
+		e.widget = parts[2]
+	}
+	return e, true
+}
+
+// completeElements gives elements the service of the script, which is the one they ask.
+func (c *contents) completeElements() {
+	base := ""
+	for _, e := range c.embeds {
+		if e.kind == script {
+			base = cmp.Or(base, e.base)
+		}
+	}
+	for i := range c.embeds {
+		if e := &c.embeds[i]; e.kind == element {
+			e.base = cmp.Or(e.base, base)
+		}
+	}
+}
+
+func attribute(n *html.Node, name string) string {
+	value, _ := lookup(n, name)
+	return value
+}
+
+func lookup(n *html.Node, name string) (value string, ok bool) {
+	for _, a := range n.Attr {
+		if a.Namespace == "" && a.Key == name {
+			return a.Val, true
+		}
+	}
+	return "", false
+}
+
+// isInert: what is in a template is not part of the page.
+func isInert(n *html.Node) bool {
+	for parent := range n.Ancestors() {
+		if parent.Data == "template" {
+			return true
+		}
+	}
+	return false
+}
+
+// isVisible tells whether a text is read by visitors.
+func isVisible(n *html.Node) bool {
+	for parent := range n.Ancestors() {
+		switch parent.Data {
+		case "script", "style", "template", "noscript", "code", "pre", "textarea", "title":
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,69 @@
+package handlers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"mime"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+
+	"waitboard/board"
+	"waitboard/web"
+)
+
+// An asset is a file that our pages load.
+type asset struct {
+	hashed        string // its name with a hash of its content, by which caches may keep it for good
+	contentType   []string
+	plain, zipped board.Variant
+}
+
+var (
+	assetsControl = []string{"public, max-age=300"}
+	hashedControl = []string{"public, max-age=31536000, immutable"}
+)
+
+// assets are all of them, by either name.
+var assets = sync.OnceValue(func() map[string]*asset {
+	all := map[string]*asset{}
+	names, err := fs.Glob(web.Assets, "*")
+	if err != nil {
+		panic(err) // only for a bad pattern
+	}
+	for _, name := range names {
+		body, err := fs.ReadFile(web.Assets, name)
+		if err != nil {
+			panic(err) // it is a part of the program
+		}
+		sum := sha256.Sum256(body)
+		hash, ext := hex.EncodeToString(sum[:8]), path.Ext(name)
+		a := &asset{
+			hashed: strings.TrimSuffix(name, ext) + "." + hash + ext, contentType: []string{mime.TypeByExtension(ext)},
+			plain: board.NewVariant(body, hash),
+		}
+		if zipped := compress(body); len(zipped) < len(body) {
+			a.zipped = board.NewVariant(zipped, hash+"-gzip")
+		}
+		all[name], all[a.hashed] = a, a
+	}
+	return all
+})
+
+// getAsset sends a file that our pages load.
+func (p *public) getAsset(c echo.Context) error {
+	name := c.Param("name")
+	a := assets()[name]
+	if a == nil {
+		return errNoPage
+	}
+	control := assetsControl
+	if name == a.hashed {
+		control = hashedControl
+	}
+	send(c, a.contentType, a.plain, a.zipped, control)
+	return nil
+}

@@ -1,0 +1,263 @@
+package handlers
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/net/html"
+
+	"waitboard/board"
+	"waitboard/locale"
+	"waitboard/wait"
+)
+
+// A dom is a page as a browser reads it.
+type dom struct{ root *html.Node }
+
+func parse(t *testing.T, page string) dom {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dom{root}
+}
+
+// all are the elements of a name whose attributes are as wanted, which come in pairs; a value of * is any.
+func (d dom) all(name string, wanted ...string) (found []*html.Node) {
+	for n := range d.root.Descendants() {
+		ok := n.Type == html.ElementNode && n.Data == name
+		for i := 0; ok && i < len(wanted); i += 2 {
+			value, there := attr(n, wanted[i])
+			ok = there && (value == wanted[i+1] || wanted[i+1] == "*")
+		}
+		if ok {
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
+func attr(n *html.Node, name string) (string, bool) {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val, true
+		}
+	}
+	return "", false
+}
+
+// text is what is read of an element, spaces made one.
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func TestWidgetPages(t *testing.T) {
+	tests := []struct {
+		name, path, accept string
+		lang, dir          string
+		layout, theme      string
+		texts              []string
+	}{
+		{"as the widget speaks", "/embed/kinds", "", "en", "ltr", "card", "auto", []string{"7 min", "3", "Yes", "Calls may be recorded", "Not available", "As of 12:00 UTC"}},
+		{"as the visitor does", "/embed/kinds", "de-AT, en;q=0.5", "de", "ltr", "card", "auto", []string{"7 Min.", "Ja", "Nicht verfügbar", "Stand: 12:00 Uhr UTC"}},
+		{"as the address says", "/embed/kinds?locale=ar", "de", "ar", "rtl", "card", "auto", nil},
+		{"nobody speaks that", "/embed/kinds?locale=tlh", "eu", "en", "ltr", "card", "auto", []string{"7 min"}},
+		{"choices", "/embed/kinds?layout=line&theme=dark&locale=he", "", "he", "rtl", "line", "dark", nil},
+		{"choices there are not", "/embed/kinds?layout=%22%3E&theme=x&locale=%3Cb%3E", "", "en", "ltr", "card", "auto", nil},
+		{"an invalid query", "/embed/kinds?layout=%zz&theme=dark", "", "en", "ltr", "card", "dark", nil},
+		{"a range", "/embed/ranges?locale=fr", "", "fr", "ltr", "card", "auto", []string{"5–10 min", "3 ou plus"}},
+		{"a level and a link", "/embed/link", "", "en", "ltr", "card", "auto", []string{"high", "Request a callback"}},
+		{"stale", "/embed/stale", "", "en", "ltr", "card", "auto", []string{"As of 11:58 UTC (not up to date)"}},
+		{"closed", "/embed/closed?locale=de", "", "de", "ltr", "card", "auto", []string{"Geschlossen. Öffnet am Dienstag um 08:00 Uhr"}},
+		{"nothing known", "/embed/initializing", "", "en", "ltr", "card", "auto", []string{"Nothing is known yet."}},
+		{"too old", "/embed/unavailable", "", "en", "ltr", "card", "auto", []string{"Not available at the moment."}},
+		{"a notice", "/w/notice", "", "en", "ltr", "card", "auto", []string{"Phones are down, use chat", "3"}},
+		{"a page of its own", "/w/kinds?theme=light&locale=ja", "", "ja", "ltr", "card", "light", nil},
+	}
+	f := &fixture{Handler: newStates(t)}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			resp := f.do("GET", test.path, "Accept-Language", test.accept)
+			if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "text/html; charset=utf-8" || resp.Header.Get("Etag") == "" {
+				t.Fatalf("%d %v", resp.StatusCode, resp.Header)
+			}
+			page := parse(t, text(t, resp))
+			if len(page.all("html", "lang", test.lang, "dir", test.dir, "data-theme", test.theme)) != 1 ||
+				len(page.all("wait-time", "locale", test.lang, "layout", test.layout, "theme", test.theme)) != 1 ||
+				len(page.all("section", "class", "widget "+test.layout)) != 1 {
+				t.Error("other choices")
+			}
+			shown := textOf(page.all("wait-time")[0])
+			for _, want := range test.texts {
+				if !strings.Contains(shown, want) {
+					t.Errorf("no %q in %q", want, shown)
+				}
+			}
+			query, _ := url.Parse(test.path)
+			chosen := locale.Match(query.Query().Get("locale"), "") != ""
+			if varies := slices.Contains(resp.Header["Vary"], "Accept-Language"); varies == chosen {
+				t.Errorf("Vary: %v", resp.Header["Vary"])
+			}
+			if again := f.do("GET", test.path, "Accept-Language", test.accept, "If-None-Match", resp.Header.Get("Etag")); again.StatusCode != 304 {
+				t.Errorf("the same again: %d", again.StatusCode)
+			}
+		})
+	}
+}
+
+// A page loads nothing but what is ours, has nothing in it that its own policy would stop, and says what others want to know.
+func TestWidgetPageParts(t *testing.T) {
+	f := newFixture(t)
+	for _, path := range []string{"/embed/support", "/w/support?theme=dark&locale=ar"} {
+		page := parse(t, text(t, f.do("GET", path)))
+		for n := range page.root.Descendants() {
+			for _, a := range n.Attr {
+				if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
+					t.Errorf("%s: <%s> has %s", path, n.Data, a.Key)
+				}
+			}
+			if n.Type == html.ElementNode && (n.Data == "style" || n.Data == "script" && n.FirstChild != nil) {
+				t.Errorf("%s: an inline %s", path, n.Data)
+			}
+			src, _ := attr(n, "src")
+			if rel, _ := attr(n, "rel"); rel == "stylesheet" || rel == "icon" {
+				src, _ = attr(n, "href")
+			}
+			if src == "" {
+				continue
+			}
+			name, ours := strings.CutPrefix(src, "/base")
+			resp := f.do("GET", name)
+			if !ours || resp.StatusCode != 200 && name != "/v1/widget.js" {
+				t.Errorf("%s loads %s: %d", path, src, resp.StatusCode)
+			}
+			if hashed := regexp.MustCompile(`\.[0-9a-f]{16}\.`).MatchString(name); hashed != strings.Contains(resp.Header.Get("Cache-Control"), "immutable") {
+				t.Errorf("%s is kept for %s", name, resp.Header.Get("Cache-Control"))
+			}
+		}
+		if len(page.all("noscript")) != 1 || len(page.all("script", "async", "*", "src", "/base/v1/widget.js")) != 1 ||
+			len(page.all("link", "rel", "canonical", "href", "https://wait.example.com/base/w/support")) != 1 {
+			t.Errorf("%s lacks something", path)
+		}
+		if !strings.Contains(textOf(page.all("noscript")[0]), `http-equiv="refresh" content="10"`) {
+			t.Errorf("%s does not refresh without script", path)
+		}
+		discovery, _ := attr(page.all("link", "rel", "alternate", "type", "application/json+oembed")[0], "href")
+		if resp := f.do("GET", strings.TrimPrefix(discovery, "https://wait.example.com/base")); resp.StatusCode != 200 {
+			t.Errorf("%s: %s answers with %d", path, discovery, resp.StatusCode)
+		}
+	}
+	share := parse(t, text(t, f.do("GET", "/w/support")))
+	for property, want := range map[string]string{
+		"og:title": "<b>support</b>", "og:description": "Calls in queue", "og:url": "https://wait.example.com/base/w/support",
+		"og:image": "https://wait.example.com/base/v1/widgets/support/badge.png",
+	} {
+		if len(share.all("meta", "property", property, "content", want)) != 1 {
+			t.Errorf("no %s %q", property, want)
+		}
+	}
+	if len(share.all("meta", "name", "twitter:card")) != 1 {
+		t.Error("no card")
+	}
+}
+
+// Titles, labels, texts of the phone system and links stay what they are.
+func TestHostileTextsStayText(t *testing.T) {
+	const evil = `</bdi></wait-time><script>alert(1)</script><img src=x onerror=alert(1)>"'&lt;` + "`{{.}}"
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	ref := wait.Ref{Source: "hq", Metric: "m"}
+	b := board.New(board.Options{Now: func() time.Time { return now }, Widgets: []wait.Widget{{
+		ID: "w", Title: evil, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: time.Second, Notice: evil,
+		Metrics: []wait.Metric{{ID: "m", Label: evil, Ref: ref, Link: wait.Link{When: wait.Low, Label: evil, URL: `https://www.example.com/?"><script>`}}},
+	}}})
+	defer b.Close()
+	b.Observe("hq", map[string]wait.Observation{"m": {Confirmed: now, Kind: wait.Text, Samples: map[string]wait.Sample{"": {Reading: wait.TextOf(evil), Confirmed: now}}}})
+	f := &fixture{Handler: Public(Options{Board: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(),
+		Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
+	for _, path := range []string{"/embed/w", "/w/w", "/embed/w?layout=line&locale=he"} {
+		page := parse(t, text(t, f.do("GET", path)))
+		if len(page.all("img"))+len(page.all("script")) != 2 || len(page.all("b")) != 0 {
+			t.Errorf("%s: markup came through", path)
+		}
+		for _, name := range []string{"h1", "dt", "title"} {
+			if got := textOf(page.all(name)[0]); got != strings.Join(strings.Fields(evil), " ") {
+				t.Errorf("%s: %s reads %q", path, name, got)
+			}
+		}
+		if links := page.all("a", "target", "_blank", "rel", "noopener"); len(links) != 1 {
+			t.Errorf("%s: %d links", path, len(links))
+		}
+	}
+	var answer oembedJSON
+	if err := json.NewDecoder(f.do("GET", "/oembed?url=https://wait.example.com/w/w").Body).Decode(&answer); err != nil {
+		t.Fatal(err)
+	}
+	if frames := parse(t, answer.HTML).all("iframe", "title", evil); len(frames) != 1 {
+		t.Errorf("oEmbed: %s", answer.HTML)
+	}
+}
+
+// Who may put a widget into a frame is whose scripts may read it; the page of its own is nobody's to frame.
+func TestWhoMayFrame(t *testing.T) {
+	tests := []struct{ path, want string }{
+		{"/embed/support", "*"},
+		{"/embed/empty", "*"},
+		{"/embed/partner", "https://www.example.com https://*.example.net"},
+		{"/w/support", "'none'"},
+		{"/w/partner", "'none'"},
+	}
+	f := newFixture(t)
+	for _, test := range tests {
+		h := f.do("GET", test.path).Header
+		want := "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors " + test.want
+		if got := h.Get("Content-Security-Policy"); got != want {
+			t.Errorf("%s: %s", test.path, got)
+		}
+		if h.Get("Cross-Origin-Embedder-Policy") != "require-corp" || h.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
+			t.Errorf("%s: may not be framed by pages that ask for isolation: %v", test.path, h)
+		}
+	}
+	partner := parse(t, text(t, f.do("GET", "/embed/partner")))
+	if len(partner.all("html", "data-widget", "partner", "data-origins", "https://www.example.com https://*.example.net")) != 1 {
+		t.Error("the page does not know to whom it may tell its height")
+	}
+	if resp := f.do("GET", "/embed/partner", "Origin", "https://evil.example"); resp.Header.Get("Access-Control-Allow-Origin") != "" {
+		t.Error("scripts of other sites may read the page")
+	}
+	for _, path := range []string{"/embed/nosuch", "/w/nosuch", "/embed/", "/w/support/x"} {
+		if resp := f.do("GET", path); resp.StatusCode != 404 || resp.Header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %d %v", path, resp.StatusCode, resp.Header)
+		}
+	}
+}
+
+// A page is rendered anew when the board has another, and kept otherwise.
+func TestWidgetPageFollowsTheBoard(t *testing.T) {
+	f := newFixture(t)
+	before := f.do("GET", "/embed/empty")
+	if again := f.do("GET", "/embed/empty"); again.Header.Get("Etag") != before.Header.Get("Etag") {
+		t.Error("it changes by itself")
+	}
+	now := time.Now()
+	f.board.Observe("hq", map[string]wait.Observation{"empty": {Confirmed: now, Kind: wait.Count,
+		Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(17), Confirmed: now}}}})
+	after := f.do("GET", "/embed/empty", "If-None-Match", before.Header.Get("Etag"))
+	if body, err := io.ReadAll(after.Body); err != nil || after.StatusCode != 200 || !strings.Contains(string(body), "17") {
+		t.Errorf("%d %s", after.StatusCode, body)
+	}
+}

@@ -1,0 +1,86 @@
+package snippet
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+var support = Options{Base: "https://wait.example.com", Widget: "support", Title: "Customer support", Rows: 2}
+
+func TestHTML(t *testing.T) {
+	dark := support
+	dark.Layout, dark.Theme, dark.Locale, dark.Metric = "line", "dark", "de", "wait"
+	hashed := support
+	hashed.Hash, hashed.Integrity = "1a2b", "sha384-abc"
+	tests := []struct {
+		name string
+		kind Kind
+		o    Options
+		want string
+	}{
+		{"element", Element, support, `<wait-time widget="support"><img src="https://wait.example.com/v1/widgets/support/badge.svg" alt="Customer support"></wait-time>` + "\n" +
+			`<script async src="https://wait.example.com/v1/widget.js"></script>`},
+		{"element with choices", Element, dark, `<wait-time widget="support" metric="wait" layout="line" theme="dark" locale="de"><img src="https://wait.example.com/v1/widgets/support/badge.svg?theme=dark" alt="Customer support"></wait-time>` + "\n" +
+			`<script async src="https://wait.example.com/v1/widget.js"></script>`},
+		{"script", Script, support, `<script async src="https://wait.example.com/v1/widget.js" data-widget="support"></script>`},
+		{"script that is checked", Script, hashed, `<script async src="https://wait.example.com/v1/widget.1a2b.js" integrity="sha384-abc" crossorigin="anonymous" data-widget="support"></script>`},
+		{"script with choices", Script, dark, `<script async src="https://wait.example.com/v1/widget.js" data-widget="support" data-metric="wait" data-layout="line" data-theme="dark" data-locale="de"></script>`},
+		{"iframe", IFrame, dark, `<iframe src="https://wait.example.com/embed/support?layout=line&amp;locale=de&amp;theme=dark" title="Customer support" width="100%" height="112" loading="lazy" style="border:0;max-width:400px"></iframe>`},
+		{"image", Image, support, `<a href="https://wait.example.com/w/support"><img src="https://wait.example.com/v1/widgets/support/badge.svg" alt="Customer support"></a>`},
+		{"link", Link, support, `<a href="https://wait.example.com/w/support">Customer support</a>`},
+		{"address", Address, support, `https://wait.example.com/w/support`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := HTML(test.kind, test.o); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+// Whatever a title holds, it stays text, and the tags stay the ones that were meant.
+func TestHostileTitles(t *testing.T) {
+	want := map[Kind]string{Element: "wait-time img script", Script: "script", IFrame: "iframe", Image: "a img", Link: "a", Address: ""}
+	for _, title := range []string{`"><script>alert(1)</script>`, `' onload='x`, `</wait-time></iframe></a><b>`, "&quot;\n<!--", "\x00<img src=x onerror=y>"} {
+		for _, kind := range Kinds {
+			o := support
+			o.Title = title
+			root, err := html.Parse(strings.NewReader(HTML(kind, o)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var tags []string
+			for n := range root.Descendants() {
+				if n.Type == html.ElementNode && !slices.Contains([]string{"html", "head", "body"}, n.Data) {
+					tags = append(tags, n.Data)
+				}
+				for _, a := range n.Attr {
+					if strings.HasPrefix(a.Key, "on") {
+						t.Errorf("%s of %q has %s", kind, title, a.Key)
+					}
+				}
+			}
+			if got := strings.Join(tags, " "); got != want[kind] {
+				t.Errorf("%s of %q has the tags %s", kind, title, got)
+			}
+		}
+	}
+}
+
+func TestHeightGrows(t *testing.T) {
+	for _, layout := range Layouts {
+		o := Options{Layout: layout}
+		before := 0
+		for o.Rows = 1; o.Rows < 20; o.Rows += 2 {
+			if h := o.Height(); h <= before {
+				t.Errorf("%s: %d rows are %d high, fewer %d", layout, o.Rows, h, before)
+			} else {
+				before = h
+			}
+		}
+	}
+}
