@@ -77,13 +77,13 @@ func (s *svg) shape(p *shape) {
 	}
 	fmt.Fprintf(s, `<text x="%s" y="%s" font-size="%s"%s`, number(x), number(p.y), number(p.style.size), s.paint(p.ink))
 	if p.style.bold {
-		s.WriteString(` font-weight="700"`)
+		_, _ = s.WriteString(` font-weight="700"`)
 	}
 	if p.style.rtl != s.rtl {
-		s.WriteString(map[bool]string{true: ` direction="rtl"`, false: ` direction="ltr"`}[p.style.rtl])
+		_, _ = s.WriteString(map[bool]string{true: ` direction="rtl"`, false: ` direction="ltr"`}[p.style.rtl])
 	}
 	if atRight := p.atEnd != s.rtl; atRight != p.style.rtl { // an anchor goes by the direction of its text
-		s.WriteString(` text-anchor="end"`)
+		_, _ = s.WriteString(` text-anchor="end"`)
 	}
 	// Where a reader has none of the fonts, this keeps what he has to the room there is. Letters that he certainly has in
 	// others than ours would only be distorted by it; those have room to spare.
