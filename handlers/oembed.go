@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"waitboard/badge"
 	"waitboard/board"
 	"waitboard/locale"
 	"waitboard/snippet"
@@ -28,6 +29,10 @@ type oembedJSON struct {
 	HTML         string `json:"html"`
 	Width        int    `json:"width"` // pixels
 	Height       int    `json:"height"`
+
+	ThumbnailURL    string `json:"thumbnail_url"`
+	ThumbnailWidth  int    `json:"thumbnail_width"` // pixels
+	ThumbnailHeight int    `json:"thumbnail_height"`
 }
 
 // getOEmbed tells other sites how to embed a widget, by the address of one of its pages. What was chosen in that address
@@ -54,6 +59,7 @@ func (p *public) getOEmbed(c echo.Context) error {
 	}
 	answer := oembedJSON{
 		Version: "1.0", Type: "rich", Title: o.Title, ProviderName: "waitboard", ProviderURL: p.url + "/", CacheAge: 60 * 60,
+		ThumbnailURL: p.url + widgetsPath + "/" + id + "/badge.png", ThumbnailWidth: badge.Density * badge.Width, ThumbnailHeight: badge.Density * badge.Height(max(o.Rows, 1)),
 		Width: atMost(snippet.Width, query.Get("maxwidth")), Height: atMost(o.Height(), query.Get("maxheight")),
 	}
 	answer.HTML = snippet.Frame(o, answer.Width, answer.Height)

@@ -7,7 +7,10 @@ import (
 	"html"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+
+	"waitboard/badge"
 )
 
 // A Kind is a way to put a widget into a page.
@@ -42,7 +45,7 @@ type Options struct {
 	Theme  string // one of Themes
 	Locale string // a language tag
 
-	Rows   int // how many metrics it shows, for the height of an iframe
+	Rows   int // how many metrics it shows, for the height of iframes and images
 	Extras int // how many of them have levels or a link
 
 	// Hash and Integrity are of the script, for pages that want to be sure which one they load: its address is then
@@ -119,7 +122,7 @@ func (o Options) badge() string {
 	if theme := chosen(o.Theme, Themes); theme != "" {
 		src += "?theme=" + theme
 	}
-	return tag("img", "src", src, "alt", o.Title)
+	return tag("img", "src", src, "width", strconv.Itoa(badge.Width), "height", strconv.Itoa(badge.Height(max(o.Rows, 1))), "alt", o.Title)
 }
 
 // tag is an opening tag. Attributes come in pairs; those without a value are left out, but for the text that stands for an
