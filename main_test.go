@@ -61,7 +61,7 @@ func TestDemo(t *testing.T) {
 				case <-time.After(20 * time.Millisecond):
 				}
 			}
-			if html := fetch(t, page); !strings.Contains(html, "curl "+page+"v1/widgets/support") {
+			if html := fetch(t, page); !strings.Contains(html, `href="/v1/widgets/support"`) {
 				t.Errorf("the page does not show how to read the widget:\n%s", html)
 			}
 			if err := cmd.Process.Signal(signal); err != nil {

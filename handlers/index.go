@@ -24,17 +24,18 @@ type indexPage struct {
 }
 
 type indexWidget struct {
-	ID, Title, State, Notice, Note, URL, Lang, Dir string
-	Stale                                          bool
-	Observed, Age                                  string
-	Metrics                                        []indexMetric
+	ID, Title, State, Notice, Note, Lang, Dir string
+	Stale                                     bool
+	Observed, Age                             string
+	Metrics                                   []indexMetric
 }
 
 type indexMetric struct {
-	Label, Text, Level string
-	LinkLabel          string
-	LinkURL            template.URL // http, https, tel or mailto: the configuration lets no other through
-	Stale, Missing     bool
+	Label, Text       string
+	Level, LevelClass string
+	LinkLabel         string
+	LinkURL           template.URL // http, https, tel or mailto: the configuration lets no other through
+	Stale, Missing    bool
 }
 
 // renderedIndex is the page as it is at one version of the board.
@@ -94,7 +95,7 @@ func (p *public) indexWidget(page *board.Page) indexWidget {
 	s := &page.Snapshot
 	out := indexWidget{
 		ID: s.ID, Title: s.Title, State: string(s.State), Notice: s.Notice, Note: cmp.Or(s.Message, s.Locale.Say(stateNotes[s.State])), Stale: s.Stale,
-		URL: p.url + widgetsPath + "/" + s.ID, Lang: s.Locale.Tag(), Dir: direction(s.Locale),
+		Lang: s.Locale.Tag(), Dir: direction(s.Locale),
 	}
 	if out.Note == out.Notice { // closed by it
 		out.Note = ""
@@ -108,7 +109,7 @@ func (p *public) indexWidget(page *board.Page) indexWidget {
 	for i := range s.Metrics {
 		m := &s.Metrics[i]
 		out.Metrics = append(out.Metrics, indexMetric{
-			Label: m.Label, Text: m.Text, Level: s.Locale.Say(levelPhrases[m.Level]), Stale: m.Stale, Missing: !m.Present(),
+			Label: m.Label, Text: m.Text, Level: s.Locale.Say(levelPhrases[m.Level]), LevelClass: string(m.Level), Stale: m.Stale, Missing: !m.Present(),
 			LinkLabel: m.Link.Label, LinkURL: template.URL(m.Link.URL), //nolint:gosec // see LinkURL
 		})
 	}

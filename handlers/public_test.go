@@ -83,7 +83,7 @@ func TestRoutes(t *testing.T) {
 		status            int
 		body              string // part of it
 	}{
-		{"/", "text/html; charset=utf-8", 200, "curl https://wait.example.com/base/v1/widgets/support"},
+		{"/", "text/html; charset=utf-8", 200, `<a href="/base/v1/widgets/support">JSON</a>`},
 		{"/assets/page.css", "text/css; charset=utf-8", 200, "font"},
 		{"/assets/icon.svg", "image/svg+xml", 200, "<svg"},
 		{"/assets/embed.go", "application/problem+json", 404, "not_found"},
