@@ -72,7 +72,7 @@ func Of(w *wait.Widget, s *wait.Snapshot, sentence string) Card {
 			c.AsOf = clean(l.NotUpToDate(c.AsOf))
 		}
 	}
-	c.Text = clean(sentence)
+	c.Text = cleanTo(maxSentence, sentence)
 	return c
 }
 
@@ -107,18 +107,32 @@ func asOf(l *locale.Locale, hours *wait.Hours, t time.Time) (words, clock string
 // Equal tells whether two cards make the same images.
 func (c *Card) Equal(other *Card) bool { return reflect.DeepEqual(c, other) }
 
+const (
+	maxText     = 1_000  // characters: more than a card has room for, and few enough to be set at once
+	maxSentence = 20_000 // of what is not drawn
+	maxMarks    = 4      // above and below one letter; more would reach into other lines
+)
+
 // clean makes a text one line of what XML can hold. Characters that turn the direction of what follows them would turn
 // figures around, and are dropped; what else cannot be seen is dropped too, but for the joiners that letters need.
-func clean(text string) string {
+func clean(text string) string { return cleanTo(maxText, text) }
+
+func cleanTo(most int, text string) string {
+	count, marks := 0, 0
 	text = strings.Map(func(r rune) rune {
+		if marks++; !unicode.Is(unicode.M, r) {
+			marks = 0
+		}
 		switch {
+		case count == most, marks > maxMarks:
+			return -1
 		case unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f':
-			return ' '
+			r = ' '
 		case r == '\u200c', r == '\u200d', r == '\u200e', r == '\u200f', r == '\u061c':
-			return r
 		case unicode.Is(unicode.C, r), r == '\ufffe', r == '\uffff':
 			return -1
 		}
+		count++
 		return r // what is no UTF-8 has become U+FFFD
 	}, text)
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' }), " ")
