@@ -53,15 +53,15 @@ func randomCard(r *rand.Rand) Card {
 // Whatever is written on a card stays on it, and both formats can draw it.
 func TestRandomCards(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 2))
-	rounds := 1_500
+	rounds := 400
 	if testing.Short() {
-		rounds = 150
+		rounds = 100
 	}
 	for i := range rounds {
 		c := randomCard(r)
 		checkLayout(t, &c)
 		checkSVG(t, &c, SVG(&c, Theme(i%int(Themes))))
-		if i%10 == 0 {
+		if i%20 == 0 {
 			checkPNG(t, &c, PNG(&c, Dark))
 		}
 		if t.Failed() {
