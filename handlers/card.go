@@ -96,7 +96,7 @@ func renderedMetric(l *locale.Locale, m *wait.Shown) widgetMetric {
 func (w *widgetPage) age(l *locale.Locale, observed time.Time) {
 	const zone = " UTC"
 	w.Observed, w.Clock = observed.Format(time.RFC3339), l.Clock(observed)
-	text := l.AsOf(observed) + zone
+	text := l.AsOfUTC(observed)
 	if w.Stale {
 		text = l.NotUpToDate(text)
 	}

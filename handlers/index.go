@@ -102,7 +102,7 @@ func (p *public) indexWidget(page *board.Page) indexWidget {
 	}
 	if !s.ObservedAt.IsZero() {
 		out.Observed = s.ObservedAt.UTC().Format(time.RFC3339)
-		if out.Age = s.Locale.AsOf(s.ObservedAt.UTC()) + " UTC"; s.Stale {
+		if out.Age = s.Locale.AsOfUTC(s.ObservedAt); s.Stale {
 			out.Age = s.Locale.NotUpToDate(out.Age)
 		}
 	}

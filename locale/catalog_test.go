@@ -135,7 +135,7 @@ func TestScriptsAndSpaces(t *testing.T) {
 			script = []*unicode.RangeTable{unicode.Latin}
 		}
 		for key, text := range texts(c) {
-			for _, r := range placeholder.ReplaceAllString(text, "") {
+			for _, r := range strings.ReplaceAll(placeholder.ReplaceAllString(text, ""), "UTC", "") { // which is called so everywhere
 				noBreak := r == '\u00a0' && c.name == "fr"
 				if unicode.IsLetter(r) && !unicode.In(r, script...) && r != 'ー' || unicode.IsSpace(r) && r != ' ' && !noBreak ||
 					unicode.In(r, unicode.Cc, unicode.Cf) {

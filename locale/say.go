@@ -77,7 +77,7 @@ func (l *Locale) AsOf(t time.Time) string { return l.say("as_of", "time", l.Cloc
 
 // AsOfUTC says that something was so at the time of day of t in UTC, by that name.
 func (l *Locale) AsOfUTC(t time.Time) string {
-	return l.say("as_of", "time", l.Clock(t.UTC())+" UTC")
+	return l.say("as_of_utc", "time", l.Clock(t.UTC()))
 }
 
 // ClosedUntilDay says that it is closed and opens at t, in its own zone, by the name of the weekday.
