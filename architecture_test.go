@@ -14,7 +14,7 @@ import (
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
-	"locale": {}, "api": {}, "web": {}, "templates": {}, "simulator": {},
+	"locale": {}, "api": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "simulator": {},
 	"wait":             {"locale"},
 	"config":           {"locale"},
 	"config/schemagen": {"config", "locale"},

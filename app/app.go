@@ -121,7 +121,7 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 
 func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	o := handlers.Options{
-		Board: a.feed.board, PublicURL: c.PublicURL, Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
+		Board: a.feed.board, PublicURL: c.PublicURL, Ready: a.feed.tried, Metrics: a.registry, Log: a.log, Phrases: c.Phrases,
 		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now,
 	}
 	for _, w := range c.Widgets {

@@ -22,6 +22,7 @@ import (
 	"waitboard/board"
 	"waitboard/locale"
 	"waitboard/wait"
+	"waitboard/web"
 )
 
 // apiDocument is the part of the document that the tests look at by itself; the schemas are looked at by jsonschema.
@@ -104,11 +105,11 @@ func (d *apiDocument) validate(r apiResponse, contentType string, body []byte) e
 	if _, ok := r.Content[contentType]; !ok {
 		return fmt.Errorf("%s does not have the type %s", r.pointer, contentType)
 	}
-	schema, err := d.schemas.Compile(apiURL + strings.ReplaceAll(r.pointer, "{id}", "%7Bid%7D") + "/content/" + pointerEscapes.Replace(contentType) + "/schema")
+	schema, err := d.schemas.Compile(apiURL + strings.NewReplacer("{", "%7B", "}", "%7D").Replace(r.pointer) + "/content/" + pointerEscapes.Replace(contentType) + "/schema")
 	if err != nil {
 		return err
 	}
-	if contentType == "text/plain" {
+	if strings.HasPrefix(contentType, "text/") {
 		return schema.Validate(string(body))
 	}
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
@@ -169,6 +170,7 @@ func newStates(t *testing.T) http.Handler {
 // TestOpenAPI holds a real answer of each path and status against the document.
 func TestOpenAPI(t *testing.T) {
 	const list, one, line, badge = "/v1/widgets", "/v1/widgets/{id}", "/v1/widgets/{id}/text", "/v1/widgets/{id}/shields.json"
+	const hashed = "/v1/widget.{hash}.js"
 	usual, states := newFixture(t), newStates(t)
 	// Whatever can fail in broken does: its board is not made, and asking whether it is ready panics.
 	broken := Public(Options{Board: new(board.Board), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { panic("broken") }})
@@ -182,6 +184,8 @@ func TestOpenAPI(t *testing.T) {
 		{list, "", 200, usual},
 		{list, "", 200, states},
 		{list, "?id=nosuch", 200, usual},
+		{list, "?phrases=de", 200, usual},
+		{list, "?phrases=ar&id=nosuch", 200, usual},
 		{list, "?id=%zz", 400, usual},
 		{list, "?id=x" + strings.Repeat("&id=x", maxIDs), 400, usual},
 		{list, "?id=x", 500, broken},
@@ -210,6 +214,9 @@ func TestOpenAPI(t *testing.T) {
 		{badge, "unavailable", 200, states},
 		{badge, "nosuch", 404, usual},
 		{badge, "x", 500, broken},
+		{scriptPath, "", 200, usual},
+		{hashed, web.ScriptHash(), 200, usual},
+		{hashed, "0123456789abcdef", 404, usual},
 		{openAPIPath, "", 200, usual},
 		{"/healthz", "", 200, usual},
 		{"/readyz", "", 200, states},
@@ -220,12 +227,16 @@ func TestOpenAPI(t *testing.T) {
 		{one, "support", 304, usual},
 		{line, "support", 304, usual},
 		{badge, "support", 304, usual},
+		{scriptPath, "", 304, usual},
+		{hashed, web.ScriptHash(), 304, usual},
 		{openAPIPath, "", 304, usual},
 
 		{list, "", 413, usual},
 		{one, "support", 413, usual},
 		{line, "support", 413, usual},
 		{badge, "support", 413, usual},
+		{scriptPath, "", 413, usual},
+		{hashed, web.ScriptHash(), 413, usual},
 		{openAPIPath, "", 413, usual},
 		{"/healthz", "", 413, usual},
 		{"/readyz", "", 413, usual},
@@ -234,6 +245,8 @@ func TestOpenAPI(t *testing.T) {
 		{one, "support", 429, limited},
 		{line, "support", 429, limited},
 		{badge, "support", 429, limited},
+		{scriptPath, "", 429, limited},
+		{hashed, web.ScriptHash(), 429, limited},
 		{openAPIPath, "", 429, limited},
 	}
 	doc := readDocument(t, usual)
@@ -241,8 +254,8 @@ func TestOpenAPI(t *testing.T) {
 	var bodies strings.Builder
 	for _, test := range tests {
 		target := test.path + test.id
-		if strings.Contains(test.path, "{id}") {
-			target = strings.Replace(test.path, "{id}", test.id, 1)
+		if before, after, ok := strings.Cut(test.path, "{"); ok {
+			target = before + test.id + after[strings.Index(after, "}")+1:]
 		}
 		t.Run(fmt.Sprintf("%.40s %d", target, test.status), func(t *testing.T) {
 			var sent io.Reader
@@ -307,7 +320,7 @@ func TestOpenAPIHasEveryRoute(t *testing.T) {
 	var routes []string
 	for _, route := range p.routes().Routes() {
 		if route.Method == http.MethodGet && !slices.Contains(people, route.Path) {
-			routes = append(routes, strings.ReplaceAll(route.Path, ":id", "{id}"))
+			routes = append(routes, strings.NewReplacer(":id", "{id}", web.ScriptHash(), "{hash}").Replace(route.Path))
 		}
 	}
 	slices.Sort(routes)
@@ -328,7 +341,7 @@ func TestOpenAPIExamples(t *testing.T) {
 						example = doc.Components.Examples[strings.TrimPrefix(example.Ref, "#/components/examples/")]
 					}
 					body := []byte(example.Value)
-					if contentType == "text/plain" {
+					if strings.HasPrefix(contentType, "text/") {
 						var plain string
 						if err := json.Unmarshal(body, &plain); err != nil {
 							t.Fatal(err)

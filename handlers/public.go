@@ -16,9 +16,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waitboard/board"
+	"waitboard/locale"
+	"waitboard/web"
 )
 
-// Options make the public handler. All but RateLimit and TrustedProxies are required; Now is for RateLimit only.
+// Options make the public handler. All but Phrases, RateLimit and TrustedProxies are required; Now is for RateLimit only.
 type Options struct {
 	Board     *board.Board
 	Widgets   []Widget    // those on the board, in their order
@@ -26,6 +28,7 @@ type Options struct {
 	Ready     func() bool // whether the service is fit for traffic
 	Metrics   prometheus.Registerer
 	Log       *slog.Logger
+	Phrases   map[string]map[string]locale.Message // in place of those of package locale, by language; nil: none
 
 	RateLimit      RateLimit
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; without IPv4-mapped ranges
@@ -49,8 +52,9 @@ type public struct {
 	counted *requestCounter
 	limit   *rateLimiter // nil: no limit
 	log     *slog.Logger
+	phrases map[string][]byte             // for browsers, by language
 	index   atomic.Pointer[renderedIndex] // the last one made, as is
-	last    atomic.Pointer[several]
+	last    [2]atomic.Pointer[several]    // without phrases, and with
 }
 
 // Public is everything that the public can reach. It takes GET, HEAD and OPTIONS without a body. Several made with the same
@@ -58,7 +62,7 @@ type public struct {
 func Public(o Options) http.Handler {
 	p := &public{
 		board: o.Board, url: o.PublicURL, ready: o.Ready, log: o.Log,
-		counted: newRequestCounter(o.Metrics), limit: newRateLimiter(o),
+		counted: newRequestCounter(o.Metrics), limit: newRateLimiter(o), phrases: phrasesByLanguage(o.Phrases),
 	}
 	for _, w := range o.Widgets {
 		if !w.Unlisted {
@@ -81,6 +85,8 @@ func (p *public) routes() *echo.Echo {
 		widgetsPath:          p.getWidgets,
 		widgetsPath + "/:id": p.ofWidget(jsonType, asJSON),
 		openAPIPath:          openAPI(p.url),
+		scriptPath:           getScript(scriptKept),
+		web.ScriptPath():     getScript(scriptForever),
 
 		widgetsPath + "/:id/text":         p.ofWidget(textType, asText),
 		widgetsPath + "/:id/shields.json": p.ofWidget(jsonType, asShields),

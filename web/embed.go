@@ -18,6 +18,7 @@ var Assets embed.FS
 //go:embed dist/widget.js
 var script []byte
 
+// scriptSum is the script's fingerprint, of the kind that browsers check.
 var scriptSum = sha512.Sum384(script)
 
 // Script is the script of the element. The caller must not change it.

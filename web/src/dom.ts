@@ -33,8 +33,8 @@ export function patch(parent: Node, kids: Tag['kids_']) {
     patch(node, kid.kids_);
   }
   while (next) {
-    const gone = next;
-    next = next.nextSibling as Element;
-    parent.removeChild(gone);
+    const after = next.nextSibling as Element;
+    next.remove();
+    next = after;
   }
 }

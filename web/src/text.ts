@@ -89,7 +89,7 @@ export function metricText(l: Language, m: Metric, seconds: number | undefined, 
     // A span of whole numbers is told without its end, a span of others with it.
     return timed ? durationRange(l, min, max) : countRange(l, min, m.text.includes('' + max) ? max : max - 1);
   }
-  if (typeof value == 'number') return format(l, +value.toFixed(2) == value ? value : +value.toFixed(1));
+  if (typeof value == 'number') return format(l, +value.toFixed(1));
   return typeof value == 'string' ? value : say(l, value == null ? 'not_available' : value ? 'yes' : 'no');
 }
 
