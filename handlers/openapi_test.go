@@ -24,6 +24,7 @@ import (
 	"waitboard/board"
 	"waitboard/locale"
 	"waitboard/wait"
+	"waitboard/web"
 )
 
 // apiDocument is the part of the document that the tests look at by itself; the schemas are looked at by jsonschema.
@@ -117,14 +118,14 @@ func (d *apiDocument) validate(r apiResponse, contentType string, body []byte) e
 	if _, ok := r.Content[contentType]; !ok {
 		return fmt.Errorf("%s does not have the type %s", r.pointer, contentType)
 	}
-	schema, err := d.schemas.Compile(apiURL + strings.ReplaceAll(r.pointer, "{id}", "%7Bid%7D") + "/content/" + pointerEscapes.Replace(contentType) + "/schema")
+	schema, err := d.schemas.Compile(apiURL + strings.NewReplacer("{", "%7B", "}", "%7D").Replace(r.pointer) + "/content/" + pointerEscapes.Replace(contentType) + "/schema")
 	if err != nil {
 		return err
 	}
-	switch contentType {
-	case "text/plain", "image/svg+xml":
+	switch {
+	case strings.HasPrefix(contentType, "text/"), contentType == "image/svg+xml":
 		return schema.Validate(string(body))
-	case "image/png": // which JSON Schema can say nothing of
+	case contentType == "image/png": // which JSON Schema can say nothing of
 		_, err := png.Decode(bytes.NewReader(body))
 		return err
 	}
@@ -187,6 +188,7 @@ func newStates(t *testing.T) http.Handler {
 func TestOpenAPI(t *testing.T) {
 	const list, one, line, badge = "/v1/widgets", "/v1/widgets/{id}", "/v1/widgets/{id}/text", "/v1/widgets/{id}/shields.json"
 	const drawing, picture = "/v1/widgets/{id}/badge.svg", "/v1/widgets/{id}/badge.png"
+	const hashed = "/v1/widget.{hash}.js"
 	usual, states := newFixture(t), newStates(t)
 	// Whatever can fail in broken does: its board is not made, and asking whether it is ready panics.
 	broken := Public(Options{Board: new(board.Board), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { panic("broken") }})
@@ -200,6 +202,8 @@ func TestOpenAPI(t *testing.T) {
 		{list, "", 200, usual},
 		{list, "", 200, states},
 		{list, "?id=nosuch", 200, usual},
+		{list, "?phrases=de", 200, usual},
+		{list, "?phrases=ar&id=nosuch", 200, usual},
 		{list, "?id=%zz", 400, usual},
 		{list, "?id=x" + strings.Repeat("&id=x", maxIDs), 400, usual},
 		{list, "?id=x", 500, broken},
@@ -242,6 +246,9 @@ func TestOpenAPI(t *testing.T) {
 		{oembedPath, "?url=https://elsewhere.example.com/w/support", 404, usual},
 		{oembedPath, "?url=x", 500, broken},
 		{oembedPath, "?format=xml", 501, usual},
+		{scriptPath, "", 200, usual},
+		{hashed, web.ScriptHash(), 200, usual},
+		{hashed, "0123456789abcdef", 404, usual},
 		{openAPIPath, "", 200, usual},
 		{schemaPath, "", 200, usual},
 		{"/healthz", "", 200, usual},
@@ -256,6 +263,8 @@ func TestOpenAPI(t *testing.T) {
 		{drawing, "support", 304, usual},
 		{picture, "support", 304, usual},
 		{oembedPath, "?url=https://wait.example.com/base/w/support", 304, usual},
+		{scriptPath, "", 304, usual},
+		{hashed, web.ScriptHash(), 304, usual},
 		{openAPIPath, "", 304, usual},
 		{schemaPath, "", 304, usual},
 
@@ -266,6 +275,8 @@ func TestOpenAPI(t *testing.T) {
 		{drawing, "support", 413, usual},
 		{picture, "support", 413, usual},
 		{oembedPath, "?url=https://wait.example.com/base/w/support", 413, usual},
+		{scriptPath, "", 413, usual},
+		{hashed, web.ScriptHash(), 413, usual},
 		{openAPIPath, "", 413, usual},
 		{schemaPath, "", 413, usual},
 		{"/healthz", "", 413, usual},
@@ -278,6 +289,8 @@ func TestOpenAPI(t *testing.T) {
 		{drawing, "support", 429, limited},
 		{picture, "support", 429, limited},
 		{oembedPath, "?url=https://wait.example.com/base/w/support", 429, limited},
+		{scriptPath, "", 429, limited},
+		{hashed, web.ScriptHash(), 429, limited},
 		{openAPIPath, "", 429, limited},
 	}
 	doc := readDocument(t, usual)
@@ -285,8 +298,8 @@ func TestOpenAPI(t *testing.T) {
 	var bodies strings.Builder
 	for _, test := range tests {
 		target := test.path + test.id
-		if strings.Contains(test.path, "{id}") {
-			target = strings.Replace(test.path, "{id}", test.id, 1)
+		if before, after, ok := strings.Cut(test.path, "{"); ok {
+			target = before + test.id + after[strings.Index(after, "}")+1:]
 		}
 		t.Run(fmt.Sprintf("%.40s %d", target, test.status), func(t *testing.T) {
 			var sent io.Reader
@@ -351,7 +364,7 @@ func TestOpenAPIHasEveryRoute(t *testing.T) {
 	var routes []string
 	for _, route := range p.routes().Routes() {
 		if route.Method == http.MethodGet && !slices.Contains(people, route.Path) {
-			routes = append(routes, strings.ReplaceAll(route.Path, ":id", "{id}"))
+			routes = append(routes, strings.NewReplacer(":id", "{id}", web.ScriptHash(), "{hash}").Replace(route.Path))
 		}
 	}
 	slices.Sort(routes)
@@ -372,7 +385,7 @@ func TestOpenAPIExamples(t *testing.T) {
 						example = doc.Components.Examples[strings.TrimPrefix(example.Ref, "#/components/examples/")]
 					}
 					body := []byte(example.Value)
-					if contentType == "text/plain" {
+					if strings.HasPrefix(contentType, "text/") {
 						var plain string
 						if err := json.Unmarshal(body, &plain); err != nil {
 							t.Fatal(err)

@@ -20,6 +20,7 @@ import (
 	"waitboard/board"
 	"waitboard/locale"
 	"waitboard/templates"
+	"waitboard/web"
 )
 
 // Options make the public handler. All but Locales, RateLimit and TrustedProxies are required; Now is for RateLimit only.
@@ -63,8 +64,9 @@ type public struct {
 	counted *requestCounter
 	limit   *rateLimiter // nil: no limit
 	log     *slog.Logger
+	phrases map[string][]byte             // for browsers, by language
 	index   atomic.Pointer[renderedIndex] // the last one made, as is
-	last    atomic.Pointer[several]
+	last    [2]atomic.Pointer[several]    // without phrases, and with
 }
 
 // Public is everything that the public can reach. It takes GET, HEAD and OPTIONS without a body. Several made with the same
@@ -77,6 +79,7 @@ func Public(o Options) http.Handler {
 	if p.locales == nil {
 		p.locales = catalogs()
 	}
+	p.phrases = phrasesByLanguage(p.locales)
 	if public, err := url.Parse(p.url); err == nil {
 		p.base = strings.TrimSuffix(public.Path, "/")
 	}
@@ -103,6 +106,8 @@ func (p *public) routes() *echo.Echo {
 		widgetsPath + "/:id": p.getWidget,
 		openAPIPath:          openAPI(p.url),
 		schemaPath:           snapshotSchema(p.url),
+		scriptPath:           getScript(scriptKept),
+		web.ScriptPath():     getScript(scriptForever),
 
 		widgetsPath + "/:id/text":         p.ofWidget(textType, asText),
 		widgetsPath + "/:id/shields.json": p.ofWidget(jsonType, asShields),

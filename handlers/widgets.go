@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"waitboard/board"
+	"waitboard/locale"
 )
 
 // getWidget sends a widget's snapshot as JSON, or as text to a request that prefers that. A client that accepts neither gets
@@ -79,7 +80,11 @@ func (p *public) getWidgets(c echo.Context) error {
 			pages = append(pages, page)
 		}
 	}
-	answer := p.join(pages)
+	var own *locale.Locale
+	if len(pages) > 0 {
+		own = pages[0].Snapshot.Locale
+	}
+	answer := p.join(pages, p.phrasesFor(query, own))
 	send(c, jsonType, answer.plain, answer.zipped, answer.cacheControl)
 	return nil
 }
@@ -90,8 +95,13 @@ type several struct {
 	cacheControl  []string
 }
 
-// join puts pages together. The last answer is kept: many readers ask for the same widgets until one of them changes.
-func (p *public) join(pages []*board.Page) *several {
+// join puts pages together, and phrases of a language (empty: none). The last answer of each kind is kept: many readers ask
+// for the same widgets until one of them changes.
+func (p *public) join(pages []*board.Page, language string) *several {
+	kept := &p.last[0]
+	if language != "" {
+		kept = &p.last[1]
+	}
 	sum := sha256.New()
 	maxAge := 5 * time.Second // of an empty answer
 	for i, page := range pages {
@@ -101,8 +111,9 @@ func (p *public) join(pages []*board.Page) *several {
 		}
 	}
 	sum.Write([]byte(maxAge.String()))
+	sum.Write(p.phrases[language])
 	tag := base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:12])
-	if last := p.last.Load(); last != nil && last.plain.ETag[0] == `"`+tag+`"` {
+	if last := kept.Load(); last != nil && last.plain.ETag[0] == `"`+tag+`"` {
 		return last
 	}
 	body := []byte(`{"widgets":[`)
@@ -112,12 +123,17 @@ func (p *public) join(pages []*board.Page) *several {
 		}
 		body = append(body, page.Plain.Body...)
 	}
-	body = append(body, "]}\n"...)
+	body = append(body, ']')
+	if language != "" {
+		body = append(body, `,"phrases":`...)
+		body = append(body, p.phrases[language]...)
+	}
+	body = append(body, "}\n"...)
 	answer := &several{plain: board.NewVariant(body, tag), cacheControl: []string{fmt.Sprintf("public, max-age=%d", maxAge/time.Second)}}
 	if zipped := compress(body); len(zipped) < len(body) {
 		answer.zipped = board.NewVariant(zipped, tag+"-gzip")
 	}
-	p.last.Store(answer)
+	kept.Store(answer)
 	return answer
 }
 
@@ -132,6 +148,15 @@ func compress(body []byte) []byte {
 	defer zippers.Put(w)
 	w.Reset(&out)
 	_, _ = w.Write(body) // a bytes.Buffer takes everything
+	_ = w.Close()
+	return out.Bytes()
+}
+
+// compressBest takes its time, for what is compressed once and sent for ever.
+func compressBest(body []byte) []byte {
+	var out bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // fails for unknown levels only
+	_, _ = w.Write(body)                                    // a bytes.Buffer takes everything
 	_ = w.Close()
 	return out.Bytes()
 }

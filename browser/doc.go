@@ -1,0 +1,3 @@
+// Package browser holds no code, only the tests that need a browser: the service behind one address, pages of other sites
+// behind another, and Chromium in front of both.
+package browser

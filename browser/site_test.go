@@ -1,0 +1,160 @@
+package browser
+
+import (
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waitboard/board"
+	"waitboard/handlers"
+	"waitboard/locale"
+	"waitboard/wait"
+)
+
+// A site is the service with some widgets, and pages of another site that show them. In the pages and their headers {api}
+// stands for where the service is, which is below a path.
+type site struct {
+	testing.TB
+	board   *board.Board
+	api     string // where the service is
+	url     string // where the pages are
+	pages   map[string]hostPage
+	mu      sync.Mutex
+	asked   []string // the service's requests, without the path that it is below
+	fault   func(w http.ResponseWriter, r *http.Request) bool
+	notices map[string]string
+}
+
+// A hostPage is a page of another site. Headers come in pairs.
+type hostPage struct {
+	html    string
+	headers []string
+}
+
+// mount is the path that the service is below.
+const mount = "/base"
+
+// newSite starts both. Widgets without a locale speak English.
+func newSite(t testing.TB, widgets ...wait.Widget) *site {
+	t.Helper()
+	s := &site{TB: t, pages: map[string]hostPage{}}
+	offered := make([]handlers.Widget, len(widgets))
+	for i := range widgets {
+		w := &widgets[i]
+		if w.Locale == nil {
+			w.Locale = locale.English()
+		}
+		if w.RefreshAfter == 0 {
+			w.StaleAfter, w.HideAfter, w.RefreshAfter = 45*time.Second, 5*time.Minute, 10*time.Second
+		}
+		offered[i] = handlers.Widget{ID: w.ID}
+	}
+	s.board = board.New(board.Options{Widgets: widgets, Now: time.Now})
+	t.Cleanup(s.board.Close)
+	service := httptest.NewServer(http.StripPrefix(mount, s.noted(handlers.Public(handlers.Options{
+		Board: s.board, Widgets: offered, PublicURL: "http://localhost" + mount, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+		Ready: func() bool { return true },
+	}))))
+	t.Cleanup(service.Close)
+	hosts := httptest.NewServer(http.HandlerFunc(s.serveHost))
+	t.Cleanup(hosts.Close)
+	s.api, s.url = service.URL+mount, strings.Replace(hosts.URL, "127.0.0.1", "localhost", 1)
+	return s
+}
+
+func (s *site) noted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		s.asked = append(s.asked, r.Method+" "+r.URL.RequestURI())
+		fault := s.fault
+		s.mu.Unlock()
+		if fault == nil || !fault(w, r) {
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// break_ puts a fault in front of the service: it answers, and says so by true, or only delays; nil: none.
+func (s *site) break_(fault func(w http.ResponseWriter, r *http.Request) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = fault
+}
+
+// requests are those to the service up to now whose path holds part.
+func (s *site) requests(part string) (found []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.asked {
+		if strings.Contains(r, part) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+func (s *site) serveHost(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	p, ok := s.pages[r.URL.Path]
+	s.mu.Unlock()
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	fill := strings.NewReplacer("{api}", s.api, "{origin}", strings.TrimSuffix(s.api, mount), "{srcdoc}", template.HTMLEscapeString(s.pages["/srcdoc"].html))
+	for i := 0; i < len(p.headers); i += 2 {
+		w.Header().Set(p.headers[i], fill.Replace(p.headers[i+1]))
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = w.Write([]byte(fill.Replace(p.html)))
+}
+
+// page adds a page and is its address. Headers come in pairs.
+func (s *site) page(path, body string, headers ...string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !strings.Contains(body, "<body") {
+		body = "<body>" + body + "</body>"
+	}
+	s.pages[path] = hostPage{`<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">` + body + "</html>", headers}
+	return s.url + path
+}
+
+// metric is one that the widgets below show, of that ID at the source "hq".
+func metric(id, label string) wait.Metric {
+	return wait.Metric{ID: id, Label: label, Ref: wait.Ref{Source: "hq", Metric: id}}
+}
+
+// widget is one of these metrics.
+func widget(id string, metrics ...wait.Metric) wait.Widget {
+	return wait.Widget{ID: id, Title: "Customer support", Metrics: metrics}
+}
+
+// observe makes a metric's reading known, as of now or earlier.
+func (s *site) observe(metric string, r wait.Reading, ago time.Duration) {
+	confirmed := time.Now().Add(-ago)
+	kind := r.Kind
+	if kind == wait.None { // there is none now, of a metric that is a duration otherwise
+		kind = wait.Duration
+	}
+	s.board.Observe("hq", map[string]wait.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: kind,
+		Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: confirmed}}}})
+}
+
+// usual is a site with the widgets support and sales, which show a running wait, and a number of calls.
+func usual(t testing.TB) *site {
+	s := newSite(t, widget("support", metric("wait", "Current wait time"), metric("calls", "Calls in queue")), widget("sales", metric("calls", "Calls in queue")))
+	s.observe("wait", wait.Line(3*time.Minute+30*time.Second, 1, time.Now()), 0)
+	s.observe("calls", wait.CountOf(3), 0)
+	return s
+}
+
+// script is the element's script, as companies paste it.
+const script = `<script async src="{api}/v1/widget.js"></script>`

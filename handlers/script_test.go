@@ -1,0 +1,112 @@
+package handlers
+
+import (
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waitboard/locale"
+	"waitboard/web"
+)
+
+// maxScript is what the script may weigh in a page, compressed, in bytes.
+const maxScript = 5000
+
+func TestScript(t *testing.T) {
+	f := newFixture(t)
+	for _, test := range []struct{ path, kept string }{
+		{scriptPath, "public, max-age=3600, stale-while-revalidate=86400"},
+		{web.ScriptPath(), "public, max-age=31536000, immutable"},
+	} {
+		plain, zipped := f.do("GET", test.path), f.do("GET", test.path, "Accept-Encoding", "gzip")
+		h := plain.Header
+		if plain.StatusCode != 200 || h.Get("Content-Type") != "text/javascript; charset=utf-8" || h.Get("Cache-Control") != test.kept ||
+			h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Cross-Origin-Resource-Policy") != "cross-origin" || h.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %d %v", test.path, plain.StatusCode, h)
+		}
+		body := text(t, plain)
+		sum := sha512.Sum384([]byte(body))
+		if got := "sha384-" + base64.StdEncoding.EncodeToString(sum[:]); got != web.ScriptIntegrity() {
+			t.Errorf("%s: the integrity is %s", test.path, got)
+		}
+		if size := len(text(t, zipped)); zipped.Header.Get("Content-Encoding") != "gzip" || size > maxScript {
+			t.Errorf("%s: %d bytes in %q, at most %d are allowed", test.path, size, zipped.Header.Get("Content-Encoding"), maxScript)
+		}
+		if got := f.do("GET", test.path, "If-None-Match", h.Get("Etag")); got.StatusCode != 304 {
+			t.Errorf("%s with its ETag: %d", test.path, got.StatusCode)
+		}
+	}
+	if got := f.do("GET", "/v1/widget.0123456789abcdef.js"); got.StatusCode != 404 || got.Header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("another hash: %d %v", got.StatusCode, got.Header)
+	}
+}
+
+func TestPhrases(t *testing.T) {
+	f := newFixture(t)
+	german, err := locale.New("de", map[string]locale.Message{"under": {Text: "weniger als {duration}"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	locales := maps.Clone(catalogs())
+	locales["de"] = german
+	f.Handler = Public(Options{Board: f.board, Widgets: []Widget{{ID: "support"}}, Locales: locales, Metrics: prometheus.NewRegistry(), Log: quiet,
+		Ready: func() bool { return true }})
+	type phrases struct {
+		Locale, Dir, Under string
+		Minute             map[string]string
+	}
+	read := func(query string) (got struct {
+		Widgets []struct{ ID string }
+		Phrases *phrases
+	}) {
+		if err := json.Unmarshal([]byte(text(t, f.do("GET", widgetsPath+query))), &got); err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		return got
+	}
+	for _, test := range []struct{ query, language string }{
+		{"?id=support", ""},
+		{"?id=support&phrases=de", "de"},
+		{"?phrases=de-AT", "de"},
+		{"?id=nosuch&phrases=fr", "fr"},
+		{"?phrases=zh-TW", "en"},
+		{"?phrases=und", "en"},
+		{"?phrases=", "en"},
+		{"?phrases=%00%ff", "en"},
+		{"?phrases=" + strings.Repeat("de,", 2000), "en"},
+		{"?phrases=pl&phrases=de", "pl"},
+		{"?id=support&phrases=ar-EG", "ar"},
+	} {
+		got := read(test.query)
+		if language := ""; got.Phrases != nil || test.language != "" {
+			if got.Phrases != nil {
+				language = got.Phrases.Locale
+			}
+			if language != test.language {
+				t.Errorf("%.40s: %q", test.query, language)
+			}
+		}
+	}
+	if diff := cmp.Diff(&phrases{"de", "", "weniger als {duration}", map[string]string{"one": "{count} Min.", "other": "{count} Min."}}, read("?phrases=de").Phrases); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := read("?phrases=he").Phrases.Dir; got != "rtl" {
+		t.Errorf("Hebrew is written %q", got)
+	}
+	etags := map[string]bool{}
+	for _, query := range []string{"?id=support", "?id=support&phrases=de", "?id=support&phrases=fr", "?id=support&phrases=de"} {
+		etags[f.do("GET", widgetsPath+query).Header.Get("Etag")] = true
+	}
+	if len(etags) != 3 {
+		t.Errorf("three different answers have %d entity tags", len(etags))
+	}
+	if zipped := f.do("GET", widgetsPath+"?id=support&phrases=de", "Accept-Encoding", "gzip"); zipped.Header.Get("Content-Encoding") != "gzip" {
+		t.Error("an answer with phrases is not compressed")
+	}
+}

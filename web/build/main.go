@@ -1,0 +1,67 @@
+// Command build bundles the TypeScript of web/src into web/dist/widget.js, the script that browsers get. It needs no Node, and
+// gives the same bytes for the same source anywhere. Run it by: go generate ./web
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+func main() {
+	// go generate runs this in the folder of package web.
+	script, err := bundle("src/main.ts")
+	if err == nil {
+		err = os.WriteFile("dist/widget.js", script, 0o644) //nolint:gosec // it is for everyone to read
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "build:", err)
+		os.Exit(1)
+	}
+}
+
+// bundle makes one script of a module and all that it imports. Properties whose names end in _ are our own and get short
+// names.
+func bundle(entry string) ([]byte, error) {
+	result := api.Build(api.BuildOptions{
+		EntryPoints: []string{entry}, Bundle: true, Format: api.FormatIIFE, Platform: api.PlatformBrowser, Target: api.ES2022,
+		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true, MangleProps: "[^_]_$",
+		LegalComments: api.LegalCommentsNone, TsconfigRaw: "{}", LogLevel: api.LogLevelSilent,
+		Plugins: []api.Plugin{{Name: "stylesheets", Setup: stylesheets}},
+	})
+	if len(result.Errors) > 0 {
+		return nil, told(result.Errors)
+	}
+	return result.OutputFiles[0].Contents, nil
+}
+
+// stylesheets hands stylesheets over as minified text.
+func stylesheets(build api.PluginBuild) {
+	build.OnLoad(api.OnLoadOptions{Filter: `\.css$`}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+		source, err := os.ReadFile(args.Path)
+		if err != nil {
+			return api.OnLoadResult{}, err
+		}
+		result := api.Transform(string(source), api.TransformOptions{
+			Loader: api.LoaderCSS, MinifyWhitespace: true, MinifySyntax: true, LogLevel: api.LogLevelSilent,
+		})
+		if len(result.Errors) > 0 {
+			return api.OnLoadResult{}, told(result.Errors)
+		}
+		text := string(result.Code)
+		return api.OnLoadResult{Contents: &text, Loader: api.LoaderText}, nil
+	})
+}
+
+func told(messages []api.Message) error {
+	lines := make([]error, len(messages))
+	for i, m := range messages {
+		lines[i] = errors.New(m.Text)
+		if at := m.Location; at != nil {
+			lines[i] = fmt.Errorf("%s:%d: %s", at.File, at.Line, m.Text)
+		}
+	}
+	return errors.Join(lines...)
+}

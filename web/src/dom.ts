@@ -1,0 +1,40 @@
+// The DOM, made to look like a list of nodes and written only where it differs. There is no markup to parse: texts stay
+// texts, and a page that demands Trusted Types has nothing to object to.
+
+/** An element. One attribute without a value is not there, and a kid that is nothing takes no place. */
+export interface Tag {
+  name_: string;
+  attributes_: Attributes;
+  kids_: Kid[] | string;
+}
+
+export interface Attributes {
+  [name: string]: string | false | undefined;
+}
+
+export type Kid = Tag | '' | false | undefined;
+
+export const tag = (name_: string, attributes_: Attributes, kids_: Tag['kids_'] = ''): Tag => ({ name_, attributes_, kids_ });
+
+export function patch(parent: Node, kids: Tag['kids_']) {
+  if (typeof kids == 'string') {
+    if (parent.textContent != kids) parent.textContent = kids;
+    return;
+  }
+  let next = parent.firstChild as Element | null;
+  for (const kid of kids) {
+    if (!kid) continue;
+    const wanted = kid.attributes_;
+    let node = next!;
+    if (next && next.localName == kid.name_) next = next.nextSibling as Element;
+    else parent.insertBefore((node = document.createElement(kid.name_)), next);
+    for (const key of node.getAttributeNames()) if (!wanted[key]) node.removeAttribute(key);
+    for (const [key, value] of Object.entries(wanted)) if (value && node.getAttribute(key) != value) node.setAttribute(key, value);
+    patch(node, kid.kids_);
+  }
+  while (next) {
+    const after = next.nextSibling as Element;
+    next.remove();
+    next = after;
+  }
+}

@@ -1,0 +1,139 @@
+// <wait-time>: attributes in, a shadow tree and events out.
+
+import { patch, tag } from './dom';
+import { feedOf, type Feed, type Known, type Member } from './feed';
+import { baseOf, quietly, running, ticks, warn } from './page';
+import css from './style.css';
+import { language } from './text';
+import { view, type View } from './view';
+
+// Without contact for this long, what is shown is marked, and then it goes. The service's own judgement comes first.
+const enum Limit {
+  staleAfter = 45e3,
+  staleRefreshes = 3e3, // times refresh_after, which is in seconds
+  hideAfter = 300e3,
+  quietFor = 60e3, // after an announcement
+}
+
+let sheet: CSSStyleSheet;
+
+/** Makes the stylesheet of all elements. In a browser that has no such thing, what stands in for them is all there is. */
+export function style() {
+  sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+}
+
+/** The inside of an element; a page that adds to elements can't collide with what is in here. */
+function newInside(host: HTMLElement) {
+  const root = host.attachShadow({ mode: 'open' });
+  let feed: Feed | undefined;
+  let layout: string;
+  let metric: string;
+  let joined: number;
+  let frozen: Known | undefined; // what is shown while updates are paused
+  let seen = false;
+  let kind: string | undefined;
+  let spoken = '';
+  let spokeAt = -Limit.quietFor;
+
+  root.adoptedStyleSheets = [sheet];
+  root.addEventListener('click', quietly(event => {
+    if (!(event.target as Element).closest('button')) return;
+    frozen = frozen ? undefined : { ...feed!.known_.get(member.id_)!, stood_: feed!.now_() };
+    member.show_();
+  }));
+
+  const member: Member = {
+    id_: '',
+    tag_: '',
+    show_: quietly((event, detail) => {
+      if (event) host.dispatchEvent(new CustomEvent('wait-time:' + event, { detail, bubbles: true, composed: true }));
+      const known = frozen || feed!.known_.get(member.id_);
+      const l = feed!.languages_.get(member.tag_);
+      const silence = ticks() - (known ? known.heard_ : joined);
+      const fallback = /\S/.test(host.innerHTML);
+      const waiting = silence < Limit.hideAfter && !(known && l) && (fallback || !feed!.fails_());
+      if (waiting && seen) return; // there will be words in a moment
+      seen = !waiting;
+      const s = silence < Limit.hideAfter && l && known ? known.snapshot_ : undefined;
+      const now_ = feed!.now_();
+      const v: View = {
+        snapshot_: s,
+        metric_: metric,
+        now_,
+        stood_: known?.stood_ || now_,
+        stale_: s && (s.stale || silence > Math.max(Limit.staleAfter, Limit.staleRefreshes * s.refresh_after)),
+        paused_: !!frozen,
+        layout_: layout,
+      };
+      const box = seen
+        ? view(l || language('en', { wait_not_available: 'Wait time not available' }), v)
+        : !fallback && tag('div', { class: 'box ' + layout });
+      patch(root, [tag('div', { class: 'stack' }, [tag('slot', { class: seen && 'behind' }), box]), tag('span', { class: 'status', role: 'status' }, spoken)]);
+      // What changes in kind is said aloud, by the next look, once a minute at most, and nothing to begin with.
+      if (waiting || v.kind_ == kind || ticks() - spokeAt < Limit.quietFor) return;
+      if (kind) {
+        spokeAt = ticks();
+        spoken = (root.firstChild as HTMLElement).innerText;
+      }
+      kind = v.kind_;
+    }),
+  };
+
+  const word = (name: string) => host.getAttribute(name) || '';
+
+  const oneOf = (name: string, known: RegExp) => {
+    const given = word(name);
+    if (!given || known.test(given)) return given;
+    warn(`unknown ${name}="${given}"`);
+    return '';
+  };
+
+  const disconnect_ = quietly(() => feed?.leave_(member));
+
+  return {
+    disconnect_,
+    /** Reads the attributes, all of them: they change seldom. */
+    connect_: quietly(() => {
+      disconnect_();
+      frozen = kind = undefined;
+      seen = false;
+      const id = (member.id_ = word('widget'));
+      metric = word('metric');
+      layout = oneOf('layout', /^(card|line|compact|bare)$/) || 'card';
+      oneOf('theme', /^(auto|light|dark)$/); // the stylesheet reads it
+      member.tag_ = 'und';
+      joined = ticks();
+      const api = oneOf('api', /^https?:/) || baseOf(running);
+      if (!api || !id) {
+        warn('set widget and api');
+        patch(root, [tag('slot', {})]);
+        return;
+      }
+      quietly(() => {
+        const nearest = host.closest<HTMLElement>('[lang]') || document.documentElement;
+        member.tag_ = Intl.getCanonicalLocales(word('locale') || nearest.lang || 'und')[0];
+      })();
+      feed = feedOf(api.replace(/\/+$/, ''));
+      feed.join_(member);
+      member.show_();
+    }),
+  };
+}
+
+export class WaitTime extends HTMLElement {
+  static observedAttributes = ['widget', 'metric', 'layout', 'theme', 'locale', 'api'];
+  #inside = newInside(this);
+
+  connectedCallback() {
+    this.#inside.connect_();
+  }
+
+  disconnectedCallback() {
+    this.#inside.disconnect_();
+  }
+
+  attributeChangedCallback() {
+    if (this.isConnected) this.connectedCallback();
+  }
+}

@@ -1,0 +1,160 @@
+// The shared feed: one for each service that the page shows something of, however many elements show it. It asks for all
+// their widgets at once, and for phrases until it has those that are needed.
+
+import { quietly, ticks, warn } from './page';
+import { language, sameLanguage, type Language } from './text';
+import type { Answer, Snapshot } from './types';
+
+/** What is known of a widget. */
+export interface Known {
+  snapshot_?: Snapshot; // undefined: the service left it out
+  heard_: number; // in ticks: when the service said so
+  stood_?: number; // the server's time that running values stand at; not there: they run
+}
+
+/** An element that shows a widget of the feed. */
+export interface Member {
+  id_: string;
+  tag_: string; // the language that it would speak; und: that of the widget
+  show_(event?: string, detail?: unknown): void; // with an event if the feed has news, good or bad
+}
+
+export type Feed = ReturnType<typeof newFeed>;
+
+const enum Limit {
+  patience = 10e3, // milliseconds, with a request
+  parsing = 200, // milliseconds, for more elements while the page is still being read
+  longest = 120, // seconds between two requests
+  shortest = 5, // seconds, as long as there is nothing to say how many
+}
+
+function newFeed(api: string) {
+  const known_ = new Map<string, Known>();
+  const languages_ = new Map<string, Language>(); // by the tag asked for
+  const members_ = new Set<Member>();
+  let skew = 0; // from ticks to the server's time
+  let fails = 0;
+  let due = Infinity; // in ticks
+  let notBefore = 0; // in ticks: what Retry-After demands, in seconds as our service puts it
+  let timer = 0;
+  let busy = false;
+
+  const lacks = (m: Member) => !known_.has(m.id_) || !languages_.has(m.tag_);
+
+  /** Sets the timer for what is due; there is none while nobody looks. After failures there may be new hope. */
+  const arm_ = (hope?: boolean) => {
+    if (hope) due = notBefore;
+    clearTimeout(timer);
+    if (members_.size && !busy && !document.hidden) timer = setTimeout(load, Math.max(0, due - ticks()));
+  };
+
+  /** One request for everything. It has no header that would need the service's leave first. */
+  const load = async () => {
+    const asked = ticks();
+    let tag: string | undefined;
+    let query = '';
+    const ids = new Set<string>();
+    for (const m of members_) {
+      ids.add(m.id_);
+      if (!languages_.has(m.tag_)) tag = m.tag_;
+    }
+    for (const id of ids) query += '&id=' + encodeURIComponent(id);
+    if (tag) query += '&phrases=' + tag;
+    busy = true;
+    notBefore = 0;
+    try {
+      const response = await fetch(api + '/v1/widgets?' + query.slice(1), {
+        signal: AbortSignal.timeout(Limit.patience),
+        cache: 'no-cache',
+        credentials: 'omit',
+      });
+      const received = ticks();
+      const header = (name: string) => response.headers.get(name)!;
+      const age = +header('Age') * 1e3;
+      const date = Date.parse(header('Date')) + age;
+      const pause = header('Retry-After');
+      if (+pause) notBefore = received + +pause * 1e3;
+      if (!response.ok) throw response;
+      // The date was cut to seconds, as was the age. Each answer bounds how far the clocks are apart; what is known is moved
+      // only as far as the bounds demand, so that it gains in precision and follows a clock that is set.
+      skew = Math.max(date - received, Math.min(skew || date + 500 - received, date + 2e3 - asked));
+      receive(await response.json(), received - age, tag);
+      fails = 0;
+    } catch (error) {
+      fails++;
+      warn(error);
+      for (const m of members_) m.show_('error', error);
+    }
+    busy = false;
+    // Pages that were opened at once must not ask at once for ever.
+    let wait: number = fails ? Math.min(Limit.longest, Limit.shortest * 2 ** fails) : Limit.longest;
+    for (const m of members_) {
+      const s = known_.get(m.id_)?.snapshot_;
+      if (!fails) wait = Math.min(wait, lacks(m) ? 1 : s ? s.refresh_after : Limit.shortest);
+    }
+    due = Math.max(notBefore, ticks() + wait * (1e3 + Math.random() * 125));
+    arm_();
+  };
+
+  /**
+   * Takes in what the service said at some tick. This is where all news comes in: a live connection, when there is one,
+   * hands its snapshots over here and moves what is due out of the way.
+   */
+  const receive = ({ widgets, phrases }: Answer, heard_: number, tag?: string) => {
+    if (tag && phrases) {
+      const own = phrases.locale as string;
+      let numbers = own;
+      for (const s of widgets) if (sameLanguage(s.locale, own)) numbers = s.locale; // as in the server's texts
+      languages_.set(tag, language(numbers, phrases));
+    }
+    for (const snapshot_ of widgets) known_.set(snapshot_.id, { snapshot_, heard_ });
+    for (const { id_, show_ } of members_) {
+      const known = known_.get(id_);
+      if (known && known.heard_ == heard_ && known.snapshot_) show_('update', known.snapshot_);
+      else {
+        if (!known || known.snapshot_) warn(`unknown widget="${id_}"`);
+        known_.set(id_, { heard_ });
+        show_('error');
+      }
+    }
+  };
+
+  return {
+    known_,
+    languages_,
+    members_,
+    arm_,
+    /** The server's time in milliseconds. */
+    now_: () => ticks() + skew,
+    fails_: () => fails,
+    join_(m: Member) {
+      members_.add(m);
+      if (!fails && lacks(m)) due = Math.max(notBefore, Math.min(due, ticks() + (document.readyState == 'loading' ? Limit.parsing : 0)));
+      arm_();
+    },
+    leave_(m: Member) {
+      members_.delete(m);
+      arm_();
+    },
+  };
+}
+
+const feeds = new Map<string, Feed>();
+
+export function feedOf(api: string) {
+  let feed = feeds.get(api);
+  if (!feed) feeds.set(api, (feed = newFeed(api)));
+  return feed;
+}
+
+/** Starts what all feeds share: one timer, by which everything that tells a time is shown anew, and the page's own news. */
+export function start() {
+  const look = quietly((event?: Event) => {
+    for (const f of feeds.values()) {
+      if (!document.hidden) for (const m of f.members_) m.show_();
+      if (event) f.arm_(event.type == 'online');
+    }
+  });
+  setInterval(look, 1e3);
+  for (const event of ['visibilitychange', 'pageshow', 'online']) addEventListener(event, look);
+}

@@ -1,0 +1,97 @@
+// What is said, in the words of package locale: phrases come from the server, numbers from the browser. Units are not
+// the browser's, so that the script goes on counting in the words that the server began with.
+
+import type { Metric, Words } from './types';
+
+/** A language to speak in. Its numbers are formatted as a tag of it says. */
+export interface Language {
+  tag_: string;
+  words_: Words;
+  number_: Intl.NumberFormat;
+  plural_: Intl.PluralRules;
+  ago_: Intl.RelativeTimeFormat;
+}
+
+export const language = (tag_: string, words_: Words): Language => ({
+  tag_,
+  words_,
+  number_: new Intl.NumberFormat(tag_),
+  plural_: new Intl.PluralRules(tag_),
+  ago_: new Intl.RelativeTimeFormat(tag_, { numeric: 'auto' }),
+});
+
+export const sameLanguage = (a: string, b: string) => a.split('-')[0] == b.split('-')[0];
+
+/** A phrase, with a second value in the place of {high} or {second} and the first one in any other. */
+export function say(l: Language, key: string, first = '', second = '', n = 0): string {
+  const phrase = l.words_[key] || '';
+  const text = typeof phrase == 'string' ? phrase : phrase[l.plural_.select(n)] || phrase.other;
+  return text.replace(/{(\w+)}/g, (_, name) => (/high|second/.test(name) ? second : first));
+}
+
+const format = (l: Language, n: number) => l.number_.format(n);
+
+const units = ['hour', 'minute', 'second'];
+const sizes = [3600, 60, 1];
+
+/** So many of a unit. */
+const quantity = (l: Language, unit: number, n: number, text = format(l, n)) => say(l, units[unit], text, '', n);
+
+function duration(l: Language, seconds: number) {
+  let text = '';
+  let rest = seconds;
+  for (let unit = 0; unit < 3; unit++) {
+    const n = unit < 2 ? Math.floor(rest / sizes[unit]) : rest;
+    rest -= n * sizes[unit];
+    if (!n && (seconds || unit != 1)) continue; // nothing is zero minutes
+    const next = quantity(l, unit, n);
+    text = text ? say(l, 'duration_list', text, next) : next;
+  }
+  return text;
+}
+
+/** "5–10 min", or "50 min–1 h 10 min". */
+const durationRange = (l: Language, min: number, max: number) =>
+  min % 60 || max % 60 || max >= 3600
+    ? say(l, 'duration_range', duration(l, min), duration(l, max))
+    : quantity(l, 1, max / 60, countRange(l, min / 60, max / 60));
+
+const countRange = (l: Language, min: number, max: number) =>
+  min == max ? format(l, min) : say(l, 'count_range', format(l, min), format(l, max));
+
+/**
+ * A duration's seconds as they are shown at the server's time t: in whole minutes, rounded up since an underestimate is
+ * worse than none; exactly if it stands still and the server's text has no such number of minutes, because the company
+ * chose seconds.
+ */
+export function secondsAt(m: Metric, t: number) {
+  if (m.type != 'duration' || m.value == null) return;
+  const now = Math.max(0, +m.value + (m.rate! * Math.max(0, t - Date.parse(m.as_of!) || 0)) / 1e3);
+  const minutes = Math.ceil(Math.round(now * 1e3) / 6e4);
+  return m.rate || RegExp(`\\b${minutes % 60}\\b`).test(m.text) ? minutes * 60 : now;
+}
+
+/** A metric in words; a duration by its seconds as above. `same` tells that the server's text is in this language, and stands for all that does not run. */
+export function metricText(l: Language, m: Metric, seconds: number | undefined, same?: boolean): string {
+  const { value, range } = m;
+  if (same && !m.rate) return m.text;
+  if (seconds != null) return duration(l, seconds);
+  if (range) {
+    const { min, max } = range;
+    const timed = m.type == 'duration';
+    const one = timed ? duration : format;
+    if (min == null) return say(l, timed ? 'under' : 'fewer_than', one(l, max!));
+    if (max == null) return say(l, timed ? 'over' : 'or_more', one(l, min));
+    // A span of whole numbers is told without its end, a span of others with it.
+    return timed ? durationRange(l, min, max) : countRange(l, min, m.text.includes('' + max) ? max : max - 1);
+  }
+  if (typeof value == 'number') return format(l, +value.toFixed(1));
+  return typeof value == 'string' ? value : say(l, value == null ? 'not_available' : value ? 'yes' : 'no');
+}
+
+/** When it was updated, in steps that are calm to look at; nothing if that is not known. */
+export function updated(l: Language, seconds: number) {
+  const unit = seconds < 60 ? 2 : seconds < 3600 ? 1 : 0;
+  const n = unit < 2 ? Math.floor(seconds / sizes[unit]) : seconds < 20 ? 0 : Math.floor(seconds / 10) * 10;
+  return seconds < 1e6 ? say(l, 'updated', l.ago_.format(-n, units[unit] as 'hour')) : '';
+}

@@ -1,0 +1,71 @@
+// A snapshot as nodes. All layouts have the same parts; the stylesheet puts them together, and leaves some out.
+
+import { tag, type Attributes, type Kid, type Tag } from './dom';
+import { metricText, sameLanguage, say, secondsAt, updated, type Language } from './text';
+import type { Metric, Snapshot } from './types';
+
+export interface View {
+  snapshot_?: Snapshot; // undefined: there is none to show
+  metric_: string; // the ID of the only one to show; of one that it lacks, or empty: all
+  now_: number; // the server's time, in milliseconds
+  stood_: number; // the time that running values stand at
+  stale_?: boolean;
+  paused_: boolean;
+  layout_: string;
+  kind_?: string; // filled in: what the eye would notice, and the ear should
+}
+
+/** A part is styled by us by its classes, and by a page by the same names. */
+const part = (names: string, kids: Tag['kids_'], attributes?: Attributes, name = 'span') =>
+  tag(name, { part: names, class: names, ...attributes }, kids);
+
+export function view(l: Language, v: View): Kid {
+  const { snapshot_: s, stale_: stale, layout_: layout } = v;
+  const same = s && sameLanguage(l.tag_, s.locale);
+  const own: Attributes = { dir: 'auto', lang: !same && s?.locale };
+  const label = say(l, v.paused_ ? 'resume_updates' : 'pause_updates');
+  const rows: Kid[] = [];
+  let metrics: Metric[] = [];
+  let runs: unknown;
+  v.kind_ = s?.state + '';
+  if (s?.state == 'open') {
+    metrics = s.metrics;
+    for (const m of s.metrics) if (m.id == v.metric_) metrics = [m];
+  }
+  for (const m of metrics) {
+    const { level, link } = m;
+    const seconds = secondsAt(m, v.stood_);
+    const text = metricText(l, m, seconds, same);
+    runs = runs || m.rate;
+    v.kind_ += level! + (m.value === null);
+    rows[rows.length] = part('metric', [
+      part('label', m.label, own),
+      part(
+        'value' + (m.value === null ? ' none' : m.stale || stale ? ' old' : ''),
+        stale && layout == 'bare' ? say(l, 'not_up_to_date', text) : text,
+        { datetime: seconds != null && `PT${seconds}S`, dir: 'auto' },
+        seconds != null ? 'time' : 'span',
+      ),
+      !!level && part('level ' + level, say(l, 'level_' + level)),
+      !!link && /^(https?|tel|mailto):/i.test(link.url) && part('link', link.label, { href: link.url, rel: 'noopener', ...own }, 'a'),
+    ]);
+  }
+  return part(
+    'box ' + layout + (stale ? ' stale' : '') + (v.paused_ ? ' paused' : ''),
+    [
+      s && part('title', s.title, own),
+      s?.notice && s.notice != s.message && part('notice', s.notice, own),
+      ...rows,
+      rows[0]
+        ? part('foot', [
+            part('updated', updated(l, (v.now_ - Date.parse(s!.observed_at!)) / 1e3)),
+            !!runs && part('pause', '', { 'aria-label': label }, 'button'),
+          ])
+        : s?.message
+          ? part('message', s.message, own)
+          : part('message', say(l, s?.state == 'initializing' ? 'nothing_known' : 'wait_not_available')),
+    ],
+    { role: 'group', lang: l.tag_, dir: say(l, 'dir'), 'aria-label': s?.title },
+    'div',
+  );
+}
