@@ -22,14 +22,13 @@ import (
 // stands for where the service is, which is below a path.
 type site struct {
 	testing.TB
-	board   *board.Board
-	api     string // where the service is
-	url     string // where the pages are
-	pages   map[string]hostPage
-	mu      sync.Mutex
-	asked   []string // the service's requests, without the path that it is below
-	fault   func(w http.ResponseWriter, r *http.Request) bool
-	notices map[string]string
+	board *board.Board
+	api   string // where the service is
+	url   string // where the pages are
+	pages map[string]hostPage
+	mu    sync.Mutex
+	asked []string // the service's requests, without the path that it is below
+	fault func(w http.ResponseWriter, r *http.Request) bool
 }
 
 // A hostPage is a page of another site. Headers come in pairs.
@@ -81,8 +80,8 @@ func (s *site) noted(next http.Handler) http.Handler {
 	})
 }
 
-// break_ puts a fault in front of the service: it answers, and says so by true, or only delays; nil: none.
-func (s *site) break_(fault func(w http.ResponseWriter, r *http.Request) bool) {
+// fail puts a fault in front of the service: it answers, and says so by true, or only delays; nil: none.
+func (s *site) fail(fault func(w http.ResponseWriter, r *http.Request) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fault = fault
