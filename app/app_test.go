@@ -70,7 +70,7 @@ const (
 	interval   = 100 * time.Millisecond
 	staleAfter = 450 * time.Millisecond
 	hideAfter  = 1500 * time.Millisecond
-	timeout    = 200 * time.Millisecond
+	timeout    = 600 * time.Millisecond
 )
 
 // parse reads a configuration and makes it quick.
@@ -178,7 +178,7 @@ func (s *service) state(id, want string) func() bool {
 	return func() bool { return s.snapshot(id).State == want }
 }
 
-const long = 10 * time.Second // longer than anything here takes on a busy machine
+const long = 30 * time.Second // longer than anything here takes on a busy machine
 
 // From warm-up to the end, with an outage, a bad metric and a change of key between.
 func TestLife(t *testing.T) {
