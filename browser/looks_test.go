@@ -50,7 +50,7 @@ func states(t testing.TB) (*site, []string) {
 	s.observe("old", wait.Line(4*time.Minute, 0, time.Now()), 100*time.Second)
 	s.observe("older", wait.Line(4*time.Minute, 0, time.Now()), time.Hour)
 	s.observe("calls", wait.CountOf(12), 0)
-	s.observe("none", wait.Reading{Kind: wait.Duration}, 0)
+	s.observe("none", wait.Reading{}, 0)
 	ids := make([]string, len(all))
 	for i := range all {
 		ids[i] = all[i].ID

@@ -140,7 +140,11 @@ func widget(id string, metrics ...wait.Metric) wait.Widget {
 // observe makes a metric's reading known, as of now or earlier.
 func (s *site) observe(metric string, r wait.Reading, ago time.Duration) {
 	confirmed := time.Now().Add(-ago)
-	s.board.Observe("hq", map[string]wait.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: r.Kind,
+	kind := r.Kind
+	if kind == wait.None { // there is none now, of a metric that is a duration otherwise
+		kind = wait.Duration
+	}
+	s.board.Observe("hq", map[string]wait.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: kind,
 		Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: confirmed}}}})
 }
 

@@ -12,7 +12,7 @@ export interface Attributes {
   [name: string]: string | false | undefined;
 }
 
-export type Kid = Tag | string | false | undefined;
+export type Kid = Tag | '' | false | undefined;
 
 export const tag = (name_: string, attributes_: Attributes, kids_: Tag['kids_'] = ''): Tag => ({ name_, attributes_, kids_ });
 
@@ -22,7 +22,7 @@ export function patch(parent: Node, kids: Tag['kids_']) {
     return;
   }
   let next = parent.firstChild as Element | null;
-  for (const kid of kids as (Tag | false)[]) {
+  for (const kid of kids) {
     if (!kid) continue;
     const wanted = kid.attributes_;
     let node = next!;

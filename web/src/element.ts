@@ -85,7 +85,7 @@ function newInside(host: HTMLElement) {
   const oneOf = (name: string, known: RegExp) => {
     const given = word(name);
     if (!given || known.test(given)) return given;
-    warn(`${name}="${given}" is not known`);
+    warn(`unknown ${name}="${given}"`);
     return '';
   };
 

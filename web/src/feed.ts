@@ -35,7 +35,7 @@ function newFeed(api: string) {
   let skew = 0; // from ticks to the server's time
   let fails = 0;
   let due = Infinity; // in ticks
-  let notBefore = 0; // in ticks: what Retry-After demands
+  let notBefore = 0; // in ticks: what Retry-After demands, in seconds as our service puts it
   let timer = 0;
   let busy = false;
 
@@ -73,7 +73,7 @@ function newFeed(api: string) {
       const age = +header('Age') * 1e3;
       const date = Date.parse(header('Date')) + age;
       const pause = header('Retry-After');
-      if (pause) notBefore = received + (+pause * 1e3 || Date.parse(pause) - date || 0);
+      if (+pause) notBefore = received + +pause * 1e3;
       if (!response.ok) throw response;
       // The date was cut to seconds, as was the age. Each answer bounds how far the clocks are apart; what is known is moved
       // only as far as the bounds demand, so that it gains in precision and follows a clock that is set.
@@ -112,7 +112,7 @@ function newFeed(api: string) {
       const known = known_.get(id_);
       if (known && known.heard_ == heard_ && known.snapshot_) show_('update', known.snapshot_);
       else {
-        if (!known || known.snapshot_) warn(`widget="${id_}" is not known`);
+        if (!known || known.snapshot_) warn(`unknown widget="${id_}"`);
         known_.set(id_, { heard_ });
         show_('error');
       }

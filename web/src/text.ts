@@ -50,15 +50,11 @@ function duration(l: Language, seconds: number) {
   return text;
 }
 
-/** "5–10 min" where the same unit tells both, otherwise "50 min–1 h 10 min". */
-function durationRange(l: Language, min: number, max: number) {
-  const smallest = (seconds: number) => (seconds % 60 ? 2 : seconds % 3600 ? 1 : 0);
-  const unit = smallest(max);
-  const size = sizes[unit];
-  return unit == smallest(min) && (!unit || max < size * 60)
-    ? quantity(l, unit, max / size, countRange(l, min / size, max / size))
-    : say(l, 'duration_range', duration(l, min), duration(l, max));
-}
+/** "5–10 min", or "50 min–1 h 10 min". */
+const durationRange = (l: Language, min: number, max: number) =>
+  min % 60 || max % 60 || max >= 3600
+    ? say(l, 'duration_range', duration(l, min), duration(l, max))
+    : quantity(l, 1, max / 60, countRange(l, min / 60, max / 60));
 
 const countRange = (l: Language, min: number, max: number) =>
   min == max ? format(l, min) : say(l, 'count_range', format(l, min), format(l, max));
@@ -76,7 +72,7 @@ export function secondsAt(m: Metric, t: number) {
 }
 
 /** A metric in words; a duration by its seconds as above. `same` tells that the server's text is in this language, and stands for all that does not run. */
-export function metricText(l: Language, m: Metric, seconds: number | undefined, same: boolean): string {
+export function metricText(l: Language, m: Metric, seconds: number | undefined, same?: boolean): string {
   const { value, range } = m;
   if (same && !m.rate) return m.text;
   if (seconds != null) return duration(l, seconds);

@@ -21,14 +21,14 @@ const part = (names: string, kids: Tag['kids_'], attributes?: Attributes, name =
 
 export function view(l: Language, v: View): Kid {
   const { snapshot_: s, stale_: stale, layout_: layout } = v;
-  const same = !!s && sameLanguage(l.tag_, s.locale);
-  const own: Attributes = { dir: 'auto', lang: !same && s && s.locale };
+  const same = s && sameLanguage(l.tag_, s.locale);
+  const own: Attributes = { dir: 'auto', lang: !same && s?.locale };
   const label = say(l, v.paused_ ? 'resume_updates' : 'pause_updates');
   const rows: Kid[] = [];
   let metrics: Metric[] = [];
   let runs: unknown;
-  v.kind_ = s ? s.state : '-';
-  if (s && s.state == 'open') {
+  v.kind_ = s?.state + '';
+  if (s?.state == 'open') {
     metrics = s.metrics;
     for (const m of s.metrics) if (m.id == v.metric_) metrics = [m];
   }
@@ -43,7 +43,7 @@ export function view(l: Language, v: View): Kid {
       part(
         'value' + (m.value === null ? ' none' : m.stale || stale ? ' old' : ''),
         stale && layout == 'bare' ? say(l, 'not_up_to_date', text) : text,
-        { datetime: seconds != null && `PT${seconds}S`, dir: m.type == 'text' && 'auto' },
+        { datetime: seconds != null && `PT${seconds}S`, dir: 'auto' },
         seconds != null ? 'time' : 'span',
       ),
       !!level && part('level ' + level, say(l, 'level_' + level)),
@@ -54,18 +54,18 @@ export function view(l: Language, v: View): Kid {
     'box ' + layout + (stale ? ' stale' : '') + (v.paused_ ? ' paused' : ''),
     [
       s && part('title', s.title, own),
-      s && s.notice && s.notice != s.message && part('notice', s.notice, own),
+      s?.notice && s.notice != s.message && part('notice', s.notice, own),
       ...rows,
       rows[0]
         ? part('foot', [
             part('updated', updated(l, (v.now_ - Date.parse(s!.observed_at!)) / 1e3)),
-            !!runs && part('pause', '', { title: label, 'aria-label': label }, 'button'),
+            !!runs && part('pause', '', { 'aria-label': label }, 'button'),
           ])
-        : s && s.message
+        : s?.message
           ? part('message', s.message, own)
-          : part('message', say(l, s && s.state == 'initializing' ? 'nothing_known' : 'wait_not_available')),
+          : part('message', say(l, s?.state == 'initializing' ? 'nothing_known' : 'wait_not_available')),
     ],
-    { role: 'group', lang: l.tag_, dir: say(l, 'dir'), 'aria-label': s && s.title },
+    { role: 'group', lang: l.tag_, dir: say(l, 'dir'), 'aria-label': s?.title },
     'div',
   );
 }
