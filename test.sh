@@ -26,6 +26,11 @@ if [ -z "$quick" ] && ! command -v cc >/dev/null; then # the race detector needs
   { apt-get update -qq && apt-get install -y -qq gcc libc6-dev; } >/dev/null
 fi
 
+if ! command -v chromium >/dev/null; then # the tests of package browser need it; without it they are skipped
+  step "installing chromium"
+  { apt-get update -qq && apt-get install -y -qq chromium fonts-noto-core fonts-noto-cjk; } >/dev/null || echo "test.sh: no Chromium, so nothing is tried in a browser" >&2
+fi
+
 if [ -n "$quick" ]; then
   step "go vet"
   go vet ./...
@@ -47,9 +52,9 @@ go tool -modfile=tools/go.mod golangci-lint run ./...
 step "generated files are current"
 generated=$(mktemp -d)
 trap 'rm -rf "$generated"' EXIT
-cp -R docs "$generated"
+cp -R docs web/dist "$generated"
 go generate ./...
-diff -r "$generated/docs" docs || { echo "test.sh: go generate changed these files; commit them" >&2; exit 1; }
+diff -r "$generated/docs" docs && diff -r "$generated/dist" web/dist || { echo "test.sh: go generate changed these files; commit them" >&2; exit 1; }
 
 step "go test -race"
 go test -race -timeout 10m ./...
