@@ -71,7 +71,7 @@ else
 fi
 
 # The browser tests look for it themselves: they fail without it where CI is true, and are skipped, loudly, elsewhere.
-need chromium chromium || step "SKIPPED: what needs a browser. Chromium is not here and could not be installed"
+need chromium chromium fonts-liberation || step "SKIPPED: what needs a browser. Chromium is not here and could not be installed"
 
 step "go test -race"
 go test -race -timeout 10m ./...

@@ -19,7 +19,8 @@ import (
 )
 
 // A site is the service with some widgets, and pages of another site that show them. In the pages and their headers {api}
-// stands for where the service is, which is below a path.
+// stands for where the service is, which is below a path, {origin} for its origin, and {srcdoc} for the page /srcdoc, in an
+// attribute.
 type site struct {
 	testing.TB
 	board *board.Board
@@ -80,8 +81,8 @@ func (s *site) noted(next http.Handler) http.Handler {
 	})
 }
 
-// fail puts a fault in front of the service: it answers, and says so by true, or only delays; nil: none.
-func (s *site) fail(fault func(w http.ResponseWriter, r *http.Request) bool) {
+// breakBy puts a fault in front of the service: it answers, and says so by true, or only delays; nil: none.
+func (s *site) breakBy(fault func(w http.ResponseWriter, r *http.Request) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fault = fault
@@ -107,12 +108,14 @@ func (s *site) serveHost(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	fill := strings.NewReplacer("{api}", s.api, "{origin}", strings.TrimSuffix(s.api, mount), "{srcdoc}", template.HTMLEscapeString(s.pages["/srcdoc"].html))
+	fill := strings.NewReplacer("{api}", s.api, "{origin}", strings.TrimSuffix(s.api, mount))
+	body := fill.Replace(p.html)
+	body = strings.ReplaceAll(body, "{srcdoc}", template.HTMLEscapeString(fill.Replace(s.pages["/srcdoc"].html)))
 	for i := 0; i < len(p.headers); i += 2 {
 		w.Header().Set(p.headers[i], fill.Replace(p.headers[i+1]))
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write([]byte(fill.Replace(p.html)))
+	_, _ = w.Write([]byte(body))
 }
 
 // page adds a page and is its address. Headers come in pairs.
@@ -147,10 +150,10 @@ func (s *site) observe(metric string, r wait.Reading, ago time.Duration) {
 		Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: confirmed}}}})
 }
 
-// usual is a site with the widgets support and sales, which show a running wait, and a number of calls.
+// usual is a site with the widgets support and sales, which show a running wait, of 4 min for most of a minute, and a number of calls.
 func usual(t testing.TB) *site {
 	s := newSite(t, widget("support", metric("wait", "Current wait time"), metric("calls", "Calls in queue")), widget("sales", metric("calls", "Calls in queue")))
-	s.observe("wait", wait.Line(3*time.Minute+30*time.Second, 1, time.Now()), 0)
+	s.observe("wait", wait.Line(3*time.Minute+time.Second, 1, time.Now()), 0)
 	s.observe("calls", wait.CountOf(3), 0)
 	return s
 }

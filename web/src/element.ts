@@ -48,6 +48,7 @@ function newInside(host: HTMLElement) {
     tag_: '',
     show_: quietly((event, detail) => {
       if (event) host.dispatchEvent(new CustomEvent('wait-time:' + event, { detail, bubbles: true, composed: true }));
+      if (ticks() - frozen?.heard_! > Limit.hideAfter) frozen = undefined; // there must be a way on
       const known = frozen || feed!.known_.get(member.id_);
       const l = feed!.languages_.get(member.tag_);
       const silence = ticks() - (known ? known.heard_ : joined);

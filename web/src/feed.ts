@@ -42,8 +42,8 @@ function newFeed(api: string) {
   const lacks = (m: Member) => !known_.has(m.id_) || !languages_.has(m.tag_);
 
   /** Sets the timer for what is due; there is none while nobody looks. After failures there may be new hope. */
-  const arm_ = (hope?: boolean) => {
-    if (hope) due = notBefore;
+  const arm_ = (hope?: unknown) => {
+    if (hope && fails) due = notBefore;
     clearTimeout(timer);
     if (members_.size && !busy && !document.hidden) timer = setTimeout(load, Math.max(0, due - ticks()));
   };
@@ -87,10 +87,9 @@ function newFeed(api: string) {
     }
     busy = false;
     // Pages that were opened at once must not ask at once for ever.
-    let wait: number = fails ? Math.min(Limit.longest, Limit.shortest * 2 ** fails) : Limit.longest;
+    let wait: number = Limit.longest;
     for (const m of members_) {
-      const s = known_.get(m.id_)?.snapshot_;
-      if (!fails) wait = Math.min(wait, lacks(m) ? 1 : s ? s.refresh_after : Limit.shortest);
+      wait = Math.min(wait, fails ? Limit.shortest * 2 ** fails : lacks(m) ? 1 : known_.get(m.id_)?.snapshot_?.refresh_after || Limit.shortest);
     }
     due = Math.max(notBefore, ticks() + wait * (1e3 + Math.random() * 125));
     arm_();
@@ -152,7 +151,7 @@ export function start() {
   const look = quietly((event?: Event) => {
     for (const f of feeds.values()) {
       if (!document.hidden) for (const m of f.members_) m.show_();
-      if (event) f.arm_(event.type == 'online');
+      if (event) f.arm_(event);
     }
   });
   setInterval(look, 1e3);

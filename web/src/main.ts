@@ -13,7 +13,7 @@ const place = quietly((script: HTMLScriptElement) => {
   if ((script.previousElementSibling as HTMLElement | null)?.dataset.placed) return;
   const element = document.createElement(name);
   for (const key of Object.keys(dataset)) element.setAttribute(key, dataset[key]!);
-  if (!dataset.api) element.setAttribute('api', baseOf(script));
+  element.setAttribute('api', dataset.api || baseOf(script));
   element.dataset.placed = '1';
   script.before(element);
 });

@@ -1,0 +1,374 @@
+package browser
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"waitboard/locale"
+	"waitboard/wait"
+)
+
+const running = "Customer support Current wait time 4 min Calls in queue 3 Updated now"
+
+// A page may forbid everything but our script, and everything that could become markup or code.
+func TestStrictPage(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 1280, 800)
+	b.open(s.page("/", `<wait-time widget="support"></wait-time><script async src="{api}/v1/widget.js" data-widget="sales" data-layout="line"></script>`,
+		"Content-Security-Policy", "default-src 'none'; script-src {origin}; style-src 'none'; connect-src {origin}; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'"))
+	b.wait(shown + `(0) == "` + running + `"`)
+	b.wait(shown + `(1) == "Customer support Calls in queue 3"`)
+	if color := eval[string](b, `getComputedStyle(document.querySelector('wait-time').shadowRoot.querySelector('.box')).borderRadius`); color != "16px" {
+		t.Errorf("the styles do not apply: %s", color)
+	}
+	if marked := eval[int](b, `document.querySelectorAll('[style], wait-time style').length`); marked != 0 {
+		t.Errorf("%d elements have styles of their own", marked)
+	}
+	b.quiet()
+}
+
+// A frame without an origin, and a page that takes only what is offered to it.
+func TestIsolatedPages(t *testing.T) {
+	t.Parallel()
+	s := usual(t)
+	s.page("/srcdoc", `<script>addEventListener('wait-time:update', e => parent.postMessage(origin + ' ' + e.detail.id, '*'))</script><wait-time widget="support"></wait-time>`+script)
+	t.Run("sandbox", func(t *testing.T) {
+		t.Parallel()
+		b := newTab(t, 1280, 800)
+		b.open(s.page("/sandbox", `<script>addEventListener('message', e => window.told = e.data)</script><iframe sandbox="allow-scripts" srcdoc="{srcdoc}"></iframe>`))
+		b.wait(`window.told == 'null support'`)
+		b.quiet()
+	})
+	t.Run("coep", func(t *testing.T) {
+		t.Parallel()
+		b := newTab(t, 1280, 800)
+		b.open(s.page("/coep", `<wait-time widget="support"></wait-time>`+script, "Cross-Origin-Embedder-Policy", "require-corp", "Cross-Origin-Opener-Policy", "same-origin"))
+		b.wait(`crossOriginIsolated && ` + shown + `() == "` + running + `"`)
+		b.quiet()
+	})
+}
+
+// One request for all, and none while nobody looks.
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	support, sales := widget("support", metric("calls", "Calls")), widget("sales", metric("calls", "Calls"))
+	support.RefreshAfter, support.StaleAfter, support.HideAfter = time.Second, time.Minute, 5*time.Minute
+	s := newSite(t, support, sales)
+	s.observe("calls", wait.CountOf(3), 0)
+	b := newTab(t, 1280, 800)
+	b.atStart(`window.hide = on => { Object.defineProperty(document, 'hidden', {value: on, configurable: true}); document.dispatchEvent(new Event('visibilitychange', {bubbles: true})) }`)
+	const one, two = `<wait-time widget="support"></wait-time>`, `<wait-time widget="sales" layout="line"></wait-time>`
+	b.open(s.page("/", one+two+one+two+one+script))
+	b.wait(`[0, 1, 2, 3, 4].every(` + shown + `)`)
+	first := time.Now()
+	if got := s.requests("/v1/"); len(got) != 2 || got[0] != "GET /v1/widget.js" || got[1] != "GET /v1/widgets?id=support&id=sales&phrases=en" {
+		t.Fatalf("requests: %q", got)
+	}
+	b.wait(`performance.getEntriesByType('resource').filter(e => e.name.includes('widgets')).length >= 3`)
+	if took := time.Since(first); took < 1900*time.Millisecond {
+		t.Errorf("two more requests came within %v", took)
+	}
+	if got := s.requests("/v1/widgets")[1]; got != "GET /v1/widgets?id=support&id=sales" {
+		t.Errorf("the second request is %s", got)
+	}
+	eval[any](b, `hide(true)`)
+	time.Sleep(200 * time.Millisecond) // for one that is under way
+	before := len(s.requests("/v1/"))
+	time.Sleep(2 * time.Second)
+	if n := len(s.requests("/v1/")) - before; n != 0 {
+		t.Errorf("%d requests while hidden", n)
+	}
+	eval[any](b, `hide(false)`)
+	for end := time.Now().Add(time.Second); len(s.requests("/v1/")) == before; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it does not go on when it is seen again")
+		}
+	}
+	for _, r := range s.requests("") {
+		if strings.HasPrefix(r, "OPTIONS") {
+			t.Errorf("a preflight: %s", r)
+		}
+	}
+	b.quiet()
+}
+
+// A visitor's clock may be years off, and a page may have made arrays its own.
+func TestHostileEnvironment(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 1280, 800)
+	s.observe("wait", wait.Line(3*time.Minute+30*time.Second, 1, time.Now()), 0)
+	b.atStart(`{
+		const real = Date, off = 5 * 365 * 864e5;
+		window.Date = class extends real { constructor(...a) { a.length ? super(...a) : super(real.now() - off) } static now() { return real.now() - off } };
+		for (const name of ['map', 'forEach', 'filter', 'reduce', 'some', 'every', 'find', 'includes', 'indexOf', 'join', 'slice', 'concat', 'flat', 'push'])
+			Array.prototype[name] = () => { throw Error('broken ' + name) };
+		Array.prototype.extra = Object.prototype.surplus = function () {};
+		String.prototype.extra = 1;
+		Array.prototype.toJSON = () => 'broken';
+		delete Intl.DurationFormat;
+	}`)
+	b.open(s.page("/", `<wait-time widget="support" layout="bare" metric="wait"></wait-time>`+script))
+	b.wait(shown + `() == '4 min'`)
+	// The wait was 3 min 30 s when the test began: the next minute comes 30 s later by the server's clock.
+	b.wait(`(performance.now = (was => () => was.call(performance) + 31000)(performance.now), true)`)
+	b.wait(shown + `() == '5 min'`)
+	b.quiet()
+}
+
+// Minutes must change when they do on the server, to two seconds, whatever the visitor's clock says.
+func TestMinutesChangeInTime(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, widget("support", metric("wait", "Wait")))
+	start := time.Now()
+	s.observe("wait", wait.Line(3*time.Minute+56*time.Second, 1, start), 0)
+	b := newTab(t, 1280, 800)
+	b.atStart(`{ const real = Date; window.Date = class extends real { static now() { return 0 } } }`)
+	b.open(s.page("/", `<wait-time widget="support" layout="bare"></wait-time>`+script))
+	b.wait(shown + `() == '5 min'`)
+	if late := time.Since(start.Add(4 * time.Second)).Abs(); late > 2*time.Second {
+		t.Errorf("the minute changed %v beside its time", late)
+	}
+	if got := eval[string](b, `document.querySelector('wait-time').shadowRoot.querySelector('time').dateTime`); got != "PT300S" {
+		t.Errorf("the machine reads %s", got)
+	}
+}
+
+// Without contact what is shown is marked, and then it goes; it comes back by itself.
+func TestLostContact(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 1280, 800)
+	b.atStart(`{ const was = performance.now; window.skip = 0; performance.now = () => was.call(performance) + skip }`)
+	b.open(s.page("/", `<wait-time widget="support"></wait-time><script>window.failed = 0; addEventListener('wait-time:error', () => failed++)</script>`+script))
+	b.wait(shown + `() == "` + running + `"`)
+	s.breakBy(func(w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusBadGateway)
+		return true
+	})
+	eval[any](b, `skip += 50000`)
+	b.wait(shown + `().includes('Updated 50 seconds ago') && document.querySelector('wait-time').shadowRoot.querySelector('.stale .old')`)
+	eval[any](b, `skip += 280000; dispatchEvent(new Event('online'))`)
+	b.wait(shown + `() == 'Wait time not available' && failed`)
+	s.breakBy(nil)
+	s.observe("calls", wait.CountOf(9), 0)
+	eval[any](b, `dispatchEvent(new Event('online'))`)
+	b.wait(shown + `().includes('Calls in queue 9')`)
+}
+
+// A refusal is obeyed, and doesn't take down what is shown.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 1280, 800)
+	s.breakBy(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasPrefix(r.URL.Path, "/v1/widgets") {
+			return false
+		}
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.Header().Set("Access-Control-Expose-Headers", "Retry-After")
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(http.StatusTooManyRequests)
+		return true
+	})
+	b.atStart(`{ const was = performance.now; window.skip = 0; performance.now = () => was.call(performance) + skip }`)
+	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
+	b.wait(shown + `() == 'Wait time not available'`)
+	for _, step := range []struct {
+		skip string
+		want int
+	}{{"3500000", 1}, {"100000", 2}} {
+		eval[any](b, `skip += `+step.skip+`; dispatchEvent(new Event('online'))`)
+		time.Sleep(300 * time.Millisecond)
+		if got := len(s.requests("/v1/widgets")); got != step.want {
+			t.Errorf("%d requests after %s ms more, not %d", got, step.skip, step.want)
+		}
+	}
+}
+
+// Texts are texts: in no place does markup become any.
+func TestMarkupStaysText(t *testing.T) {
+	t.Parallel()
+	const markup = `<img src=x onerror=alert(1)><b>&amp;`
+	m := metric("text", markup)
+	m.Levels = wait.Levels{Kind: wait.Count, Moderate: 1, High: 2}
+	m.Link = wait.Link{When: wait.High, Label: markup, URL: "javascript:alert(1)"}
+	count := m
+	count.ID, count.Ref.Metric = "count", "count"
+	w := widget("support", m, count)
+	w.Title, w.Notice = markup, markup
+	s := newSite(t, w)
+	s.observe("text", wait.TextOf(markup), 0)
+	s.observe("count", wait.CountOf(5), 0)
+	b := newTab(t, 1280, 800)
+	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
+	b.wait(shown + `()`)
+	if got, want := eval[string](b, shown+`()`), strings.Join([]string{markup, markup, markup, markup, markup, "5 high Updated now"}, " "); got != want {
+		t.Errorf("shown: %s", got)
+	}
+	if got := eval[int](b, `document.querySelector('wait-time').shadowRoot.querySelectorAll('img, b, a').length`); got != 0 {
+		t.Errorf("%d elements come from texts, or links from addresses that are none", got)
+	}
+	b.quiet()
+}
+
+// Pages are swapped, copied and changed while they run; scripts run twice.
+func TestElementLives(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 1280, 800)
+	const line = `<script async src="{api}/v1/widget.js" data-widget="sales" data-layout="line"></script>`
+	b.open(s.page("/", `<main><wait-time widget="support"></wait-time>`+line+line+`</main>`+script))
+	b.wait(`document.querySelectorAll('wait-time').length == 3 && ` + shown + `(2) == 'Customer support Calls in queue 3'`)
+	eval[any](b, `{ const body = document.body.innerHTML; document.body.innerHTML = ''; document.body.innerHTML = body; }`)
+	b.wait(shown + `(2) == 'Customer support Calls in queue 3'`)
+	eval[any](b, `{ const again = document.createElement('script'); again.src = document.querySelector('script').src; document.body.append(again); again.onload = () => window.again = true }`)
+	b.wait(`window.again`)
+	if n := eval[int](b, `document.querySelectorAll('wait-time').length`); n != 3 {
+		t.Errorf("there are %d elements", n)
+	}
+	eval[any](b, `{ const e = document.querySelector('wait-time'); document.body.append(e.cloneNode(true)); e.remove(); document.body.append(e); e.setAttribute('metric', 'calls'); e.setAttribute('layout', 'bare') }`)
+	b.wait(shown + `(2).startsWith('Customer support Current') && ` + shown + `(3) == '3'`)
+	b.quiet()
+	eval[any](b, `{ const e = document.querySelectorAll('wait-time')[3]; e.setAttribute('layout', 'oval'); e.setAttribute('locale', '!'); e.setAttribute('metric', 'nosuch') }`)
+	b.wait(shown + `(3) == "` + running + `"`)
+	eval[any](b, `document.querySelectorAll('wait-time')[3].setAttribute('widget', 'nosuch')`)
+	b.wait(shown + `(3) == 'Wait time not available' && ` + shown + `(2).startsWith('Customer support Current')`)
+	all := strings.Join(b.complaints(), "\n")
+	for _, want := range []string{`unknown layout="oval"`, "language tag", `unknown widget="nosuch"`} {
+		if !strings.Contains(all, want) {
+			t.Errorf("nothing warns of %s: %s", want, all)
+		}
+	}
+	if strings.Contains(all, "exception") {
+		t.Errorf("something is thrown: %s", all)
+	}
+}
+
+// In another language than the server's, what the browser says is what the server would.
+func TestLanguages(t *testing.T) {
+	t.Parallel()
+	const minute = 60_000.
+	displayed := func(id, of string, d wait.Display) wait.Metric {
+		m := metric(of, id)
+		m.ID, m.Display = id, d
+		return m
+	}
+	metrics := func() []wait.Metric {
+		return []wait.Metric{
+			metric("running", "running"), metric("still", "still"), metric("long", "long"), metric("many", "many"), metric("yes", "yes"), metric("none", "none"),
+			displayed("under", "still", wait.Display{Kind: wait.Duration, Below: 10 * minute}),
+			displayed("over", "still", wait.Display{Kind: wait.Duration, Above: minute}),
+			displayed("span", "still", wait.Display{Kind: wait.Duration, Buckets: []float64{5 * minute, 10 * minute}}),
+			displayed("wide", "still", wait.Display{Kind: wait.Duration, Buckets: []float64{5 * minute, 70 * minute}}),
+			displayed("seconds", "still", wait.Display{Kind: wait.Duration, Round: minute / 2}),
+			displayed("few", "many", wait.Display{Kind: wait.Count, Below: 5000}),
+			displayed("more", "many", wait.Display{Kind: wait.Count, Above: 5}),
+			displayed("some", "many", wait.Display{Kind: wait.Count, Buckets: []float64{1000, 2000}}),
+		}
+	}
+	tags := []string{"de", "fr", "pl", "ar", "he", "ja", "pt-BR", "es", "en"}
+	english := widget("english", metrics()...)
+	all := []wait.Widget{english}
+	for _, tag := range tags {
+		l, err := locale.New(tag, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := widget(strings.ToLower(tag), metrics()...)
+		w.Locale = l
+		all = append(all, w)
+	}
+	s := newSite(t, all...)
+	s.observe("running", wait.Line(64*time.Minute+5*time.Second, 1, time.Now()), 0)
+	s.observe("still", wait.Line(7*time.Minute+10*time.Second, 0, time.Now()), 0)
+	s.observe("long", wait.Line(2*time.Hour, 0, time.Now()), 0)
+	s.observe("many", wait.CountOf(1234), 0)
+	s.observe("yes", wait.BooleanOf(true), 0)
+	s.observe("none", wait.Reading{}, 0)
+	b := newTab(t, 1280, 800)
+	var body strings.Builder
+	for _, tag := range tags {
+		body.WriteString(`<div lang="` + tag + `"><wait-time widget="english"></wait-time><wait-time widget="` + strings.ToLower(tag) + `"></wait-time></div>`)
+	}
+	b.open(s.page("/", body.String()+script))
+	b.wait(`Array.from(document.querySelectorAll('wait-time')).every((e, n) => ` + shown + `(n))`)
+	const values = `(n => Array.from(document.querySelectorAll('wait-time')[n].shadowRoot.querySelectorAll('.metric'), m => m.querySelector('.label').textContent + ': ' + m.querySelector('.value').textContent))`
+	for i, tag := range tags {
+		pair := eval[[2][]string](b, `[0, 1].map(i => `+values+`(`+string(rune('0'+i))+` * 2 + i))`)
+		for n := range pair[0] {
+			// Browsers have a narrower space between thousands than the server, in French.
+			if strings.ReplaceAll(pair[0][n], "\u202f", "\u00a0") != pair[1][n] {
+				t.Errorf("%s: the browser says %q, the server %q", tag, pair[0][n], pair[1][n])
+			}
+		}
+		direction := eval[string](b, `getComputedStyle(document.querySelectorAll('wait-time')[`+string(rune('0'+i))+` * 2].shadowRoot.querySelector('.box')).direction`)
+		if want := map[bool]string{true: "rtl", false: "ltr"}[tag == "ar" || tag == "he"]; direction != want {
+			t.Errorf("%s is written %s", tag, direction)
+		}
+	}
+	b.quiet()
+}
+
+// Pausing stops what ticks, by the keyboard too, and the page goes on.
+func TestPause(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 1280, 800)
+	s.observe("wait", wait.Line(3*time.Minute+30*time.Second, 1, time.Now()), 0)
+	b.atStart(`{ const was = performance.now; window.skip = 0; performance.now = () => was.call(performance) + skip }`)
+	b.open(s.page("/", `<wait-time widget="support"></wait-time><wait-time widget="support"></wait-time>`+script))
+	b.wait(shown + `() == "` + running + `"`)
+	const button = `document.querySelector('wait-time').shadowRoot.querySelector('button')`
+	if size := eval[float64](b, `Math.min(`+button+`.offsetWidth, `+button+`.offsetHeight)`); size < 24 {
+		t.Errorf("the control measures %v px", size)
+	}
+	eval[any](b, button+`.click()`)
+	b.wait(button + `.ariaLabel == 'Resume updates'`)
+	eval[any](b, `skip += 31000`)
+	b.wait(shown + `(1).includes('5 min')`)
+	if got := eval[string](b, shown+`(0)`); !strings.Contains(got, "4 min") {
+		t.Errorf("while paused: %s", got)
+	}
+	eval[any](b, button+`.click()`)
+	b.wait(shown + `(0).includes('5 min')`)
+	eval[any](b, button+`.click(); skip += 400000; dispatchEvent(new Event('pageshow'))`) // it goes on by itself, for want of a button
+	b.wait(shown + `(0).includes(' min') && ` + button + `.ariaLabel == 'Pause updates'`)
+	b.quiet()
+}
+
+// What changes in kind is announced, once, and not the beginning.
+func TestAnnouncements(t *testing.T) {
+	t.Parallel()
+	m := metric("wait", "Wait")
+	m.Levels = wait.Levels{Kind: wait.Duration, Moderate: 60_000, High: 600_000}
+	w := widget("support", m)
+	w.RefreshAfter, w.StaleAfter, w.HideAfter = time.Second, time.Minute, 5*time.Minute
+	s := newSite(t, w)
+	s.observe("wait", wait.Line(4*time.Minute, 0, time.Now()), 0)
+	b := newTab(t, 1280, 800)
+	b.atStart(`addEventListener('wait-time:update', () => window.updates = (window.updates || 0) + 1)`)
+	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
+	const status = `document.querySelector('wait-time').shadowRoot.querySelector('[role=status]').textContent`
+	b.wait(`window.updates > 1`)
+	s.observe("wait", wait.Line(5*time.Minute, 0, time.Now()), 0)
+	b.wait(shown + `().includes('5 min')`)
+	if said := eval[string](b, status); said != "" {
+		t.Errorf("a change of the number is said aloud: %s", said)
+	}
+	s.observe("wait", wait.Line(20*time.Minute, 0, time.Now()), 0)
+	b.wait(status + `.replace(/\s+/g, ' ').includes('Wait 20 min high')`)
+}
+
+// The browser may keep the page while the visitor is elsewhere.
+func TestBackForwardCache(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 1280, 800)
+	other := s.page("/other", `elsewhere`)
+	b.open(s.page("/", `<wait-time widget="support"></wait-time><script>addEventListener('pageshow', e => window.persisted = e.persisted)</script>`+script))
+	b.wait(shown + `() == "` + running + `"`)
+	b.open(other)
+	eval[any](b, `history.back()`)
+	b.wait(`location.pathname == '/' && window.persisted !== undefined`)
+	if !eval[bool](b, `window.persisted`) {
+		t.Errorf("the page was not kept: %v", eval[any](b, `performance.getEntriesByType('navigation')[0].notRestoredReasons`))
+	}
+	b.wait(shown + `().startsWith('Customer support')`)
+}
