@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"iter"
 	"os"
@@ -50,6 +51,10 @@ func run(m *testing.M) int {
 		return 1
 	}
 	chromium = started
+	flag.Parse()
+	if err := flag.Set("test.parallel", "6"); err != nil { // they wait more than they work
+		panic(err)
+	}
 	return m.Run()
 }
 
@@ -185,7 +190,7 @@ func (b *tab) wait(expression string) {
 			return
 		}
 		if time.Now().After(end) {
-			b.Fatalf("never: %s\nthe page: %s\nit complains: %q", expression, eval[string](b, "document.documentElement.outerHTML"), b.complaints())
+			b.Fatalf("never: %s\nthe page: %s\nthe first element: %s\nit complains: %q", expression, eval[string](b, "document.documentElement.outerHTML"), eval[string](b, shown+"()"), b.complaints())
 		}
 	}
 }

@@ -32,18 +32,17 @@ func TestStrictPage(t *testing.T) {
 // A frame without an origin, and a page that takes only what is offered to it.
 func TestIsolatedPages(t *testing.T) {
 	t.Parallel()
-	s := usual(t)
-	s.page("/srcdoc", `<script>addEventListener('wait-time:update', e => parent.postMessage(origin + ' ' + e.detail.id, '*'))</script><wait-time widget="support"></wait-time>`+script)
 	t.Run("sandbox", func(t *testing.T) {
 		t.Parallel()
-		b := newTab(t, 1280, 800)
+		s, b := usual(t), newTab(t, 1280, 800)
+		s.page("/srcdoc", `<script>addEventListener('wait-time:update', e => parent.postMessage(origin + ' ' + e.detail.id, '*'))</script><wait-time widget="support"></wait-time>`+script)
 		b.open(s.page("/sandbox", `<script>addEventListener('message', e => window.told = e.data)</script><iframe sandbox="allow-scripts" srcdoc="{srcdoc}"></iframe>`))
 		b.wait(`window.told == 'null support'`)
 		b.quiet()
 	})
 	t.Run("coep", func(t *testing.T) {
 		t.Parallel()
-		b := newTab(t, 1280, 800)
+		s, b := usual(t), newTab(t, 1280, 800)
 		b.open(s.page("/coep", `<wait-time widget="support"></wait-time>`+script, "Cross-Origin-Embedder-Policy", "require-corp", "Cross-Origin-Opener-Policy", "same-origin"))
 		b.wait(`crossOriginIsolated && ` + shown + `() == "` + running + `"`)
 		b.quiet()
