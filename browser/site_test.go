@@ -103,6 +103,7 @@ func (s *site) requests(part string) (found []string) {
 func (s *site) serveHost(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	p, ok := s.pages[r.URL.Path]
+	framed := s.pages["/srcdoc"].html
 	s.mu.Unlock()
 	if !ok {
 		http.NotFound(w, r)
@@ -110,7 +111,7 @@ func (s *site) serveHost(w http.ResponseWriter, r *http.Request) {
 	}
 	fill := strings.NewReplacer("{api}", s.api, "{origin}", strings.TrimSuffix(s.api, mount))
 	body := fill.Replace(p.html)
-	body = strings.ReplaceAll(body, "{srcdoc}", template.HTMLEscapeString(fill.Replace(s.pages["/srcdoc"].html)))
+	body = strings.ReplaceAll(body, "{srcdoc}", template.HTMLEscapeString(fill.Replace(framed)))
 	for i := 0; i < len(p.headers); i += 2 {
 		w.Header().Set(p.headers[i], fill.Replace(p.headers[i+1]))
 	}
