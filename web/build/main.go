@@ -1,5 +1,5 @@
-// Command build bundles the TypeScript of web/src into web/dist/widget.js, the script that browsers get. It needs no Node, and
-// gives the same bytes for the same source anywhere. Run it by: go generate ./web
+// Command build makes what browsers get of web/src: the script in web/dist, and the generated part of the npm package in
+// web/npm. It needs no Node, and gives the same bytes for the same source anywhere. Run it by: go generate ./web
 package main
 
 import (
@@ -12,9 +12,9 @@ import (
 
 func main() {
 	// go generate runs this in the folder of package web.
-	script, err := bundle("src/main.ts")
-	if err == nil {
-		err = os.WriteFile("dist/widget.js", script, 0o644) //nolint:gosec // it is for everyone to read
+	made, err := files()
+	for name, content := range made {
+		err = errors.Join(err, os.WriteFile(name, content, 0o644)) //nolint:gosec // it is for everyone to read
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "build:", err)
@@ -22,15 +22,40 @@ func main() {
 	}
 }
 
+// files are all that is made, by name; none with an error.
+func files() (map[string][]byte, error) {
+	script, err := bundle("src/main.ts", api.BuildOptions{Format: api.FormatIIFE})
+	if err != nil {
+		return nil, err
+	}
+	module, err := bundle("src/npm.ts", api.BuildOptions{
+		Format: api.FormatESModule, Inject: []string{"src/nopage.ts"},
+		// The script that a bundler makes of the module does not stand at the service's address.
+		Define: map[string]string{"document.currentScript": "null"},
+		Banner: map[string]string{"js": "// Made of web/src in waitboard, by: go generate ./web"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	types, err := os.ReadFile("src/snapshot.ts")
+	if err != nil {
+		return nil, err
+	}
+	license, err := os.ReadFile("../LICENSE")
+	if err != nil {
+		return nil, err
+	}
+	return map[string][]byte{"dist/widget.js": script, "npm/index.js": module, "npm/snapshot.d.ts": types, "npm/LICENSE": license}, nil
+}
+
 // bundle makes one script of a module and all that it imports. Properties whose names end in _ are our own and get short
 // names.
-func bundle(entry string) ([]byte, error) {
-	result := api.Build(api.BuildOptions{
-		EntryPoints: []string{entry}, Bundle: true, Format: api.FormatIIFE, Platform: api.PlatformBrowser, Target: api.ES2022,
-		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true, MangleProps: "[^_]_$",
-		LegalComments: api.LegalCommentsNone, TsconfigRaw: "{}", LogLevel: api.LogLevelSilent,
-		Plugins: []api.Plugin{{Name: "stylesheets", Setup: stylesheets}},
-	})
+func bundle(entry string, o api.BuildOptions) ([]byte, error) {
+	o.EntryPoints, o.Bundle, o.Platform, o.Target = []string{entry}, true, api.PlatformBrowser, api.ES2022
+	o.MinifyWhitespace, o.MinifyIdentifiers, o.MinifySyntax, o.MangleProps = true, true, true, "[^_]_$"
+	o.LegalComments, o.TsconfigRaw, o.LogLevel = api.LegalCommentsNone, "{}", api.LogLevelSilent
+	o.Plugins = []api.Plugin{{Name: "stylesheets", Setup: stylesheets}}
+	result := api.Build(o)
 	if len(result.Errors) > 0 {
 		return nil, told(result.Errors)
 	}
