@@ -3,14 +3,10 @@ package browser
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/cdproto/emulation"
 )
 
 // A finding is what axe has against a page.
@@ -86,39 +82,6 @@ func TestAxeOnElements(t *testing.T) {
 	}
 }
 
-// framedAll is true once all frames of a page show something, by the element or, without its script, as they came.
-const framedAll = `Array.from(frames).every(f => f.document.readyState == 'complete' && (!f.customElements.get('wait-time') || f.document.querySelector('wait-time').shadowRoot.querySelector('.box')))`
-
-// withHarness puts a page at /harness that shows in iframes the pages that its query names. It stands before the service, at its
-// origin: axe looks into such frames only. Without script, pages stay as the server made them.
-func withHarness(s *site, script bool) {
-	s.breakBy(func(w http.ResponseWriter, r *http.Request) bool {
-		switch {
-		case r.URL.Path == "/harness":
-			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			fmt.Fprint(w, `<!doctype html><html lang="en"><title>Support</title><link rel="icon" href="data:,"><main><h1>Support</h1>`)
-			for _, page := range r.URL.Query()["page"] {
-				fmt.Fprintf(w, `<iframe src="%s%s" title="%s" width="400" height="300"></iframe>`, mount, page, page)
-			}
-			fmt.Fprint(w, `</main></html>`)
-			return true
-		case !script && strings.HasPrefix(r.URL.Path, "/v1/widget."):
-			http.NotFound(w, r)
-			return true
-		}
-		return false
-	})
-}
-
-// harness is the address of that page for some widgets' embed pages.
-func (s *site) harness(query string, ids ...string) string {
-	address := s.api + "/harness?"
-	for _, id := range ids {
-		address += "&page=" + url.QueryEscape("/embed/"+id+"?"+query)
-	}
-	return address
-}
-
 // queries are what the pages of one widget are asked for, in every combination.
 func queries() (all []string) {
 	for _, layout := range layouts {
@@ -143,11 +106,7 @@ func TestAxeOnPages(t *testing.T) {
 			b := newInspector(t)
 			for i, query := range queries() {
 				id := ids[i%len(ids)]
-				framed := []string{"high", "stale"}
-				if !slices.Contains(framed, id) {
-					framed = append(framed, id)
-				}
-				b.open(s.harness(query, framed...))
+				b.open(s.harness("/embed/high?"+query, "/embed/stale?"+query, "/embed/"+id+"?"+query+"&n=3"))
 				b.wait(framedAll)
 				// A frame holds a single thing, so there is nothing to skip; and these are namesakes.
 				b.inspect("/embed/ "+query, "bypass", "landmark-unique")
@@ -165,7 +124,7 @@ func TestAxeOnIndex(t *testing.T) {
 	s, _ := states(t)
 	b := newInspector(t)
 	for _, scheme := range []string{"light", "dark"} {
-		call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+		b.prefer("prefers-color-scheme", scheme)
 		b.open(s.api + "/")
 		b.wait(allShown)
 		b.inspect(scheme, "meta-refresh") // it says itself that it keeps itself up to date, and has no other way
@@ -178,7 +137,7 @@ func TestAxeFindsFaults(t *testing.T) {
 	s := usual(t)
 	withHarness(s, true)
 	b := newInspector(t)
-	b.open(s.harness("layout=card", "support"))
+	b.open(s.harness("/embed/support"))
 	b.wait(framedAll)
 	eval[any](b, `{
 		const sheet = new frames[0].CSSStyleSheet();

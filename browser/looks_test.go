@@ -11,13 +11,35 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestLooks makes a sheet of every state in every layout for each theme, for people to look at: they stay where
-// WAITBOARD_SCREENSHOTS names a folder. Each element has to show something.
-func TestLooks(t *testing.T) {
+// pictures is a function that keeps a picture of a page, for people to look at: they stay where WAITBOARD_SCREENSHOTS names a
+// folder.
+func pictures(t *testing.T) func(b *tab, name string) {
 	folder := os.Getenv("WAITBOARD_SCREENSHOTS")
 	if folder == "" {
 		folder = t.TempDir()
 	}
+	return func(b *tab, name string) {
+		b.Helper()
+		picture := within(b, func() ([]byte, error) { return chromedp.Run(b.Context, chromedp.FullScreenshot(100)) })
+		if err := os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// prefer sets what the visitor prefers, in pairs: the name of a media feature and its value.
+func (b *tab) prefer(pairs ...string) {
+	b.Helper()
+	var features []*emulation.MediaFeature
+	for i := 0; i < len(pairs); i += 2 {
+		features = append(features, &emulation.MediaFeature{Name: pairs[i], Value: pairs[i+1]})
+	}
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
+}
+
+// Every state in every layout has to show something, inside the place that it has, and without a motion.
+func TestLooks(t *testing.T) {
+	keep := pictures(t)
 	s, ids := states(t)
 	for _, sheet := range []struct {
 		name, style, attributes string
@@ -25,11 +47,16 @@ func TestLooks(t *testing.T) {
 	}{
 		{"light", "color-scheme: light; background: #f4f6f5", ``, 1400},
 		{"dark", "color-scheme: dark; background: #10161a; color: #e9efed", ``, 1400},
+		{"dark-on-light", "", `theme="dark"`, 1400},
+		{"light-on-dark", "color-scheme: dark; background: #10161a; color: #e9efed", `theme="light"`, 1400},
 		{"forced", "", ``, 1400},
 		{"phone", "", ``, 320},
 		{"large", "font-size: 200%", ``, 1400},
+		{"large-phone", "font-size: 200%", ``, 320},
 		{"german", "", `locale="de"`, 1400},
+		{"german-phone", "", `locale="de"`, 320},
 		{"hebrew", "", `locale="he"`, 1400},
+		{"arabic", "direction: rtl", `locale="ar"`, 1400},
 		{"serif", "font: 18px/1.7 Georgia, 'DejaVu Serif', serif; text-align: center; background: #fbf6ea; color: #3b2f1e", ``, 1400},
 	} {
 		t.Run(sheet.name, func(t *testing.T) {
@@ -41,20 +68,121 @@ func TestLooks(t *testing.T) {
 					fmt.Fprintf(&rows, `<td>Before. <wait-time widget=%q layout=%q %s></wait-time> After.</td>`, id, layout, sheet.attributes)
 				}
 			}
-			css := `body{margin:16px;font:16px/1.5 system-ui,sans-serif;` + sheet.style + `}table{border-spacing:16px;width:100%}td{vertical-align:top;width:24%}th{font:12px monospace;opacity:.6}`
+			css := `body{margin:16px;font:16px/1.5 system-ui,sans-serif;` + sheet.style + `}table{border-spacing:16px;width:100%;table-layout:fixed}td{vertical-align:top}th{width:5%;font:12px monospace;opacity:.6}`
 			if sheet.width < 500 {
 				css += `body{margin:8px}table,tbody,tr,td,th{display:block;width:auto;margin-block:8px}`
 			}
 			b := newTab(t, sheet.width, 900)
 			if sheet.name == "forced" {
-				call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}, {Name: "prefers-color-scheme", Value: "dark"}}})
+				b.prefer("forced-colors", "active", "prefers-color-scheme", "dark")
 			}
 			b.open(s.page("/"+sheet.name, `<style>`+css+`</style><table>`+rows.String()+`</table>`+script))
 			b.wait(allShown)
-			picture := within(b, func() ([]byte, error) { return chromedp.Run(b.Context, chromedp.FullScreenshot(100)) })
-			if err := os.WriteFile(filepath.Join(folder, sheet.name+".png"), picture, 0o644); err != nil {
-				t.Fatal(err)
+			keep(b, sheet.name)
+			if out := eval[[]string](b, outside); len(out) > 0 {
+				t.Errorf("outside of their place: %q", out)
+			}
+			if n := eval[int](b, `document.getAnimations().length`); n != 0 {
+				t.Errorf("%d things move", n)
 			}
 		})
 	}
+}
+
+// outside are the parts of elements that stick out of the cell that they are in, or of the page, at a side.
+const outside = `Array.from(document.querySelectorAll('wait-time')).flatMap(e => {
+	const cell = e.closest('td').getBoundingClientRect();
+	return Array.from(e.shadowRoot.querySelectorAll('.box, .box *')).filter(part => {
+		const r = part.getBoundingClientRect();
+		return r.width && (r.right > cell.right + 1 || r.left < cell.left - 1 || part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).display != 'inline');
+	}).map(part => e.getAttribute('widget') + ' ' + e.getAttribute('layout') + ': ' + part.className);
+}).concat(document.documentElement.scrollWidth > innerWidth ? 'the page' : [])`
+
+// The pages for iframes in every state, layout and theme, live and as they are without the script, each as high as it has told to be.
+func TestLooksOfEmbedPages(t *testing.T) {
+	keep := pictures(t)
+	for _, script := range []bool{true, false} {
+		s, ids := states(t)
+		withHarness(s, script)
+		for _, sheet := range []struct{ name, query, scheme string }{
+			{"light", "theme=light", "dark"},
+			{"dark", "theme=dark", "light"},
+			{"auto", "theme=auto&locale=he", "dark"},
+		} {
+			name := "embed-" + map[bool]string{true: "live-", false: "plain-"}[script] + sheet.name
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				var framed []string
+				for _, id := range ids[:len(ids)-1] { // there is no page of what does not exist
+					for _, layout := range layouts {
+						framed = append(framed, "/embed/"+id+"?layout="+layout+"&"+sheet.query)
+					}
+				}
+				b := newTab(t, 1400, 900)
+				b.prefer("prefers-color-scheme", sheet.scheme)
+				b.atStart(`if (top == self) addEventListener('message', ({data, source}) => { for (const f of document.querySelectorAll('iframe')) if (f.contentWindow == source) f.height = data.height })`)
+				b.open(s.harness(framed...))
+				b.wait(framedAll)
+				b.wait(`Array.from(document.querySelectorAll('iframe')).every(f => f.height == Math.ceil(f.contentDocument.body.getBoundingClientRect().height))`)
+				keep(b, name)
+				if out := eval[[]string](b, `Array.from(document.querySelectorAll('iframe')).filter(f => f.contentDocument.documentElement.scrollWidth > 320).map(f => f.title)`); len(out) > 0 {
+					t.Errorf("these are wider than their frame: %q", out)
+				}
+			})
+		}
+	}
+}
+
+// Pages of one widget fit a small screen, with large text too.
+func TestPagesFit(t *testing.T) {
+	t.Parallel()
+	for _, script := range []bool{true, false} {
+		t.Run(fmt.Sprint("script ", script), func(t *testing.T) {
+			t.Parallel()
+			s, ids := states(t)
+			withHarness(s, script)
+			b := newTab(t, 320, 640)
+			for i, query := range queries() {
+				for _, path := range []string{"/embed/", "/w/"} {
+					b.open(s.api + path + ids[i%(len(ids)-1)] + "?" + query)
+					b.wait(fmt.Sprintf(`!%t || `, script) + allShown)
+					for _, size := range []string{"100%", "200%"} {
+						if width := eval[int](b, `(document.documentElement.style.fontSize = '`+size+`', document.documentElement.scrollWidth)`); width > 320 {
+							t.Errorf("%s: %d px wide with text of %s", eval[string](b, `location.href`), width, size)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// Both images in every state and theme, for visitors who prefer light and those who prefer dark: they have one size in all of them.
+func TestLooksOfBadges(t *testing.T) {
+	t.Parallel()
+	keep := pictures(t)
+	s, ids := states(t)
+	var rows strings.Builder
+	for _, id := range ids[:len(ids)-1] {
+		fmt.Fprintf(&rows, `<tr><th>%s</th>`, id)
+		for _, format := range []string{"svg", "png"} {
+			for _, theme := range themes {
+				fmt.Fprintf(&rows, `<td class=%q><img src="{api}/v1/widgets/%s/badge.%s?theme=%s" alt=%q width="320"></td>`, theme, id, format, theme, id)
+			}
+		}
+	}
+	b := newTab(t, 2100, 900)
+	for _, scheme := range []string{"light", "dark"} {
+		b.prefer("prefers-color-scheme", scheme)
+		b.open(s.page("/badges", `<style>:root{color-scheme:light dark}th{font:12px monospace}td{padding:8px}.light{background:#fff}.dark{background:#111}</style><table>`+rows.String()+`</table>`))
+		b.wait(`Array.from(document.images).every(i => i.complete && i.naturalWidth)`)
+		keep(b, "badges-"+scheme)
+		sizes := eval[[]string](b, `Array.from(document.querySelectorAll('tr'), row => Array.from(new Set(Array.from(row.querySelectorAll('img'), i => i.height))).join())`)
+		for i, size := range sizes {
+			if strings.Contains(size, ",") {
+				t.Errorf("%s has the heights %s", ids[i], size)
+			}
+		}
+	}
+	b.quiet()
 }

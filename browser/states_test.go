@@ -51,7 +51,7 @@ func states(t testing.TB) (*site, []string) {
 	s.observe("older", wait.Line(4*time.Minute, 0, time.Now()), time.Hour)
 	s.observe("calls", wait.CountOf(12), 0)
 	s.observe("none", wait.Reading{}, 0)
-	s.observe("text", wait.TextOf("Storm damage, and how to report it"), 0)
+	s.observe("text", wait.TextOf("Storm damage: www.example.com/what-to-do-after-a-storm"), 0)
 	s.observe("yes", wait.BooleanOf(true), 0)
 	ids := make([]string, len(all))
 	for i := range all {
