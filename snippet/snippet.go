@@ -58,14 +58,14 @@ func HTML(kind Kind, o Options) string {
 	switch kind {
 	case Element:
 		return tag("wait-time", "widget", o.Widget, "metric", o.Metric, "layout", chosen(o.Layout, Layouts), "theme", chosen(o.Theme, Themes), "locale", o.Locale) +
-			o.badge() + "</wait-time>\n" + o.script()
-	case Script:
-		return o.script("data-widget", o.Widget, "data-metric", o.Metric, "data-layout", chosen(o.Layout, Layouts), "data-theme", chosen(o.Theme, Themes), "data-locale", o.Locale)
+			o.badge(o.reserved()) + "</wait-time>\n" + o.script()
+	case Script: // the style keeps the room for the element, which the script hands over to it
+		return o.script("style", o.reservation(), "data-widget", o.Widget, "data-metric", o.Metric, "data-layout", chosen(o.Layout, Layouts), "data-theme", chosen(o.Theme, Themes), "data-locale", o.Locale)
 	case IFrame: // the width is the page's, up to what is comfortable; where it forbids styles, all there is
 		return tag("iframe", "src", o.Frame(), "title", o.Title, "width", "100%", "height", fmt.Sprint(o.Height()), "loading", "lazy",
 			"style", fmt.Sprintf("border:0;max-width:%dpx", Width)) + "</iframe>"
 	case Image:
-		return tag("a", "href", o.Page()) + o.badge() + "</a>"
+		return tag("a", "href", o.Page()) + o.badge(badge.Width, badge.Height(max(o.Rows, 1))) + "</a>"
 	case Link:
 		return tag("a", "href", o.Page()) + html.EscapeString(o.Title) + "</a>"
 	default:
@@ -117,12 +117,12 @@ func (o Options) script(attributes ...string) string {
 }
 
 // badge is the image of the widget, which serves where no script runs.
-func (o Options) badge() string {
+func (o Options) badge(width, height int) string {
 	src := o.Base + "/v1/widgets/" + o.Widget + "/badge.svg"
 	if theme := chosen(o.Theme, Themes); theme != "" {
 		src += "?theme=" + theme
 	}
-	return tag("img", "src", src, "width", strconv.Itoa(badge.Width), "height", strconv.Itoa(badge.Height(max(o.Rows, 1))), "alt", o.Title)
+	return tag("img", "src", src, "width", strconv.Itoa(width), "height", strconv.Itoa(height), "alt", o.Title)
 }
 
 // tag is an opening tag. Attributes come in pairs; those without a value are left out, but for the text that stands for an

@@ -1,4 +1,4 @@
-// Command build bundles the TypeScript of web/src into web/dist/widget.js, the script that browsers get. It needs no Node, and
+// Command build bundles the sources of web/src into web/dist, the scripts and stylesheets that browsers get. It needs no Node, and
 // gives the same bytes for the same source anywhere. Run it by: go generate ./web
 package main
 
@@ -6,23 +6,32 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
 
+// bundles are what is made of which source, in the folder of package web, where go generate runs this.
+var bundles = []struct{ made, source string }{
+	{"dist/widget.js", "src/main.ts"},
+	{"dist/embed.js", "src/embed.ts"},
+	{"dist/embed.css", "src/embed.css"},
+}
+
 func main() {
-	// go generate runs this in the folder of package web.
-	script, err := bundle("src/main.ts")
-	if err == nil {
-		err = os.WriteFile("dist/widget.js", script, 0o644) //nolint:gosec // it is for everyone to read
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "build:", err)
-		os.Exit(1)
+	for _, b := range bundles {
+		made, err := bundle(b.source)
+		if err == nil {
+			err = os.WriteFile(b.made, made, 0o644) //nolint:gosec // it is for everyone to read
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "build:", err)
+			os.Exit(1)
+		}
 	}
 }
 
-// bundle makes one script of a module and all that it imports. Properties whose names end in _ are our own and get short
+// bundle makes one file of a source and all that it imports. Properties whose names end in _ are our own and get short
 // names.
 func bundle(entry string) ([]byte, error) {
 	result := api.Build(api.BuildOptions{
@@ -37,9 +46,15 @@ func bundle(entry string) ([]byte, error) {
 	return result.OutputFiles[0].Contents, nil
 }
 
-// stylesheets hands stylesheets over as minified text.
+// stylesheets hands those that scripts import over as minified text.
 func stylesheets(build api.PluginBuild) {
-	build.OnLoad(api.OnLoadOptions{Filter: `\.css$`}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+	build.OnResolve(api.OnResolveOptions{Filter: `\.css$`}, func(args api.OnResolveArgs) (result api.OnResolveResult, err error) {
+		if args.Kind == api.ResolveJSImportStatement {
+			result.Path, result.Namespace = filepath.Join(args.ResolveDir, args.Path), "text"
+		}
+		return result, nil
+	})
+	build.OnLoad(api.OnLoadOptions{Filter: `\.css$`, Namespace: "text"}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		source, err := os.ReadFile(args.Path)
 		if err != nil {
 			return api.OnLoadResult{}, err

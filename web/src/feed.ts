@@ -45,7 +45,7 @@ function newFeed(api: string) {
   const arm_ = (hope?: unknown) => {
     if (hope && fails) due = notBefore;
     clearTimeout(timer);
-    if (members_.size && !busy && !document.hidden) timer = setTimeout(load, Math.max(0, due - ticks()));
+    if (members_.size && !busy && !document.hidden) timer = setTimeout(load, due - ticks());
   };
 
   /** One request for everything. It has no header that would need the service's leave first. */

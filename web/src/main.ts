@@ -4,6 +4,7 @@ import { style, WaitTime } from './element';
 import { start as startFeeds } from './feed';
 import { start as startFrames } from './frame';
 import { baseOf, placing, quietly, running } from './page';
+import css from './style.css';
 
 const name = 'wait-time';
 
@@ -15,12 +16,15 @@ const place = quietly((script: HTMLScriptElement) => {
   for (const key of Object.keys(dataset)) element.setAttribute(key, dataset[key]!);
   element.setAttribute('api', dataset.api || baseOf(script));
   element.dataset.placed = '1';
+  // A script that keeps a place free hands it over.
+  element.style = script.style.cssText;
+  script.style = '';
   script.before(element);
 });
 
 quietly(() => {
   if (!customElements.get(name)) {
-    style();
+    style(css);
     startFeeds();
     customElements.define(name, WaitTime);
     if (running) startFrames(baseOf(running));
