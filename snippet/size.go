@@ -1,6 +1,10 @@
 package snippet
 
-import "fmt"
+import (
+	"fmt"
+
+	"waitboard/badge"
+)
 
 // Width is how wide an iframe is comfortably, in CSS pixels.
 const Width = 400
@@ -15,6 +19,14 @@ func (o Options) Height() int {
 	return height
 }
 
+// imageSize is that of the image, in CSS pixels.
+func (o Options) imageSize() (width, height int) {
+	if o.strip() {
+		return badge.Width, badge.StripHeight(max(o.Rows, 1))
+	}
+	return badge.Width, badge.Height(max(o.Rows, 1))
+}
+
 // reserved is the room that the element needs at most with texts of usual length, in CSS pixels, in a column that is 320 wide
 // or wider. The element fills the room that is kept for it, so one line more than needed does no harm.
 func (o Options) reserved() (width, height int) {
@@ -23,14 +35,12 @@ func (o Options) reserved() (width, height int) {
 		rows, extras = 1, min(extras, 1)
 	}
 	switch o.Layout {
-	case "line":
-		return 320, 32 + 24*rows + 24*extras
-	case "compact":
-		return 320, 16 + 28*rows + 24*extras
+	case "line", "compact":
+		return badge.Width, badge.StripHeight(rows) + 24*extras
 	case "bare":
 		return 64 * rows, 24
 	default:
-		return 320, 128 + 48*rows + 28*extras
+		return badge.Width, 128 + 48*rows + 28*extras
 	}
 }
 

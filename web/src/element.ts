@@ -17,7 +17,7 @@ const enum Limit {
 let sheet: CSSStyleSheet;
 
 /** Makes the stylesheet of all elements. In a browser that has no such thing, what stands in for them is all there is. */
-export function style(css: string) {
+export function setStyles(css: string) {
   sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
 }

@@ -1,7 +1,7 @@
 // The script of our own pages of one widget, /embed/ID and /w/ID: it puts the element in place of what the server wrote, in
 // the page's own styles, and tells a page around it how high the widget is. docs/frames.md has the format of the messages.
 
-import { style, WaitTime } from './element';
+import { setStyles, WaitTime } from './element';
 import { start as startFeeds } from './feed';
 import { quietly, running } from './page';
 
@@ -91,7 +91,7 @@ function keepFresh() {
 function upgrade() {
   let css = '';
   for (const rule of document.styleSheets[0].cssRules) css += rule.cssText;
-  style(css);
+  setStyles(css);
   const element = document.querySelector('wait-time')!;
   element.setAttribute('api', running!.src.split('/assets/')[0]);
   // Once it has something to show it needs no place kept by what the server wrote, and is as high as it needs to be.
