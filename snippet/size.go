@@ -19,12 +19,12 @@ func (o Options) Height() int {
 	return height
 }
 
-// imageSize is that of the image, in CSS pixels.
-func (o Options) imageSize() (width, height int) {
+// imageHeight is that of the image, in CSS pixels; badge.Width is its width.
+func (o Options) imageHeight() int {
 	if o.strip() {
-		return badge.Width, badge.StripHeight(max(o.Rows, 1))
+		return badge.StripHeight(max(o.Rows, 1))
 	}
-	return badge.Width, badge.Height(max(o.Rows, 1))
+	return badge.Height(max(o.Rows, 1))
 }
 
 // reserved is the room that the element needs at most with texts of usual length, in CSS pixels, in a column that is 320 wide

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"waitboard/badge"
 )
 
 // A Kind is a way to put a widget into a page.
@@ -63,7 +65,7 @@ func HTML(kind Kind, o Options) string {
 		return tag("iframe", "src", o.Frame(), "title", o.Title, "width", "100%", "height", fmt.Sprint(o.Height()), "loading", "lazy",
 			"style", fmt.Sprintf("border:0;max-width:%dpx", Width)) + "</iframe>"
 	case Image:
-		return o.link(o.badge(o.imageSize()))
+		return o.link(o.badge(badge.Width, o.imageHeight()))
 	case Link:
 		return o.link(html.EscapeString(o.Title))
 	default:
