@@ -1,17 +1,41 @@
-// Command build makes what browsers get of web/src: the script in web/dist, and the generated part of the npm package in
-// web/npm. It needs no Node, and gives the same bytes for the same source anywhere. Run it by: go generate ./web
+// Command build makes what browsers get of web/src: the scripts and stylesheets in web/dist, and the generated part of the npm
+// package in web/npm. It needs no Node, and gives the same bytes for the same source anywhere. Run it by: go generate ./web
 package main
 
 import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
 
+// bundles are what is made of which source, in the folder of package web, where go generate runs this.
+var bundles = []struct {
+	made, source string
+	options      api.BuildOptions
+}{
+	{"dist/widget.js", "src/main.ts", api.BuildOptions{Format: api.FormatIIFE}},
+	{"dist/embed.js", "src/embed.ts", api.BuildOptions{Format: api.FormatIIFE}},
+	{"dist/embed.css", "src/embed.css", api.BuildOptions{}},
+	{"npm/index.js", "src/npm.ts", api.BuildOptions{
+		Format: api.FormatESModule, Inject: []string{"src/nopage.ts"},
+		// The script that a bundler makes of the module does not stand at the service's address.
+		Define: map[string]string{"document.currentScript": "null"},
+		Banner: map[string]string{"js": "// Made of web/src in waitboard, by: go generate ./web"},
+	}},
+}
+
+// copies are what the npm package has as it is elsewhere.
+var copies = []struct{ made, source string }{
+	{"npm/snapshot.d.ts", "src/snapshot.ts"},
+	{"npm/LICENSE", "../LICENSE"},
+}
+
 func main() {
-	// go generate runs this in the folder of package web.
 	made, err := files()
 	for name, content := range made {
 		err = errors.Join(err, os.WriteFile(name, content, 0o644)) //nolint:gosec // it is for everyone to read
@@ -22,33 +46,25 @@ func main() {
 	}
 }
 
-// files are all that is made, by name; none with an error.
+// files are all that is made, by name.
 func files() (map[string][]byte, error) {
-	script, err := bundle("src/main.ts", api.BuildOptions{Format: api.FormatIIFE})
-	if err != nil {
-		return nil, err
+	made := map[string][]byte{}
+	var problems error
+	for _, b := range bundles {
+		content, err := bundle(b.source, b.options)
+		made[b.made], problems = content, errors.Join(problems, err)
 	}
-	module, err := bundle("src/npm.ts", api.BuildOptions{
-		Format: api.FormatESModule, Inject: []string{"src/nopage.ts"},
-		// The script that a bundler makes of the module does not stand at the service's address.
-		Define: map[string]string{"document.currentScript": "null"},
-		Banner: map[string]string{"js": "// Made of web/src in waitboard, by: go generate ./web"},
-	})
-	if err != nil {
-		return nil, err
+	for _, c := range copies {
+		content, err := os.ReadFile(c.source)
+		made[c.made], problems = content, errors.Join(problems, err)
 	}
-	types, err := os.ReadFile("src/snapshot.ts")
-	if err != nil {
-		return nil, err
+	if problems != nil {
+		return nil, problems
 	}
-	license, err := os.ReadFile("../LICENSE")
-	if err != nil {
-		return nil, err
-	}
-	return map[string][]byte{"dist/widget.js": script, "npm/index.js": module, "npm/snapshot.d.ts": types, "npm/LICENSE": license}, nil
+	return made, nil
 }
 
-// bundle makes one script of a module and all that it imports. Properties whose names end in _ are our own and get short
+// bundle makes one file of a source and all that it imports. Properties whose names end in _ are our own and get short
 // names.
 func bundle(entry string, o api.BuildOptions) ([]byte, error) {
 	o.EntryPoints, o.Bundle, o.Platform, o.Target = []string{entry}, true, api.PlatformBrowser, api.ES2022
@@ -62,9 +78,18 @@ func bundle(entry string, o api.BuildOptions) ([]byte, error) {
 	return result.OutputFiles[0].Contents, nil
 }
 
-// stylesheets hands stylesheets over as minified text.
+// spaces are those that esbuild leaves in the values of custom properties and in their fallbacks.
+var spaces = regexp.MustCompile(`([:,]) `)
+
+// stylesheets hands those that scripts import over as minified text.
 func stylesheets(build api.PluginBuild) {
-	build.OnLoad(api.OnLoadOptions{Filter: `\.css$`}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+	build.OnResolve(api.OnResolveOptions{Filter: `\.css$`}, func(args api.OnResolveArgs) (result api.OnResolveResult, err error) {
+		if args.Kind == api.ResolveJSImportStatement {
+			result.Path, result.Namespace = filepath.Join(args.ResolveDir, args.Path), "text"
+		}
+		return result, nil
+	})
+	build.OnLoad(api.OnLoadOptions{Filter: `\.css$`, Namespace: "text"}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		source, err := os.ReadFile(args.Path)
 		if err != nil {
 			return api.OnLoadResult{}, err
@@ -75,7 +100,7 @@ func stylesheets(build api.PluginBuild) {
 		if len(result.Errors) > 0 {
 			return api.OnLoadResult{}, told(result.Errors)
 		}
-		text := string(result.Code)
+		text := spaces.ReplaceAllString(strings.TrimSpace(string(result.Code)), "$1")
 		return api.OnLoadResult{Contents: &text, Loader: api.LoaderText}, nil
 	})
 }

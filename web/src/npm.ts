@@ -2,16 +2,17 @@
 // where there is no page at all.
 
 import type { WaitTime as Declared } from '../npm/index';
-import { style, WaitTime as Ours } from './element';
+import { setStyles, WaitTime as Ours } from './element';
 import { start } from './feed';
 import { quietly } from './page';
+import css from './style.css';
 
 const name = 'wait-time';
 const registry = globalThis.customElements as CustomElementRegistry | undefined;
 
 quietly(() => {
   if (!registry || registry.get(name)) return;
-  style();
+  setStyles(css);
   start();
   registry.define(name, Ours);
 })();
