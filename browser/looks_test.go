@@ -48,7 +48,6 @@ func TestLooks(t *testing.T) {
 		{"light", "color-scheme: light; background: #f4f6f5", ``, 1400},
 		{"dark", "color-scheme: dark; background: #10161a; color: #e9efed", ``, 1400},
 		{"dark-on-light", "", `theme="dark"`, 1400},
-		{"light-on-dark", "color-scheme: dark; background: #10161a; color: #e9efed", `theme="light"`, 1400},
 		{"forced", "", ``, 1400},
 		{"phone", "", ``, 320},
 		{"large", "font-size: 200%", ``, 1400},
@@ -98,62 +97,57 @@ const outside = `Array.from(document.querySelectorAll('wait-time')).flatMap(e =>
 	}).map(part => e.getAttribute('widget') + ' ' + e.getAttribute('layout') + ': ' + part.className);
 }).concat(document.documentElement.scrollWidth > innerWidth ? 'the page' : [])`
 
-// The pages for iframes in every state, layout and theme, live and as they are without the script, each as high as it has told to be.
+// The pages for iframes in every state and layout, live and as they are without the script, each as high as it has told to be. They
+// fit a frame as narrow as a small screen, with large text too.
 func TestLooksOfEmbedPages(t *testing.T) {
+	t.Parallel()
 	keep := pictures(t)
-	for _, script := range []bool{true, false} {
-		s, ids := states(t)
-		withHarness(s, script)
-		for _, sheet := range []struct{ name, query, scheme string }{
-			{"light", "theme=light", "dark"},
-			{"dark", "theme=dark", "light"},
-			{"auto", "theme=auto&locale=he", "dark"},
-		} {
-			name := "embed-" + map[bool]string{true: "live-", false: "plain-"}[script] + sheet.name
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				var framed []string
-				for _, id := range ids[:len(ids)-1] { // there is no page of what does not exist
-					for _, layout := range layouts {
-						framed = append(framed, "/embed/"+id+"?layout="+layout+"&"+sheet.query)
-					}
-				}
-				b := newTab(t, 1400, 900)
-				b.prefer("prefers-color-scheme", sheet.scheme)
-				b.atStart(`if (top == self) addEventListener('message', ({data, source}) => { for (const f of document.querySelectorAll('iframe')) if (f.contentWindow == source) f.height = data.height })`)
-				b.open(s.harness(framed...))
-				b.wait(framedAll)
-				b.wait(`Array.from(document.querySelectorAll('iframe')).every(f => f.height == Math.ceil(f.contentDocument.body.getBoundingClientRect().height))`)
-				keep(b, name)
-				if out := eval[[]string](b, `Array.from(document.querySelectorAll('iframe')).filter(f => f.contentDocument.documentElement.scrollWidth > 320).map(f => f.title)`); len(out) > 0 {
-					t.Errorf("these are wider than their frame: %q", out)
-				}
-			})
+	s, ids := states(t)
+	b := newTab(t, 1400, 900)
+	b.atStart(`if (top == self) addEventListener('message', ({data, source}) => { for (const f of document.querySelectorAll('iframe')) if (f.contentWindow == source) f.height = data.height })`)
+	for _, sheet := range []struct {
+		name, query, scheme string
+		script              bool
+	}{
+		{"embed-light", "theme=light", "dark", true},
+		{"embed-dark", "theme=dark", "light", true},
+		{"embed-plain", "theme=auto&locale=he", "dark", false},
+	} {
+		withHarness(s, sheet.script)
+		var framed []string
+		for _, id := range ids[:len(ids)-1] { // there is no page of what does not exist
+			for _, layout := range layouts {
+				framed = append(framed, "/embed/"+id+"?layout="+layout+"&"+sheet.query)
+			}
+		}
+		b.prefer("prefers-color-scheme", sheet.scheme)
+		b.open(s.harness(framed...))
+		b.wait(framedAll)
+		b.wait(`Array.from(document.querySelectorAll('iframe')).every(f => f.height == Math.ceil(f.contentDocument.body.getBoundingClientRect().height))`)
+		keep(b, sheet.name)
+		for _, size := range []string{"100%", "200%"} {
+			if out := eval[[]string](b, `Array.from(document.querySelectorAll('iframe')).filter(f => (f.contentDocument.documentElement.style.fontSize = '`+size+`', f.contentDocument.documentElement.scrollWidth > 320)).map(f => f.title)`); len(out) > 0 {
+				t.Errorf("wider than their frame with text of %s: %q", size, out)
+			}
 		}
 	}
 }
 
-// Pages of one widget fit a small screen, with large text too.
-func TestPagesFit(t *testing.T) {
+// The page to share fits a small screen, with large text too.
+func TestSharedPageFits(t *testing.T) {
 	t.Parallel()
-	for _, script := range []bool{true, false} {
-		t.Run(fmt.Sprint("script ", script), func(t *testing.T) {
-			t.Parallel()
-			s, ids := states(t)
-			withHarness(s, script)
-			b := newTab(t, 320, 640)
-			for i, query := range queries() {
-				for _, path := range []string{"/embed/", "/w/"} {
-					b.open(s.api + path + ids[i%(len(ids)-1)] + "?" + query)
-					b.wait(fmt.Sprintf(`!%t || `, script) + allShown)
-					for _, size := range []string{"100%", "200%"} {
-						if width := eval[int](b, `(document.documentElement.style.fontSize = '`+size+`', document.documentElement.scrollWidth)`); width > 320 {
-							t.Errorf("%s: %d px wide with text of %s", eval[string](b, `location.href`), width, size)
-						}
-					}
+	s, ids := states(t)
+	b := newTab(t, 320, 640)
+	for i, layout := range layouts {
+		for _, id := range []string{"high", "texts", ids[i]} {
+			b.open(s.api + "/w/" + id + "?locale=de&layout=" + layout)
+			b.wait(allShown)
+			for _, size := range []string{"100%", "200%"} {
+				if width := eval[int](b, `(document.documentElement.style.fontSize = '`+size+`', document.documentElement.scrollWidth)`); width > 320 {
+					t.Errorf("%s in %s: %d px wide with text of %s", id, layout, width, size)
 				}
 			}
-		})
+		}
 	}
 }
 
