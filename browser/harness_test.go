@@ -24,7 +24,7 @@ func withHarness(s *site, script bool) {
 			}
 			fmt.Fprint(w, `</main></html>`)
 			return true
-		case !script && strings.HasPrefix(r.URL.Path, "/v1/widget."):
+		case !script && strings.HasSuffix(r.URL.Path, ".js"):
 			http.NotFound(w, r)
 			return true
 		}
