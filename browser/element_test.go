@@ -199,13 +199,15 @@ func TestMarkupStaysText(t *testing.T) {
 	s.observe("text", wait.TextOf(markup), 0)
 	s.observe("count", wait.CountOf(5), 0)
 	b := newTab(t, 1280, 800)
-	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
-	b.wait(shown + `()`)
-	if got, want := eval[string](b, shown+`()`), strings.Join([]string{markup, markup, markup, markup, markup, "5 high Updated now"}, " "); got != want {
-		t.Errorf("shown: %s", got)
-	}
-	if got := eval[int](b, `document.querySelector('wait-time').shadowRoot.querySelectorAll('img, b, a').length`); got != 0 {
-		t.Errorf("%d elements come from texts, or links from addresses that are none", got)
+	for _, page := range []string{s.page("/", `<wait-time widget="support"></wait-time>`+script), s.api + "/embed/support", s.api + "/w/support"} {
+		b.open(page)
+		b.wait(shown + `()`)
+		if got, want := eval[string](b, shown+`()`), strings.Join([]string{markup, markup, markup, markup, markup, "5 high Updated now"}, " "); got != want {
+			t.Errorf("%s shows: %s", page, got)
+		}
+		if got := eval[int](b, `document.querySelector('wait-time').shadowRoot.querySelectorAll('img, b, a').length`); got != 0 {
+			t.Errorf("%s: %d elements come from texts, or links from addresses that are none", page, got)
+		}
 	}
 	b.quiet()
 }
