@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"image/png"
 	"io"
@@ -121,7 +122,7 @@ func TestHostileTextsInImages(t *testing.T) {
 		var inside []string
 		for tokens := xml.NewDecoder(strings.NewReader(raw)); ; {
 			token, err := tokens.Token()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {
