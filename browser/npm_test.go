@@ -61,7 +61,8 @@ func TestModule(t *testing.T) {
 	if inside := eval[float64](b, `document.querySelectorAll('wait-time')[1].shadowRoot.querySelector('slot').assignedNodes().length`); inside != 1 {
 		t.Error("an element without a service does not show what is inside it")
 	}
-	if all := strings.Join(b.complaints(), "\n"); !strings.Contains(all, "set widget and api") || strings.Contains(all, "exception") {
+	b.complains("set widget and api")
+	if all := strings.Join(b.complaints(), "\n"); strings.Contains(all, "exception") {
 		t.Errorf("the page says: %s", all)
 	}
 }
