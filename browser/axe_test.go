@@ -82,8 +82,8 @@ func TestAxeOnElements(t *testing.T) {
 	}
 }
 
-// queries are what the pages of one widget are asked for, in every combination.
-func queries() (all []string) {
+// queries are what the pages of one widget are asked for: every layout in these themes, and in Hebrew.
+func queries(themes []string) (all []string) {
 	for _, layout := range layouts {
 		for _, theme := range themes {
 			all = append(all, "layout="+layout+"&theme="+theme)
@@ -97,21 +97,28 @@ func queries() (all []string) {
 // up, the one that has most on it in every combination.
 func TestAxeOnPages(t *testing.T) {
 	t.Parallel()
-	for _, script := range []bool{true, false} {
-		t.Run(fmt.Sprint("script ", script), func(t *testing.T) {
+	for _, kind := range []struct {
+		name   string
+		script bool
+		themes []string
+	}{
+		{"live", true, themes},
+		{"plain", false, []string{"light", "dark"}},
+	} {
+		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			s, ids := states(t)
 			ids = ids[:len(ids)-1] // there is no page of what does not exist
-			withHarness(s, script)
+			withHarness(s, kind.script)
 			b := newInspector(t)
-			for i, query := range queries() {
+			for i, query := range queries(kind.themes) {
 				id := ids[i%len(ids)]
 				b.open(s.harness("/embed/high?"+query, "/embed/"+id+"?"+query+"&n=2"))
 				b.wait(framedAll)
 				// A frame holds a single thing, so there is nothing to skip; and these are namesakes.
 				b.inspect("/embed/ "+query, "bypass", "landmark-unique")
 				b.open(s.api + "/w/" + id + "?" + query)
-				b.wait(fmt.Sprintf(`!%t || `, script) + allShown)
+				b.wait(fmt.Sprintf(`!%t || `, kind.script) + allShown)
 				b.inspect("/w/" + id + " " + query)
 			}
 		})

@@ -52,7 +52,6 @@ func TestLooks(t *testing.T) {
 		{"phone", "", ``, 320},
 		{"large", "font-size: 200%", ``, 1400},
 		{"large-phone", "font-size: 200%", ``, 320},
-		{"german", "", `locale="de"`, 1400},
 		{"german-phone", "", `locale="de"`, 320},
 		{"hebrew", "", `locale="he"`, 1400},
 		{"arabic", "direction: rtl", `locale="ar"`, 1400},
