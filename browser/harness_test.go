@@ -2,7 +2,7 @@ package browser
 
 import (
 	"fmt"
-	"html"
+	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,7 +19,7 @@ func withHarness(s *site, script bool) {
 				<style>body{background:#8884}p{display:inline-block;width:320px;margin:8px;font:11px monospace;vertical-align:top}iframe{display:block;border:0}</style>
 				<main><h1>Support</h1>`)
 			for _, page := range r.URL.Query()["page"] {
-				name := html.EscapeString(page)
+				name := template.HTMLEscapeString(page)
 				fmt.Fprintf(w, `<p>%s<iframe src="%s%s" title="%s" width="320" height="200"></iframe></p>`, name, mount, name, name)
 			}
 			fmt.Fprint(w, `</main></html>`)
