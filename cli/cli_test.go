@@ -18,6 +18,7 @@ import (
 	"waitboard/config"
 	"waitboard/internal/golden"
 	"waitboard/simulator"
+	"waitboard/web"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -176,11 +177,12 @@ widgets:
 	if code != 0 || stderr != "" {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
-	compare(t, "snippet.txt", stdout)
+	compare(t, "snippet.txt", strings.NewReplacer(web.ScriptHash(), "HASH", web.ScriptIntegrity(), "INTEGRITY").Replace(stdout))
 	tests := []struct{ args, stdout, stderr string }{
 		{"billing --kind address", "https://wait.example.com/base/w/billing\n", ""},
 		{"billing --kind address --layout line --theme dark --locale de-AT", "https://wait.example.com/base/w/billing?layout=line&locale=de-AT&theme=dark\n", ""},
 		{"billing --kind script --metric wait", `<script async src="https://wait.example.com/base/v1/widget.js" data-widget="billing" data-metric="wait"></script>` + "\n", ""},
+		{"billing --kind script --pin", `<script async src="https://wait.example.com/base` + web.ScriptPath() + `" integrity="` + web.ScriptIntegrity() + `" crossorigin="anonymous" data-widget="billing"></script>` + "\n", ""},
 		{"supportt", "", `there is no widget "supportt"; did you mean support?`},
 		{"everything", "", `there is no widget "everything"; there are support, billing`},
 		{"support --metric wating", "", "did you mean waiting?"},
