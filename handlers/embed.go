@@ -1,10 +1,7 @@
 package handlers
 
 import (
-	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/base64"
 	"html/template"
 	"slices"
 	"strings"
@@ -42,23 +39,23 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; con
 
 // newWidgetOutlet makes an outlet whose pages may be framed by those that ancestors names for a widget.
 func (p *public) newWidgetOutlet(t *template.Template, ancestors func(Widget) string) *widgetOutlet {
-	rendered, err := lru.New[pageKey, *renderedPage](maxRendered)
+	kept, err := lru.New[pageKey, *renderedPage](maxRendered)
 	if err != nil {
 		panic(err) // only for a size that is not positive
 	}
-	o := &widgetOutlet{public: p, template: t, policies: map[string][]string{}, rendered: rendered}
+	o := &widgetOutlet{public: p, template: t, policies: map[string][]string{}, rendered: kept}
 	for id, w := range p.widgets {
 		o.policies[id] = []string{pagePolicy + ancestors(w)}
 	}
 	return o
 }
 
-// embedders are the sites that may put a widget into a frame: those whose scripts may read it.
+// embedders are the sites that may put a widget into a frame: those whose scripts may read it, and the page of all widgets.
 func embedders(w Widget) string {
 	if !w.restricted() {
 		return "*"
 	}
-	return strings.Join(w.Origins, " ")
+	return "'self' " + strings.Join(w.Origins, " ")
 }
 
 func nobody(Widget) string { return "'none'" }
@@ -79,18 +76,18 @@ func (o *widgetOutlet) get(c echo.Context) error {
 		language = locale.Match(strings.Join(c.Request().Header["Accept-Language"], ","), own.Language())
 	}
 	key := pageKey{page.Snapshot.ID, oneOf(query.Get("layout"), snippet.Layouts), oneOf(query.Get("theme"), snippet.Themes), language}
-	rendered, ok := o.rendered.Get(key)
-	if !ok || rendered.of != page {
+	ready, ok := o.rendered.Get(key)
+	if !ok || ready.of != page {
 		var err error
-		if rendered, err = o.render(key, page); err != nil {
+		if ready, err = o.render(key, page); err != nil {
 			return err
 		}
-		o.rendered.Add(key, rendered)
+		o.rendered.Add(key, ready)
 	}
 	h["Content-Security-Policy"] = o.policies[key.id]
 	h["Referrer-Policy"] = noReferrer
 	h["Cross-Origin-Embedder-Policy"] = requireCORP // without it, a page that asks for isolation may not frame this one
-	send(c, htmlType, rendered.plain, rendered.zipped, page.CacheControl)
+	send(c, htmlType, ready.plain, ready.zipped, page.CacheControl)
 	return nil
 }
 
@@ -108,17 +105,8 @@ func oneOf(choice string, all []string) string {
 }
 
 func (o *widgetOutlet) render(key pageKey, page *board.Page) (*renderedPage, error) {
-	var body bytes.Buffer
-	if err := o.template.Execute(&body, o.public.widgetPage(key, page)); err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(body.Bytes())
-	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
-	out := &renderedPage{of: page, plain: board.NewVariant(body.Bytes(), tag)}
-	if zipped := compress(body.Bytes()); len(zipped) < body.Len() {
-		out.zipped = board.NewVariant(zipped, tag+"-gzip")
-	}
-	return out, nil
+	plain, zipped, err := rendered(o.template, o.public.widgetPage(key, page))
+	return &renderedPage{of: page, plain: plain, zipped: zipped}, err
 }
 
 // catalogs are the locales of those who have put nothing in place of the catalogs' phrases.

@@ -1,25 +1,57 @@
-// Command build bundles the TypeScript of web/src into web/dist/widget.js, the script that browsers get. It needs no Node, and
-// gives the same bytes for the same source anywhere. Run it by: go generate ./web
+// Command build bundles the TypeScript of web/src into the scripts of web/dist that browsers get. It needs no Node, and gives
+// the same bytes for the same source anywhere. Run it by: go generate ./web
+//
+// With -keep it files the script of the element in web/dist/kept instead, for pages that pin it. Do so at a release.
 package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
 
+// scripts are what is made, and the module that each is made of.
+var scripts = map[string]string{
+	"dist/widget.js":  "src/main.ts",
+	"dist/gallery.js": "src/gallery.ts",
+}
+
 func main() {
-	// go generate runs this in the folder of package web.
-	script, err := bundle("src/main.ts")
-	if err == nil {
-		err = os.WriteFile("dist/widget.js", script, 0o644) //nolint:gosec // it is for everyone to read
-	}
-	if err != nil {
+	release := flag.Bool("keep", false, "keep the script of the element, as it is now, for pages that pin it")
+	flag.Parse()
+	if err := run(*release); err != nil {
 		fmt.Fprintln(os.Stderr, "build:", err)
 		os.Exit(1)
 	}
+}
+
+func run(release bool) error {
+	// go generate runs this in the folder of package web, people at the top.
+	if _, err := os.Stat("src/main.ts"); err != nil {
+		if err := os.Chdir("web"); err != nil {
+			return err
+		}
+	}
+	if release {
+		path, err := keep("dist/widget.js", "dist/kept")
+		if err == nil {
+			fmt.Println("kept in web/" + path)
+		}
+		return err
+	}
+	for name, entry := range scripts {
+		script, err := bundle(entry)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(name, script, 0o644); err != nil { //nolint:gosec // it is for everyone to read
+			return err
+		}
+	}
+	return nil
 }
 
 // bundle makes one script of a module and all that it imports. Properties whose names end in _ are our own and get short
