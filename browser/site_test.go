@@ -38,8 +38,11 @@ type hostPage struct {
 	headers []string
 }
 
-// mount is the path that the service is below.
-const mount = "/base"
+// mount is the path that the service is below, and public where it believes that the public reaches it.
+const (
+	mount  = "/base"
+	public = "https://wait.example.com" + mount
+)
 
 // newSite starts both. Widgets without a locale speak English.
 func newSite(t testing.TB, widgets ...wait.Widget) *site {
@@ -54,12 +57,15 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 		if w.RefreshAfter == 0 {
 			w.StaleAfter, w.HideAfter, w.RefreshAfter = 45*time.Second, 5*time.Minute, 10*time.Second
 		}
-		offered[i] = handlers.Widget{ID: w.ID}
+		offered[i] = handlers.Widget{ID: w.ID, Rows: len(w.Metrics)}
+		for _, m := range w.Metrics {
+			offered[i].Metrics = append(offered[i].Metrics, handlers.Metric{ID: m.ID, Label: m.Label})
+		}
 	}
 	s.board = board.New(board.Options{Widgets: widgets, Now: time.Now})
 	t.Cleanup(s.board.Close)
 	service := httptest.NewServer(http.StripPrefix(mount, s.noted(handlers.Public(handlers.Options{
-		Board: s.board, Widgets: offered, PublicURL: "http://localhost" + mount, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+		Board: s.board, Widgets: offered, PublicURL: public, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 		Ready: func() bool { return true },
 	}))))
 	t.Cleanup(service.Close)

@@ -120,14 +120,19 @@ func (p *public) widgetChoices(chosen *board.Page) (all []choice) {
 	listed := false
 	for _, id := range p.listed {
 		if page, ok := p.board.Page(id); ok {
-			all = append(all, choice{id, page.Snapshot.Title, id == chosen.Snapshot.ID})
-			listed = listed || id == chosen.Snapshot.ID
+			all = append(all, widgetChoice(page, page == chosen))
+			listed = listed || page == chosen
 		}
 	}
 	if !listed {
-		all = append(all, choice{chosen.Snapshot.ID, chosen.Snapshot.Title, true})
+		all = append(all, widgetChoice(chosen, true))
 	}
 	return all
+}
+
+func widgetChoice(page *board.Page, chosen bool) choice {
+	s := &page.Snapshot
+	return choice{s.ID, s.Title + " (" + s.ID + ")", chosen}
 }
 
 // previewOf is what the choices look like as a kind.

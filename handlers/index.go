@@ -116,7 +116,7 @@ func (p *public) indexPage() (indexPage, error) {
 	}
 	var cards bytes.Buffer
 	err := templates.Cards.Execute(&cards, widgets)
-	out.Cards = template.HTML(cards.String()) //nolint:gosec // a template has made it
+	out.Cards = template.HTML(bytes.TrimSpace(cards.Bytes())) //nolint:gosec // a template has made it
 	return out, err
 }
 
