@@ -46,9 +46,9 @@ func TestAll(t *testing.T) {
 	pinned := support
 	pinned.Pin = true
 	tests := []struct {
-		name        string
-		o           Options
-		pieces      int
+		name          string
+		o             Options
+		pieces        int
 		plain, pinned int // scripts that are not checked, and that are
 	}{
 		{"as it is", support, len(Kinds) + 1, 2, 1},
