@@ -182,8 +182,8 @@ widgets:
 	tests := []struct{ args, stdout, stderr string }{
 		{"billing --kind address", "https://wait.example.com/base/w/billing\n", ""},
 		{"billing --kind address --layout line --theme dark --locale de-AT", "https://wait.example.com/base/w/billing?layout=line&locale=de-AT&theme=dark\n", ""},
-		{"billing --kind script --metric wait", `<script async src="https://wait.example.com/base/v1/widget.js" data-widget="billing" data-metric="wait"></script>` + "\n", ""},
-		{"billing --kind script --pin", `<script async src="https://wait.example.com/base` + web.ScriptPath() + `" integrity="` + web.ScriptIntegrity() + `" crossorigin="anonymous" data-widget="billing"></script>` + "\n", ""},
+		{"billing --kind script --metric wait", `<script async src="https://wait.example.com/base/v1/widget.js" style="display:block;min-height:176px" data-widget="billing" data-metric="wait"></script>` + "\n", ""},
+		{"billing --kind script --pin", `<script async src="https://wait.example.com/base` + web.ScriptPath() + `" integrity="` + web.ScriptIntegrity() + `" crossorigin="anonymous" style="display:block;min-height:176px" data-widget="billing"></script>` + "\n", ""},
 		{"supportt", "", `there is no widget "supportt"; did you mean support?`},
 		{"everything", "", `there is no widget "everything"; there are support, billing`},
 		{"support --metric wating", "", "did you mean waiting?"},

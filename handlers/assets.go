@@ -45,7 +45,7 @@ var assets = sync.OnceValue(func() map[string]*asset {
 			hashed: strings.TrimSuffix(name, ext) + "." + hash + ext, contentType: []string{mime.TypeByExtension(ext)},
 			plain: board.NewVariant(body, hash),
 		}
-		if zipped := compress(body); len(zipped) < len(body) {
+		if zipped := compressBest(body); len(zipped) < len(body) {
 			a.zipped = board.NewVariant(zipped, hash+"-gzip")
 		}
 		all[name], all[a.hashed] = a, a

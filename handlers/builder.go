@@ -32,17 +32,17 @@ type choice struct {
 	Chosen      bool
 }
 
-// A preview is a widget as it will be seen. It has an element, a frame, a picture or markup; without any of them, the line stands for
-// itself.
+// A preview is a widget as it will be seen. It has an element, a frame, a picture or markup; without any of them, the line
+// stands for itself.
 type preview struct {
-	Element                               bool
-	Widget, Metric, Layout, Theme, Locale string
-	Card                                  *indexWidget // until the element runs; nil: the line
-	Line                                  string
-	Frame, Picture                        string // addresses
-	Title                                 string
-	Width, Height                         int // pixels
-	Markup                                template.HTML
+	Element                       bool
+	Widget, Metric, Layout, Theme string
+	Locale                        string
+	Markup                        template.HTML // with an element: what is in it until it runs
+	Frame, Picture                string        // addresses
+	Title                         string
+	Width, Height                 int // pixels
+	Line                          string
 }
 
 // A sample is a preview of one more kind. It can be chosen by its query, or has an address of its own.
@@ -140,15 +140,10 @@ func previewOf(c choices, kind snippet.Kind, page *board.Page, w Widget) preview
 	o := c.options(here, page.Snapshot.Title, w)
 	switch kind {
 	case snippet.Element, snippet.Script:
-		out := preview{Element: true, Widget: w.ID, Metric: c.metric, Layout: c.layout, Theme: c.theme, Locale: c.locale, Line: strings.TrimSpace(string(page.Text.Body))}
-		switch {
-		case c.layout == snippet.Layouts[0] && c.metric == "":
-			card := indexWidgetOf(page)
-			out.Card = &card
-		case c.layout == "bare": // as short as a value
-			out.Line = "…"
+		return preview{
+			Element: true, Widget: w.ID, Metric: c.metric, Layout: c.layout, Theme: c.theme, Locale: c.locale,
+			Markup: template.HTML(o.Fallback()), //nolint:gosec // package snippet escapes what it is given
 		}
-		return out
 	case snippet.IFrame:
 		return preview{Frame: o.Frame(), Title: o.Title, Height: o.Height()}
 	case snippet.Address: // as WordPress makes it

@@ -39,11 +39,11 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; con
 
 // newWidgetOutlet makes an outlet whose pages may be framed by those that ancestors names for a widget.
 func (p *public) newWidgetOutlet(t *template.Template, ancestors func(Widget) string) *widgetOutlet {
-	kept, err := lru.New[pageKey, *renderedPage](maxRendered)
+	rendered, err := lru.New[pageKey, *renderedPage](maxRendered)
 	if err != nil {
 		panic(err) // only for a size that is not positive
 	}
-	o := &widgetOutlet{public: p, template: t, policies: map[string][]string{}, rendered: kept}
+	o := &widgetOutlet{public: p, template: t, policies: map[string][]string{}, rendered: rendered}
 	for id, w := range p.widgets {
 		o.policies[id] = []string{pagePolicy + ancestors(w)}
 	}
@@ -76,18 +76,18 @@ func (o *widgetOutlet) get(c echo.Context) error {
 		language = locale.Match(strings.Join(c.Request().Header["Accept-Language"], ","), own.Language())
 	}
 	key := pageKey{page.Snapshot.ID, oneOf(query.Get("layout"), snippet.Layouts), oneOf(query.Get("theme"), snippet.Themes), language}
-	ready, ok := o.rendered.Get(key)
-	if !ok || ready.of != page {
+	rendered, ok := o.rendered.Get(key)
+	if !ok || rendered.of != page {
 		var err error
-		if ready, err = o.render(key, page); err != nil {
+		if rendered, err = o.render(key, page); err != nil {
 			return err
 		}
-		o.rendered.Add(key, ready)
+		o.rendered.Add(key, rendered)
 	}
 	h["Content-Security-Policy"] = o.policies[key.id]
 	h["Referrer-Policy"] = noReferrer
 	h["Cross-Origin-Embedder-Policy"] = requireCORP // without it, a page that asks for isolation may not frame this one
-	send(c, htmlType, ready.plain, ready.zipped, page.CacheControl)
+	send(c, htmlType, rendered.plain, rendered.zipped, page.CacheControl)
 	return nil
 }
 
@@ -105,7 +105,7 @@ func oneOf(choice string, all []string) string {
 }
 
 func (o *widgetOutlet) render(key pageKey, page *board.Page) (*renderedPage, error) {
-	plain, zipped, err := rendered(o.template, o.public.widgetPage(key, page))
+	plain, zipped, err := execute(o.template, o.public.widgetPage(key, page))
 	return &renderedPage{of: page, plain: plain, zipped: zipped}, err
 }
 

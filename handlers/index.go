@@ -75,7 +75,7 @@ func (p *public) getIndex(c echo.Context) error {
 	data := index.data
 	data.Builder = p.builder(c.QueryParams())
 	data.RefreshAfter = max(data.RefreshAfter, chooserRefresh)
-	plain, zipped, err := rendered(templates.Index, data)
+	plain, zipped, err := execute(templates.Index, data)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (p *public) currentIndex() (*renderedIndex, error) {
 	if index.data, err = p.indexPage(); err != nil {
 		return nil, err
 	}
-	if index.plain, index.zipped, err = rendered(templates.Index, index.data); err != nil {
+	if index.plain, index.zipped, err = execute(templates.Index, index.data); err != nil {
 		return nil, err
 	}
 	p.index.Store(index)
@@ -120,8 +120,8 @@ func (p *public) indexPage() (indexPage, error) {
 	return out, err
 }
 
-// rendered is a page that a template makes of some data, plain and compressed.
-func rendered(t *template.Template, data any) (plain, zipped board.Variant, err error) {
+// execute is a page that a template makes of some data, plain and compressed.
+func execute(t *template.Template, data any) (plain, zipped board.Variant, err error) {
 	var body bytes.Buffer
 	if err := t.Execute(&body, data); err != nil {
 		return plain, zipped, err

@@ -114,7 +114,7 @@ func (p *public) routes() *echo.Echo {
 
 		widgetsPath + "/:id/text":         p.ofWidget(textType, asText),
 		widgetsPath + "/:id/shields.json": p.ofWidget(jsonType, asShields),
-		widgetsPath + "/:id/badge.svg":    p.badge(svgType, svgPolicy, (*board.Badges).SVG),
+		widgetsPath + "/:id/badge.svg":    p.badgeSVG(),
 		widgetsPath + "/:id/badge.png":    p.badge(pngType, nil, (*board.Badges).PNG),
 		widgetsPath + "/:id/snippet":      p.getSnippet,
 

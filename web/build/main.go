@@ -1,5 +1,5 @@
-// Command build bundles the TypeScript of web/src into the scripts of web/dist that browsers get. It needs no Node, and gives
-// the same bytes for the same source anywhere. Run it by: go generate ./web
+// Command build bundles the sources of web/src into web/dist, the scripts and stylesheets that browsers get. It needs no Node, and
+// gives the same bytes for the same source anywhere. Run it by: go generate ./web
 //
 // With -keep it files the script of the element in web/dist/kept instead, for pages that pin it. Do so at a release.
 package main
@@ -9,14 +9,17 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// scripts are what is made, and the module that each is made of.
-var scripts = map[string]string{
-	"dist/widget.js":  "src/main.ts",
-	"dist/gallery.js": "src/gallery.ts",
+// bundles are what is made of which source, in the folder of package web.
+var bundles = []struct{ made, source string }{
+	{"dist/widget.js", "src/main.ts"},
+	{"dist/embed.js", "src/embed.ts"},
+	{"dist/embed.css", "src/embed.css"},
+	{"dist/gallery.js", "src/gallery.ts"},
 }
 
 func main() {
@@ -30,7 +33,7 @@ func main() {
 
 func run(release bool) error {
 	// go generate runs this in the folder of package web, people at the top.
-	if _, err := os.Stat("src/main.ts"); err != nil {
+	if _, err := os.Stat("src"); err != nil {
 		if err := os.Chdir("web"); err != nil {
 			return err
 		}
@@ -42,19 +45,19 @@ func run(release bool) error {
 		}
 		return err
 	}
-	for name, entry := range scripts {
-		script, err := bundle(entry)
+	for _, b := range bundles {
+		made, err := bundle(b.source)
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(name, script, 0o644); err != nil { //nolint:gosec // it is for everyone to read
+		if err := os.WriteFile(b.made, made, 0o644); err != nil { //nolint:gosec // it is for everyone to read
 			return err
 		}
 	}
 	return nil
 }
 
-// bundle makes one script of a module and all that it imports. Properties whose names end in _ are our own and get short
+// bundle makes one file of a source and all that it imports. Properties whose names end in _ are our own and get short
 // names.
 func bundle(entry string) ([]byte, error) {
 	result := api.Build(api.BuildOptions{
@@ -69,9 +72,15 @@ func bundle(entry string) ([]byte, error) {
 	return result.OutputFiles[0].Contents, nil
 }
 
-// stylesheets hands stylesheets over as minified text.
+// stylesheets hands those that scripts import over as minified text.
 func stylesheets(build api.PluginBuild) {
-	build.OnLoad(api.OnLoadOptions{Filter: `\.css$`}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+	build.OnResolve(api.OnResolveOptions{Filter: `\.css$`}, func(args api.OnResolveArgs) (result api.OnResolveResult, err error) {
+		if args.Kind == api.ResolveJSImportStatement {
+			result.Path, result.Namespace = filepath.Join(args.ResolveDir, args.Path), "text"
+		}
+		return result, nil
+	})
+	build.OnLoad(api.OnLoadOptions{Filter: `\.css$`, Namespace: "text"}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		source, err := os.ReadFile(args.Path)
 		if err != nil {
 			return api.OnLoadResult{}, err

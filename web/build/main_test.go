@@ -6,23 +6,23 @@ import (
 	"testing"
 )
 
-// The committed scripts must be what the source says, also when nobody has run go generate.
-func TestScriptsAreCurrent(t *testing.T) {
+// The committed files must be what the source says, also when nobody has run go generate.
+func TestBundlesAreCurrent(t *testing.T) {
 	t.Chdir("..")
-	for name, entry := range scripts {
-		built, err := bundle(entry)
+	for _, b := range bundles {
+		built, err := bundle(b.source)
 		if err != nil {
 			t.Fatal(err)
 		}
-		committed, err := os.ReadFile(name)
+		committed, err := os.ReadFile(b.made)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(built, committed) {
-			t.Errorf("web/%s is not what web/%s makes; run go generate ./web", name, entry)
+			t.Errorf("web/%s is not what web/%s makes; run go generate ./web", b.made, b.source)
 		}
-		if again, err := bundle(entry); err != nil || !bytes.Equal(built, again) {
-			t.Errorf("%s: the second time it is another one: %v", name, err)
+		if again, err := bundle(b.source); err != nil || !bytes.Equal(built, again) {
+			t.Errorf("%s: the second time it is another one: %v", b.made, err)
 		}
 	}
 }

@@ -47,7 +47,7 @@ export function view(l: Language, v: View): Kid {
         seconds != null ? 'time' : 'span',
       ),
       !!level && part('level ' + level, say(l, 'level_' + level)),
-      !!link && /^(https?|tel|mailto):/i.test(link.url) && part('link', link.label, { href: link.url, rel: 'noopener', ...own }, 'a'),
+      !!link && /^(https?|tel|mailto):/i.test(link.url) && part('link', link.label, { href: link.url, ...own }, 'a'),
     ]);
   }
   return part(
