@@ -78,7 +78,7 @@ func (p *public) builder(query url.Values) *builder {
 	text := widgetsPath + "/" + s.ID + "/snippet?" + c.query("")
 	out := &builder{
 		Missing: missing, Lang: s.Locale.Tag(), Dir: direction(s.Locale), Theme: c.theme,
-		Widgets: p.widgetChoices(page), Languages: []choice{{Name: "As the page's"}}, Metrics: []choice{{Name: "All of them"}},
+		Widgets: p.widgetChoices(page), Languages: []choice{{Name: "Automatic"}}, Metrics: []choice{{Name: "All of them"}},
 		Pin: c.pin, Scripted: c.kind.Scripted(), Help: c.kind.Help(),
 		Preview: previewOf(c, c.kind, page, w), HTML: snippet.HTML(c.kind, c.options(p.url, s.Title, w)),
 		Address: here + text, Shown: p.url + text,

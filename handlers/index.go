@@ -159,6 +159,9 @@ func indexWidgetOf(page *board.Page) indexWidget {
 			out.Age = s.Locale.NotUpToDate(out.Age)
 		}
 	}
+	if s.State != wait.Open { // there is nothing in them
+		return out
+	}
 	for i := range s.Metrics {
 		m := &s.Metrics[i]
 		out.Metrics = append(out.Metrics, indexMetric{

@@ -39,7 +39,12 @@ function busy(on: boolean) {
 
 const say = (text: string) => (part('.status').textContent = text);
 
-const choices = () => new URLSearchParams(new FormData(part<HTMLFormElement>('form')) as unknown as Record<string, string>);
+/** What is chosen, without what is left to its default. */
+function choices() {
+  const query = new URLSearchParams();
+  for (const [name, value] of new FormData(part<HTMLFormElement>('form'))) if (value) query.set(name, value as string);
+  return query.toString();
+}
 
 /** Copies the HTML. Where the browser lets no script do that, it is marked, so that the visitor can. */
 async function copy() {
@@ -66,10 +71,10 @@ function follow(event: MouseEvent) {
 
 if (builder) {
   document.documentElement.classList.add('live');
-  builder.addEventListener('change', () => ask(choices().toString()));
+  builder.addEventListener('change', () => ask(choices()));
   builder.addEventListener('submit', event => {
     event.preventDefault();
-    ask(choices().toString());
+    ask(choices());
   });
   part('.copy').addEventListener('click', copy);
   document.addEventListener('click', follow);
