@@ -59,7 +59,7 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 		if w.RefreshAfter == 0 {
 			w.StaleAfter, w.HideAfter, w.RefreshAfter = 45*time.Second, 5*time.Minute, 10*time.Second
 		}
-		offered := handlers.Widget{ID: w.ID, HideAfter: w.HideAfter, Rows: len(w.Metrics)}
+		offered := handlers.Widget{ID: w.ID, HideAfter: w.HideAfter}
 		for _, m := range w.Metrics {
 			offered.Metrics = append(offered.Metrics, handlers.Metric{ID: m.ID, Label: m.Label})
 		}

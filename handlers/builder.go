@@ -166,7 +166,7 @@ func samples(c choices, page *board.Page, w Widget) (all []sample) {
 	picture := own + "/badge.png?theme=" + c.theme
 	return append(all,
 		sample{Name: "PNG", Help: "The same image for e-mail.", Address: picture, Preview: preview{
-			Picture: picture, Title: page.Snapshot.Title, Width: badge.Width, Height: badge.Height(max(w.Rows, 1)),
+			Picture: picture, Title: page.Snapshot.Title, Width: badge.Width, Height: badge.Height(max(len(w.Metrics), 1)),
 		}},
 		sample{Name: "Text", Help: "A line for terminals, chats and screen readers.", Address: own + "/text", Preview: preview{Line: strings.TrimSpace(string(page.Text.Body))}},
 	)

@@ -27,15 +27,12 @@ func readChoices(query url.Values, w Widget) (c choices, wrong *problem) {
 		}
 	}
 	c.layout, c.theme = snippet.Layouts[0], snippet.Themes[0]
-	read("kind", errKind, func(choice string) (ok bool) {
-		if choice == "all" {
-			return true
-		}
+	read("kind", errKind, func(choice string) bool {
 		kind, ok := snippet.ReadKind(choice)
 		if ok {
 			c.kind = kind
 		}
-		return ok
+		return ok || choice == "all"
 	})
 	read("layout", errLayout, func(choice string) bool {
 		c.layout = oneOf(choice, snippet.Layouts)
@@ -84,6 +81,6 @@ func (c choices) query(widget string) string {
 func (c choices) options(base, title string, w Widget) snippet.Options {
 	return snippet.Options{
 		Base: base, Widget: w.ID, Title: title, Metric: c.metric, Layout: c.layout, Theme: c.theme, Locale: c.locale,
-		Rows: w.Rows, Extras: w.Extras, Pin: c.pin, Hash: web.ScriptHash(), Integrity: web.ScriptIntegrity(),
+		Rows: len(w.Metrics), Extras: w.Extras, Pin: c.pin, Hash: web.ScriptHash(), Integrity: web.ScriptIntegrity(),
 	}
 }

@@ -45,9 +45,9 @@ type Widget struct {
 	Origins  []string // whose scripts may read it; none: any
 	Unlisted bool     // whether it is left out of the list and of the page of all
 
-	Rows, Extras int           // how many metrics it shows, and how many of them have levels or a link
-	Metrics      []Metric      // what may be chosen of it
-	HideAfter    time.Duration // how old a value may be that a page shows when the service can't be reached any more
+	Metrics   []Metric      // those it shows, in their order
+	Extras    int           // how many of them have levels or a link
+	HideAfter time.Duration // how old a value may be that a page shows when the service can't be reached any more
 }
 
 // A Metric is one of a widget's metrics, as the configuration names it.
