@@ -1,9 +1,12 @@
 // Command build bundles the sources of web/src into web/dist, the scripts and stylesheets that browsers get. It needs no Node, and
 // gives the same bytes for the same source anywhere. Run it by: go generate ./web
+//
+// With -keep it files the script of the element in web/dist/kept instead, for pages that pin it. Do so at a release.
 package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,24 +14,47 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// bundles are what is made of which source, in the folder of package web, where go generate runs this.
+// bundles are what is made of which source, in the folder of package web.
 var bundles = []struct{ made, source string }{
 	{"dist/widget.js", "src/main.ts"},
 	{"dist/embed.js", "src/embed.ts"},
 	{"dist/embed.css", "src/embed.css"},
+	{"dist/gallery.js", "src/gallery.ts"},
 }
 
 func main() {
-	for _, b := range bundles {
-		made, err := bundle(b.source)
-		if err == nil {
-			err = os.WriteFile(b.made, made, 0o644) //nolint:gosec // it is for everyone to read
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "build:", err)
-			os.Exit(1)
+	release := flag.Bool("keep", false, "keep the script of the element, as it is now, for pages that pin it")
+	flag.Parse()
+	if err := run(*release); err != nil {
+		fmt.Fprintln(os.Stderr, "build:", err)
+		os.Exit(1)
+	}
+}
+
+func run(release bool) error {
+	// go generate runs this in the folder of package web, people at the top.
+	if _, err := os.Stat("src"); err != nil {
+		if err := os.Chdir("web"); err != nil {
+			return err
 		}
 	}
+	if release {
+		path, err := keep("dist/widget.js", "dist/kept")
+		if err == nil {
+			fmt.Println("kept in web/" + path)
+		}
+		return err
+	}
+	for _, b := range bundles {
+		made, err := bundle(b.source)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(b.made, made, 0o644); err != nil { //nolint:gosec // it is for everyone to read
+			return err
+		}
+	}
+	return nil
 }
 
 // bundle makes one file of a source and all that it imports. Properties whose names end in _ are our own and get short
