@@ -162,11 +162,13 @@ func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	}
 	there := map[string]bool{}
 	for _, w := range c.Widgets {
-		rows, extras := w.Rows()
+		_, extras := w.Rows()
 		there[w.ID] = true
-		o.Widgets = append(o.Widgets, handlers.Widget{
-			ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted, Rows: rows, Extras: extras, HideAfter: w.HideAfter,
-		})
+		offered := handlers.Widget{ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted, Extras: extras, HideAfter: w.HideAfter}
+		for _, m := range w.Metrics {
+			offered.Metrics = append(offered.Metrics, handlers.Metric{ID: m.ID, Label: m.Label})
+		}
+		o.Widgets = append(o.Widgets, offered)
 	}
 	if a.config != nil { // until the board has dropped a widget, it stays with its origins
 		for _, w := range a.config.Widgets {

@@ -41,8 +41,11 @@ type hostPage struct {
 	headers []string
 }
 
-// mount is the path that the service is below.
-const mount = "/base"
+// mount is the path that the service is below, and public where it believes that the public reaches it.
+const (
+	mount  = "/base"
+	public = "https://wait.example.com" + mount
+)
 
 // newSite starts both. Widgets without a locale speak English.
 func newSite(t testing.TB, widgets ...wait.Widget) *site {
@@ -56,7 +59,11 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 		if w.RefreshAfter == 0 {
 			w.StaleAfter, w.HideAfter, w.RefreshAfter = 10*time.Minute, time.Hour, 10*time.Second // a slow machine must not make it stale
 		}
-		s.offered = append(s.offered, handlers.Widget{ID: w.ID, HideAfter: w.HideAfter})
+		offered := handlers.Widget{ID: w.ID, HideAfter: w.HideAfter}
+		for _, m := range w.Metrics {
+			offered.Metrics = append(offered.Metrics, handlers.Metric{ID: m.ID, Label: m.Label})
+		}
+		s.offered = append(s.offered, offered)
 	}
 	s.board = board.New(board.Options{Widgets: widgets, Now: time.Now})
 	t.Cleanup(s.board.Close)
@@ -72,7 +79,7 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 // offer makes the service anew, of what is offered.
 func (s *site) offer() {
 	service := handlers.Public(handlers.Options{
-		Board: s.board, Widgets: s.offered, PublicURL: "http://localhost" + mount, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+		Board: s.board, Widgets: s.offered, PublicURL: public, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 		Ready: func() bool { return true },
 	})
 	s.mu.Lock()

@@ -181,7 +181,7 @@ func TestWhoMayFrame(t *testing.T) {
 	tests := []struct{ path, want string }{
 		{"/embed/support", "*"},
 		{"/embed/empty", "*"},
-		{"/embed/partner", "https://www.example.com https://*.example.net"},
+		{"/embed/partner", "'self' https://www.example.com https://*.example.net"},
 		{"/w/support", "'none'"},
 		{"/w/partner", "'none'"},
 	}

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-var support = Options{Base: "https://wait.example.com", Widget: "support", Title: "Customer support", Rows: 2}
+var support = Options{Base: "https://wait.example.com", Widget: "support", Title: "Customer support", Rows: 2, Hash: "1a2b", Integrity: "sha384-abc"}
 
 func TestHTML(t *testing.T) {
 	dark := support
@@ -16,7 +16,7 @@ func TestHTML(t *testing.T) {
 	bare := support
 	bare.Layout = "bare"
 	hashed := support
-	hashed.Hash, hashed.Integrity = "1a2b", "sha384-abc"
+	hashed.Pin = true
 	tests := []struct {
 		name string
 		kind Kind
@@ -45,6 +45,49 @@ func TestHTML(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
+	}
+}
+
+func TestAll(t *testing.T) {
+	pinned := support
+	pinned.Pin = true
+	tests := []struct {
+		name          string
+		o             Options
+		pieces        int
+		plain, pinned int // scripts that are not checked, and that are
+	}{
+		{"as it is", support, len(Kinds) + 1, 2, 1},
+		{"pinned", pinned, len(Kinds), 0, 2},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			all := All(test.o)
+			if got := strings.Count(all, "<!-- "); got != test.pieces {
+				t.Errorf("%d pieces have comments", got)
+			}
+			for _, kind := range Kinds {
+				if want := "<!-- " + kind.Help() + " -->\n" + HTML(kind, test.o); !strings.Contains(all, want) {
+					t.Errorf("no %s", want)
+				}
+			}
+			if plain, pinned := strings.Count(all, "/widget.js"), strings.Count(all, `/widget.1a2b.js" integrity="sha384-abc" crossorigin="anonymous"`); plain != test.plain || pinned != test.pinned {
+				t.Errorf("%d scripts as they are and %d pinned:\n%s", plain, pinned, all)
+			}
+		})
+	}
+}
+
+func TestReadKind(t *testing.T) {
+	for _, kind := range Kinds {
+		if got, ok := ReadKind(string(kind)); got != kind || !ok {
+			t.Errorf("%s is read as %q, %v", kind, got, ok)
+		}
+	}
+	for _, name := range []string{"", "all", "Element", "<b>"} {
+		if got, ok := ReadKind(name); ok {
+			t.Errorf("%q is read as %q", name, got)
+		}
 	}
 }
 

@@ -1,9 +1,12 @@
 // Command build makes what browsers get of web/src: the scripts and stylesheets in web/dist, and the generated part of the npm
 // package in web/npm. It needs no Node, and gives the same bytes for the same source anywhere. Run it by: go generate ./web
+//
+// With -keep it files the script of the element in web/dist/kept instead, for pages that pin it. Do so at a release.
 package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,6 +24,7 @@ var bundles = []struct {
 	{"dist/widget.js", "src/main.ts", api.BuildOptions{Format: api.FormatIIFE}},
 	{"dist/embed.js", "src/embed.ts", api.BuildOptions{Format: api.FormatIIFE}},
 	{"dist/embed.css", "src/embed.css", api.BuildOptions{}},
+	{"dist/gallery.js", "src/gallery.ts", api.BuildOptions{Format: api.FormatIIFE}},
 	{"npm/index.js", "src/npm.ts", api.BuildOptions{
 		Format: api.FormatESModule, Inject: []string{"src/nopage.ts"},
 		// The script that a bundler makes of the module does not stand at the service's address.
@@ -36,14 +40,33 @@ var copies = []struct{ made, source string }{
 }
 
 func main() {
+	release := flag.Bool("keep", false, "keep the script of the element, as it is now, for pages that pin it")
+	flag.Parse()
+	if err := run(*release); err != nil {
+		fmt.Fprintln(os.Stderr, "build:", err)
+		os.Exit(1)
+	}
+}
+
+func run(release bool) error {
+	// go generate runs this in the folder of package web, people at the top.
+	if _, err := os.Stat("src"); err != nil {
+		if err := os.Chdir("web"); err != nil {
+			return err
+		}
+	}
+	if release {
+		path, err := keep("dist/widget.js", "dist/kept")
+		if err == nil {
+			fmt.Println("kept in web/" + path)
+		}
+		return err
+	}
 	made, err := files()
 	for name, content := range made {
 		err = errors.Join(err, os.WriteFile(name, content, 0o644)) //nolint:gosec // it is for everyone to read
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "build:", err)
-		os.Exit(1)
-	}
+	return err
 }
 
 // files are all that is made, by name.
