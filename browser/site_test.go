@@ -57,7 +57,7 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 			w.Locale = locale.English()
 		}
 		if w.RefreshAfter == 0 {
-			w.StaleAfter, w.HideAfter, w.RefreshAfter = 45*time.Second, 5*time.Minute, 10*time.Second
+			w.StaleAfter, w.HideAfter, w.RefreshAfter = 10*time.Minute, time.Hour, 10*time.Second // a slow machine must not make it stale
 		}
 		offered := handlers.Widget{ID: w.ID, HideAfter: w.HideAfter}
 		for _, m := range w.Metrics {

@@ -67,7 +67,14 @@ func (p *public) widgetPage(key pageKey, page *board.Page) widgetPage {
 	var labels []string
 	for i := range s.Metrics {
 		labels = append(labels, s.Metrics[i].Label)
-		out.Metrics = append(out.Metrics, renderedMetric(l, &s.Metrics[i]))
+		if s.State != wait.Open { // the note says it all, as the element does
+			continue
+		}
+		m := renderedMetric(l, &s.Metrics[i])
+		if s.Stale && key.layout == "bare" { // there is no room for the time that they are of
+			m.Text = l.NotUpToDate(m.Text)
+		}
+		out.Metrics = append(out.Metrics, m)
 	}
 	// What others keep of a page for days must not be a number.
 	out.Description = cmp.Or(l.Join(labels), out.Note)
@@ -79,6 +86,9 @@ func renderedMetric(l *locale.Locale, m *wait.Shown) widgetMetric {
 		Label: m.Label, Text: m.Text, Class: "value", Level: string(m.Level), LevelWord: l.Say(levelPhrases[m.Level]),
 		LinkLabel: m.Link.Label, LinkURL: template.URL(m.Link.URL), //nolint:gosec // see LinkURL
 		Leaves: strings.HasPrefix(m.Link.URL, "http"),
+	}
+	if m.Value.Kind == wait.Text {
+		out.Class += " text"
 	}
 	switch {
 	case !m.Present():

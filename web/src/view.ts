@@ -41,7 +41,7 @@ export function view(l: Language, v: View): Kid {
     rows[rows.length] = part('metric', [
       part('label', m.label, own),
       part(
-        'value' + (m.value === null ? ' none' : m.stale || stale ? ' old' : ''),
+        'value' + (m.type == 'text' ? ' text' : '') + (m.value === null ? ' none' : m.stale || stale ? ' old' : ''),
         stale && layout == 'bare' ? say(l, 'not_up_to_date', text) : text,
         { datetime: seconds != null && `PT${seconds}S`, dir: 'auto' },
         seconds != null ? 'time' : 'span',
