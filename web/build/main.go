@@ -16,7 +16,7 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// bundles are what is made of which source, in the folder of package web, where go generate runs this.
+// bundles are what is made of which source, in the folder of package web.
 var bundles = []struct {
 	made, source string
 	options      api.BuildOptions
