@@ -184,6 +184,9 @@ new PerformanceObserver(l => { for (const e of l.getEntries()) longest = Math.ma
 addEventListener('securitypolicyviolation', e => violations.push(e.violatedDirective + ' ' + e.sample));
 `
 
+// shiftsSoFar is a promise of what has shifted up to now: the browser tells of it some frames later.
+const shiftsSoFar = `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(shifts), 50)))))`
+
 // eval is the value of an expression, which may be a promise.
 func eval[T any](b *tab, expression string) T {
 	b.Helper()

@@ -65,8 +65,7 @@ func TestFramesFit(t *testing.T) {
 			o.Base = s.api
 			b.open(o.Frame())
 			b.wait(shown + `()`)
-			time.Sleep(100 * time.Millisecond) // shifts are told with the next frame
-			height, shift := eval[int](b, `Math.ceil(document.body.getBoundingClientRect().height)`), eval[float64](b, `shifts`)
+			height, shift := eval[int](b, `Math.ceil(document.body.getBoundingClientRect().height)`), eval[float64](b, shiftsSoFar)
 			name := fmt.Sprint(o.Widget, " ", o.Layout)
 			t.Logf("%s: %d px high in a box of %d, layout shift %.4f", name, height, o.Height(), shift)
 			if height > o.Height() || height < o.Height()-80 {
@@ -114,4 +113,24 @@ func TestFrameLinks(t *testing.T) {
 	if target := eval[string](b, `(a => { addEventListener('click', e => e.preventDefault()); a.click(); return a.target })(`+link+`)`); target != "_blank" {
 		t.Errorf("it opens in %q", target)
 	}
+}
+
+// In a sandbox a frame is of no site at all. Of a widget that any may read it is live all the same.
+func TestSandboxedFrameIsLive(t *testing.T) {
+	t.Parallel()
+	w := widget("support", metric("calls", "Calls in queue"))
+	w.RefreshAfter, w.StaleAfter, w.HideAfter = time.Second, time.Minute, 5*time.Minute
+	s := newSite(t, w)
+	s.observe("calls", wait.CountOf(3), 0)
+	b := newTab(t, 800, 800)
+	b.open(s.page("/", `<iframe sandbox="allow-scripts" src="{api}/embed/support" width="400" height="200"></iframe>`))
+	for end := time.Now().Add(patience); len(s.requests("/v1/widgets?")) < 3; time.Sleep(30 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("it is not live: %q", s.requests(""))
+		}
+	}
+	if n := len(s.requests("/embed/")); n != 1 {
+		t.Errorf("it was loaded %d times", n)
+	}
+	b.quiet()
 }

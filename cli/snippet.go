@@ -67,6 +67,7 @@ func (c *snippetCommand) options(cfg *config.Config) (snippet.Options, error) {
 	w := cfg.Widgets[n]
 	o.Title = w.Title
 	o.Rows, o.Extras = w.Rows()
+	o.Notice = w.Notice
 	var names []string
 	for _, m := range w.Metrics {
 		names = append(names, m.ID)

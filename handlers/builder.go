@@ -80,7 +80,7 @@ func (p *public) builder(query url.Values) *builder {
 		Missing: missing, Lang: s.Locale.Tag(), Dir: direction(s.Locale), Theme: c.theme,
 		Widgets: p.widgetChoices(page), Languages: []choice{{Name: "Automatic"}}, Metrics: []choice{{Name: "All of them"}},
 		Pin: c.pin, Scripted: c.kind.Scripted(), Help: c.kind.Help(),
-		Preview: previewOf(c, c.kind, page, w), HTML: snippet.HTML(c.kind, c.options(p.url, s.Title, w)),
+		Preview: previewOf(c, c.kind, page, w), HTML: snippet.HTML(c.kind, c.options(p.url, page, w)),
 		Address: here + text, Shown: p.url + text,
 		Samples: samples(c, page, w),
 	}
@@ -137,7 +137,8 @@ func widgetChoice(page *board.Page, chosen bool) choice {
 
 // previewOf is what the choices look like as a kind.
 func previewOf(c choices, kind snippet.Kind, page *board.Page, w Widget) preview {
-	o := c.options(here, page.Snapshot.Title, w)
+	o := c.options(here, page, w)
+	o.Plain = true // our own policy allows no other
 	switch kind {
 	case snippet.Element, snippet.Script:
 		return preview{

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 
+	"waitboard/board"
 	"waitboard/locale"
 	"waitboard/snippet"
 	"waitboard/web"
@@ -78,9 +79,9 @@ func (c choices) query(widget string) string {
 }
 
 // options are what package snippet makes HTML of. The base is where the service is, without a slash at its end.
-func (c choices) options(base, title string, w Widget) snippet.Options {
+func (c choices) options(base string, page *board.Page, w Widget) snippet.Options {
 	return snippet.Options{
-		Base: base, Widget: w.ID, Title: title, Metric: c.metric, Layout: c.layout, Theme: c.theme, Locale: c.locale,
+		Base: base, Widget: w.ID, Title: page.Snapshot.Title, Notice: page.Snapshot.Notice, Metric: c.metric, Layout: c.layout, Theme: c.theme, Locale: c.locale,
 		Rows: len(w.Metrics), Extras: w.Extras, Pin: c.pin, Hash: web.ScriptHash(), Integrity: web.ScriptIntegrity(),
 	}
 }

@@ -3,6 +3,7 @@ package handlers
 import (
 	"cmp"
 	"html/template"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +22,18 @@ type widgetOutlet struct {
 	template *template.Template
 	policies map[string][]string // Content-Security-Policy by widget
 	rendered *lru.Cache[pageKey, *renderedPage]
+}
+
+// widgetPage is the data of templates.Embed and templates.Share.
+type widgetPage struct {
+	widgetBox
+
+	Base                     string // path that the service is mounted at; no slash at its end
+	Stylesheet, Script       string
+	Canonical, OEmbed, Image string // public addresses
+	Description, Theme       string
+	Origins                  string // whose pages may frame it; empty: any
+	RefreshAfter, HideAfter  int    // seconds
 }
 
 // A pageKey is all that a rendered page depends on, besides what the board holds.
@@ -102,6 +115,30 @@ func oneOf(choice string, all []string) string {
 		return choice
 	}
 	return all[0]
+}
+
+// widgetPage is a page of one widget, in the language of its key.
+func (p *public) widgetPage(key pageKey, page *board.Page) widgetPage {
+	own := page.Snapshot.Locale
+	s := page.Snapshot.In(p.localeOf(key.language, own))
+	w, address := p.widgets[s.ID], snippet.Options{Base: p.url, Widget: s.ID}.Page()
+	out := widgetPage{
+		widgetBox: newWidgetBox(&s, own, key.layout),
+		Base:      p.base, Stylesheet: assets()["embed.css"].hashed, Script: assets()["embed.js"].hashed,
+		Canonical: address, OEmbed: p.url + oembedPath + "?format=json&url=" + url.QueryEscape(address), Image: p.url + widgetsPath + "/" + s.ID + "/badge.png",
+		Theme: key.theme, RefreshAfter: wholeSeconds(s.RefreshAfter), HideAfter: wholeSeconds(w.HideAfter),
+	}
+	out.Lost = s.Locale.Say(locale.Unavailable)
+	if w.restricted() {
+		out.Origins = strings.Join(w.Origins, " ")
+	}
+	// What others keep of a page for days must not be a number.
+	var labels []string
+	for i := range s.Metrics {
+		labels = append(labels, s.Metrics[i].Label)
+	}
+	out.Description = cmp.Or(s.Locale.Join(labels), out.Note)
+	return out
 }
 
 func (o *widgetOutlet) render(key pageKey, page *board.Page) (*renderedPage, error) {

@@ -45,7 +45,7 @@ func TestHostileTextsInPages(t *testing.T) {
 	read := strings.Join(strings.Fields(evil), " ")
 	for _, path := range []string{"/embed/w", "/w/w", "/embed/w?layout=line&locale=he"} {
 		page := parse(t, text(t, f.do("GET", path)))
-		for name, found := range map[string][]*html.Node{"title": page.all("title"), "heading": page.all("h1"), "label": page.all("span", "class", "label"),
+		for name, found := range map[string][]*html.Node{"title": page.all("title"), "heading": page.all("p", "class", "title"), "label": page.all("span", "class", "label"),
 			"notice": page.all("p", "class", "notice"), "value": page.all("span", "class", "value text"), "link": page.all("a")} {
 			if len(found) == 0 || textOf(found[0]) != read {
 				t.Errorf("%s: %s: %d of them", path, name, len(found))

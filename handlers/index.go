@@ -2,18 +2,15 @@ package handlers
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"html/template"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"waitboard/board"
-	"waitboard/locale"
+	"waitboard/snippet"
 	"waitboard/templates"
-	"waitboard/wait"
 )
 
 // indexPage is the data of templates.Index.
@@ -22,22 +19,6 @@ type indexPage struct {
 	RefreshAfter       int           // seconds; for visitors without scripts
 	Cards              template.HTML // made by templates.Cards
 	Builder            *builder      // nil: there is no widget
-}
-
-// indexWidget is what is seen of a widget without scripts.
-type indexWidget struct {
-	ID, Title, Notice, Note, Lang, Dir string
-	Stale                              bool
-	Observed, Age                      string
-	Metrics                            []indexMetric
-}
-
-type indexMetric struct {
-	Label, Text       string
-	Level, LevelClass string
-	LinkLabel         string
-	LinkURL           template.URL // http, https, tel or mailto: the configuration lets no other through
-	Stale, Missing    bool
 }
 
 // renderedIndex is the page as it is at one version of the board, before anyone has chosen anything.
@@ -50,8 +31,8 @@ type renderedIndex struct {
 const indexPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; " +
 	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
-// Without scripts, a page on which somebody is choosing is loaded anew less often: that takes back what is not sent yet.
-const chooserRefresh = 60 // seconds, at least
+// chooserRefresh is how seldom the page is loaded anew without scripts, in seconds: that takes back what is chosen and not sent yet.
+const chooserRefresh = 60
 
 var (
 	indexControl   = []string{"public, max-age=1"}
@@ -74,7 +55,6 @@ func (p *public) getIndex(c echo.Context) error {
 	}
 	data := index.data
 	data.Builder = p.builder(c.QueryParams())
-	data.RefreshAfter = max(data.RefreshAfter, chooserRefresh)
 	plain, zipped, err := execute(templates.Index, data)
 	if err != nil {
 		return err
@@ -102,17 +82,16 @@ func (p *public) currentIndex() (*renderedIndex, error) {
 
 func (p *public) indexPage() (indexPage, error) {
 	out := indexPage{
-		Stylesheet: assets()["page.css"].hashed, Script: assets()["gallery.js"].hashed,
-		RefreshAfter: 60, Builder: p.builder(nil),
+		Stylesheet: assets()["gallery.css"].hashed, Script: assets()["gallery.js"].hashed,
+		RefreshAfter: chooserRefresh, Builder: p.builder(nil),
 	}
-	var widgets []indexWidget
+	var widgets []widgetBox
 	for _, id := range p.listed {
 		page, ok := p.board.Page(id)
 		if !ok { // not there yet, or no longer
 			continue
 		}
-		out.RefreshAfter = min(out.RefreshAfter, wholeSeconds(page.Snapshot.RefreshAfter))
-		widgets = append(widgets, indexWidgetOf(page))
+		widgets = append(widgets, newWidgetBox(&page.Snapshot, page.Snapshot.Locale, snippet.Layouts[0]))
 	}
 	var cards bytes.Buffer
 	err := templates.Cards.Execute(&cards, widgets)
@@ -133,41 +112,4 @@ func execute(t *template.Template, data any) (plain, zipped board.Variant, err e
 		zipped = board.NewVariant(packed, tag+"-gzip")
 	}
 	return plain, zipped, nil
-}
-
-var stateNotes = map[wait.State]locale.Phrase{
-	wait.Initializing: locale.NothingKnown,
-	wait.Unavailable:  locale.Unavailable,
-}
-
-var levelPhrases = map[wait.Level]locale.Phrase{
-	wait.Low: locale.LevelLow, wait.Moderate: locale.LevelModerate, wait.High: locale.LevelHigh,
-}
-
-func indexWidgetOf(page *board.Page) indexWidget {
-	s := &page.Snapshot
-	out := indexWidget{
-		ID: s.ID, Title: s.Title, Notice: s.Notice, Note: cmp.Or(s.Message, s.Locale.Say(stateNotes[s.State])), Stale: s.Stale,
-		Lang: s.Locale.Tag(), Dir: direction(s.Locale),
-	}
-	if out.Note == out.Notice { // closed by it
-		out.Note = ""
-	}
-	if !s.ObservedAt.IsZero() {
-		out.Observed = s.ObservedAt.UTC().Format(time.RFC3339)
-		if out.Age = s.Locale.AsOfUTC(s.ObservedAt); s.Stale {
-			out.Age = s.Locale.NotUpToDate(out.Age)
-		}
-	}
-	if s.State != wait.Open { // there is nothing in them
-		return out
-	}
-	for i := range s.Metrics {
-		m := &s.Metrics[i]
-		out.Metrics = append(out.Metrics, indexMetric{
-			Label: m.Label, Text: m.Text, Level: s.Locale.Say(levelPhrases[m.Level]), LevelClass: string(m.Level), Stale: m.Stale, Missing: !m.Present(),
-			LinkLabel: m.Link.Label, LinkURL: template.URL(m.Link.URL), //nolint:gosec // see LinkURL
-		})
-	}
-	return out
 }

@@ -174,7 +174,7 @@ func outlets() (paths, pages []string) {
 	p := &public{counted: newRequestCounter(prometheus.NewRegistry())}
 	for _, route := range p.routes().Routes() {
 		if route.Method == "GET" {
-			path := strings.NewReplacer(":id", "w", ":name", "page.css").Replace(route.Path)
+			path := strings.NewReplacer(":id", "w", ":name", "embed.css").Replace(route.Path)
 			if path == "/embed/w" || path == "/w/w" || path == openAPIPath || path == schemaPath || strings.HasSuffix(path, ".png") {
 				pages = append(pages, path)
 			} else {

@@ -114,7 +114,7 @@ func TestWhoIsLimited(t *testing.T) {
 	}{
 		{"a visitor", spare, visitor, "GET", widget, "", true},
 		{"a visitor, IPv6", spare, "[2001:db8::1]:1", "GET", widget, "", true},
-		{"a visitor, asset", all, visitor, "GET", "/assets/page.css", "", true},
+		{"a visitor, asset", all, visitor, "GET", "/assets/embed.css", "", true},
 		{"loopback", spare, "127.0.0.1:1", "GET", widget, "", false},
 		{"loopback, mapped", spare, "[::ffff:127.0.0.1]:1", "GET", widget, "", false},
 		{"loopback, IPv6", spare, "[::1]:1", "GET", widget, "", false},

@@ -53,7 +53,7 @@ func (p *public) getOEmbed(c echo.Context) error {
 		return errNoEmbed
 	}
 	chosen, _ := readChoices(choices, p.widgets[id])
-	o := chosen.options(p.url, page.Snapshot.Title, p.widgets[id])
+	o := chosen.options(p.url, page, p.widgets[id])
 	answer := oembedJSON{
 		Version: "1.0", Type: "rich", Title: o.Title, ProviderName: "waitboard", ProviderURL: p.url + "/", CacheAge: 60 * 60,
 		ThumbnailURL: p.url + widgetsPath + "/" + id + "/badge.png", ThumbnailWidth: badge.Density * badge.Width, ThumbnailHeight: badge.Density * badge.Height(max(o.Rows, 1)),

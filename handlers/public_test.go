@@ -84,7 +84,7 @@ func TestRoutes(t *testing.T) {
 		body              string // part of it
 	}{
 		{"/", "text/html; charset=utf-8", 200, `<a href="./v1/widgets/support">JSON<`},
-		{"/assets/page.css", "text/css; charset=utf-8", 200, "font"},
+		{"/assets/embed.css", "text/css; charset=utf-8", 200, "font"},
 		{"/assets/icon.svg", "image/svg+xml", 200, "<svg"},
 		{"/assets/embed.go", "application/problem+json", 404, "not_found"},
 		{"/assets/..%2fembed.go", "application/problem+json", 404, "not_found"},
@@ -400,7 +400,7 @@ func TestPanicIsAnswered(t *testing.T) {
 
 func FuzzRequest(f *testing.F) {
 	fixture := newFixture(f)
-	for _, seed := range []string{"/", "/v1/widgets/support", "/v1/widgets?id=support&id=%00", "/v1/widgets/%2e%2e/", "/assets/../page.css", "//x?%", "/?widget=partner&kind=script&layout=line&theme=dark&locale=de&metric=x&pin=1", "/v1/widgets/support/snippet?kind=all&pin=1"} {
+	for _, seed := range []string{"/", "/v1/widgets/support", "/v1/widgets?id=support&id=%00", "/v1/widgets/%2e%2e/", "/assets/../embed.css", "//x?%", "/?widget=partner&kind=script&layout=line&theme=dark&locale=de&metric=x&pin=1", "/v1/widgets/support/snippet?kind=all&pin=1"} {
 		f.Add("GET", seed, "https://www.example.com", "gzip;q=0.5", `W/"x", *`)
 	}
 	f.Fuzz(func(t *testing.T, method, target, origin, encoding, known string) {

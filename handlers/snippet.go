@@ -27,7 +27,7 @@ func (p *public) getSnippet(c echo.Context) error {
 	if wrong != nil {
 		return wrong
 	}
-	o := chosen.options(p.url, page.Snapshot.Title, w)
+	o := chosen.options(p.url, page, w)
 	body := snippet.All(o)
 	if chosen.kind != "" {
 		body = snippet.HTML(chosen.kind, o)

@@ -2,6 +2,7 @@ package snippet
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	"waitboard/badge"
 )
@@ -27,20 +28,27 @@ func (o Options) imageHeight() int {
 	return badge.Height(max(o.Rows, 1))
 }
 
-// reserved is the room that the element needs at most with texts of usual length, in CSS pixels, in a column that is 320 wide
-// or wider. The element fills the room that is kept for it, so one line more than needed does no harm.
+// noticeLine is how many letters of a notice stand in a line, or fewer.
+const noticeLine = 30
+
+// narrow is a width that every page has, in CSS pixels: that of the smallest screens (WCAG 2.2, 1.4.10), without its margins.
+const narrow = 288
+
+// reserved is the room that the element needs at most with texts of usual length, in CSS pixels, in a column of 350 or more;
+// it may be wider than what is reserved. The element fills the room that is kept for it, so one line more than needed does no harm.
 func (o Options) reserved() (width, height int) {
 	rows, extras := max(o.Rows, 1), o.Extras
 	if o.Metric != "" {
 		rows, extras = 1, min(extras, 1)
 	}
+	lines := (utf8.RuneCountInString(o.Notice) + noticeLine - 1) / noticeLine
 	switch o.Layout {
 	case "line", "compact":
-		return badge.Width, badge.StripHeight(rows) + 24*extras
+		return narrow, badge.StripHeight(rows) + 24*extras + 24*lines
 	case "bare":
 		return 64 * rows, 24
 	default:
-		return badge.Width, 128 + 48*rows + 28*extras
+		return narrow, 128 + 48*rows + 28*extras + 24*lines
 	}
 }
 

@@ -46,8 +46,11 @@ type Options struct {
 	Theme  string // one of Themes
 	Locale string // a language tag
 
-	Rows   int // how many metrics it shows, for the height of iframes and images
-	Extras int // how many of them have levels or a link
+	Rows   int    // how many metrics it shows, for the height of iframes and images
+	Extras int    // how many of them have levels or a link
+	Notice string // what it says besides, which needs room too; of an operator's nobody knows in advance
+
+	Plain bool // without styles, for pages whose policy forbids them
 
 	// Pin is for pages that want to be sure which script they load: its address is then widget.HASH.js. Hash and Integrity are
 	// those of the script that there is; Integrity is ready for the attribute of that name.
@@ -62,12 +65,12 @@ func HTML(kind Kind, o Options) string {
 		return tag("wait-time", "widget", o.Widget, "metric", o.Metric, "layout", chosen(o.Layout, Layouts), "theme", chosen(o.Theme, Themes), "locale", o.Locale) +
 			o.Fallback() + "</wait-time>\n" + o.script()
 	case Script: // the style keeps the room for the element, which the script hands over to it
-		return o.script("style", o.reservation(), "data-widget", o.Widget, "data-metric", o.Metric, "data-layout", chosen(o.Layout, Layouts), "data-theme", chosen(o.Theme, Themes), "data-locale", o.Locale)
+		return o.script("style", o.styled(o.reservation()), "data-widget", o.Widget, "data-metric", o.Metric, "data-layout", chosen(o.Layout, Layouts), "data-theme", chosen(o.Theme, Themes), "data-locale", o.Locale)
 	case IFrame: // the width is the page's, up to what is comfortable; where it forbids styles, all there is
 		return tag("iframe", "src", o.Frame(), "title", o.Title, "width", "100%", "height", fmt.Sprint(o.Height()), "loading", "lazy",
-			"style", fmt.Sprintf("border:0;max-width:%dpx", Width)) + "</iframe>"
+			"style", o.styled(fmt.Sprintf("border:0;max-width:%dpx", Width))) + "</iframe>"
 	case Image:
-		return o.link(o.badge(badge.Width, o.imageHeight()))
+		return o.link(o.badge(badge.Width, o.imageHeight(), "style", o.styled("max-width:100%;height:auto")))
 	case Link:
 		return o.link(html.EscapeString(o.Title))
 	default:
@@ -131,8 +134,16 @@ func (o Options) Fallback() string {
 // link is a link to the widget's own page.
 func (o Options) link(inside string) string { return tag("a", "href", o.Page()) + inside + "</a>" }
 
+// styled is a style, where there may be any.
+func (o Options) styled(style string) string {
+	if o.Plain {
+		return ""
+	}
+	return style
+}
+
 // badge is the image of the widget: of the small layouts, a strip.
-func (o Options) badge(width, height int) string {
+func (o Options) badge(width, height int, more ...string) string {
 	query := url.Values{}
 	if o.strip() {
 		query.Set("layout", o.Layout)
@@ -144,7 +155,7 @@ func (o Options) badge(width, height int) string {
 	if len(query) > 0 {
 		src += "?" + query.Encode()
 	}
-	return tag("img", "src", src, "width", strconv.Itoa(width), "height", strconv.Itoa(height), "alt", o.Title)
+	return tag("img", append([]string{"src", src, "width", strconv.Itoa(width), "height", strconv.Itoa(height), "alt", o.Title}, more...)...)
 }
 
 func (o Options) strip() bool { return o.Layout == "line" || o.Layout == "compact" }

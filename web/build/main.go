@@ -25,6 +25,7 @@ var bundles = []struct {
 	{"dist/embed.js", "src/embed.ts", api.BuildOptions{Format: api.FormatIIFE}},
 	{"dist/embed.css", "src/embed.css", api.BuildOptions{}},
 	{"dist/gallery.js", "src/gallery.ts", api.BuildOptions{Format: api.FormatIIFE}},
+	{"dist/gallery.css", "src/gallery.css", api.BuildOptions{}},
 	{"npm/index.js", "src/npm.ts", api.BuildOptions{
 		Format: api.FormatESModule, Inject: []string{"src/nopage.ts"},
 		// The script that a bundler makes of the module does not stand at the service's address.

@@ -106,7 +106,7 @@ function newInside(host: HTMLElement) {
       joined = ticks();
       const api = oneOf('api', /^https?:/) || baseOf(running);
       if (!api || !id) {
-        warn('set widget and api');
+        warn('unknown widget or api');
         patch(root, [tag('slot', {})]);
         return;
       }

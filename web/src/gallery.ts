@@ -8,8 +8,9 @@ let asked: XMLHttpRequest | undefined;
 
 /** Asks for the builder as it is with other choices. A document that comes this way is no markup that is put into the page. */
 function ask(query: string) {
-  asked?.abort();
+  const before = asked;
   const request = (asked = new XMLHttpRequest());
+  before?.abort(); // which ends it at once, and must find that there is a newer one
   request.open('GET', './?' + query);
   request.responseType = 'document';
   request.timeout = 10e3;
@@ -18,7 +19,7 @@ function ask(query: string) {
     const next = request.status == 200 && request.response?.getElementById('builder');
     busy(false);
     if (!next) {
-      say('The service does not answer. What you see is as it was; choose again in a moment.');
+      say('The service gave no answer. Preview and HTML are not those of your choice; choose again in a moment.');
       return;
     }
     become(builder!, next);
@@ -37,7 +38,7 @@ function busy(on: boolean) {
   if (on) say('');
 }
 
-const say = (text: string) => (part('.status').textContent = text);
+const say = (text: string) => (part('.said').textContent = text);
 
 /** What is chosen, without what is left to its default. */
 function choices() {
@@ -76,6 +77,8 @@ if (builder) {
     event.preventDefault();
     ask(choices());
   });
-  part('.copy').addEventListener('click', copy);
+  builder.addEventListener('click', event => {
+    if ((event.target as Element).closest('.copy')) void copy();
+  });
   document.addEventListener('click', follow);
 }
