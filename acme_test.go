@@ -96,19 +96,22 @@ widgets: {support: {metrics: {wait: {metric: Wait}}}}
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		for listening := false; !listening; {
-			if c, err := net.Dial("tcp", address.String()); err == nil {
-				listening = c.Close() == nil
-			} else if ctx.Err() != nil {
-				t.Fatal("it does not listen")
-			}
-		}
 		defer func() {
 			_ = cmd.Process.Signal(syscall.SIGTERM)
 			if err := cmd.Wait(); err != nil || t.Failed() {
 				t.Errorf("ended with %v\n%s", err, &stderr)
 			}
 		}()
+		for listening := false; !listening; {
+			if c, err := net.Dial("tcp", address.String()); err == nil {
+				listening = c.Close() == nil
+			}
+			select {
+			case <-ctx.Done():
+				t.Fatal("it does not listen")
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
 		what(func(name string) (*tls.ConnectionState, error) {
 			transport := &http.Transport{
 				DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {

@@ -77,9 +77,7 @@ func New(o Options) (*App, error) {
 		a.feed.close()
 		return nil, err
 	}
-	if o.Config.TLS.Certificate != nil {
-		a.registerExpiry()
-	}
+	a.registry.MustRegister(expiryCollector{a})
 	return a, nil
 }
 
@@ -88,10 +86,6 @@ func New(o Options) (*App, error) {
 func (a *App) open(c *config.Config) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	keys, err := newKeyring(c, a.log)
-	if err != nil {
-		return err
-	}
 	public, err := a.listen(a.public, "public", "listen", c.Listen)
 	if err != nil {
 		return err
@@ -102,6 +96,10 @@ func (a *App) open(c *config.Config) error {
 	}
 	if err == nil && public == a.public {
 		err = maySpeak(a.config, c)
+	}
+	var keys *keyring
+	if err == nil && (public != a.public || !c.TLS.Equal(a.config.TLS)) { // or those that there are go on
+		keys, err = newKeyring(c, a.log)
 	}
 	if err != nil {
 		if admin != nil && admin != a.admin {
@@ -117,6 +115,9 @@ func (a *App) open(c *config.Config) error {
 		public.encrypt(keys)
 	} else if c.H2C && public != a.public {
 		public.speakH2C()
+	}
+	if keys != nil && a.running {
+		go keys.fetch()
 	}
 	public.handle(a.publicHandler(c, public))
 	if admin != nil {
@@ -177,11 +178,7 @@ func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 			}
 		}
 	}
-	switch {
-	case o.PublicURL != "":
-	case len(c.TLS.Auto) > 0:
-		o.PublicURL = "https://" + c.TLS.Auto[0]
-	default:
+	if o.PublicURL == "" {
 		o.PublicURL = s.url()
 	}
 	return handlers.Public(o)
@@ -247,6 +244,9 @@ func (a *App) Run(ctx context.Context) error {
 	for _, s := range a.servers() {
 		a.serve(s)
 	}
+	if keys := a.public.keys.Load(); keys != nil {
+		go keys.fetch() // which the authority answers by asking at the listener
+	}
 	a.mu.Unlock()
 	err := a.wait(ctx)
 	for _, s := range a.servers() {
@@ -264,11 +264,15 @@ func (a *App) Run(ctx context.Context) error {
 
 // wait reloads when it is due, until ctx is done or a server fails.
 func (a *App) wait(ctx context.Context) error {
+	daily := time.NewTicker(24 * time.Hour)
+	defer daily.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			a.log.Info("stopping")
 			return nil
+		case now := <-daily.C:
+			a.keys().warn(a.log, now)
 		case err := <-a.failed:
 			return err
 		case why := <-a.due:

@@ -21,7 +21,8 @@ import (
 // A keyring is what a listener encrypts with. It can be replaced while that serves; nil: it does not encrypt.
 type keyring struct {
 	tls     *tls.Config
-	expires time.Time // of a certificate from a file
+	expires time.Time // of a certificate from a file; zero: it is got by itself
+	names   []string  // to get certificates for
 }
 
 // newKeyring makes the one that a configuration asks for, which may be nil.
@@ -58,19 +59,27 @@ func (k *keyring) warn(log *slog.Logger, now time.Time) {
 	}
 }
 
-// registerExpiry makes a figure of when the certificate ends that the public listener has from a file.
-func (a *App) registerExpiry() {
-	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "waitboard_tls_certificate_expires_timestamp_seconds",
-		Help: "When the certificate in cert_file ends, in Unix time.",
-	}, func() float64 {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		return float64(a.public.keys.Load().expires.Unix())
-	}))
+// An expiryCollector tells when the certificate ends that the public listener has from a file, if it has one.
+type expiryCollector struct{ app *App }
+
+var certificateExpires = prometheus.NewDesc("waitboard_tls_certificate_expires_timestamp_seconds", "When the certificate in cert_file ends, in Unix time.", nil, nil)
+
+func (c expiryCollector) Describe(out chan<- *prometheus.Desc) { out <- certificateExpires }
+
+func (c expiryCollector) Collect(out chan<- prometheus.Metric) {
+	if keys := c.app.keys(); keys != nil && !keys.expires.IsZero() {
+		out <- prometheus.MustNewConstMetric(certificateExpires, prometheus.GaugeValue, float64(keys.expires.Unix()))
+	}
 }
 
-// automaticKeyring gets certificates when they are first asked for, by the challenge that needs no port but the service's own
+// keys are those of the public listener; nil: it does not encrypt.
+func (a *App) keys() *keyring {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.public.keys.Load()
+}
+
+// automaticKeyring gets certificates by the challenge that needs no port but the service's own
 // (RFC 8737), and renews them by itself.
 func automaticKeyring(c *config.Config, log *slog.Logger) *keyring {
 	m := &autocert.Manager{
@@ -93,7 +102,19 @@ func automaticKeyring(c *config.Config, log *slog.Logger) *keyring {
 		}
 		return certificate, err
 	}
-	return &keyring{tls: out}
+	return &keyring{tls: out, names: c.TLS.Auto}
+}
+
+// fetch gets the certificates that there are not yet, so that the first visitor need not wait for them. Whoever asks for one
+// in the meantime waits for the same.
+func (k *keyring) fetch() {
+	for _, name := range k.names {
+		// As a browser of today asks, so that it gets the certificate that browsers will ask for. What fails is logged there.
+		_, _ = k.tls.GetCertificate(&tls.ClientHelloInfo{
+			ServerName: name, SupportedVersions: []uint16{tls.VersionTLS13}, CipherSuites: []uint16{tls.TLS_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256},
+			SignatureSchemes: []tls.SignatureScheme{tls.ECDSAWithP256AndSHA256}, SupportedCurves: []tls.CurveID{tls.CurveP256},
+		})
+	}
 }
 
 // seldom lets something pass once in a while.

@@ -134,6 +134,7 @@ func TestAxeOnIndex(t *testing.T) {
 		b.prefer("prefers-color-scheme", scheme)
 		b.open(s.api + "/")
 		b.wait(allShown)
+		b.wait(framedAll)
 		b.inspect(scheme, "frame-title-unique") // it shows one widget in several ways
 	}
 }

@@ -86,7 +86,7 @@ func TestGallery(t *testing.T) {
 		b.choose(step.fields...)
 		b.wait(`!document.querySelector('[aria-busy]') && ` + html + ` == ` + quoted(paste(step.kind, step.widget, step.change)))
 		b.wait(step.seen)
-		if status := eval[string](b, `document.querySelector('.status').textContent`); status != "Preview and HTML are up to date." {
+		if status := eval[string](b, `document.querySelector('.said').textContent`); status != "Preview and HTML are up to date." {
 			t.Errorf("%s: the status is %q", step.name, status)
 		}
 		if told := eval[string](b, `fetch(document.querySelector('.result .help a').href).then(r => r.text())`); told != paste(step.kind, step.widget, step.change)+"\n" {
@@ -105,7 +105,7 @@ func TestGallery(t *testing.T) {
 		return true
 	})
 	b.choose("layout", "bare")
-	b.wait(`document.querySelector('.status').textContent.startsWith('The service does not answer') && !document.querySelector('.copy').disabled`)
+	b.wait(`document.querySelector('.said').textContent.startsWith('The service gave no answer') && !document.querySelector('.copy').disabled`)
 	s.breakBy(nil)
 	for _, problem := range b.complaints() {
 		if !strings.Contains(problem, "500") && !strings.Contains(problem, "Failed to fetch") { // those of frames that are left while they ask
@@ -147,7 +147,7 @@ func TestGalleryCopies(t *testing.T) {
 			})
 		}
 		within(b, func() (any, error) { return nil, chromedp.Do(b.Context, chromedp.Click(".copy")) })
-		b.wait(`document.querySelector('.status').textContent == 'Copied.'`)
+		b.wait(`document.querySelector('.said').textContent == 'Copied.'`)
 		if got := eval[string](b, `navigator.clipboard.readText()`); got != want {
 			t.Errorf("copied is %q", got)
 		}
@@ -157,9 +157,12 @@ func TestGalleryCopies(t *testing.T) {
 		t.Parallel()
 		s, b := usual(t), newTab(t, 1280, 900)
 		b.atStart(`navigator.clipboard.writeText = () => Promise.reject(); document.execCommand = () => false`)
-		b.open(s.api + "/")
+		b.open(s.api + "/?widget=nosuch") // after which other parts come and go
+		eval[any](b, `{ const e = document.querySelector('#layout'); e.value = 'line'; e.dispatchEvent(new Event('change', {bubbles: true})) }`)
+		b.wait(html + `.includes('layout="line"') && document.querySelector('.problem').hidden`)
+		want := paste(snippet.Element, "support", func(o *snippet.Options) { o.Layout = "line" })
 		eval[any](b, `document.querySelector('.copy').click()`)
-		b.wait(`document.querySelector('.status').textContent.includes('Ctrl+C')`)
+		b.wait(`document.querySelector('.said').textContent.includes('Ctrl+C')`)
 		if got := eval[string](b, `(e => e.value.slice(e.selectionStart, e.selectionEnd))(document.activeElement)`); got != want {
 			t.Errorf("marked is %q", got)
 		}

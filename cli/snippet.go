@@ -17,8 +17,8 @@ type snippetCommand struct {
 	Kind   string `default:"all" enum:"all,element,script,iframe,image,link,address" help:"What to print: ${enum} (default: ${default})."`
 	Metric string `placeholder:"ID" help:"Show this metric only; not in an iframe or image."`
 	Layout string `default:"card" enum:"card,line,compact,bare" help:"How to lay it out: ${enum} (default: ${default})."`
-	Theme  string `default:"auto" enum:"auto,light,dark" help:"Its colours: ${enum} (default: ${default}, the visitor's)."`
-	Locale string `placeholder:"TAG" help:"Its language (default: the visitor's)."`
+	Theme  string `default:"auto" enum:"auto,light,dark" help:"Its colours: ${enum} (default: ${default}, those of the page or the visitor)."`
+	Locale string `placeholder:"TAG" help:"Its language (default: that of the page or the visitor)."`
 	Pin    bool   `help:"Pin the script to this version, which browsers then check; not in an iframe or image."`
 }
 

@@ -43,6 +43,8 @@ func (c *checker) config(file *File) *Config {
 	}
 	if file.PublicURL != "" {
 		config.PublicURL = c.baseURL("public_url", file.PublicURL, "https://wait.example.com")
+	} else if len(config.TLS.Auto) > 0 {
+		config.PublicURL = "https://" + config.TLS.Auto[0]
 	}
 	c.locale("locale", file.Locale)
 	config.Phrases = c.phrases("phrases", file.Phrases)

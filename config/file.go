@@ -19,7 +19,7 @@ type File struct {
 	Admin string `yaml:"admin" jsonschema:"default=127.0.0.1:9090,example=127.0.0.1:9090"`
 	// The name of the environment variable that holds the token that operators must show, at least 16 characters. Needed unless admin is a loopback address.
 	AdminTokenEnv string `yaml:"admin_token_env" jsonschema:"minLength=1,example=WAITBOARD_ADMIN_TOKEN"`
-	// Where visitors reach the public service, when a proxy stands before it. Default: the address in listen.
+	// Where visitors reach the public service, when a proxy stands before it. Default: the first host name in tls.auto, or else the address in listen.
 	PublicURL string `yaml:"public_url" jsonschema:"minLength=1,example=https://wait.example.com"`
 	// How the public service is encrypted, for one that no proxy with TLS stands before. Default: not at all.
 	TLS *FileTLS `yaml:"tls" jsonschema:"example={cert_file: fullchain.pem, key_file: privkey.pem}"`

@@ -41,6 +41,11 @@ func (c *checker) tls(path string, in *FileTLS, dataDir string) (out TLS) {
 	case in.CertFile == "" && in.KeyFile != "":
 		c.add(keyPath, "stands without cert_file", "a key is of no use without its certificate")
 	case in.CertFile != "":
+		for _, key := range []string{".email", ".directory"} {
+			if _, there := c.places[path+key]; there {
+				c.add(path+key, "stands beside cert_file", "it is for certificates that the service gets by itself; remove it")
+			}
+		}
 		out.Certificate, out.Key = c.keyPair(certPath, keyPath, in)
 	case len(in.Auto) > 0:
 		out = c.automatic(path, in, dataDir)

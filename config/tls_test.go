@@ -56,6 +56,9 @@ func TestTLS(t *testing.T) {
 	if _, err := parse("tls: {cert_file: one.pem, key_file: two.key}"); err == nil || !strings.Contains(err.Error(), "the key is not that of the certificate") {
 		t.Errorf("the key of another certificate: %v", err)
 	}
+	if _, err := parse("tls: {cert_file: one.pem, key_file: one.key, email: ops@example.com}"); err == nil || !strings.Contains(err.Error(), "tls.email: stands beside cert_file") {
+		t.Errorf("what is of no use: %v", err)
+	}
 	again, err := parse("tls: {cert_file: one.pem, key_file: one.key}")
 	if err != nil || !c.Equal(again) {
 		t.Errorf("the same is not the same: %v", err)
@@ -65,7 +68,7 @@ func TestTLS(t *testing.T) {
 		t.Errorf("another certificate is the same: %v", err)
 	}
 	auto, err := parse("data_dir: .\ntls: {auto: [Wait.Example.com., wait2.example.com]}")
-	if err != nil || !auto.TLS.On() || auto.TLS.Auto[0] != "wait.example.com" || auto.TLS.Directory != letsEncrypt {
+	if err != nil || !auto.TLS.On() || auto.TLS.Auto[0] != "wait.example.com" || auto.TLS.Directory != letsEncrypt || auto.PublicURL != "https://wait.example.com" {
 		t.Errorf("automatic: %+v, %v", auto, err)
 	}
 	if plain, err := parse("h2c: true"); err != nil || plain.TLS.On() || !plain.H2C || plain.Equal(c) {

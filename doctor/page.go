@@ -47,7 +47,7 @@ func read(body []byte, at *url.URL) (*contents, error) {
 	for n := range root.Descendants() {
 		switch {
 		case n.Type == html.TextNode:
-			c.asText = c.asText || isVisible(n) && (strings.Contains(n.Data, "<wait-time") || strings.Contains(n.Data, "/v1/widget.js"))
+			c.asText = c.asText || isVisible(n) && (strings.Contains(n.Data, "<wait-time") || strings.Contains(n.Data, "/v1/widget."))
 		case n.Type != html.ElementNode || isInert(n):
 		case n.Data == "base" && !based && attribute(n, "href") != "": // the first counts
 			if u, err := at.Parse(attribute(n, "href")); err == nil {

@@ -58,7 +58,7 @@ var kindNames = map[snippet.Kind]string{
 
 var (
 	layoutNames = map[string]string{"card": "Card", "line": "Line", "compact": "Compact", "bare": "Bare value"}
-	themeNames  = map[string]string{"auto": "As the visitor's", "light": "Light", "dark": "Dark"}
+	themeNames  = map[string]string{"auto": "Automatic", "light": "Light", "dark": "Dark"}
 )
 
 // here is where the service is, as seen from the page. The public may reach it elsewhere.
@@ -93,8 +93,9 @@ func (p *public) builder(query url.Values) *builder {
 	for _, theme := range snippet.Themes {
 		out.Themes = append(out.Themes, choice{theme, themeNames[theme], theme == c.theme})
 	}
+	spoken := locale.Match(c.locale, "") // a regional form counts as its language
 	for _, tag := range locale.Supported() {
-		out.Languages = append(out.Languages, choice{tag, locale.Name(tag), tag == c.locale})
+		out.Languages = append(out.Languages, choice{tag, locale.Name(tag), tag == spoken})
 	}
 	for _, m := range w.Metrics {
 		out.Metrics = append(out.Metrics, choice{m.ID, m.Label, m.ID == c.metric})

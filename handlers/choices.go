@@ -44,8 +44,11 @@ func readChoices(query url.Values, w Widget) (c choices, wrong *problem) {
 		return c.theme == choice
 	})
 	read("locale", errLocale, func(choice string) bool {
-		c.locale = locale.Match(choice, "")
-		return c.locale != ""
+		l, err := locale.New(choice, nil)
+		if err == nil {
+			c.locale = l.Tag()
+		}
+		return err == nil
 	})
 	read("metric", errMetric, func(choice string) bool {
 		if !slices.ContainsFunc(w.Metrics, func(m Metric) bool { return m.ID == choice }) {

@@ -33,7 +33,7 @@ func TestOEmbed(t *testing.T) {
 		{ours + "/embed/support", "&format=json", 200, ours + "/embed/support", 400, 176},
 		{"http://wait.example.com/base/w/support", "", 200, ours + "/embed/support", 0, 0},
 		{"HTTPS://WAIT.example.com:443/base/w/support", "", 200, ours + "/embed/support", 0, 0},
-		{ours + "/w/support?layout=line&theme=dark&locale=DE-at&x=y#z", "", 200, ours + "/embed/support?layout=line&locale=de&theme=dark", 0, 0},
+		{ours + "/w/support?layout=line&theme=dark&locale=DE-at&x=y#z", "", 200, ours + "/embed/support?layout=line&locale=de-AT&theme=dark", 0, 0},
 		{ours + "/w/support?layout=%22&theme=x&locale=tlh", "", 200, ours + "/embed/support", 0, 0},
 		{ours + "/w/secret", "", 200, ours + "/embed/secret", 0, 0}, // not listed, and served all the same
 		{ours + "/w/support", "&maxwidth=320&maxheight=100", 200, ours + "/embed/support", 320, 100},

@@ -22,7 +22,7 @@ func TestSnippetAddress(t *testing.T) {
 		{"?pin=1", snippet.All(with(func(o *snippet.Options) { o.Pin = true }))},
 		{"?kind=element&pin=1", snippet.HTML(snippet.Element, with(func(o *snippet.Options) { o.Pin = true }))},
 		{"?kind=script&layout=bare&theme=light&locale=de-AT&metric=support&pin=0",
-			snippet.HTML(snippet.Script, with(func(o *snippet.Options) { o.Layout, o.Theme, o.Locale, o.Metric = "bare", "light", "de", "support" }))},
+			snippet.HTML(snippet.Script, with(func(o *snippet.Options) { o.Layout, o.Theme, o.Locale, o.Metric = "bare", "light", "de-AT", "support" }))},
 		{"?kind=&layout=&theme=&locale=&metric=&pin=", snippet.All(usual)},
 		{"?kind=iframe&kind=nosuch", snippet.HTML(snippet.IFrame, usual)},
 		{"?kind=Element", "kind takes"},

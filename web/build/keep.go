@@ -8,7 +8,7 @@ import (
 )
 
 // keep files a script in a folder by its hash, under the name of its address for those who pin it, and returns the file's
-// path. One that is there already stays as it is.
+// path. One that is there already has these very bytes.
 func keep(script, folder string) (path string, err error) {
 	body, err := os.ReadFile(script) //nolint:gosec // a file of ours
 	if err != nil {
