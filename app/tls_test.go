@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -104,7 +105,7 @@ func TestTLS(t *testing.T) {
 	if resp, err := get(trusting(t, second)); err != nil || resp.TLS.PeerCertificates[0].SerialNumber.Int64() != 2 {
 		t.Errorf("renewed: %v", err)
 	}
-	if _, figures := s.get(s.admin + "/metrics"); !strings.Contains(figures, fmt.Sprintf("waitboard_tls_certificate_expires_timestamp_seconds %.9e", float64(second.NotAfter.Unix()))) {
+	if _, figures := s.get(s.admin + "/metrics"); !strings.Contains(figures, "waitboard_tls_certificate_expires_timestamp_seconds "+strconv.FormatFloat(float64(second.NotAfter.Unix()), 'g', -1, 64)) {
 		t.Error("no figure of when it ends")
 	}
 	if _, err := get(trusting(t, first)); err == nil {

@@ -2,8 +2,8 @@ package badge
 
 // A strip is a small image for where a card would be too high: a line for the title, one for each metric.
 const (
-	stripPad   = 8
-	stripPitch = 24
+	stripPad   = 7
+	stripPitch = 20
 )
 
 // StripHeight is that of the strip of a widget with so many metrics, in whatever state it is.
@@ -14,7 +14,7 @@ func Strip(c *Card, theme Theme) []byte { return drawSVG(c, theme, layStrip) }
 
 func layStrip(t *typesetter, c *Card) *layout {
 	l := &layout{typesetter: t, rtl: c.RTL, height: StripHeight(c.Metrics)}
-	const baseline, top = stripPad + 17, stripPad + stripPitch
+	const baseline, top = stripPad + 14, stripPad + stripPitch
 	head, height := c.Title, float64(stripPitch*c.Metrics)
 	if c.Notice != "" {
 		head = c.Notice
@@ -39,9 +39,9 @@ func layStrip(t *typesetter, c *Card) *layout {
 		return l
 	}
 	said := l.style(13, false, c.Message)
-	lines, _ := l.wrap(c.Message, said, room, max(1, int(height/18)))
+	lines, _ := l.wrap(c.Message, said, room, max(1, int(height/17)))
 	for i, line := range lines {
-		l.write(inkLabel, margin, top+14+18*float64(i), line, said)
+		l.write(inkLabel, margin, top+13+17*float64(i), line, said)
 	}
 	return l
 }

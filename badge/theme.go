@@ -41,10 +41,10 @@ const (
 	inks
 )
 
-// palettes are the inks of Light and Dark. All texts have a contrast of 4.5 to the card at least (WCAG AA).
+// palettes are the inks of Light and Dark, as like to the element's (web/src/style.css) as can be. All texts have a contrast of 4.5 to the card at least (WCAG AA).
 var palettes = [Themes][inks]string{
-	Light: {"#ffffff", "#dfe3e8", "#18212c", "#4b5867", "#637083", "#17784a", "#8f5f00", "#c0342b", "#2f6fdd"},
-	Dark:  {"#161b22", "#303843", "#f0f4f8", "#b6c0cc", "#94a0ae", "#57cf8d", "#e6b450", "#ff8f85", "#6ea8ff"},
+	Light: {"#ffffff", "#d0d0d0", "#222222", "#595959", "#6b6b6b", "#17784a", "#8f5f00", "#c0342b", "#222222"},
+	Dark:  {"#222222", "#4a4a4a", "#eeeeee", "#bcbcbc", "#a3a3a3", "#57cf8d", "#e6b450", "#ff8f85", "#eeeeee"},
 }
 
 // rgba reads "#rrggbb".

@@ -138,7 +138,7 @@ func TestMinutesChangeInTime(t *testing.T) {
 func TestLostContact(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
-	b.atStart(`{ const was = performance.now; window.skip = 0; performance.now = () => was.call(performance) + skip }`)
+	b.atStart(skipping)
 	b.open(s.page("/", `<wait-time widget="support"></wait-time><script>window.failed = 0; addEventListener('wait-time:error', () => failed++)</script>`+script))
 	b.wait(shown + `() == "` + running + `"`)
 	s.breakBy(func(w http.ResponseWriter, _ *http.Request) bool {
@@ -169,7 +169,7 @@ func TestRetryAfter(t *testing.T) {
 		w.WriteHeader(http.StatusTooManyRequests)
 		return true
 	})
-	b.atStart(`{ const was = performance.now; window.skip = 0; performance.now = () => was.call(performance) + skip }`)
+	b.atStart(skipping)
 	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
 	b.wait(shown + `() == 'Wait time not available'`)
 	for _, step := range []struct {
@@ -312,7 +312,7 @@ func TestPause(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
 	s.observe("wait", wait.Line(3*time.Minute+30*time.Second, 1, time.Now()), 0)
-	b.atStart(`{ const was = performance.now; window.skip = 0; performance.now = () => was.call(performance) + skip }`)
+	b.atStart(skipping)
 	b.open(s.page("/", `<wait-time widget="support"></wait-time><wait-time widget="support"></wait-time>`+script))
 	b.wait(shown + `() == "` + running + `"`)
 	const button = `document.querySelector('wait-time').shadowRoot.querySelector('button')`

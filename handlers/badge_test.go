@@ -11,7 +11,7 @@ func TestBadge(t *testing.T) {
 	const path = "/v1/widgets/support/badge"
 	body := func(query string) string { return text(t, f.do("GET", path+query)) }
 	auto, dark := body(".svg"), body(".svg?theme=dark")
-	if !strings.Contains(auto, "prefers-color-scheme:dark") || strings.Contains(dark, "<style>") || !strings.Contains(dark, "#161b22") {
+	if !strings.Contains(auto, "prefers-color-scheme:dark") || strings.Contains(dark, "<style>") || !strings.Contains(dark, "#222222") {
 		t.Errorf("themes are not told apart:\n%s\n%s", auto, dark)
 	}
 	if !strings.Contains(auto, "&lt;b&gt;support&lt;/b&gt;") || strings.Contains(auto, "<b>") {
@@ -23,7 +23,7 @@ func TestBadge(t *testing.T) {
 		}
 	}
 	strip := body(".svg?layout=line&theme=dark")
-	if strip == dark || strip != body(".svg?layout=compact&theme=dark") || !strings.Contains(strip, `height="64"`) {
+	if strip == dark || strip != body(".svg?layout=compact&theme=dark") || !strings.Contains(strip, `height="54"`) {
 		t.Errorf("a small layout is no strip: %s", strip)
 	}
 	if png := body(".png"); png != body(".png?theme=light") || png == body(".png?theme=dark") {

@@ -44,7 +44,7 @@ func (o Options) reserved() (width, height int) {
 	lines := (utf8.RuneCountInString(o.Notice) + noticeLine - 1) / noticeLine
 	switch o.Layout {
 	case "line", "compact":
-		return narrow, badge.StripHeight(rows) + 24*extras + 24*lines
+		return narrow, badge.StripHeight(rows) + 28*extras + 24*lines
 	case "bare":
 		return 64 * rows, 24
 	default:
@@ -52,14 +52,15 @@ func (o Options) reserved() (width, height int) {
 	}
 }
 
-// reservation is the style that keeps this room free until something with the same style takes its place.
+// reservation is the style that keeps this room free until something with the same style takes its place; none for a value among
+// text, which would stand in a gap.
 func (o Options) reservation() string {
 	width, height := o.reserved()
 	switch o.Layout {
 	case "line", "compact":
 		return fmt.Sprintf("display:inline-block;min-width:%dpx;min-height:%dpx;vertical-align:top", width, height)
-	case "bare": // text among text: a height would put it on another line than that of the value
-		return fmt.Sprintf("display:inline-block;min-width:%dpx", width)
+	case "bare":
+		return ""
 	default:
 		return fmt.Sprintf("display:block;min-height:%dpx", height)
 	}

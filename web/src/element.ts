@@ -37,7 +37,7 @@ function newInside(host: HTMLElement) {
 
   root.adoptedStyleSheets = [sheet];
   root.addEventListener('click', quietly(event => {
-    if (!(event.target as Element).closest('button')) return;
+    if (!(event.target as Element).matches('.pause')) return;
     frozen = frozen ? undefined : { ...feed!.known_.get(member.id_)!, stood_: feed!.now_() };
     member.show_();
   }));
@@ -51,18 +51,21 @@ function newInside(host: HTMLElement) {
       const known = frozen || feed!.known_.get(member.id_);
       const l = feed!.languages_.get(member.tag_);
       const silence = ticks() - (known ? known.heard_ : joined);
-      const fallback = /\S/.test(host.innerHTML);
+      const fallback = host.innerHTML.trim();
       const waiting = silence < Limit.hideAfter && !(known && l) && (fallback || !feed!.fails_());
       if (waiting && seen) return; // there will be words in a moment
       seen = !waiting;
-      const s = silence < Limit.hideAfter && l && known ? known.snapshot_ : undefined;
+      let s = silence < Limit.hideAfter && l && known ? known.snapshot_ : undefined;
       const now_ = feed!.now_();
+      const staleAfter = Math.max(Limit.staleAfter, Limit.staleRefreshes * s?.refresh_after!);
+      // The service would have marked it by now: a cache has made it look fresh, or a clock on the way is wrong.
+      if (!s?.stale && now_ - Date.parse(s?.observed_at!) > staleAfter + Limit.hideAfter) s = undefined;
       const v: View = {
         snapshot_: s,
         metric_: metric,
         now_,
         stood_: known?.stood_ || now_,
-        stale_: s && (s.stale || silence > Math.max(Limit.staleAfter, Limit.staleRefreshes * s.refresh_after)),
+        lost_: silence > staleAfter,
         paused_: !!frozen,
         layout_: layout,
       };

@@ -3,9 +3,10 @@
 
 import { setStyles, WaitTime } from './element';
 import { start as startFeeds } from './feed';
-import { quietly, running } from './page';
+import { quietly } from './page';
 
 const page = document.documentElement;
+const own = document.currentScript as HTMLScriptElement;
 const { widget, refresh, hide, ...given } = page.dataset;
 const origins = given.origins ? given.origins.split(' ') : undefined; // undefined: any site may embed the widget
 
@@ -46,8 +47,10 @@ function tellHeight() {
     for (const target of targets) parent.postMessage({ type: 'wait-time:height', widget, height }, target);
   };
   new ResizeObserver(tell).observe(document.body);
+  // Whoever listens may have begun to only now: scripts come late.
+  for (let after = 250; after < 2e4; after *= 2) setTimeout(tell, after, true);
   addEventListener('message', ({ source, data }) => {
-    if (source == parent && data?.type == 'wait-time:measure') tell(true); // from one that began to listen after we had told
+    if (source == parent && data?.type == 'wait-time:measure') tell(true);
   });
 }
 
@@ -93,7 +96,7 @@ function upgrade() {
   for (const rule of document.styleSheets[0].cssRules) css += rule.cssText;
   setStyles(css);
   const element = document.querySelector('wait-time')!;
-  element.setAttribute('api', running!.src.split('/assets/')[0]);
+  element.setAttribute('api', own.src.split('/assets/')[0]);
   // Once it has something to show it needs no place kept by what the server wrote, and is as high as it needs to be.
   addEventListener('wait-time:update', () => element.replaceChildren(), { once: true });
   startFeeds();

@@ -26,6 +26,7 @@ const enum Limit {
   parsing = 200, // milliseconds, for more elements while the page is still being read
   longest = 120, // seconds between two requests
   shortest = 5, // seconds, as long as there is nothing to say how many
+  timer = 1e9, // milliseconds; with more than 2³¹ a timer is due at once
 }
 
 function newFeed(api: string) {
@@ -33,6 +34,7 @@ function newFeed(api: string) {
   const languages_ = new Map<string, Language>(); // by the tag asked for
   const members_ = new Set<Member>();
   let skew = 0; // from ticks to the server's time
+  let before = 0; // how far they seemed to be apart by the answer before
   let fails = 0;
   let due = Infinity; // in ticks
   let notBefore = 0; // in ticks: what Retry-After demands, in seconds as our service puts it
@@ -45,12 +47,11 @@ function newFeed(api: string) {
   const arm_ = (hope?: unknown) => {
     if (hope && fails) due = notBefore;
     clearTimeout(timer);
-    if (members_.size && !busy && !document.hidden) timer = setTimeout(load, due - ticks());
+    if (members_.size && !busy && !document.hidden) timer = setTimeout(load, Math.min(due - ticks(), Limit.timer));
   };
 
   /** One request for everything. It has no header that would need the service's leave first. */
   const load = async () => {
-    const asked = ticks();
     let tag: string | undefined;
     let query = '';
     const ids = new Set<string>();
@@ -66,23 +67,25 @@ function newFeed(api: string) {
       const response = await fetch(api + '/v1/widgets?' + query.slice(1), {
         signal: AbortSignal.timeout(Limit.patience),
         cache: 'no-cache',
-        credentials: 'omit',
       });
       const received = ticks();
       const header = (name: string) => response.headers.get(name)!;
-      const age = +header('Age') * 1e3;
+      const age = +header('Age') * 1e3 || 0;
       const date = Date.parse(header('Date')) + age;
       notBefore = received + +header('Retry-After') * 1e3 || 0;
       if (!response.ok) throw response;
       // The date was cut to seconds, as was the age. Each answer bounds how far the clocks are apart; what is known is moved
-      // only as far as the bounds demand, so that it gains in precision and follows a clock that is set.
-      skew = Math.max(date - received, Math.min(skew || date + 500 - received, date + 2e3 - asked));
+      // only as far as the bounds demand, so that it gains in precision and follows a clock that is set. An answer that falls back
+      // behind the one before is no clock: a cache that tells no age says the same again, which must not look fresh.
+      const apart = date - received;
+      if (apart + 2e3 > before) skew = Math.max(apart, Math.min(skew || apart + 500, apart + 2e3));
+      before = apart;
       receive(await response.json(), received - age, tag);
       fails = 0;
     } catch (error) {
       fails++;
       warn(error);
-      for (const m of members_) m.show_('error', error);
+      for (const m of [...members_]) m.show_('error', error); // those who hear of it may take elements away and put them back
     }
     busy = false;
     // Pages that were opened at once must not ask at once for ever.
@@ -106,9 +109,9 @@ function newFeed(api: string) {
       languages_.set(tag, language(numbers, phrases));
     }
     for (const snapshot_ of widgets) known_.set(snapshot_.id, { snapshot_, heard_ });
-    for (const { id_, show_ } of members_) {
+    for (const { id_, show_ } of [...members_]) {
       const known = known_.get(id_);
-      if (known && known.heard_ == heard_ && known.snapshot_) show_('update', known.snapshot_);
+      if (known?.heard_ == heard_ && known.snapshot_) show_('update', known.snapshot_);
       else {
         if (!known || known.snapshot_) warn(`unknown widget="${id_}"`);
         known_.set(id_, { heard_ });

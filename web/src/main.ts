@@ -11,11 +11,12 @@ const name = 'wait-time';
 /** Puts an element where a script stands, unless a run before this one has, or the page was saved with it. */
 const place = quietly((script: HTMLScriptElement) => {
   const { dataset, style } = script;
-  if ((script.previousElementSibling as HTMLElement | null)?.dataset.placed) return;
+  const base = baseOf(script);
+  if (dataset.placed || base != baseOf(running)) return; // others have scripts of that name, too
   const element = document.createElement(name);
-  for (const key of Object.keys(dataset)) element.setAttribute(key, dataset[key]!);
-  element.setAttribute('api', dataset.api || baseOf(script));
-  element.dataset.placed = '1';
+  for (const key of WaitTime.observedAttributes) if (dataset[key]) element.setAttribute(key, dataset[key]!);
+  element.setAttribute('api', dataset.api || base);
+  dataset.placed = '1';
   // A script that keeps a place free hands it over.
   if (style.length) {
     element.style = style.cssText;

@@ -21,8 +21,12 @@ const ours = 'script[src*="/v1/widget."]';
 /** All scripts of ours in the page that say which widget they stand for. */
 export const placing = () => document.querySelectorAll<HTMLScriptElement>(ours + '[data-widget]');
 
-/** The script that runs right now. A browser does not tell of one that was added in some ways, so then it is looked for. */
-export const running = (document.currentScript || document.querySelector(ours)) as HTMLScriptElement | null;
+/**
+ * The script that runs right now. A browser does not tell of one that was added in some ways, so then it is looked for; as it is
+ * where something else of the page goes by that name.
+ */
+const current = document.currentScript;
+export const running = (current?.matches?.(ours) ? current : document.querySelector(ours)) as HTMLScriptElement | null;
 
 /** Where the service of a script is: what stands before /v1/ in its address, which may have a path. */
 export const baseOf = (script: HTMLScriptElement | null) => script?.src.split('/v1/widget.')[0] || '';

@@ -61,14 +61,14 @@ const countRange = (l: Language, min: number, max: number) =>
 
 /**
  * A duration's seconds as they are shown at the server's time t: in whole minutes, rounded up since an underestimate is
- * worse than none; exactly if it stands still and the server's text has no such number of minutes, because the company
- * chose seconds.
+ * worse than none; exactly if it stands still and the server's text has it so, because the company chose seconds: then its
+ * minutes are not rounded up.
  */
 export function secondsAt(m: Metric, t: number) {
   if (m.type != 'duration' || m.value == null) return;
   const now = Math.max(0, +m.value + (m.rate! * Math.max(0, t - Date.parse(m.as_of!) || 0)) / 1e3);
-  const minutes = Math.ceil(Math.round(now * 1e3) / 6e4);
-  return m.rate || RegExp(`\\b${minutes % 60}\\b`).test(m.text) ? minutes * 60 : now;
+  const exact = !m.rate && RegExp(`\\b${Math.floor(now / 60) % 60 || now}\\b`).test(m.text);
+  return exact ? now : Math.ceil(now / 60 - 1e-5) * 60;
 }
 
 /** A metric in words; a duration by its seconds as above. `same` tells that the server's text is in this language, and stands for all that does not run. */
@@ -89,9 +89,10 @@ export function metricText(l: Language, m: Metric, seconds: number | undefined, 
   return typeof value == 'string' ? value : say(l, value == null ? 'not_available' : value ? 'yes' : 'no');
 }
 
-/** When it was updated, in steps that are calm to look at; nothing if that is not known. */
-export function updated(l: Language, seconds: number) {
+/** When it was updated, in steps that are calm to look at, and that this is too long ago; nothing if that is not known. */
+export function updated(l: Language, seconds: number, stale?: boolean) {
   const unit = seconds < 60 ? 2 : seconds < 3600 ? 1 : 0;
-  const n = unit < 2 ? Math.floor(seconds / sizes[unit]) : seconds < 20 ? 0 : Math.floor(seconds / 10) * 10;
-  return seconds < 1e6 ? say(l, 'updated', l.ago_.format(-n, units[unit] as 'hour')) : '';
+  const n = unit < 2 ? Math.floor(seconds / sizes[unit]) : seconds < 20 && !stale ? 0 : Math.floor(seconds / 10) * 10;
+  const text = say(l, 'updated', l.ago_.format(-n, units[unit] as 'hour'));
+  return seconds < 1e6 ? (stale ? say(l, 'not_up_to_date', text) : text) : '';
 }

@@ -9,7 +9,7 @@ export interface View {
   metric_: string; // the ID of the only one to show; of one that it lacks, or empty: all
   now_: number; // the server's time, in milliseconds
   stood_: number; // the time that running values stand at
-  stale_?: boolean;
+  lost_: boolean; // without contact for so long that all of it may be old
   paused_: boolean;
   layout_: string;
   kind_?: string; // filled in: what the eye would notice, and the ear should
@@ -20,7 +20,8 @@ const part = (names: string, kids: Tag['kids_'], attributes?: Attributes, name =
   tag(name, { part: names, class: names, ...attributes }, kids);
 
 export function view(l: Language, v: View): Kid {
-  const { snapshot_: s, stale_: stale, layout_: layout } = v;
+  const { snapshot_: s, lost_: lost, layout_: layout } = v;
+  const stale = s?.stale || lost;
   const same = s && sameLanguage(l.tag_, s.locale);
   const own: Attributes = { dir: 'auto', lang: !same && s?.locale };
   const label = say(l, v.paused_ ? 'resume_updates' : 'pause_updates');
@@ -36,18 +37,19 @@ export function view(l: Language, v: View): Kid {
     const { level, link } = m;
     const seconds = secondsAt(m, v.stood_);
     const text = metricText(l, m, seconds, same);
+    const old = m.stale || lost;
     runs = runs || m.rate;
     v.kind_ += level! + (m.value === null);
     rows[rows.length] = part('metric', [
       part('label', m.label, own),
       part(
-        'value' + (m.type == 'text' ? ' text' : '') + (m.value === null ? ' none' : m.stale || stale ? ' old' : ''),
-        stale && layout == 'bare' ? say(l, 'not_up_to_date', text) : text,
+        'value' + (m.type == 'text' ? ' text' : '') + (m.value === null ? ' none' : old ? ' old' : ''),
+        old && layout == 'bare' ? say(l, 'not_up_to_date', text) : text,
         { datetime: seconds != null && `PT${seconds}S`, dir: 'auto' },
         seconds != null ? 'time' : 'span',
       ),
-      !!level && part('level ' + level, say(l, 'level_' + level)),
-      !!link && /^(https?|tel|mailto):/i.test(link.url) && part('link', link.label, { href: link.url, ...own }, 'a'),
+      level && part('level ' + level, say(l, 'level_' + level)),
+      /^(https?|tel|mailto):/i.test(link?.url!) && part('link', link!.label, { href: link!.url, ...own }, 'a'),
     ]);
   }
   return part(
@@ -58,7 +60,7 @@ export function view(l: Language, v: View): Kid {
       ...rows,
       rows[0]
         ? part('foot', [
-            part('updated', updated(l, (v.now_ - Date.parse(s!.observed_at!)) / 1e3)),
+            part('updated', updated(l, (v.now_ - Date.parse(s!.observed_at!)) / 1e3, stale)),
             !!runs && part('pause', '', { 'aria-label': label }, 'button'),
           ])
         : s?.message

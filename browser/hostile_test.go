@@ -1,0 +1,181 @@
+package browser
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"waitboard/wait"
+)
+
+// skipping lets a test skip time, in milliseconds, by the clock that the element goes by.
+const skipping = `{ const was = performance.now; window.skip = 0; performance.now = () => was.call(performance) + skip }`
+
+// A page that changes elements when it hears of news gets each of it once.
+func TestHandlersThatChangeElements(t *testing.T) {
+	t.Parallel()
+	s := usual(t)
+	for _, does := range []string{
+		`e.target.setAttribute('layout', 'line')`, `document.body.append(e.target)`, `document.body.replaceChildren(e.target)`,
+		`document.body.insertAdjacentHTML('beforeend', '<wait-time widget="support"></wait-time>')`,
+	} {
+		b := newTab(t, 800, 600)
+		b.open(s.page("/", `<wait-time widget="support"></wait-time><script>window.heard = 0; addEventListener('wait-time:update', e => { if (++heard > 100) throw Error('endless'); `+does+` })</script>`+script))
+		b.wait(`window.heard`)
+		time.Sleep(300 * time.Millisecond)
+		if heard := eval[int](b, `heard`); heard > 10 {
+			t.Errorf("%s: %d events", does, heard)
+		}
+	}
+}
+
+// Whatever a page's styles do to the element's place, its invisible parts cover nothing but itself.
+func TestPageStylesCannotSpreadIt(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 800, 600)
+	b.open(s.page("/", `<style>* {all: revert; position: static} wait-time {all: unset}</style><p>You wait <wait-time widget="support" layout="bare" metric="wait"></wait-time> now. <button onclick="window.bought = true">Buy</button></p>`+script))
+	b.wait(shown + `().includes('4 min')`)
+	within(b, func() (any, error) { return nil, chromedp.Do(b.Context, chromedp.Click("p button")) })
+	b.wait(`window.bought`)
+}
+
+// replayed answers with what a cache kept, in place of the service.
+func replayed(body []byte, header map[string]string) func(w http.ResponseWriter, r *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/v1/widgets" {
+			return false
+		}
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.Header().Set("Access-Control-Expose-Headers", "Date, Age, Retry-After")
+		w.Header().Set("Content-Type", "application/json")
+		for name, value := range header {
+			w.Header().Set(name, value)
+		}
+		_, _ = w.Write(body)
+		return true
+	}
+}
+
+// Caches and proxies on the way can't make an old number look fresh, whatever they say of the time.
+func TestOldAnswersAreNotShown(t *testing.T) {
+	t.Parallel()
+	answer := func(observed time.Time) []byte {
+		return fmt.Appendf(nil, `{"widgets":[{"id":"support","title":"Customer support","locale":"en","state":"open","stale":false,"observed_at":%q,"refresh_after":10,
+			"metrics":[{"id":"wait","label":"Wait","type":"duration","value":240,"unit":"s","rate":1,"as_of":%[1]q,"text":"4 min"}]}],
+			"phrases":{"locale":"en","minute":"{count} min","updated":"Updated {ago}","wait_not_available":"Wait time not available"}}`, observed.UTC().Format(time.RFC3339Nano))
+	}
+	now := time.Now()
+	date := func(t time.Time) string { return t.UTC().Format(http.TimeFormat) }
+	for _, test := range []struct {
+		name   string
+		body   []byte
+		header map[string]string
+		skip   int // milliseconds until the same comes again
+		shown  bool
+	}{
+		{"fresh", answer(now), map[string]string{"Date": date(now)}, 0, true},
+		{"an hour ahead", answer(now), map[string]string{"Date": date(now.Add(time.Hour))}, 0, false},
+		{"a date of the proxy's own on what is old", answer(now.Add(-20 * time.Minute)), map[string]string{"Date": date(now)}, 0, false},
+		{"the same for an hour", answer(now), map[string]string{"Date": date(now)}, 3_600_000, false},
+		{"an age that can't be read", answer(now), map[string]string{"Date": date(now), "Age": "5, 3"}, 0, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s, b := usual(t), newTab(t, 800, 600)
+			s.breakBy(replayed(test.body, test.header))
+			b.atStart(skipping)
+			b.open(s.page("/", `<wait-time widget="support"></wait-time><script>window.heard = 0; addEventListener('wait-time:update', () => heard++)</script>`+script))
+			b.wait(`window.heard && ` + shown + `()`)
+			if test.skip > 0 {
+				eval[any](b, fmt.Sprintf(`heard = 0; skip += %d; dispatchEvent(new Event('pageshow'))`, test.skip))
+				b.wait(`heard`)
+			}
+			if got := eval[string](b, shown+`()`); strings.Contains(got, " min") != test.shown {
+				t.Errorf("it shows %q", got)
+			}
+		})
+	}
+}
+
+// A service that wants to be left alone for a month is not asked again at once.
+func TestLongRetryAfter(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 800, 600)
+	s.breakBy(replayed([]byte(`{"widgets":[],"phrases":{"locale":"en","wait_not_available":"Not available"}}`), map[string]string{"Retry-After": "2592000"}))
+	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
+	b.wait(shown + `()`)
+	time.Sleep(300 * time.Millisecond)
+	if n := len(s.requests("/v1/widgets")); n > 2 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// What else a page has that looks like ours is left alone.
+func TestNamesakes(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 800, 600)
+	b.open(s.page("/image", `<img name="currentScript" src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>#/v1/widget.png"><wait-time widget="support"></wait-time>`+script))
+	b.wait(shown + `().includes('4 min')`)
+	b.open(s.page("/script", `<script type="text/plain" src="https://other.example/v1/widget.js" data-widget="chat" style="display:none"></script>
+		<script async src="{api}/v1/widget.js" data-widget="support" data-onclick="window.ran = true"></script>`))
+	b.wait(shown + `().includes('4 min')`)
+	if n := eval[int](b, `document.querySelectorAll('wait-time').length`); n != 1 {
+		t.Errorf("%d elements", n)
+	}
+	if eval[bool](b, `document.querySelector('wait-time').hasAttribute('onclick') || !document.querySelector('script[data-widget=chat]').style.display`) {
+		t.Error("attributes that are none of ours are taken over, or taken away")
+	}
+}
+
+// A button of the page's own, inside the element until it has something to show, is no control of ours.
+func TestFallbackButton(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 800, 600)
+	s.breakBy(slow)
+	b.open(s.page("/", `<wait-time widget="support"><button>Call us</button></wait-time>`+script))
+	b.wait(`document.querySelector('wait-time').shadowRoot`)
+	eval[any](b, `document.querySelector('wait-time button').click()`)
+	b.wait(shown + `().includes('4 min')`)
+}
+
+// Durations that the company tells in seconds are told in seconds in every language, with the same for machines.
+func TestSecondsInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	m := metric("wait", "Wait")
+	m.Display = wait.Display{Kind: wait.Duration, Round: 1000}
+	s, b := newSite(t, widget("support", m)), newTab(t, 800, 600)
+	b.atStart(skipping)
+	b.open(s.page("/", `<wait-time widget="support" layout="bare" locale="de"></wait-time>`+script))
+	for _, test := range []struct {
+		seconds     int
+		text, exact string
+	}{
+		{184, "3 Min. 4 Sek.", "PT184S"}, {62, "1 Min. 2 Sek.", "PT62S"}, {59, "59 Sek.", "PT59S"}, {240, "4 Min.", "PT240S"}, {3725, "1 Std. 2 Min. 5 Sek.", "PT3725S"},
+	} {
+		s.observe("wait", wait.Line(time.Duration(test.seconds)*time.Second, 0, time.Now()), 0)
+		eval[any](b, `skip += 11000; dispatchEvent(new Event('pageshow'))`)
+		b.wait(fmt.Sprintf(`document.querySelector('wait-time').shadowRoot.querySelector('time')?.dateTime == %q`, test.exact))
+		if got := eval[string](b, shown+`()`); strings.ReplaceAll(got, "\u00a0", " ") != test.text {
+			t.Errorf("%d seconds read %q", test.seconds, got)
+		}
+	}
+}
+
+// One old metric does not make the others look old; words say that it is.
+func TestOneOldMetric(t *testing.T) {
+	t.Parallel()
+	w := widget("support", metric("wait", "Wait"), metric("calls", "Calls"))
+	w.RefreshAfter, w.StaleAfter, w.HideAfter = 10*time.Second, 45*time.Second, 5*time.Minute
+	s, b := newSite(t, w), newTab(t, 800, 600)
+	s.observe("wait", wait.Line(4*time.Minute, 0, time.Now()), 0)
+	s.observe("calls", wait.CountOf(3), 50*time.Second)
+	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
+	b.wait(shown + `().includes('(not up to date)')`)
+	if old := eval[[]string](b, `Array.from(document.querySelector('wait-time').shadowRoot.querySelectorAll('.old'), e => e.textContent)`); len(old) != 1 || old[0] != "3" {
+		t.Errorf("old are %q", old)
+	}
+}
