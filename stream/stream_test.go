@@ -332,28 +332,13 @@ func TestCrowd(t *testing.T) {
 		defer close(stop)
 		for i := range readers {
 			go func() {
-				l, last := w.listen([]string{"a", "b", "a,b"}[i%3]), map[string]int{}
-				if i%5 == 0 {
+				l, err := w.open([]string{"a", "b", "a,b"}[i%3])
+				if err == nil && i%5 == 0 {
 					l.cancel()
-					done <- nil
-					return
+				} else if err == nil {
+					err = l.followsCounts()
 				}
-				for e := l.next(); e != end; e = l.next() {
-					if e.kind == "broken" {
-						done <- errors.New(e.data)
-						return
-					}
-					n, err := strconv.Atoi(strings.TrimPrefix(e.data, "v"))
-					topic := strconv.Itoa(n % 2)
-					if e.kind == "snapshot" && err == nil {
-						if n <= last[topic] && n > 0 {
-							done <- fmt.Errorf("%d after %d", n, last[topic])
-							return
-						}
-						last[topic] = n
-					}
-				}
-				done <- nil
+				done <- err
 			}()
 		}
 		for range readers {
@@ -363,4 +348,23 @@ func TestCrowd(t *testing.T) {
 		}
 		w.until("all have gone", w.streams(0))
 	})
+}
+
+// followsCounts reads until the end. The data of snapshots are v and a number, which grows for each of two topics, of even and odd ones.
+func (l *listener) followsCounts() error {
+	last := map[int]int{}
+	for e := l.next(); e != end; e = l.next() {
+		if e.kind == "broken" {
+			return errors.New(e.data)
+		}
+		n, err := strconv.Atoi(strings.TrimPrefix(e.data, "v"))
+		if e.kind != "snapshot" || err != nil { // before the first change
+			continue
+		}
+		if before, ok := last[n%2]; ok && n <= before {
+			return fmt.Errorf("%d after %d", n, before)
+		}
+		last[n%2] = n
+	}
+	return nil
 }

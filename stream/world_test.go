@@ -54,7 +54,7 @@ func newWorld(t testing.TB, transport string, p Pace) *world {
 	w.SetLimits(Limits{Total: 1 << 20})
 	w.server = httptest.NewUnstartedServer(http.HandlerFunc(w.handle))
 	w.server.Config.WriteTimeout = writeTimeout
-	w.server.Config.ReadTimeout = 5 * time.Second
+	w.server.Config.ReadTimeout, w.server.Config.IdleTimeout = 5*time.Second, time.Minute
 	switch transport {
 	case "HTTP/2":
 		w.server.EnableHTTP2 = true
@@ -127,6 +127,14 @@ type listener struct {
 // listen opens a stream; headers come in pairs.
 func (w *world) listen(topics string, headers ...string) *listener {
 	w.t.Helper()
+	l, err := w.open(topics, headers...)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return l
+}
+
+func (w *world) open(topics string, headers ...string) (*listener, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	w.t.Cleanup(cancel)
 	r, _ := http.NewRequestWithContext(ctx, http.MethodGet, w.server.URL+"/"+topics, nil)
@@ -135,11 +143,11 @@ func (w *world) listen(topics string, headers ...string) *listener {
 	}
 	resp, err := w.server.Client().Do(r)
 	if err != nil {
-		w.t.Fatal(err)
+		return nil, err
 	}
 	lines := bufio.NewScanner(resp.Body)
 	lines.Buffer(nil, 1<<20)
-	return &listener{Response: resp, t: w.t, lines: lines, cancel: cancel}
+	return &listener{Response: resp, t: w.t, lines: lines, cancel: cancel}, nil
 }
 
 // next is the next event; of type "end" when the stream has ended in order.
