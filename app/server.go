@@ -42,9 +42,9 @@ func listen(name, key, address string, log *slog.Logger) (*server, error) {
 		WriteTimeout:      15 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
-		ConnContext:       stream.ConnContext,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+	stream.Prepare(s.http)
 	return s, nil
 }
 

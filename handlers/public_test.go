@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,21 @@ import (
 	"waitboard/wait"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// roles are what this program does instead of testing when a benchmark starts it as another process, by the name in roleVariable.
+var roles = map[string]func() error{}
+
+const roleVariable = "WAITBOARD_BENCHMARK_ROLE"
+
+func TestMain(m *testing.M) {
+	role := roles[os.Getenv(roleVariable)]
+	if role == nil {
+		goleak.VerifyTestMain(m)
+	}
+	if err := role(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
 
 // fixture is a service with four widgets: support and empty may be read anywhere, partner by its own site and by the
 // hosts of another, and secret is not listed.

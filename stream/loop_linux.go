@@ -233,7 +233,7 @@ func (l *loop) send(c *conn, text []byte) {
 // farewell ends a stream in order: its reader is told when to come back.
 func (l *loop) farewell(c *conn) {
 	if !c.blocked {
-		_, _ = unix.Write(c.fd, l.hub.retry()) // it has all it needs
+		_, _ = unix.Write(c.fd, l.hub.retry(nil)) // it has all it needs
 	}
 	for range 4 { // closing with something unread would take back what was written last
 		if n, err := unix.Read(c.fd, l.scrap[:]); n <= 0 || err != nil {

@@ -14,13 +14,13 @@ func (h *Hub) serve(w http.ResponseWriter, r *http.Request, s *reader, known str
 	}
 	out := &plainWriter{hub: h, w: w, control: http.NewResponseController(w)}
 	w.WriteHeader(http.StatusOK)
-	text, over := h.opening(s, known)
+	text, over := h.opening(nil, s, known), false
 	alarm := time.NewTimer(0)
 	defer alarm.Stop()
 	for ok := out.write(text); ok; {
 		now := h.clock()
 		if over || now >= s.end {
-			out.write(h.retry())
+			out.write(h.retry(nil))
 			return
 		}
 		var events int

@@ -72,28 +72,26 @@ func (s *reader) heartbeat(buffer []byte, now time.Time) (text []byte, events in
 	return text, len(s.follows)
 }
 
-// opening is what a stream begins with: when to come back if it breaks, and all there is to tell; to one who knows that already, a
-// heartbeat.
-func (h *Hub) opening(s *reader, known string) (text []byte, over bool) {
-	news, events, id, over := s.news(nil)
-	if over {
-		return nil, true
-	}
+// opening appends what a stream begins with: when to come back if it breaks, and all there is to tell; to one who knows that already,
+// a heartbeat. If it is over there is no more than the first.
+func (h *Hub) opening(text []byte, s *reader, known string) []byte {
+	text = h.retry(text)
+	news, events, id, _ := s.news(nil)
 	if known == "" || known != id {
 		h.metrics.snapshots.Add(float64(events))
-		return append(h.retry(), news...), false
+		return append(text, news...)
 	}
 	beat, events := s.heartbeat(nil, h.o.Now())
 	h.metrics.heartbeats.Add(float64(events))
-	return append(h.retry(), beat...), false
+	return append(text, beat...)
 }
 
 // minReturn is the least time after which a reader comes back.
 const minReturn = time.Second
 
-// retry asks a reader to come back after some time if its stream ends. Those of many differ, because many may end at once, be it that the
+// retry appends what asks a reader to come back after some time if its stream ends. Those of many differ, because many may end at once, be it that the
 // service ends them or that it breaks.
-func (h *Hub) retry() []byte {
+func (h *Hub) retry(text []byte) []byte {
 	after := minReturn + time.Duration(h.o.Random()*float64(h.o.Pace.Return))
-	return fmt.Appendf(nil, "retry: %d\n\n", after.Milliseconds())
+	return fmt.Appendf(text, "retry: %d\n\n", after.Milliseconds())
 }

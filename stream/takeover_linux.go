@@ -3,22 +3,40 @@ package stream
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
-type connKey struct{}
+type socketKey struct{}
 
-// ConnContext is for an [http.Server]: with it a hub can take connections over.
-func ConnContext(ctx context.Context, c net.Conn) context.Context {
-	if plain, ok := c.(syscall.Conn); ok { // not one with TLS in between
-		return context.WithValue(ctx, connKey{}, plain)
+// A socket is a connection of an [http.Server] that a hub may take over.
+type socket struct {
+	syscall.Conn
+	taken bool
+}
+
+// Prepare lets hubs take connections over from a server, which has its handler and does not serve yet.
+//
+// A hub duplicates the connection's descriptor. The handler then ends as one that aborts, so that the server writes nothing, lets go of its own
+// descriptor, and keeps its buffers for the next connection. Hijack would do too, but lose 12 KB with every stream.
+func Prepare(s *http.Server) {
+	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		if plain, ok := c.(syscall.Conn); ok { // not one with TLS in between
+			return context.WithValue(ctx, socketKey{}, &socket{Conn: plain})
+		}
+		return ctx
 	}
-	return ctx
+	next := s.Handler
+	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		if c, ok := r.Context().Value(socketKey{}).(*socket); ok && c.taken {
+			panic(http.ErrAbortHandler)
+		}
+	})
 }
 
 // sendBuffer is how much the kernel keeps for a reader, in bytes: so much is old already when a slow reader gets to it.
@@ -26,7 +44,7 @@ const sendBuffer = 32 << 10
 
 // takeOver takes the connection from net/http and gives it to a loop, if that can be done. Nothing has happened if not.
 func (h *Hub) takeOver(w http.ResponseWriter, r *http.Request, s *reader, known string) bool {
-	source, ok := r.Context().Value(connKey{}).(syscall.Conn)
+	source, ok := r.Context().Value(socketKey{}).(*socket)
 	if !ok || r.ProtoMajor != 1 {
 		return false
 	}
@@ -38,25 +56,24 @@ func (h *Hub) takeOver(w http.ResponseWriter, r *http.Request, s *reader, known 
 	if err != nil {
 		return false
 	}
-	taken, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		_ = unix.Close(fd)
-		return false
-	}
-	_ = taken.Close() // with all that the runtime and net/http have for it; the connection itself stays, by our descriptor
+	source.taken = true
 	// Without them a slow or vanished reader costs more, no more than that.
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer)
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(h.o.Pace.Patience.Milliseconds()))
 
 	c := &conn{reader: *s, fd: fd}
-	text, _ := h.opening(&c.reader, known) // if it is over the loop sees that too
-	text = append(h.head(w.Header()), text...)
-	if !l.post(func() { l.join(c, text) }) {
+	text := openings.Get().(*[]byte)
+	*text = h.opening(h.head((*text)[:0], w.Header()), &c.reader, known)
+	if !l.post(func() { l.join(c, *text); openings.Put(text) }) {
 		_ = unix.Close(fd)
 		h.release(&c.reader)
 	}
 	return true
 }
+
+// openings are buffers that have been used: what many streams begin with, as when all readers of a day come back at once, would be
+// most of the memory that their beginning takes.
+var openings = sync.Pool{New: func() any { return new([]byte) }}
 
 // duplicate is another descriptor of the connection's, which the runtime knows nothing of.
 func duplicate(source syscall.Conn) (fd int, err error) {
@@ -73,13 +90,11 @@ func duplicate(source syscall.Conn) (fd int, err error) {
 	return fd, err
 }
 
-// head is what net/http would have written before the first event. The stream's end is that of the connection.
-func (h *Hub) head(header http.Header) []byte {
-	header.Set("Date", h.o.Now().UTC().Format(http.TimeFormat))
-	header.Set("Connection", "close")
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "HTTP/1.1 200 %s\r\n", http.StatusText(http.StatusOK))
-	_ = header.Write(&out) // a buffer takes everything
-	out.WriteString("\r\n")
-	return out.Bytes()
+// head appends what net/http would have written before the first event. The stream's end is that of the connection.
+func (h *Hub) head(text []byte, header http.Header) []byte {
+	out := bytes.NewBuffer(append(text, "HTTP/1.1 200 OK\r\nConnection: close\r\n"...))
+	_ = header.Write(out) // a buffer takes everything
+	text = append(out.Bytes(), "Date: "...)
+	text = h.o.Now().UTC().AppendFormat(text, http.TimeFormat)
+	return append(text, "\r\n\r\n"...)
 }

@@ -2,14 +2,10 @@
 
 package stream
 
-import (
-	"context"
-	"net"
-	"net/http"
-)
+import "net/http"
 
-// ConnContext is for an [http.Server]. On this system a hub takes no connections over, so it adds nothing.
-func ConnContext(ctx context.Context, _ net.Conn) context.Context { return ctx }
+// Prepare lets hubs take connections over from a server. On this system they don't.
+func Prepare(*http.Server) {}
 
 func (h *Hub) takeOver(http.ResponseWriter, *http.Request, *reader, string) bool { return false }
 

@@ -60,7 +60,7 @@ func newWorld(t testing.TB, transport string, p Pace) *world {
 		w.server.EnableHTTP2 = true
 		w.server.StartTLS()
 	case "taken over":
-		w.server.Config.ConnContext = ConnContext
+		Prepare(w.server.Config)
 		w.server.Start()
 	default:
 		w.server.Start()
