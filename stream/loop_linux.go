@@ -176,6 +176,8 @@ func (l *loop) watch(c *conn, op int, events uint32) bool {
 
 // drop closes a connection, in the middle of an event if need be: a reader passes over one that is not whole.
 func (l *loop) drop(c *conn) {
+	// Closing is not enough for epoll while net/http has not closed its descriptor of the connection yet.
+	_ = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, c.fd, nil)
 	_ = unix.Close(c.fd)
 	l.conns[c.fd] = nil
 	l.open--
