@@ -79,7 +79,7 @@ type Link struct {
 	URL string `json:"url" jsonschema:"format=uri,pattern=^(https?|tel|mailto):"`
 }
 
-// Heartbeat says on a stream, when nothing has changed for a while, that it still works and how old the last snapshot is by now.
+// Heartbeat is what a stream tells now and then besides snapshots: that it goes on, and how old the last of them has become.
 type Heartbeat struct {
 	// The widget's ID.
 	ID string `json:"id" jsonschema:"pattern=^[a-z0-9][a-z0-9_-]{0\\,63}$"`

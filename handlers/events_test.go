@@ -27,7 +27,6 @@ var still = stream.Pace{Heartbeat: time.Hour, Patience: time.Minute, Life: 2 * t
 type streaming struct {
 	*fixture
 	t      *testing.T
-	events *Events
 	server *httptest.Server
 	o      Options
 	now    atomic.Pointer[http.Handler] // what the server serves by

@@ -42,8 +42,9 @@ func TestMain(m *testing.M) {
 // hosts of another, and secret is not listed.
 type fixture struct {
 	http.Handler
-	board *board.Board
-	ready bool
+	board  *board.Board
+	events *Events
+	ready  bool
 }
 
 func newFixture(t testing.TB) *fixture {
@@ -61,8 +62,11 @@ func newFixture(t testing.TB) *fixture {
 		f.board.Observe("hq", map[string]wait.Observation{id: {Confirmed: now, Kind: wait.Count,
 			Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(3), Confirmed: now}}}})
 	}
+	metrics := prometheus.NewRegistry()
+	f.events = NewEvents(EventOptions{Board: f.board, Metrics: metrics, Now: time.Now, Pace: still})
+	t.Cleanup(f.events.Close)
 	f.Handler = Public(Options{
-		Board: f.board, PublicURL: "https://wait.example.com/base", Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+		Board: f.board, PublicURL: "https://wait.example.com/base", Metrics: metrics, Events: f.events, EventLimits: EventLimits{Total: 10}, Log: slog.New(slog.DiscardHandler),
 		Widgets: []Widget{
 			{ID: "support", Origins: []string{"*"}}, {ID: "partner", Origins: []string{"https://www.example.com", "https://*.example.net"}},
 			{ID: "empty"}, {ID: "secret", Unlisted: true},
@@ -119,6 +123,8 @@ func TestRoutes(t *testing.T) {
 		{"/v1/widgets/support/badge.svg", "image/svg+xml", 200, "Calls in queue 3"},
 		{"/v1/widgets/support/badge.png?theme=dark", "image/png", 200, "\x89PNG"},
 		{"/v1/widgets/nosuch/badge.png", "application/problem+json", 404, "widget_not_found"},
+		{"/v1/widgets/nosuch/events", "application/problem+json", 404, "widget_not_found"},
+		{"/v1/events", "application/problem+json", 400, "no_ids"},
 		{"/v1/openapi.json", "application/json", 200, `"url": "https://wait.example.com/base"`},
 		{"/v1/snapshot.schema.json", "application/schema+json", 200, `"$id": "https://wait.example.com/base/v1/snapshot.schema.json"`},
 		{"/v1/widgets/", "application/problem+json", 404, "not_found"},
