@@ -15,6 +15,7 @@ import (
 	"waitboard/board"
 	"waitboard/handlers"
 	"waitboard/locale"
+	"waitboard/stream"
 	"waitboard/wait"
 )
 
@@ -23,13 +24,14 @@ import (
 // attribute.
 type site struct {
 	testing.TB
-	board *board.Board
-	api   string // where the service is
-	url   string // where the pages are
-	pages map[string]hostPage
-	mu    sync.Mutex
-	asked []string // the service's requests, without the path that it is below
-	fault func(w http.ResponseWriter, r *http.Request) bool
+	board  *board.Board
+	events *handlers.Events
+	api    string // where the service is
+	url    string // where the pages are
+	pages  map[string]hostPage
+	mu     sync.Mutex
+	asked  []string // the service's requests, without the path that it is below
+	fault  func(w http.ResponseWriter, r *http.Request) bool
 }
 
 // A hostPage is a page of another site. Headers come in pairs.
@@ -58,11 +60,20 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 	}
 	s.board = board.New(board.Options{Widgets: widgets, Now: time.Now})
 	t.Cleanup(s.board.Close)
-	service := httptest.NewServer(http.StripPrefix(mount, s.noted(handlers.Public(handlers.Options{
-		Board: s.board, Widgets: offered, PublicURL: "http://localhost" + mount, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
-		Ready: func() bool { return true },
+	metrics := prometheus.NewRegistry()
+	pace := handlers.DefaultPace
+	pace.Return = time.Second
+	s.events = handlers.NewEvents(handlers.EventOptions{Board: s.board, Metrics: metrics, Now: time.Now, Pace: pace})
+	service := httptest.NewUnstartedServer(http.StripPrefix(mount, s.noted(handlers.Public(handlers.Options{
+		Board: s.board, Widgets: offered, PublicURL: "http://localhost" + mount, Metrics: metrics, Log: slog.New(slog.DiscardHandler),
+		Events: s.events, EventLimits: handlers.EventLimits{Total: 10}, Ready: func() bool { return true },
 	}))))
-	t.Cleanup(service.Close)
+	stream.Prepare(service.Config)
+	service.Start()
+	t.Cleanup(func() {
+		s.events.Close()
+		service.Close()
+	})
 	hosts := httptest.NewServer(http.HandlerFunc(s.serveHost))
 	t.Cleanup(hosts.Close)
 	s.api, s.url = service.URL+mount, strings.Replace(hosts.URL, "127.0.0.1", "localhost", 1)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -32,6 +33,9 @@ func TestSnapshotsOnChange(t *testing.T) {
 		}
 		if proto := l.Proto; (proto == "HTTP/2.0") != (transport == "HTTP/2") {
 			t.Errorf("it came by %s", proto)
+		}
+		if runtime.GOOS == "linux" && l.Close != (transport == "taken over") {
+			t.Errorf("it was taken over: %v", l.Close)
 		}
 		l.expect(retry, snapshot("a1 one"))
 		w.set("b", "b2 two") // which it does not follow
@@ -308,6 +312,35 @@ func TestCloseWithStoppedReaders(t *testing.T) {
 	w.Close()
 	if !w.streams(0)() {
 		t.Error("some are left")
+	}
+}
+
+// Streams that were taken over have no goroutines of their own, and all of many get what changes.
+func TestThousand(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux has connections taken over")
+	}
+	const readers = 1000
+	w := newWorld(t, "taken over", slowly)
+	first := w.dial("a")
+	before := runtime.NumGoroutine()
+	all := []net.Conn{first}
+	for len(all) < readers {
+		all = append(all, w.dial("a"))
+	}
+	w.until("all requests have ended", func() bool { return runtime.NumGoroutine() <= before+5 })
+	if !w.streams(readers)() {
+		t.Errorf("%v streams", w.figure("waitboard_streams"))
+	}
+	w.set("a", "a2 two")
+	listeners := make([]*listener, readers)
+	for i, conn := range all {
+		listeners[i] = &listener{t: t, lines: bufio.NewScanner(conn)}
+		listeners[i].expect(retry, snapshot("a1 one"), snapshot("a2 two"))
+	}
+	w.Close()
+	for _, l := range listeners {
+		l.expect(retry, end)
 	}
 }
 
