@@ -3,6 +3,7 @@ package handlers
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -321,14 +322,14 @@ func awaitBenchmark(epoll int, got map[int]bool) error {
 	ready, buffer := make([]unix.EpollEvent, 256), make([]byte, 4096)
 	for missing > 0 {
 		n, err := unix.EpollWait(epoll, ready, -1)
-		if err != nil && err != unix.EINTR {
+		if err != nil && !errors.Is(err, unix.EINTR) {
 			return err
 		}
 		for _, each := range ready[:max(n, 0)] {
 			fd := int(each.Fd)
 			n, err := unix.Read(fd, buffer)
 			if err != nil || n == 0 {
-				return fmt.Errorf("a stream has ended: %v", err)
+				return errors.Join(errors.New("a stream has ended"), err)
 			}
 			if !got[fd] && bytes.Contains(buffer[:n], []byte("event: snapshot")) {
 				got[fd] = true

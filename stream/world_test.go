@@ -66,7 +66,7 @@ func newWorld(t testing.TB, transport string, p Pace) *world {
 		w.server.Start()
 	}
 	t.Cleanup(func() {
-		w.Hub.Close()
+		w.Close()
 		w.server.Close()
 	})
 	return w
