@@ -38,7 +38,7 @@ type EventOptions struct {
 	Metrics prometheus.Registerer
 	Now     func() time.Time
 	Random  func() float64 // at least 0, and less than 1; nil: math/rand
-	Pace    stream.Pace    // DefaultPace, but for tests
+	Pace    stream.Pace    // usually DefaultPace
 }
 
 // DefaultPace keeps heartbeats under the half minute after which proxies like to end what is silent.

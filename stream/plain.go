@@ -14,32 +14,13 @@ func (h *Hub) serve(w http.ResponseWriter, r *http.Request, s *reader, known str
 	}
 	out := &plainWriter{hub: h, w: w, control: http.NewResponseController(w)}
 	w.WriteHeader(http.StatusOK)
-	text, over := h.opening(nil, s, known), false
 	alarm := time.NewTimer(0)
 	defer alarm.Stop()
-	for ok := out.write(text); ok; {
-		now := h.clock()
-		if over || now >= s.end {
-			out.write(h.retry(nil))
-			return
-		}
-		var events int
-		if text, events, _, over = s.news(text); events > 0 { // it may have come while the last was written
-			h.metrics.snapshots.Add(float64(events))
-			ok = out.write(text)
+	for text, last := h.opening(nil, s, known), false; out.write(text) && !last; {
+		if text, last = h.due(s, text); len(text) > 0 {
 			continue
 		}
-		if over {
-			continue
-		}
-		if now >= s.beat {
-			text, events = s.heartbeat(text, h.o.Now())
-			h.metrics.heartbeats.Add(float64(events))
-			s.beat = now + h.within(h.o.Pace.Heartbeat)
-			ok = out.write(text)
-			continue
-		}
-		alarm.Reset(min(s.beat, s.end) - now)
+		alarm.Reset(min(s.beat, s.end) - h.clock())
 		select {
 		case <-r.Context().Done():
 			return
@@ -47,6 +28,23 @@ func (h *Hub) serve(w http.ResponseWriter, r *http.Request, s *reader, known str
 		case <-alarm.C:
 		}
 	}
+}
+
+// due is what a reader is to be told now, if anything, made in buffer where it is not shared; and whether that is the last of its stream.
+func (h *Hub) due(s *reader, buffer []byte) (text []byte, last bool) {
+	now := h.clock()
+	text, events, _, over := s.news(buffer)
+	switch {
+	case over || now >= s.end:
+		return h.retry(nil), true
+	case events > 0:
+		h.metrics.snapshots.Add(float64(events))
+	case now >= s.beat:
+		s.beat = now + h.within(h.o.Pace.Heartbeat)
+		text, events = s.heartbeat(buffer, h.o.Now())
+		h.metrics.heartbeats.Add(float64(events))
+	}
+	return text, false
 }
 
 // A plainWriter sends what it is given at once.

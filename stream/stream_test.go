@@ -281,7 +281,7 @@ func TestSlowReader(t *testing.T) {
 // One that stops reading is cut off, and nobody else is.
 func TestReaderStops(t *testing.T) {
 	p := slowly
-	p.Patience = 200 * time.Millisecond
+	p.Patience = 2 * time.Second
 	for _, transport := range transports[:2] {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()

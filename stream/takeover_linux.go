@@ -57,14 +57,15 @@ func (h *Hub) takeOver(w http.ResponseWriter, r *http.Request, s *reader, known 
 		return false
 	}
 	source.taken = true
-	// Without them a slow or vanished reader costs more, no more than that.
+	// Without these a slow or vanished reader would cost more, and do no other harm.
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer)
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(h.o.Pace.Patience.Milliseconds()))
 
 	c := &conn{reader: *s, fd: fd}
 	text := openings.Get().(*[]byte)
 	*text = h.opening(h.head((*text)[:0], w.Header()), &c.reader, known)
-	if !l.post(func() { l.join(c, *text); openings.Put(text) }) {
+	if !l.post(func() { l.join(c, *text); openings.Put(text) }) { // the hub has been closed meanwhile
+		_, _ = unix.Write(fd, *text)
 		_ = unix.Close(fd)
 		h.release(&c.reader)
 	}
