@@ -66,7 +66,7 @@ func TestEvents(t *testing.T) {
 		if want := "event: snapshot\ndata: " + string(page.Plain.Body) + "\n"; event != want || strings.Count(event, "\n") != 3 || strings.Contains(event, "\r") {
 			t.Errorf("got %q", event)
 		}
-		if &page.Event()[0] != &page.Event()[0] {
+		if again := page.Event(); &again[0] != &page.Event()[0] {
 			t.Error("it is made twice")
 		}
 		time.Sleep(time.Second)
