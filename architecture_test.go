@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"notices":          {"datadir", "locale", "wait"},
 	"handlers":         {"badge", "board", "docs", "locale", "notices", "snippet", "stream", "wait", "web", "templates"},
 	"app":              {"board", "chronicall", "config", "datadir", "handlers", "locale", "notices", "poller", "stream", "wait"},
-	"cli":              {"app", "chronicall", "config", "doctor", "locale", "poller", "simulator", "snippet", "wait"},
+	"cli":              {"app", "chronicall", "config", "doctor", "locale", "poller", "simulator", "snippet", "wait", "web"},
 	"":                 {"cli"},
 }
 

@@ -24,14 +24,18 @@ import (
 // attribute.
 type site struct {
 	testing.TB
-	board  *board.Board
-	events *handlers.Events
-	api    string // where the service is
-	url    string // where the pages are
-	pages  map[string]hostPage
-	mu     sync.Mutex
-	asked  []string // the service's requests, without the path that it is below
-	fault  func(w http.ResponseWriter, r *http.Request) bool
+	board *board.Board
+	api   string // where the service is
+	url   string // where the pages are
+	pages map[string]hostPage
+	mu    sync.Mutex
+	asked []string // the service's requests, without the path that it is below
+	fault func(w http.ResponseWriter, r *http.Request) bool
+
+	offered []handlers.Widget
+	service http.Handler
+	events  *handlers.Events
+	metrics *prometheus.Registry
 }
 
 // A hostPage is a page of another site. Headers come in pairs.
@@ -40,34 +44,38 @@ type hostPage struct {
 	headers []string
 }
 
-// mount is the path that the service is below.
-const mount = "/base"
+// mount is the path that the service is below, and public where it believes that the public reaches it.
+const (
+	mount  = "/base"
+	public = "https://wait.example.com" + mount
+)
 
 // newSite starts both. Widgets without a locale speak English.
 func newSite(t testing.TB, widgets ...wait.Widget) *site {
 	t.Helper()
 	s := &site{TB: t, pages: map[string]hostPage{}}
-	offered := make([]handlers.Widget, len(widgets))
 	for i := range widgets {
 		w := &widgets[i]
 		if w.Locale == nil {
 			w.Locale = locale.English()
 		}
 		if w.RefreshAfter == 0 {
-			w.StaleAfter, w.HideAfter, w.RefreshAfter = 45*time.Second, 5*time.Minute, 10*time.Second
+			w.StaleAfter, w.HideAfter, w.RefreshAfter = 10*time.Minute, time.Hour, 10*time.Second // a slow machine must not make it stale
 		}
-		offered[i] = handlers.Widget{ID: w.ID}
+		offered := handlers.Widget{ID: w.ID, HideAfter: w.HideAfter}
+		for _, m := range w.Metrics {
+			offered.Metrics = append(offered.Metrics, handlers.Metric{ID: m.ID, Label: m.Label})
+		}
+		s.offered = append(s.offered, offered)
 	}
 	s.board = board.New(board.Options{Widgets: widgets, Now: time.Now})
 	t.Cleanup(s.board.Close)
-	metrics := prometheus.NewRegistry()
 	pace := handlers.DefaultPace
 	pace.Return = time.Second
-	s.events = handlers.NewEvents(handlers.EventOptions{Board: s.board, Metrics: metrics, Now: time.Now, Pace: pace})
-	service := httptest.NewUnstartedServer(http.StripPrefix(mount, s.noted(handlers.Public(handlers.Options{
-		Board: s.board, Widgets: offered, PublicURL: "http://localhost" + mount, Metrics: metrics, Log: slog.New(slog.DiscardHandler),
-		Events: s.events, EventLimits: handlers.EventLimits{Total: 10}, Ready: func() bool { return true },
-	}))))
+	s.metrics = prometheus.NewRegistry()
+	s.events = handlers.NewEvents(handlers.EventOptions{Board: s.board, Metrics: s.metrics, Now: time.Now, Pace: pace})
+	s.offer()
+	service := httptest.NewUnstartedServer(http.StripPrefix(mount, http.HandlerFunc(s.serve)))
 	stream.Prepare(service.Config)
 	service.Start()
 	t.Cleanup(func() {
@@ -80,16 +88,33 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 	return s
 }
 
-func (s *site) noted(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		s.asked = append(s.asked, r.Method+" "+r.URL.RequestURI())
-		fault := s.fault
-		s.mu.Unlock()
-		if fault == nil || !fault(w, r) {
-			next.ServeHTTP(w, r)
-		}
+// offer makes the service anew, of what is offered.
+func (s *site) offer() {
+	service := handlers.Public(handlers.Options{
+		Board: s.board, Widgets: s.offered, PublicURL: public, Metrics: s.metrics, Log: slog.New(slog.DiscardHandler),
+		Events: s.events, EventLimits: handlers.EventLimits{Total: 10}, Ready: func() bool { return true },
 	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.service = service
+}
+
+// restrict keeps all widgets to pages of the origins given.
+func (s *site) restrict(origins ...string) {
+	for i := range s.offered {
+		s.offered[i].Origins = origins
+	}
+	s.offer()
+}
+
+func (s *site) serve(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.asked = append(s.asked, r.Method+" "+r.URL.RequestURI())
+	fault, service := s.fault, s.service
+	s.mu.Unlock()
+	if fault == nil || !fault(w, r) {
+		service.ServeHTTP(w, r)
+	}
 }
 
 // breakBy puts a fault in front of the service: it answers, and says so by true, or only delays; nil: none.
@@ -163,8 +188,11 @@ func (s *site) observe(metric string, r wait.Reading, ago time.Duration) {
 }
 
 // usual is a site with the widgets support and sales, which show a running wait, of 4 min for most of a minute, and a number of calls.
-func usual(t testing.TB) *site {
-	s := newSite(t, widget("support", metric("wait", "Current wait time"), metric("calls", "Calls in queue")), widget("sales", metric("calls", "Calls in queue")))
+func usual(t testing.TB) *site { return usualAnd(t) }
+
+// usualAnd is the same with more widgets.
+func usualAnd(t testing.TB, more ...wait.Widget) *site {
+	s := newSite(t, append(more, widget("support", metric("wait", "Current wait time"), metric("calls", "Calls in queue")), widget("sales", metric("calls", "Calls in queue")))...)
 	s.observe("wait", wait.Line(3*time.Minute+time.Second, 1, time.Now()), 0)
 	s.observe("calls", wait.CountOf(3), 0)
 	return s

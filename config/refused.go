@@ -8,13 +8,7 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// laterKeys are the keys of the public contract that this version cannot follow yet. They have a message of their own, because a file
-// that uses them is right, only too new. Take a key off the list when its field is added in file.go.
-var laterKeys = map[reflect.Type][]string{
-	reflect.TypeFor[File](): {"tls"},
-}
-
-// laterValues are likewise words of the contract, by key, with what to write instead.
+// laterValues are words of the public contract that this version cannot follow yet, by key, with what to write instead.
 var laterValues = map[string]map[string]string{
 	"mode": {string(ModeSubscribe): "use auto"},
 }

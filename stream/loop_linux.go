@@ -72,14 +72,17 @@ func (l *loop) post(do func()) bool {
 	return true
 }
 
-// stop has the loop end, and all its streams first.
+// stop has the loop end, and all its streams first. Once more does nothing: the bell's descriptor may be another's by then.
 func (l *loop) stop() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.stopped = true
-	l.ring()
+	if !l.stopped {
+		l.stopped = true
+		l.ring()
+	}
 }
 
+// ring wakes the loop. The mutex must be held: the bell is closed only after a loop has seen that it is stopped.
 func (l *loop) ring() {
 	_, _ = unix.Write(l.bell, []byte{1, 0, 0, 0, 0, 0, 0, 0}) // it can't be full
 }
