@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"waitboard/config"
 	"waitboard/simulator"
@@ -19,11 +21,16 @@ type follower struct {
 	ended chan struct{} // closed when the stream has ended in order
 }
 
-// follow opens a stream, and reads it until it ends. It is one of HTTP/1.1, as a browser's behind no proxy.
+// follow opens a stream, and reads it until it ends.
 func (s *service) follow(path string) *follower {
 	s.t.Helper()
+	return s.followBy(new(http.Client), path)
+}
+
+func (s *service) followBy(client *http.Client, path string) *follower {
+	s.t.Helper()
 	r, _ := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.url+path, nil)
-	resp, err := new(http.Client).Do(r)
+	resp, err := client.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -31,7 +38,7 @@ func (s *service) follow(path string) *follower {
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "text/event-stream" {
 		s.t.Fatalf("%s: %d %v", path, resp.StatusCode, resp.Header)
 	}
-	f.add(fmt.Sprint(resp.Header))
+	f.add(resp.Proto + fmt.Sprint(resp.Header))
 	go func() {
 		defer func() { _ = resp.Body.Close() }()
 		lines := bufio.NewScanner(resp.Body)
@@ -161,5 +168,42 @@ func TestEventsDoNotDelayTheEnd(t *testing.T) {
 	}
 	if log := s.log.String(); !strings.Contains(log, "msg=stopped") {
 		t.Errorf("it did not stop in order: %s", log)
+	}
+}
+
+// Streams come by HTTP/2, with TLS and without, and by HTTP/1.1 with TLS.
+func TestEventsByEveryProtocol(t *testing.T) {
+	t.Parallel()
+	sim, folder := simulate(t, simulator.Options{Seed: 11}), t.TempDir()
+	certificate := selfSigned(t, folder, 1, time.Now().Add(time.Hour))
+	secure := fmt.Sprintf("tls: {cert_file: %q, key_file: %q}", filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem"))
+	tests := []struct {
+		name, yaml, proto string
+		change            func(*http.Transport)
+	}{
+		{"TLS", secure, "HTTP/2.0", func(*http.Transport) {}},
+		{"TLS, HTTP/1.1", secure, "HTTP/1.1", func(tr *http.Transport) { tr.Protocols.SetHTTP2(false) }},
+		{"h2c", "h2c: true", "HTTP/2.0", func(tr *http.Transport) { tr.Protocols.SetHTTP1(false) }},
+		{"plain", "h2c: true", "HTTP/1.1", func(tr *http.Transport) { tr.Protocols.SetUnencryptedHTTP2(false) }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := serve(t, parse(t, fmt.Sprintf(secureYAML, sim.URL(), test.yaml), map[string]string{"KEY": sim.Key()}))
+			trusts := trusting(t, certificate)
+			trusts.Timeout = 0
+			transport := trusts.Transport.(*http.Transport)
+			transport.Protocols = new(http.Protocols)
+			transport.Protocols.SetHTTP1(true)
+			transport.Protocols.SetHTTP2(true)
+			transport.Protocols.SetUnencryptedHTTP2(true)
+			test.change(transport)
+			f := s.followBy(trusts, "/v1/events?id=w")
+			if got := f.String(); !strings.HasPrefix(got, test.proto) {
+				t.Errorf("it came by %s", got)
+			}
+			s.within(long, "open", f.told(`"state":"open"`))
+			s.stop()
+			s.within(long, "the end with the service", f.over)
+		})
 	}
 }
