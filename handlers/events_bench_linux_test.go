@@ -27,8 +27,8 @@ import (
 	"waitboard/wait"
 )
 
-// BenchmarkStream measures streams beside the design that everyone writes first, a goroutine and a channel for each, in one run of
-// turns: what an idle one takes of the server's memory, and how long an event takes to the last reader. Servers and readers are processes
+// BenchmarkStream measures streams over HTTP/1.1 beside the design that everyone writes first, a goroutine and a channel for each, in one run of
+// turns: what an idle one takes of the server's memory, and how long an event takes to the last reader; and what one takes over HTTP/2. Servers and readers are processes
 // of their own. It needs that many file descriptors in each.
 //
 //	go test -run '^$' -bench Stream -benchtime 1x ./handlers
@@ -39,7 +39,10 @@ func BenchmarkStream(b *testing.B) {
 		b.Skipf("needs %d file descriptors, there are %d (%v)", readers+200, limit.Cur, err)
 	}
 	for b.Loop() {
-		designs := map[string]*pair{"ours": startPair(b, "ours", readers), "channels": startPair(b, "channels", readers)}
+		overHTTP2 := startPair(b, "http2", "http2-readers", readers)
+		b.ReportMetric(overHTTP2.bytes, "http2-B/stream")
+		overHTTP2.stop()
+		designs := map[string]*pair{"ours": startPair(b, "ours", "readers", readers), "channels": startPair(b, "channels", "readers", readers)}
 		var ratios []float64
 		took := map[string][]float64{}
 		for round := range rounds {
@@ -80,8 +83,8 @@ type puppet struct {
 	out *bufio.Reader
 }
 
-func startPair(b testing.TB, design string, readers int) *pair {
-	p := &pair{b: b, server: startPuppet(b, design), readers: startPuppet(b, "readers")}
+func startPair(b testing.TB, design, role string, readers int) *pair {
+	p := &pair{b: b, server: startPuppet(b, design), readers: startPuppet(b, role)}
 	address := p.server.hear(b)
 	p.readers.tell(b, "%s %d", address, 1) // what the first one takes is the server's own
 	p.readers.hear(b)
@@ -161,8 +164,10 @@ func (p *puppet) hear(b testing.TB) string {
 
 func init() {
 	roles["ours"] = func() error { return serveBenchmark(ourDesign) }
+	roles["http2"] = roles["ours"]
 	roles["channels"] = func() error { return serveBenchmark(channelDesign) }
 	roles["readers"] = readBenchmark
+	roles["http2-readers"] = readHTTP2Benchmark
 }
 
 // serveBenchmark serves a widget's events, and does what it is told: a number is what the widget is to show.
@@ -177,6 +182,9 @@ func serveBenchmark(design func(*board.Board) http.Handler) error {
 	}
 	server := &http.Server{Handler: design(b), ReadHeaderTimeout: time.Minute}
 	stream.Prepare(server)
+	server.Protocols = new(http.Protocols)
+	server.Protocols.SetHTTP1(true)
+	server.Protocols.SetUnencryptedHTTP2(true)
 	go func() { _ = server.Serve(listener) }()
 	fmt.Println(listener.Addr())
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
@@ -292,6 +300,35 @@ func readBenchmark() error {
 			return err
 		}
 		fmt.Println(time.Now().UnixNano())
+	}
+	return nil
+}
+
+// readHTTP2Benchmark opens as many streams as it is told, on as few connections as the server allows, and says so when all have begun.
+func readHTTP2Benchmark() error {
+	transport := &http.Transport{Protocols: new(http.Protocols)}
+	transport.Protocols.SetUnencryptedHTTP2(true)
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		address, count, _ := strings.Cut(lines.Text(), " ")
+		n, err := strconv.Atoi(count)
+		if err != nil {
+			return err
+		}
+		for range n {
+			resp, err := (&http.Client{Transport: transport}).Get("http://" + address + "/v1/widgets/w/events") //nolint:bodyclose // it is open until the process ends
+			if err != nil {
+				return err
+			}
+			for told := ""; !strings.Contains(told, "event: snapshot"); {
+				buffer := make([]byte, 4096)
+				n, err := resp.Body.Read(buffer)
+				if err != nil {
+					return err
+				}
+				told += string(buffer[:n])
+			}
+		}
+		fmt.Println("begun")
 	}
 	return nil
 }
