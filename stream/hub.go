@@ -42,7 +42,7 @@ type Pace struct {
 
 // Limits are how many streams there may be.
 type Limits struct {
-	Total     int // in all
+	Total     int // in all; 0: none
 	PerClient int // of one client; 0: as many as there may be in all
 	PerTopic  int // that follow one topic; 0 likewise
 }
@@ -62,7 +62,7 @@ type Hub struct {
 	loops   loops
 }
 
-// New makes a hub without limits. It must be closed.
+// New makes a hub, which takes no streams before SetLimits. It must be closed.
 func New(o Options) *Hub {
 	if o.Random == nil {
 		o.Random = rand.Float64
@@ -86,8 +86,8 @@ type Request struct {
 	Client netip.Addr // who is counted for it; the zero Addr: nobody
 	Known  string     // the id that the reader heard last (Last-Event-ID); empty: none
 
-	// Holds tells whether what the request was allowed by still holds. It is asked once End would end the stream, so that
-	// a change of mind that is followed by End reaches every stream; if it does not hold, End follows.
+	// Holds tells whether what the request was allowed by still holds; required. It is asked when the stream is one that End would
+	// end, so whoever changes the rules, and then calls End, misses none. If it does not hold, the stream ends at once.
 	Holds func() bool
 }
 
