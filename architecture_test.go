@@ -14,7 +14,7 @@ import (
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
-	"locale": {}, "api": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "simulator": {}, "stream": {}, "docs": {}, "internal/comments": {}, "internal/golden": {},
+	"locale": {}, "api": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "simulator": {}, "stream": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "bench": {}, "bench/bare": {},
 	"doctor":           {},
 	"snippet":          {"badge"},
 	"api/schemagen":    {"api", "internal/comments"},

@@ -187,13 +187,13 @@ func (s *site) observe(metric string, r wait.Reading, ago time.Duration) {
 		Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: confirmed}}}})
 }
 
-// usual is a site with the widgets support and sales, which show a running wait, of 4 min for most of a minute, and a number of calls.
+// usual is a site with the widgets support and sales, which show a running wait, of 4 min for longer than any test, and a number of calls.
 func usual(t testing.TB) *site { return usualAnd(t) }
 
 // usualAnd is the same with more widgets.
 func usualAnd(t testing.TB, more ...wait.Widget) *site {
 	s := newSite(t, append(more, widget("support", metric("wait", "Current wait time"), metric("calls", "Calls in queue")), widget("sales", metric("calls", "Calls in queue")))...)
-	s.observe("wait", wait.Line(3*time.Minute+time.Second, 1, time.Now()), 0)
+	s.observe("wait", wait.Line(3*time.Minute+time.Second, 0.125, time.Now()), 0)
 	s.observe("calls", wait.CountOf(3), 0)
 	return s
 }
