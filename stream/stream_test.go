@@ -245,59 +245,50 @@ func TestReaderGone(t *testing.T) {
 func TestSlowReader(t *testing.T) {
 	const versions = 1000
 	long := strings.Repeat("x", 20_000)
-	for _, transport := range transports[:2] {
-		t.Run(transport, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, transport, slowly)
-			slow, quick := w.dial("a"), w.listen("a")
-			quick.expect(retry, snapshot("a1 one"))
-			for i := range versions {
-				text := fmt.Sprintf("v%d %s", i, long)
-				w.set("a", text)
-				quick.expect(snapshot(text))
+	each(t, func(t *testing.T, transport string) {
+		w := newWorld(t, transport, slowly)
+		slow, quick := w.idle("a"), w.listen("a")
+		quick.expect(retry, snapshot("a1 one"))
+		for i := range versions {
+			text := fmt.Sprintf("v%d %s", i, long)
+			w.set("a", text)
+			quick.expect(snapshot(text))
+		}
+		slow.expect(retry, snapshot("a1 one"))
+		got := 0
+		for last := ""; last != fmt.Sprintf("v%d", versions-1); got++ {
+			e := slow.next()
+			if e.kind != "snapshot" || e.data != e.id+" "+long {
+				t.Fatalf("after %s: %s %s, %d bytes", last, e.kind, e.id, len(e.data))
 			}
-			_ = slow.SetReadDeadline(time.Now().Add(20 * time.Second))
-			reader := &listener{t: t, lines: bufio.NewScanner(slow)}
-			reader.lines.Buffer(nil, 1<<20)
-			reader.expect(retry, snapshot("a1 one"))
-			got := 0
-			for last := ""; last != fmt.Sprintf("v%d", versions-1); got++ {
-				e := reader.next()
-				if e.kind != "snapshot" || e.data != e.id+" "+long {
-					t.Fatalf("after %s: %s %s, %d bytes", last, e.kind, e.id, len(e.data))
-				}
-				last = e.id
-			}
-			if got > versions/2 {
-				t.Errorf("the slow one was told %d of %d", got, versions)
-			}
-			if cut := w.figure("waitboard_streams_cut_total"); cut != 0 {
-				t.Errorf("%v were cut off", cut)
-			}
-		})
-	}
+			last = e.id
+		}
+		if got > versions/2 {
+			t.Errorf("the slow one was told %d of %d", got, versions)
+		}
+		if cut := w.figure("waitboard_streams_cut_total"); cut != 0 {
+			t.Errorf("%v were cut off", cut)
+		}
+	})
 }
 
 // One that stops reading is cut off, and nobody else is.
 func TestReaderStops(t *testing.T) {
 	p := slowly
 	p.Patience = 2 * time.Second
-	for _, transport := range transports[:2] {
-		t.Run(transport, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, transport, p)
-			w.dial("a")
-			quick := w.listen("a")
-			quick.expect(retry, snapshot("a1 one"))
-			long := strings.Repeat("x", 20_000)
-			for i := 0; w.figure("waitboard_streams_cut_total") == 0; i++ {
-				text := fmt.Sprintf("v%d %s", i, long)
-				w.set("a", text)
-				quick.expect(snapshot(text))
-			}
-			w.until("it is gone", w.streams(1))
-		})
-	}
+	each(t, func(t *testing.T, transport string) {
+		w := newWorld(t, transport, p)
+		w.idle("a")
+		quick := w.listen("a")
+		quick.expect(retry, snapshot("a1 one"))
+		long := strings.Repeat("x", 20_000)
+		for i := 0; w.figure("waitboard_streams_cut_total") == 0; i++ {
+			text := fmt.Sprintf("v%d %s", i, long)
+			w.set("a", text)
+			quick.expect(snapshot(text))
+		}
+		w.until("it is gone", w.streams(1))
+	})
 }
 
 // Closing waits for nobody who does not read.

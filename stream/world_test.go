@@ -63,6 +63,12 @@ func newWorld(t testing.TB, transport string, p Pace) *world {
 		Prepare(w.server.Config)
 		w.server.Start()
 	default:
+		w.server.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+			if err := c.(*net.TCPConn).SetWriteBuffer(32 << 10); err != nil { // as if it were taken over, so that tests are as quick
+				t.Error(err)
+			}
+			return ctx
+		}
 		w.server.Start()
 	}
 	t.Cleanup(func() {
@@ -256,4 +262,17 @@ func (w *world) dial(topics string) net.Conn {
 		}
 	}
 	return conn
+}
+
+// idle opens a stream that nobody reads yet.
+func (w *world) idle(topics string) *listener {
+	w.t.Helper()
+	if w.server.TLS != nil {
+		return w.listen(topics)
+	}
+	conn := w.dial(topics)
+	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	lines := bufio.NewScanner(conn)
+	lines.Buffer(nil, 1<<20)
+	return &listener{t: w.t, lines: lines}
 }
