@@ -148,8 +148,14 @@ func (l *loop) ready(c *conn, events uint32) {
 	}
 }
 
+// sendBuffer is how much the kernel keeps for a reader, in bytes: so much is old already when a slow reader gets to it.
+const sendBuffer = 32 << 10
+
 // join takes a connection in, and begins its stream.
 func (l *loop) join(c *conn, opening []byte) {
+	// Without these a slow or vanished reader would cost more, and do no other harm.
+	_ = unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer)
+	_ = unix.SetsockoptInt(c.fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(l.hub.o.Pace.Patience.Milliseconds()))
 	for len(l.conns) <= c.fd {
 		l.conns = append(l.conns, nil)
 	}

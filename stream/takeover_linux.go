@@ -39,9 +39,6 @@ func Prepare(s *http.Server) {
 	})
 }
 
-// sendBuffer is how much the kernel keeps for a reader, in bytes: so much is old already when a slow reader gets to it.
-const sendBuffer = 32 << 10
-
 // takeOver takes the connection from net/http and gives it to a loop, if that can be done. Nothing has happened if not.
 func (h *Hub) takeOver(w http.ResponseWriter, r *http.Request, s *reader, known string) bool {
 	source, ok := r.Context().Value(socketKey{}).(*socket)
@@ -57,10 +54,6 @@ func (h *Hub) takeOver(w http.ResponseWriter, r *http.Request, s *reader, known 
 		return false
 	}
 	source.taken = true
-	// Without these a slow or vanished reader would cost more, and do no other harm.
-	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer)
-	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(h.o.Pace.Patience.Milliseconds()))
-
 	c := &conn{reader: *s, fd: fd}
 	text := openings.Get().(*[]byte)
 	*text = h.opening(h.head((*text)[:0], w.Header()), &c.reader, known)
