@@ -14,7 +14,7 @@ import (
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
-	"locale": {}, "api": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "simulator": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "bench": {}, "bench/bare": {},
+	"locale": {}, "api": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "simulator": {}, "stream": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "bench": {}, "bench/bare": {},
 	"doctor":           {},
 	"snippet":          {"badge"},
 	"api/schemagen":    {"api", "internal/comments"},
@@ -26,8 +26,8 @@ var mayImport = map[string][]string{
 	"board":            {"api", "badge", "locale", "wait"},
 	"poller":           {"board", "wait"},
 	"notices":          {"datadir", "locale", "wait"},
-	"handlers":         {"badge", "board", "docs", "locale", "notices", "snippet", "wait", "web", "templates"},
-	"app":              {"board", "chronicall", "config", "datadir", "handlers", "locale", "notices", "poller", "wait"},
+	"handlers":         {"badge", "board", "docs", "locale", "notices", "snippet", "stream", "wait", "web", "templates"},
+	"app":              {"board", "chronicall", "config", "datadir", "handlers", "locale", "notices", "poller", "stream", "wait"},
 	"cli":              {"app", "chronicall", "config", "doctor", "locale", "poller", "simulator", "snippet", "wait", "web"},
 	"":                 {"cli"},
 }
@@ -52,7 +52,7 @@ var asksTheTime = regexp.MustCompile(`time\.(Now|Since|Until|Sleep)\b`)
 
 // The clock is a parameter: below app nobody asks the time by himself.
 func TestClockIsAParameter(t *testing.T) {
-	for _, folder := range []string{"wait", "locale", "badge", "board", "poller", "chronicall", "handlers", "datadir", "notices"} {
+	for _, folder := range []string{"wait", "locale", "badge", "board", "poller", "chronicall", "handlers", "stream", "datadir", "notices"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(files), err)

@@ -78,3 +78,15 @@ type Link struct {
 	// Where it leads: http, https, tel or mailto.
 	URL string `json:"url" jsonschema:"format=uri,pattern=^(https?|tel|mailto):"`
 }
+
+// Heartbeat is what a stream tells now and then besides snapshots: that it goes on, and how old the last of them has become.
+type Heartbeat struct {
+	// The widget's ID.
+	ID string `json:"id" jsonschema:"pattern=^[a-z0-9][a-z0-9_-]{0\\,63}$"`
+	// The service's time, in UTC.
+	Now string `json:"now" jsonschema:"format=date-time"`
+	// The snapshot's `observed_at` as it is by now, which moves on without another snapshot. There while open, and only then.
+	ObservedAt string `json:"observed_at,omitempty" jsonschema:"format=date-time"`
+	// The snapshot's `stale`.
+	Stale bool `json:"stale"`
+}

@@ -41,6 +41,7 @@ type App struct {
 	feed     *feed
 	dir      *datadir.Dir // nil: none
 	notices  *notices.Store
+	events   *handlers.Events
 	failed   chan error // a server's failure
 
 	mu      sync.Mutex // guards what follows
@@ -72,7 +73,9 @@ func New(o Options) (*App, error) {
 		a.feed.close()
 		return nil, err
 	}
+	a.events = handlers.NewEvents(handlers.EventOptions{Board: a.feed.board, Metrics: a.registry, Now: time.Now, Pace: handlers.DefaultPace})
 	if err := a.open(o.Config); err != nil {
+		a.events.Close()
 		a.closeNotices()
 		a.feed.close()
 		return nil, err
@@ -129,6 +132,9 @@ func (a *App) open(c *config.Config) error {
 		}
 		if change.old != nil { // what it has begun it ends
 			a.serving.Go(func() { change.old.stop(drainTime) })
+			if change.old == a.public {
+				a.events.EndAll() // they are at the new address from now on
+			}
 		}
 		if change.now != nil && a.running {
 			a.serve(change.now)
@@ -159,6 +165,7 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	o := handlers.Options{
 		Board: a.feed.board, PublicURL: c.PublicURL, Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
+		Events: a.events, EventLimits: a.eventLimits(c),
 		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now, Locales: languages(c),
 	}
 	there := map[string]bool{}
@@ -230,8 +237,8 @@ func (a *App) servers() []*server {
 	return slices.DeleteFunc([]*server{a.public, a.admin}, func(s *server) bool { return s == nil })
 }
 
-// Run serves until ctx is done, then stops: no new connections, requests in flight are given a few seconds to end, and
-// the pollers stop. It returns nil after such an orderly stop. In the meantime it reads the configuration anew when that
+// Run serves until ctx is done, then stops: streams of events end, no new connections, requests in flight are given a few seconds to
+// end, and the pollers stop. It returns nil after such an orderly stop. In the meantime it reads the configuration anew when that
 // is due.
 func (a *App) Run(ctx context.Context) error {
 	polling, stopPolling := context.WithCancel(context.WithoutCancel(ctx))
@@ -249,6 +256,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	a.mu.Unlock()
 	err := a.wait(ctx)
+	a.events.Close()
 	for _, s := range a.servers() {
 		a.serving.Go(func() { s.stop(drainTime) })
 	}

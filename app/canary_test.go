@@ -46,6 +46,7 @@ func TestNothingLeaks(t *testing.T) {
 	cfg.Sources[0].Interval = 20 * time.Millisecond
 	s := serve(t, cfg)
 	s.within(long, "open", s.state("all", "open"))
+	streams := []*follower{s.follow("/v1/widgets/all/events"), s.follow("/v1/events?id=all&id=nosuch")}
 
 	faults := []simulator.Fault{
 		{}, {Mode: simulator.ModeDown}, {Mode: simulator.ModeSlow, Delay: 2 * timeout}, {Mode: simulator.ModeHang},
@@ -71,6 +72,16 @@ func TestNothingLeaks(t *testing.T) {
 	s.within(long, "open again", s.state("all", "open"))
 	s.checkLeaks(sim, "recovered")
 	s.stop()
+	for _, f := range streams { // all that they have told in all of these faults
+		s.within(long, "the stream's end", f.over)
+		if told := f.String(); strings.Contains(told, canary) || strings.Contains(told, hostOf(sim)) || strings.Count(told, "event: snapshot") < 2 {
+			t.Errorf("a stream leaks, or tells nothing: %s", told)
+		}
+	}
+}
+
+func hostOf(sim *simulator.Simulator) string {
+	return strings.TrimSuffix(strings.TrimPrefix(sim.URL(), "http://"), "/rest")
 }
 
 func asked(sim *simulator.Simulator) int64 {
@@ -80,10 +91,11 @@ func asked(sim *simulator.Simulator) int64 {
 
 func (s *service) checkLeaks(sim *simulator.Simulator, when string) {
 	s.t.Helper()
-	host := strings.TrimSuffix(strings.TrimPrefix(sim.URL(), "http://"), "/rest")
+	host := hostOf(sim)
 	for _, path := range []string{
 		"/", "/healthz", "/readyz", "/v1/widgets", "/v1/widgets/all", "/v1/widgets/all/text", "/v1/widgets/all/shields.json", "/v1/widgets?id=all",
 		"/v1/widgets/" + canary[:3], "/nosuch", "/assets/page.css", "/v1/openapi.json", "/v1/snapshot.schema.json",
+		"/v1/widgets/nosuch/events", "/v1/events", "/v1/events?id=nosuch",
 		"/v1/widgets/all/badge.svg", "/v1/widgets/all/snippet", "/?widget=all&kind=iframe", "/embed/all", "/w/all?locale=de", "/oembed?url=" + s.url + "/w/all",
 	} {
 		resp, err := client.Get(s.url + path)
@@ -127,6 +139,7 @@ func TestMetricsAreWellFormed(t *testing.T) {
 		`waitboard_source_data_age_seconds{source="hq"}`,
 		`waitboard_widgets{state="open"} 1`,
 		`waitboard_http_requests_total{code="200",route="/v1/widgets/:id"}`,
+		"waitboard_streams 0", "waitboard_streams_cut_total 0", `waitboard_streams_refused_total{limit="address"} 0`, `waitboard_stream_events_total{event="snapshot"} 0`,
 		`waitboard_build_info{`,
 		`process_resident_memory_bytes`, `go_goroutines`,
 	} {

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"waitboard/stream"
 )
 
 // A server is one listener and what serves it.
@@ -47,6 +49,7 @@ func listen(name, key, address string, logger *slog.Logger) (*server, error) {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          newHTTPLog(logger),
 	}
+	stream.Prepare(s.http)
 	return s, nil
 }
 

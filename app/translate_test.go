@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"waitboard/config"
+	"waitboard/handlers"
 	"waitboard/locale"
 	"waitboard/wait"
 )
@@ -83,5 +84,17 @@ widgets:
 	got[0].Hours.Zone = nil
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Streams leave file descriptors for all else.
+func TestEventLimits(t *testing.T) {
+	for _, test := range []struct{ max, files, want int }{
+		{10_000, 0, 10_000}, {10_000, 1024, 768}, {10_000, 13_334, 10_000}, {768, 1024, 768}, {0, 1024, 0},
+	} {
+		got := eventLimits(config.Events{Max: test.max, MaxPerAddress: 3, MaxPerWidget: 5, SparePrivate: true}, test.files)
+		if want := (handlers.EventLimits{Total: test.want, PerAddress: 3, PerWidget: 5, SparePrivate: true}); got != want {
+			t.Errorf("%+v: %+v", test, got)
+		}
 	}
 }

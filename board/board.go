@@ -26,6 +26,7 @@ type Board struct {
 	now     func() time.Time
 	pages   *cache.Cache // widget ID -> *Page; entries never expire, age is the snapshot's business
 	version atomic.Uint64
+	changed watcher
 
 	mu      sync.RWMutex // guards what follows; taken before the mutex of a slot
 	ids     []string     // of the widgets, in their configured order
@@ -99,6 +100,7 @@ func (b *Board) Replace(widgets []wait.Widget) {
 		if b.slots[id] == nil {
 			s.close()
 			b.pages.Delete(id)
+			b.changed.tell(id)
 		}
 	}
 	if old != nil {
@@ -240,6 +242,7 @@ func (b *Board) refresh(s *slot) {
 		s.badges = badgesOf(&s.widget, &snapshot, s.badges, false, time.Time{})
 		s.snapshot, s.rendered, s.brief = snapshot, render(&s.widget, &snapshot), brief
 		b.put(s)
+		b.changed.tell(s.widget.ID)
 	case !snapshot.ObservedAt.Equal(s.snapshot.ObservedAt), brief != s.brief:
 		s.badges = badgesOf(&s.widget, &snapshot, s.badges, true, s.snapshot.ObservedAt)
 		s.snapshot.ObservedAt, s.brief = snapshot.ObservedAt, brief

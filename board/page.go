@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"sync"
 	"time"
 
 	"waitboard/api"
@@ -17,6 +18,7 @@ import (
 // A Page is one rendered snapshot. It is shared by all its readers, who must not change it.
 type Page struct {
 	Snapshot     wait.Snapshot
+	Change       string // names what the page shows: it stays the same while only Snapshot.ObservedAt moves
 	Plain        Variant
 	Gzip         Variant       // the same, compressed; without a body where that would not be smaller
 	Text         Variant       // as one line of text
@@ -24,6 +26,9 @@ type Page struct {
 	Badges       *Badges       // as images
 	MaxAge       time.Duration // how long a cache may keep it
 	CacheControl []string      // ready header values
+
+	once  sync.Once // makes event
+	event []byte
 }
 
 // A Variant is one encoding of a page.
@@ -139,7 +144,7 @@ func renderRange(m *wait.Shown) *api.Range {
 
 // page puts the snapshot's observed_at in.
 func (r *rendered) page(s wait.Snapshot) *Page {
-	page := &Page{Snapshot: s, Text: r.text, Shields: r.shields, MaxAge: r.maxAge, CacheControl: r.control}
+	page := &Page{Snapshot: s, Change: r.hash, Text: r.text, Shields: r.shields, MaxAge: r.maxAge, CacheControl: r.control}
 	var stamp []byte
 	tag := r.hash
 	if !s.ObservedAt.IsZero() {

@@ -15,6 +15,7 @@ import (
 	"waitboard/board"
 	"waitboard/handlers"
 	"waitboard/locale"
+	"waitboard/stream"
 	"waitboard/wait"
 )
 
@@ -33,6 +34,8 @@ type site struct {
 
 	offered []handlers.Widget
 	service http.Handler
+	events  *handlers.Events
+	metrics *prometheus.Registry
 }
 
 // A hostPage is a page of another site. Headers come in pairs.
@@ -67,9 +70,18 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 	}
 	s.board = board.New(board.Options{Widgets: widgets, Now: time.Now})
 	t.Cleanup(s.board.Close)
+	pace := handlers.DefaultPace
+	pace.Return = time.Second
+	s.metrics = prometheus.NewRegistry()
+	s.events = handlers.NewEvents(handlers.EventOptions{Board: s.board, Metrics: s.metrics, Now: time.Now, Pace: pace})
 	s.offer()
-	service := httptest.NewServer(http.StripPrefix(mount, http.HandlerFunc(s.serve)))
-	t.Cleanup(service.Close)
+	service := httptest.NewUnstartedServer(http.StripPrefix(mount, http.HandlerFunc(s.serve)))
+	stream.Prepare(service.Config)
+	service.Start()
+	t.Cleanup(func() {
+		s.events.Close()
+		service.Close()
+	})
 	hosts := httptest.NewServer(http.HandlerFunc(s.serveHost))
 	t.Cleanup(hosts.Close)
 	s.api, s.url = service.URL+mount, strings.Replace(hosts.URL, "127.0.0.1", "localhost", 1)
@@ -79,8 +91,8 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 // offer makes the service anew, of what is offered.
 func (s *site) offer() {
 	service := handlers.Public(handlers.Options{
-		Board: s.board, Widgets: s.offered, PublicURL: public, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
-		Ready: func() bool { return true },
+		Board: s.board, Widgets: s.offered, PublicURL: public, Metrics: s.metrics, Log: slog.New(slog.DiscardHandler),
+		Events: s.events, EventLimits: handlers.EventLimits{Total: 10}, Ready: func() bool { return true },
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()

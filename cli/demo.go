@@ -63,6 +63,7 @@ Open        %[1]s/
 	for _, w := range cfg.Widgets {
 		fmt.Fprintf(i.stdout, "            curl %s/v1/widgets/%s\n", service.URL(), w.ID)
 	}
+	fmt.Fprintf(i.stdout, "Follow      curl -N %s/v1/widgets/%s/events\n", service.URL(), cfg.Widgets[0].ID)
 	fmt.Fprintf(i.stdout, `
 Break it    curl -X PUT -d '{"mode":"down"}' %[1]s/fault   (curl %[1]s tells all ways)
 Mend it     curl -X DELETE %[1]s/fault

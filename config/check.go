@@ -49,6 +49,7 @@ func (c *checker) config(file *File) *Config {
 	c.locale("locale", file.Locale)
 	config.Phrases = c.phrases("phrases", file.Phrases)
 	config.RateLimit = c.rateLimit("rate_limit", file.RateLimit)
+	config.Events = c.events(file.Events)
 	config.TrustedProxies = c.trustedProxies("trusted_proxies", file.TrustedProxies)
 	for _, entry := range file.Sources {
 		config.Sources = append(config.Sources, c.source(entry))

@@ -35,6 +35,7 @@ type Config struct {
 	Files      []string // that the file names and that were read: keys and certificates
 
 	RateLimit      RateLimit
+	Events         Events
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed, without bits after the range, IPv4 as such; nil for none
 }
 

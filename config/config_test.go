@@ -74,7 +74,7 @@ func TestInvalid(t *testing.T) {
 // minimal is what a file with nothing but the required keys means.
 func minimal() *Config {
 	return &Config{
-		Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090", RateLimit: defaultRateLimit,
+		Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090", RateLimit: defaultRateLimit, Events: defaultEvents,
 		Sources: []Source{{Name: "hq", URL: "https://chronicall.example.com:9080/rest", Key: NewSecret("canary-from-env"),
 			Mode: ModeAuto, Interval: 10 * time.Second, Timeout: 10 * time.Second}},
 		Widgets: []Widget{{ID: "support", Title: "support", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
@@ -101,6 +101,7 @@ func TestValid(t *testing.T) {
 		return out
 	}
 	unlimited := minimal()
+	unlimited.Events = Events{Max: 500, MaxPerAddress: 20, SparePrivate: true} // what is not written is as if nothing were
 	unlimited.RateLimit, unlimited.TrustedProxies = RateLimit{Per: time.Minute}, proxies("2001:db8::1/128")
 	tests := map[string]*Config{
 		"limit-off": unlimited,
@@ -117,6 +118,7 @@ func TestValid(t *testing.T) {
 			},
 			Files:          []string{"testdata/good.key", "testdata/good.pem"},
 			RateLimit:      RateLimit{Requests: 10_000, Per: time.Hour},
+			Events:         Events{Max: 0, MaxPerAddress: 1, MaxPerWidget: 1_000_000},
 			TrustedProxies: proxies("10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32", "198.51.100.0/24", "203.0.113.9/32"),
 			Sources: []Source{
 				{Name: "second", URL: "http://10.0.0.5:9080", Key: fileKey, Mode: ModePoll, Interval: time.Minute, Timeout: time.Minute, CA: ca},
@@ -134,11 +136,11 @@ func TestValid(t *testing.T) {
 			},
 		},
 		"operators": {
-			RateLimit: defaultRateLimit, Listen: "127.0.0.1:8080", Admin: "0.0.0.0:9090", AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata",
+			RateLimit: defaultRateLimit, Events: defaultEvents, Listen: "127.0.0.1:8080", Admin: "0.0.0.0:9090", AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata",
 			Sources: minimal().Sources, Widgets: minimal().Widgets,
 		},
 		"aliases": {
-			Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090", RateLimit: defaultRateLimit,
+			Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090", RateLimit: defaultRateLimit, Events: defaultEvents,
 			Sources: []Source{
 				{Name: "hq", URL: "https://hq.example.com/rest", Key: envKey, Mode: ModeAuto, Interval: 20 * time.Second, Timeout: 10 * time.Second},
 				{Name: "branch", URL: "https://branch.example.com/rest", Key: envKey, Mode: ModeAuto, Interval: 20 * time.Second, Timeout: 10 * time.Second},

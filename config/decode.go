@@ -142,6 +142,8 @@ func setDefaults(into reflect.Value, all []rules) {
 			*target = rule.standard
 		case *time.Duration:
 			*target, _ = time.ParseDuration(rule.standard) // "" is zero
+		case *int:
+			*target, _ = strconv.Atoi(rule.standard) // "" is zero
 		case *float64:
 			*target, _ = strconv.ParseFloat(rule.standard, 64) // "" is zero
 		case *bool:

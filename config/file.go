@@ -33,6 +33,8 @@ type File struct {
 	Phrases Phrases `yaml:"phrases"`
 	// How many requests each visitor's address may make. Default: 600 in 1m, without a limit for loopback, private and link-local addresses, behind which a proxy is likely to be; a limit that is written holds for all addresses.
 	RateLimit *FileRateLimit `yaml:"rate_limit" jsonschema:"example={requests: 600}"`
+	// How many streams of events there may be. Default: 10000 in all; 20 of one address, without a limit for loopback, private and link-local ones as in rate_limit.
+	Events *FileEvents `yaml:"events" jsonschema:"example={max: 10000}"`
 	// The proxies before the public service, each as an address or a range. From these alone X-Forwarded-For is believed. Default: none.
 	TrustedProxies []string `yaml:"trusted_proxies" jsonschema:"minLength=1,example=10.0.0.0/8"`
 	// The servers to read from. Each has an ID of its own, with its settings under it.
@@ -47,6 +49,16 @@ type FileRateLimit struct {
 	Requests int `yaml:"requests" jsonschema:"required,minimum=0,maximum=10000,example=600"`
 	// The time in which all of them come back, in whole seconds, from 1s to 1h.
 	Per time.Duration `yaml:"per" jsonschema:"default=1m,example=1m" min:"1s" max:"1h"`
+}
+
+// FileEvents is how many streams of events the public service may hold at once. Each needs one of the process's file descriptors.
+type FileEvents struct {
+	// How many in all, up to 1000000. 0 turns them off.
+	Max int `yaml:"max" jsonschema:"default=10000,minimum=0,maximum=1000000,example=10000"`
+	// How many of one address, from 1 to 1000000; an IPv6 address counts together with all others of its /64. One that is written holds for private addresses too. Default: 20.
+	MaxPerAddress int `yaml:"max_per_address" jsonschema:"minimum=1,maximum=1000000,example=20"`
+	// How many that follow one widget, from 1 to 1000000. Default: as many as there may be in all.
+	MaxPerWidget int `yaml:"max_per_widget" jsonschema:"minimum=1,maximum=1000000,example=5000"`
 }
 
 // FileTLS is how the public service is encrypted: with a certificate from files, or with certificates that it gets by itself.

@@ -71,6 +71,9 @@ func checkPromises(t *testing.T, c *Config) {
 	if l := c.RateLimit; l.Requests < 0 || l.Requests > 10_000 || l.Per < time.Second || l.Per > time.Hour || l.Per%time.Second != 0 {
 		t.Errorf("limit %+v", l)
 	}
+	if e := c.Events; e.Max < 0 || e.Max > 1_000_000 || e.MaxPerAddress < 1 || e.MaxPerAddress > 1_000_000 || e.MaxPerWidget < 0 || e.MaxPerWidget > 1_000_000 {
+		t.Errorf("events %+v", e)
+	}
 	for _, p := range c.TrustedProxies {
 		if p != p.Masked() || p.Bits() < 1 || p.Addr().Is4In6() && p.Bits() >= 96 {
 			t.Errorf("proxy %v", p)

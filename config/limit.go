@@ -29,6 +29,30 @@ func (c *checker) rateLimit(path string, in *FileRateLimit) RateLimit {
 	return RateLimit{Requests: in.Requests, Per: in.Per}
 }
 
+// Events is how many streams of events the public service may hold.
+type Events struct {
+	Max           int  // in all, 0 for none at all, at most 1000000
+	MaxPerAddress int  // of a client, at least 1
+	MaxPerWidget  int  // that follow one widget, 0 for as many as in all
+	SparePrivate  bool // whether MaxPerAddress is not for clients with loopback, private and link-local addresses
+}
+
+// defaultEvents has room, for an address, for all tabs of a household or a small office; those that it refuses can poll. It spares private
+// addresses for the same reason as defaultRateLimit.
+var defaultEvents = Events{Max: 10_000, MaxPerAddress: 20, SparePrivate: true}
+
+// events gives the limits that the file says, or the defaults.
+func (*checker) events(in *FileEvents) Events {
+	if in == nil {
+		return defaultEvents
+	}
+	out := Events{Max: in.Max, MaxPerAddress: in.MaxPerAddress, MaxPerWidget: in.MaxPerWidget}
+	if out.MaxPerAddress == 0 { // it is not written
+		out.MaxPerAddress, out.SparePrivate = defaultEvents.MaxPerAddress, true
+	}
+	return out
+}
+
 // trustedProxies gives the ranges of addresses of a list.
 func (c *checker) trustedProxies(path string, values []string) (all []netip.Prefix) {
 	normal := make([]string, len(values))

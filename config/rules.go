@@ -17,6 +17,7 @@ type rules struct {
 	minLength, maxLength int      // in characters, of each text; 0 for no limit
 	orInteger            bool     // whether a text of digits may stand without quotes
 	min, max             time.Duration
+	smallest             float64 // of a whole number
 	largest              float64 // of a number, which is not negative
 }
 
@@ -41,6 +42,8 @@ func rulesOf(section reflect.Type) []rules {
 				rule.enum = append(rule.enum, value)
 			case "oneof_type":
 				rule.orInteger = value == "string;integer"
+			case "minimum":
+				rule.smallest, _ = strconv.ParseFloat(value, 64)
 			case "maximum":
 				rule.largest, _ = strconv.ParseFloat(value, 64)
 			case "minLength":

@@ -125,14 +125,14 @@ func (d *decoder) yesNo(n ast.Node, path string) bool {
 // wholePattern leaves out YAML's other ways to write whole numbers (010, 0x10, 1_000): they can be misread.
 var wholePattern = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
 
-// whole reads a whole number, up to the largest that the rule allows.
+// whole reads a whole number, from the smallest up to the largest that the rule allows.
 func (d *decoder) whole(n ast.Node, path string, rule rules) int {
 	if n.Type() == ast.IntegerType && wholePattern.MatchString(n.GetToken().Value) {
-		if number, err := strconv.Atoi(n.GetToken().Value); err == nil && float64(number) <= rule.largest {
+		if number, err := strconv.Atoi(n.GetToken().Value); err == nil && float64(number) >= rule.smallest && float64(number) <= rule.largest {
 			return number
 		}
 	}
-	d.add(path, fmt.Sprintf("must be a whole number from 0 to %v", rule.largest), "")
+	d.add(path, fmt.Sprintf("must be a whole number from %.0f to %.0f", rule.smallest, rule.largest), "")
 	return 0
 }
 

@@ -2,10 +2,35 @@ package handlers
 
 import (
 	"encoding/binary"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 )
+
+// clients tells from where requests come.
+type clients struct {
+	trusted []netip.Prefix
+	hint    sync.Once
+	log     *slog.Logger
+}
+
+// of is where a request comes from: its peer or, if that is a trusted proxy, whom the proxy names.
+func (c *clients) of(r *http.Request) netip.Addr {
+	peer, forwarded := peerAddress(r), r.Header[forwardedFor]
+	switch {
+	case forwarded == nil:
+		return peer
+	case contains(c.trusted, peer):
+		return forwardedClient(forwarded, peer, c.trusted)
+	}
+	// There may be a proxy that the configuration doesn't name. Anyone can send the header, so this is a hint, and given once.
+	c.hint.Do(func() {
+		c.log.Info("X-Forwarded-For is ignored: it came from an address that is not in trusted_proxies; if that was a proxy of yours, name it there, so that its visitors are told apart")
+	})
+	return peer
+}
 
 // peerAddress is the other end of the connection. Those that can't be read, which TCP doesn't have, are all the same.
 func peerAddress(r *http.Request) netip.Addr {
@@ -83,6 +108,9 @@ type clientKey struct {
 	network uint64
 	ipv4    bool
 }
+
+// subscriberBits are those that are the same in all addresses of one subscriber of IPv6.
+const subscriberBits = 64
 
 func keyOf(a netip.Addr) clientKey {
 	if a.Is4() {

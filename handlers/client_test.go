@@ -79,10 +79,10 @@ func TestClientAddress(t *testing.T) {
 
 		{"no address", "@", []string{"203.0.113.9"}, "invalid IP"},
 	}
-	limiter := &rateLimiter{trusted: testProxies, log: quiet}
+	whose := &clients{trusted: testProxies, log: quiet}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := limiter.client(from(test.peer, test.forwarded...)); got.String() != test.want {
+			if got := whose.of(from(test.peer, test.forwarded...)); got.String() != test.want {
 				t.Errorf("client %v, want %s", got, test.want)
 			}
 		})

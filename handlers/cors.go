@@ -57,7 +57,7 @@ func (c *crossOrigin) policy(r *http.Request) *originPolicy {
 		return c.any
 	}
 	path := r.URL.Path
-	if path == "/" || path == oembedPath || path == widgetsPath && c.anyRestricted(queryIDs(r)) {
+	if path == "/" || path == oembedPath || (path == widgetsPath || path == eventsPath) && c.anyRestricted(queryIDs(r)) {
 		return c.mixed
 	}
 	for _, prefix := range []string{widgetsPath + "/", "/embed/", "/w/"} {

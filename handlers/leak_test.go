@@ -1,13 +1,16 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"math"
 	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -151,14 +154,56 @@ func (t *trial) looks(course []wait.Reading, start time.Time) string {
 // A twin is a service that shows one course.
 type twin struct {
 	*board.Board
-	serve func(target, encoding string) string
+	serve   func(target, encoding string) string
+	streams []*transcript
+	close   func()
+}
+
+// A transcript is all that a stream has told, and when.
+type transcript struct {
+	header http.Header
+	start  time.Time
+	mu     sync.Mutex
+	text   strings.Builder
+}
+
+func (s *transcript) Header() http.Header { return s.header }
+func (s *transcript) WriteHeader(int)     {}
+func (s *transcript) Flush()              {}
+func (s *transcript) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fmt.Fprintf(&s.text, "%v %s", time.Since(s.start), p)
+	return len(p), nil
+}
+
+func (s *transcript) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
 }
 
 func newTwin(w wait.Widget) *twin {
 	b := board.New(board.Options{Widgets: []wait.Widget{w}, Now: time.Now})
-	h := Public(Options{Board: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "http://localhost", Metrics: prometheus.NewRegistry(),
-		Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
+	metrics := prometheus.NewRegistry()
+	events := NewEvents(EventOptions{Board: b, Metrics: metrics, Now: time.Now, Pace: DefaultPace, Random: func() float64 { return .5 }}) // chance must not tell twins apart
+	h := Public(Options{Board: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics,
+		Events: events, EventLimits: EventLimits{Total: 10}, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
 	t := &twin{Board: b}
+	ctx, cancel := context.WithCancel(context.Background())
+	var open sync.WaitGroup
+	for _, path := range []string{"/v1/widgets/w/events", eventsPath + "?id=w", eventsPath + "?id=w&id=nosuch"} {
+		s := &transcript{header: http.Header{}, start: time.Now()}
+		t.streams = append(t.streams, s)
+		open.Go(func() { h.ServeHTTP(s, httptest.NewRequest("GET", path, nil).WithContext(ctx)) })
+	}
+	synctest.Wait() // until all have begun
+	t.close = func() {
+		cancel()
+		open.Wait()
+		events.Close()
+		b.Close()
+	}
 	t.serve = func(target, encoding string) string {
 		r, answer := httptest.NewRequest("GET", target, nil), httptest.NewRecorder()
 		r.Header.Set("Accept-Encoding", encoding)
@@ -173,7 +218,7 @@ func newTwin(w wait.Widget) *twin {
 func outlets() (paths, pages []string) {
 	p := &public{counted: newRequestCounter(prometheus.NewRegistry())}
 	for _, route := range p.routes().Routes() {
-		if route.Method == "GET" {
+		if route.Method == "GET" && route.Path != eventsPath && route.Path != eventsOfOne { // which are read as they go on
 			path := strings.NewReplacer(":id", "w", ":name", "embed.css").Replace(route.Path)
 			if path == "/embed/w" || path == "/w/w" || path == openAPIPath || path == schemaPath || strings.HasSuffix(path, ".png") {
 				pages = append(pages, path)
@@ -186,7 +231,7 @@ func outlets() (paths, pages []string) {
 }
 
 // Two courses that the policy makes equal must not be told apart by anybody: every address answers with the same bytes
-// and headers, at every moment, whatever makes its answer be made anew.
+// and headers, at every moment, whatever makes its answer be made anew; and streams tell the same at the same instants.
 func TestWhatThePolicyMakesEqualIsEqual(t *testing.T) {
 	const trials, wanted = 1_000, 200
 	random := rand.New(rand.NewPCG(21, 22))
@@ -227,14 +272,19 @@ func (tr *trial) run(t *testing.T, start time.Time, paths []string, language *lo
 	w := wait.Widget{ID: "w", Title: "W", Locale: language, Notice: "Notice", StaleAfter: staleAfter, HideAfter: hideAfter, RefreshAfter: lookEvery,
 		Metrics: []wait.Metric{tr.metric, {ID: "other", Label: "Other", Ref: wait.Ref{Source: "hq", Metric: "other"}}}}
 	twins := [2]*twin{newTwin(w), newTwin(w)}
-	defer twins[0].Close()
-	defer twins[1].Close()
+	defer twins[0].close()
+	defer twins[1].close()
 	observe := func(b *board.Board, metric string, r wait.Reading, confirmed time.Time) {
 		b.Observe("hq", map[string]wait.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: r.Kind,
 			Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: confirmed}}}})
 	}
 	compare := func(when string) {
 		synctest.Wait()
+		for i, one := range twins[0].streams {
+			if a, b := one.String(), twins[1].streams[i].String(); a != b || !strings.Contains(a, "event: snapshot") {
+				t.Fatalf("stream %d, %s, after %v: %+v and %+v are told apart under %+v:\n%s\n%s", i, when, time.Since(start), tr.course[0], tr.course[1], tr.metric, a, b)
+			}
+		}
 		for _, path := range paths {
 			for _, encoding := range []string{"gzip", "identity"} {
 				if a, b := twins[0].serve(path, encoding), twins[1].serve(path, encoding); a != b {

@@ -2,11 +2,8 @@ package handlers
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
-	"net/netip"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,14 +26,12 @@ type RateLimit struct {
 // which Age tells.
 type rateLimiter struct {
 	spare   bool
-	trusted []netip.Prefix
+	clients *clients
 	gcra    *gcra
 	policy  []string   // RateLimit-Policy
 	left    [][]string // RateLimit, by how many requests are left
 	over    []refusal  // by the seconds to wait
 	refused prometheus.Counter
-	hint    sync.Once
-	log     *slog.Logger
 }
 
 // A refusal is what one that has to wait is told. It is ready, so that turning a flood away costs little.
@@ -44,7 +39,7 @@ type refusal struct{ rateLimit, retryAfter []string }
 
 // newRateLimiter gives nil when there is no limit. A new one, as after a change of the configuration, begins with a full
 // quota for everyone.
-func newRateLimiter(o Options) *rateLimiter {
+func newRateLimiter(o Options, whose *clients) *rateLimiter {
 	refused := registered(o.Metrics, prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "waitboard_rate_limited_total",
 		Help: "Public requests refused because their client was over the rate limit.",
@@ -54,7 +49,7 @@ func newRateLimiter(o Options) *rateLimiter {
 		return nil
 	}
 	l := &rateLimiter{
-		spare: limit.SparePrivate, trusted: o.TrustedProxies, refused: refused, log: o.Log,
+		spare: limit.SparePrivate, clients: whose, refused: refused,
 		gcra:   newGCRA(limit.Requests, limit.Per, o.Now, setCount, overflowSize),
 		policy: []string{fmt.Sprintf(`"default";q=%d;w=%d`, limit.Requests, limit.Per/time.Second)},
 		left:   make([][]string, limit.Requests+1),
@@ -85,7 +80,7 @@ func (l *rateLimiter) allows(h http.Header, r *http.Request) bool {
 	if l == nil || r.URL.Path == healthPath || r.URL.Path == readyPath { // what watches over the service must always get through
 		return true
 	}
-	client := l.client(r)
+	client := l.clients.of(r)
 	if l.spare && isPrivate(client) {
 		return true
 	}
@@ -99,20 +94,4 @@ func (l *rateLimiter) allows(h http.Header, r *http.Request) bool {
 	told := &l.over[seconds(wait)]
 	h["Ratelimit"], h["Retry-After"] = told.rateLimit, told.retryAfter
 	return false
-}
-
-// client is where a request comes from: its peer or, if that is a trusted proxy, whom the proxy names.
-func (l *rateLimiter) client(r *http.Request) netip.Addr {
-	peer, forwarded := peerAddress(r), r.Header[forwardedFor]
-	switch {
-	case forwarded == nil:
-		return peer
-	case contains(l.trusted, peer):
-		return forwardedClient(forwarded, peer, l.trusted)
-	}
-	// There may be a proxy that the configuration doesn't name. Anyone can send the header, so this is a hint, and given once.
-	l.hint.Do(func() {
-		l.log.Info("X-Forwarded-For is ignored: it came from an address that is not in trusted_proxies; if that was a proxy of yours, name it there, so that its visitors are told apart")
-	})
-	return peer
 }

@@ -207,8 +207,8 @@ func TestRetryAfterIsEnough(t *testing.T) {
 // The whole of a request is measured by BenchmarkRequest: under the race detector, Echo's pool loses some of what it is given.
 func TestLimitAllocatesNothing(t *testing.T) {
 	clock := new(handClock)
-	limiter := newRateLimiter(Options{RateLimit: RateLimit{Requests: 2, Per: 4 * time.Second}, TrustedProxies: testProxies,
-		Now: clock.now, Metrics: prometheus.NewRegistry(), Log: quiet})
+	limiter := newRateLimiter(Options{RateLimit: RateLimit{Requests: 2, Per: 4 * time.Second}, Now: clock.now, Metrics: prometheus.NewRegistry()},
+		&clients{trusted: testProxies, log: quiet})
 	for name, r := range map[string]*http.Request{
 		"IPv4": from(visitor), "IPv6": from("[2001:db8::1]:1"), "ignored": from(visitor, "198.51.100.1"),
 		"behind a proxy": from("10.0.0.1:1", "198.51.100.1, 203.0.113.9", "[2001:db8:5::1]:443, 192.0.2.7:80"),

@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image/png"
 	"io"
@@ -127,6 +129,8 @@ func (d *apiDocument) validate(r apiResponse, contentType string, body []byte) e
 		return err
 	}
 	switch {
+	case contentType == eventsType[0]:
+		return errors.Join(schema.Validate(string(body)), d.validateEvents(string(body)))
 	case strings.HasPrefix(contentType, "text/"), contentType == "image/svg+xml":
 		return schema.Validate(string(body))
 	case contentType == "image/png": // which JSON Schema can say nothing of
@@ -138,6 +142,34 @@ func (d *apiDocument) validate(r apiResponse, contentType string, body []byte) e
 		return err
 	}
 	return schema.Validate(value)
+}
+
+var eventPattern = regexp.MustCompile(`(?m)^(?:id: [\w-]{16}\n)?event: (\w+)\ndata: (.+)\n$`)
+
+// validateEvents holds the data of a stream's events against the schemas for them.
+func (d *apiDocument) validateEvents(body string) error {
+	found := eventPattern.FindAllStringSubmatch(body, -1)
+	if len(found) == 0 || len(found) != strings.Count(body, "data:") {
+		return fmt.Errorf("%d events in %q", len(found), body)
+	}
+	for _, event := range found {
+		name, ok := map[string]string{"snapshot": "Snapshot", "heartbeat": "Heartbeat"}[event[1]]
+		if !ok {
+			return fmt.Errorf("an event %q", event[1])
+		}
+		schema, err := d.schemas.Compile(apiURL + "#/components/schemas/" + name)
+		if err != nil {
+			return err
+		}
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(event[2]))
+		if err != nil {
+			return err
+		}
+		if err := schema.Validate(value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // newStates is a service with a widget in each state and with each form of a metric, at noon of a Monday.
@@ -193,11 +225,17 @@ func TestOpenAPI(t *testing.T) {
 	const list, one, line, badge = "/v1/widgets", "/v1/widgets/{id}", "/v1/widgets/{id}/text", "/v1/widgets/{id}/shields.json"
 	const drawing, picture = "/v1/widgets/{id}/badge.svg", "/v1/widgets/{id}/badge.png"
 	const hashed, paste = "/v1/widget.{hash}.js", "/v1/widgets/{id}/snippet"
+	const events, eventsOfSeveral = "/v1/widgets/{id}/events", "/v1/events"
 	usual, states := newFixture(t), newStates(t)
 	// Whatever can fail in broken does: its board is not made, and asking whether it is ready panics.
 	broken := Public(Options{Board: new(board.Board), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { panic("broken") }})
 	limited := newLimited(t, RateLimit{Requests: 1, Per: time.Minute})
 	limited.do("192.0.2.1:1", "GET", "/") // httptest's client has no request left
+	closing := newFixture(t)
+	closing.events.Close()
+	gone, leave := context.WithCancel(t.Context()) // of readers that end each stream after its first events
+	leave()
+	known, _ := usual.board.Page("partner")
 	tests := []struct {
 		path, id string // of a list, the id is its query
 		status   int
@@ -245,6 +283,20 @@ func TestOpenAPI(t *testing.T) {
 		{picture, "unavailable", 200, states},
 		{picture, "nosuch", 404, usual},
 		{picture, "x", 500, broken},
+		{events, "support", 200, usual},
+		{events, "partner", 200, usual}, // which the reader knows already
+		{events, "nosuch", 404, usual},
+		{events, "support", 413, usual},
+		{events, "support", 429, limited},
+		{events, "x", 500, broken},
+		{events, "support", 503, closing},
+		{eventsOfSeveral, "?id=support&id=empty&id=nosuch", 200, usual},
+		{eventsOfSeveral, "", 400, usual},
+		{eventsOfSeveral, "?id=nosuch", 404, usual},
+		{eventsOfSeveral, "?id=support", 413, usual},
+		{eventsOfSeveral, "?id=support", 429, limited},
+		{eventsOfSeveral, "?id=x", 500, broken},
+		{eventsOfSeveral, "?id=support", 503, closing},
 		{paste, "support", 200, usual},
 		{paste, "support?kind=%zz", 400, usual},
 		{paste, "support?layout=wide", 400, usual},
@@ -319,7 +371,8 @@ func TestOpenAPI(t *testing.T) {
 			if test.status == 413 {
 				sent = strings.NewReader("a body")
 			}
-			r := httptest.NewRequest("GET", target, sent)
+			r := httptest.NewRequest("GET", target, sent).WithContext(gone)
+			r.Header.Set("Last-Event-ID", known.Change)
 			if test.status == 304 {
 				r.Header.Set("If-None-Match", "*")
 			}
@@ -440,7 +493,7 @@ func TestOpenAPIKeepsUp(t *testing.T) {
 		}
 	}
 	var codes []string
-	for _, p := range []*problem{errNoWidget, errNoPage, errMethod, errBody, errManyIDs, errQuery, errStarting, errInternal, errRateLimited, errNoEmbed, errFormat, errLayout} {
+	for _, p := range []*problem{errNoWidget, errNoPage, errMethod, errBody, errManyIDs, errQuery, errStarting, errInternal, errRateLimited, errNoIDs, errStreams, errOwnStreams, errNoEmbed, errFormat, errLayout} {
 		codes = append(codes, p.code)
 		var body, example any
 		if known, ok := doc.Components.Examples["Problem_"+p.code]; ok {

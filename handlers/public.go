@@ -23,7 +23,7 @@ import (
 	"waitboard/web"
 )
 
-// Options make the public handler. All but Locales, RateLimit and TrustedProxies are required; Now is for RateLimit only.
+// Options make the public handler. All but Locales, RateLimit, Events and TrustedProxies are required; Now is for RateLimit only.
 type Options struct {
 	Board     *board.Board
 	Widgets   []Widget    // those on the board, in their order
@@ -33,6 +33,9 @@ type Options struct {
 	Log       *slog.Logger
 
 	Locales map[string]*locale.Locale // by language, for visitors whose language is not the widget's; nil: the catalogs as they are
+
+	Events      *Events // nil: none are offered
+	EventLimits EventLimits
 
 	RateLimit      RateLimit
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; without IPv4-mapped ranges
@@ -66,7 +69,10 @@ type public struct {
 	base    string // its path; no slash at its end
 	ready   func() bool
 	counted *requestCounter
+	clients *clients
 	limit   *rateLimiter // nil: no limit
+	events  *Events      // nil: none
+	spare   bool         // EventLimits.SparePrivate
 	log     *slog.Logger
 	phrases map[string][]byte             // for browsers, by language
 	index   atomic.Pointer[renderedIndex] // the last one made, as is
@@ -78,8 +84,9 @@ type public struct {
 func Public(o Options) http.Handler {
 	p := &public{
 		board: o.Board, url: o.PublicURL, ready: o.Ready, log: o.Log,
-		counted: newRequestCounter(o.Metrics), limit: newRateLimiter(o), locales: o.Locales, widgets: map[string]Widget{},
+		counted: newRequestCounter(o.Metrics), clients: &clients{trusted: o.TrustedProxies, log: o.Log}, locales: o.Locales, widgets: map[string]Widget{},
 	}
+	p.limit = newRateLimiter(o, p.clients)
 	if p.locales == nil {
 		p.locales = catalogs()
 	}
@@ -91,6 +98,12 @@ func Public(o Options) http.Handler {
 		p.widgets[w.ID] = w
 		if !w.Unlisted {
 			p.listed = append(p.listed, w.ID)
+		}
+	}
+	if o.Events != nil {
+		o.Events.offer(p.widgets, o.EventLimits)
+		if o.EventLimits.Total > 0 {
+			p.events, p.spare = o.Events, o.EventLimits.SparePrivate
 		}
 	}
 	p.cors = newCrossOrigin(o.Widgets, p.refuse(p.routes()))
@@ -117,6 +130,9 @@ func (p *public) routes() *echo.Echo {
 		widgetsPath + "/:id/badge.svg":    p.badgeSVG(),
 		widgetsPath + "/:id/badge.png":    p.badge(pngType, nil, (*board.Badges).PNG),
 		widgetsPath + "/:id/snippet":      p.getSnippet,
+
+		eventsPath:  p.getEvents,
+		eventsOfOne: p.getEventsOfOne,
 
 		"/embed/:id": p.newWidgetOutlet(templates.Embed, embedders).get,
 		"/w/:id":     p.newWidgetOutlet(templates.Share, nobody).get,
@@ -164,6 +180,8 @@ var (
 	schemaType    = []string{"application/schema+json"}
 	htmlType      = []string{"text/html; charset=utf-8"}
 	textType      = []string{"text/plain; charset=utf-8"}
+	eventsType    = []string{"text/event-stream"}
+	unbuffered    = []string{"no"}
 	varyEncoding  = []string{"Accept-Encoding"}
 	varyAccept    = []string{"Accept, Accept-Encoding"}
 	acceptEncoded = "Accept-Encoding"

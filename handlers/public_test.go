@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -21,14 +22,29 @@ import (
 	"waitboard/wait"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// roles are what this program does instead of testing when a benchmark starts it as another process, by the name in roleVariable.
+var roles = map[string]func() error{}
+
+const roleVariable = "WAITBOARD_BENCHMARK_ROLE"
+
+func TestMain(m *testing.M) {
+	role := roles[os.Getenv(roleVariable)]
+	if role == nil {
+		goleak.VerifyTestMain(m)
+	}
+	if err := role(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
 
 // fixture is a service with four widgets: support and empty may be read anywhere, partner by its own site and by the
 // hosts of another, and secret is not listed.
 type fixture struct {
 	http.Handler
-	board *board.Board
-	ready bool
+	board  *board.Board
+	events *Events
+	ready  bool
 }
 
 func newFixture(t testing.TB) *fixture {
@@ -46,8 +62,11 @@ func newFixture(t testing.TB) *fixture {
 		f.board.Observe("hq", map[string]wait.Observation{id: {Confirmed: now, Kind: wait.Count,
 			Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(3), Confirmed: now}}}})
 	}
+	metrics := prometheus.NewRegistry()
+	f.events = NewEvents(EventOptions{Board: f.board, Metrics: metrics, Now: time.Now, Pace: still})
+	t.Cleanup(f.events.Close)
 	f.Handler = Public(Options{
-		Board: f.board, PublicURL: "https://wait.example.com/base", Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+		Board: f.board, PublicURL: "https://wait.example.com/base", Metrics: metrics, Events: f.events, EventLimits: EventLimits{Total: 10}, Log: slog.New(slog.DiscardHandler),
 		Widgets: []Widget{
 			{ID: "support", Origins: []string{"*"}, Metrics: []Metric{{"support", "Calls in queue"}}}, {ID: "partner", Origins: []string{"https://www.example.com", "https://*.example.net"}},
 			{ID: "empty"}, {ID: "secret", Unlisted: true},
@@ -104,6 +123,8 @@ func TestRoutes(t *testing.T) {
 		{"/v1/widgets/support/badge.svg", "image/svg+xml", 200, "Calls in queue 3"},
 		{"/v1/widgets/support/badge.png?theme=dark", "image/png", 200, "\x89PNG"},
 		{"/v1/widgets/nosuch/badge.png", "application/problem+json", 404, "widget_not_found"},
+		{"/v1/widgets/nosuch/events", "application/problem+json", 404, "widget_not_found"},
+		{"/v1/events", "application/problem+json", 400, "no_ids"},
 		{"/v1/widgets/support/snippet?kind=link", "text/plain; charset=utf-8", 200, `<a href="https://wait.example.com/base/w/support">&lt;b&gt;support&lt;/b&gt;</a>` + "\n"},
 		{"/v1/widgets/secret/snippet", "text/plain; charset=utf-8", 200, "<!-- "},
 		{"/v1/widgets/support/snippet?kind=%zz", "application/problem+json", 400, "malformed_query"},

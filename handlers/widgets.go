@@ -73,10 +73,8 @@ func (p *public) getWidgets(c echo.Context) error {
 		ids = p.listed
 	}
 	var pages []*board.Page
-	seen := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		if page, ok := p.board.Page(id); ok && !seen[id] && p.cors.readable(id, c.Request()) {
-			seen[id] = true
+	for _, id := range p.readable(ids, c.Request()) {
+		if page, ok := p.board.Page(id); ok {
 			pages = append(pages, page)
 		}
 	}
@@ -87,6 +85,18 @@ func (p *public) getWidgets(c echo.Context) error {
 	answer := p.join(pages, p.phrasesFor(query, own))
 	send(c, jsonType, answer.plain, answer.zipped, answer.cacheControl)
 	return nil
+}
+
+// readable are those widgets that there are and that the origin that asks may read, each once.
+func (p *public) readable(ids []string, r *http.Request) (there []string) {
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if _, ok := p.board.Page(id); ok && !seen[id] && p.cors.readable(id, r) {
+			seen[id] = true
+			there = append(there, id)
+		}
+	}
+	return there
 }
 
 // several is an answer that holds several pages.

@@ -33,6 +33,9 @@ func snapshotSchema() (*jsonschema.Schema, error) {
 	schema.Title = "Snapshot"
 	schema.Description += openness
 	addShapes(schema)
+	beat := r.Reflect(api.Heartbeat{}) // which no snapshot holds
+	beat.Version = ""
+	schema.Definitions["Heartbeat"] = beat
 	return schema, nil
 }
 
@@ -45,7 +48,7 @@ type definition struct {
 // definitions are the root and its $defs, in the order in which they are met.
 func definitions(root *jsonschema.Schema) []definition {
 	all := []definition{{"Snapshot", root}}
-	for _, name := range []string{"Metric", "Range", "Link"} {
+	for _, name := range []string{"Metric", "Range", "Link", "Heartbeat"} {
 		all = append(all, definition{name, root.Definitions[name]})
 	}
 	return all

@@ -146,6 +146,7 @@ func TestDefaultsInSchema(t *testing.T) {
 	if root.Properties["listen"].Default != c.Listen || root.Properties["admin"].Default != c.Admin ||
 		source.Properties["mode"].Default != string(c.Sources[0].Mode) ||
 		duration(source.Properties["interval"]) != c.Sources[0].Interval || duration(source.Properties["timeout"]) != c.Sources[0].Timeout ||
+		root.Properties["events"].Properties["max"].Default != float64(c.Events.Max) ||
 		metric.Properties["combine"].Default != c.Widgets[0].Metrics[0].Combine || metric.Properties["link"].Properties["when"].Default != "low" ||
 		root.Properties["widgets"].element(t).Properties["listed"].Default != !c.Widgets[0].Unlisted {
 		t.Error("the defaults differ")

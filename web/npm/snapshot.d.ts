@@ -192,3 +192,15 @@ export interface Link {
   /** Where it leads: http, https, tel or mailto. */
   url: string;
 }
+
+/** What a stream tells now and then besides snapshots: that it goes on, and how old the last of them has become. */
+export interface Heartbeat {
+  /** The widget's ID. */
+  id: string;
+  /** The service's time, in UTC. */
+  now: string;
+  /** The snapshot's `observed_at` as it is by now, which moves on without another snapshot. There while open, and only then. */
+  observed_at?: string;
+  /** The snapshot's `stale`. */
+  stale: boolean;
+}

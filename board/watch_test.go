@@ -1,0 +1,77 @@
+package board
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"waitboard/wait"
+)
+
+// A watcher is told of what shows something else, once its page is up, and of nothing else.
+func TestWatch(t *testing.T) {
+	atNoon(t, func(t *testing.T) {
+		b := newBoard(t, widget("a", metric("m")), widget("b", metric("n")))
+		var mu sync.Mutex
+		var told []string
+		b.Watch(func(id string) {
+			mu.Lock()
+			defer mu.Unlock()
+			shown := "gone"
+			if page, ok := b.Page(id); ok {
+				shown = page.Snapshot.Metrics[0].Text
+			}
+			told = append(told, id+" "+shown)
+		})
+		expect := func(want ...string) {
+			t.Helper()
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			if diff := cmp.Diff(want, told); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			told = nil
+		}
+		b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(3))})
+		expect("a 3")
+		time.Sleep(10 * time.Second)
+		b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(3))}) // confirmed again
+		expect()
+		time.Sleep(46 * time.Second) // it turns stale by itself
+		expect("a 3")
+		b.SetNotice("b", wait.Notice{Text: "Hello"})
+		expect("b Not available")
+		other := widget("a", metric("m"))
+		other.Title = "Other"
+		b.Replace([]wait.Widget{other})
+		expect("a 3", "b gone")
+	})
+}
+
+func TestEvents(t *testing.T) {
+	atNoon(t, func(t *testing.T) {
+		b := newBoard(t, widget("a", metric("m")))
+		page, _ := b.Page("a")
+		if got, want := string(page.Heartbeat(time.Now())), "event: heartbeat\ndata: {\"id\":\"a\",\"now\":\"2026-11-23T12:00:00.250Z\",\"stale\":false}\n\n"; got != want {
+			t.Errorf("got %q", got)
+		}
+		b.Observe("hq", map[string]wait.Observation{"m": known(wait.TextOf("two\nlines\r\n\u2028and more"))})
+		page, _ = b.Page("a")
+		event := string(page.Event())
+		if want := "event: snapshot\ndata: " + string(page.Plain.Body) + "\n"; event != want || strings.Count(event, "\n") != 3 || strings.Contains(event, "\r") {
+			t.Errorf("got %q", event)
+		}
+		if again := page.Event(); &again[0] != &page.Event()[0] {
+			t.Error("it is made twice")
+		}
+		time.Sleep(time.Second)
+		if got, want := string(page.Heartbeat(time.Now())), "event: heartbeat\ndata: {\"id\":\"a\",\"now\":\"2026-11-23T12:00:01.250Z\",\"observed_at\":\"2026-11-23T12:00:00.250Z\",\"stale\":false}\n\n"; got != want {
+			t.Errorf("got %q", got)
+		}
+	})
+}

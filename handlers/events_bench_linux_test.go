@@ -1,0 +1,378 @@
+package handlers
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sys/unix"
+
+	"waitboard/board"
+	"waitboard/locale"
+	"waitboard/stream"
+	"waitboard/wait"
+)
+
+// BenchmarkStream measures streams over HTTP/1.1 beside the design that everyone writes first, a goroutine and a channel for each, in one run of
+// turns: what an idle one takes of the server's memory, and how long an event takes to the last reader; and what one takes over HTTP/2. Servers and readers are processes
+// of their own. It needs that many file descriptors in each.
+//
+//	go test -run '^$' -bench Stream -benchtime 1x ./handlers
+func BenchmarkStream(b *testing.B) {
+	const readers, rounds = 10_000, 15
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil || limit.Cur < readers+200 {
+		b.Skipf("needs %d file descriptors, there are %d (%v)", readers+200, limit.Cur, err)
+	}
+	for b.Loop() {
+		overHTTP2 := startPair(b, "http2", "http2-readers", readers)
+		b.ReportMetric(overHTTP2.bytes, "http2-B/stream")
+		overHTTP2.stop()
+		designs := map[string]*pair{"ours": startPair(b, "ours", "readers", readers), "channels": startPair(b, "channels", "readers", readers)}
+		var ratios []float64
+		took := map[string][]float64{}
+		for round := range rounds {
+			order := []string{"ours", "channels"}
+			if round%2 == 1 {
+				slices.Reverse(order)
+			}
+			for _, name := range order {
+				took[name] = append(took[name], designs[name].publish(round))
+			}
+			ratios = append(ratios, took["ours"][round]/took["channels"][round])
+		}
+		for name, p := range designs {
+			b.ReportMetric(p.bytes, name+"-B/stream")
+			b.ReportMetric(median(took[name])/1e6, name+"-ms/event")
+			p.stop()
+		}
+		b.ReportMetric(median(ratios), "event-ratio")
+		b.ReportMetric(0, "ns/op")
+	}
+}
+
+func median(of []float64) float64 {
+	sorted := slices.Sorted(slices.Values(of))
+	return sorted[len(sorted)/2]
+}
+
+// A pair is a server process and a process of its readers, both of which do as they are told, line by line.
+type pair struct {
+	b               testing.TB
+	server, readers *puppet
+	bytes           float64 // per stream
+}
+
+type puppet struct {
+	*exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Reader
+}
+
+func startPair(b testing.TB, design, role string, readers int) *pair {
+	p := &pair{b: b, server: startPuppet(b, design), readers: startPuppet(b, role)}
+	address := p.server.hear(b)
+	p.readers.tell(b, "%s %d", address, 1) // what the first one takes is the server's own
+	p.readers.hear(b)
+	before := p.resident()
+	p.readers.tell(b, "%s %d", address, readers)
+	p.readers.hear(b)
+	time.Sleep(time.Second)
+	p.bytes = (p.resident() - before) / float64(readers)
+	return p
+}
+
+func (p *pair) resident() float64 {
+	p.server.tell(p.b, "resident")
+	bytes, err := strconv.ParseFloat(p.server.hear(p.b), 64)
+	if err != nil {
+		p.b.Fatal(err)
+	}
+	return bytes
+}
+
+// publish is the time, in nanoseconds, from a change to the last reader's event.
+func (p *pair) publish(number int) float64 {
+	p.readers.tell(p.b, "await")
+	p.readers.hear(p.b)
+	p.server.tell(p.b, "%d", 100+number)
+	from, err := strconv.ParseInt(p.server.hear(p.b), 10, 64)
+	if err != nil {
+		p.b.Fatal(err)
+	}
+	until, err := strconv.ParseInt(p.readers.hear(p.b), 10, 64)
+	if err != nil {
+		p.b.Fatal(err)
+	}
+	return float64(until - from)
+}
+
+func (p *pair) stop() {
+	for _, each := range []*puppet{p.readers, p.server} {
+		_ = each.in.Close()
+		if err := each.Wait(); err != nil {
+			p.b.Error(err)
+		}
+	}
+}
+
+func startPuppet(b testing.TB, role string) *puppet {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), roleVariable+"="+role)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	return &puppet{cmd, in, bufio.NewReader(out)}
+}
+
+func (p *puppet) tell(b testing.TB, format string, args ...any) {
+	if _, err := fmt.Fprintf(p.in, format+"\n", args...); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func (p *puppet) hear(b testing.TB) string {
+	line, err := p.out.ReadString('\n')
+	if err != nil {
+		b.Fatal(err)
+	}
+	return strings.TrimSpace(line)
+}
+
+func init() {
+	roles["ours"] = func() error { return serveBenchmark(ourDesign) }
+	roles["http2"] = roles["ours"]
+	roles["channels"] = func() error { return serveBenchmark(channelDesign) }
+	roles["readers"] = readBenchmark
+	roles["http2-readers"] = readHTTP2Benchmark
+}
+
+// serveBenchmark serves a widget's events, and does what it is told: a number is what the widget is to show.
+func serveBenchmark(design func(*board.Board) http.Handler) error {
+	metric := wait.Metric{ID: "calls", Label: "Calls in queue", Ref: wait.Ref{Source: "hq", Metric: "calls"}}
+	b := board.New(board.Options{Now: time.Now, Widgets: []wait.Widget{{
+		ID: "w", Title: "Customer support", Locale: locale.English(), StaleAfter: time.Hour, HideAfter: 2 * time.Hour, RefreshAfter: time.Minute, Metrics: []wait.Metric{metric},
+	}}})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: design(b), ReadHeaderTimeout: time.Minute}
+	stream.Prepare(server)
+	server.Protocols = new(http.Protocols)
+	server.Protocols.SetHTTP1(true)
+	server.Protocols.SetUnencryptedHTTP2(true)
+	go func() { _ = server.Serve(listener) }()
+	fmt.Println(listener.Addr())
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		if number, err := strconv.Atoi(lines.Text()); err == nil {
+			now := time.Now()
+			b.Observe("hq", map[string]wait.Observation{"calls": {Confirmed: now, Complete: now, Kind: wait.Count,
+				Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(float64(number)), Confirmed: now}}}})
+			fmt.Println(now.UnixNano())
+			continue
+		}
+		pages, err := os.ReadFile("/proc/self/statm")
+		if err != nil {
+			return err
+		}
+		resident, err := strconv.Atoi(strings.Fields(string(pages))[1])
+		if err != nil {
+			return err
+		}
+		fmt.Println(resident * os.Getpagesize())
+	}
+	return nil
+}
+
+func ourDesign(b *board.Board) http.Handler {
+	metrics := prometheus.NewRegistry()
+	return Public(Options{
+		Board: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true },
+		Events: NewEvents(EventOptions{Board: b, Metrics: metrics, Now: time.Now, Pace: DefaultPace}), EventLimits: EventLimits{Total: 20_000},
+		RateLimit: RateLimit{Requests: 600, Per: time.Minute, SparePrivate: true}, Now: time.Now,
+	})
+}
+
+// channelDesign has a goroutine and a channel for each stream, and writes and flushes what comes by it.
+func channelDesign(b *board.Board) http.Handler {
+	var mu sync.Mutex
+	all := map[chan []byte]struct{}{}
+	b.Watch(func(id string) {
+		page, _ := b.Page(id)
+		mu.Lock()
+		defer mu.Unlock()
+		for each := range all {
+			select {
+			case each <- page.Event():
+			default:
+			}
+		}
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mine := make(chan []byte, 8)
+		mu.Lock()
+		all[mine] = struct{}{}
+		mu.Unlock()
+		defer func() {
+			mu.Lock()
+			delete(all, mine)
+			mu.Unlock()
+		}()
+		w.Header().Set("Content-Type", "text/event-stream")
+		page, _ := b.Page("w")
+		_, _ = w.Write(page.Event())
+		w.(http.Flusher).Flush()
+		beat := time.NewTicker(20 * time.Second)
+		defer beat.Stop()
+		for {
+			select {
+			case <-r.Context().Done():
+				return
+			case event := <-mine:
+				_, _ = w.Write(event)
+			case now := <-beat.C:
+				_, _ = w.Write(page.Heartbeat(now))
+			}
+			w.(http.Flusher).Flush()
+		}
+	})
+}
+
+// readBenchmark opens as many streams as it is told, and says so when all have begun. At await it says so, and says when the last of
+// them has got another event.
+func readBenchmark() error {
+	epoll, err := unix.EpollCreate1(0)
+	if err != nil {
+		return err
+	}
+	got := map[int]bool{} // by descriptor, whether an event has come
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		if words := strings.Fields(lines.Text()); words[0] != "await" {
+			n, err := strconv.Atoi(words[1])
+			if err != nil {
+				return err
+			}
+			for i := range n {
+				fd, err := dialBenchmark(words[0])
+				if err != nil {
+					return err
+				}
+				if i%20 == 19 { // as many come back in a second as after a restart, or some more
+					time.Sleep(10 * time.Millisecond)
+				}
+				got[fd] = false
+				if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}); err != nil {
+					return err
+				}
+			}
+		} else {
+			for fd := range got {
+				got[fd] = false
+			}
+			fmt.Println("ready")
+		}
+		if err := awaitBenchmark(epoll, got); err != nil {
+			return err
+		}
+		fmt.Println(time.Now().UnixNano())
+	}
+	return nil
+}
+
+// readHTTP2Benchmark opens as many streams as it is told, on as few connections as the server allows, and says so when all have begun.
+func readHTTP2Benchmark() error {
+	transport := &http.Transport{Protocols: new(http.Protocols)}
+	transport.Protocols.SetUnencryptedHTTP2(true)
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		address, count, _ := strings.Cut(lines.Text(), " ")
+		n, err := strconv.Atoi(count)
+		if err != nil {
+			return err
+		}
+		for range n {
+			resp, err := (&http.Client{Transport: transport}).Get("http://" + address + "/v1/widgets/w/events") //nolint:bodyclose // it is open until the process ends
+			if err != nil {
+				return err
+			}
+			for told := ""; !strings.Contains(told, "event: snapshot"); {
+				buffer := make([]byte, 4096)
+				n, err := resp.Body.Read(buffer)
+				if err != nil {
+					return err
+				}
+				told += string(buffer[:n])
+			}
+		}
+		fmt.Println("begun")
+	}
+	return nil
+}
+
+func dialBenchmark(address string) (fd int, err error) {
+	target, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil {
+		return 0, err
+	}
+	fd, err = unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	if err == nil {
+		err = unix.Connect(fd, &unix.SockaddrInet4{Port: target.Port, Addr: [4]byte(target.IP.To4())})
+	}
+	if err == nil {
+		_, err = unix.Write(fd, []byte("GET /v1/widgets/w/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"))
+	}
+	return fd, err
+}
+
+// awaitBenchmark reads until a snapshot has come on each that has none.
+func awaitBenchmark(epoll int, got map[int]bool) error {
+	missing := 0
+	for _, done := range got {
+		if !done {
+			missing++
+		}
+	}
+	ready, buffer := make([]unix.EpollEvent, 256), make([]byte, 4096)
+	for missing > 0 {
+		n, err := unix.EpollWait(epoll, ready, -1)
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			return err
+		}
+		for _, each := range ready[:max(n, 0)] {
+			fd := int(each.Fd)
+			n, err := unix.Read(fd, buffer)
+			if err != nil || n == 0 {
+				return errors.Join(errors.New("a stream has ended"), err)
+			}
+			if !got[fd] && bytes.Contains(buffer[:n], []byte("event: snapshot")) {
+				got[fd] = true
+				missing--
+			}
+		}
+	}
+	return nil
+}
