@@ -52,6 +52,9 @@ type slot struct {
 	brief    bool        // caches must ask again before they show it
 	turn     *time.Timer // when the snapshot changes by itself
 	closed   bool
+
+	refreshed time.Time // when it was last made
+	due       time.Time // when turn is due; zero: never
 }
 
 // New makes a board on which nothing is known yet. Close it when its pollers have stopped.
@@ -227,6 +230,7 @@ func (b *Board) refresh(s *slot) {
 		return
 	}
 	now := b.now()
+	s.refreshed = now
 	now = now.Add(-time.Duration(now.Nanosecond()) % time.Millisecond) // what is published has milliseconds; so has its instant
 	snapshot, until := s.widget.At(&s.known, now)
 	brief := false // shortly before the doors close, caches must not keep what will be untrue by then
@@ -259,6 +263,7 @@ func (b *Board) put(s *slot) {
 }
 
 func (b *Board) watch(s *slot, now, until time.Time) {
+	s.due = until
 	if until.IsZero() {
 		if s.turn != nil {
 			s.turn.Stop()

@@ -13,11 +13,21 @@ type Report struct {
 	Answered bool          // whether it ever answered for a metric
 	Age      time.Duration // since it last did
 	Metrics  []MetricReport
+	Stream   StreamReport
 }
 
-// Settled tells whether asking on would tell nothing new: no value is initializing, and no metric is still to be tried.
+// A StreamReport tells how the source tells of changes.
+type StreamReport struct {
+	Wanted  bool          // it is asked to
+	Tried   bool          // it has been asked, or there is nothing to ask it for
+	Sockets int           // through which it tells
+	Polled  int           // metrics of which it does not tell
+	Failure *wait.Failure // why it does not, or not of all; nil: it does, or was not asked
+}
+
+// Settled tells whether asking on would tell nothing new: no value is initializing, and nothing is still to be tried.
 func (r Report) Settled() bool {
-	return !slices.ContainsFunc(r.Metrics, func(m MetricReport) bool { return m.Warming > 0 || m.Untried })
+	return (r.Stream.Tried || !r.Stream.Wanted) && !slices.ContainsFunc(r.Metrics, func(m MetricReport) bool { return m.Warming > 0 || m.Untried })
 }
 
 // A MetricReport is about one Want.
@@ -50,7 +60,7 @@ func (m MetricReport) Trouble() string {
 func (p *Poller) Report() Report {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	report := Report{Failure: p.failing, Answered: !p.fresh.IsZero(), Age: p.now().Sub(p.fresh)}
+	report := Report{Failure: p.failing, Answered: !p.fresh.IsZero(), Age: p.now().Sub(p.fresh), Stream: p.stream.report()}
 	for _, w := range p.wants {
 		report.Metrics = append(report.Metrics, p.reportOf(w))
 	}
