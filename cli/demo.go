@@ -52,7 +52,8 @@ func printDemo(i *invocation, service *app.App, sim *simulator.Simulator, cfg *c
 	fmt.Fprintf(i.stdout, `waitboard demo: live wait times of a simulated phone system. Every number is invented.
 
 Open        %[1]s/
-            The first values come after a few seconds, then every 2 seconds. Without new ones they are marked stale
+            The first values come after a few seconds, then each change as it happens: the phone system tells of it
+            through a WebSocket, and is polled every 5 seconds to be sure. Without an answer values are marked stale
             after 10 seconds, and hidden after a minute; in life it is 45 seconds and 5 minutes.
 `, service.URL())
 	if admin := service.AdminURL(); admin != "" {
@@ -63,7 +64,8 @@ Open        %[1]s/
 		fmt.Fprintf(i.stdout, "            curl %s/v1/widgets/%s\n", service.URL(), w.ID)
 	}
 	fmt.Fprintf(i.stdout, `
-Break it    curl -X PUT -d '{"mode":"down"}' %[1]s/fault   (curl %[1]s tells all ways)
+Break it    curl -X PUT -d '{"mode":"down"}' %[1]s/fault
+            curl -X PUT -d '{"socket":"freeze"}' %[1]s/fault   (curl %[1]s tells all ways)
 Mend it     curl -X DELETE %[1]s/fault
 
 Ctrl-C ends it.

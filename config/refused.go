@@ -14,11 +14,6 @@ var laterKeys = map[reflect.Type][]string{
 	reflect.TypeFor[File](): {"tls"},
 }
 
-// laterValues are likewise words of the contract, by key, with what to write instead.
-var laterValues = map[string]map[string]string{
-	"mode": {string(ModeSubscribe): "use auto"},
-}
-
 // literalKeys are the names under which people write the key itself into a source, without separators.
 var literalKeys = []string{
 	"key", "token", "apikey", "apitoken", "authkey", "authtoken", "authenticationkey", "accesskey", "accesstoken",

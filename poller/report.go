@@ -1,6 +1,7 @@
 package poller
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -23,6 +24,24 @@ type StreamReport struct {
 	Sockets int           // through which it tells
 	Polled  int           // metrics of which it does not tell
 	Failure *wait.Failure // why it does not, or not of all; nil: it does, or was not asked
+}
+
+// String is a word or two for an operator.
+func (r StreamReport) String() string {
+	text := "polled"
+	if r.Sockets > 0 {
+		text = "subscribed"
+	}
+	if r.Sockets > 1 {
+		text += fmt.Sprintf(" through %d sockets", r.Sockets)
+	}
+	if r.Sockets > 0 && r.Polled > 0 {
+		text += fmt.Sprintf(", but for %d metrics", r.Polled)
+	}
+	if r.Failure != nil {
+		text += "; no subscription: " + r.Failure.Error()
+	}
+	return text
 }
 
 // Settled tells whether asking on would tell nothing new: no value is initializing, and nothing is still to be tried.
