@@ -112,7 +112,7 @@ func (p *Poller) resolve(w *want) {
 // asks for at once, unless the source is in trouble.
 func (p *Poller) SetWants(wants []Want) {
 	p.mu.Lock()
-	p.changed = slices.Concat([]Want{}, wants) // never nil
+	p.changed = append([]Want{}, wants...) // never nil
 	p.mu.Unlock()
 	p.wake()
 }

@@ -15,6 +15,7 @@ type schedule struct {
 	failures *backoff.ExponentialBackOff // between polls while the source fails
 	warmUps  *backoff.ExponentialBackOff // between questions for values that are initializing
 	started  time.Time                   // when the last full poll that succeeded began
+	pace     time.Duration               // the time from there to the next one; zero: there was none
 	poll     time.Time                   // when the next full poll is due
 }
 
@@ -52,7 +53,8 @@ func (s *schedule) next(started, ended time.Time, err error, pace time.Duration,
 	case !wasWarmUp:
 		s.failures.Reset()
 		jitter := time.Duration(rand.Int64N(int64(pace/10))) - pace/20
-		s.started, s.poll = started, latest(started.Add(pace+jitter), ended.Add(s.interval/10))
+		s.started, s.pace = started, pace
+		s.poll = latest(started.Add(pace+jitter), ended.Add(s.interval/10))
 	}
 	if !warming {
 		s.warmUps.Reset()
@@ -71,8 +73,8 @@ func (s *schedule) backOff(err error) time.Duration {
 	return max(delay, failure.RetryAfter)
 }
 
-// hasten has the next full poll begin by that time.
-func (s *schedule) hasten(by time.Time) { s.poll = earliest(s.poll, by) }
+// hasten has the next full poll begin by that time, at a quicker pace.
+func (s *schedule) hasten(by time.Time, pace time.Duration) { s.poll, s.pace = earliest(s.poll, by), pace }
 
 func earliest(a, b time.Time) time.Time {
 	if b.Before(a) {

@@ -145,15 +145,17 @@ func (p *Poller) slowly() time.Duration {
 // once. It tells whether the time of the next poll may have changed. A source in trouble is left alone.
 func (p *Poller) hasten() bool {
 	p.mu.Lock()
-	alone, prompt := p.failing != nil || p.schedule.started.IsZero(), p.prompt
+	alone, prompt := p.failing != nil, p.prompt
 	p.mu.Unlock()
-	if alone {
+	switch pace := p.pace(); {
+	case alone:
+		return false
+	case prompt:
+		p.schedule.hasten(p.now(), pace)
+	case pace < p.schedule.pace:
+		p.schedule.hasten(p.schedule.started.Add(pace), pace)
+	default:
 		return false
 	}
-	by := p.schedule.started.Add(p.pace())
-	if prompt {
-		by = p.now()
-	}
-	p.schedule.hasten(by)
 	return true
 }
