@@ -9,10 +9,11 @@ import (
 )
 
 // What a message and an answer say of one value is put in order here. Both carry the time at which the value changed, on
-// the source's own clock, so that ours does not matter; the newer one wins. A message that is no older than what is known
-// wins too, since messages come in order. An answer that was asked for after a message came should know of it: if it is as
+// the source's own clock, so that ours does not matter; the newer one wins. Of two messages of the same instant the later
+// wins, since messages come in order. An answer that was asked for after a message came should know of it: if it is as
 // old as the message it wins; if it is older, either it comes from a cache, or their clock was set back. It does not count
 // then, nor does it confirm anything, until an interval after the message: a clock that was set back is believed by then.
+// Where the order can't be told, what is known stays, unconfirmed, and a poll follows within an interval.
 
 // answered is what is known of a value after an answer that was asked for at that time. contradicts is that the answer is
 // older than a message that had come before it was asked for.
@@ -21,9 +22,12 @@ func answered(known wait.Sample, r wait.KeyedReading, asked time.Time, settle ti
 	switch {
 	case known.Told.IsZero(), r.Updated.After(known.Updated):
 		return s, false
-	case known.Told.After(asked): // while the answer was under way: the message knows more, and the source is there
-		known.Confirmed = asked
+	case known.Told.After(asked) && r.Updated.Before(known.Updated) && !r.Updated.IsZero(),
+		known.Told.After(asked) && r.Updated.Equal(known.Updated) && r.Reading == known.Reading:
+		known.Confirmed = asked // it was true after the answer was made, or is the answer
 		return known, false
+	case known.Told.After(asked): // who can tell which is the newer
+		return known, true
 	case r.Updated.IsZero(), r.Updated.Equal(known.Updated), asked.Sub(known.Told) >= settle:
 		return s, false
 	}
@@ -73,13 +77,13 @@ func (p *Poller) merge(m *metric, msg *wait.Message) (outcome string) {
 		return unexpected
 	case msg.Updated.Before(known.Updated):
 		return older
+	case ok && known.Told.IsZero() && msg.Updated.Equal(known.Updated) && msg.Reading != known.Reading:
+		return older // or not: of two changes at one instant of their clock, it may be the first, and the answer had the second
 	}
 	s := wait.Sample{Reading: msg.Reading, Confirmed: known.Confirmed, Updated: msg.Updated, Told: p.now()}
-	if s.Confirmed.IsZero() || s.Confirmed.Before(o.Confirmed) { // the answers say that it is initializing
-		s.Confirmed = msg.At
-	}
-	if o.Confirmed.IsZero() {
-		o.Confirmed = s.Confirmed
+	if m.warming || s.Confirmed.Before(o.Confirmed) { // the answers say that it is initializing, so that they confirm nothing
+		s.Confirmed = latest(s.Confirmed, msg.At)
+		o.Confirmed = latest(o.Confirmed, s.Confirmed)
 	}
 	if msg.Reading.Kind != wait.None {
 		o.Kind = msg.Reading.Kind

@@ -74,7 +74,9 @@ func (s *schedule) backOff(err error) time.Duration {
 }
 
 // hasten has the next full poll begin by that time, at a quicker pace.
-func (s *schedule) hasten(by time.Time, pace time.Duration) { s.poll, s.pace = earliest(s.poll, by), pace }
+func (s *schedule) hasten(by time.Time, pace time.Duration) {
+	s.poll, s.pace = earliest(s.poll, by), pace
+}
 
 func earliest(a, b time.Time) time.Time {
 	if b.Before(a) {
