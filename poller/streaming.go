@@ -56,8 +56,8 @@ func (s *stream) deaf() (deaf []*line) {
 	return deaf
 }
 
-// publish lets the poller know of which metrics the source tells, and the log how that goes. After new lines were opened a
-// poll is due at once: nobody has told what changed between the last one and now.
+// publish lets the poller know of which metrics the source tells. After new lines were opened a poll is due at once: nobody
+// has told what changed between the last one and now.
 func (s *stream) publish(failure *wait.Failure, opened bool) {
 	p := s.p
 	p.mu.Lock()
@@ -73,21 +73,27 @@ func (s *stream) publish(failure *wait.Failure, opened bool) {
 			m.since, m.owed, m.deaf = since[id], nil, false
 		}
 	}
-	s.tell(failure)
 	s.failure, s.sockets, s.tried = failure, len(s.lines), true
 	p.metrics.sockets.WithLabelValues(p.name).Set(float64(len(s.lines)))
 	p.prompt = p.prompt || opened
 	p.wake()
 }
 
+// telling is the state in which nothing is wrong.
+const telling wait.Cause = "telling"
+
 // tell tells the log when the source begins to tell of changes, and once for each cause when it does not.
 func (s *stream) tell(failure *wait.Failure) {
-	p := s.p
+	p, before := s.p, s.told
+	if s.told = telling; failure != nil {
+		s.told = failure.Cause
+	}
 	switch {
-	case failure == nil && len(s.lines) == 0, failure != nil && s.failure != nil && failure.Cause == s.failure.Cause:
-	case failure == nil && (!s.tried || s.failure != nil):
-		p.log.Info("the source tells of changes as they happen", "sockets", len(s.lines))
+	case s.told == before:
+	case failure == nil && len(s.lines) == 0:
+		s.told = before
 	case failure == nil:
+		p.log.Info("the source tells of changes as they happen", "sockets", len(s.lines))
 	case s.insist:
 		p.log.Error("THE SOURCE DOES NOT TELL OF CHANGES, though mode: subscribe wants it to; it is polled until it does", "cause", failure.Cause, "detail", failure.Detail)
 	default:

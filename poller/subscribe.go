@@ -42,6 +42,7 @@ type stream struct {
 	retries *backoff.ExponentialBackOff
 	next    time.Time            // no attempt before this
 	refused map[string]time.Time // metric IDs of which the source does not tell, and when to ask it again
+	told    wait.Cause           // what the log knows: why the source does not tell of changes, or telling
 
 	// Guarded by the poller's mutex.
 	tried   bool
@@ -130,6 +131,7 @@ func (s *stream) tend(ctx context.Context) time.Duration {
 			l.hangUp()
 		}
 	}
+	s.tell(failure)
 	s.publish(failure, len(opened) > 0)
 	return s.untilNext()
 }
@@ -232,6 +234,8 @@ func (s *stream) lost(l *line, why error) {
 	now := s.p.now()
 	if failure != errMissed && now.Sub(l.opened) >= lasting*s.p.interval {
 		s.retries.Reset()
+	} else {
+		s.tell(failure)
 	}
 	s.next = now.Add(s.retryAfter(failure))
 	s.publish(failure, false)

@@ -13,8 +13,8 @@ import (
 	"waitboard/wait"
 )
 
-// telling is an upstream that also tells of changes, to whoever has subscribed.
-type telling struct {
+// A teller is an upstream that also tells of changes, to whoever has subscribed.
+type teller struct {
 	*upstream
 	perGroup   int // metric IDs in one subscription
 	handshake  func(ids []string) error
@@ -30,8 +30,8 @@ type toldLine struct {
 	broken chan error
 }
 
-func tellsOf(n int) *telling {
-	u := &telling{upstream: counts(n), perGroup: 100, handshake: func([]string) error { return nil }}
+func tellsOf(n int) *teller {
+	u := &teller{upstream: counts(n), perGroup: 100, handshake: func([]string) error { return nil }}
 	u.updated = map[string]time.Time{}
 	for id := range u.values {
 		u.updated[id+"/"] = time.Now()
@@ -39,14 +39,14 @@ func tellsOf(n int) *telling {
 	return u
 }
 
-func (u *telling) Groups(ids []string) (groups [][]string) {
+func (u *teller) Groups(ids []string) (groups [][]string) {
 	for group := range slices.Chunk(ids, u.perGroup) {
 		groups = append(groups, group)
 	}
 	return groups
 }
 
-func (u *telling) Subscribe(ctx context.Context, ids []string, opened func(), tell func(wait.Message)) error {
+func (u *teller) Subscribe(ctx context.Context, ids []string, opened func(), tell func(wait.Message)) error {
 	l := &toldLine{ids, tell, make(chan error, 1)}
 	u.mu.Lock()
 	u.handshakes = append(u.handshakes, request{time.Now(), ids})
@@ -69,7 +69,7 @@ func (u *telling) Subscribe(ctx context.Context, ids []string, opened func(), te
 }
 
 // set changes a value, and tells of it unless the upstream is deaf.
-func (u *telling) set(id, category string, r wait.Reading) {
+func (u *teller) set(id, category string, r wait.Reading) {
 	updated := time.Now().Add(u.skew)
 	u.change(func() {
 		u.values[id][category], u.updated[id+"/"+category] = r, updated
@@ -79,7 +79,7 @@ func (u *telling) set(id, category string, r wait.Reading) {
 	}
 }
 
-func (u *telling) say(msg wait.Message) {
+func (u *teller) say(msg wait.Message) {
 	u.mu.Lock()
 	lines := slices.Clone(u.lines)
 	u.mu.Unlock()
@@ -91,7 +91,7 @@ func (u *telling) say(msg wait.Message) {
 }
 
 // cut breaks all lines.
-func (u *telling) cut(err error) {
+func (u *teller) cut(err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, l := range u.lines {
@@ -100,7 +100,7 @@ func (u *telling) cut(err error) {
 }
 
 // attempts counts the handshakes after a time.
-func (u *telling) attempts(since time.Time) (n int) {
+func (u *teller) attempts(since time.Time) (n int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, h := range u.handshakes {
@@ -112,7 +112,7 @@ func (u *telling) attempts(since time.Time) (n int) {
 }
 
 // open lists what the open lines tell of.
-func (u *telling) open() (ids []string) {
+func (u *teller) open() (ids []string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, l := range u.lines {
@@ -125,7 +125,7 @@ func (u *telling) open() (ids []string) {
 // folded is when the board has shown what it was told.
 const folded = 100 * time.Millisecond
 
-func runTelling(t *testing.T, u *telling, metrics ...wait.Metric) *rig {
+func runTelling(t *testing.T, u *teller, metrics ...wait.Metric) *rig {
 	return runWith(t, u.upstream, Options{Source: u, Subscriber: u}, metrics...)
 }
 
@@ -386,6 +386,9 @@ func TestForbiddenMetricsArePolled(t *testing.T) {
 		r.pass(time.Minute)
 		if got := len(u.lines); got > 3 {
 			t.Errorf("%d lines stay", got)
+		}
+		for n := r.polls(r.start); r.polls(r.start) == n; { // none is due then for a while
+			r.pass(time.Second)
 		}
 		u.set("M4", "", wait.CountOf(44))
 		u.set("M3", "", wait.CountOf(33))

@@ -126,7 +126,7 @@ func (b *subscription) oddMessage() any {
 	odd := []any{
 		resultJSON{valueKey{mark + "KUNKNOWN", ""}, countJSON{now, 99, Count}},
 		resultJSON{valueKey{b.ids[0], mark + "Nobody(999)"}, countJSON{now, 99, Count}},
-		resultJSON{valueKey{b.ids[0], mark + "Nobody(999)"}, stringJSON{mark + "_MOOD", now, mark}},
+		resultJSON{valueKey{b.ids[0], mark + "Nobody(999)"}, stringJSON{"MOOD of " + mark, now, mark}},
 		resultJSON{first, countJSON{"", 99, Count}},
 		resultJSON{first, countJSON{timestamp(time.Date(2199, 1, 1, 0, 0, 0, 0, zone)), 99, Count}},
 		[]string{mark}, mark, nil, map[string]any{"notice": mark, "keepalive": true},
