@@ -115,7 +115,8 @@ func (s *service) checkSocketLeaks(sim *simulator.Simulator) {
 func (s *service) subscribed(source string) func() bool {
 	return func() bool {
 		_, body := s.get(s.admin + "/metrics")
-		return strings.Contains(body, fmt.Sprintf("waitboard_upstream_sockets{source=%q} 1\n", source))
+		_, sockets, found := strings.Cut(body, fmt.Sprintf("waitboard_upstream_sockets{source=%q} ", source))
+		return found && sockets[0] > '0'
 	}
 }
 

@@ -81,6 +81,7 @@ func (p *Poller) merge(m *metric, msg *wait.Message) (outcome string) {
 		return older // or not: of two changes at one instant of their clock, it may be the first, and the answer had the second
 	}
 	s := wait.Sample{Reading: msg.Reading, Confirmed: known.Confirmed, Updated: msg.Updated, Told: p.now()}
+	p.silent = false
 	if m.warming || s.Confirmed.Before(o.Confirmed) { // the answers say that it is initializing, so that they confirm nothing
 		s.Confirmed = latest(s.Confirmed, msg.At)
 		o.Confirmed = latest(o.Confirmed, s.Confirmed)

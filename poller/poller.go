@@ -86,6 +86,7 @@ type Poller struct {
 	since   time.Time          // since when it fails
 	fresh   time.Time          // when a value last came; zero: never
 	doubt   bool               // messages and polls don't agree, or one could not be understood
+	silent  bool               // the source missed telling of a change, and has told of none since
 	prompt  bool               // the next poll is due at once
 	told    map[string]bool    // what the log has been told once
 }

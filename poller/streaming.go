@@ -44,13 +44,14 @@ func (s *stream) sort(wanted []string) (keep, spare []*line, need []string) {
 	return keep, spare, slices.DeleteFunc(slices.Clone(wanted), func(id string) bool { return !untold[id] })
 }
 
-// deaf lists the lines through which the source did not tell of a change.
+// deaf lists the lines through which the source did not tell of a change. It is polled as if it had none until it tells of one.
 func (s *stream) deaf() (deaf []*line) {
 	s.p.mu.Lock()
 	defer s.p.mu.Unlock()
 	for _, l := range s.lines {
 		if slices.ContainsFunc(l.ids, func(id string) bool { m := s.p.asked[id]; return m != nil && m.deaf }) {
 			deaf = append(deaf, l)
+			s.p.silent = true
 		}
 	}
 	return deaf
@@ -126,7 +127,7 @@ func (p *Poller) settle() {
 func (p *Poller) pace() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.stream == nil || p.doubt {
+	if p.stream == nil || p.doubt || p.silent {
 		return p.interval
 	}
 	for _, m := range p.asked {
