@@ -65,7 +65,7 @@ func (c *Client) dial(ctx context.Context, ids []string) (*websocket.Conn, error
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	asked := c.now()
-	conn, resp, err := websocket.Dial(ctx, c.streamURL(ids), &websocket.DialOptions{HTTPClient: c.http})
+	conn, resp, err := websocket.Dial(ctx, c.streamURL(ids), &websocket.DialOptions{HTTPClient: c.http}) //nolint:bodyclose // Dial does
 	var date time.Time
 	if resp != nil {
 		date, _ = http.ParseTime(resp.Header.Get("Date"))

@@ -23,7 +23,7 @@ func answered(known wait.Sample, r wait.KeyedReading, asked time.Time, settle ti
 	case known.Told.IsZero(), r.Updated.After(known.Updated):
 		return s, false
 	case known.Told.After(asked) && r.Updated.Before(known.Updated) && !r.Updated.IsZero(),
-		known.Told.After(asked) && r.Updated.Equal(known.Updated) && r.Reading == known.Reading:
+		known.Told.After(asked) && r.Updated.Equal(known.Updated) && same(r.Reading, known.Reading):
 		known.Confirmed = asked // it was true after the answer was made, or is the answer
 		return known, false
 	case known.Told.After(asked): // who can tell which is the newer
@@ -77,7 +77,7 @@ func (p *Poller) merge(m *metric, msg *wait.Message) (outcome string) {
 		return unexpected
 	case msg.Updated.Before(known.Updated):
 		return older
-	case ok && known.Told.IsZero() && msg.Updated.Equal(known.Updated) && msg.Reading != known.Reading:
+	case ok && known.Told.IsZero() && msg.Updated.Equal(known.Updated) && !same(msg.Reading, known.Reading):
 		return older // or not: of two changes at one instant of their clock, it may be the first, and the answer had the second
 	}
 	s := wait.Sample{Reading: msg.Reading, Confirmed: known.Confirmed, Updated: msg.Updated, Told: p.now()}
@@ -138,6 +138,12 @@ func (p *Poller) checkOwed(m *metric, asked time.Time) {
 
 // patience is how long a message and an answer may differ: an interval, but for the spread of the polls.
 func (p *Poller) patience() time.Duration { return p.interval - p.interval/10 }
+
+// same tells whether two readings of the same instant of the source's clock are one; ours may have been set to it meanwhile.
+func same(a, b wait.Reading) bool {
+	a.Instant = b.Instant
+	return a == b
+}
 
 // continues tells whether a reading says the same as one before: a duration may have gone on, and their clock's estimate
 // may have moved in between.

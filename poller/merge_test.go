@@ -203,9 +203,9 @@ func TestAnswerFromACache(t *testing.T) {
 		u.set("M0", "", wait.CountOf(5))
 		truth := u.updated["M0/"]
 		u.change(func() { u.values["M0"][""], u.updated["M0/"] = wait.CountOf(0), cached })
-		r.Poller.mu.Lock()
-		r.Poller.doubt = true // a poll is due soon after
-		r.Poller.mu.Unlock()
+		r.mu.Lock()
+		r.doubt = true // a poll is due soon after
+		r.mu.Unlock()
 		r.wake()
 		for range 8 {
 			r.pass(time.Second)

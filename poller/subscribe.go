@@ -160,8 +160,6 @@ func (s *stream) connect(ctx context.Context, ids []string, others bool) (opened
 		l, err := s.open(ctx, group)
 		count(s.p.metrics.connects, s.p.name, err)
 		switch {
-		case ctx.Err() != nil:
-			return opened, nil
 		case err == nil:
 			opened, groups = append(opened, l), groups[:last]
 		case failureOf(err).Cause != wait.Forbidden:
@@ -176,13 +174,23 @@ func (s *stream) connect(ctx context.Context, ids []string, others bool) (opened
 	if len(opened) == 0 && !others {
 		return nil, failure
 	}
-	for _, id := range refused {
-		s.refused[id] = s.p.now().Add(maxRetry)
-	}
+	s.refuse(refused)
 	if len(groups) == 0 {
 		failure = nil // found
 	}
 	return opened, failure
+}
+
+// refuse leaves metrics to the polls for a while.
+func (s *stream) refuse(ids []string) {
+	s.p.mu.Lock()
+	defer s.p.mu.Unlock()
+	for _, id := range ids {
+		s.refused[id] = s.p.now().Add(maxRetry)
+		if s.p.once("refused " + id) {
+			s.p.log.Info("the source does not tell of the changes of a metric, though it answers for it; it is polled", "used_by", s.p.usersOf(id))
+		}
+	}
 }
 
 // open makes one line, and returns when the source has agreed to it, or has not.

@@ -174,6 +174,31 @@ func TestSubscribes(t *testing.T) {
 	})
 }
 
+// A source may send what there is when it is subscribed to, and all of it again later: that changes nothing, and is no reason
+// to poll.
+func TestValuesAreToldAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(2)
+		began := time.Now()
+		u.values["M1"][""] = wait.Line(time.Minute, 1, began)
+		r := runTelling(t, u, ref("M0"), ref("M1"))
+		for n := range 600 {
+			for id, values := range u.values {
+				line := values[""]
+				if line.Kind == wait.Duration {
+					line.Instant = began.Add(time.Duration(n) * time.Millisecond) // the estimate of their clock moves
+				}
+				u.say(wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: id}, Reading: line, Updated: u.updated[id+"/"]}, At: time.Now()})
+			}
+			r.pass(time.Second)
+		}
+		if n := r.polls(began); n > 29 {
+			t.Errorf("%d polls in ten minutes", n)
+		}
+		r.wantTexts(t, "after ten minutes", "0", "11 min")
+	})
+}
+
 // A value that does not change stays fresh, without a single message; what changes between the first poll and the
 // subscription is not missed.
 func TestQuietValuesStayFresh(t *testing.T) {
@@ -400,9 +425,10 @@ func TestForbiddenMetricsArePolled(t *testing.T) {
 		if got := r.texts(); got[3] != "33" {
 			t.Errorf("polled: %v", got)
 		}
-		if got := r.Report().Stream; got.Polled != 2 || got.Failure != nil {
-			t.Errorf("reported %+v", got)
+		if got := r.Report().Stream; got.Polled != 2 || got.String() != "subscribed, but for 2 metrics" {
+			t.Errorf("reported %+v, %s", got, got)
 		}
+		r.wantLogged(t, 2, "does not tell of the changes of a metric")
 		u.change(func() { bad = nil })
 		r.pass(6 * time.Minute)
 		if got := u.open(); len(got) != 16 {
