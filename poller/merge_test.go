@@ -288,10 +288,36 @@ func TestInitializingWhileSubscribed(t *testing.T) {
 		if m := page.Snapshot.Metrics; m[0].Stale || m[1].Stale {
 			t.Errorf("stale though told of all the time: %+v", m)
 		}
+		// What comes late is as old as it says.
+		late := wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: "M0"}, Reading: wait.CountOf(8), Updated: time.Now()}, At: time.Now()}
+		r.pass(40 * time.Second)
+		u.say(late)
+		r.pass(time.Second)
+		r.wantTexts(t, "late", "8", "7", na)
+		if page, _ := r.board.Page("w"); page.Snapshot.Metrics[0].Stale {
+			t.Error("stale too early")
+		}
+		r.pass(5 * time.Second)
+		if page, _ := r.board.Page("w"); !page.Snapshot.Metrics[0].Stale {
+			t.Error("a late message is taken for a new one")
+		}
 		u.change(func() { u.initializing = map[string]bool{} })
 		r.pass(2 * interval)
 		r.wantTexts(t, "ready", "3", "7", "6")
 	})
+}
+
+// A category value that was told of while an answer without it was under way stays until the next one.
+func TestCategoryToldWhileAnAnswerIsUnderWay(t *testing.T) {
+	asked := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	told := wait.Sample{Reading: wait.CountOf(2), Confirmed: asked.Add(-time.Minute), Updated: asked, Told: asked.Add(time.Second)}
+	old := wait.Observation{Confirmed: told.Confirmed, Samples: map[string]wait.Sample{"Sales": told, "Support": {Reading: wait.CountOf(1), Confirmed: told.Confirmed}}}
+	answer := part{readings: []wait.KeyedReading{{Key: wait.Key{Category: "Billing"}, Reading: wait.CountOf(3)}}}
+	for wait, want := range map[time.Duration]int{0: 2, 2 * time.Second: 1} {
+		if joined, _ := answer.join(old, asked.Add(wait), interval); len(joined.Samples) != want {
+			t.Errorf("asked %v later: %+v", wait, joined.Samples)
+		}
+	}
 }
 
 // What a value of a partly hidden metric does must not be seen in when it was confirmed: messages don't confirm.

@@ -57,9 +57,9 @@ func (s *stream) deaf() (deaf []*line) {
 	return deaf
 }
 
-// publish lets the poller know of which metrics the source tells. After new lines were opened a poll is due at once: nobody
-// has told what changed between the last one and now.
-func (s *stream) publish(failure *wait.Failure, opened bool) {
+// publish lets the poller know of which metrics the source tells. When it begins to tell of one a poll is due at once:
+// nobody has told what changed between the last one and now.
+func (s *stream) publish(failure *wait.Failure) {
 	p := s.p
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -70,13 +70,13 @@ func (s *stream) publish(failure *wait.Failure, opened bool) {
 		}
 	}
 	for id, m := range p.asked {
-		if !m.since.Equal(since[id]) {
-			m.since, m.owed, m.deaf = since[id], nil, false
+		if at := since[id]; at.IsZero() != m.since.IsZero() { // otherwise one line took over from another without a gap
+			m.since, m.owed, m.deaf = at, nil, false
+			p.prompt = p.prompt || !at.IsZero()
 		}
 	}
 	s.failure, s.sockets, s.tried = failure, len(s.lines), true
 	p.metrics.sockets.WithLabelValues(p.name).Set(float64(len(s.lines)))
-	p.prompt = p.prompt || opened
 	p.wake()
 }
 

@@ -132,7 +132,7 @@ func (s *stream) tend(ctx context.Context) time.Duration {
 		}
 	}
 	s.tell(failure)
-	s.publish(failure, len(opened) > 0)
+	s.publish(failure)
 	return s.untilNext()
 }
 
@@ -246,7 +246,7 @@ func (s *stream) lost(l *line, why error) {
 		s.tell(failure)
 	}
 	s.next = now.Add(s.retryAfter(failure))
-	s.publish(failure, false)
+	s.publish(failure)
 }
 
 // retryAfter is how long to leave a source alone that does not tell of changes; it is polled all the while.

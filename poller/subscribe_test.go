@@ -205,11 +205,14 @@ func TestQuietValuesStayFresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := tellsOf(1)
 		u.handshake = func([]string) error {
+			time.Sleep(500 * time.Millisecond)
 			u.values["M0"][""], u.updated["M0/"] = wait.CountOf(5), time.Now()
+			time.Sleep(500 * time.Millisecond)
 			return nil
 		}
 		r := runTelling(t, u, ref("M0"))
-		r.wantTexts(t, "at once", "5")
+		r.pass(time.Second)
+		r.wantTexts(t, "after the handshake", "5")
 		for range 3600 {
 			r.pass(time.Second)
 			if r.stale() {
@@ -570,10 +573,104 @@ func TestSubscribesOnceTheSourceAnswers(t *testing.T) {
 		if len(u.handshakes) > 0 {
 			t.Errorf("%d handshakes with a source that is down", len(u.handshakes))
 		}
-		u.change(func() { u.err = nil })
-		r.pass(49 * time.Second)
-		if diff := cmp.Diff([]string{"M0"}, u.open()); diff != "" {
-			t.Errorf("subscribed (-want +got):\n%s", diff)
+		for range 2 {
+			u.change(func() { u.err = nil })
+			r.pass(49 * time.Second)
+			if diff := cmp.Diff([]string{"M0"}, u.open()); diff != "" {
+				t.Errorf("subscribed (-want +got):\n%s", diff)
+			}
+			u.change(func() { u.err = &wait.Failure{Cause: wait.Unreachable} })
+			r.pass(time.Minute)
+			u.cut(&wait.Failure{Cause: wait.Unreachable})
+			began := time.Now()
+			r.pass(time.Hour)
+			if n := u.attempts(began); n > 0 {
+				t.Errorf("%d handshakes with a source that is down again", n)
+			}
+		}
+	})
+}
+
+// A line that breaks now and then is soon there again, each time.
+func TestBreaksNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(1)
+		r := runTelling(t, u, ref("M0"))
+		for n := range 30 {
+			r.pass(10 * time.Minute)
+			u.cut(&wait.Failure{Cause: wait.Unreachable})
+			r.pass(interval)
+			if len(u.open()) != 1 {
+				t.Errorf("not there an interval after it broke the %d. time", n+1)
+			}
+		}
+		r.wantLogged(t, 1, "tells of changes")
+		r.wantLogged(t, 0, "does not tell of changes")
+	})
+}
+
+// A source that is slow to answer, and tells something each time while it does, is confirmed by its answers all the same.
+func TestToldWhileAnswersAreUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(1)
+		u.latency = 3 * time.Second
+		r := runWith(t, u.upstream, Options{Source: early{u}, Subscriber: u}, ref("M0"))
+		r.pass(10 * time.Second)
+		for n := range 600 {
+			r.pass(time.Second)
+			if u.set("M0", "", wait.CountOf(float64(n))); r.stale() {
+				t.Fatalf("stale after %v", time.Since(r.start))
+			}
+		}
+	})
+}
+
+// early is a teller whose answers are made before they get under way.
+type early struct{ *teller }
+
+func (u early) Values(ctx context.Context, ids []string) []wait.Batch {
+	u.mu.Lock()
+	b := wait.Batch{IDs: ids, Asked: time.Now()}
+	for _, id := range ids {
+		b.Readings = append(b.Readings, wait.KeyedReading{Key: wait.Key{Metric: id}, Reading: u.values[id][""], Updated: u.updated[id+"/"]})
+	}
+	u.mu.Unlock()
+	b.Err = u.begin(ctx, ids)
+	return []wait.Batch{b}
+}
+
+// While polls hunt for bad metrics, longer than one poll may, the lines of the good ones stay.
+func TestSuspectsStaySubscribed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(64)
+		u.perGroup = 8
+		var metrics []wait.Metric
+		for i := range 64 {
+			metrics = append(metrics, ref(fmt.Sprint("M", i)))
+		}
+		r := runTelling(t, u, metrics...)
+		r.pass(time.Minute)
+		u.change(func() {
+			for i := 0; i < 64; i += 3 {
+				u.bad[fmt.Sprint("M", i)] = wait.NotFound
+			}
+		})
+		hunting := false
+		for range 600 {
+			r.pass(time.Second)
+			hunting = hunting || slices.ContainsFunc(r.Report().Metrics, func(m MetricReport) bool { return m.Untried })
+			open := u.open()
+			for i := range 64 {
+				if id := fmt.Sprint("M", i); i%3 > 0 && !slices.Contains(open, id) {
+					t.Fatalf("%s is not told of", id)
+				}
+			}
+		}
+		if !hunting {
+			t.Error("one poll was enough to find all bad ones")
+		}
+		if open := u.open(); slices.Contains(open, "M3") {
+			t.Error("a bad one is told of in the end")
 		}
 	})
 }
