@@ -155,6 +155,46 @@ func checkTimeline(t *testing.T, l timeline) {
 	}
 }
 
+// What becomes of a value that a message has told of when an answer comes.
+func TestAnswerAfterMessage(t *testing.T) {
+	told := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	known := wait.Sample{Reading: wait.CountOf(5), Confirmed: told.Add(-time.Minute), Updated: told, Told: told}
+	const stays, confirmed, yields = "stays", "is confirmed", "yields"
+	for _, test := range []struct {
+		asked   time.Duration // after the message
+		updated time.Duration // what the answer says, later than what the message says
+		value   float64
+		want    string
+		unsure  bool
+	}{
+		{-time.Second, -time.Second, 4, confirmed, false},
+		{-time.Second, 0, 5, confirmed, false},
+		{-time.Second, 0, 4, stays, true},
+		{-time.Second, time.Second, 6, yields, false},
+		{time.Second, -time.Second, 4, stays, true},
+		{time.Second, 0, 4, yields, false},
+		{time.Second, time.Second, 6, yields, false},
+		{interval, -time.Second, 4, yields, false},
+	} {
+		asked := told.Add(test.asked)
+		answer := wait.KeyedReading{Reading: wait.CountOf(test.value), Updated: told.Add(test.updated)}
+		want := map[string]wait.Sample{
+			stays: known, confirmed: {Reading: known.Reading, Confirmed: asked, Updated: told, Told: told},
+			yields: {Reading: answer.Reading, Confirmed: asked, Updated: answer.Updated},
+		}[test.want]
+		if got, unsure := answered(known, answer, asked, interval); got != want || unsure != test.unsure {
+			t.Errorf("%+v: got %+v, %v", test, got, unsure)
+		}
+	}
+	undated := wait.KeyedReading{Reading: wait.CountOf(4)}
+	if got, unsure := answered(known, undated, told.Add(-time.Second), interval); got != known || !unsure {
+		t.Errorf("undated and under way: %+v", got)
+	}
+	if got, _ := answered(known, undated, told.Add(time.Second), interval); got.Reading != undated.Reading {
+		t.Errorf("undated: %+v", got)
+	}
+}
+
 // Their clock is set back while all goes on: messages and answers are dated before what is known. What is true is shown
 // with the next poll at the latest, which is not long in coming, and what follows at once again.
 func TestClockSetBack(t *testing.T) {

@@ -312,6 +312,11 @@ func TestSilentSourceIsFoundOut(t *testing.T) {
 		u.set("M0", "", wait.CountOf(1000))
 		r.pass(folded)
 		r.wantTexts(t, "told again", "1,000", "1")
+		began = time.Now()
+		r.pass(10 * time.Minute)
+		if n := r.polls(began); n > 30 {
+			t.Errorf("%d polls in ten minutes after it told again", n)
+		}
 	})
 }
 
@@ -536,6 +541,15 @@ func TestSetWantsWhileSubscribed(t *testing.T) {
 		r.pass(time.Minute)
 		if got := len(u.lines); got > 2 {
 			t.Errorf("%d lines after many changes", got)
+		}
+		u.handshake = func([]string) error { return &wait.Failure{Cause: wait.ServerError} }
+		r.SetWants(want("M0"))
+		synctest.Wait()
+		before := u.open()
+		r.SetWants(want("M1", "M2"))
+		synctest.Wait()
+		if diff := cmp.Diff(before, u.open()); diff != "" {
+			t.Errorf("subscribed while no other line can be had (-before +got):\n%s", diff)
 		}
 		u.handshake = func([]string) error { return nil }
 		r.SetWants(nil)
