@@ -165,13 +165,7 @@ func (b *Board) States() (states map[wait.State]int, stale int) {
 // Observe takes in what has become known of a source's metrics, by the names that the widgets call them by. What no
 // widget shows is passed over.
 func (b *Board) Observe(source string, observed map[string]wait.Observation) {
-	touched := make(map[*slot]struct{}, len(observed))
-	b.mu.Lock()
-	for metric, o := range observed {
-		b.learn(wait.Ref{Source: source, Metric: metric}, o, touched)
-	}
-	b.mu.Unlock()
-	for s := range touched {
+	for s := range b.learnAll(source, observed) {
 		b.refresh(s)
 	}
 }
@@ -189,6 +183,17 @@ func (b *Board) Forget(source string) {
 	for s := range touched {
 		b.refresh(s)
 	}
+}
+
+// learnAll takes in observations of a source, and returns the slots that they concern.
+func (b *Board) learnAll(source string, observed map[string]wait.Observation) (touched map[*slot]struct{}) {
+	touched = make(map[*slot]struct{}, len(observed))
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for metric, o := range observed {
+		b.learn(wait.Ref{Source: source, Metric: metric}, o, touched)
+	}
+	return touched
 }
 
 // learn takes in one observation, and adds the slots that it concerns to touched.

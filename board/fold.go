@@ -12,13 +12,7 @@ const foldEvery = 100 * time.Millisecond
 // Push is Observe for what may come in floods: a first change is shown at once, others are shown together, the newest of
 // them at the latest foldEvery after the last time that the widget was made anew.
 func (b *Board) Push(source string, observed map[string]wait.Observation) {
-	touched := make(map[*slot]struct{}, len(observed))
-	b.mu.Lock()
-	for metric, o := range observed {
-		b.learn(wait.Ref{Source: source, Metric: metric}, o, touched)
-	}
-	b.mu.Unlock()
-	for s := range touched {
+	for s := range b.learnAll(source, observed) {
 		if !b.fold(s) {
 			b.refresh(s)
 		}
