@@ -56,7 +56,7 @@ func (p *Poller) hear(msg wait.Message) {
 			observed[metric] = m.observation
 		}
 		p.board.Push(p.name, observed)
-	case m != nil || outcome == unreadable:
+	case !p.doubt && (m != nil || outcome == unreadable):
 		p.doubt = true
 		p.wake()
 	}

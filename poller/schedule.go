@@ -73,7 +73,7 @@ func (s *schedule) backOff(err error) time.Duration {
 	return max(delay, failure.RetryAfter)
 }
 
-// hasten has the next full poll begin by that time, at a quicker pace.
+// hasten has the next full poll begin by that time, since the pace is another now.
 func (s *schedule) hasten(by time.Time, pace time.Duration) {
 	s.poll, s.pace = earliest(s.poll, by), pace
 }
