@@ -14,7 +14,7 @@ import (
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
-	"locale": {}, "api": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "simulator": {}, "docs": {}, "internal/comments": {}, "internal/golden": {},
+	"locale": {}, "api": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "simulator": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "bench": {}, "bench/bare": {},
 	"doctor":           {},
 	"snippet":          {"badge"},
 	"api/schemagen":    {"api", "internal/comments"},
@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"notices":          {"datadir", "locale", "wait"},
 	"handlers":         {"badge", "board", "docs", "locale", "notices", "snippet", "wait", "web", "templates"},
 	"app":              {"board", "chronicall", "config", "datadir", "handlers", "locale", "notices", "poller", "wait"},
-	"cli":              {"app", "chronicall", "config", "doctor", "locale", "poller", "simulator", "snippet", "wait"},
+	"cli":              {"app", "chronicall", "config", "doctor", "locale", "poller", "simulator", "snippet", "wait", "web"},
 	"":                 {"cli"},
 }
 

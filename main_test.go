@@ -61,8 +61,14 @@ func TestDemo(t *testing.T) {
 				case <-time.After(20 * time.Millisecond):
 				}
 			}
-			if html := fetch(t, page); !strings.Contains(html, `href="/v1/widgets/support"`) {
-				t.Errorf("the page does not show how to read the widget:\n%s", html)
+			html := fetch(t, page)
+			for _, embed := range []string{
+				`href="./v1/widgets/support"`, `<wait-time widget="support"`, `<iframe src="./embed/support"`, `src="./v1/widgets/support/badge.svg"`,
+				`src="./v1/widgets/support/badge.png`, `<a href="./w/support">Customer support</a>`, `<pre>Customer support: `, `&lt;script async src=`,
+			} {
+				if !strings.Contains(html, embed) {
+					t.Errorf("the page does not have every kind of embed: no %s", embed)
+				}
 			}
 			if err := cmd.Process.Signal(signal); err != nil {
 				t.Fatal(err)

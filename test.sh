@@ -50,7 +50,7 @@ step "golangci-lint"
 go tool -modfile=tools/go.mod golangci-lint run ./...
 
 step "generated files are current"
-made=(docs handlers/openapi.json web/src web/dist)
+made=(docs handlers/openapi.json web/src web/dist web/npm)
 before=$(mktemp -d)
 trap 'rm -rf "$before"' EXIT
 tar cf - "${made[@]}" | tar xf - -C "$before"
@@ -60,14 +60,19 @@ for path in "${made[@]}"; do
 done
 
 if { need node nodejs && need npm npm; } || [ "${CI:-}" = true ]; then
-  step "redocly lint"
+  step "npm ci"
   # The lock file has what is installed. It says nothing of where from: that is the business of whoever runs this.
-  [ tools/redocly/node_modules/.package-lock.json -nt tools/redocly/package-lock.json ] ||
-    npm ci --prefix tools/redocly --ignore-scripts --no-audit --no-fund --loglevel=error
+  [ tools/node/node_modules/.package-lock.json -nt tools/node/package-lock.json ] ||
+    npm ci --prefix tools/node --ignore-scripts --no-audit --no-fund --loglevel=error
+
+  step "redocly lint"
   REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
-    tools/redocly/node_modules/.bin/redocly lint --config tools/redocly/redocly.yaml handlers/openapi.json
+    tools/node/node_modules/.bin/redocly lint --config tools/node/redocly.yaml handlers/openapi.json
+
+  step "tsc"
+  tools/node/node_modules/.bin/tsc -p web
 else
-  step "SKIPPED: redocly lint. It needs Node.js, which is not here and could not be installed; CI runs it"
+  step "SKIPPED: redocly, tsc, axe, and tests of the npm package. They need Node.js, which is not here and could not be installed; CI runs them"
 fi
 
 # The browser tests look for it themselves: they fail without it where CI is true, and are skipped, loudly, elsewhere.

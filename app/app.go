@@ -77,6 +77,9 @@ func New(o Options) (*App, error) {
 		a.feed.close()
 		return nil, err
 	}
+	if o.Config.TLS.Certificate != nil {
+		a.registerExpiry()
+	}
 	return a, nil
 }
 
@@ -85,6 +88,10 @@ func New(o Options) (*App, error) {
 func (a *App) open(c *config.Config) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	keys, err := newKeyring(c, a.log)
+	if err != nil {
+		return err
+	}
 	public, err := a.listen(a.public, "public", "listen", c.Listen)
 	if err != nil {
 		return err
@@ -92,6 +99,9 @@ func (a *App) open(c *config.Config) error {
 	admin, err := a.listen(a.admin, "admin", "admin", c.Admin)
 	if err == nil {
 		err = mayListen(c, admin)
+	}
+	if err == nil && public == a.public {
+		err = maySpeak(a.config, c)
 	}
 	if err != nil {
 		if admin != nil && admin != a.admin {
@@ -101,6 +111,12 @@ func (a *App) open(c *config.Config) error {
 			_ = public.listener.Close()
 		}
 		return err
+	}
+	if keys != nil {
+		keys.warn(a.log, time.Now())
+		public.encrypt(keys)
+	} else if c.H2C && public != a.public {
+		public.speakH2C()
 	}
 	public.handle(a.publicHandler(c, public))
 	if admin != nil {
@@ -146,11 +162,13 @@ func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	}
 	there := map[string]bool{}
 	for _, w := range c.Widgets {
-		rows, extras := w.Rows()
+		_, extras := w.Rows()
 		there[w.ID] = true
-		o.Widgets = append(o.Widgets, handlers.Widget{
-			ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted, Rows: rows, Extras: extras, HideAfter: w.HideAfter,
-		})
+		offered := handlers.Widget{ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted, Extras: extras, HideAfter: w.HideAfter}
+		for _, m := range w.Metrics {
+			offered.Metrics = append(offered.Metrics, handlers.Metric{ID: m.ID, Label: m.Label})
+		}
+		o.Widgets = append(o.Widgets, offered)
 	}
 	if a.config != nil { // until the board has dropped a widget, it stays with its origins
 		for _, w := range a.config.Widgets {
@@ -159,7 +177,11 @@ func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 			}
 		}
 	}
-	if o.PublicURL == "" {
+	switch {
+	case o.PublicURL != "":
+	case len(c.TLS.Auto) > 0:
+		o.PublicURL = "https://" + c.TLS.Auto[0]
+	default:
 		o.PublicURL = s.url()
 	}
 	return handlers.Public(o)

@@ -97,6 +97,9 @@ func (f *feed) same(s config.Source) *source {
 
 // replace puts planned sources and the widgets that they feed in place of those there are.
 func (f *feed) replace(c *config.Config, planned []*source) {
+	if len(f.list()) > 0 {
+		f.tried() // what was ready stays so while new sources are tried
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, old := range f.sources {

@@ -1,12 +1,16 @@
 package app
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -19,11 +23,12 @@ type server struct {
 	listener net.Listener
 	http     *http.Server
 	handler  atomic.Pointer[http.Handler] // can be replaced while it serves
+	keys     atomic.Pointer[keyring]      // likewise, but for no keys: nil for a listener that does not encrypt
 }
 
 // listen opens a listener with the limits that a service on the open internet needs. key is what the configuration
 // calls its address. It needs a handler before it serves.
-func listen(name, key, address string, log *slog.Logger) (*server, error) {
+func listen(name, key, address string, logger *slog.Logger) (*server, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		var reason *net.OpError
@@ -40,15 +45,53 @@ func listen(name, key, address string, log *slog.Logger) (*server, error) {
 		WriteTimeout:      15 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ErrorLog:          newHTTPLog(logger),
 	}
 	return s, nil
+}
+
+// encrypt has the server speak TLS, and HTTP/2 in it. It can be called again, while it serves, with other keys.
+func (s *server) encrypt(keys *keyring) {
+	if s.keys.Swap(keys) == nil {
+		s.http.TLSConfig = &tls.Config{
+			MinVersion:         tls.VersionTLS12,
+			GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return s.keys.Load().tls, nil },
+		}
+	}
+}
+
+// speakH2C has the server take HTTP/2 from those who know that it does (RFC 9113, section 3.3).
+func (s *server) speakH2C() {
+	s.http.Protocols = new(http.Protocols)
+	s.http.Protocols.SetHTTP1(true)
+	s.http.Protocols.SetUnencryptedHTTP2(true)
+}
+
+// An httpLog is what net/http says of connections. It names visitors' addresses, which are never logged, and tells of each
+// that fails to encrypt, of which the open internet is full.
+type httpLog struct{ log *slog.Logger }
+
+func newHTTPLog(l *slog.Logger) *log.Logger { return log.New(httpLog{l}, "", 0) }
+
+var visitorAddress = regexp.MustCompile(`(\[[0-9a-fA-F:.%\w]+\]|\d+\.\d+\.\d+\.\d+):\d+`)
+
+func (l httpLog) Write(line []byte) (int, error) {
+	level := slog.LevelWarn
+	if bytes.Contains(line, []byte("TLS handshake error")) {
+		level = slog.LevelDebug
+	}
+	l.log.Log(context.Background(), level, string(visitorAddress.ReplaceAll(bytes.TrimSpace(line), []byte("[address]"))))
+	return len(line), nil
 }
 
 func (s *server) handle(h http.Handler) { s.handler.Store(&h) }
 
 func (s *server) serve() error {
-	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+	serve := func() error { return s.http.Serve(s.listener) }
+	if s.keys.Load() != nil {
+		serve = func() error { return s.http.ServeTLS(s.listener, "", "") }
+	}
+	if err := serve(); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("%s server: %w", s.name, err)
 	}
 	return nil
@@ -93,5 +136,9 @@ func (s *server) url() string {
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	return "http://" + host + ":" + port
+	scheme := "http://"
+	if s.keys.Load() != nil {
+		scheme = "https://"
+	}
+	return scheme + host + ":" + port
 }

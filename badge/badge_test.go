@@ -35,24 +35,41 @@ func TestGolden(t *testing.T) {
 				name := tag + "-" + in.name + "-" + theme + ".svg"
 				t.Run(name, func(t *testing.T) {
 					c := cardOf(t, tag, in)
-					got, path := SVG(&c, ThemeOf(theme)), "testdata/"+name
-					if *update {
-						if err := os.WriteFile(path, got, 0o600); err != nil {
-							t.Fatal(err)
-						}
-					}
-					want, err := os.ReadFile(path)
-					if err != nil {
-						t.Fatal(err)
-					}
-					if diff := cmp.Diff(string(want), string(got)); diff != "" {
-						t.Errorf("(-want +got); -update if it should be so\n%s", diff)
-					}
-					checkSVG(t, &c, got)
+					checkGolden(t, &c, SVG(&c, ThemeOf(theme)), name)
 				})
 			}
 		}
 	}
+}
+
+func TestStrips(t *testing.T) {
+	for _, tag := range []string{"en", "de", "ar-EG"} {
+		for _, in := range situations {
+			t.Run(tag+"-"+in.name, func(t *testing.T) {
+				c := cardOf(t, tag, in)
+				checkGolden(t, &c, Strip(&c, Auto), "strip-"+tag+"-"+in.name+".svg")
+				checkLayout(t, &c, layStrip, StripHeight(c.Metrics))
+			})
+		}
+	}
+}
+
+func checkGolden(t *testing.T, c *Card, got []byte, name string) {
+	t.Helper()
+	path := "testdata/" + name
+	if *update {
+		if err := os.WriteFile(path, got, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("(-want +got); -update if it should be so\n%s", diff)
+	}
+	checkSVG(t, c, got)
 }
 
 // reference finds what a document could load, run or take from elsewhere.
@@ -100,13 +117,19 @@ func checkSVG(t testing.TB, c *Card, raw []byte) {
 	}
 }
 
+func checkLayouts(t testing.TB, c *Card) {
+	t.Helper()
+	checkLayout(t, c, lay, Height(c.Metrics))
+	checkLayout(t, c, layStrip, StripHeight(c.Metrics))
+}
+
 // Nothing reaches out of the card or over its neighbours.
-func checkLayout(t testing.TB, c *Card) {
+func checkLayout(t testing.TB, c *Card, lay func(*typesetter, *Card) *layout, height int) {
 	t.Helper()
 	setter := typesetters.Get().(*typesetter)
 	defer typesetters.Put(setter)
 	l := lay(setter, c)
-	if l.height != Height(c.Metrics) {
+	if l.height != height {
 		t.Errorf("is %d high", l.height)
 	}
 	type span struct{ from, to, top, bottom float64 }
@@ -152,7 +175,7 @@ func TestPNG(t *testing.T) {
 			c := cardOf(t, tag, in)
 			raw := PNG(&c, Dark)
 			checkPNG(t, &c, raw)
-			checkLayout(t, &c)
+			checkLayouts(t, &c)
 			if in.name == "open" && !bytes.Equal(raw, PNG(&c, Dark)) {
 				t.Errorf("%s, %s: is another image the second time", tag, in.name)
 			}
@@ -210,7 +233,7 @@ func TestHostileTexts(t *testing.T) {
 		*text = clean(*text)
 	}
 	c.Text = clean(c.Text)
-	checkLayout(t, &c)
+	checkLayouts(t, &c)
 	raw := SVG(&c, Auto)
 	checkSVG(t, &c, raw)
 	checkPNG(t, &c, PNG(&c, Auto))

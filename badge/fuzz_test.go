@@ -59,7 +59,7 @@ func TestRandomCards(t *testing.T) {
 	}
 	for i := range rounds {
 		c := randomCard(r)
-		checkLayout(t, &c)
+		checkLayouts(t, &c)
 		checkSVG(t, &c, SVG(&c, Theme(i%int(Themes))))
 		if i%20 == 0 {
 			checkPNG(t, &c, PNG(&c, Dark))
@@ -81,7 +81,7 @@ func FuzzCard(f *testing.F) {
 			{ID: "w", Language: "ja", RTL: rtl, Title: clean(title), Metrics: 2, Rows: []Row{row, row}, Notice: clean(message)},
 			{ID: "w", Language: "zh-Hans", RTL: rtl, Title: clean(title), Metrics: 1, Message: clean(message), Notice: clean(label)},
 		} {
-			checkLayout(t, &c)
+			checkLayouts(t, &c)
 			checkSVG(t, &c, SVG(&c, Auto))
 			if i == len(title)%3 { // one is enough: they take long
 				checkPNG(t, &c, PNG(&c, Light))

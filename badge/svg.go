@@ -16,7 +16,9 @@ const inkClasses = "abcdefghi"
 
 // SVG is the image of a card. It has no script and refers to nothing, and stands alone. A reader whose program knows no
 // style sheets sees it light.
-func SVG(c *Card, theme Theme) []byte {
+func SVG(c *Card, theme Theme) []byte { return drawSVG(c, theme, lay) }
+
+func drawSVG(c *Card, theme Theme, lay func(*typesetter, *Card) *layout) []byte {
 	t := typesetters.Get().(*typesetter)
 	defer typesetters.Put(t)
 	l := lay(t, c)

@@ -14,21 +14,26 @@ import (
 // sending, so each is drawn when it is first asked for, once, and kept as long as pages look the same on it: there are at most as
 // many images as a widget has themes and formats.
 type Badges struct {
-	card badge.Card
-	svg  [badge.Themes]func() (plain, zipped Variant)
-	png  [badge.Themes]func() (plain, zipped Variant)
+	card  badge.Card
+	svg   [badge.Themes]func() (plain, zipped Variant)
+	strip [badge.Themes]func() (plain, zipped Variant)
+	png   [badge.Themes]func() (plain, zipped Variant)
 }
 
 // SVG is the page as an SVG, plain and compressed.
 func (b *Badges) SVG(theme badge.Theme) (plain, zipped Variant) { return b.svg[theme]() }
 
-// PNG is the same as a PNG; zipped is without a body.
+// Strip is the page as a small SVG, plain and compressed.
+func (b *Badges) Strip(theme badge.Theme) (plain, zipped Variant) { return b.strip[theme]() }
+
+// PNG is what SVG is, as a PNG; zipped is without a body.
 func (b *Badges) PNG(theme badge.Theme) (plain, zipped Variant) { return b.png[theme]() }
 
 func newBadges(card badge.Card) *Badges {
 	b := &Badges{card: card}
 	for theme := range badge.Themes {
 		b.svg[theme] = sync.OnceValues(func() (plain, zipped Variant) { return drawn(badge.SVG(&b.card, theme), true) })
+		b.strip[theme] = sync.OnceValues(func() (plain, zipped Variant) { return drawn(badge.Strip(&b.card, theme), true) })
 		b.png[theme] = sync.OnceValues(func() (plain, zipped Variant) { return drawn(badge.PNG(&b.card, theme), false) })
 	}
 	b.png[badge.Auto] = b.png[badge.Light]

@@ -116,6 +116,16 @@ func (b *tab) complaints() []string {
 	return slices.Clone(b.problems)
 }
 
+// complains waits until the page has complained of something: that is told a moment later than it happens.
+func (b *tab) complains(of string) {
+	b.Helper()
+	for end := time.Now().Add(patience); !strings.Contains(strings.Join(b.complaints(), "\n"), of); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			b.Fatalf("nothing warns of %s: %q", of, b.complaints())
+		}
+	}
+}
+
 // quiet fails the test if the page has complained, or broken a policy.
 func (b *tab) quiet() {
 	b.Helper()

@@ -1,8 +1,6 @@
 package browser
 
 import (
-	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -10,52 +8,6 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 )
-
-// slow lets the script and the data come when the page has long been painted.
-func slow(_ http.ResponseWriter, r *http.Request) bool {
-	if strings.HasPrefix(r.URL.Path, "/v1/") {
-		time.Sleep(250 * time.Millisecond)
-	}
-	return false
-}
-
-// Where a snippet keeps the place free, or the script may hold up the page for a moment, nothing in the page moves.
-func TestLayoutShift(t *testing.T) {
-	t.Parallel()
-	const most = 0.01
-	element := func(layout string, width, height int) string {
-		return fmt.Sprintf(`<wait-time widget="support" layout=%q><img src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>" width="%d" height="%d" alt="Customer support"></wait-time>`, layout, width, height) + script
-	}
-	for _, snippet := range []struct{ name, html string }{
-		{"card", element("card", 300, 220)},
-		{"line", element("line", 300, 84)},
-		{"compact", element("compact", 300, 70)},
-		{"bare", "The wait is " + element("bare", 64, 16) + " now."},
-		{"unreserved", `<wait-time widget="support"></wait-time>` + script}, // to see that a shift is seen
-		{"script", `<script src="{api}/v1/widget.js" data-widget="sales"></script>`},
-	} {
-		for _, width := range []int64{390, 1280} {
-			t.Run(fmt.Sprint(snippet.name, width), func(t *testing.T) {
-				t.Parallel()
-				s, b := usual(t), newTab(t, width, 800)
-				s.breakBy(slow)
-				const text = `<p>Call us, we are glad to help. Here is how long it takes at the moment, so that you can choose when.</p>`
-				b.open(s.page("/", `<h1>Support</h1>`+text+snippet.html+strings.Repeat(text, 12)))
-				b.wait(shown + `()`)
-				time.Sleep(300 * time.Millisecond) // shifts are told with the next frames
-				shift := eval[float64](b, `shifts`)
-				size := eval[string](b, `(r => r.width + ' × ' + r.height)(document.querySelector('wait-time').shadowRoot.querySelector('.box').getBoundingClientRect())`)
-				t.Logf("layout shift %.4f, the widget measures %s px", shift, size)
-				if snippet.name == "unreserved" {
-					shift = most / shift * most
-				}
-				if shift > most {
-					t.Errorf("layout shift %.4f, at most %v is allowed", shift, most)
-				}
-			})
-		}
-	}
-}
 
 // TestLongestTask reports the longest task of a page with ten widgets on a processor that is four times as slow. It is a
 // figure, and no bound: the machine may have other things to do.

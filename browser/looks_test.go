@@ -6,65 +6,40 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
-
-	"waitboard/locale"
-	"waitboard/wait"
 )
 
-var layouts = []string{"card", "line", "compact", "bare"}
-
-// states is a site with a widget in each state, by IDs that say which.
-func states(t testing.TB) (*site, []string) {
-	const minute = 60_000.
-	leveled := func(id string, moderate, high float64) wait.Metric {
-		m := metric(id, "Current wait time")
-		m.Levels = wait.Levels{Kind: wait.Duration, Moderate: moderate * minute, High: high * minute}
-		m.Link = wait.Link{When: wait.High, Label: "Request a callback", URL: "https://www.example.com/callback"}
-		return m
-	}
-	calls, span := metric("calls", "Calls in queue"), metric("still", "Usually")
-	span.Display = wait.Display{Kind: wait.Duration, Buckets: []float64{5 * minute, 10 * minute}}
-	closed := widget("closed", calls)
-	closed.Hours = &wait.Hours{Zone: time.UTC}
-	noticed := widget("notice", leveled("still", 20, 30), calls)
-	noticed.Notice = "Phones are down today. Please use our chat."
-	arabic, err := locale.New("ar", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rtl := widget("arabic", metric("wait", "وقت الانتظار"), span)
-	rtl.Title, rtl.Locale = "خدمة العملاء", arabic
-	all := []wait.Widget{
-		widget("running", leveled("wait", 20, 30), calls), widget("one", metric("wait", "Current wait time")), widget("moderate", leveled("still", 1, 30), calls, span),
-		widget("high", leveled("still", 1, 2), calls), noticed, widget("stale", metric("old", "Current wait time"), calls),
-		widget("missing", metric("none", "Next callback"), calls), closed, widget("initializing", metric("unknown", "Current wait time")),
-		widget("unavailable", metric("older", "Current wait time")), rtl,
-	}
-	s := newSite(t, all...)
-	s.observe("wait", wait.Line(3*time.Minute+30*time.Second, 1, time.Now()), 0)
-	s.observe("still", wait.Line(7*time.Minute, 0, time.Now()), 0)
-	s.observe("old", wait.Line(4*time.Minute, 0, time.Now()), 100*time.Second)
-	s.observe("older", wait.Line(4*time.Minute, 0, time.Now()), time.Hour)
-	s.observe("calls", wait.CountOf(12), 0)
-	s.observe("none", wait.Reading{}, 0)
-	ids := make([]string, len(all))
-	for i := range all {
-		ids[i] = all[i].ID
-	}
-	return s, append(ids, "nosuch")
-}
-
-// TestLooks makes a sheet of every state in every layout for each theme, for people to look at: they stay where
-// WAITBOARD_SCREENSHOTS names a folder. Each element has to show something.
-func TestLooks(t *testing.T) {
+// pictures is a function that keeps a picture of a page, for people to look at: they stay where WAITBOARD_SCREENSHOTS names a
+// folder.
+func pictures(t *testing.T) func(b *tab, name string) {
 	folder := os.Getenv("WAITBOARD_SCREENSHOTS")
 	if folder == "" {
 		folder = t.TempDir()
 	}
+	return func(b *tab, name string) {
+		b.Helper()
+		picture := within(b, func() ([]byte, error) { return chromedp.Run(b.Context, chromedp.FullScreenshot(100)) })
+		if err := os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// prefer sets what the visitor prefers, in pairs: the name of a media feature and its value.
+func (b *tab) prefer(pairs ...string) {
+	b.Helper()
+	var features []*emulation.MediaFeature
+	for i := 0; i < len(pairs); i += 2 {
+		features = append(features, &emulation.MediaFeature{Name: pairs[i], Value: pairs[i+1]})
+	}
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
+}
+
+// Every state in every layout has to show something, inside the place that it has, and without a motion.
+func TestLooks(t *testing.T) {
+	keep := pictures(t)
 	s, ids := states(t)
 	for _, sheet := range []struct {
 		name, style, attributes string
@@ -72,11 +47,14 @@ func TestLooks(t *testing.T) {
 	}{
 		{"light", "color-scheme: light; background: #f4f6f5", ``, 1400},
 		{"dark", "color-scheme: dark; background: #10161a; color: #e9efed", ``, 1400},
+		{"dark-on-light", "", `theme="dark"`, 1400},
 		{"forced", "", ``, 1400},
 		{"phone", "", ``, 320},
 		{"large", "font-size: 200%", ``, 1400},
-		{"german", "", `locale="de"`, 1400},
+		{"large-phone", "font-size: 200%", ``, 320},
+		{"german-phone", "", `locale="de"`, 320},
 		{"hebrew", "", `locale="he"`, 1400},
+		{"arabic", "direction: rtl", `locale="ar"`, 1400},
 		{"serif", "font: 18px/1.7 Georgia, 'DejaVu Serif', serif; text-align: center; background: #fbf6ea; color: #3b2f1e", ``, 1400},
 	} {
 		t.Run(sheet.name, func(t *testing.T) {
@@ -88,20 +66,118 @@ func TestLooks(t *testing.T) {
 					fmt.Fprintf(&rows, `<td>Before. <wait-time widget=%q layout=%q %s></wait-time> After.</td>`, id, layout, sheet.attributes)
 				}
 			}
-			css := `body{margin:16px;font:16px/1.5 system-ui,sans-serif;` + sheet.style + `}table{border-spacing:16px;width:100%}td{vertical-align:top;width:24%}th{font:12px monospace;opacity:.6}`
+			css := `body{margin:16px;font:16px/1.5 system-ui,sans-serif;` + sheet.style + `}table{border-spacing:16px;width:100%;table-layout:fixed}td{vertical-align:top}th{width:5%;font:12px monospace;opacity:.6}`
 			if sheet.width < 500 {
 				css += `body{margin:8px}table,tbody,tr,td,th{display:block;width:auto;margin-block:8px}`
 			}
 			b := newTab(t, sheet.width, 900)
 			if sheet.name == "forced" {
-				call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}, {Name: "prefers-color-scheme", Value: "dark"}}})
+				b.prefer("forced-colors", "active", "prefers-color-scheme", "dark")
 			}
 			b.open(s.page("/"+sheet.name, `<style>`+css+`</style><table>`+rows.String()+`</table>`+script))
-			b.wait(`Array.from(document.querySelectorAll('wait-time')).every((e, n) => ` + shown + `(n))`)
-			picture := within(b, func() ([]byte, error) { return chromedp.Run(b.Context, chromedp.FullScreenshot(100)) })
-			if err := os.WriteFile(filepath.Join(folder, sheet.name+".png"), picture, 0o644); err != nil {
-				t.Fatal(err)
+			b.wait(allShown)
+			keep(b, sheet.name)
+			if out := eval[[]string](b, outside); len(out) > 0 {
+				t.Errorf("outside of their place: %q", out)
+			}
+			if n := eval[int](b, `document.getAnimations().length`); n != 0 {
+				t.Errorf("%d things move", n)
 			}
 		})
 	}
+}
+
+// outside are the parts of elements that stick out of the cell that they are in, or of the page, at a side.
+const outside = `Array.from(document.querySelectorAll('wait-time')).flatMap(e => {
+	const cell = e.closest('td').getBoundingClientRect();
+	return Array.from(e.shadowRoot.querySelectorAll('.box, .box *')).filter(part => {
+		const r = part.getBoundingClientRect();
+		return r.width && (r.right > cell.right + 1 || r.left < cell.left - 1 || part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).display != 'inline');
+	}).map(part => e.getAttribute('widget') + ' ' + e.getAttribute('layout') + ': ' + part.className);
+}).concat(document.documentElement.scrollWidth > innerWidth ? 'the page' : [])`
+
+// The pages for iframes in every state and layout, live and as they are without the script. They fit a frame as narrow as
+// a small screen, with large text too.
+func TestLooksOfEmbedPages(t *testing.T) {
+	t.Parallel()
+	keep := pictures(t)
+	s, ids := states(t)
+	for _, sheet := range []struct {
+		name, query, scheme string
+		script              bool
+	}{
+		{"embed-light", "theme=light", "dark", true},
+		{"embed-dark", "theme=dark", "light", true},
+		{"embed-plain", "theme=auto&locale=he", "dark", false},
+	} {
+		withHarness(s, sheet.script)
+		b := newTab(t, 1400, 900) // with an empty cache
+		var framed []string
+		for _, id := range ids[:len(ids)-1] { // there is no page of what does not exist
+			for _, layout := range layouts {
+				framed = append(framed, "/embed/"+id+"?layout="+layout+"&"+sheet.query)
+			}
+		}
+		b.prefer("prefers-color-scheme", sheet.scheme)
+		b.open(s.harness(framed...))
+		b.wait(framedAll)
+		eval[any](b, `document.querySelectorAll('iframe').forEach(f => f.height = f.contentDocument.body.getBoundingClientRect().height)`)
+		keep(b, sheet.name)
+		if live := eval[bool](b, `!!frames[0].customElements.get('wait-time')`); live != sheet.script {
+			t.Errorf("%s: live is %t", sheet.name, live)
+		}
+		for _, size := range []string{"100%", "200%"} {
+			if out := eval[[]string](b, `Array.from(document.querySelectorAll('iframe')).filter(f => (f.contentDocument.documentElement.style.fontSize = '`+size+`', f.contentDocument.documentElement.scrollWidth > 320)).map(f => f.title)`); len(out) > 0 {
+				t.Errorf("wider than their frame with text of %s: %q", size, out)
+			}
+		}
+	}
+}
+
+// The page to share fits a small screen, with large text too.
+func TestSharedPageFits(t *testing.T) {
+	t.Parallel()
+	s, ids := states(t)
+	b := newTab(t, 320, 640)
+	for i, layout := range layouts {
+		for _, id := range []string{"high", "texts", ids[i]} {
+			b.open(s.api + "/w/" + id + "?locale=de&layout=" + layout)
+			b.wait(allShown)
+			for _, size := range []string{"100%", "200%"} {
+				if width := eval[int](b, `(document.documentElement.style.fontSize = '`+size+`', document.documentElement.scrollWidth)`); width > 320 {
+					t.Errorf("%s in %s: %d px wide with text of %s", id, layout, width, size)
+				}
+			}
+		}
+	}
+}
+
+// Both images in every state and theme, for visitors who prefer light and those who prefer dark: they have one size in all of them.
+func TestLooksOfBadges(t *testing.T) {
+	t.Parallel()
+	keep := pictures(t)
+	s, ids := states(t)
+	var rows strings.Builder
+	for _, id := range ids[:len(ids)-1] {
+		fmt.Fprintf(&rows, `<tr><th>%s</th>`, id)
+		for _, format := range []string{"svg", "png"} {
+			for _, theme := range themes {
+				fmt.Fprintf(&rows, `<td class=%q><img src="{api}/v1/widgets/%s/badge.%s?theme=%s" alt=%q width="320"></td>`, theme, id, format, theme, id)
+			}
+		}
+	}
+	b := newTab(t, 2100, 900)
+	for _, scheme := range []string{"light", "dark"} {
+		b.prefer("prefers-color-scheme", scheme)
+		b.open(s.page("/badges", `<style>:root{color-scheme:light dark}th{font:12px monospace}td{padding:8px}.light{background:#fff}.dark{background:#111}</style><table>`+rows.String()+`</table>`))
+		b.wait(`Array.from(document.images).every(i => i.complete && i.naturalWidth)`)
+		keep(b, "badges-"+scheme)
+		sizes := eval[[]string](b, `Array.from(document.querySelectorAll('tr'), row => Array.from(new Set(Array.from(row.querySelectorAll('img'), i => i.height))).join())`)
+		for i, size := range sizes {
+			if strings.Contains(size, ",") {
+				t.Errorf("%s has the heights %s", ids[i], size)
+			}
+		}
+	}
+	b.quiet()
 }

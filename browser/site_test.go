@@ -30,6 +30,9 @@ type site struct {
 	mu    sync.Mutex
 	asked []string // the service's requests, without the path that it is below
 	fault func(w http.ResponseWriter, r *http.Request) bool
+
+	offered []handlers.Widget
+	service http.Handler
 }
 
 // A hostPage is a page of another site. Headers come in pairs.
@@ -38,30 +41,34 @@ type hostPage struct {
 	headers []string
 }
 
-// mount is the path that the service is below.
-const mount = "/base"
+// mount is the path that the service is below, and public where it believes that the public reaches it.
+const (
+	mount  = "/base"
+	public = "https://wait.example.com" + mount
+)
 
 // newSite starts both. Widgets without a locale speak English.
 func newSite(t testing.TB, widgets ...wait.Widget) *site {
 	t.Helper()
 	s := &site{TB: t, pages: map[string]hostPage{}}
-	offered := make([]handlers.Widget, len(widgets))
 	for i := range widgets {
 		w := &widgets[i]
 		if w.Locale == nil {
 			w.Locale = locale.English()
 		}
 		if w.RefreshAfter == 0 {
-			w.StaleAfter, w.HideAfter, w.RefreshAfter = 45*time.Second, 5*time.Minute, 10*time.Second
+			w.StaleAfter, w.HideAfter, w.RefreshAfter = 10*time.Minute, time.Hour, 10*time.Second // a slow machine must not make it stale
 		}
-		offered[i] = handlers.Widget{ID: w.ID}
+		offered := handlers.Widget{ID: w.ID, HideAfter: w.HideAfter}
+		for _, m := range w.Metrics {
+			offered.Metrics = append(offered.Metrics, handlers.Metric{ID: m.ID, Label: m.Label})
+		}
+		s.offered = append(s.offered, offered)
 	}
 	s.board = board.New(board.Options{Widgets: widgets, Now: time.Now})
 	t.Cleanup(s.board.Close)
-	service := httptest.NewServer(http.StripPrefix(mount, s.noted(handlers.Public(handlers.Options{
-		Board: s.board, Widgets: offered, PublicURL: "http://localhost" + mount, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
-		Ready: func() bool { return true },
-	}))))
+	s.offer()
+	service := httptest.NewServer(http.StripPrefix(mount, http.HandlerFunc(s.serve)))
 	t.Cleanup(service.Close)
 	hosts := httptest.NewServer(http.HandlerFunc(s.serveHost))
 	t.Cleanup(hosts.Close)
@@ -69,16 +76,33 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 	return s
 }
 
-func (s *site) noted(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		s.asked = append(s.asked, r.Method+" "+r.URL.RequestURI())
-		fault := s.fault
-		s.mu.Unlock()
-		if fault == nil || !fault(w, r) {
-			next.ServeHTTP(w, r)
-		}
+// offer makes the service anew, of what is offered.
+func (s *site) offer() {
+	service := handlers.Public(handlers.Options{
+		Board: s.board, Widgets: s.offered, PublicURL: public, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+		Ready: func() bool { return true },
 	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.service = service
+}
+
+// restrict keeps all widgets to pages of the origins given.
+func (s *site) restrict(origins ...string) {
+	for i := range s.offered {
+		s.offered[i].Origins = origins
+	}
+	s.offer()
+}
+
+func (s *site) serve(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.asked = append(s.asked, r.Method+" "+r.URL.RequestURI())
+	fault, service := s.fault, s.service
+	s.mu.Unlock()
+	if fault == nil || !fault(w, r) {
+		service.ServeHTTP(w, r)
+	}
 }
 
 // breakBy puts a fault in front of the service: it answers, and says so by true, or only delays; nil: none.
@@ -151,10 +175,13 @@ func (s *site) observe(metric string, r wait.Reading, ago time.Duration) {
 		Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: confirmed}}}})
 }
 
-// usual is a site with the widgets support and sales, which show a running wait, of 4 min for most of a minute, and a number of calls.
-func usual(t testing.TB) *site {
-	s := newSite(t, widget("support", metric("wait", "Current wait time"), metric("calls", "Calls in queue")), widget("sales", metric("calls", "Calls in queue")))
-	s.observe("wait", wait.Line(3*time.Minute+time.Second, 1, time.Now()), 0)
+// usual is a site with the widgets support and sales, which show a running wait, of 4 min for longer than any test, and a number of calls.
+func usual(t testing.TB) *site { return usualAnd(t) }
+
+// usualAnd is the same with more widgets.
+func usualAnd(t testing.TB, more ...wait.Widget) *site {
+	s := newSite(t, append(more, widget("support", metric("wait", "Current wait time"), metric("calls", "Calls in queue")), widget("sales", metric("calls", "Calls in queue")))...)
+	s.observe("wait", wait.Line(3*time.Minute+time.Second, 0.125, time.Now()), 0)
 	s.observe("calls", wait.CountOf(3), 0)
 	return s
 }

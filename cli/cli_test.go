@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +19,7 @@ import (
 	"waitboard/config"
 	"waitboard/internal/golden"
 	"waitboard/simulator"
+	"waitboard/web"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -200,11 +202,12 @@ widgets:
 	if code != 0 || stderr != "" {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
-	compare(t, "snippet.txt", stdout)
+	compare(t, "snippet.txt", strings.NewReplacer(web.ScriptHash(), "HASH", web.ScriptIntegrity(), "INTEGRITY").Replace(stdout))
 	tests := []struct{ args, stdout, stderr string }{
 		{"billing --kind address", "https://wait.example.com/base/w/billing\n", ""},
 		{"billing --kind address --layout line --theme dark --locale de-AT", "https://wait.example.com/base/w/billing?layout=line&locale=de-AT&theme=dark\n", ""},
-		{"billing --kind script --metric wait", `<script async src="https://wait.example.com/base/v1/widget.js" data-widget="billing" data-metric="wait"></script>` + "\n", ""},
+		{"billing --kind script --metric wait", `<script async src="https://wait.example.com/base/v1/widget.js" style="display:block;min-height:176px" data-widget="billing" data-metric="wait"></script>` + "\n", ""},
+		{"billing --kind script --pin", `<script async src="https://wait.example.com/base` + web.ScriptPath() + `" integrity="` + web.ScriptIntegrity() + `" crossorigin="anonymous" style="display:block;min-height:176px" data-widget="billing"></script>` + "\n", ""},
 		{"supportt", "", `there is no widget "supportt"; did you mean support?`},
 		{"everything", "", `there is no widget "everything"; there are support, billing`},
 		{"support --metric wating", "", "did you mean waiting?"},
@@ -216,6 +219,51 @@ widgets:
 		if stdout != test.stdout || !strings.Contains(stderr, test.stderr) || (code == 0) != (test.stderr == "") {
 			t.Errorf("%s: exit code %d\n%s%s", test.args, code, stdout, stderr)
 		}
+	}
+}
+
+// What the command prints is what the service hands out for the same choices, and what its page shows.
+func TestSnippetIsThatOfTheService(t *testing.T) {
+	path := file(t, `listen: 127.0.0.1:0
+admin: ""
+public_url: https://wait.example.com/base
+sources: {hq: {url: "http://127.0.0.1:1", key_env: KEY}}
+widgets:
+  support:
+    title: "Support & <sales>"
+    origins: ["https://www.example.com"]
+    metrics:
+      wait: {metric: A, link: {when: low, label: Callback, url: "https://www.example.com/"}}
+      waiting: {metric: B}
+`)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out, in := newPipe()
+	done := make(chan int)
+	env := func(string) (string, bool) { return "k", true }
+	go func() { done <- Run(ctx, []string{"serve", "--config", path}, env, io.Discard, in) }()
+	url := regexp.MustCompile(`url=(\S+)`).FindStringSubmatch(out.untilHas("url="))[1]
+	for _, choices := range []string{"", "pin=1", "kind=element&layout=line&theme=dark&locale=de&metric=wait&pin=1", "kind=script&metric=waiting", "kind=iframe&layout=compact&locale=ar", "kind=image&theme=light", "kind=link", "kind=address&layout=bare"} {
+		args := []string{"snippet", "support", "--config", path}
+		for choice := range strings.SplitSeq(choices, "&") {
+			if flag := "--" + strings.TrimSuffix(choice, "=1"); flag != "--" {
+				args = append(args, flag)
+			}
+		}
+		code, printed, stderr := run(t, nil, args...)
+		resp, err := http.Get(url + "/v1/widgets/support/snippet?" + choices)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if code != 0 || err != nil || string(body) != printed {
+			t.Errorf("%q: the command prints, with exit code %d\n%s%s\nand the service says\n%s", choices, code, printed, stderr, body)
+		}
+	}
+	cancel()
+	if code := <-done; code != 0 {
+		t.Errorf("exit code %d", code)
 	}
 }
 

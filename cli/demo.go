@@ -52,6 +52,7 @@ func printDemo(i *invocation, service *app.App, sim *simulator.Simulator, cfg *c
 	fmt.Fprintf(i.stdout, `waitboard demo: live wait times of a simulated phone system. Every number is invented.
 
 Open        %[1]s/
+            Every widget live, every kind of embed, and the HTML to paste.
             The first values come after a few seconds, then each change as it happens: the phone system tells of it
             through a WebSocket, and is polled every 5 seconds to be sure. Without an answer values are marked stale
             after 10 seconds, and hidden after a minute; in life it is 45 seconds and 5 minutes.

@@ -8,6 +8,7 @@ import (
 	"waitboard/config"
 	"waitboard/locale"
 	"waitboard/snippet"
+	"waitboard/web"
 )
 
 type snippetCommand struct {
@@ -18,15 +19,7 @@ type snippetCommand struct {
 	Layout string `default:"card" enum:"card,line,compact,bare" help:"How to lay it out: ${enum} (default: ${default})."`
 	Theme  string `default:"auto" enum:"auto,light,dark" help:"Its colours: ${enum} (default: ${default}, the visitor's)."`
 	Locale string `placeholder:"TAG" help:"Its language (default: the visitor's)."`
-}
-
-var kindHelp = map[snippet.Kind]string{
-	snippet.Element: "The element, where it shall stand; the script once a page.",
-	snippet.Script:  "One line: the script puts the element where it stands.",
-	snippet.IFrame:  "An iframe, for sites that take no script.",
-	snippet.Image:   "An image, for sites that take no iframe.",
-	snippet.Link:    "A link to the widget's own page.",
-	snippet.Address: "The address alone, for WordPress and others that know oEmbed.",
+	Pin    bool   `help:"Pin the script to this version, which browsers then check; not in an iframe or image."`
 }
 
 // Run prints the HTML to paste. No source is asked, so the keys need not be there.
@@ -48,17 +41,15 @@ func (c *snippetCommand) Run(i *invocation) error {
 		fmt.Fprintln(i.stdout, snippet.HTML(snippet.Kind(c.Kind), o))
 		return nil
 	}
-	for n, kind := range snippet.Kinds {
-		if n > 0 {
-			fmt.Fprintln(i.stdout)
-		}
-		fmt.Fprintf(i.stdout, "<!-- %s -->\n%s\n", kindHelp[kind], snippet.HTML(kind, o))
-	}
+	fmt.Fprintln(i.stdout, snippet.All(o))
 	return nil
 }
 
 func (c *snippetCommand) options(cfg *config.Config) (snippet.Options, error) {
-	o := snippet.Options{Base: cfg.PublicURL, Widget: c.Widget, Metric: c.Metric, Layout: c.Layout, Theme: c.Theme, Locale: c.Locale}
+	o := snippet.Options{
+		Base: cfg.PublicURL, Widget: c.Widget, Metric: c.Metric, Layout: c.Layout, Theme: c.Theme, Locale: c.Locale,
+		Pin: c.Pin, Hash: web.ScriptHash(), Integrity: web.ScriptIntegrity(),
+	}
 	if o.Base == "" {
 		return o, fmt.Errorf("%s has no public_url, without which nobody knows where visitors reach the service; for example public_url: https://wait.example.com", c.Config)
 	}

@@ -37,6 +37,10 @@ func (c *checker) config(file *File) *Config {
 	if file.DataDir != "" {
 		config.DataDir = c.dataDir("data_dir", file.DataDir)
 	}
+	config.TLS, config.H2C = c.tls("tls", file.TLS, config.DataDir), file.H2C
+	if file.H2C && file.TLS != nil {
+		c.add("h2c", "stands beside tls", "HTTP/2 is part of TLS already; remove h2c")
+	}
 	if file.PublicURL != "" {
 		config.PublicURL = c.baseURL("public_url", file.PublicURL, "https://wait.example.com")
 	}

@@ -25,6 +25,8 @@ type Config struct {
 	Listen     string  // host:port of the public service
 	Admin      string  // host:port for operators, "" for none
 	AdminToken Secret  // what operators must show; empty for nothing, which only a loopback address may have
+	TLS        TLS     // of the public service
+	H2C        bool    // whether the public service takes HTTP/2 without TLS; never with TLS
 	DataDir    string  // the folder for what must survive a restart, which may be there or have to be made; "" for none
 	PublicURL  string  // where visitors reach the service, without a slash at the end; "" when the file does not say
 	Phrases    Phrases // instead of those of the catalog; nil for none

@@ -156,12 +156,6 @@ func (d *decoder) unknown(p pair, section reflect.Type, all []rules) {
 	for i, rule := range all {
 		names[i] = rule.name
 	}
-	for _, later := range laterKeys[section] {
-		if later == p.key {
-			d.add(p.path, "is not supported by this version; remove it", "ignoring it silently could make public what it should hide")
-			return
-		}
-	}
 	near := Near(p.key, names)
 	switch {
 	case isLiteralKey(section, p.key):

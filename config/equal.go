@@ -17,5 +17,6 @@ func (c *Config) Equal(other *Config) bool {
 	a, b := *c, *other
 	a.Sources, b.Sources = nil, nil
 	a.AdminToken, b.AdminToken = Secret{}, Secret{} // which reflect can't compare
-	return c.AdminToken.Equal(other.AdminToken) && slices.EqualFunc(c.Sources, other.Sources, Source.Equal) && reflect.DeepEqual(a, b)
+	a.TLS, b.TLS = TLS{}, TLS{}
+	return c.TLS.Equal(other.TLS) && c.AdminToken.Equal(other.AdminToken) && slices.EqualFunc(c.Sources, other.Sources, Source.Equal) && reflect.DeepEqual(a, b)
 }

@@ -21,6 +21,10 @@ type File struct {
 	AdminTokenEnv string `yaml:"admin_token_env" jsonschema:"minLength=1,example=WAITBOARD_ADMIN_TOKEN"`
 	// Where visitors reach the public service, when a proxy stands before it. Default: the address in listen.
 	PublicURL string `yaml:"public_url" jsonschema:"minLength=1,example=https://wait.example.com"`
+	// How the public service is encrypted, for one that no proxy with TLS stands before. Default: not at all.
+	TLS *FileTLS `yaml:"tls" jsonschema:"example={cert_file: fullchain.pem, key_file: privkey.pem}"`
+	// Whether the public service takes HTTP/2 without TLS, as some proxies speak it to what is behind them. With tls HTTP/2 is there anyway.
+	H2C bool `yaml:"h2c" jsonschema:"default=false"`
 	// The folder for what must survive a restart, such as operators' notices; a relative path starts at the folder of this file. It is created if the folder above it is there. Default: nothing is kept.
 	DataDir string `yaml:"data_dir" jsonschema:"minLength=1,example=/var/lib/waitboard"`
 	// The language of all texts that visitors read, as a BCP 47 tag; a widget may have another. Supported are en, es, fr, de, pt-BR, it, nl, pl, ar, he, ja and zh-Hans, and their regional forms such as de-AT.
@@ -43,6 +47,20 @@ type FileRateLimit struct {
 	Requests int `yaml:"requests" jsonschema:"required,minimum=0,maximum=10000,example=600"`
 	// The time in which all of them come back, in whole seconds, from 1s to 1h.
 	Per time.Duration `yaml:"per" jsonschema:"default=1m,example=1m" min:"1s" max:"1h"`
+}
+
+// FileTLS is how the public service is encrypted: with a certificate from files, or with certificates that it gets by itself.
+type FileTLS struct {
+	// The PEM file with the certificate, and behind it those that lead to its authority; a relative path starts at the folder of this file. A renewed one is taken over while the service runs. Either this or auto is needed.
+	CertFile string `yaml:"cert_file" jsonschema:"oneof_required=files,minLength=1,example=/etc/waitboard/fullchain.pem"`
+	// The PEM file with the certificate's key, without a password.
+	KeyFile string `yaml:"key_file" jsonschema:"oneof_required=files,minLength=1,example=/etc/waitboard/privkey.pem"`
+	// The host names to get certificates for from an authority that speaks ACME, which means agreeing to its terms. Visitors, and the authority, must reach the service at port 443 of these names; data_dir is needed. Either this or cert_file is needed.
+	Auto []string `yaml:"auto" jsonschema:"oneof_required=auto,minLength=1,example=wait.example.com"`
+	// Where the authority writes to when something is wrong with a certificate. Default: nowhere.
+	Email string `yaml:"email" jsonschema:"minLength=1,example=ops@example.com"`
+	// The authority's ACME directory.
+	Directory string `yaml:"directory" jsonschema:"default=https://acme-v02.api.letsencrypt.org/directory,minLength=1,example=https://acme-v02.api.letsencrypt.org/directory"`
 }
 
 // FileSource is a server to read from: one Chronicall or Xima CCaaS, with one key.

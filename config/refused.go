@@ -8,12 +8,6 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// laterKeys are the keys of the public contract that this version cannot follow yet. They have a message of their own, because a file
-// that uses them is right, only too new. Take a key off the list when its field is added in file.go.
-var laterKeys = map[reflect.Type][]string{
-	reflect.TypeFor[File](): {"tls"},
-}
-
 // literalKeys are the names under which people write the key itself into a source, without separators.
 var literalKeys = []string{
 	"key", "token", "apikey", "apitoken", "authkey", "authtoken", "authenticationkey", "accesskey", "accesstoken",

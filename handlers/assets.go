@@ -30,25 +30,29 @@ var (
 // assets are all of them, by either name.
 var assets = sync.OnceValue(func() map[string]*asset {
 	all := map[string]*asset{}
-	names, err := fs.Glob(web.Assets, "*")
-	if err != nil {
-		panic(err) // only for a bad pattern
-	}
-	for _, name := range names {
-		body, err := fs.ReadFile(web.Assets, name)
-		if err != nil {
-			panic(err) // it is a part of the program
+	err := fs.WalkDir(web.Assets, ".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
 		}
+		body, err := fs.ReadFile(web.Assets, file)
+		if err != nil {
+			return err
+		}
+		name := path.Base(file)
 		sum := sha256.Sum256(body)
 		hash, ext := hex.EncodeToString(sum[:8]), path.Ext(name)
 		a := &asset{
 			hashed: strings.TrimSuffix(name, ext) + "." + hash + ext, contentType: []string{mime.TypeByExtension(ext)},
 			plain: board.NewVariant(body, hash),
 		}
-		if zipped := compress(body); len(zipped) < len(body) {
+		if zipped := compressBest(body); len(zipped) < len(body) {
 			a.zipped = board.NewVariant(zipped, hash+"-gzip")
 		}
 		all[name], all[a.hashed] = a, a
+		return nil
+	})
+	if err != nil {
+		panic(err) // they are a part of the program
 	}
 	return all
 })

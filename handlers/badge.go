@@ -14,6 +14,20 @@ var (
 	svgPolicy = []string{"default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 )
 
+// badgeSVG is the image in the layout that ?layout= names: a strip for the small ones.
+func (p *public) badgeSVG() echo.HandlerFunc {
+	card, strip := p.badge(svgType, svgPolicy, (*board.Badges).SVG), p.badge(svgType, svgPolicy, (*board.Badges).Strip)
+	return func(c echo.Context) error {
+		if c.Request().URL.RawQuery != "" {
+			switch c.QueryParam("layout") {
+			case "line", "compact":
+				return strip(c)
+			}
+		}
+		return card(c)
+	}
+}
+
 // badge sends an image of a widget, in the theme that ?theme= names. Caches are told what they are told of the snapshot:
 // image proxies keep what they may for as long as max-age says, and ask again by the ETag, which stays as long as the image
 // looks the same. Those that keep it longer all the same show by its "as of" from when it is.

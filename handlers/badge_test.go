@@ -17,10 +17,14 @@ func TestBadge(t *testing.T) {
 	if !strings.Contains(auto, "&lt;b&gt;support&lt;/b&gt;") || strings.Contains(auto, "<b>") {
 		t.Errorf("the title is not text: %s", auto)
 	}
-	for _, query := range []string{"?theme=auto", "?theme=pink", "?theme=%zz", "?theme=&theme=dark", "?x=1", "?theme=DARK;x"} {
+	for _, query := range []string{"?theme=auto", "?theme=pink", "?theme=%zz", "?theme=&theme=dark", "?x=1", "?layout=card", "?layout=bare", "?layout=%00", "?theme=DARK;x"} {
 		if body(".svg"+query) != auto {
 			t.Errorf("%s is not the image of no theme", query)
 		}
+	}
+	strip := body(".svg?layout=line&theme=dark")
+	if strip == dark || strip != body(".svg?layout=compact&theme=dark") || !strings.Contains(strip, `height="64"`) {
+		t.Errorf("a small layout is no strip: %s", strip)
 	}
 	if png := body(".png"); png != body(".png?theme=light") || png == body(".png?theme=dark") {
 		t.Error("auto is not light in a PNG")

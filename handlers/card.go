@@ -39,7 +39,7 @@ type widgetMetric struct {
 	Level, LevelWord   string
 	LinkLabel          string
 	LinkURL            template.URL // http, https, tel or mailto: the configuration lets no other through
-	Leaves, Stale      bool         // Leaves: the link is to another page
+	Leaves             bool         // the link is to another page
 }
 
 // widgetPage is a page of one widget, in the language of its key.
@@ -49,7 +49,7 @@ func (p *public) widgetPage(key pageKey, page *board.Page) widgetPage {
 	l, w := s.Locale, p.widgets[s.ID]
 	address := snippet.Options{Base: p.url, Widget: s.ID}.Page()
 	out := widgetPage{
-		Base: p.base, Stylesheet: assets()["frame.css"].hashed, Script: assets()["frame.js"].hashed,
+		Base: p.base, Stylesheet: assets()["embed.css"].hashed, Script: assets()["embed.js"].hashed,
 		Canonical: address, OEmbed: p.url + oembedPath + "?format=json&url=" + url.QueryEscape(address), Image: p.url + widgetsPath + "/" + s.ID + "/badge.png",
 		ID: s.ID, Title: s.Title, Layout: key.layout, Theme: key.theme, Lang: l.Tag(), Dir: direction(l), OwnLang: own.Tag(),
 		Notice: s.Notice, Note: cmp.Or(s.Message, l.Say(stateNotes[s.State])), OwnNote: s.Message != "" && s.Message == s.Notice, Lost: l.Say(locale.Unavailable),
@@ -67,7 +67,14 @@ func (p *public) widgetPage(key pageKey, page *board.Page) widgetPage {
 	var labels []string
 	for i := range s.Metrics {
 		labels = append(labels, s.Metrics[i].Label)
-		out.Metrics = append(out.Metrics, renderedMetric(l, &s.Metrics[i]))
+		if s.State != wait.Open { // the note says it all, as the element does
+			continue
+		}
+		m := renderedMetric(l, &s.Metrics[i])
+		if s.Stale && key.layout == "bare" { // there is no room for the time that they are of
+			m.Text = l.NotUpToDate(m.Text)
+		}
+		out.Metrics = append(out.Metrics, m)
 	}
 	// What others keep of a page for days must not be a number.
 	out.Description = cmp.Or(l.Join(labels), out.Note)
@@ -76,16 +83,20 @@ func (p *public) widgetPage(key pageKey, page *board.Page) widgetPage {
 
 func renderedMetric(l *locale.Locale, m *wait.Shown) widgetMetric {
 	out := widgetMetric{
-		Label: m.Label, Text: m.Text, Level: string(m.Level), LevelWord: l.Say(levelPhrases[m.Level]), Stale: m.Stale,
+		Label: m.Label, Text: m.Text, Class: "value", Level: string(m.Level), LevelWord: l.Say(levelPhrases[m.Level]),
 		LinkLabel: m.Link.Label, LinkURL: template.URL(m.Link.URL), //nolint:gosec // see LinkURL
 		Leaves: strings.HasPrefix(m.Link.URL, "http"),
 	}
+	if m.Value.Kind == wait.Text {
+		out.Class += " text"
+	}
 	switch {
 	case !m.Present():
-		out.Class = "missing"
-	case m.Value.Kind == wait.Text:
-		out.Class = "text"
-	case m.Value.Kind == wait.Duration:
+		out.Class += " none"
+	case m.Stale:
+		out.Class += " old"
+	}
+	if m.Value.Kind == wait.Duration {
 		out.Duration = "PT" + strconv.FormatFloat(m.Value.Duration.Seconds(), 'f', -1, 64) + "S"
 	}
 	return out

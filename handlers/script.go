@@ -1,28 +1,31 @@
 package handlers
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+
 	"github.com/labstack/echo/v4"
 
 	"waitboard/board"
-	"waitboard/web"
 )
 
-// scriptPath is where the script of the element is. web.ScriptPath is where this very one is, for those who check it by
-// web.ScriptIntegrity: any other hash is an address that there is not.
+// scriptPath is where the script of the element is. Those who check what they get load it from web.ScriptPath instead, where
+// it stays when there is a newer one.
 const scriptPath = "/v1/widget.js"
 
 var (
 	scriptType    = []string{"text/javascript; charset=utf-8"}
 	scriptKept    = []string{"public, max-age=3600, stale-while-revalidate=86400"} // a page goes on with an old one while a new one is fetched
 	scriptForever = []string{"public, max-age=31536000, immutable"}
-	scriptPlain   = board.NewVariant(web.Script(), web.ScriptHash())
-	scriptZipped  = board.NewVariant(compressBest(web.Script()), web.ScriptHash()+"-gzip")
 )
 
-// getScript sends the script, which caches may keep as they are told.
-func getScript(cacheControl []string) echo.HandlerFunc {
+// getScript sends a script, which caches may keep as they are told.
+func getScript(script []byte, cacheControl []string) echo.HandlerFunc {
+	sum := sha256.Sum256(script)
+	tag := hex.EncodeToString(sum[:8])
+	plain, zipped := board.NewVariant(script, tag), board.NewVariant(compressBest(script), tag+"-gzip")
 	return func(c echo.Context) error {
-		send(c, scriptType, scriptPlain, scriptZipped, cacheControl)
+		send(c, scriptType, plain, zipped, cacheControl)
 		return nil
 	}
 }

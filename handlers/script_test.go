@@ -47,6 +47,17 @@ func TestScript(t *testing.T) {
 	}
 }
 
+// A page that has pinned a script gets that very one, whichever release it is of.
+func TestPinnedScripts(t *testing.T) {
+	f := newFixture(t)
+	for path, script := range web.PinnedScripts() {
+		resp := f.do("GET", path)
+		if body := text(t, resp); body != string(script) || resp.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" || resp.Header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s: %d bytes of %d, %v", path, len(body), len(script), resp.Header)
+		}
+	}
+}
+
 func TestPhrases(t *testing.T) {
 	f := newFixture(t)
 	german, err := locale.New("de", map[string]locale.Message{"under": {Text: "weniger als {duration}"}})

@@ -35,7 +35,8 @@ var (
 	Themes  = []string{"auto", "light", "dark"}
 )
 
-// Options say what to embed. Base, Widget and Title are required; whatever else is empty is left to its default.
+// Options say what to embed. Base, Widget and Title are required, Hash and Integrity for Pin; whatever else is empty
+// is left to its default.
 type Options struct {
 	Base   string // where the public reaches the service, without a slash at its end
 	Widget string // its ID
@@ -48,8 +49,9 @@ type Options struct {
 	Rows   int // how many metrics it shows, for the height of iframes and images
 	Extras int // how many of them have levels or a link
 
-	// Hash and Integrity are of the script, for pages that want to be sure which one they load: its address is then
-	// widget.HASH.js. Integrity is ready for the attribute of that name.
+	// Pin is for pages that want to be sure which script they load: its address is then widget.HASH.js. Hash and Integrity are
+	// those of the script that there is; Integrity is ready for the attribute of that name.
+	Pin             bool
 	Hash, Integrity string
 }
 
@@ -58,16 +60,16 @@ func HTML(kind Kind, o Options) string {
 	switch kind {
 	case Element:
 		return tag("wait-time", "widget", o.Widget, "metric", o.Metric, "layout", chosen(o.Layout, Layouts), "theme", chosen(o.Theme, Themes), "locale", o.Locale) +
-			o.badge() + "</wait-time>\n" + o.script()
-	case Script:
-		return o.script("data-widget", o.Widget, "data-metric", o.Metric, "data-layout", chosen(o.Layout, Layouts), "data-theme", chosen(o.Theme, Themes), "data-locale", o.Locale)
+			o.Fallback() + "</wait-time>\n" + o.script()
+	case Script: // the style keeps the room for the element, which the script hands over to it
+		return o.script("style", o.reservation(), "data-widget", o.Widget, "data-metric", o.Metric, "data-layout", chosen(o.Layout, Layouts), "data-theme", chosen(o.Theme, Themes), "data-locale", o.Locale)
 	case IFrame: // the width is the page's, up to what is comfortable; where it forbids styles, all there is
 		return tag("iframe", "src", o.Frame(), "title", o.Title, "width", "100%", "height", fmt.Sprint(o.Height()), "loading", "lazy",
 			"style", fmt.Sprintf("border:0;max-width:%dpx", Width)) + "</iframe>"
 	case Image:
-		return tag("a", "href", o.Page()) + o.badge() + "</a>"
+		return o.link(o.badge(badge.Width, o.imageHeight()))
 	case Link:
-		return tag("a", "href", o.Page()) + html.EscapeString(o.Title) + "</a>"
+		return o.link(html.EscapeString(o.Title))
 	default:
 		return o.Page()
 	}
@@ -108,22 +110,44 @@ func chosen(choice string, all []string) string {
 
 // script is the script with more attributes, which come in pairs.
 func (o Options) script(attributes ...string) string {
-	name, crossorigin := "widget.js", ""
-	if o.Integrity != "" { // browsers check only what they may read
-		name, crossorigin = "widget."+o.Hash+".js", "anonymous"
+	name, integrity, crossorigin := "widget.js", "", ""
+	if o.Pin { // browsers check only what they may read
+		name, integrity, crossorigin = "widget."+o.Hash+".js", o.Integrity, "anonymous"
 	}
-	more := append([]string{"src", o.Base + "/v1/" + name, "integrity", o.Integrity, "crossorigin", crossorigin}, attributes...)
+	more := append([]string{"src", o.Base + "/v1/" + name, "integrity", integrity, "crossorigin", crossorigin}, attributes...)
 	return strings.Replace(tag("script", more...), "<script", "<script async", 1) + "</script>"
 }
 
-// badge is the image of the widget, which serves where no script runs.
-func (o Options) badge() string {
-	src := o.Base + "/v1/widgets/" + o.Widget + "/badge.svg"
-	if theme := chosen(o.Theme, Themes); theme != "" {
-		src += "?theme=" + theme
+// Fallback is what stands in the element until its script runs, and where none does. It keeps the room that the element
+// needs. In place of a bare value, among text, there is no room for an image that tells its time.
+func (o Options) Fallback() string {
+	if o.Layout == "bare" {
+		o.Layout = ""
+		return o.link(html.EscapeString(o.Title))
 	}
-	return tag("img", "src", src, "width", strconv.Itoa(badge.Width), "height", strconv.Itoa(badge.Height(max(o.Rows, 1))), "alt", o.Title)
+	return o.badge(o.reserved())
 }
+
+// link is a link to the widget's own page.
+func (o Options) link(inside string) string { return tag("a", "href", o.Page()) + inside + "</a>" }
+
+// badge is the image of the widget: of the small layouts, a strip.
+func (o Options) badge(width, height int) string {
+	query := url.Values{}
+	if o.strip() {
+		query.Set("layout", o.Layout)
+	}
+	if theme := chosen(o.Theme, Themes); theme != "" {
+		query.Set("theme", theme)
+	}
+	src := o.Base + "/v1/widgets/" + o.Widget + "/badge.svg"
+	if len(query) > 0 {
+		src += "?" + query.Encode()
+	}
+	return tag("img", "src", src, "width", strconv.Itoa(width), "height", strconv.Itoa(height), "alt", o.Title)
+}
+
+func (o Options) strip() bool { return o.Layout == "line" || o.Layout == "compact" }
 
 // tag is an opening tag. Attributes come in pairs; those without a value are left out, but for the text that stands for an
 // image.

@@ -8,28 +8,34 @@ import (
 	"golang.org/x/net/html"
 )
 
-var support = Options{Base: "https://wait.example.com", Widget: "support", Title: "Customer support", Rows: 2}
+var support = Options{Base: "https://wait.example.com", Widget: "support", Title: "Customer support", Rows: 2, Hash: "1a2b", Integrity: "sha384-abc"}
 
 func TestHTML(t *testing.T) {
 	dark := support
 	dark.Layout, dark.Theme, dark.Locale, dark.Metric = "line", "dark", "de", "wait"
+	bare := support
+	bare.Layout = "bare"
 	hashed := support
-	hashed.Hash, hashed.Integrity = "1a2b", "sha384-abc"
+	hashed.Pin = true
 	tests := []struct {
 		name string
 		kind Kind
 		o    Options
 		want string
 	}{
-		{"element", Element, support, `<wait-time widget="support"><img src="https://wait.example.com/v1/widgets/support/badge.svg" width="320" height="156" alt="Customer support"></wait-time>` + "\n" +
+		{"element", Element, support, `<wait-time widget="support"><img src="https://wait.example.com/v1/widgets/support/badge.svg" width="320" height="224" alt="Customer support"></wait-time>` + "\n" +
 			`<script async src="https://wait.example.com/v1/widget.js"></script>`},
-		{"element with choices", Element, dark, `<wait-time widget="support" metric="wait" layout="line" theme="dark" locale="de"><img src="https://wait.example.com/v1/widgets/support/badge.svg?theme=dark" width="320" height="156" alt="Customer support"></wait-time>` + "\n" +
+		{"element with choices", Element, dark, `<wait-time widget="support" metric="wait" layout="line" theme="dark" locale="de"><img src="https://wait.example.com/v1/widgets/support/badge.svg?layout=line&amp;theme=dark" width="320" height="64" alt="Customer support"></wait-time>` + "\n" +
 			`<script async src="https://wait.example.com/v1/widget.js"></script>`},
-		{"script", Script, support, `<script async src="https://wait.example.com/v1/widget.js" data-widget="support"></script>`},
-		{"script that is checked", Script, hashed, `<script async src="https://wait.example.com/v1/widget.1a2b.js" integrity="sha384-abc" crossorigin="anonymous" data-widget="support"></script>`},
-		{"script with choices", Script, dark, `<script async src="https://wait.example.com/v1/widget.js" data-widget="support" data-metric="wait" data-layout="line" data-theme="dark" data-locale="de"></script>`},
-		{"iframe", IFrame, dark, `<iframe src="https://wait.example.com/embed/support?layout=line&amp;locale=de&amp;theme=dark" title="Customer support" width="100%" height="112" loading="lazy" style="border:0;max-width:400px"></iframe>`},
+		{"script", Script, support, `<script async src="https://wait.example.com/v1/widget.js" style="display:block;min-height:224px" data-widget="support"></script>`},
+		{"script that is checked", Script, hashed, `<script async src="https://wait.example.com/v1/widget.1a2b.js" integrity="sha384-abc" crossorigin="anonymous" style="display:block;min-height:224px" data-widget="support"></script>`},
+		{"script with choices", Script, dark, `<script async src="https://wait.example.com/v1/widget.js" style="display:inline-block;min-width:320px;min-height:64px;vertical-align:top" data-widget="support" data-metric="wait" data-layout="line" data-theme="dark" data-locale="de"></script>`},
+		{"iframe", IFrame, dark, `<iframe src="https://wait.example.com/embed/support?layout=line&amp;locale=de&amp;theme=dark" title="Customer support" width="100%" height="88" loading="lazy" style="border:0;max-width:400px"></iframe>`},
 		{"image", Image, support, `<a href="https://wait.example.com/w/support"><img src="https://wait.example.com/v1/widgets/support/badge.svg" width="320" height="156" alt="Customer support"></a>`},
+		{"bare element", Element, bare, `<wait-time widget="support" layout="bare"><a href="https://wait.example.com/w/support">Customer support</a></wait-time>` + "\n" +
+			`<script async src="https://wait.example.com/v1/widget.js"></script>`},
+		{"bare script", Script, bare, `<script async src="https://wait.example.com/v1/widget.js" style="display:inline-block;min-width:128px" data-widget="support" data-layout="bare"></script>`},
+		{"strip", Image, dark, `<a href="https://wait.example.com/w/support?layout=line&amp;locale=de&amp;theme=dark"><img src="https://wait.example.com/v1/widgets/support/badge.svg?layout=line&amp;theme=dark" width="320" height="88" alt="Customer support"></a>`},
 		{"link", Link, support, `<a href="https://wait.example.com/w/support">Customer support</a>`},
 		{"address", Address, support, `https://wait.example.com/w/support`},
 	}
@@ -39,6 +45,49 @@ func TestHTML(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
+	}
+}
+
+func TestAll(t *testing.T) {
+	pinned := support
+	pinned.Pin = true
+	tests := []struct {
+		name          string
+		o             Options
+		pieces        int
+		plain, pinned int // scripts that are not checked, and that are
+	}{
+		{"as it is", support, len(Kinds) + 1, 2, 1},
+		{"pinned", pinned, len(Kinds), 0, 2},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			all := All(test.o)
+			if got := strings.Count(all, "<!-- "); got != test.pieces {
+				t.Errorf("%d pieces have comments", got)
+			}
+			for _, kind := range Kinds {
+				if want := "<!-- " + kind.Help() + " -->\n" + HTML(kind, test.o); !strings.Contains(all, want) {
+					t.Errorf("no %s", want)
+				}
+			}
+			if plain, pinned := strings.Count(all, "/widget.js"), strings.Count(all, `/widget.1a2b.js" integrity="sha384-abc" crossorigin="anonymous"`); plain != test.plain || pinned != test.pinned {
+				t.Errorf("%d scripts as they are and %d pinned:\n%s", plain, pinned, all)
+			}
+		})
+	}
+}
+
+func TestReadKind(t *testing.T) {
+	for _, kind := range Kinds {
+		if got, ok := ReadKind(string(kind)); got != kind || !ok {
+			t.Errorf("%s is read as %q, %v", kind, got, ok)
+		}
+	}
+	for _, name := range []string{"", "all", "Element", "<b>"} {
+		if got, ok := ReadKind(name); ok {
+			t.Errorf("%q is read as %q", name, got)
+		}
 	}
 }
 
@@ -76,7 +125,7 @@ func TestHeightGrows(t *testing.T) {
 		o := Options{Layout: layout}
 		before := 0
 		for o.Rows = 1; o.Rows < 20; o.Rows += 2 {
-			if h := o.Height(); h <= before {
+			if h := o.Height(); h < before || h == before && layout != "bare" { // all of it in one line
 				t.Errorf("%s: %d rows are %d high, fewer %d", layout, o.Rows, h, before)
 			} else {
 				before = h

@@ -12,7 +12,7 @@ import (
 
 // Assets are the files that pages of ours load: stylesheets, an icon, and small scripts.
 //
-//go:embed page.css frame.css frame.js icon.svg
+//go:embed page.css icon.svg dist/embed.css dist/embed.js dist/gallery.js
 var Assets embed.FS
 
 //go:embed dist/widget.js

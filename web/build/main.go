@@ -1,45 +1,118 @@
-// Command build bundles the TypeScript of web/src into web/dist/widget.js, the script that browsers get. It needs no Node, and
-// gives the same bytes for the same source anywhere. Run it by: go generate ./web
+// Command build makes what browsers get of web/src: the scripts and stylesheets in web/dist, and the generated part of the npm
+// package in web/npm. It needs no Node, and gives the same bytes for the same source anywhere. Run it by: go generate ./web
+//
+// With -keep it files the script of the element in web/dist/kept instead, for pages that pin it. Do so at a release.
 package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
 
+// bundles are what is made of which source, in the folder of package web.
+var bundles = []struct {
+	made, source string
+	options      api.BuildOptions
+}{
+	{"dist/widget.js", "src/main.ts", api.BuildOptions{Format: api.FormatIIFE}},
+	{"dist/embed.js", "src/embed.ts", api.BuildOptions{Format: api.FormatIIFE}},
+	{"dist/embed.css", "src/embed.css", api.BuildOptions{}},
+	{"dist/gallery.js", "src/gallery.ts", api.BuildOptions{Format: api.FormatIIFE}},
+	{"npm/index.js", "src/npm.ts", api.BuildOptions{
+		Format: api.FormatESModule, Inject: []string{"src/nopage.ts"},
+		// The script that a bundler makes of the module does not stand at the service's address.
+		Define: map[string]string{"document.currentScript": "null"},
+		Banner: map[string]string{"js": "// Made of web/src in waitboard, by: go generate ./web"},
+	}},
+}
+
+// copies are what the npm package has as it is elsewhere.
+var copies = []struct{ made, source string }{
+	{"npm/snapshot.d.ts", "src/snapshot.ts"},
+	{"npm/LICENSE", "../LICENSE"},
+}
+
 func main() {
-	// go generate runs this in the folder of package web.
-	script, err := bundle("src/main.ts")
-	if err == nil {
-		err = os.WriteFile("dist/widget.js", script, 0o644) //nolint:gosec // it is for everyone to read
-	}
-	if err != nil {
+	release := flag.Bool("keep", false, "keep the script of the element, as it is now, for pages that pin it")
+	flag.Parse()
+	if err := run(*release); err != nil {
 		fmt.Fprintln(os.Stderr, "build:", err)
 		os.Exit(1)
 	}
 }
 
-// bundle makes one script of a module and all that it imports. Properties whose names end in _ are our own and get short
+func run(release bool) error {
+	// go generate runs this in the folder of package web, people at the top.
+	if _, err := os.Stat("src"); err != nil {
+		if err := os.Chdir("web"); err != nil {
+			return err
+		}
+	}
+	if release {
+		path, err := keep("dist/widget.js", "dist/kept")
+		if err == nil {
+			fmt.Println("kept in web/" + path)
+		}
+		return err
+	}
+	made, err := files()
+	for name, content := range made {
+		err = errors.Join(err, os.WriteFile(name, content, 0o644)) //nolint:gosec // it is for everyone to read
+	}
+	return err
+}
+
+// files are all that is made, by name.
+func files() (map[string][]byte, error) {
+	made := map[string][]byte{}
+	var problems error
+	for _, b := range bundles {
+		content, err := bundle(b.source, b.options)
+		made[b.made], problems = content, errors.Join(problems, err)
+	}
+	for _, c := range copies {
+		content, err := os.ReadFile(c.source)
+		made[c.made], problems = content, errors.Join(problems, err)
+	}
+	if problems != nil {
+		return nil, problems
+	}
+	return made, nil
+}
+
+// bundle makes one file of a source and all that it imports. Properties whose names end in _ are our own and get short
 // names.
-func bundle(entry string) ([]byte, error) {
-	result := api.Build(api.BuildOptions{
-		EntryPoints: []string{entry}, Bundle: true, Format: api.FormatIIFE, Platform: api.PlatformBrowser, Target: api.ES2022,
-		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true, MangleProps: "[^_]_$",
-		LegalComments: api.LegalCommentsNone, TsconfigRaw: "{}", LogLevel: api.LogLevelSilent,
-		Plugins: []api.Plugin{{Name: "stylesheets", Setup: stylesheets}},
-	})
+func bundle(entry string, o api.BuildOptions) ([]byte, error) {
+	o.EntryPoints, o.Bundle, o.Platform, o.Target = []string{entry}, true, api.PlatformBrowser, api.ES2022
+	o.MinifyWhitespace, o.MinifyIdentifiers, o.MinifySyntax, o.MangleProps = true, true, true, "[^_]_$"
+	o.LegalComments, o.TsconfigRaw, o.LogLevel = api.LegalCommentsNone, "{}", api.LogLevelSilent
+	o.Plugins = []api.Plugin{{Name: "stylesheets", Setup: stylesheets}}
+	result := api.Build(o)
 	if len(result.Errors) > 0 {
 		return nil, told(result.Errors)
 	}
 	return result.OutputFiles[0].Contents, nil
 }
 
-// stylesheets hands stylesheets over as minified text.
+// spaces are those that esbuild leaves in the values of custom properties and in their fallbacks.
+var spaces = regexp.MustCompile(`([:,]) `)
+
+// stylesheets hands those that scripts import over as minified text.
 func stylesheets(build api.PluginBuild) {
-	build.OnLoad(api.OnLoadOptions{Filter: `\.css$`}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+	build.OnResolve(api.OnResolveOptions{Filter: `\.css$`}, func(args api.OnResolveArgs) (result api.OnResolveResult, err error) {
+		if args.Kind == api.ResolveJSImportStatement {
+			result.Path, result.Namespace = filepath.Join(args.ResolveDir, args.Path), "text"
+		}
+		return result, nil
+	})
+	build.OnLoad(api.OnLoadOptions{Filter: `\.css$`, Namespace: "text"}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		source, err := os.ReadFile(args.Path)
 		if err != nil {
 			return api.OnLoadResult{}, err
@@ -50,7 +123,7 @@ func stylesheets(build api.PluginBuild) {
 		if len(result.Errors) > 0 {
 			return api.OnLoadResult{}, told(result.Errors)
 		}
-		text := string(result.Code)
+		text := spaces.ReplaceAllString(strings.TrimSpace(string(result.Code)), "$1")
 		return api.OnLoadResult{Contents: &text, Loader: api.LoaderText}, nil
 	})
 }

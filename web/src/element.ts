@@ -3,7 +3,6 @@
 import { patch, tag } from './dom';
 import { feedOf, type Feed, type Known, type Member } from './feed';
 import { baseOf, quietly, running, ticks, warn } from './page';
-import css from './style.css';
 import { language } from './text';
 import { view, type View } from './view';
 
@@ -18,7 +17,7 @@ const enum Limit {
 let sheet: CSSStyleSheet;
 
 /** Makes the stylesheet of all elements. In a browser that has no such thing, what stands in for them is all there is. */
-export function style() {
+export function setStyles(css: string) {
   sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
 }

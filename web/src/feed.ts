@@ -45,7 +45,7 @@ function newFeed(api: string) {
   const arm_ = (hope?: unknown) => {
     if (hope && fails) due = notBefore;
     clearTimeout(timer);
-    if (members_.size && !busy && !document.hidden) timer = setTimeout(load, Math.max(0, due - ticks()));
+    if (members_.size && !busy && !document.hidden) timer = setTimeout(load, due - ticks());
   };
 
   /** One request for everything. It has no header that would need the service's leave first. */
@@ -72,8 +72,7 @@ function newFeed(api: string) {
       const header = (name: string) => response.headers.get(name)!;
       const age = +header('Age') * 1e3;
       const date = Date.parse(header('Date')) + age;
-      const pause = header('Retry-After');
-      if (+pause) notBefore = received + +pause * 1e3;
+      notBefore = received + +header('Retry-After') * 1e3 || 0;
       if (!response.ok) throw response;
       // The date was cut to seconds, as was the age. Each answer bounds how far the clocks are apart; what is known is moved
       // only as far as the bounds demand, so that it gains in precision and follows a clock that is set.

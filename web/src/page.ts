@@ -25,4 +25,4 @@ export const placing = () => document.querySelectorAll<HTMLScriptElement>(ours +
 export const running = (document.currentScript || document.querySelector(ours)) as HTMLScriptElement | null;
 
 /** Where the service of a script is: what stands before /v1/ in its address, which may have a path. */
-export const baseOf = (script: HTMLScriptElement | null) => script?.src.replace(/\/v1\/widget\..*/, '') || '';
+export const baseOf = (script: HTMLScriptElement | null) => script?.src.split('/v1/widget.')[0] || '';

@@ -41,13 +41,13 @@ export function view(l: Language, v: View): Kid {
     rows[rows.length] = part('metric', [
       part('label', m.label, own),
       part(
-        'value' + (m.value === null ? ' none' : m.stale || stale ? ' old' : ''),
+        'value' + (m.type == 'text' ? ' text' : '') + (m.value === null ? ' none' : m.stale || stale ? ' old' : ''),
         stale && layout == 'bare' ? say(l, 'not_up_to_date', text) : text,
         { datetime: seconds != null && `PT${seconds}S`, dir: 'auto' },
         seconds != null ? 'time' : 'span',
       ),
       !!level && part('level ' + level, say(l, 'level_' + level)),
-      !!link && /^(https?|tel|mailto):/i.test(link.url) && part('link', link.label, { href: link.url, rel: 'noopener', ...own }, 'a'),
+      !!link && /^(https?|tel|mailto):/i.test(link.url) && part('link', link.label, { href: link.url, ...own }, 'a'),
     ]);
   }
   return part(

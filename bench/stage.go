@@ -1,0 +1,220 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A stage is all servers, started, each on a port of its own and on the first core.
+type stage struct {
+	ctx              context.Context
+	programs, folder string
+	file             string // the bytes that all serve
+	etag             string
+	waitboard        *exec.Cmd
+	running          []*exec.Cmd
+}
+
+const (
+	ownURL   = "http://127.0.0.1:18080/v1/widgets/support"
+	bareURL  = "http://127.0.0.1:18081/"
+	nginxURL = "http://127.0.0.1:18082/snapshot.json"
+	caddyURL = "http://127.0.0.1:18083/snapshot.json"
+	upstream = "http://127.0.0.1:18090/rest"
+)
+
+func (s *stage) contenders() []contender {
+	return []contender{
+		{"waitboard", ownURL, nil}, {"bare", bareURL, nil}, {"nginx", nginxURL, nil}, {"caddy", caddyURL, nil},
+		{"waitboard gzip", ownURL, []string{"Accept-Encoding: gzip"}}, {"waitboard 304", ownURL, []string{"If-None-Match: " + s.etag}},
+	}
+}
+
+// set starts everything, and sees that all serve the same bytes.
+func (s *stage) set() error {
+	if err := s.simulate(); err != nil {
+		return err
+	}
+	var err error
+	if s.waitboard, err = s.start(filepath.Join(s.programs, "waitboard"), "serve", "--config", s.config("127.0.0.1:18080")); err != nil {
+		return err
+	}
+	if err := s.answers(ownURL, `"state":"open"`); err != nil {
+		return fmt.Errorf("waitboard: %w", err)
+	}
+	body, header, err := s.get(ownURL)
+	if err != nil {
+		return err
+	}
+	s.etag, s.file = header.Get("Etag"), filepath.Join(s.folder, "snapshot.json")
+	nginx := filepath.Join(s.folder, "nginx.conf")
+	if err := errors.Join(os.WriteFile(s.file, body, 0o644), os.WriteFile(nginx, []byte(strings.ReplaceAll(nginxConfig, "FOLDER", s.folder)), 0o644), os.Chmod(s.folder, 0o755)); err != nil { //nolint:gosec // nginx reads them as someone else
+		return err
+	}
+	for _, other := range []struct {
+		url     string
+		command []string
+	}{
+		{bareURL, []string{filepath.Join(s.programs, "bare"), "127.0.0.1:18081", s.file}},
+		{nginxURL, []string{"nginx", "-c", nginx, "-e", filepath.Join(s.folder, "nginx-error.log")}},
+		{caddyURL, []string{"caddy", "file-server", "--root", s.folder, "--listen", "127.0.0.1:18083"}},
+	} {
+		if _, err := s.start(other.command...); err != nil {
+			return err
+		}
+		if err := s.answers(other.url, string(body)); err != nil {
+			return fmt.Errorf("%s: %w", other.command[0], err)
+		}
+	}
+	return nil
+}
+
+// nginxConfig is what Debian ships, for one file: without log and master.
+const nginxConfig = `daemon off;
+pid FOLDER/nginx.pid;
+worker_processes auto;
+events { worker_connections 768; }
+http {
+	sendfile on;
+	tcp_nopush on;
+	types_hash_max_size 2048;
+	types { application/json json; }
+	access_log off;
+	gzip on;
+	server { listen 127.0.0.1:18082; root FOLDER; }
+}
+`
+
+const key = "bench-key"
+
+// simulate starts the simulated phone system.
+func (s *stage) simulate() error {
+	if _, err := s.start(filepath.Join(s.programs, "waitboard"), "simulate", "--listen", "127.0.0.1:18090", "--control", "", "--key", key); err != nil {
+		return err
+	}
+	return s.answers(upstream+"/api/v1/realtime/metrics", "") // that it wants a key
+}
+
+// config writes a configuration with one source and one widget, which is polled so seldom that its bytes stay.
+func (s *stage) config(listen string) string {
+	path := filepath.Join(s.folder, strings.ReplaceAll(listen, ":", "-")+".yaml")
+	text := fmt.Sprintf(`listen: %s
+admin: ""
+rate_limit: {requests: 0}
+sources: {hq: {url: %q, key_env: BENCH_KEY, mode: poll, interval: 1h}}
+widgets:
+  support:
+    title: Customer support
+    stale_after: 2h
+    hide_after: 4h
+    metrics:
+      wait: {metric: Current Wait Time, category: Support, label: Current wait time, display: {round: 1m}}
+      waiting: {metric: K0FLAEB6, label: Calls in queue}
+`, listen, upstream)
+	_ = os.WriteFile(path, []byte(text), 0o600) // who reads it tells
+	return path
+}
+
+func (s *stage) command(name string, args ...string) *exec.Cmd {
+	process := exec.CommandContext(s.ctx, "taskset", append([]string{"-c", "0", name}, args...)...) //nolint:gosec // programs of ours
+	process.Env = append(os.Environ(), "BENCH_KEY="+key)
+	return process
+}
+
+func (s *stage) start(command ...string) (*exec.Cmd, error) {
+	process := s.command(command[0], command[1:]...)
+	if err := process.Start(); err != nil {
+		return nil, err
+	}
+	s.running = append(s.running, process)
+	return process, nil
+}
+
+func (s *stage) stop(process *exec.Cmd) {
+	_ = process.Process.Signal(syscall.SIGTERM)
+	_ = process.Wait()
+}
+
+func (s *stage) end() {
+	for _, process := range s.running {
+		s.stop(process)
+	}
+}
+
+// answers waits until an address answers with something in it.
+func (s *stage) answers(url, text string) (err error) {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end) && s.ctx.Err() == nil; {
+		var body []byte
+		switch body, _, err = s.get(url); {
+		case err != nil:
+			time.Sleep(200 * time.Microsecond)
+		case strings.Contains(string(body), text):
+			return nil
+		default:
+			err = fmt.Errorf("%s answers: %s", url, body)
+		}
+	}
+	return cmp.Or(err, s.ctx.Err())
+}
+
+// client keeps no connections, which would hold up servers that stop.
+var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}
+
+func (s *stage) get(url string) (body []byte, header http.Header, err error) {
+	r, err := http.NewRequestWithContext(s.ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	resp, err := client.Do(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // it is read
+	body, err = io.ReadAll(resp.Body)
+	return body, resp.Header, err
+}
+
+var (
+	printedRate   = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
+	printedErrors = regexp.MustCompile(`(?m)^\s*Socket errors.*`)
+)
+
+// load asks one of them as fast as it answers, over 64 kept connections, from the second core.
+func load(ctx context.Context, c contender, span time.Duration) (perSecond float64, err error) {
+	args := []string{"-c", "1", "wrk", "-t1", "-c64", fmt.Sprintf("-d%ds", int(span.Seconds()))}
+	for _, header := range c.headers {
+		args = append(args, "-H", header)
+	}
+	out, err := exec.CommandContext(ctx, "taskset", append(args, c.url)...).CombinedOutput() //nolint:gosec // programs of ours
+	found := printedRate.FindSubmatch(out)
+	if err != nil || found == nil || printedErrors.Match(out) {
+		return 0, fmt.Errorf("wrk: %w\n%s", err, out)
+	}
+	return strconv.ParseFloat(string(found[1]), 64)
+}
+
+// residentMB is what a process holds in memory, in millions of bytes.
+func residentMB(process *exec.Cmd) (float64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	found := regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindSubmatch(status)
+	if found == nil {
+		return 0, errors.New("the kernel does not tell")
+	}
+	kB, err := strconv.ParseFloat(string(found[1]), 64)
+	return kB * 1024 / 1e6, err
+}

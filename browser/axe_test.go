@@ -1,0 +1,162 @@
+package browser
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A finding is what axe has against a page.
+type finding struct {
+	ID, Impact, Help string
+	Nodes            []string // where, and why
+}
+
+// newInspector is a tab whose pages and frames have axe.
+func newInspector(t testing.TB) *tab {
+	t.Helper()
+	source, err := os.ReadFile(needTool(t, "axe-core/axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newTab(t, 1280, 900)
+	b.atStart(string(source))
+	return b
+}
+
+// findings are what axe objects to in the page: by any of its rules but those that are off, those of best practice too, and by
+// that for the size of targets, which is off by default. It looks into shadow trees and frames. What it can't decide is a finding
+// too, except colours behind a bare value, over which the invisible pause control lies (both are the page's), and on a gradient.
+func (b *tab) findings(off ...string) []finding {
+	b.Helper()
+	rules := map[string]map[string]bool{"target-size": {"enabled": true}}
+	for _, rule := range off {
+		rules[rule] = map[string]bool{"enabled": false}
+	}
+	options, err := json.Marshal(map[string]any{"rules": rules, "resultTypes": []string{"violations", "incomplete"}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return eval[[]finding](b, `axe.run(document, `+string(options)+`).then(({violations, incomplete}) => {
+		const undecided = incomplete.map(f => ({...f, nodes: f.nodes.filter(n => !n.any.some(check => /bgOverlap|bgGradient/.test(check.data?.messageKey)))})).filter(f => f.nodes.length);
+		return violations.concat(undecided).map(({id, impact, help, nodes}) => ({id, impact, help, nodes: nodes.map(n => JSON.stringify(n.target) + n.html + n.failureSummary)}));
+	})`)
+}
+
+// inspect fails the test for the findings.
+func (b *tab) inspect(name string, off ...string) {
+	b.Helper()
+	for _, f := range b.findings(off...) {
+		b.Errorf("%s: %s (%s): %s\n%s", name, f.ID, f.Impact, f.Help, strings.Join(f.Nodes, "\n"))
+	}
+}
+
+// Every state in every layout and theme, on pages that are light and dark, in three languages.
+func TestAxeOnElements(t *testing.T) {
+	t.Parallel()
+	s, ids := states(t)
+	const light, dark = "color-scheme: light; background: #fff; color: #222", "color-scheme: dark; background: #111; color: #eee"
+	for _, sheet := range []struct{ name, colors, lang, theme string }{
+		{"light", light, "en", "light"},
+		{"dark on light", light, "en", "dark"},
+		{"dark", dark, "en", "auto"},
+		{"german", light, "de", "auto"},
+		{"hebrew", dark, "he", "light"},
+	} {
+		t.Run(sheet.name, func(t *testing.T) {
+			t.Parallel()
+			b := newInspector(t)
+			var rows strings.Builder
+			for _, id := range ids {
+				for _, layout := range layouts {
+					fmt.Fprintf(&rows, `<p>%s: <wait-time widget=%q layout=%q theme=%q locale=%q></wait-time></p>`, id, id, layout, sheet.theme, sheet.lang)
+				}
+			}
+			b.open(s.page("/axe-"+strings.ReplaceAll(sheet.name, " ", "-"), `<title>Support</title><style>:root{`+sheet.colors+`}p{float:left;width:20em;margin:1em}</style><main><h1>Support</h1>`+rows.String()+`</main>`+script))
+			b.wait(allShown)
+			b.inspect(sheet.name)
+		})
+	}
+}
+
+// queries are what the pages of one widget are asked for: every layout in these themes, and in Hebrew.
+func queries(themes []string) (all []string) {
+	for _, layout := range layouts {
+		for _, theme := range themes {
+			all = append(all, "layout="+layout+"&theme="+theme)
+		}
+		all = append(all, "layout="+layout+"&locale=he")
+	}
+	return all
+}
+
+// The page for iframes and the one to share, in every layout and theme, live and as they are without scripts. Every state comes
+// up, the one that has most on it in every combination.
+func TestAxeOnPages(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []struct {
+		name   string
+		script bool
+		themes []string
+	}{
+		{"live", true, themes},
+		{"plain", false, []string{"light", "dark"}},
+	} {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			s, ids := states(t)
+			ids = ids[:len(ids)-1] // there is no page of what does not exist
+			withHarness(s, kind.script)
+			b := newInspector(t)
+			for i, query := range queries(kind.themes) {
+				id := ids[i%len(ids)]
+				b.open(s.harness("/embed/high?"+query, "/embed/"+id+"?"+query+"&n=2"))
+				b.wait(framedAll)
+				// A frame holds a single thing, so there is nothing to skip; and these are namesakes.
+				b.inspect("/embed/ "+query, "bypass", "landmark-unique")
+				b.open(s.api + "/w/" + id + "?" + query)
+				b.wait(fmt.Sprintf(`!%t || `, kind.script) + allShown)
+				b.inspect("/w/" + id + " " + query)
+			}
+		})
+	}
+}
+
+// The page of all widgets, for visitors who prefer light and those who prefer dark.
+func TestAxeOnIndex(t *testing.T) {
+	t.Parallel()
+	s, _ := states(t)
+	b := newInspector(t)
+	for _, scheme := range []string{"light", "dark"} {
+		b.prefer("prefers-color-scheme", scheme)
+		b.open(s.api + "/")
+		b.wait(allShown)
+		b.inspect(scheme, "frame-title-unique") // it shows one widget in several ways
+	}
+}
+
+// A page with faults, to see that they are found: in the page, and in a shadow tree in a frame.
+func TestAxeFindsFaults(t *testing.T) {
+	t.Parallel()
+	s := usual(t)
+	withHarness(s, true)
+	b := newInspector(t)
+	b.open(s.harness("/embed/support"))
+	b.wait(framedAll)
+	eval[any](b, `{
+		const sheet = new frames[0].CSSStyleSheet();
+		sheet.replaceSync('wait-time::part(label) {color: #ccc}');
+		frames[0].document.adoptedStyleSheets = [sheet];
+		document.querySelector('main').append(document.createElement('img'));
+	}`)
+	var found []string
+	for _, f := range b.findings("bypass") {
+		found = append(found, f.ID)
+	}
+	if slices.Sort(found); !slices.Equal(found, []string{"color-contrast", "image-alt"}) {
+		t.Errorf("found are %q", found)
+	}
+}

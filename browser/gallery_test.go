@@ -1,0 +1,257 @@
+package browser
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"waitboard/snippet"
+	"waitboard/web"
+)
+
+// html is what the gallery has to paste.
+const html = `document.querySelector('#html').value`
+
+// paste is what the gallery has to say of a widget of usual, after some changes of the choices.
+func paste(kind snippet.Kind, widget string, change func(*snippet.Options)) string {
+	o := snippet.Options{Base: public, Widget: widget, Title: "Customer support", Rows: 2, Hash: web.ScriptHash(), Integrity: web.ScriptIntegrity()}
+	if widget == "sales" {
+		o.Rows = 1
+	}
+	change(&o)
+	return snippet.HTML(kind, o)
+}
+
+// choose does in the builder what a visitor does who changes some fields, which come in pairs.
+func (b *tab) choose(fields ...string) {
+	b.Helper()
+	for i := 0; i < len(fields); i += 2 {
+		eval[any](b, fmt.Sprintf(`(() => {
+			const field = document.querySelector('#builder form').elements[%q], value = %q;
+			if (field.type == 'checkbox') field.checked = value == '1'; else field.value = value;
+			(field[0] && field[0].type == 'radio' ? field[0] : field).dispatchEvent(new Event('change', {bubbles: true}));
+		})()`, fields[i], fields[i+1]))
+	}
+}
+
+// What is chosen is seen and told at once, and nothing else on the page moves or breaks.
+func TestGallery(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 1280, 900)
+	b.open(s.api + "/")
+	b.wait(`[0, 1, 2, 3, 4].every(` + shown + `)`) // two cards, the preview, and two samples
+	if got, want := eval[string](b, html), paste(snippet.Element, "support", func(*snippet.Options) {}); got != want {
+		t.Errorf("at first: %s\nwant %s", got, want)
+	}
+	eval[any](b, `window.kept = document.querySelector('#builder .stage wait-time'); document.querySelector('#layout').focus()`)
+	const preview = `document.querySelector('#builder .result .stage')`
+	text := `(() => { const e = ` + preview + `.querySelector('wait-time').shadowRoot.querySelector('.box'); return e ? e.innerText.replace(/\s+/g, ' ').trim() : '' })()`
+	frame := `(() => { const f = ` + preview + `.querySelector('iframe'); return f && f.contentDocument.querySelector('wait-time') ? f.contentDocument.documentElement : {dataset: {}} })()`
+	steps := []struct {
+		name   string
+		fields []string
+		kind   snippet.Kind
+		widget string
+		change func(*snippet.Options)
+		seen   string // an expression
+	}{
+		{"layout", []string{"layout", "line"}, snippet.Element, "support", func(o *snippet.Options) { o.Layout = "line" },
+			`kept.isConnected && document.activeElement.id == 'layout' && ` + text + ` == 'Customer support Current wait time 4 min Calls in queue 3'`},
+		{"language", []string{"locale", "de"}, snippet.Element, "support", func(o *snippet.Options) { o.Layout, o.Locale = "line", "de" },
+			text + `.includes('4 Min.')`},
+		{"metric and pin", []string{"metric", "wait", "pin", "1"}, snippet.Element, "support",
+			func(o *snippet.Options) { o.Layout, o.Locale, o.Metric, o.Pin = "line", "de", "wait", true }, text + ` == 'Customer support Current wait time 4 Min.'`},
+		{"script", []string{"kind", "script"}, snippet.Script, "support",
+			func(o *snippet.Options) { o.Layout, o.Locale, o.Metric, o.Pin = "line", "de", "wait", true }, `kept.isConnected`},
+		{"iframe", []string{"kind", "iframe", "theme", "dark"}, snippet.IFrame, "support", func(o *snippet.Options) { o.Layout, o.Locale, o.Theme = "line", "de", "dark" },
+			`!kept.isConnected && document.querySelector('#metric').offsetWidth == 0 && ` + frame + `.dataset.theme == 'dark' && ` + frame + `.lang == 'de'`},
+		{"image", []string{"kind", "image"}, snippet.Image, "support", func(o *snippet.Options) { o.Layout, o.Locale, o.Theme = "line", "de", "dark" },
+			preview + `.querySelector('a > img').naturalWidth > 0`},
+		{"address", []string{"kind", "address"}, snippet.Address, "support", func(o *snippet.Options) { o.Layout, o.Locale, o.Theme = "line", "de", "dark" },
+			frame + `.lang == 'de'`},
+		{"another widget", []string{"kind", "link", "widget", "sales"}, snippet.Link, "sales", func(o *snippet.Options) { o.Layout, o.Locale, o.Theme = "line", "de", "dark" },
+			`document.querySelector('#metric').length == 2 && document.querySelector('#metric').value == ''`},
+	}
+	for _, step := range steps {
+		b.choose(step.fields...)
+		b.wait(`!document.querySelector('[aria-busy]') && ` + html + ` == ` + quoted(paste(step.kind, step.widget, step.change)))
+		b.wait(step.seen)
+		if status := eval[string](b, `document.querySelector('.status').textContent`); status != "Preview and HTML are up to date." {
+			t.Errorf("%s: the status is %q", step.name, status)
+		}
+		if told := eval[string](b, `fetch(document.querySelector('.result .help a').href).then(r => r.text())`); told != paste(step.kind, step.widget, step.change)+"\n" {
+			t.Errorf("%s: the address of the same says %s", step.name, told)
+		}
+	}
+	before := eval[string](b, html)
+	b.open(eval[string](b, `location.href`))
+	if after := eval[string](b, html); after != before || !strings.Contains(after, "/sales?") {
+		t.Errorf("opened once more, it says %s", after)
+	}
+	eval[any](b, `document.querySelector('#widget-support .embed').click()`)
+	b.wait(html + ` == ` + quoted(paste(snippet.Element, "support", func(*snippet.Options) {})) + ` && document.activeElement.id == 'widget'`)
+	s.breakBy(func(w http.ResponseWriter, r *http.Request) bool {
+		w.WriteHeader(http.StatusInternalServerError)
+		return true
+	})
+	b.choose("layout", "bare")
+	b.wait(`document.querySelector('.status').textContent.startsWith('The service does not answer') && !document.querySelector('.copy').disabled`)
+	s.breakBy(nil)
+	for _, problem := range b.complaints() {
+		if !strings.Contains(problem, "500") && !strings.Contains(problem, "Failed to fetch") { // those of frames that are left while they ask
+			t.Errorf("the page complains: %s", problem)
+		}
+	}
+	if broken := eval[[]string](b, `violations`); len(broken) > 0 {
+		t.Errorf("policies are violated: %q", broken)
+	}
+}
+
+// A widget that is kept to some sites is seen here too, in a frame as well, and chosen with the keys.
+func TestGalleryShowsRestrictedWidgets(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 1280, 900)
+	s.restrict("https://www.example.com")
+	b.open(s.api + "/")
+	eval[any](b, `document.querySelector('input[value=script]').focus()`)
+	within(b, func() (any, error) { return nil, chromedp.Do(b.Context, chromedp.KeyEvent(kb.ArrowRight)) })
+	b.wait(html + `.startsWith('<iframe ')`)
+	b.wait(`document.querySelector('.result iframe')?.contentDocument?.querySelector('wait-time')?.shadowRoot?.textContent.includes('4 min')`)
+	if got := eval[string](b, `document.activeElement.value`); got != "iframe" {
+		t.Errorf("the focus is on %s", got)
+	}
+	b.quiet()
+}
+
+// The HTML gets to the clipboard, or at least it is marked.
+func TestGalleryCopies(t *testing.T) {
+	t.Parallel()
+	want := paste(snippet.Element, "support", func(*snippet.Options) {})
+	t.Run("clipboard", func(t *testing.T) {
+		t.Parallel()
+		s, b := usual(t), newTab(t, 1280, 900)
+		b.open(s.api + "/")
+		for _, name := range []string{"clipboard-read", "clipboard-write"} {
+			call(b, browser.SetPermission, browser.SetPermissionParams{
+				Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted, BrowserContextID: chromedp.FromContext(b.Context).BrowserContextID,
+			})
+		}
+		within(b, func() (any, error) { return nil, chromedp.Do(b.Context, chromedp.Click(".copy")) })
+		b.wait(`document.querySelector('.status').textContent == 'Copied.'`)
+		if got := eval[string](b, `navigator.clipboard.readText()`); got != want {
+			t.Errorf("copied is %q", got)
+		}
+		b.quiet()
+	})
+	t.Run("refused", func(t *testing.T) {
+		t.Parallel()
+		s, b := usual(t), newTab(t, 1280, 900)
+		b.atStart(`navigator.clipboard.writeText = () => Promise.reject(); document.execCommand = () => false`)
+		b.open(s.api + "/")
+		eval[any](b, `document.querySelector('.copy').click()`)
+		b.wait(`document.querySelector('.status').textContent.includes('Ctrl+C')`)
+		if got := eval[string](b, `(e => e.value.slice(e.selectionStart, e.selectionEnd))(document.activeElement)`); got != want {
+			t.Errorf("marked is %q", got)
+		}
+		b.quiet()
+	})
+}
+
+// Without scripts the form is sent, and the page that comes has it all.
+func TestGalleryWithoutScripts(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 390, 800)
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	b.open(s.api + "/")
+	if seen := eval[string](b, `document.querySelector('.cards').innerText`); !strings.Contains(seen, "4 min") || !strings.Contains(seen, "As of ") {
+		t.Errorf("without scripts there is %q", seen)
+	}
+	if refresh := eval[int](b, `document.querySelectorAll('meta[http-equiv=refresh]').length`); refresh != 1 {
+		t.Error("it does not refresh itself")
+	}
+	eval[any](b, `(f => { f.elements.kind.value = 'iframe'; f.elements.theme.value = 'dark'; f.querySelector('button').click() })(document.querySelector('#builder form'))`)
+	b.wait(`location.search.includes('theme=dark') && document.readyState == 'complete' && document.querySelector('#html')`)
+	if got, want := eval[string](b, html), paste(snippet.IFrame, "support", func(o *snippet.Options) { o.Theme = "dark" }); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if at := eval[string](b, `location.hash + ' ' + document.querySelector('form').elements.kind.value + ' ' + document.querySelector('#theme').value`); at != "#builder iframe dark" {
+		t.Errorf("it is at %s", at)
+	}
+	b.quiet()
+}
+
+// When the elements take the place of what stands for them, nothing moves; and nothing is wider than the screen.
+func TestGalleryIsCalm(t *testing.T) {
+	t.Parallel()
+	const chosen = "/?widget=running&kind=script&layout=line#builder"
+	for _, test := range []struct {
+		width int64
+		path  string
+		most  float64 // layout shift
+	}{
+		{390, "/", 0.01},
+		{1280, "/", 0.01},
+		{390, chosen, 0.01},
+		{1280, chosen, 0.01},
+		{320, chosen, 1}, // columns are narrower here than what a snippet keeps room for
+	} {
+		t.Run(fmt.Sprint(test.width, test.path), func(t *testing.T) {
+			t.Parallel()
+			s, _ := states(t)
+			b := newTab(t, test.width, 800)
+			s.breakBy(slow)
+			b.open(s.api + test.path)
+			b.wait(`Array.from(document.querySelectorAll('wait-time')).every((e, n) => ` + shown + `(n))`)
+			time.Sleep(300 * time.Millisecond) // shifts are told with the next frames
+			if shift := eval[float64](b, `shifts`); shift > test.most {
+				t.Errorf("layout shift %.4f, at most %v is allowed", shift, test.most)
+			}
+			if wide := eval[int64](b, `document.documentElement.scrollWidth`); wide > test.width {
+				t.Errorf("it is %d px wide", wide)
+			}
+		})
+	}
+}
+
+// TestGalleryLooks makes pictures of the page, for people to look at: see TestLooks.
+func TestGalleryLooks(t *testing.T) {
+	folder := os.Getenv("WAITBOARD_SCREENSHOTS")
+	if folder == "" {
+		t.Skip("WAITBOARD_SCREENSHOTS names no folder")
+	}
+	s, _ := states(t)
+	for _, width := range []int64{320, 390, 1280} {
+		for name, feature := range map[string]*emulation.MediaFeature{
+			"light": {Name: "prefers-color-scheme", Value: "light"}, "dark": {Name: "prefers-color-scheme", Value: "dark"}, "forced": {Name: "forced-colors", Value: "active"},
+		} {
+			b := newTab(t, width, 900)
+			call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{feature}})
+			b.open(s.api + "/")
+			b.wait(`Array.from(document.querySelectorAll('wait-time')).every((e, n) => ` + shown + `(n))`)
+			eval[any](b, `scrollTo(0, 1e6)`) // for what is loaded only when it comes near
+			b.wait(`Array.from(document.images).every(i => i.naturalWidth)`)
+			picture := within(b, func() ([]byte, error) { return chromedp.Run(b.Context, chromedp.FullScreenshot(100)) })
+			if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("gallery-%s-%d.png", name, width)), picture, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func quoted(s string) string {
+	raw, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a string can always be marshaled
+	}
+	return string(raw)
+}

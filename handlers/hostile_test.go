@@ -1,0 +1,152 @@
+package handlers
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"image/png"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/net/html"
+
+	"waitboard/api"
+	"waitboard/board"
+	"waitboard/locale"
+	"waitboard/wait"
+)
+
+// evil is a text that wants to be something else, in each of the forms in which it is sent.
+const evil = `</bdi></wait-time></text><script>alert(1)</script><img src=x onerror=alert(1)>"'&lt;` + "`{{.}}"
+
+// newHostile is the service with a widget whose texts are all evil: those of the company, and that of the phone system.
+func newHostile(t *testing.T) *fixture {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	ref := wait.Ref{Source: "hq", Metric: "m"}
+	b := board.New(board.Options{Now: func() time.Time { return now }, Widgets: []wait.Widget{{
+		ID: "w", Title: evil, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: time.Second, Notice: evil,
+		Metrics: []wait.Metric{{ID: "m", Label: evil, Ref: ref, Link: wait.Link{When: wait.Low, Label: evil, URL: `https://www.example.com/?"><script>`}}},
+	}}})
+	t.Cleanup(b.Close)
+	b.Observe("hq", map[string]wait.Observation{"m": {Confirmed: now, Kind: wait.Text, Samples: map[string]wait.Sample{"": {Reading: wait.TextOf(evil), Confirmed: now}}}})
+	return &fixture{Handler: Public(Options{Board: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(),
+		Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
+}
+
+// Titles, labels, notices, texts of the phone system and links stay what they are in every page.
+func TestHostileTextsInPages(t *testing.T) {
+	f := newHostile(t)
+	read := strings.Join(strings.Fields(evil), " ")
+	for _, path := range []string{"/embed/w", "/w/w", "/embed/w?layout=line&locale=he"} {
+		page := parse(t, text(t, f.do("GET", path)))
+		for name, found := range map[string][]*html.Node{"title": page.all("title"), "heading": page.all("h1"), "label": page.all("span", "class", "label"),
+			"notice": page.all("p", "class", "notice"), "value": page.all("span", "class", "value text"), "link": page.all("a")} {
+			if len(found) == 0 || textOf(found[0]) != read {
+				t.Errorf("%s: %s: %d of them", path, name, len(found))
+			}
+		}
+		if links := page.all("a", "target", "_blank", "rel", "noopener"); len(links) != 1 {
+			t.Errorf("%s: %d links", path, len(links))
+		}
+	}
+	for _, path := range []string{"/", "/embed/w", "/w/w"} {
+		page := parse(t, text(t, f.do("GET", path)))
+		if !strings.Contains(textOf(page.all("body")[0]), read) {
+			t.Errorf("%s does not show the texts", path)
+		}
+		harmless(t, path, page)
+	}
+	var answer oembedJSON
+	if err := json.NewDecoder(f.do("GET", "/oembed?url=https://wait.example.com/w/w").Body).Decode(&answer); err != nil {
+		t.Fatal(err)
+	}
+	framed := parse(t, answer.HTML)
+	if frames := framed.all("iframe", "title", evil); len(frames) != 1 || answer.Title != evil {
+		t.Errorf("oEmbed: %s", answer.HTML)
+	}
+	harmless(t, "oEmbed", framed)
+}
+
+// harmless fails the test if something of evil has become an element or an attribute.
+func harmless(t *testing.T, name string, page dom) {
+	t.Helper()
+	for n := range page.root.Descendants() {
+		src, _ := attr(n, "src")
+		_, handles := attr(n, "onerror")
+		if handles || src == "x" || n.Data == "script" && strings.Contains(textOf(n), "alert") {
+			t.Errorf("%s: markup came through: <%s>", name, n.Data)
+		}
+	}
+}
+
+// In data they are what they are, to the byte, and no browser takes the answer for a page.
+func TestHostileTextsInData(t *testing.T) {
+	f := newHostile(t)
+	var s api.Snapshot
+	var all struct{ Widgets []api.Snapshot }
+	var shields struct{ Label, Message string }
+	for path, into := range map[string]any{"/v1/widgets/w": &s, "/v1/widgets": &all, "/v1/widgets/w/shields.json": &shields} {
+		resp := f.do("GET", path)
+		raw := text(t, resp)
+		if err := json.Unmarshal([]byte(raw), into); err != nil || strings.ContainsAny(raw, "<>") || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %v, %v\n%s", path, err, resp.Header, raw)
+		}
+	}
+	for _, s := range append(all.Widgets, s) {
+		if m := s.Metrics[0]; s.Title != evil || s.Notice != evil || m.Label != evil || m.Text != evil || m.Value == nil || *m.Value != any(evil) || m.Link.Label != evil {
+			t.Errorf("the snapshot is %+v", s)
+		}
+	}
+	if shields.Label != evil || !strings.Contains(shields.Message, evil) {
+		t.Errorf("the badge is %+v", shields)
+	}
+	resp := f.do("GET", "/v1/widgets/w/text")
+	if got := text(t, resp); !strings.HasPrefix(got, evil+": ") || strings.Count(got, evil) != 4 || resp.Header.Get("Content-Type") != "text/plain; charset=utf-8" ||
+		resp.Header.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("the text is %q, %v", got, resp.Header)
+	}
+}
+
+// In images they are drawn, and read aloud.
+func TestHostileTextsInImages(t *testing.T) {
+	f := newHostile(t)
+	for _, query := range []string{"", "?theme=dark", "?layout=line"} {
+		raw := text(t, f.do("GET", "/v1/widgets/w/badge.svg"+query))
+		read := map[string]string{} // by the element that it is in
+		var inside []string
+		for tokens := xml.NewDecoder(strings.NewReader(raw)); ; {
+			token, err := tokens.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%s: %v", query, err)
+			}
+			switch token := token.(type) {
+			case xml.StartElement:
+				inside = append(inside, token.Name.Local)
+				if slices.Contains([]string{"script", "img", "image", "a", "foreignObject"}, token.Name.Local) {
+					t.Errorf("%s: has a %s", query, token.Name.Local)
+				}
+			case xml.EndElement:
+				inside = inside[:len(inside)-1]
+			case xml.CharData:
+				if len(inside) > 0 {
+					read[inside[len(inside)-1]] += string(token)
+				}
+			}
+		}
+		if read["title"] != evil || !strings.Contains(read["desc"], evil) || !strings.Contains(read["text"], "</bdi>") {
+			t.Errorf("%s: it reads %q", query, fmt.Sprint(read))
+		}
+		if _, err := png.Decode(f.do("GET", "/v1/widgets/w/badge.png"+query).Body); err != nil {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+}

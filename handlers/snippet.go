@@ -1,0 +1,39 @@
+package handlers
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"waitboard/board"
+	"waitboard/snippet"
+)
+
+// getSnippet sends the HTML to paste, as text: that of the kind asked for, or of each with a comment, as the command of that
+// name prints it. Who pastes it must get what was chosen, so a choice that there is not is a problem.
+func (p *public) getSnippet(c echo.Context) error {
+	page, ok := p.board.Page(c.Param("id"))
+	if !ok {
+		return errNoWidget
+	}
+	query, err := url.ParseQuery(c.Request().URL.RawQuery)
+	if err != nil {
+		return errQuery
+	}
+	w := p.widgets[page.Snapshot.ID]
+	chosen, wrong := readChoices(query, w)
+	if wrong != nil {
+		return wrong
+	}
+	o := chosen.options(p.url, page.Snapshot.Title, w)
+	body := snippet.All(o)
+	if chosen.kind != "" {
+		body = snippet.HTML(chosen.kind, o)
+	}
+	body += "\n"
+	sum := sha256.Sum256([]byte(body))
+	send(c, textType, board.NewVariant([]byte(body), base64.RawURLEncoding.EncodeToString(sum[:12])), board.Variant{}, assetsControl)
+	return nil
+}

@@ -1,0 +1,22 @@
+'use client';
+// The element for React. Versions below 19 hear no events of elements, and call a class classname.
+
+import { createElement, forwardRef, useEffect, useImperativeHandle, useRef } from 'react';
+import './index.js';
+
+export const WaitTime = forwardRef(function WaitTime({ onUpdate, onError, className, ...attributes }, ref) {
+  const element = useRef(null);
+  useImperativeHandle(ref, () => element.current, []);
+  useEvent(element, 'wait-time:update', onUpdate);
+  useEvent(element, 'wait-time:error', onError);
+  return createElement('wait-time', { ...attributes, class: className, ref: element });
+});
+
+function useEvent(element, type, handler) {
+  useEffect(() => {
+    const target = element.current;
+    if (!handler || !target) return;
+    target.addEventListener(type, handler);
+    return () => target.removeEventListener(type, handler);
+  }, [element, type, handler]);
+}

@@ -1,0 +1,170 @@
+package web_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// tools is what the checks have of npm.
+const tools = "../tools/node/node_modules"
+
+// needNode skips a test where it can't run, but never in CI.
+func needNode(t *testing.T) {
+	t.Helper()
+	_, err := exec.LookPath("npm")
+	if _, missing := os.Stat(tools); missing != nil {
+		err = errors.Join(err, missing)
+	}
+	if err == nil {
+		return
+	}
+	const advice = "the npm package is not tested; install Node.js, and run: npm ci --prefix tools/node --ignore-scripts"
+	if os.Getenv("CI") != "" {
+		t.Fatalf("%s: %v", advice, err)
+	}
+	t.Skipf("SKIPPED: %s: %v", advice, err)
+}
+
+// output is what a command says in a folder. It fails the test if the command fails.
+func output(t *testing.T, folder, name string, arguments ...string) string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), name, arguments...)
+	command.Dir = folder
+	command.Env = append(os.Environ(), "npm_config_update_notifier=false", "npm_config_loglevel=error")
+	out, err := command.Output()
+	if err != nil {
+		exit := new(exec.ExitError)
+		errors.As(err, &exit)
+		t.Fatalf("%s %s: %v\n%s%s", name, strings.Join(arguments, " "), err, out, exit.Stderr)
+	}
+	return string(out)
+}
+
+// manifest is what the package says of itself.
+type manifest struct {
+	Version              string
+	Dependencies         map[string]string
+	DevDependencies      map[string]string
+	PeerDependenciesMeta map[string]struct{ Optional bool }
+	Main, Types          string
+	Exports              map[string]map[string]string
+	Scripts              map[string]string
+}
+
+func readManifest(t *testing.T) (m manifest) {
+	t.Helper()
+	raw, err := os.ReadFile("npm/package.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// packed are the files of the package, and nothing else: what a user installs.
+var packed = []string{"LICENSE", "README.md", "index.d.ts", "index.js", "package.json", "react.d.ts", "react.js", "snapshot.d.ts"}
+
+func TestManifest(t *testing.T) {
+	m := readManifest(t)
+	if len(m.Dependencies)+len(m.DevDependencies)+len(m.Scripts) > 0 || !m.PeerDependenciesMeta["react"].Optional {
+		t.Errorf("it installs or runs something: %+v", m)
+	}
+	named := []string{m.Main, m.Types}
+	for _, ways := range m.Exports {
+		named = append(named, ways["types"], ways["default"])
+	}
+	if len(named) != 6 {
+		t.Errorf("it names %q", named)
+	}
+	for _, file := range named {
+		if !slices.Contains(packed, strings.TrimPrefix(file, "./")) {
+			t.Errorf("it names %q, which is not in the package", file)
+		}
+	}
+	for _, file := range packed {
+		if _, err := os.Stat("npm/" + file); err != nil {
+			t.Error(err)
+		}
+	}
+	program, err := os.ReadFile("../cli/version.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := regexp.MustCompile(`const version = "(.*)"`).FindSubmatch(program); found == nil || string(found[1]) != m.Version {
+		t.Errorf("the version is %s, that of the program %q", m.Version, found)
+	}
+}
+
+// What npm would publish, installed into a project of each React, has to compile there, and to run on a server.
+func TestPackage(t *testing.T) {
+	needNode(t)
+	folder := t.TempDir()
+	var all []struct {
+		Filename     string
+		Size         int
+		UnpackedSize int
+		Files        []struct{ Path string }
+	}
+	if err := json.Unmarshal([]byte(output(t, "npm", "npm", "pack", "--json", "--ignore-scripts", "--pack-destination", folder)), &all); err != nil || len(all) != 1 {
+		t.Fatalf("%d packages, %v", len(all), err)
+	}
+	var files []string
+	for _, f := range all[0].Files {
+		files = append(files, f.Path)
+	}
+	if slices.Sort(files); !slices.Equal(files, packed) {
+		t.Errorf("packed are %q", files)
+	}
+	const most = 12_000
+	if t.Logf("%d bytes packed, %d unpacked", all[0].Size, all[0].UnpackedSize); all[0].Size > most {
+		t.Errorf("it weighs %d bytes, at most %d are allowed", all[0].Size, most)
+	}
+
+	archive := filepath.Join(folder, all[0].Filename)
+	compiler, err := filepath.Abs(tools + "/typescript/bin/tsc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, react := range []struct{ name, types string }{{"react 18", "types-react18"}, {"react 19", "@types/react"}} {
+		t.Run(react.name, func(t *testing.T) {
+			t.Parallel()
+			project := newProject(t, archive, map[string]string{"@types/react": react.types})
+			output(t, project, "node", compiler, "-p", ".", "--pretty", "false")
+			output(t, project, "node", compiler, "-p", ".", "--pretty", "false", "--module", "nodenext", "--moduleResolution", "nodenext")
+		})
+	}
+	t.Run("server", func(t *testing.T) {
+		project := newProject(t, archive, map[string]string{"react": "react", "react-dom": "react-dom"})
+		const want = "WaitTime WaitTime\n" + `<wait-time api="https://wait.example.com" widget="support" class="wide">One moment</wait-time>` + "\n"
+		if got := output(t, project, "node", "server.js"); got != want {
+			t.Errorf("it says %q", got)
+		}
+	})
+}
+
+// newProject is the consumer with a node_modules of its own: the packed package, and others by links to those of the tools.
+func newProject(t *testing.T, archive string, others map[string]string) string {
+	t.Helper()
+	project := t.TempDir()
+	place := filepath.Join(project, "node_modules", "@waitboard", "wait-time")
+	err := errors.Join(os.CopyFS(project, os.DirFS("testdata/consumer")), os.MkdirAll(place, 0o755))
+	for name, from := range others {
+		link := filepath.Join(project, "node_modules", name)
+		target, absErr := filepath.Abs(filepath.Join(tools, from))
+		err = errors.Join(err, absErr, os.MkdirAll(filepath.Dir(link), 0o755), os.Symlink(target, link))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	output(t, place, "tar", "-xzf", archive, "--strip-components=1")
+	return project
+}
