@@ -73,7 +73,7 @@ func TestOnlyPolled(t *testing.T) {
 // Whatever subscriptions do, the truth is shown soon; and once they work again, the source is subscribed to.
 func TestSocketFaults(t *testing.T) {
 	t.Parallel()
-	sim := simulate(t, simulator.Options{Seed: 9, Speed: 50})
+	sim := simulate(t, simulator.Options{Seed: 9, Speed: 150})
 	cfg := subscribing(t, sim, "auto")
 	cfg.Widgets[0].StaleAfter, cfg.Widgets[0].HideAfter = 5*time.Second, 10*time.Second
 	s := serve(t, cfg)
@@ -88,7 +88,7 @@ func TestSocketFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		last := s.snapshot("queue").Metrics[0].Value
-		for range 5 {
+		for range 3 {
 			s.within(long, fmt.Sprintf("a change with %+v", fault), func() bool { return s.snapshot("queue").Metrics[0].Value != last })
 			s.within(long, fmt.Sprintf("the truth with %+v", fault), func() bool { return s.shows(sim) })
 			last = s.snapshot("queue").Metrics[0].Value
