@@ -31,7 +31,7 @@ func TestBrokenLine(t *testing.T) {
 		u.cut(&wait.Failure{Cause: wait.Timeout})
 		began := time.Now()
 		r.pass(time.Hour)
-		if n := u.attempts(began); n < 10 || n > 30 {
+		if n := u.attempts(began); n < 60 || n > 75 {
 			t.Errorf("%d attempts in an hour", n)
 		}
 		if n := r.polls(began); n < 350 || n > 370 {
@@ -54,7 +54,7 @@ func TestNoSubscription(t *testing.T) {
 		{wait.Failure{Cause: wait.BadRequest}, 12, 25},
 		{wait.Failure{Cause: wait.Unauthorized}, 12, 25},
 		{wait.Failure{Cause: wait.NotFound}, 12, 25},
-		{wait.Failure{Cause: wait.Timeout}, 12, 25},
+		{wait.Failure{Cause: wait.Timeout}, 60, 75},
 		{wait.Failure{Cause: wait.Forbidden}, 60, 150}, // isolated in vain each time
 		{wait.Failure{Cause: wait.RateLimited, RetryAfter: 30 * time.Minute}, 2, 3},
 	} {

@@ -251,9 +251,12 @@ func (s *stream) lost(l *line, why error) {
 
 // retryAfter is how long to leave a source alone that does not tell of changes; it is polled all the while.
 func (s *stream) retryAfter(f *wait.Failure) time.Duration {
-	delay := max(s.retries.NextBackOff(), f.RetryAfter)
-	if f.Cause == wait.Unauthorized {
+	delay := s.retries.NextBackOff()
+	switch f.Cause {
+	case wait.Timeout, wait.Unreachable, wait.ServerError: // it is down, and will be there again, or is so already
+		delay = min(delay, max(maxBackoff, s.p.interval))
+	case wait.Unauthorized:
 		delay = max(delay, min(6*s.p.interval, maxBackoff))
 	}
-	return delay
+	return max(delay, f.RetryAfter)
 }
