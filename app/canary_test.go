@@ -71,6 +71,7 @@ func TestNothingLeaks(t *testing.T) {
 	}
 	s.within(long, "open again", s.state("all", "open"))
 	s.checkLeaks(sim, "recovered")
+	s.checkSocketLeaks(sim)
 	s.stop()
 	for _, f := range streams { // all that they have told in all of these faults
 		s.within(long, "the stream's end", f.over)
@@ -82,6 +83,52 @@ func TestNothingLeaks(t *testing.T) {
 
 func hostOf(sim *simulator.Simulator) string {
 	return strings.TrimSuffix(strings.TrimPrefix(sim.URL(), "http://"), "/rest")
+}
+
+// checkSocketLeaks does the same with faults of subscriptions. Their address holds the key.
+func (s *service) checkSocketLeaks(sim *simulator.Simulator) {
+	s.t.Helper()
+	var faults []simulator.Fault
+	for _, socket := range []string{
+		simulator.SocketDrop, simulator.SocketFreeze, simulator.SocketHalfOpen, simulator.SocketSlow, simulator.SocketFlood, simulator.SocketUnknown,
+	} {
+		faults = append(faults, simulator.Fault{Socket: socket})
+	}
+	for _, status := range []int{400, 401, 403, 404, 418, 429, 500, 503} {
+		faults = append(faults, simulator.Fault{Socket: simulator.SocketDrop, Handshake: status})
+	}
+	faults = append(faults, simulator.Fault{Mode: simulator.ModeDown}, simulator.Fault{Mode: simulator.ModeRestart}, simulator.Fault{Mode: simulator.ModeStatus, Status: 401})
+	for _, fault := range faults {
+		if err := sim.SetFault(simulator.Fault{}); err != nil {
+			s.t.Fatal(err)
+		}
+		s.within(2*long, "subscribed before "+fmt.Sprintf("%+v", fault), s.subscribed("hq"))
+		before := sim.Requests()
+		s.within(long, "two polls that are subscribed", func() bool { return sim.Requests().Values >= before.Values+2 })
+		if err := sim.SetFault(fault); err != nil {
+			s.t.Fatal(err)
+		}
+		before = sim.Requests()
+		s.within(long, fmt.Sprintf("two more requests with %+v", fault), func() bool {
+			now := sim.Requests()
+			return asked(sim) >= before.List+before.Values+before.Other+2 && (fault.Handshake == 0 || now.Subscriptions > before.Subscriptions)
+		})
+		s.checkLeaks(sim, fmt.Sprintf("%+v", fault))
+	}
+	for _, text := range []string{s.log.String(), fmt.Sprint(s.get(s.admin + "/")), fmt.Sprint(s.get(s.admin + "/metrics"))} {
+		if strings.Contains(text, "auth_token") || strings.Contains(text, "realtime-metric") {
+			s.t.Errorf("the address of a subscription is told: %s", text)
+		}
+	}
+}
+
+// subscribed tells whether a source tells of changes, by the figures.
+func (s *service) subscribed(source string) func() bool {
+	return func() bool {
+		_, body := s.get(s.admin + "/metrics")
+		_, sockets, found := strings.Cut(body, fmt.Sprintf("waitboard_upstream_sockets{source=%q} ", source))
+		return found && sockets[0] > '0'
+	}
 }
 
 func asked(sim *simulator.Simulator) int64 {
@@ -121,10 +168,13 @@ func (s *service) checkLeaks(sim *simulator.Simulator, when string) {
 // What promtool check metrics would say of ours.
 func TestMetricsAreWellFormed(t *testing.T) {
 	t.Parallel()
-	sim := simulate(t, simulator.Options{Seed: 6})
+	sim := simulate(t, simulator.Options{Seed: 6, Speed: 100})
 	s := serve(t, parse(t, fmt.Sprintf("sources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: K0FLAEB6}}}}", sim.URL()),
 		map[string]string{"KEY": sim.Key()}))
-	s.within(long, "open", s.state("w", "open"))
+	s.within(long, "told of changes", func() bool {
+		_, body := s.get(s.admin + "/metrics")
+		return strings.Contains(body, "waitboard_upstream_messages_total{")
+	})
 	status, body := s.get(s.admin + "/metrics")
 	if status != http.StatusOK {
 		t.Fatalf("status %d", status)
@@ -137,6 +187,9 @@ func TestMetricsAreWellFormed(t *testing.T) {
 		`waitboard_upstream_requests_total{outcome="ok",source="hq"}`,
 		`waitboard_poll_duration_seconds_count{source="hq"}`,
 		`waitboard_source_data_age_seconds{source="hq"}`,
+		`waitboard_upstream_sockets{source="hq"} 1`,
+		`waitboard_upstream_connects_total{outcome="ok",source="hq"} 1`,
+		`waitboard_upstream_messages_total{outcome="taken",source="hq"}`,
 		`waitboard_widgets{state="open"} 1`,
 		`waitboard_http_requests_total{code="200",route="/v1/widgets/:id"}`,
 		"waitboard_streams 0", "waitboard_streams_cut_total 0", `waitboard_streams_refused_total{limit="address"} 0`, `waitboard_stream_events_total{event="snapshot"} 0`,

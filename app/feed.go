@@ -30,6 +30,9 @@ type feed struct {
 	polling context.Context // nil: not yet
 }
 
+// maxPing keeps a subscription through proxies and firewalls, which forget a connection that has been quiet for a minute.
+const maxPing = 20 * time.Second
+
 // A source is one that is polled, or will be.
 type source struct {
 	config config.Source
@@ -61,7 +64,9 @@ func (f *feed) plan(c *config.Config) (planned []*source, err error) {
 			planned = append(planned, same)
 			continue
 		}
-		client, err := chronicall.New(chronicall.Options{URL: s.URL, Key: s.Key, CA: s.CA, Timeout: s.Timeout, Now: f.now, Log: f.log.With("source", s.Name)})
+		client, err := chronicall.New(chronicall.Options{
+			URL: s.URL, Key: s.Key, CA: s.CA, Timeout: s.Timeout, Ping: min(s.Interval, maxPing), Now: f.now, Log: f.log.With("source", s.Name),
+		})
 		if err != nil {
 			discard(planned)
 			return nil, fmt.Errorf("source %s: %w", s.Name, err)
@@ -117,10 +122,14 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 			s.poller.SetWants(wanted)
 			continue
 		}
-		s.poller = poller.New(poller.Options{
+		o := poller.Options{
 			Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval,
 			Board: f.board, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
-		})
+		}
+		if s.config.Mode != config.ModePoll {
+			o.Subscriber, o.Insist = s.client, s.config.Mode == config.ModeSubscribe
+		}
+		s.poller = poller.New(o)
 		if f.polling != nil {
 			s.start(f.polling)
 		}

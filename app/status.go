@@ -64,7 +64,7 @@ func (a *App) status() handlers.AdminStatus {
 	out := handlers.AdminStatus{Version: a.version, Refused: refused, Widgets: a.adminWidgets(), Persistent: a.notices.Persistent()}
 	for _, s := range a.feed.list() {
 		report := s.poller.Report()
-		source := handlers.AdminSource{Name: s.config.Name, State: "ok", Age: "never"}
+		source := handlers.AdminSource{Name: s.config.Name, State: "ok", Age: "never", Updates: report.Stream.String()}
 		if report.Failure != nil {
 			source.State = report.Failure.Error()
 		}

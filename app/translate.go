@@ -135,7 +135,8 @@ func spans(all []config.Span) (out []wait.Span) {
 	return out
 }
 
-// wants lists what a source is asked for, each metric once however many widgets show it.
+// wants lists what a source is asked for, each metric once however many widgets show it. It turns stale for the strictest
+// of them first.
 func wants(c *config.Config, source string) []poller.Want {
 	var out []poller.Want
 	index := map[string]int{}
@@ -148,8 +149,9 @@ func wants(c *config.Config, source string) []poller.Want {
 			if !known {
 				i = len(out)
 				index[m.Metric] = i
-				out = append(out, poller.Want{Metric: m.Metric})
+				out = append(out, poller.Want{Metric: m.Metric, StaleAfter: w.StaleAfter})
 			}
+			out[i].StaleAfter = min(out[i].StaleAfter, w.StaleAfter)
 			out[i].UsedBy = append(out[i].UsedBy, w.ID+"."+m.ID)
 			for _, category := range m.Categories {
 				if !slices.Contains(out[i].Categories, category) {

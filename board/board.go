@@ -53,6 +53,9 @@ type slot struct {
 	brief    bool        // caches must ask again before they show it
 	turn     *time.Timer // when the snapshot changes by itself
 	closed   bool
+
+	refreshed time.Time // when it was last made
+	due       time.Time // when turn is due; zero: never
 }
 
 // New makes a board on which nothing is known yet. Close it when its pollers have stopped.
@@ -164,13 +167,7 @@ func (b *Board) States() (states map[wait.State]int, stale int) {
 // Observe takes in what has become known of a source's metrics, by the names that the widgets call them by. What no
 // widget shows is passed over.
 func (b *Board) Observe(source string, observed map[string]wait.Observation) {
-	touched := make(map[*slot]struct{}, len(observed))
-	b.mu.Lock()
-	for metric, o := range observed {
-		b.learn(wait.Ref{Source: source, Metric: metric}, o, touched)
-	}
-	b.mu.Unlock()
-	for s := range touched {
+	for s := range b.learnAll(source, observed) {
 		b.refresh(s)
 	}
 }
@@ -188,6 +185,17 @@ func (b *Board) Forget(source string) {
 	for s := range touched {
 		b.refresh(s)
 	}
+}
+
+// learnAll takes in observations of a source, and returns the slots that they concern.
+func (b *Board) learnAll(source string, observed map[string]wait.Observation) (touched map[*slot]struct{}) {
+	touched = make(map[*slot]struct{}, len(observed))
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for metric, o := range observed {
+		b.learn(wait.Ref{Source: source, Metric: metric}, o, touched)
+	}
+	return touched
 }
 
 // learn takes in one observation, and adds the slots that it concerns to touched.
@@ -229,6 +237,7 @@ func (b *Board) refresh(s *slot) {
 		return
 	}
 	now := b.now()
+	s.refreshed = now
 	now = now.Add(-time.Duration(now.Nanosecond()) % time.Millisecond) // what is published has milliseconds; so has its instant
 	snapshot, until := s.widget.At(&s.known, now)
 	brief := false // shortly before the doors close, caches must not keep what will be untrue by then
@@ -262,6 +271,7 @@ func (b *Board) put(s *slot) {
 }
 
 func (b *Board) watch(s *slot, now, until time.Time) {
+	s.due = until
 	if until.IsZero() {
 		if s.turn != nil {
 			s.turn.Stop()

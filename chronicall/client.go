@@ -29,7 +29,8 @@ type Options struct {
 	URL     string                       // up to, not including, /api/v1; no slash at its end
 	Key     interface{ Reveal() string } // the service user's key
 	CA      []byte                       // PEM certificates to trust besides the system's; may be nil
-	Timeout time.Duration                // of one request, reading the answer included; default 10 seconds
+	Timeout time.Duration                // of one request, reading the answer included, and of a ping; default 10 seconds
+	Ping    time.Duration                // between two pings of an open subscription; default 10 seconds
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -39,13 +40,17 @@ const (
 	maxURLBytes    = 2000    // servers and proxies are known to refuse longer ones
 	maxAnswerBytes = 8 << 20 // after decompression
 	maxParallel    = 4       // requests in flight at one time
+
+	maxMessageBytes = 256 << 10 // of a subscription: one value
 )
 
-// A Client reads one source. It is safe for concurrent use; Close lets its idle connections go.
+// A Client reads one source, by asking (rest.go) and by being told (stream.go). It is safe for concurrent use; Close lets
+// its idle connections go.
 type Client struct {
 	url     string
 	key     interface{ Reveal() string }
 	timeout time.Duration
+	ping    time.Duration
 	http    *http.Client
 	now     func() time.Time
 	clock   clock
@@ -74,8 +79,11 @@ func New(o Options) (*Client, error) {
 	if o.Timeout == 0 {
 		o.Timeout = 10 * time.Second
 	}
+	if o.Ping == 0 {
+		o.Ping = 10 * time.Second
+	}
 	return &Client{
-		url: o.URL, key: o.Key, timeout: o.Timeout, now: o.Now,
+		url: o.URL, key: o.Key, timeout: o.Timeout, ping: o.Ping, now: o.Now,
 		// A redirect is not followed: it would carry the key to an address that nobody configured.
 		http:    &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		clock:   clock{},

@@ -49,3 +49,11 @@ func (c *clock) sample(asked, answered, date time.Time) (offset time.Duration, s
 	c.seen, c.doubted = true, false
 	return c.offset, true
 }
+
+// estimate is how far their clock is ahead, for what comes without a date; sure is false while the last date that came
+// contradicts it.
+func (c *clock) estimate() (offset time.Duration, sure bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.offset, !c.doubted
+}

@@ -26,7 +26,10 @@ func (c *Client) Metrics(ctx context.Context) ([]wait.MetricInfo, error) {
 // Values asks for the current values of the metrics with these IDs, in as many requests as keep each URL within a safe
 // length. Each request has an outcome of its own.
 func (c *Client) Values(ctx context.Context, ids []string) []wait.Batch {
-	batches := c.split(ids)
+	var batches []wait.Batch
+	for _, group := range pack(ids, len(c.url)+len(valuesPath), len(",")) {
+		batches = append(batches, wait.Batch{IDs: group})
+	}
 	var wg sync.WaitGroup
 	limit := make(chan struct{}, maxParallel)
 	for i := range batches {
@@ -40,21 +43,20 @@ func (c *Client) Values(ctx context.Context, ids []string) []wait.Batch {
 	return batches
 }
 
-// split groups IDs so that no request's URL exceeds maxURLBytes.
-func (c *Client) split(ids []string) []wait.Batch {
-	var batches []wait.Batch
-	empty := len(c.url) + len(valuesPath)
-	length := maxURLBytes
+// pack groups IDs so that no URL exceeds maxURLBytes that has so many bytes without them, and so many beside each.
+func pack(ids []string, without, beside int) (groups [][]string) {
+	room := max(maxURLBytes-without, maxURLBytes/4) // even where a long key leaves none
+	left := -1
 	for _, id := range ids {
-		size := len(url.QueryEscape(id)) + 1
-		if length += size; length > maxURLBytes {
-			batches = append(batches, wait.Batch{})
-			length = empty + size
+		size := len(url.QueryEscape(id)) + beside
+		if left -= size; left < 0 {
+			groups = append(groups, nil)
+			left = room - size
 		}
-		last := &batches[len(batches)-1]
-		last.IDs = append(last.IDs, id)
+		last := len(groups) - 1
+		groups[last] = append(groups[last], id)
 	}
-	return batches
+	return groups
 }
 
 // fill makes one request and puts its outcome into the batch.

@@ -86,7 +86,7 @@ func TestValues(t *testing.T) {
 	batches[0].Asked = time.Time{}
 	want := wait.Batch{
 		IDs:          []string{"K0FLAEB6", "a&b"},
-		Readings:     []wait.KeyedReading{{Key: wait.Key{Metric: "K0FLAEB6"}, Reading: wait.CountOf(206)}},
+		Readings:     []wait.KeyedReading{{Key: wait.Key{Metric: "K0FLAEB6"}, Reading: wait.CountOf(206), Updated: time.Date(2019, 10, 1, 16, 17, 56, 496e6, time.UTC)}},
 		Initializing: []wait.Key{{Metric: "a&b", Category: "Elvis Presley(121)"}, {Metric: "a&b"}, {Metric: "true"}, {Metric: "a&b", Category: "101"}},
 	}
 	if diff := cmp.Diff(want, batches[0]); diff != "" {

@@ -149,23 +149,50 @@ func (d *decoder) readings(results elements, t timing) []wait.KeyedReading {
 			d.surprise(unreadable, "")
 			continue
 		}
-		out := wait.KeyedReading{Key: result.Key.key()}
-		if err != nil { // say that it has no value, rather than let an old one stand
-			out.Oddity = mistyped
-		} else {
-			out.Reading, out.Oddity = reading(&result.Value, t)
-		}
-		if out.Oddity != "" {
-			d.surprise(out.Oddity, string(result.Value.Type))
-		}
-		readings = append(readings, out)
+		readings = append(readings, d.keyed(&result, err, t))
 	}
 	return readings
+}
+
+// keyed translates one result, of which a part could not be read if err is not nil.
+func (d *decoder) keyed(result *wireResult, err error, t timing) wait.KeyedReading {
+	out := wait.KeyedReading{Key: result.Key.key()}
+	out.Updated, _ = parseTime(string(result.Value.LastUpdateTime))
+	if err != nil { // say that it has no value, rather than let an old one stand
+		out.Oddity = mistyped
+	} else {
+		out.Reading, out.Oddity = reading(&result.Value, t)
+	}
+	if out.Oddity != "" {
+		d.surprise(out.Oddity, string(result.Value.Type))
+	}
+	return out
+}
+
+// message translates a message of a subscription that came at t.answered. One that is dated after that would win against
+// all that follows, so it counts as one without a date, as does any while their clock is in doubt.
+func (d *decoder) message(raw []byte, t timing) wait.Message {
+	var result wireResult
+	err := json.Unmarshal(raw, &result)
+	if result.Key.MetricID == "" {
+		d.surprise(unreadMsg, "")
+		return wait.Message{}
+	}
+	m := wait.Message{KeyedReading: d.keyed(&result, err, t)}
+	m.At = m.Updated.Add(-t.offset)
+	if t.unsure || m.At.Sub(t.answered) > maxAhead {
+		m.Updated = time.Time{}
+	}
+	if m.At.After(t.answered) {
+		m.At = t.answered
+	}
+	return m
 }
 
 // What can be odd about a value.
 const (
 	unreadable  = "a value that can't be read"
+	unreadMsg   = "a message that can't be read"
 	mistyped    = "a value with a field of another type"
 	unknownType = "a value of a type that is not known here"
 	incomplete  = "a value without the fields of its type"

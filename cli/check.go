@@ -38,7 +38,7 @@ func (c *checkCommand) Run(i *invocation) error {
 
 // printCheck prints what each source says, and each metric as the operator knows it beside what the public would see.
 func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
-	sources := newTable(w, "SOURCE", "STATE", "METRICS")
+	sources := newTable(w, "SOURCE", "STATE", "METRICS", "UPDATES")
 	reports := map[wait.Ref]poller.MetricReport{}
 	silent := map[string]bool{}
 	for _, s := range result.Sources {
@@ -49,11 +49,11 @@ func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 				found++
 			}
 		}
-		state := "ok"
+		state, updates := "ok", s.Report.Stream.String()
 		if silent[s.Name] = s.Report.Failure != nil; silent[s.Name] {
-			state, found = s.Report.Failure.Error(), 0
+			state, updates, found = s.Report.Failure.Error(), "-", 0
 		}
-		sources.row(s.Name, state, fmt.Sprintf("%d of %d found", found, len(s.Report.Metrics)))
+		sources.row(s.Name, state, fmt.Sprintf("%d of %d found", found, len(s.Report.Metrics)), updates)
 	}
 	sources.print()
 	fmt.Fprintln(w)

@@ -163,6 +163,30 @@ func TestCheck(t *testing.T) {
 	compare(t, "check.txt", regexp.MustCompile(` {2,}`).ReplaceAllString(stdout, "  "))
 }
 
+// A subscription that can't be had is told, without the address that holds the key, and is no reason not to serve.
+func TestCheckSaysWhetherItIsSubscribed(t *testing.T) {
+	sim := simulate(t)
+	for mode, want := range map[string]string{
+		"auto":      "polled; no subscription: forbidden: a metric is not assigned to the key's user",
+		"subscribe": "polled; no subscription: forbidden: ",
+		"poll":      "1 of 1 found  polled\n",
+	} {
+		if err := sim.SetFault(simulator.Fault{Handshake: http.StatusForbidden}); err != nil {
+			t.Fatal(err)
+		}
+		text := "sources: {hq: {url: '" + sim.URL() + "', key_env: KEY, mode: " + mode + "}}\nwidgets: {w: {metrics: {m: {metric: K0FLAEB6}}}}"
+		code, stdout, stderr := run(t, map[string]string{"KEY": sim.Key()}, "check", "--config", file(t, text))
+		if code != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("%s: exit code %d:\n%s%s", mode, code, stdout, stderr)
+		}
+		for _, secret := range []string{sim.Key(), "auth_token", sim.URL()} {
+			if strings.Contains(stdout+stderr, secret) {
+				t.Errorf("%s: it tells %s:\n%s%s", mode, secret, stdout, stderr)
+			}
+		}
+	}
+}
+
 func TestSnippet(t *testing.T) {
 	path := file(t, `public_url: https://wait.example.com/base/
 sources: {hq: {url: "http://127.0.0.1:1", key_env: NOT_SET}}

@@ -53,7 +53,8 @@ func printDemo(i *invocation, service *app.App, sim *simulator.Simulator, cfg *c
 
 Open        %[1]s/
             Every widget live, every kind of embed, and the HTML to paste.
-            The first values come after a few seconds, then every 2 seconds. Without new ones they are marked stale
+            The first values come after a few seconds, then each change as it happens: the phone system tells of it
+            through a WebSocket, and is polled every 5 seconds to be sure. Without an answer values are marked stale
             after 10 seconds, and hidden after a minute; in life it is 45 seconds and 5 minutes.
 `, service.URL())
 	if admin := service.AdminURL(); admin != "" {
@@ -65,7 +66,8 @@ Open        %[1]s/
 	}
 	fmt.Fprintf(i.stdout, "Follow      curl -N %s/v1/widgets/%s/events\n", service.URL(), cfg.Widgets[0].ID)
 	fmt.Fprintf(i.stdout, `
-Break it    curl -X PUT -d '{"mode":"down"}' %[1]s/fault   (curl %[1]s tells all ways)
+Break it    curl -X PUT -d '{"mode":"down"}' %[1]s/fault
+            curl -X PUT -d '{"socket":"freeze"}' %[1]s/fault   (curl %[1]s tells all ways)
 Mend it     curl -X DELETE %[1]s/fault
 
 Ctrl-C ends it.

@@ -53,11 +53,11 @@ type Source struct {
 // Mode says how a source's values are fetched.
 type Mode string
 
-// The modes of a source. ModeSubscribe is a word of the contract that Parse refuses in this version.
+// The modes of a source.
 const (
-	ModeAuto      Mode = "auto"
-	ModePoll      Mode = "poll"
-	ModeSubscribe Mode = "subscribe"
+	ModeAuto      Mode = "auto"      // ask, and be told of changes where that works
+	ModePoll      Mode = "poll"      // only ask
+	ModeSubscribe Mode = "subscribe" // like auto, but it is an error while it does not work
 )
 
 // Widget is one thing to embed, in the order of the file.

@@ -143,7 +143,7 @@ func TestValid(t *testing.T) {
 			Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090", RateLimit: defaultRateLimit, Events: defaultEvents,
 			Sources: []Source{
 				{Name: "hq", URL: "https://hq.example.com/rest", Key: envKey, Mode: ModeAuto, Interval: 20 * time.Second, Timeout: 10 * time.Second},
-				{Name: "branch", URL: "https://branch.example.com/rest", Key: envKey, Mode: ModeAuto, Interval: 20 * time.Second, Timeout: 10 * time.Second},
+				{Name: "branch", URL: "https://branch.example.com/rest", Key: envKey, Mode: ModeSubscribe, Interval: 20 * time.Second, Timeout: 10 * time.Second},
 			},
 			Widgets: []Widget{
 				{ID: "support", Title: "support", Origins: sites, StaleAfter: time.Minute, HideAfter: 5 * time.Minute, Metrics: []Metric{wait}},

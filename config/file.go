@@ -83,9 +83,9 @@ type FileSource struct {
 	KeyEnv string `yaml:"key_env" jsonschema:"oneof_required=key_env,minLength=1,example=CHRONICALL_KEY"`
 	// The file that holds the key and nothing else; a relative path starts at the folder of this file. Either this or key_env is needed.
 	KeyFile string `yaml:"key_file" jsonschema:"oneof_required=key_file,minLength=1,example=/run/secrets/chronicall"`
-	// How values are fetched: poll asks at every interval, auto takes the best way that the server offers.
-	Mode string `yaml:"mode" jsonschema:"default=auto,enum=auto,enum=poll"`
-	// The time between two polls, from 100ms to 1h.
+	// How values are fetched: poll asks at every interval; subscribe has the server tell of each change as it happens, and says so loudly in the log while it does not; auto does the same without a fuss. Where the server tells of no changes, it is polled.
+	Mode string `yaml:"mode" jsonschema:"default=auto,enum=auto,enum=poll,enum=subscribe"`
+	// The time between two polls, from 100ms to 1h. While the server tells of changes there are fewer: half of the shortest stale_after of its metrics apart, up to six intervals.
 	Interval time.Duration `yaml:"interval" jsonschema:"default=10s,example=10s" min:"100ms" max:"1h"`
 	// How long one request to the server may take, from 100ms to 1m.
 	Timeout time.Duration `yaml:"timeout" jsonschema:"default=10s,example=10s" min:"100ms" max:"1m"`

@@ -8,11 +8,6 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// laterValues are words of the public contract that this version cannot follow yet, by key, with what to write instead.
-var laterValues = map[string]map[string]string{
-	"mode": {string(ModeSubscribe): "use auto"},
-}
-
 // literalKeys are the names under which people write the key itself into a source, without separators.
 var literalKeys = []string{
 	"key", "token", "apikey", "apitoken", "authkey", "authtoken", "authenticationkey", "accesskey", "accesstoken",

@@ -37,10 +37,6 @@ func (d *decoder) text(n ast.Node, path string, rule rules, otherwise string) st
 
 // addNotOneOf reports a word that is not one of the few allowed.
 func (d *decoder) addNotOneOf(path, text string, rule rules) {
-	if instead := laterValues[rule.name][text]; instead != "" {
-		d.add(path, text+" is not supported by this version", instead)
-		return
-	}
 	hint := ""
 	if plainWord.MatchString(text) {
 		if near := Near(text, rule.enum); near != "" {

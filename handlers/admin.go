@@ -42,6 +42,7 @@ type AdminSource struct {
 	Name     string
 	State    string   // "ok", or why its last poll failed
 	Age      string   // of its data
+	Updates  string   // "polled" or "subscribed", and why not the latter
 	Problems []string // of single metrics, by the widgets that show them
 }
 

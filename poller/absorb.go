@@ -7,7 +7,7 @@ import (
 	"waitboard/wait"
 )
 
-// absorb takes in an answer and reports it to the board.
+// absorb takes in an answer and reports it to the board. What messages have told since is not undone by it.
 func (p *Poller) absorb(b *wait.Batch) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -38,7 +38,14 @@ func (p *Poller) absorb(b *wait.Batch) {
 			delete(p.told, "left out "+id)
 		}
 		m.leftOut, m.suspect, m.pause, m.warming = false, false, 0, len(parts[id].initializing) > 0
-		m.observation, m.oddity = parts[id].join(m.observation, b.Asked), ""
+		p.checkOwed(m, b.Asked)
+		before := m.observation
+		var unsettled bool
+		m.observation, unsettled = parts[id].join(before, b.Asked, p.patience())
+		if p.noteOwed(m, before, b.Asked) || unsettled {
+			p.doubt = true
+		}
+		m.oddity = ""
 		if parts[id].silent() {
 			m.oddity = "answers that leave it out"
 		}
@@ -67,12 +74,13 @@ type part struct {
 func (a *part) silent() bool { return len(a.readings) == 0 && len(a.initializing) == 0 }
 
 // join brings an observation up to date with an answer that was asked for at that time. Values that are initializing
-// keep what was known of them, unconfirmed; those that the answer leaves out while it has others are gone.
-func (a *part) join(old wait.Observation, asked time.Time) wait.Observation {
+// keep what was known of them, unconfirmed; those that the answer leaves out while it has others are gone. Where a message
+// has told something else, settle says for how long an older answer does not count; unsettled is that there was such a one.
+func (a *part) join(old wait.Observation, asked time.Time, settle time.Duration) (joined wait.Observation, unsettled bool) {
 	if a.silent() || len(a.readings) == 0 && len(a.initializing) == 1 && a.initializing[0] == "" {
-		return old // nothing is said, or the metric as a whole is initializing and not even its categories are known
+		return old, false // nothing is said, or the metric as a whole is initializing and not even its categories are known
 	}
-	joined := wait.Observation{
+	joined = wait.Observation{
 		Confirmed: asked, Complete: asked, Kind: old.Kind,
 		Samples: make(map[string]wait.Sample, len(a.readings)+len(a.initializing)),
 	}
@@ -80,9 +88,16 @@ func (a *part) join(old wait.Observation, asked time.Time) wait.Observation {
 		joined.Samples[category] = old.Samples[category]
 	}
 	for _, r := range a.readings {
-		joined.Samples[r.Key.Category] = wait.Sample{Reading: r.Reading, Confirmed: asked}
-		if r.Reading.Kind != wait.None {
-			joined.Kind = r.Reading.Kind
+		s, contradicts := answered(old.Samples[r.Key.Category], r, asked, settle)
+		joined.Samples[r.Key.Category] = s
+		if s.Reading.Kind != wait.None {
+			joined.Kind = s.Reading.Kind
+		}
+		unsettled = unsettled || contradicts
+	}
+	for category, s := range old.Samples {
+		if _, said := joined.Samples[category]; !said && s.Told.After(asked) {
+			joined.Samples[category] = s // the answer is older than it
 		}
 	}
 	for _, s := range joined.Samples {
@@ -90,7 +105,7 @@ func (a *part) join(old wait.Observation, asked time.Time) wait.Observation {
 			joined.Complete = old.Complete
 		}
 	}
-	return joined
+	return joined, unsettled
 }
 
 // checkCategories tells the log once when a category value that a widget chose is not among the metric's.

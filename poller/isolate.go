@@ -138,9 +138,12 @@ func (p *Poller) tryAgain(ctx context.Context) error {
 	return p.askTogether(ctx, p.idsWhere(func(m *metric) bool { return m.leftOut && !m.retry.IsZero() }))
 }
 
+// inOrder tells whether the metric is asked for together with others.
+func (m *metric) inOrder() bool { return !m.leftOut && !m.suspect }
+
 // inOrder lists the metric IDs that are asked for together, in the order of the configuration.
 func (p *Poller) inOrder() []string {
-	return p.idsWhere(func(m *metric) bool { return !m.leftOut && !m.suspect })
+	return p.idsWhere((*metric).inOrder)
 }
 
 // warming lists the metric IDs of which some values are initializing.

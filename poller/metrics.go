@@ -17,6 +17,11 @@ type Metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	ages     *ages
+
+	sockets  *prometheus.GaugeVec
+	connects *prometheus.CounterVec
+	losses   *prometheus.CounterVec
+	messages *prometheus.CounterVec
 }
 
 // NewMetrics registers the figures of all pollers of a process.
@@ -32,15 +37,35 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, []string{"source"}),
 		ages: &ages{of: map[string]func() float64{}},
+		sockets: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "waitboard_upstream_sockets",
+			Help: "WebSockets through which a source tells of changes.",
+		}, []string{"source"}),
+		connects: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "waitboard_upstream_connects_total",
+			Help: "Attempts to have a source tell of changes through a WebSocket, by outcome: ok, or why it failed.",
+		}, []string{"source", "outcome"}),
+		losses: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "waitboard_upstream_disconnects_total",
+			Help: "WebSockets of a source that ended, by cause: why, or missed_change, when a poll found a change that the source did not tell of.",
+		}, []string{"source", "cause"}),
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "waitboard_upstream_messages_total",
+			Help: "Messages of a source, by outcome: taken, or why it was of no use.",
+		}, []string{"source", "outcome"}),
 	}
-	r.MustRegister(m.requests, m.duration, m.ages)
+	r.MustRegister(m.requests, m.duration, m.ages, m.sockets, m.connects, m.losses, m.messages)
 	return m
 }
 
 // Forget drops the figures of a source that is no longer polled.
 func (m *Metrics) Forget(source string) {
-	m.requests.DeletePartialMatch(prometheus.Labels{"source": source})
-	m.duration.DeleteLabelValues(source)
+	of := prometheus.Labels{"source": source}
+	for _, vec := range []interface {
+		DeletePartialMatch(labels prometheus.Labels) int
+	}{m.requests, m.duration, m.sockets, m.connects, m.losses, m.messages} {
+		vec.DeletePartialMatch(of)
+	}
 	m.ages.mu.Lock()
 	defer m.ages.mu.Unlock()
 	delete(m.ages.of, source)
@@ -72,13 +97,14 @@ func (a *ages) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-func (m *Metrics) count(source string, err error) {
+// count counts one attempt, unless it ended because we are stopping.
+func count(attempts *prometheus.CounterVec, source string, err error) {
 	outcome := "ok"
 	switch {
 	case errors.Is(err, context.Canceled):
-		return // we are stopping
+		return
 	case err != nil:
 		outcome = string(failureOf(err).Cause)
 	}
-	m.requests.WithLabelValues(source, outcome).Inc()
+	attempts.WithLabelValues(source, outcome).Inc()
 }

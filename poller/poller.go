@@ -1,9 +1,13 @@
 // Package poller keeps the readings of each source fresh: it asks for exactly the metrics that widgets show, once per
 // interval however many widgets there are, and hands what it learns to the board.
 //
-// One [Poller] serves one source in one goroutine, so a source that hangs delays no other. A metric that makes the
-// source turn a whole request down is found and left out; values still initializing are asked for again soon; a source
+// One [Poller] serves one source in a goroutine of its own, so a source that hangs delays no other. A metric that makes
+// the source turn a whole request down is found and left out; values still initializing are asked for again soon; a source
 // in trouble is asked less and less often.
+//
+// Where the source can tell of changes by itself ([Subscriber]), a second goroutine has it do so. Then the polls are few,
+// and check that nothing was missed. Only they confirm a value, so its age never depends on the word of a connection that
+// may have gone silent: messages change values, polls keep them young.
 package poller
 
 import (
@@ -31,18 +35,22 @@ type Want struct {
 	Metric     string   // a metric ID, or a metric's exact name
 	Categories []string // category values that are asked for by name; nil: none
 	UsedBy     []string // what shows it, for the log: "support.wait"
+
+	StaleAfter time.Duration // the age at which the first of those marks it stale
 }
 
-// Options make a [Poller]. All are required.
+// Options make a [Poller]. All but Subscriber and Insist are required.
 type Options struct {
-	Name     string // of the source
-	Source   Source
-	Wants    []Want        // without duplicate metrics
-	Interval time.Duration // between two polls
-	Board    *board.Board
-	Metrics  *Metrics
-	Now      func() time.Time
-	Log      *slog.Logger // with the source's name in it
+	Name       string // of the source
+	Source     Source
+	Subscriber Subscriber    // the same source as one that tells of changes; nil: it is only polled
+	Insist     bool          // it ought to: log loudly while it does not
+	Wants      []Want        // without duplicate metrics
+	Interval   time.Duration // between two polls of a source that does not tell of changes
+	Board      *board.Board
+	Metrics    *Metrics
+	Now        func() time.Time
+	Log        *slog.Logger // with the source's name in it
 }
 
 // A Poller polls one source. Report, Tried and SetWants may be called while it runs.
@@ -56,7 +64,8 @@ type Poller struct {
 	log      *slog.Logger
 
 	tried   atomic.Bool   // whether the source has answered, or the first poll is over
-	rewoken chan struct{} // tells the goroutine of changed wants
+	rewoken chan struct{} // tells the goroutine of changed wants, and of a reason to poll sooner
+	stream  *stream       // nil: only poll
 
 	// Of the goroutine that runs the poller alone.
 	schedule  schedule
@@ -76,6 +85,9 @@ type Poller struct {
 	failing *wait.Failure      // why the last poll failed; nil: it did not
 	since   time.Time          // since when it fails
 	fresh   time.Time          // when a value last came; zero: never
+	doubt   bool               // messages and polls don't agree, or one could not be understood
+	silent  bool               // the source missed telling of a change, and has told of none since
+	prompt  bool               // the next poll is due at once
 	told    map[string]bool    // what the log has been told once
 }
 
@@ -89,6 +101,11 @@ type metric struct {
 	pause       time.Duration // how long it was left out the last time
 	cause       wait.Cause
 	oddity      string // of the last answer
+
+	usedAs []string        // what the wants call it
+	since  time.Time       // since when the source tells of its changes; zero: it does not
+	owed   map[string]owed // by category value: what a message should have told
+	deaf   bool            // and did not in time
 }
 
 // New makes a poller that has not begun.
@@ -104,24 +121,37 @@ func New(o Options) *Poller {
 	for _, w := range o.Wants {
 		p.wants = append(p.wants, &want{Want: w})
 	}
+	if o.Subscriber != nil {
+		p.stream = newStream(p, o.Subscriber, o.Insist)
+	}
 	o.Metrics.watch(o.Name, p.age)
 	return p
 }
 
-// Run polls at once and then every interval, until ctx is done.
+// Run polls at once and then every interval, and subscribes where that is possible, until ctx is done.
 func (p *Poller) Run(ctx context.Context) {
+	var streaming sync.WaitGroup
+	defer streaming.Wait()
+	if p.stream != nil {
+		streaming.Go(func() { p.stream.run(ctx) })
+	}
+	due := p.now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
+			return
 		case <-p.rewoken:
-			if p.adopt() {
-				timer.Reset(0)
+			if p.adopt() || p.hasten() {
+				due = earliest(due, p.schedule.poll)
 			}
 		case <-timer.C:
-			timer.Reset(p.Step(ctx))
+			sleep := p.Step(ctx)
+			due = p.now().Add(sleep)
+			p.stream.wake()
 		}
+		timer.Reset(max(due.Sub(p.now()), 0))
 	}
 }
 
@@ -135,6 +165,7 @@ func (p *Poller) Step(ctx context.Context) time.Duration {
 	if warmUp {
 		err = p.askTogether(ctx, p.warming())
 	} else {
+		p.settle()
 		err = p.poll(ctx)
 	}
 	if ctx.Err() != nil {
@@ -146,7 +177,7 @@ func (p *Poller) Step(ctx context.Context) time.Duration {
 	}
 	p.judge(err)
 	p.tried.Store(true)
-	return p.schedule.next(started, ended, err, warmUp, len(p.warming()) > 0)
+	return p.schedule.next(started, ended, err, p.pace(), warmUp, len(p.warming()) > 0)
 }
 
 // Tried tells whether the source has answered for a metric, or the first poll is over, however it ended.
@@ -195,7 +226,7 @@ func (p *Poller) ask(ctx context.Context, ids []string) (rejected [][]string, fa
 		return nil, nil
 	}
 	for _, b := range p.source.Values(ctx, ids) {
-		p.metrics.count(p.name, b.Err)
+		count(p.metrics.requests, p.name, b.Err)
 		switch f := failureOf(b.Err); {
 		case b.Err == nil:
 			p.accepted++

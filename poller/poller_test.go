@@ -30,6 +30,7 @@ type upstream struct {
 	list         []wait.MetricInfo
 	listErr      error
 	values       map[string]map[string]wait.Reading // by metric ID, then category
+	updated      map[string]time.Time               // by "ID/category"
 	initializing map[string]bool                    // "ID" or "ID/category"
 	bad          map[string]wait.Cause
 	err          error
@@ -90,7 +91,7 @@ func (u *upstream) Values(ctx context.Context, ids []string) []wait.Batch {
 			if u.initializing[id+"/"+category] {
 				b.Initializing = append(b.Initializing, key)
 			} else {
-				b.Readings = append(b.Readings, wait.KeyedReading{Key: key, Reading: r})
+				b.Readings = append(b.Readings, wait.KeyedReading{Key: key, Reading: r, Updated: u.updated[id+"/"+category]})
 			}
 		}
 	}
@@ -144,18 +145,21 @@ const interval = 10 * time.Second
 
 // run starts a poller in a synctest bubble, and stops it when the test is over.
 func run(t *testing.T, up *upstream, metrics ...wait.Metric) *rig {
+	return runWith(t, up, Options{Source: up}, metrics...)
+}
+
+func runWith(t *testing.T, up *upstream, o Options, metrics ...wait.Metric) *rig {
 	w := wait.Widget{ID: "w", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: interval}
 	var wants []Want
 	for _, m := range metrics {
 		m.ID, m.Ref.Source = fmt.Sprint("m", len(wants)), "hq"
 		w.Metrics = append(w.Metrics, m)
-		wants = append(wants, Want{Metric: m.Ref.Metric, Categories: m.Categories, UsedBy: []string{"w." + m.ID}})
+		wants = append(wants, Want{Metric: m.Ref.Metric, Categories: m.Categories, UsedBy: []string{"w." + m.ID}, StaleAfter: w.StaleAfter})
 	}
 	r := &rig{up: up, board: board.New(board.Options{Widgets: []wait.Widget{w}, Now: time.Now}), log: &bytes.Buffer{}, start: time.Now()}
-	r.Poller = New(Options{
-		Name: "hq", Source: up, Wants: wants, Interval: interval, Board: r.board, Now: time.Now,
-		Metrics: NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.NewTextHandler(r.log, nil)),
-	})
+	o.Name, o.Wants, o.Interval, o.Board, o.Now = "hq", wants, interval, r.board, time.Now
+	o.Metrics, o.Log = NewMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(r.log, nil))
+	r.Poller = New(o)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); r.Run(ctx) }()

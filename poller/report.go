@@ -1,6 +1,7 @@
 package poller
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -13,11 +14,39 @@ type Report struct {
 	Answered bool          // whether it ever answered for a metric
 	Age      time.Duration // since it last did
 	Metrics  []MetricReport
+	Stream   StreamReport
 }
 
-// Settled tells whether asking on would tell nothing new: no value is initializing, and no metric is still to be tried.
+// A StreamReport tells how the source tells of changes.
+type StreamReport struct {
+	Wanted  bool          // it is asked to
+	Tried   bool          // it has been asked, or there is nothing to ask it for
+	Sockets int           // through which it tells
+	Polled  int           // metrics of which it does not tell
+	Failure *wait.Failure // why it does not, or not of all; nil: it does, or was not asked
+}
+
+// String is a word or two for an operator.
+func (r StreamReport) String() string {
+	text := "polled"
+	if r.Sockets > 0 {
+		text = "subscribed"
+	}
+	if r.Sockets > 1 {
+		text += fmt.Sprintf(" through %d sockets", r.Sockets)
+	}
+	if r.Sockets > 0 && r.Polled > 0 {
+		text += fmt.Sprintf(", but for %d metrics", r.Polled)
+	}
+	if r.Failure != nil {
+		text += "; no subscription: " + r.Failure.Error()
+	}
+	return text
+}
+
+// Settled tells whether asking on would tell nothing new: no value is initializing, and nothing is still to be tried.
 func (r Report) Settled() bool {
-	return !slices.ContainsFunc(r.Metrics, func(m MetricReport) bool { return m.Warming > 0 || m.Untried })
+	return (r.Stream.Tried || !r.Stream.Wanted) && !slices.ContainsFunc(r.Metrics, func(m MetricReport) bool { return m.Warming > 0 || m.Untried })
 }
 
 // A MetricReport is about one Want.
@@ -50,7 +79,7 @@ func (m MetricReport) Trouble() string {
 func (p *Poller) Report() Report {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	report := Report{Failure: p.failing, Answered: !p.fresh.IsZero(), Age: p.now().Sub(p.fresh)}
+	report := Report{Failure: p.failing, Answered: !p.fresh.IsZero(), Age: p.now().Sub(p.fresh), Stream: p.stream.report()}
 	for _, w := range p.wants {
 		report.Metrics = append(report.Metrics, p.reportOf(w))
 	}

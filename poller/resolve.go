@@ -37,7 +37,7 @@ const (
 // that can be IDs are taken for that.
 func (p *Poller) list(ctx context.Context) error {
 	infos, err := p.source.Metrics(ctx)
-	p.metrics.count(p.name, err)
+	count(p.metrics.requests, p.name, err)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
@@ -112,8 +112,13 @@ func (p *Poller) resolve(w *want) {
 // asks for at once, unless the source is in trouble.
 func (p *Poller) SetWants(wants []Want) {
 	p.mu.Lock()
-	p.changed = slices.Concat([]Want{}, wants) // never nil
+	p.changed = append([]Want{}, wants...) // never nil
 	p.mu.Unlock()
+	p.wake()
+}
+
+// wake has the goroutine look at what has changed.
+func (p *Poller) wake() {
 	select {
 	case p.rewoken <- struct{}{}:
 	default: // it is awake
@@ -146,6 +151,7 @@ func (p *Poller) adopt() (hurry bool) {
 	}
 	p.changed = nil
 	p.forgetUnused()
+	p.stream.wake()
 	if hurry {
 		p.schedule.poll = time.Time{}
 	}
@@ -177,13 +183,17 @@ func (p *Poller) fail(w *want, why problem) {
 	}
 }
 
-// forgetUnused drops metric IDs that no want resolves to any more, and clears suspects that are so no longer.
+// forgetUnused drops metric IDs that no want resolves to any more, and clears suspects that are so no longer. It comes
+// after every change of what wants resolve to.
 func (p *Poller) forgetUnused() {
-	used := map[string]bool{}
+	used := map[string][]string{}
 	for _, w := range p.wants {
-		used[w.id] = true
+		used[w.id] = append(used[w.id], w.Metric)
 	}
-	maps.DeleteFunc(p.asked, func(id string, _ *metric) bool { return !used[id] })
+	for id, m := range p.asked {
+		m.usedAs = used[id]
+	}
+	maps.DeleteFunc(p.asked, func(_ string, m *metric) bool { return m.usedAs == nil })
 	var suspects [][]string
 	for _, group := range p.suspects {
 		group = slices.DeleteFunc(slices.Clone(group), func(id string) bool { return p.asked[id] == nil || !p.asked[id].suspect })

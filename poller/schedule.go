@@ -14,6 +14,8 @@ type schedule struct {
 	interval time.Duration
 	failures *backoff.ExponentialBackOff // between polls while the source fails
 	warmUps  *backoff.ExponentialBackOff // between questions for values that are initializing
+	started  time.Time                   // when the last full poll that succeeded began
+	pace     time.Duration               // the time from there to the next one; zero: there was none
 	poll     time.Time                   // when the next full poll is due
 }
 
@@ -41,17 +43,18 @@ func newSchedule(interval time.Duration) schedule {
 func (s *schedule) warmUpDue(now time.Time) bool { return now.Before(s.poll) }
 
 // next is how long to sleep after a question that began and ended at these times with this outcome. A full poll follows
-// after the interval, give or take a twentieth so that many sources don't ask in step; after a failure as newSchedule
+// after the pace, give or take a twentieth so that many sources don't ask in step; after a failure as newSchedule
 // says, or later when the source asked for that; and before it, while values are warming, questions for those.
-func (s *schedule) next(started, ended time.Time, err error, wasWarmUp, warming bool) time.Duration {
+func (s *schedule) next(started, ended time.Time, err error, pace time.Duration, wasWarmUp, warming bool) time.Duration {
 	switch {
 	case err != nil:
 		s.poll = ended.Add(s.backOff(err))
 		return s.poll.Sub(ended)
 	case !wasWarmUp:
 		s.failures.Reset()
-		jitter := time.Duration(rand.Int64N(int64(s.interval/10))) - s.interval/20
-		s.poll = latest(started.Add(s.interval+jitter), ended.Add(s.interval/10))
+		jitter := time.Duration(rand.Int64N(int64(pace/10))) - pace/20
+		s.started, s.pace = started, pace
+		s.poll = latest(started.Add(pace+jitter), ended.Add(s.interval/10))
 	}
 	if !warming {
 		s.warmUps.Reset()
@@ -68,6 +71,18 @@ func (s *schedule) backOff(err error) time.Duration {
 		delay = max(min(6*s.interval, maxBackoff), s.interval)
 	}
 	return max(delay, failure.RetryAfter)
+}
+
+// hasten has the next full poll begin by that time, since the pace is another now.
+func (s *schedule) hasten(by time.Time, pace time.Duration) {
+	s.poll, s.pace = earliest(s.poll, by), pace
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func latest(a, b time.Time) time.Time {

@@ -15,6 +15,7 @@ func (s *Simulator) apiHandler() http.Handler {
 	for _, prefix := range []string{"/rest", ""} { // older guides print the paths without /rest
 		mux.Handle("GET "+prefix+metricsPath, s.authorised(s.listMetrics))
 		mux.Handle("GET "+prefix+valuesPath, s.authorised(s.listValues))
+		mux.HandleFunc("GET "+prefix+subscribePath, s.subscribe)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.htmlError(w, http.StatusNotFound, r.URL.Path)

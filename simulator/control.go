@@ -43,11 +43,14 @@ With any mode, or alone:
   "skew": "-1m30s"         their clock, ahead or behind
   "gone": "K0FLAEB6"       one metric answers 404
   "forbidden": "K0FLAEB6"  one metric answers 403
+  "handshake": 403         who wants to subscribe gets this status; with "retry_after" too
+  "socket": "freeze"       what subscriptions do instead: %[5]s
+                           ("slow" with "lag": "3s")
 
 The metrics, and what the call centre itself says of one (at=RFC 3339 is optional):
   curl %[2]s/metrics
   curl -G %[2]s/truth -d id=%[4]sK0W4ITGD -d category=%[4]sSupport
-`, s.URL(), s.ControlURL(), strings.Join(modes, ", "), s.opts.Mark)
+`, s.URL(), s.ControlURL(), strings.Join(modes, ", "), s.opts.Mark, strings.Join(sockets, ", "))
 }
 
 func (s *Simulator) showFault(w http.ResponseWriter, r *http.Request) {

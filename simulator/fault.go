@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,8 +37,9 @@ const (
 	defaultSize  = 64 << 20
 )
 
-// Fault says how the server fails: in one mode, and on top of it with a wrong
-// clock and with one metric gone or forbidden. The zero Fault is none at all.
+// Fault says how the server fails: in one mode, and on top of it with its
+// subscriptions, with a wrong clock and with one metric gone or forbidden. The
+// zero Fault is none at all.
 type Fault struct {
 	// Mode is one of the constants; empty means ModeOK.
 	Mode string
@@ -46,11 +48,20 @@ type Fault struct {
 	// Status is for ModeStatus: 400 to 599, default 500. 401 looks like a
 	// revoked key, the others come as an HTML page.
 	Status int
-	// RetryAfter is for ModeStatus: sent in whole seconds, rounded up; 0 sends
-	// no Retry-After.
+	// RetryAfter is for ModeStatus and for Handshake: sent in whole seconds,
+	// rounded up; 0 sends no Retry-After.
 	RetryAfter time.Duration
 	// Size is for ModeOversized: bytes, before compression; default 64 MiB.
 	Size int64
+
+	// Socket is what subscriptions do instead of working, one of the constants;
+	// empty: they work. ModeDown and ModeRestart cut them too.
+	Socket string
+	// Lag is for SocketSlow: up to 10 minutes of real time, default 3s.
+	Lag time.Duration
+	// Handshake is the status, 400 to 599, that answers whoever wants to
+	// subscribe; 0: none. Open subscriptions stay.
+	Handshake int
 
 	// Skew is how far the server's clock is ahead of the real one, or behind
 	// when negative: Date and all timestamps carry it.
@@ -76,7 +87,7 @@ func (f Fault) check(known func(id string) bool) (Fault, error) {
 	}{
 		{"delay", ModeSlow, f.Delay != 0},
 		{"status", ModeStatus, f.Status != 0},
-		{"retry_after", ModeStatus, f.RetryAfter != 0},
+		{"retry_after", ModeStatus, f.RetryAfter != 0 && f.Handshake == 0},
 		{"size", ModeOversized, f.Size != 0},
 	} {
 		if p.set && f.Mode != p.mode {
@@ -88,7 +99,30 @@ func (f Fault) check(known func(id string) bool) (Fault, error) {
 			return f, fmt.Errorf("%s: there is no metric %q", name, id)
 		}
 	}
+	f, err := f.checkSocket()
+	if err != nil {
+		return f, err
+	}
 	return f.checkMode()
+}
+
+// checkSocket checks what concerns subscriptions.
+func (f Fault) checkSocket() (Fault, error) {
+	switch {
+	case f.Socket != "" && !slices.Contains(sockets, f.Socket):
+		return f, fmt.Errorf("unknown socket %q: it must be one of %s", f.Socket, strings.Join(sockets, ", "))
+	case f.Lag != 0 && f.Socket != SocketSlow:
+		return f, fmt.Errorf("lag goes with socket %q only, not with %q", SocketSlow, f.Socket)
+	case f.Lag < 0 || f.Lag > longestHold:
+		return f, fmt.Errorf("lag %v must be above 0 and at most %v", f.Lag, longestHold)
+	case f.Handshake != 0 && (f.Handshake < 400 || f.Handshake > 599):
+		return f, fmt.Errorf("handshake %d must be from 400 to 599", f.Handshake)
+	case f.RetryAfter < 0:
+		return f, fmt.Errorf("retry_after %v must not be negative", f.RetryAfter)
+	case f.Socket == SocketSlow && f.Lag == 0:
+		f.Lag = defaultDelay
+	}
+	return f, nil
 }
 
 // checkMode checks the mode and its own parameters.
@@ -108,9 +142,6 @@ func (f Fault) checkMode() (Fault, error) {
 		if f.Status < 400 || f.Status > 599 {
 			return f, fmt.Errorf("status %d must be from 400 to 599", f.Status)
 		}
-		if f.RetryAfter < 0 {
-			return f, fmt.Errorf("retry_after %v must not be negative", f.RetryAfter)
-		}
 	case ModeOversized:
 		if f.Size == 0 {
 			f.Size = defaultSize
@@ -127,9 +158,10 @@ func (f Fault) checkMode() (Fault, error) {
 
 // faultState holds the fault in force. It is safe for concurrent use.
 type faultState struct {
-	mu      sync.Mutex
-	fault   Fault
-	changed chan struct{} // closed when another fault is set
+	mu       sync.Mutex
+	fault    Fault
+	restarts int           // of the server so far
+	changed  chan struct{} // closed when another fault is set
 }
 
 func newFaultState() *faultState {
@@ -144,9 +176,21 @@ func (s *faultState) current() (Fault, <-chan struct{}) {
 	return s.fault, s.changed
 }
 
+// restarted is how often the server has restarted.
+func (s *faultState) restarted() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.restarts
+}
+
+// set puts a fault in force. A restart happens once, and is over.
 func (s *faultState) set(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if f.Mode == ModeRestart {
+		s.restarts++
+		f.Mode = ModeOK
+	}
 	s.fault = f
 	close(s.changed)
 	s.changed = make(chan struct{})

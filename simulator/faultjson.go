@@ -15,6 +15,9 @@ type faultJSON struct {
 	Status     int          `json:"status,omitempty"`
 	RetryAfter jsonDuration `json:"retry_after,omitempty"`
 	Size       int64        `json:"size,omitempty"`
+	Socket     string       `json:"socket,omitempty"`
+	Lag        jsonDuration `json:"lag,omitempty"`
+	Handshake  int          `json:"handshake,omitempty"`
 	Skew       jsonDuration `json:"skew,omitempty"`
 	Gone       string       `json:"gone,omitempty"`
 	Forbidden  string       `json:"forbidden,omitempty"`
@@ -25,6 +28,7 @@ type faultJSON struct {
 func (f Fault) MarshalJSON() ([]byte, error) {
 	return json.Marshal(faultJSON{
 		f.Mode, jsonDuration(f.Delay), f.Status, jsonDuration(f.RetryAfter), f.Size,
+		f.Socket, jsonDuration(f.Lag), f.Handshake,
 		jsonDuration(f.Skew), f.Gone, f.Forbidden,
 	})
 }
@@ -40,6 +44,7 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 	}
 	*f = Fault{
 		j.Mode, time.Duration(j.Delay), j.Status, time.Duration(j.RetryAfter), j.Size,
+		j.Socket, time.Duration(j.Lag), j.Handshake,
 		time.Duration(j.Skew), j.Gone, j.Forbidden,
 	}
 	return nil

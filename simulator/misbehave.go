@@ -21,7 +21,7 @@ func (s *Simulator) misbehaving(next http.Handler) http.Handler {
 		case ModeDown:
 			panic(http.ErrAbortHandler) // net/http cuts the connection
 		case ModeStatus:
-			s.failWith(w, r, fault)
+			s.failWith(w, r, fault, fault.Status)
 		case ModeGarbage:
 			w.Header().Set("Content-Type", "application/json;charset=utf-8")
 			_, _ = w.Write(garbage(s.opts.Seed))
@@ -63,17 +63,17 @@ func (s *Simulator) held(r *http.Request) Fault {
 	}
 }
 
-// failWith answers with the fault's status.
-func (s *Simulator) failWith(w http.ResponseWriter, r *http.Request, f Fault) {
+// failWith answers with a status of the fault's.
+func (s *Simulator) failWith(w http.ResponseWriter, r *http.Request, f Fault, status int) {
 	if f.RetryAfter > 0 {
 		seconds := (f.RetryAfter + time.Second - 1) / time.Second
 		w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
 	}
-	if f.Status == http.StatusUnauthorized {
-		s.jsonError(w, r, f.Status, unauthorised(r))
+	if status == http.StatusUnauthorized {
+		s.jsonError(w, r, status, unauthorised(r))
 		return
 	}
-	s.htmlError(w, f.Status, "java.lang.IllegalStateException: "+r.URL.Path)
+	s.htmlError(w, status, "java.lang.IllegalStateException: "+r.URL.Path)
 }
 
 // garbage is some bytes that are neither JSON nor text.

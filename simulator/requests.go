@@ -14,6 +14,9 @@ type Requests struct {
 	Values int64 // requests for values
 	Other  int64 // requests for anything else
 
+	// Subscriptions counts the attempts to subscribe.
+	Subscriptions int64
+
 	// ByStatus counts the answers by HTTP status, counted just before the
 	// status is sent. A client that has an answer finds it counted.
 	ByStatus map[int]int64
@@ -56,6 +59,8 @@ func (s *Simulator) counting(next http.Handler) http.Handler {
 				n.Values++
 			case strings.HasSuffix(r.URL.Path, metricsPath):
 				n.List++
+			case strings.HasSuffix(r.URL.Path, subscribePath):
+				n.Subscriptions++
 			default:
 				n.Other++
 			}

@@ -3,9 +3,9 @@
 //
 // It owns three things and keeps them apart: the call centre (centre.go, with
 // its staff and its dice), which knows nothing of HTTP; the vendor's realtime
-// API over it (api.go, wire.go), in the vendor's shapes and with the vendor's
-// errors; and the ways in which such a server fails (fault.go, misbehave.go),
-// chosen from Go or over a control port.
+// API over it (api.go, subscribe.go, wire.go), in the vendor's shapes and with
+// the vendor's errors; and the ways in which such a server fails (fault.go,
+// misbehave.go, socket.go), chosen from Go or over a control port.
 //
 // The package imports nothing of ours. Sharing types with the client under
 // test would mean sharing its misreadings.
@@ -160,7 +160,6 @@ func (s *Simulator) SetFault(f Fault) error {
 	}
 	if f.Mode == ModeRestart {
 		s.warm.forgetAll()
-		f.Mode = ModeOK
 	}
 	s.fault.set(f)
 	s.opts.Log.Info("simulator fault set", "mode", f.Mode)

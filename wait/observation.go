@@ -12,6 +12,8 @@ type Ref struct {
 type Sample struct {
 	Reading   Reading
 	Confirmed time.Time // zero: still initializing, nothing is known of it
+	Updated   time.Time // when it last changed, by the upstream's own clock; zero: unknown
+	Told      time.Time // when a message brought it; zero: an answer did
 }
 
 // An Observation is all that is known of one upstream metric. It is not changed once it is made, so it can be shared.

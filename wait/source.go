@@ -23,7 +23,15 @@ type Key struct {
 type KeyedReading struct {
 	Key     Key
 	Reading Reading
-	Oddity  string // why there is no value though something came, in words of ours; empty: nothing is odd
+	Updated time.Time // when the value last changed, by the source's own clock; zero: it does not say
+	Oddity  string    // why there is no value though something came, in words of ours; empty: nothing is odd
+}
+
+// A Message is a value that a source tells of by itself, because it has changed. One without a metric could not be read,
+// and one without Updated can't be put in order with others: all that they tell is that something has changed.
+type Message struct {
+	KeyedReading
+	At time.Time // on our clock: when the source stood by it, not after the message came
 }
 
 // A Batch is the outcome of one request for the values of some metrics.

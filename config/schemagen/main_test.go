@@ -70,7 +70,7 @@ func TestSchemaAndParserAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused := []string{"unknown-*", "literal-*", "later-*", "no-sources", "no-widgets", "sources-*", "source-without-name", "url-missing", "url-empty",
+	refused := []string{"unknown-*", "literal-*", "no-sources", "no-widgets", "sources-*", "source-without-name", "url-missing", "url-empty",
 		"metric-missing", "metrics-missing", "metrics-empty", "title-number", "title-list", "title-settings", "title-bool", "title-long", "listen-number",
 		"category-number", "category-null", "category-empty-list", "category-nested", "category-twice", "combine-*", "mode-unknown", "duration-no-unit",
 		"duration-word", "duration-days", "duration-negative", "id-*", "key-missing", "key-twice", "metric-id-number", "value-missing",

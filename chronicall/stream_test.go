@@ -1,0 +1,307 @@
+package chronicall
+
+import (
+	"context"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/google/go-cmp/cmp"
+
+	"waitboard/wait"
+)
+
+// socket serves subscriptions, each with the given conversation.
+func socket(t *testing.T, talk func(conn *websocket.Conn)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.CloseNow() //nolint:errcheck // it may be closed already
+		talk(conn)
+	}
+}
+
+func send(t *testing.T, conn *websocket.Conn, text string) {
+	if err := conn.Write(context.Background(), websocket.MessageText, []byte(text)); err != nil {
+		t.Error(err)
+	}
+}
+
+// heard subscribes until want messages have come or the subscription ends. agreed is that there was one.
+func heard(t *testing.T, c *Client, want int, ids ...string) (messages []wait.Message, agreed bool, err error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	err = c.Subscribe(ctx, ids, func() { agreed = true }, func(m wait.Message) {
+		if messages = append(messages, m); len(messages) == want {
+			cancel()
+		}
+	})
+	return messages, agreed, err
+}
+
+func TestSubscribe(t *testing.T) {
+	updated := time.Now().Add(-time.Minute).Truncate(time.Millisecond)
+	goodbye := make(chan error, 1)
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/api/v1/realtime-metric-subscription" || r.URL.RawQuery != "id=K0FLAEB6&id=a%26b&auth_token="+key {
+			t.Errorf("asked for %s?%s", r.URL.Path, r.URL.RawQuery)
+		}
+		socket(t, func(conn *websocket.Conn) {
+			for n := range 3 {
+				send(t, conn, fmt.Sprintf(`{"key":{"metricId":"a&b","categoryValue":"John Doe(481)"},"value":{"lastUpdateTime":%q,"count":%d,"type":"COUNT"}}`,
+					updated.Format(time.RFC3339Nano), n))
+			}
+			send(t, conn, `not JSON`)
+			send(t, conn, `[{"key":{"metricId":"M"}}]`)
+			send(t, conn, `{"key":{"metricId":"M"},"value":{"lastUpdateTime":"soon","count":5,"type":"COUNT"}}`)
+			_, _, err := conn.Read(context.Background())
+			goodbye <- err
+		})(w, r)
+	})
+	got, agreed, err := heard(t, c, 6, "K0FLAEB6", "a&b")
+	if !agreed || !errors.Is(err, context.Canceled) {
+		t.Errorf("agreed %v, ended with %v", agreed, err)
+	}
+	for n, m := range got[:3] {
+		if m.Key != (wait.Key{Metric: "a&b", Category: "John Doe(481)"}) || m.Reading != wait.CountOf(float64(n)) || !m.Updated.Equal(updated) || !m.At.Equal(updated) {
+			t.Errorf("message %d: %+v", n, m)
+		}
+	}
+	if got[3] != (wait.Message{}) || got[4] != (wait.Message{}) || got[5].Key.Metric != "M" || !got[5].Updated.IsZero() {
+		t.Errorf("odd messages: %+v", got[3:])
+	}
+	if err := <-goodbye; websocket.CloseStatus(err) != websocket.StatusGoingAway {
+		t.Errorf("the server heard %v", err)
+	}
+}
+
+// Messages are dated by their clock. What can't be, or comes from the future, has no place among others.
+func TestMessagesInTime(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	d := decoder{log: slog.New(slog.DiscardHandler)}
+	for name, test := range map[string]struct {
+		updated time.Time
+		t       timing
+		dated   bool
+		at      time.Time
+	}{
+		"right clock":              {now.Add(-time.Second), timing{answered: now}, true, now.Add(-time.Second)},
+		"long ago":                 {now.Add(-time.Hour), timing{answered: now}, true, now.Add(-time.Hour)},
+		"ahead, as is their clock": {now.Add(time.Hour), timing{answered: now, offset: time.Hour}, true, now},
+		"a little ahead":           {now.Add(time.Second), timing{answered: now}, true, now},
+		"from the future":          {now.Add(time.Minute), timing{answered: now}, false, now},
+		"while in doubt":           {now, timing{answered: now, unsure: true}, false, now},
+	} {
+		raw := fmt.Sprintf(`{"key":{"metricId":"M"},"value":{"lastUpdateTime":%q,"count":5,"type":"COUNT"}}`, test.updated.Format(time.RFC3339Nano))
+		if m := d.message([]byte(raw), test.t); m.Updated.IsZero() == test.dated || !m.At.Equal(test.at) {
+			t.Errorf("%s: %+v", name, m)
+		}
+	}
+}
+
+func TestGroupsHaveSafeURLs(t *testing.T) {
+	c := clientOf(t, Options{URL: "https://chronicall.example.com:9080/rest"})
+	ids := make([]string, 1000)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("METRIC&%d", i)
+	}
+	var all []string
+	groups := c.Groups(ids)
+	for _, group := range groups {
+		if n := len(c.streamURL(group)); n > maxURLBytes {
+			t.Errorf("a URL has %d bytes", n)
+		}
+		all = append(all, group...)
+	}
+	if diff := cmp.Diff(ids, all); diff != "" || len(groups) < 5 || len(groups) > 20 {
+		t.Errorf("%d groups (-want +got):\n%s", len(groups), diff)
+	}
+	if c.Groups(nil) != nil {
+		t.Error("a group of nothing")
+	}
+}
+
+// No failure of a handshake or of an open socket may hold the key, the address, a metric or a word of the server's.
+func TestStreamFailures(t *testing.T) {
+	status := func(code int, header ...string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			for i := 0; i < len(header); i += 2 {
+				w.Header().Set(header[i], header[i+1])
+			}
+			w.WriteHeader(code)
+			fmt.Fprint(w, "CANARYbody ", r.URL)
+		}
+	}
+	raw := func(answer string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+				fmt.Fprint(conn, answer)
+				_ = conn.(*net.TCPConn).CloseWrite()
+				_ = conn.Close()
+			}
+		}
+	}
+	tests := []struct {
+		name    string
+		handler http.HandlerFunc
+		cause   wait.Cause
+		after   time.Duration
+		agreed  bool
+	}{
+		{"malformed", status(400), wait.BadRequest, 0, false},
+		{"bad key", status(401), wait.Unauthorized, 0, false},
+		{"some metric", status(403), wait.Forbidden, 0, false},
+		{"no such path", status(404), wait.NotFound, 0, false},
+		{"too many", status(429, "Retry-After", "17"), wait.RateLimited, 17 * time.Second, false},
+		{"maintenance", status(503, "Retry-After", "120"), wait.ServerError, 2 * time.Minute, false},
+		{"redirect", status(307, "Location", "http://CANARY.example/"), wait.Unexpected, 0, false},
+		{"a page", status(200), wait.Unexpected, 0, false},
+		{"another protocol", raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: CANARY\r\nConnection: upgrade\r\n\r\n"), wait.Malformed, 0, false},
+		{"no proof", raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: CANARY\r\n\r\n"), wait.Malformed, 0, false},
+		{"not HTTP", raw("CANARY\r\n\r\n"), wait.Unreachable, 0, false},
+		{"cut", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, wait.Unreachable, 0, false},
+
+		{"closed", socket(t, func(conn *websocket.Conn) { _ = conn.Close(websocket.StatusPolicyViolation, "CANARYreason") }), wait.Unreachable, 0, true},
+		{"broken", socket(t, func(conn *websocket.Conn) { _ = conn.CloseNow() }), wait.Unreachable, 0, true},
+		{"too large a message", socket(t, func(conn *websocket.Conn) {
+			send(t, conn, `{"key":"`+strings.Repeat("CANARY", 50_000)+`"}`)
+			_, _, _ = conn.Read(context.Background())
+		}), wait.TooLarge, 0, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, agreed, err := heard(t, client(t, test.handler), 1, "CANARYmetric")
+			checkFailure(t, err, test.cause, test.after)
+			if agreed != test.agreed {
+				t.Errorf("agreed: %v", agreed)
+			}
+		})
+	}
+}
+
+func TestSubscribeTimeout(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer server.Close()
+	defer close(release)
+	c := clientOf(t, Options{URL: server.URL, Timeout: time.Millisecond})
+	_, _, err := heard(t, c, 1, "M")
+	checkFailure(t, err, wait.Timeout, 0)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.Subscribe(ctx, []string{"M"}, func() { t.Error("agreed") }, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("given up by the caller: got %v", err)
+	}
+}
+
+func TestSubscribeTLS(t *testing.T) {
+	server := httptest.NewUnstartedServer(socket(t, func(conn *websocket.Conn) {
+		send(t, conn, `{"key":{"metricId":"M"},"value":{}}`)
+		_, _, _ = conn.Read(context.Background())
+	}))
+	server.EnableHTTP2 = true // over which a WebSocket can't be had
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	server.StartTLS()
+	defer server.Close()
+	_, _, err := heard(t, clientOf(t, Options{URL: server.URL}), 1, "M")
+	checkFailure(t, err, wait.Untrusted, 0)
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if got, agreed, _ := heard(t, clientOf(t, Options{URL: server.URL, CA: ca}), 1, "M"); !agreed || len(got) != 1 {
+		t.Errorf("with the CA: %v, %v", agreed, got)
+	}
+}
+
+// A server that answers no ping is as good as gone, whatever the connection says; one that does may be silent for long.
+func TestPings(t *testing.T) {
+	release := make(chan struct{})
+	deaf := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, nil)
+		if err == nil {
+			<-release // it reads nothing
+			_ = conn.CloseNow()
+		}
+	}))
+	defer deaf.Close()
+	defer close(release)
+	c := clientOf(t, Options{URL: deaf.URL, Ping: time.Millisecond, Timeout: 200 * time.Millisecond})
+	_, agreed, err := heard(t, c, 1, "M")
+	checkFailure(t, err, wait.Timeout, 0)
+	if !agreed {
+		t.Error("not agreed")
+	}
+
+	pings := make(chan struct{}, 1000)
+	quiet := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OnPingReceived: func(context.Context, []byte) bool { pings <- struct{}{}; return true }})
+		if err == nil {
+			_, _, _ = conn.Read(context.Background())
+		}
+	}))
+	defer quiet.Close()
+	c = clientOf(t, Options{URL: quiet.URL, Ping: time.Millisecond})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for range 20 {
+			<-pings
+		}
+		cancel()
+	}()
+	if err := c.Subscribe(ctx, []string{"M"}, func() {}, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("a quiet server: %v", err)
+	}
+}
+
+// A server that does not answer our end is not waited for.
+func TestGoodbyeIsNotWaitedFor(t *testing.T) {
+	release, accepted := make(chan struct{}), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, nil)
+		if err == nil {
+			close(accepted)
+			<-release
+			_ = conn.CloseNow()
+		}
+	}))
+	defer server.Close()
+	defer close(release)
+	c := clientOf(t, Options{URL: server.URL})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-accepted; cancel() }()
+	if err := c.Subscribe(ctx, []string{"M"}, func() {}, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func FuzzMessage(f *testing.F) {
+	f.Add([]byte(`{"key":{"metricId":"K","categoryValue":"John Doe(481)"},"value":{"lastUpdateTime":"2026-11-23T05:00:00.000-07:00","type":"COUNT","count":5}}`))
+	f.Add([]byte(`{"key":"K","value":{"lastUpdateTime":"2026-11-23T12:59Z","type":"DURATION","finishedDuration":1e308,"numCountingUp":-3}}`))
+	f.Add([]byte(`{"key":{"metricId":5},"value":[]}`))
+	f.Add([]byte(`null`))
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		d := decoder{log: slog.New(slog.DiscardHandler)}
+		m := d.message(raw, timing{answered: now, offset: time.Hour})
+		if m.Key.Metric == "" && m != (wait.Message{}) {
+			t.Errorf("about nothing: %+v", m)
+		}
+		if m.At.After(now) || m.Updated.After(now.Add(time.Hour+maxAhead)) {
+			t.Errorf("from the future: %+v", m)
+		}
+		if v, ok := m.Reading.At(now); ok != (v.Kind != wait.None) || v.Duration < 0 || v.Duration > wait.MaxDuration {
+			t.Errorf("%+v is %+v, %v", m, v, ok)
+		}
+	})
+}

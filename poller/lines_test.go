@@ -1,0 +1,335 @@
+package poller
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"waitboard/wait"
+)
+
+// A line that breaks is replaced, and what happened meanwhile is polled.
+func TestBrokenLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(1)
+		r := runTelling(t, u, ref("M0"))
+		r.pass(10*time.Minute + time.Second)
+		u.cut(&wait.Failure{Cause: wait.Unreachable})
+		synctest.Wait()
+		u.set("M0", "", wait.CountOf(3))
+		r.pass(interval + interval/20)
+		r.wantTexts(t, "an interval later", "3")
+		if got := u.open(); len(got) != 1 {
+			t.Errorf("open: %v", got)
+		}
+
+		u.change(func() { u.handshake = func([]string) error { return &wait.Failure{Cause: wait.Unreachable} } })
+		u.cut(&wait.Failure{Cause: wait.Timeout})
+		began := time.Now()
+		r.pass(time.Hour)
+		if n := u.attempts(began); n < 60 || n > 75 {
+			t.Errorf("%d attempts in an hour", n)
+		}
+		if n := r.polls(began); n < 350 || n > 370 {
+			t.Errorf("%d polls in an hour without a line", n)
+		}
+		u.change(func() { u.handshake = func([]string) error { return nil } })
+		r.pass(8 * time.Minute)
+		u.set("M0", "", wait.CountOf(4))
+		r.pass(folded)
+		r.wantTexts(t, "subscribed again", "4")
+	})
+}
+
+// Where a subscription can't be had, the source is polled, and asked again later and later.
+func TestNoSubscription(t *testing.T) {
+	for _, test := range []struct {
+		failure     wait.Failure
+		least, most int // attempts in an hour
+	}{
+		{wait.Failure{Cause: wait.BadRequest}, 12, 25},
+		{wait.Failure{Cause: wait.Unauthorized}, 12, 25},
+		{wait.Failure{Cause: wait.NotFound}, 12, 25},
+		{wait.Failure{Cause: wait.Timeout}, 60, 75},
+		{wait.Failure{Cause: wait.Forbidden}, 60, 150}, // isolated in vain each time
+		{wait.Failure{Cause: wait.RateLimited, RetryAfter: 30 * time.Minute}, 2, 3},
+	} {
+		for _, insist := range []bool{false, true} {
+			t.Run(fmt.Sprint(test.failure.Cause, " insist=", insist), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					u := tellsOf(4)
+					u.handshake = func([]string) error { return &test.failure }
+					r := runWith(t, u.upstream, Options{Source: u, Subscriber: u, Insist: insist}, ref("M0"), ref("M1"), ref("M2"), ref("M3"))
+					r.wantTexts(t, "polled", "0", "1", "2", "3")
+					r.pass(time.Hour)
+					if n := r.polls(r.start); n < 350 || n > 370 {
+						t.Errorf("%d polls in an hour", n)
+					}
+					if n := u.attempts(r.start.Add(-1)); n < test.least || n > test.most {
+						t.Errorf("%d attempts in an hour", n)
+					}
+					loud := map[bool]int{true: 1}[insist]
+					r.wantLogged(t, loud, "THE SOURCE DOES NOT TELL OF CHANGES")
+					r.wantLogged(t, 1-loud, "the source does not tell of changes")
+					r.wantLogged(t, 1, "cause="+string(test.failure.Cause))
+					got := r.Report()
+					if got.Failure != nil || got.Stream.Failure.Cause != test.failure.Cause || got.Stream.Polled != 4 || !got.Settled() {
+						t.Errorf("reported %+v", got)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A metric that the source gives to polls and not to subscribers is found, and polled; the others are told.
+func TestForbiddenMetricsArePolled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(16)
+		bad := []string{"M3", "M12"}
+		u.handshake = func(ids []string) error {
+			if slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(bad, id) }) {
+				return &wait.Failure{Cause: wait.Forbidden}
+			}
+			return nil
+		}
+		var metrics []wait.Metric
+		for i := range 16 {
+			metrics = append(metrics, ref(fmt.Sprint("M", i)))
+		}
+		r := runTelling(t, u, metrics...)
+		if got := u.open(); len(got) != 14 || slices.Contains(got, "M3") || slices.Contains(got, "M12") {
+			t.Errorf("subscribed to %v", got)
+		}
+		if n := len(u.handshakes); n > 16 {
+			t.Errorf("%d handshakes", n)
+		}
+		r.pass(time.Minute)
+		if got := len(u.lines); got > 3 {
+			t.Errorf("%d lines stay", got)
+		}
+		for n := r.polls(r.start); r.polls(r.start) == n; { // none is due then for a while
+			r.pass(time.Second)
+		}
+		u.set("M4", "", wait.CountOf(44))
+		u.set("M3", "", wait.CountOf(33))
+		r.pass(folded)
+		if got := r.texts(); got[4] != "44" || got[3] != "3" {
+			t.Errorf("told: %v", got)
+		}
+		r.pass(interval + interval/20)
+		if got := r.texts(); got[3] != "33" {
+			t.Errorf("polled: %v", got)
+		}
+		if got := r.Report().Stream; got.Polled != 2 || got.String() != "subscribed, but for 2 metrics" {
+			t.Errorf("reported %+v, %s", got, got)
+		}
+		r.wantLogged(t, 2, "does not tell of the changes of a metric")
+		u.change(func() { bad = nil })
+		r.pass(6 * time.Minute)
+		if got := u.open(); len(got) != 16 {
+			t.Errorf("subscribed to %v once nothing is forbidden", got)
+		}
+	})
+}
+
+// A metric that is gone for polls and subscribers alike takes no other with it.
+func TestMetricTurnsBadWhileSubscribed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(3)
+		u.handshake = func(ids []string) error {
+			if slices.Contains(ids, "M1") && u.bad["M1"] != "" {
+				return &wait.Failure{Cause: wait.Forbidden}
+			}
+			return nil
+		}
+		r := runTelling(t, u, ref("M0"), ref("M1"), ref("M2"))
+		r.pass(time.Minute)
+		u.change(func() { u.bad["M1"] = wait.NotFound })
+		u.cut(&wait.Failure{Cause: wait.Unreachable})
+		for range 600 {
+			r.pass(time.Second)
+			page, _ := r.board.Page("w")
+			for _, i := range []int{0, 2} {
+				if m := page.Snapshot.Metrics[i]; m.Stale || m.Text == na {
+					t.Fatalf("M%d: %+v", i, m)
+				}
+			}
+		}
+		r.wantTexts(t, "after ten minutes", "0", na, "2")
+		if diff := cmp.Diff([]string{"M0", "M2"}, u.open()); diff != "" {
+			t.Errorf("subscribed (-want +got):\n%s", diff)
+		}
+		if got := r.Report().Stream; got.Polled != 0 {
+			t.Errorf("reported %+v", got)
+		}
+	})
+}
+
+// Many metrics need several lines, of which one may break alone.
+func TestSeveralLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(10)
+		u.perGroup = 3
+		var metrics []wait.Metric
+		for i := range 10 {
+			metrics = append(metrics, ref(fmt.Sprint("M", i)))
+		}
+		r := runTelling(t, u, metrics...)
+		r.pass(time.Minute)
+		if got := r.Report().Stream; got.Sockets != 4 || got.String() != "subscribed through 4 sockets" {
+			t.Errorf("reported %+v, %s", got, got)
+		}
+		u.mu.Lock()
+		l := u.lines[1]
+		l.broken <- &wait.Failure{Cause: wait.Unreachable}
+		u.mu.Unlock()
+		r.pass(time.Minute)
+		if n := len(u.handshakes); n != 5 {
+			t.Errorf("%d handshakes, want one more", n)
+		}
+		if last := u.handshakes[4].ids; !slices.Equal(last, l.ids) || len(u.open()) != 10 {
+			t.Errorf("subscribed to %v, then to %v", l.ids, last)
+		}
+	})
+}
+
+// Changed wants are subscribed to before the old lines end.
+func TestSetWantsWhileSubscribed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(4)
+		r := runTelling(t, u, ref("M0"), ref("M1"))
+		r.pass(time.Minute)
+		u.handshake = func(ids []string) error {
+			if len(u.lines) == 0 {
+				t.Errorf("nothing is open while %v is subscribed to", ids)
+			}
+			return nil
+		}
+		want := func(ids ...string) (wants []Want) {
+			for _, id := range ids {
+				wants = append(wants, Want{Metric: id, StaleAfter: time.Minute})
+			}
+			return wants
+		}
+		r.SetWants(want("M0", "M1", "M2"))
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"M0", "M1", "M2"}, u.open()); diff != "" {
+			t.Errorf("one more (-want +got):\n%s", diff)
+		}
+		r.SetWants(want("M1", "M3"))
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"M1", "M3"}, u.open()); diff != "" {
+			t.Errorf("others (-want +got):\n%s", diff)
+		}
+		for i := range 20 {
+			r.SetWants(want("M0", "M1", "M2", "M3")[i%4:])
+			r.pass(time.Second)
+		}
+		r.pass(time.Minute)
+		if got := len(u.lines); got > 2 {
+			t.Errorf("%d lines after many changes", got)
+		}
+		u.handshake = func([]string) error { return &wait.Failure{Cause: wait.ServerError} }
+		r.SetWants(want("M0"))
+		synctest.Wait()
+		before := u.open()
+		r.SetWants(want("M1", "M2"))
+		synctest.Wait()
+		if diff := cmp.Diff(before, u.open()); diff != "" {
+			t.Errorf("subscribed while no other line can be had (-before +got):\n%s", diff)
+		}
+		u.handshake = func([]string) error { return nil }
+		r.SetWants(nil)
+		synctest.Wait()
+		if got := u.open(); len(got) > 0 {
+			t.Errorf("subscribed to %v though nothing is wanted", got)
+		}
+	})
+}
+
+// A source that is down when it starts, or for an hour, is subscribed to once it answers polls, and not before.
+func TestSubscribesOnceTheSourceAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(1)
+		u.err = &wait.Failure{Cause: wait.Unreachable}
+		r := runTelling(t, u, ref("M0"))
+		r.pass(time.Hour)
+		if len(u.handshakes) > 0 {
+			t.Errorf("%d handshakes with a source that is down", len(u.handshakes))
+		}
+		for range 2 {
+			u.change(func() { u.err = nil })
+			r.pass(49 * time.Second)
+			if diff := cmp.Diff([]string{"M0"}, u.open()); diff != "" {
+				t.Errorf("subscribed (-want +got):\n%s", diff)
+			}
+			u.change(func() { u.err = &wait.Failure{Cause: wait.Unreachable} })
+			r.pass(time.Minute)
+			u.cut(&wait.Failure{Cause: wait.Unreachable})
+			began := time.Now()
+			r.pass(time.Hour)
+			if n := u.attempts(began); n > 0 {
+				t.Errorf("%d handshakes with a source that is down again", n)
+			}
+		}
+	})
+}
+
+// A line that breaks now and then is soon there again, each time.
+func TestBreaksNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(1)
+		r := runTelling(t, u, ref("M0"))
+		for n := range 30 {
+			r.pass(10 * time.Minute)
+			u.cut(&wait.Failure{Cause: wait.Unreachable})
+			r.pass(interval)
+			if len(u.open()) != 1 {
+				t.Errorf("not there an interval after it broke the %d. time", n+1)
+			}
+		}
+		r.wantLogged(t, 1, "tells of changes")
+		r.wantLogged(t, 0, "does not tell of changes")
+	})
+}
+
+// While polls hunt for bad metrics, longer than one poll may, the lines of the good ones stay.
+func TestSuspectsStaySubscribed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(64)
+		u.perGroup = 8
+		var metrics []wait.Metric
+		for i := range 64 {
+			metrics = append(metrics, ref(fmt.Sprint("M", i)))
+		}
+		r := runTelling(t, u, metrics...)
+		r.pass(time.Minute)
+		u.change(func() {
+			for i := 0; i < 64; i += 3 {
+				u.bad[fmt.Sprint("M", i)] = wait.NotFound
+			}
+		})
+		hunting := false
+		for range 600 {
+			r.pass(time.Second)
+			hunting = hunting || slices.ContainsFunc(r.Report().Metrics, func(m MetricReport) bool { return m.Untried })
+			open := u.open()
+			for i := range 64 {
+				if id := fmt.Sprint("M", i); i%3 > 0 && !slices.Contains(open, id) {
+					t.Fatalf("%s is not told of", id)
+				}
+			}
+		}
+		if !hunting {
+			t.Error("one poll was enough to find all bad ones")
+		}
+		if open := u.open(); slices.Contains(open, "M3") {
+			t.Error("a bad one is told of in the end")
+		}
+	})
+}

@@ -1,0 +1,157 @@
+package poller
+
+import (
+	"maps"
+	"math"
+	"time"
+
+	"waitboard/wait"
+)
+
+// What a message and an answer say of one value is put in order here. Both carry the time at which the value changed, on
+// the source's own clock, so that ours does not matter; the newer one wins. Of two messages of the same instant the later
+// wins, since messages come in order. An answer that was asked for after a message came should know of it: if it is as
+// old as the message it wins; if it is older, either it comes from a cache, or their clock was set back. It does not count
+// then, nor does it confirm anything, until an interval after the message: a clock that was set back is believed by then.
+// Where the order can't be told, what is known stays, unconfirmed, and a poll follows within an interval.
+
+// answered is what is known of a value after an answer that was asked for at that time. contradicts is that the answer is
+// older than a message that had come before it was asked for.
+func answered(known wait.Sample, r wait.KeyedReading, asked time.Time, settle time.Duration) (s wait.Sample, contradicts bool) {
+	s = wait.Sample{Reading: r.Reading, Confirmed: asked, Updated: r.Updated}
+	switch {
+	case known.Told.IsZero(), r.Updated.After(known.Updated):
+		return s, false
+	case known.Told.After(asked) && r.Updated.Before(known.Updated) && !r.Updated.IsZero(),
+		known.Told.After(asked) && r.Updated.Equal(known.Updated) && same(r.Reading, known.Reading):
+		known.Confirmed = asked // it was true after the answer was made, or is the answer
+		return known, false
+	case known.Told.After(asked): // who can tell which is the newer
+		return known, true
+	case r.Updated.IsZero(), r.Updated.Equal(known.Updated), asked.Sub(known.Told) >= settle:
+		return s, false
+	}
+	return known, true
+}
+
+// The outcomes of a message, which are counted.
+const (
+	taken      = "taken"
+	older      = "older"      // than what is known
+	unexpected = "unexpected" // of a metric that was not asked for, or a category value that is not known
+	unreadable = "unreadable" // or without a time that it could be put in order by
+)
+
+// hear takes in a message and reports it to the board. One that is of no use is a reason to poll: something has changed.
+func (p *Poller) hear(msg wait.Message) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m := p.asked[msg.Key.Metric]
+	outcome := p.merge(m, &msg)
+	p.metrics.messages.WithLabelValues(p.name, outcome).Inc()
+	switch {
+	case outcome == taken:
+		observed := make(map[string]wait.Observation, len(m.usedAs))
+		for _, metric := range m.usedAs {
+			observed[metric] = m.observation
+		}
+		p.board.Push(p.name, observed)
+	case !p.doubt && (m != nil || outcome == unreadable):
+		p.doubt = true
+		p.wake()
+	}
+}
+
+// merge takes a message into what is known of its metric.
+func (p *Poller) merge(m *metric, msg *wait.Message) (outcome string) {
+	switch {
+	case msg.Key.Metric == "", m != nil && msg.Updated.IsZero():
+		return unreadable
+	case m == nil:
+		return unexpected
+	}
+	o, category := m.observation, msg.Key.Category
+	known, ok := o.Samples[category]
+	switch {
+	case !ok && (category != "" || len(o.Samples) > 0): // which values there are, an answer says
+		return unexpected
+	case msg.Updated.Before(known.Updated):
+		return older
+	case ok && known.Told.IsZero() && msg.Updated.Equal(known.Updated) && !same(msg.Reading, known.Reading):
+		return older // or not: of two changes at one instant of their clock, it may be the first, and the answer had the second
+	}
+	s := wait.Sample{Reading: msg.Reading, Confirmed: known.Confirmed, Updated: msg.Updated, Told: p.now()}
+	p.silent = false
+	if m.warming || s.Confirmed.Before(o.Confirmed) { // the answers say that it is initializing, so that they confirm nothing
+		s.Confirmed = latest(s.Confirmed, msg.At)
+		o.Confirmed = latest(o.Confirmed, s.Confirmed)
+	}
+	if msg.Reading.Kind != wait.None {
+		o.Kind = msg.Reading.Kind
+	}
+	o.Samples = maps.Clone(o.Samples) // an observation is not changed once it is made
+	if o.Samples == nil {
+		o.Samples = map[string]wait.Sample{}
+	}
+	o.Samples[category] = s
+	m.observation, m.oddity = o, msg.Oddity
+	if due, ok := m.owed[category]; ok && !msg.Updated.Before(due.updated) {
+		delete(m.owed, category)
+	}
+	return taken
+}
+
+// owed is a change that a poll has found, and of which a message ought to tell.
+type owed struct {
+	updated time.Time // of the value, by the source's clock
+	noticed time.Time
+}
+
+// noteOwed notes where an answer that was asked for at that time has brought a change of which the source ought to have
+// told: between that time and the one before, it was telling of changes already.
+func (p *Poller) noteOwed(m *metric, before wait.Observation, asked time.Time) (some bool) {
+	if m.since.IsZero() {
+		return false
+	}
+	for category, s := range m.observation.Samples {
+		known, ok := before.Samples[category]
+		if !ok || !s.Told.IsZero() || known.Confirmed.Before(m.since) || !s.Updated.After(known.Updated) || continues(&known, &s) {
+			continue
+		}
+		if m.owed == nil {
+			m.owed = map[string]owed{}
+		}
+		if _, already := m.owed[category]; !already {
+			m.owed[category] = owed{s.Updated, asked}
+		}
+		some = true
+	}
+	return some || len(m.owed) > 0
+}
+
+// checkOwed finds the source deaf to a metric if it has not told of a change by the next poll but one.
+func (p *Poller) checkOwed(m *metric, asked time.Time) {
+	for _, due := range m.owed {
+		m.deaf = m.deaf || asked.Sub(due.noticed) >= p.patience()
+	}
+}
+
+// patience is how long a message and an answer may differ: an interval, but for the spread of the polls.
+func (p *Poller) patience() time.Duration { return p.interval - p.interval/10 }
+
+// same tells whether two readings of the same instant of the source's clock are one; ours may have been set to it meanwhile.
+func same(a, b wait.Reading) bool {
+	a.Instant = b.Instant
+	return a == b
+}
+
+// continues tells whether a reading says the same as one before: a duration may have gone on, and their clock's estimate
+// may have moved in between.
+func continues(before, after *wait.Sample) bool {
+	a, b := before.Reading, after.Reading
+	if a.Kind != wait.Duration || b.Kind != wait.Duration {
+		return a == b
+	}
+	gone := after.Updated.Sub(before.Updated)
+	return a.Rate == b.Rate && math.Abs(b.Base-a.Base-a.Rate*float64(gone.Milliseconds())) <= float64(time.Second.Milliseconds())
+}

@@ -1,0 +1,382 @@
+package poller
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waitboard/board"
+	"waitboard/locale"
+	"waitboard/wait"
+)
+
+// An event is something that happens to the poller, this long after the start.
+type event struct {
+	at     time.Duration
+	happen func()
+}
+
+// A timeline is what a source does: its value is 0, from changes[0] on 1, and from changes[1] on 2.
+type timeline struct {
+	changes [2]time.Duration
+	told    [2]time.Duration // when the message of each arrives; 0: never
+	asked, computed, answered,
+	resolution time.Duration // of the time at which a value changed
+}
+
+func (l timeline) String() string {
+	return fmt.Sprintf("changes %v, told %v, poll %v–%v–%v, to %v", l.changes, l.told, l.asked, l.computed, l.answered, l.resolution)
+}
+
+// value is the true one at a time.
+func (l timeline) value(at time.Duration) (n int) {
+	for n < 2 && l.changes[n] <= at {
+		n++
+	}
+	return n
+}
+
+// timelines are all ways in which a poll that takes two seconds and two changes with their messages can fall.
+func timelines(yield func(timeline) bool) {
+	moments := []time.Duration{1000, 2500, 3500, 4500, 5500}
+	delays := []time.Duration{-1, 0, 700, 1400, 2100, 2800} // -1: lost
+	for _, resolution := range []time.Duration{time.Millisecond, time.Second, time.Minute} {
+		for i, first := range moments {
+			for _, second := range moments[i:] {
+				for _, d0 := range delays {
+					for _, d1 := range delays {
+						l := timeline{resolution: resolution, asked: 3 * time.Second, computed: 4 * time.Second, answered: 5 * time.Second}
+						l.changes = [2]time.Duration{first * time.Millisecond, (second + 200) * time.Millisecond}
+						for k, d := range []time.Duration{d0, d1} {
+							if d >= 0 {
+								l.told[k] = l.changes[k] + d*time.Millisecond
+							}
+						}
+						if l.told[1] > 0 && l.told[0] > l.told[1] { // a socket keeps the order
+							continue
+						}
+						if !yield(l) {
+							return
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// Whatever the order of changes, messages and polls: what is shown never goes back, is right as soon as the last word has
+// come, whether by message or by poll, and is never said to have been confirmed later than it was true.
+func TestEveryInterleaving(t *testing.T) {
+	n := 0
+	for l := range timelines {
+		n++
+		synctest.Test(t, func(t *testing.T) { checkTimeline(t, l) })
+		if t.Failed() {
+			return
+		}
+	}
+	if n < 1000 {
+		t.Errorf("%d timelines only", n)
+	}
+}
+
+func checkTimeline(t *testing.T, l timeline) {
+	start := time.Now().Truncate(time.Minute).Add(time.Minute)
+	time.Sleep(time.Until(start))
+	b := board.New(board.Options{Now: time.Now, Widgets: []wait.Widget{{ID: "w", Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour,
+		Metrics: []wait.Metric{{ID: "m", Ref: wait.Ref{Source: "hq", Metric: "M0"}}}}}})
+	defer b.Close()
+	u := tellsOf(1)
+	p := New(Options{Name: "hq", Source: u, Subscriber: u, Wants: []Want{{Metric: "M0"}}, Interval: interval, Board: b, Now: time.Now,
+		Metrics: NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)})
+	if err := p.list(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	key := wait.Key{Metric: "M0"}
+	reading := func(n int) wait.KeyedReading {
+		var updated time.Duration
+		if n > 0 {
+			updated = l.changes[n-1]
+		}
+		return wait.KeyedReading{Key: key, Reading: wait.CountOf(float64(n)), Updated: start.Add(updated.Truncate(l.resolution))}
+	}
+	poll := func(asked, computed time.Duration) func() {
+		return func() {
+			p.absorb(&wait.Batch{IDs: []string{"M0"}, Asked: start.Add(asked), Readings: []wait.KeyedReading{reading(l.value(computed))}})
+		}
+	}
+	events := []event{{0, poll(0, 0)}, {l.answered, poll(l.asked, l.computed)}}
+	last := l.answered // when the last word comes
+	whole := true      // every change is told of
+	for i, at := range l.told {
+		if whole = whole && at > 0; at > 0 {
+			events = append(events, event{at, func() { p.hear(wait.Message{KeyedReading: reading(i + 1), At: start.Add(l.changes[i])}) }})
+			last = max(last, at)
+		}
+	}
+	slices.SortStableFunc(events, func(a, b event) int { return int(a.at - b.at) })
+	shown := func() (int, wait.Sample) {
+		s := p.asked["M0"].observation.Samples[""]
+		return int(s.Reading.Base), s
+	}
+	highest := 0
+	for _, e := range events {
+		time.Sleep(time.Until(start.Add(e.at)))
+		e.happen()
+		value, sample := shown()
+		if sameStamp := l.resolution > time.Millisecond && reading(value).Updated.Equal(reading(highest).Updated); value < highest && !sameStamp {
+			t.Errorf("%v: %d is shown after %d", l, value, highest)
+		}
+		highest = max(highest, value)
+		if value < 2 && sample.Confirmed.After(start.Add(l.changes[value])) {
+			t.Errorf("%v: %d is confirmed after it was true, at %v", l, value, sample.Confirmed.Sub(start))
+		}
+	}
+	if value, _ := shown(); whole && value != 2 && l.resolution == time.Millisecond {
+		t.Errorf("%v: %d is shown when everything is told", l, value)
+	}
+	if value, _ := shown(); value != 2 && l.value(l.computed) == 2 && l.resolution == time.Millisecond {
+		t.Errorf("%v: %d is shown though a poll had the last value", l, value)
+	}
+	// The next poll settles everything, even that the newest value was never told of.
+	next := last + interval
+	time.Sleep(time.Until(start.Add(next)))
+	poll(next, next)()
+	time.Sleep(time.Second)
+	synctest.Wait()
+	if page, _ := b.Page("w"); page.Snapshot.Metrics[0].Text != "2" {
+		t.Errorf("%v: %s is shown in the end", l, page.Snapshot.Metrics[0].Text)
+	}
+}
+
+// What becomes of a value that a message has told of when an answer comes.
+func TestAnswerAfterMessage(t *testing.T) {
+	told := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	known := wait.Sample{Reading: wait.CountOf(5), Confirmed: told.Add(-time.Minute), Updated: told, Told: told}
+	const stays, confirmed, yields = "stays", "is confirmed", "yields"
+	for _, test := range []struct {
+		asked   time.Duration // after the message
+		updated time.Duration // what the answer says, later than what the message says
+		value   float64
+		want    string
+		unsure  bool
+	}{
+		{-time.Second, -time.Second, 4, confirmed, false},
+		{-time.Second, 0, 5, confirmed, false},
+		{-time.Second, 0, 4, stays, true},
+		{-time.Second, time.Second, 6, yields, false},
+		{time.Second, -time.Second, 4, stays, true},
+		{time.Second, 0, 4, yields, false},
+		{time.Second, time.Second, 6, yields, false},
+		{interval, -time.Second, 4, yields, false},
+	} {
+		asked := told.Add(test.asked)
+		answer := wait.KeyedReading{Reading: wait.CountOf(test.value), Updated: told.Add(test.updated)}
+		want := map[string]wait.Sample{
+			stays: known, confirmed: {Reading: known.Reading, Confirmed: asked, Updated: told, Told: told},
+			yields: {Reading: answer.Reading, Confirmed: asked, Updated: answer.Updated},
+		}[test.want]
+		if got, unsure := answered(known, answer, asked, interval); got != want || unsure != test.unsure {
+			t.Errorf("%+v: got %+v, %v", test, got, unsure)
+		}
+	}
+	undated := wait.KeyedReading{Reading: wait.CountOf(4)}
+	if got, unsure := answered(known, undated, told.Add(-time.Second), interval); got != known || !unsure {
+		t.Errorf("undated and under way: %+v", got)
+	}
+	if got, _ := answered(known, undated, told.Add(time.Second), interval); got.Reading != undated.Reading {
+		t.Errorf("undated: %+v", got)
+	}
+}
+
+// Their clock is set back while all goes on: messages and answers are dated before what is known. What is true is shown
+// with the next poll at the latest, which is not long in coming, and what follows at once again.
+func TestClockSetBack(t *testing.T) {
+	for _, back := range []time.Duration{2 * time.Second, time.Minute, 24 * time.Hour} {
+		for _, told := range []bool{false, true} { // whether what is known before came by message
+			t.Run(fmt.Sprint(back, " told=", told), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					time.Sleep(48 * time.Hour)
+					u := tellsOf(1)
+					r := runTelling(t, u, ref("M0"))
+					r.pass(time.Minute)
+					u.set("M0", "", wait.CountOf(1))
+					r.pass(time.Second)
+					if !told {
+						r.pass(25 * time.Second) // there was a poll in it
+					}
+					u.skew = -back
+					u.set("M0", "", wait.CountOf(2))
+					for range 2 {
+						r.pass(interval + interval/20)
+					}
+					r.wantTexts(t, "two intervals after", "2")
+					if r.stale() {
+						t.Error("stale")
+					}
+					u.set("M0", "", wait.CountOf(3))
+					r.pass(folded)
+					r.wantTexts(t, "told", "3")
+					r.pass(5 * time.Minute)
+					if len(u.handshakes) != 1 {
+						t.Errorf("%d handshakes", len(u.handshakes))
+					}
+				})
+			})
+		}
+	}
+}
+
+// A poll that is answered from a cache, with what was true before a message, undoes nothing.
+func TestAnswerFromACache(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(1)
+		r := runTelling(t, u, ref("M0"))
+		r.pass(10 * time.Second)
+		cached := u.updated["M0/"]
+		u.set("M0", "", wait.CountOf(5))
+		truth := u.updated["M0/"]
+		u.change(func() { u.values["M0"][""], u.updated["M0/"] = wait.CountOf(0), cached })
+		r.mu.Lock()
+		r.doubt = true // a poll is due soon after
+		r.mu.Unlock()
+		r.wake()
+		for range 8 {
+			r.pass(time.Second)
+			r.wantTexts(t, "while answers are old", "5")
+		}
+		u.change(func() { u.values["M0"][""], u.updated["M0/"] = wait.CountOf(5), truth })
+		r.pass(time.Minute)
+		r.wantTexts(t, "after that", "5")
+	})
+}
+
+// What a message does not say so that it can be believed is not shown, but polled, and no more often than without
+// messages.
+func TestUselessMessages(t *testing.T) {
+	dated := func(id, category string, updated time.Time) wait.Message {
+		return wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: id, Category: category}, Reading: wait.CountOf(99), Updated: updated}, At: time.Now()}
+	}
+	for name, test := range map[string]struct {
+		message func() wait.Message
+		polled  bool
+	}{
+		"unreadable":           {func() wait.Message { return wait.Message{} }, true},
+		"undated":              {func() wait.Message { return dated("M0", "", time.Time{}) }, true},
+		"old":                  {func() wait.Message { return dated("M0", "", time.Now().Add(-time.Hour)) }, true},
+		"of an unknown metric": {func() wait.Message { return dated("NOSUCH", "", time.Now()) }, false},
+		"of a category, of a metric that has none":  {func() wait.Message { return dated("M0", "Support", time.Now()) }, true},
+		"of an unknown category":                    {func() wait.Message { return dated("M1", "Sales", time.Now()) }, true},
+		"of no category, of a metric that has some": {func() wait.Message { return dated("M1", "", time.Now()) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				u := tellsOf(2)
+				u.values["M1"] = map[string]wait.Reading{"Support": wait.CountOf(1)}
+				r := runTelling(t, u, ref("M0"), ref("M1"))
+				r.pass(time.Minute)
+				began := time.Now()
+				message := test.message()
+				for range 600 {
+					for _, l := range u.lines {
+						l.tell(message)
+					}
+					r.pass(time.Second)
+					r.wantTexts(t, "all the time", "0", "1")
+				}
+				if n := r.polls(began); n > 63 || test.polled != (n > 55) {
+					t.Errorf("%d polls in ten minutes", n)
+				}
+				if len(u.handshakes) != 1 {
+					t.Errorf("%d handshakes", len(u.handshakes))
+				}
+			})
+		})
+	}
+}
+
+// Values that are initializing when they are subscribed to are shown as soon as they are told of, but a sum or a maximum
+// not before all its parts are known.
+func TestInitializingWhileSubscribed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(3)
+		u.values["M1"] = map[string]wait.Reading{"Sales": wait.CountOf(4), "Support": wait.CountOf(6)}
+		u.values["M2"] = map[string]wait.Reading{"Sales": wait.CountOf(4), "Support": wait.CountOf(6)}
+		u.initializing["M0"], u.initializing["M1/Support"], u.initializing["M2"] = true, true, true
+		r := runTelling(t, u, ref("M0"), ref("M1"), ref("M2"))
+		r.wantTexts(t, "at first", na, na, na)
+		u.set("M0", "", wait.CountOf(3))
+		u.set("M1", "Sales", wait.CountOf(5))
+		u.set("M2", "Sales", wait.CountOf(5)) // of a metric of which not even the parts are known
+		r.pass(folded)
+		r.wantTexts(t, "told of some", "3", na, na)
+		u.set("M1", "Support", wait.CountOf(7))
+		r.pass(folded)
+		r.wantTexts(t, "told of all", "3", "7", na)
+		for range 120 {
+			r.pass(time.Second)
+			u.set("M0", "", wait.CountOf(3))
+			u.set("M1", "Support", wait.CountOf(7))
+		}
+		page, _ := r.board.Page("w")
+		if m := page.Snapshot.Metrics; m[0].Stale || m[1].Stale {
+			t.Errorf("stale though told of all the time: %+v", m)
+		}
+		// What comes late is as old as it says.
+		late := wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: "M0"}, Reading: wait.CountOf(8), Updated: time.Now()}, At: time.Now()}
+		r.pass(40 * time.Second)
+		u.say(late)
+		r.pass(time.Second)
+		r.wantTexts(t, "late", "8", "7", na)
+		if page, _ := r.board.Page("w"); page.Snapshot.Metrics[0].Stale {
+			t.Error("stale too early")
+		}
+		r.pass(5 * time.Second)
+		if page, _ := r.board.Page("w"); !page.Snapshot.Metrics[0].Stale {
+			t.Error("a late message is taken for a new one")
+		}
+		u.change(func() { u.initializing = map[string]bool{} })
+		r.pass(2 * interval)
+		r.wantTexts(t, "ready", "3", "7", "6")
+	})
+}
+
+// A category value that was told of while an answer without it was under way stays until the next one.
+func TestCategoryToldWhileAnAnswerIsUnderWay(t *testing.T) {
+	asked := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	told := wait.Sample{Reading: wait.CountOf(2), Confirmed: asked.Add(-time.Minute), Updated: asked, Told: asked.Add(time.Second)}
+	old := wait.Observation{Confirmed: told.Confirmed, Samples: map[string]wait.Sample{"Sales": told, "Support": {Reading: wait.CountOf(1), Confirmed: told.Confirmed}}}
+	answer := part{readings: []wait.KeyedReading{{Key: wait.Key{Category: "Billing"}, Reading: wait.CountOf(3)}}}
+	for wait, want := range map[time.Duration]int{0: 2, 2 * time.Second: 1} {
+		if joined, _ := answer.join(old, asked.Add(wait), interval); len(joined.Samples) != want {
+			t.Errorf("asked %v later: %+v", wait, joined.Samples)
+		}
+	}
+}
+
+// What a value of a partly hidden metric does must not be seen in when it was confirmed: messages don't confirm.
+func TestMessagesDontMoveObservedAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(1)
+		hidden := ref("M0")
+		hidden.Display = wait.Display{Kind: wait.Count, Above: 20}
+		r := runTelling(t, u, hidden)
+		r.pass(time.Second)
+		u.set("M0", "", wait.CountOf(30))
+		r.pass(time.Second)
+		before, _ := r.board.Page("w")
+		for n := range 5 {
+			u.set("M0", "", wait.CountOf(float64(31+n)))
+			r.pass(time.Second)
+		}
+		if after, _ := r.board.Page("w"); string(after.Plain.Body) != string(before.Plain.Body) || after.Snapshot.Metrics[0].Text != "20+" {
+			t.Errorf("hidden changes can be seen: %s, then %s", before.Plain.Body, after.Plain.Body)
+		}
+	})
+}

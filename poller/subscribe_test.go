@@ -1,0 +1,241 @@
+package poller
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"waitboard/wait"
+)
+
+// Poll, subscribe, poll: after that changes are shown as they happen, and polls are few.
+func TestSubscribes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(3)
+		r := runTelling(t, u, ref("M2"), ref("Calls in queue 1"), ref("M1"))
+		r.wantTexts(t, "at once", "2", "1", "1")
+		if n := r.polls(r.start.Add(-1)); n != 2 {
+			t.Errorf("%d polls at first, want one before and one after the handshake", n)
+		}
+		if diff := cmp.Diff([]string{"M1", "M2"}, u.open()); diff != "" {
+			t.Errorf("subscribed (-want +got):\n%s", diff)
+		}
+		r.pass(time.Second)
+		u.set("M1", "", wait.CountOf(7))
+		r.pass(folded)
+		r.wantTexts(t, "told", "2", "7", "7")
+		r.pass(time.Second)
+		u.set("M2", "", wait.Reading{})
+		r.pass(folded)
+		r.wantTexts(t, "told that there is none", na, "7", "7")
+		began := time.Now()
+		r.pass(10 * time.Minute)
+		if n := r.polls(began); n < 25 || n > 29 {
+			t.Errorf("%d polls in ten minutes, want one every 22.5 s", n)
+		}
+		if len(u.handshakes) != 1 {
+			t.Errorf("%d handshakes", len(u.handshakes))
+		}
+		if got := r.Report().Stream; got != (StreamReport{Wanted: true, Tried: true, Sockets: 1}) || got.String() != "subscribed" {
+			t.Errorf("reported %+v, %s", got, got)
+		}
+		r.wantLogged(t, 1, "tells of changes as they happen")
+	})
+}
+
+// A source may send what there is when it is subscribed to, and all of it again later: that changes nothing, and is no reason
+// to poll.
+func TestValuesAreToldAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(2)
+		began := time.Now()
+		u.values["M1"][""] = wait.Line(time.Minute, 1, began)
+		r := runTelling(t, u, ref("M0"), ref("M1"))
+		for n := range 600 {
+			for id, values := range u.values {
+				line := values[""]
+				if line.Kind == wait.Duration {
+					line.Instant = began.Add(time.Duration(n) * time.Millisecond) // the estimate of their clock moves
+				}
+				u.say(wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: id}, Reading: line, Updated: u.updated[id+"/"]}, At: time.Now()})
+			}
+			r.pass(time.Second)
+		}
+		if n := r.polls(began); n > 29 {
+			t.Errorf("%d polls in ten minutes", n)
+		}
+		r.wantTexts(t, "after ten minutes", "0", "11 min")
+	})
+}
+
+// A value that does not change stays fresh, without a single message; what changes between the first poll and the
+// subscription is not missed.
+func TestQuietValuesStayFresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(1)
+		u.handshake = func([]string) error {
+			time.Sleep(500 * time.Millisecond)
+			u.values["M0"][""], u.updated["M0/"] = wait.CountOf(5), time.Now()
+			time.Sleep(500 * time.Millisecond)
+			return nil
+		}
+		r := runTelling(t, u, ref("M0"))
+		r.pass(time.Second)
+		r.wantTexts(t, "after the handshake", "5")
+		for range 3600 {
+			r.pass(time.Second)
+			if r.stale() {
+				t.Fatalf("stale after %v", time.Since(r.start))
+			}
+		}
+		if len(u.handshakes) != 1 {
+			t.Errorf("%d handshakes", len(u.handshakes))
+		}
+	})
+}
+
+// A failed poll between two slow ones makes nothing stale, even one that took its whole time to fail.
+func TestOneFailedPollMakesNothingStale(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(1)
+		r := runTelling(t, u, ref("M0"))
+		for range 50 {
+			r.pass(40 * time.Second)
+			failed := r.polls(r.start) + 1
+			u.change(func() { u.latency, u.err = 10*time.Second, &wait.Failure{Cause: wait.Timeout} })
+			for r.polls(r.start) < failed {
+				r.pass(100 * time.Millisecond)
+			}
+			for range 50 {
+				r.pass(time.Second)
+				if r.Report().Failure != nil {
+					u.change(func() { u.latency, u.err = 0, nil })
+				}
+				if r.stale() {
+					t.Fatalf("stale after %v", time.Since(r.start))
+				}
+			}
+		}
+		r.wantLogged(t, 50, "answers again")
+	})
+}
+
+// While nobody answers polls, values age, though the line is open and messages come: what says so little may be frozen.
+func TestOnlyPollsKeepValuesYoung(t *testing.T) {
+	for _, messages := range []bool{false, true} {
+		t.Run(fmt.Sprint("messages=", messages), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				u := tellsOf(1)
+				r := runTelling(t, u, ref("M0"))
+				r.pass(time.Minute)
+				u.change(func() { u.latency = 24 * time.Hour }) // until the request's timeout, which is the client's
+				frozen := time.Now()
+				for range 45 {
+					r.pass(time.Second)
+					if messages {
+						u.set("M0", "", wait.CountOf(float64(time.Now().Second())))
+					}
+				}
+				if !r.stale() {
+					t.Errorf("fresh %v after the last answer", time.Since(frozen))
+				}
+				r.pass(5 * time.Minute)
+				r.wantTexts(t, "after five minutes", na)
+			})
+		})
+	}
+}
+
+// A source that goes silent about changes is found out by the polls, and subscribed to anew; while it goes on like that,
+// it is polled as if it told nothing.
+func TestSilentSourceIsFoundOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(2)
+		r := runTelling(t, u, ref("M0"), ref("M1"))
+		r.pass(10 * time.Minute)
+		u.deaf = true
+		u.set("M0", "", wait.CountOf(5))
+		r.pass(24 * time.Second)
+		r.wantTexts(t, "by the slow poll", "5", "1")
+		r.pass(21*time.Second + 5*time.Second)
+		if n := len(u.handshakes); n != 2 {
+			t.Errorf("%d handshakes, want another one after the silence", n)
+		}
+		r.pass(time.Minute)
+		if n := len(u.handshakes); n != 2 {
+			t.Errorf("%d handshakes, though nothing more was missed", n)
+		}
+		began := time.Now()
+		for n := range 360 { // changes all the time, and nothing told
+			u.set("M0", "", wait.CountOf(float64(n)))
+			r.pass(10 * time.Second)
+		}
+		if n := r.polls(began); n < 350 {
+			t.Errorf("%d polls in an hour of silence, want all of 360, but for the spread", n)
+		}
+		if n := u.attempts(began); n > 25 {
+			t.Errorf("%d handshakes in an hour of silence", n)
+		}
+		u.deaf = false
+		r.pass(10 * time.Minute)
+		u.set("M0", "", wait.CountOf(1000))
+		r.pass(folded)
+		r.wantTexts(t, "told again", "1,000", "1")
+		began = time.Now()
+		r.pass(10 * time.Minute)
+		if n := r.polls(began); n > 30 {
+			t.Errorf("%d polls in ten minutes after it told again", n)
+		}
+	})
+}
+
+// The strictest widget says how slow the polls may be.
+func TestPace(t *testing.T) {
+	for stale, want := range map[time.Duration]time.Duration{
+		time.Second: interval, 15 * time.Second: interval, 30 * time.Second: 15 * time.Second, 45 * time.Second: 22500 * time.Millisecond, time.Hour: time.Minute,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			u := tellsOf(2)
+			r := runTelling(t, u, ref("M0"), ref("M1"))
+			r.SetWants([]Want{{Metric: "M0", StaleAfter: 2 * time.Hour}, {Metric: "M1", StaleAfter: stale}})
+			synctest.Wait()
+			if got := r.pace(); got != want {
+				t.Errorf("stale after %v: a poll every %v, want %v", stale, got, want)
+			}
+		})
+	}
+}
+
+// A source that is slow to answer, and tells something each time while it does, is confirmed by its answers all the same.
+func TestToldWhileAnswersAreUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(1)
+		u.latency = 3 * time.Second
+		r := runWith(t, u.upstream, Options{Source: early{u}, Subscriber: u}, ref("M0"))
+		r.pass(10 * time.Second)
+		for n := range 600 {
+			r.pass(time.Second)
+			if u.set("M0", "", wait.CountOf(float64(n))); r.stale() {
+				t.Fatalf("stale after %v", time.Since(r.start))
+			}
+		}
+	})
+}
+
+// early is a teller whose answers are made before they get under way.
+type early struct{ *teller }
+
+func (u early) Values(ctx context.Context, ids []string) []wait.Batch {
+	u.mu.Lock()
+	b := wait.Batch{IDs: ids, Asked: time.Now()}
+	for _, id := range ids {
+		b.Readings = append(b.Readings, wait.KeyedReading{Key: wait.Key{Metric: id}, Reading: u.values[id][""], Updated: u.updated[id+"/"]})
+	}
+	u.mu.Unlock()
+	b.Err = u.begin(ctx, ids)
+	return []wait.Batch{b}
+}

@@ -1,0 +1,238 @@
+package simulator
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/google/go-cmp/cmp"
+)
+
+// dial subscribes to metrics with the simulator's key.
+func dial(t *testing.T, s *Simulator, ids ...string) (*websocket.Conn, *http.Response, error) {
+	t.Helper()
+	query := url.Values{"id": ids, "auth_token": {s.Key()}}
+	conn, resp, err := websocket.Dial(t.Context(), s.URL()+subscribePath+"?"+query.Encode(), &websocket.DialOptions{HTTPClient: client})
+	if err == nil {
+		t.Cleanup(func() { _ = conn.CloseNow() })
+	}
+	return conn, resp, err
+}
+
+func subscribed(t *testing.T, s *Simulator, ids ...string) *websocket.Conn {
+	t.Helper()
+	conn, _, err := dial(t, s, ids...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// next is the next message, as it comes and as a value.
+func next(t *testing.T, conn *websocket.Conn) (text string, v wireValue) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	_, raw, err := conn.Read(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = json.Unmarshal(raw, &v) // odd messages are no values
+	return string(raw), v
+}
+
+func TestHandshakes(t *testing.T) {
+	s, _ := start(t, Options{Mark: "MARK"})
+	set(t, s, Fault{Gone: "MARKK0W4ITGD", Forbidden: "MARKK1M8TZQ4"})
+	key := "&auth_token=" + s.Key()
+	for name, tc := range map[string]struct {
+		query string
+		want  int
+	}{
+		"one":                         {"id=MARKK0FLAEB6" + key, 101},
+		"several":                     {"id=MARKK0FLAEB6&id=MARKK13CJXHV" + key, 101},
+		"no id":                       {key[1:], 400},
+		"empty id":                    {"id=" + key, 400},
+		"no key":                      {"id=MARKK0FLAEB6", 400},
+		"wrong key":                   {"id=MARKK0FLAEB6" + key + "x", 401},
+		"wrong key and no such id":    {"id=MARKNOPE" + key + "x", 401},
+		"unknown":                     {"id=MARKK0FLAEB6&id=MARKNOPE" + key, 403},
+		"unassigned":                  {"id=" + s.UnassignedID() + key, 403},
+		"gone":                        {"id=MARKK0W4ITGD" + key, 403},
+		"forbidden":                   {"id=MARKK1M8TZQ4" + key, 403},
+		"a list is no repeated param": {"id=MARKK0FLAEB6,MARKK13CJXHV" + key, 403},
+	} {
+		conn, resp, err := websocket.Dial(t.Context(), s.URL()+subscribePath+"?"+tc.query, &websocket.DialOptions{HTTPClient: client})
+		if resp == nil || resp.StatusCode != tc.want {
+			t.Errorf("%s: %v, %v; want %d", name, resp, err, tc.want)
+		}
+		if err == nil {
+			_ = conn.CloseNow()
+		}
+	}
+	if n := s.Requests(); n.Subscriptions != 12 || n.ByStatus[101] != 2 || n.ByStatus[403] != 5 {
+		t.Errorf("counted %+v", n)
+	}
+	if resp, _ := request(t, s, subscribePath+"?id=MARKK0FLAEB6"+key); resp.StatusCode != http.StatusUpgradeRequired {
+		t.Errorf("without an upgrade: %d", resp.StatusCode)
+	}
+}
+
+// Each change is told, in order, and the last one told is what a request would say.
+func TestChangesAreTold(t *testing.T) {
+	s, clock := start(t, Options{Seed: 3})
+	ids := []string{"K0FLAEB6", "K1M8TZQ4", "K0W4ITGD"}
+	conn := subscribed(t, s, ids...)
+	last := map[string]wireValue{}
+	for range 20 {
+		before := values(t, s, ids...)
+		clock.advance(30 * time.Second)
+		var due []wireValue
+		for i, v := range values(t, s, ids...) {
+			if !v.Value.LastUpdateTime.Equal(before[i].Value.LastUpdateTime) {
+				due = append(due, v)
+			}
+		}
+		for told := 0; told < len(due); {
+			_, v := next(t, conn)
+			key := v.Key.MetricID + "/" + v.Key.CategoryValue
+			if !v.Value.LastUpdateTime.After(last[key].Value.LastUpdateTime) {
+				t.Fatalf("%s is told twice or out of order: %+v after %+v", key, v, last[key])
+			}
+			last[key] = v
+			for _, want := range due {
+				if want.Key == v.Key && want.Value.LastUpdateTime.Equal(v.Value.LastUpdateTime) {
+					told++
+					if diff := cmp.Diff(want, v); diff != "" {
+						t.Errorf("(-want +got):\n%s", diff)
+					}
+				}
+			}
+		}
+	}
+	if len(last) < 3 {
+		t.Errorf("changes of %d values only", len(last))
+	}
+}
+
+// A value that was initializing when somebody subscribed is told once it is ready.
+func TestInitializingWhileSubscribed(t *testing.T) {
+	s, clock := start(t, Options{InitTime: time.Second})
+	conn := subscribed(t, s, "K0FLAEB6")
+	clock.advance(time.Second)
+	if _, v := next(t, conn); v.Key.MetricID != "K0FLAEB6" || v.Value.Type != Count {
+		t.Errorf("got %+v", v)
+	}
+}
+
+var timestamps = regexp.MustCompile(`20[0-9T:.-]+`)
+
+func TestSocketFaults(t *testing.T) {
+	const id = "K0FLAEB6"
+	soon := func(t *testing.T) context.Context {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		t.Cleanup(cancel)
+		return ctx
+	}
+	cut := func(t *testing.T, _ *Simulator, conn *websocket.Conn) {
+		if _, _, err := conn.Read(t.Context()); err == nil || websocket.CloseStatus(err) >= 0 {
+			t.Errorf("got %v, want a cut", err)
+		}
+	}
+	for name, tc := range map[string]struct {
+		fault Fault
+		check func(t *testing.T, s *Simulator, conn *websocket.Conn)
+	}{
+		"drop":    {Fault{Socket: SocketDrop}, cut},
+		"down":    {Fault{Mode: ModeDown}, cut},
+		"restart": {Fault{Mode: ModeRestart}, cut},
+		"freeze": {Fault{Socket: SocketFreeze}, func(t *testing.T, s *Simulator, conn *websocket.Conn) {
+			reading := conn.CloseRead(t.Context())
+			if err := conn.Ping(t.Context()); err != nil {
+				t.Errorf("no pong: %v", err)
+			}
+			select {
+			case <-reading.Done():
+				t.Error("a message came, or the connection ended")
+			case <-soon(t).Done():
+			}
+		}},
+		"half open": {Fault{Socket: SocketHalfOpen}, func(t *testing.T, s *Simulator, conn *websocket.Conn) {
+			reading := conn.CloseRead(t.Context())
+			if err := conn.Ping(soon(t)); err == nil || reading.Err() != nil {
+				t.Errorf("ping %v, connection %v", err, reading.Err())
+			}
+			set(t, s, Fault{})
+			if err := conn.Ping(t.Context()); err != nil {
+				t.Errorf("after it: %v", err)
+			}
+		}},
+		"slow": {Fault{Socket: SocketSlow, Lag: 50 * time.Millisecond}, func(t *testing.T, s *Simulator, conn *websocket.Conn) {
+			next(t, conn)
+		}},
+		"flood": {Fault{Socket: SocketFlood}, func(t *testing.T, s *Simulator, conn *websocket.Conn) {
+			for range 1000 {
+				if _, v := next(t, conn); v.Key.MetricID != id {
+					t.Fatalf("got %+v", v)
+				}
+			}
+		}},
+		"unknown": {Fault{Socket: SocketUnknown}, func(t *testing.T, s *Simulator, conn *websocket.Conn) {
+			odd := map[string]bool{}
+			for len(odd) < 8 { // the two that are 99 differ by their time alone
+				if text, v := next(t, conn); v.Value.Type != Count || v.Value.Count == 99 {
+					odd[timestamps.ReplaceAllString(text, "")] = true
+				}
+			}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, clock := start(t, Options{Seed: 1})
+			conn := subscribed(t, s, id)
+			set(t, s, tc.fault)
+			for range 20 { // there is a change in it
+				clock.advance(20 * time.Second)
+				time.Sleep(lookEvery / 10)
+			}
+			tc.check(t, s, conn)
+		})
+	}
+}
+
+func TestHandshakeFault(t *testing.T) {
+	s, _ := start(t, Options{})
+	open := subscribed(t, s, "K0FLAEB6")
+	set(t, s, Fault{Handshake: 503, RetryAfter: 90 * time.Second})
+	_, resp, err := dial(t, s, "K0FLAEB6")
+	if err == nil || resp.StatusCode != 503 || resp.Header.Get("Retry-After") != "90" {
+		t.Errorf("%v, %+v", err, resp)
+	}
+	if resp, _ := request(t, s, metricsPath); resp.StatusCode != 200 {
+		t.Errorf("the list: %d", resp.StatusCode)
+	}
+	open.CloseRead(t.Context())
+	if err := open.Ping(t.Context()); err != nil {
+		t.Errorf("the open subscription: %v", err)
+	}
+	set(t, s, Fault{Handshake: 401})
+	if _, resp, err := dial(t, s, "K0FLAEB6"); err == nil || resp.StatusCode != 401 {
+		t.Errorf("%v, %+v", err, resp)
+	}
+}
+
+// A client that leaves, with or without a word, leaves nothing behind; goleak looks.
+func TestClientLeaves(t *testing.T) {
+	s, _ := start(t, Options{})
+	if err := subscribed(t, s, "K0FLAEB6").Close(websocket.StatusNormalClosure, ""); err != nil {
+		t.Errorf("no word back: %v", err)
+	}
+	_ = subscribed(t, s, "K0FLAEB6").CloseNow()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
