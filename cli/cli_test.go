@@ -86,7 +86,8 @@ func TestArguments(t *testing.T) {
 		{"simulate --listen " + taken.Addr().String(), 1, "", "address already in use"},
 		{"simulate --speed=-1", 2, "", "peed"},
 		{"snippet support --config /nonexistent.yaml", 2, "", "there is no such file"},
-		{"snippet w --config " + good, 2, "", "has no public_url"},
+		{"snippet w --kind link --config " + good, 0, "/w/w", "has no public_url"},
+		{"snippet w --kind image --metric m --config " + good, 2, "", "--metric: only the kinds element and script"},
 		{"snippet w --kind nosuch", 2, "", "--kind"},
 		{"snippet", 2, "", "widget"},
 		{"doctor", 2, "", "url"},
@@ -103,7 +104,7 @@ func TestArguments(t *testing.T) {
 			if code != test.code || !strings.Contains(stdout, test.stdout) || !strings.Contains(stderr, test.stderr) {
 				t.Errorf("exit code %d\nstdout: %s\nstderr: %s", code, stdout, stderr)
 			}
-			if (code != 0) == (stderr == "") {
+			if said := stderr != ""; said != (code != 0 || test.stderr != "") {
 				t.Errorf("exit code %d with stderr %q", code, stderr)
 			}
 		})

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"slices"
 	"strings"
 
@@ -33,7 +35,7 @@ func (c *snippetCommand) Run(i *invocation) error {
 	if err != nil {
 		return err
 	}
-	o, err := c.options(cfg)
+	o, err := c.options(cfg, i.stderr)
 	if err != nil {
 		return usageError{err}
 	}
@@ -45,13 +47,14 @@ func (c *snippetCommand) Run(i *invocation) error {
 	return nil
 }
 
-func (c *snippetCommand) options(cfg *config.Config) (snippet.Options, error) {
+func (c *snippetCommand) options(cfg *config.Config, stderr io.Writer) (snippet.Options, error) {
 	o := snippet.Options{
 		Base: cfg.PublicURL, Widget: c.Widget, Metric: c.Metric, Layout: c.Layout, Theme: c.Theme, Locale: c.Locale,
 		Pin: c.Pin, Hash: web.ScriptHash(), Integrity: web.ScriptIntegrity(),
 	}
 	if o.Base == "" {
-		return o, fmt.Errorf("%s has no public_url, without which nobody knows where visitors reach the service; for example public_url: https://wait.example.com", c.Config)
+		o.Base = "http://" + onThisMachine(cfg.Listen)
+		fmt.Fprintf(stderr, "waitboard: %s has no public_url, so this is for pages on this machine only; write, for example, public_url: https://wait.example.com\n", c.Config)
 	}
 	if _, err := locale.New(c.Locale, nil); c.Locale != "" && err != nil {
 		return o, fmt.Errorf("--locale: %w", err)
@@ -72,10 +75,22 @@ func (c *snippetCommand) options(cfg *config.Config) (snippet.Options, error) {
 	for _, m := range w.Metrics {
 		names = append(names, m.ID)
 	}
+	if kind := snippet.Kind(c.Kind); c.Metric != "" && c.Kind != "all" && !kind.Scripted() {
+		return o, fmt.Errorf("--metric: only the kinds element and script can show a single metric, not %s", kind)
+	}
 	if c.Metric != "" && !slices.Contains(names, c.Metric) {
 		return o, unknown("metric", c.Metric, names)
 	}
 	return o, nil
+}
+
+// onThisMachine is where a listener is reached from the machine that it is on.
+func onThisMachine(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
+		return net.JoinHostPort("localhost", port)
+	}
+	return listen
 }
 
 // unknown says that there is no such thing, and what may have been meant.

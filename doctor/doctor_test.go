@@ -37,6 +37,8 @@ func newService(t *testing.T, bare bool) *httptest.Server {
 			fmt.Fprint(w, scriptText)
 		case "/v1/widgets":
 			fmt.Fprint(w, `{"widgets":[{"id":"support"},{"id":"sales"}]}`)
+		case "/assets/embed.1a2b.js", "/w/support":
+			fmt.Fprint(w, scriptText)
 		case "/v1/widgets/support", "/v1/widgets/partner", "/v1/widgets/support/badge.svg":
 			fmt.Fprint(w, "{}")
 		case "/embed/support", "/embed/partner":
@@ -96,6 +98,12 @@ func TestExamine(t *testing.T) {
 		{"below a path", strings.ReplaceAll(usual, "S/", "S/base/"), nil, Options{}, true, nil},
 		{"an iframe", frame, nil, Options{}, true, nil},
 		{"an image", image, nil, Options{}, true, nil},
+		{"a link", `<a href="S/w/support?theme=dark">Customer support</a>`, nil, Options{}, true, nil},
+		{"a link to none", `<a href="S/w/nosuch">Customer support</a>`, nil, Options{}, false, []string{`no widget "nosuch"`}},
+		{"a link elsewhere beside it", usual + `<a href="http://127.0.0.1:1/w/wiki">More</a>`, nil, Options{}, true, nil},
+		{"a page of ours", `<wait-time widget=support></wait-time><script src=S/assets/embed.1a2b.js></script>`, nil, Options{}, true, nil},
+		{"a module", `<wait-time widget=support></wait-time><script type=module>import './app.js'</script>`, nil, Options{}, true, []string{"a module of the page may say so"}},
+		{"a module, told", `<wait-time widget=support api=S/></wait-time><script type=module src=app.js></script>`, nil, Options{}, true, nil},
 		{"relative to a base", `<base href="S/base/">` + `<img src=v1/widgets/support/badge.svg>`, nil, Options{}, true, nil},
 		{"nothing", "<p>Call us</p>", nil, Options{}, false, []string{"no snippet"}},
 		{"in a comment", "<!-- " + usual + " -->", nil, Options{}, false, []string{"no snippet"}},

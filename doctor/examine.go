@@ -21,6 +21,10 @@ func (v *visit) examine(ctx context.Context) {
 	tried := parsePolicies(v.page.header["Content-Security-Policy-Report-Only"])
 	widgets := map[string]bool{}
 	for _, e := range v.found.embeds {
+		if e.base == "" && v.found.module {
+			v.report.add(Note, "give the element an api=…, as the npm package wants it", "<wait-time> is there, and which service it asks is not to be seen; a module of the page may say so")
+			continue
+		}
 		if e.base == "" {
 			v.report.add(Stops, "add <script async src=…/v1/widget.js></script>, as waitboard snippet prints it", "<wait-time> is there, and its script is not")
 			continue

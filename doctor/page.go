@@ -16,6 +16,7 @@ const (
 	element = "element"
 	frame   = "iframe"
 	image   = "image"
+	link    = "link"
 )
 
 // An embed is a piece of a snippet on the page.
@@ -32,6 +33,8 @@ type embed struct {
 type contents struct {
 	embeds   []embed
 	policies []string // from meta elements
+	links    []embed  // to pages of widgets, if that is what they are: such an address proves nothing
+	module   bool     // there is a module, which may bring the element
 	asText   bool     // a snippet stands there as text
 }
 
@@ -56,18 +59,26 @@ func read(body []byte, at *url.URL) (*contents, error) {
 		case n.Data == "meta" && strings.EqualFold(attribute(n, "http-equiv"), "content-security-policy"):
 			c.policies = append(c.policies, attribute(n, "content"))
 		default:
-			if e, ok := readEmbed(n, base); ok {
+			c.module = c.module || n.Data == "script" && strings.EqualFold(attribute(n, "type"), "module")
+			switch e, ok := readEmbed(n, base); {
+			case ok && e.kind == link:
+				c.links = append(c.links, e)
+			case ok:
 				c.embeds = append(c.embeds, e)
 			}
 		}
 	}
 	c.completeElements()
+	if len(c.embeds) == 0 {
+		c.embeds = c.links
+	}
 	return c, nil
 }
 
 // The addresses of the service that pages load from.
 var (
-	scriptPath = regexp.MustCompile(`^(.*)/v1/widget(?:\.[0-9A-Za-z_-]+)?\.js$`)
+	scriptPath = regexp.MustCompile(`^(.*)/(?:v1/widget(?:\.[0-9A-Za-z_-]+)?|assets/embed\.[0-9a-f]+)\.js$`) // that of our own pages, too
+	pagePath   = regexp.MustCompile(`^(.*)/w/([a-z0-9][a-z0-9_-]{0,63})$`)
 	framePath  = regexp.MustCompile(`^(.*)/embed/([a-z0-9][a-z0-9_-]{0,63})$`)
 	badgePath  = regexp.MustCompile(`^(.*)/v1/widgets/([a-z0-9][a-z0-9_-]{0,63})/badge\.(?:svg|png)$`)
 )
@@ -76,8 +87,12 @@ func readEmbed(n *html.Node, base *url.URL) (embed, bool) {
 	if n.Data == "wait-time" {
 		return embed{kind: element, base: strings.TrimRight(attribute(n, "api"), "/"), widget: attribute(n, "widget")}, true
 	}
-	u, err := base.Parse(strings.TrimSpace(attribute(n, "src")))
-	if err != nil || attribute(n, "src") == "" {
+	source := attribute(n, "src")
+	if n.Data == "a" {
+		source = attribute(n, "href")
+	}
+	u, err := base.Parse(strings.TrimSpace(source))
+	if err != nil || source == "" {
 		return embed{}, false
 	}
 	e := embed{url: u}
@@ -95,6 +110,9 @@ func readEmbed(n *html.Node, base *url.URL) (embed, bool) {
 	case "img":
 		parts = badgePath.FindStringSubmatch(u.Path)
 		e.kind = image
+	case "a":
+		parts = pagePath.FindStringSubmatch(u.Path)
+		e.kind = link
 	}
 	if parts == nil {
 		return embed{}, false

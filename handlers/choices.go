@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 
@@ -57,6 +58,9 @@ func readChoices(query url.Values, w Widget) (c choices, wrong *problem) {
 		c.metric = choice
 		return true
 	})
+	if c.metric != "" && c.kind != "" && !c.kind.Scripted() {
+		c.metric, wrong = "", cmp.Or(wrong, errMetricKind)
+	}
 	read("pin", errPin, func(choice string) bool {
 		c.pin = choice == "1"
 		return c.pin || choice == "0"

@@ -31,6 +31,7 @@ func TestSnippetAddress(t *testing.T) {
 		{"?locale=tlh", "locale takes one of en, es"},
 		{"?locale=" + strings.Repeat("de-", 5000), "locale takes"},
 		{"?metric=partner", "The widget has no metric of this ID"},
+		{"?kind=image&metric=support", "Only the kinds element and script"},
 		{"?pin=true", "pin takes one of 0, 1"},
 	}
 	f := newFixture(t)

@@ -23,7 +23,7 @@ func (k Kind) Help() string {
 	case IFrame:
 		return "An iframe, for sites that take no script."
 	case Image:
-		return "An image, for sites that take no iframe."
+		return "An image in the widget's own language, for sites that take no iframe."
 	case Link:
 		return "A link to the widget's own page."
 	default:
