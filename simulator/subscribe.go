@@ -36,13 +36,13 @@ func (s *Simulator) subscribe(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	sub := &subscription{Simulator: s, ids: ids, told: map[valueKey]time.Time{}, restarts: s.fault.restarted()}
+	sub.begin() // before the client knows that it is subscribed, so that it misses nothing
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true, OnPingReceived: sub.mayAnswer})
 	if err != nil {
 		return // the client has its answer
 	}
 	defer conn.CloseNow() //nolint:errcheck // it may be closed already
 	sub.conn = conn
-	sub.begin()
 	sub.serve()
 }
 
