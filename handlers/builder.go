@@ -20,6 +20,7 @@ type builder struct {
 	Kinds                                        []choice
 	Pin, Scripted                                bool
 	Help                                         string // of the kind
+	Bare                                         bool   // several values would stand side by side, and nothing says what they are
 	Preview                                      preview
 	HTML                                         string // to paste
 	Address, Shown                               string // of the same as text: from the page, and for people
@@ -80,6 +81,7 @@ func (p *public) builder(query url.Values) *builder {
 		Missing: missing, Lang: s.Locale.Tag(), Dir: direction(s.Locale), Theme: c.theme,
 		Widgets: p.widgetChoices(page), Languages: []choice{{Name: "Automatic"}}, Metrics: []choice{{Name: "All of them"}},
 		Pin: c.pin, Scripted: c.kind.Scripted(), Help: c.kind.Help(),
+		Bare: c.layout == "bare" && c.metric == "" && len(w.Metrics) > 1 && c.kind.Scripted(),
 		Preview: previewOf(c, c.kind, page, w), HTML: snippet.HTML(c.kind, c.options(p.url, page, w)),
 		Address: here + text, Shown: p.url + text,
 		Samples: samples(c, page, w),

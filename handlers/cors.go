@@ -47,7 +47,12 @@ func newCrossOrigin(widgets []Widget, next http.Handler) *crossOrigin {
 	return c
 }
 
-func (c *crossOrigin) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.policy(r).ServeHTTP(w, r) }
+func (c *crossOrigin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if origins := r.Header["Origin"]; len(origins) > 1 { // no browser sends several, of which rs/cors would look at one and allow all
+		r.Header["Origin"] = origins[:1]
+	}
+	c.policy(r).ServeHTTP(w, r)
+}
 
 const widgetsPath = "/v1/widgets"
 

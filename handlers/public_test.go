@@ -80,7 +80,7 @@ func newFixture(t testing.TB) *fixture {
 func (f *fixture) do(method, target string, headers ...string) *http.Response {
 	r := httptest.NewRequest(method, target, nil)
 	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
+		r.Header.Add(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
 	f.ServeHTTP(w, r)
@@ -283,6 +283,15 @@ func TestCrossOrigin(t *testing.T) {
 		if body := text(t, f.do("GET", path, "Origin", other)); strings.Contains(body, "partner") || !strings.Contains(body, "support") {
 			t.Errorf("%s for another origin: %s", path, body)
 		}
+	}
+}
+
+// Of several origins, which no browser sends, one counts.
+func TestSeveralOrigins(t *testing.T) {
+	f := newFixture(t)
+	resp := f.do("GET", "/v1/widgets/partner", "Origin", "https://www.example.com", "Origin", "https://evil.example")
+	if got := resp.Header["Access-Control-Allow-Origin"]; len(got) != 1 || got[0] != "https://www.example.com" {
+		t.Errorf("allowed are %q", got)
 	}
 }
 
