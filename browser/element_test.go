@@ -57,7 +57,7 @@ func TestRequests(t *testing.T) {
 	s := newSite(t, support, sales)
 	s.observe("calls", wait.CountOf(3), 0)
 	b := newTab(t, 1280, 800)
-	b.atStart(`window.hide = on => { Object.defineProperty(document, 'hidden', {value: on, configurable: true}); document.dispatchEvent(new Event('visibilitychange', {bubbles: true})) }`)
+	b.atStart(hide)
 	const one, two = `<wait-time widget="support"></wait-time>`, `<wait-time widget="sales" layout="line"></wait-time>`
 	b.open(s.page("/", one+two+one+two+one+script))
 	b.wait(`[0, 1, 2, 3, 4].every(` + shown + `)`)

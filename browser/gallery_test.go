@@ -22,7 +22,7 @@ const html = `document.querySelector('#html').value`
 
 // paste is what the gallery has to say of a widget of usual, after some changes of the choices.
 func paste(kind snippet.Kind, widget string, change func(*snippet.Options)) string {
-	o := snippet.Options{Base: public, Widget: widget, Title: "Customer support", Rows: 2, Hash: web.ScriptHash(), Integrity: web.ScriptIntegrity()}
+	o := snippet.Options{Base: public, Widget: widget, Title: "Customer support", Rows: 2, Hash: web.Script.Hash(), Integrity: web.Script.Integrity()}
 	if widget == "sales" {
 		o.Rows = 1
 	}

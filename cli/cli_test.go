@@ -203,12 +203,12 @@ widgets:
 	if code != 0 || stderr != "" {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
-	compare(t, "snippet.txt", strings.NewReplacer(web.ScriptHash(), "HASH", web.ScriptIntegrity(), "INTEGRITY").Replace(stdout))
+	compare(t, "snippet.txt", strings.NewReplacer(web.Script.Hash(), "HASH", web.Script.Integrity(), "INTEGRITY").Replace(stdout))
 	tests := []struct{ args, stdout, stderr string }{
 		{"billing --kind address", "https://wait.example.com/base/w/billing\n", ""},
 		{"billing --kind address --layout line --theme dark --locale de-AT", "https://wait.example.com/base/w/billing?layout=line&locale=de-AT&theme=dark\n", ""},
 		{"billing --kind script --metric wait", `<script async src="https://wait.example.com/base/v1/widget.js" style="display:block;min-height:176px" data-widget="billing" data-metric="wait"></script>` + "\n", ""},
-		{"billing --kind script --pin", `<script async src="https://wait.example.com/base` + web.ScriptPath() + `" integrity="` + web.ScriptIntegrity() + `" crossorigin="anonymous" style="display:block;min-height:176px" data-widget="billing"></script>` + "\n", ""},
+		{"billing --kind script --pin", `<script async src="https://wait.example.com/base` + web.Script.PinnedPath() + `" integrity="` + web.Script.Integrity() + `" crossorigin="anonymous" style="display:block;min-height:176px" data-widget="billing"></script>` + "\n", ""},
 		{"supportt", "", `there is no widget "supportt"; did you mean support?`},
 		{"everything", "", `there is no widget "everything"; there are support, billing`},
 		{"support --metric wating", "", "did you mean waiting?"},

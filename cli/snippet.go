@@ -22,6 +22,7 @@ type snippetCommand struct {
 	Theme  string `default:"auto" enum:"auto,light,dark" help:"Its colours: ${enum} (default: ${default}, those of the page or the visitor)."`
 	Locale string `placeholder:"TAG" help:"Its language (default: that of the page or the visitor)."`
 	Pin    bool   `help:"Pin the script to this version, which browsers then check; not in an iframe or image."`
+	Live   bool   `help:"Have the element follow changes at once, where visitors reach the service by HTTP/2 or newer."`
 }
 
 // Run prints the HTML to paste. No source is asked, so the keys need not be there.
@@ -48,9 +49,13 @@ func (c *snippetCommand) Run(i *invocation) error {
 }
 
 func (c *snippetCommand) options(cfg *config.Config, stderr io.Writer) (snippet.Options, error) {
+	script := web.Script
+	if c.Live {
+		script = web.Live
+	}
 	o := snippet.Options{
 		Base: cfg.PublicURL, Widget: c.Widget, Metric: c.Metric, Layout: c.Layout, Theme: c.Theme, Locale: c.Locale,
-		Pin: c.Pin, Hash: web.ScriptHash(), Integrity: web.ScriptIntegrity(),
+		Live: c.Live, Pin: c.Pin, Hash: script.Hash(), Integrity: script.Integrity(),
 	}
 	if o.Base == "" {
 		o.Base = "http://" + onThisMachine(cfg.Listen)

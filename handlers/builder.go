@@ -18,7 +18,7 @@ type builder struct {
 	Lang, Dir, Theme                             string
 	Widgets, Layouts, Themes, Languages, Metrics []choice
 	Kinds                                        []choice
-	Pin, Scripted                                bool
+	Pin, Live, Scripted                          bool
 	Help                                         string // of the kind
 	Bare                                         bool   // several values would stand side by side, and nothing says what they are
 	Preview                                      preview
@@ -80,8 +80,8 @@ func (p *public) builder(query url.Values) *builder {
 	out := &builder{
 		Missing: missing, Lang: s.Locale.Tag(), Dir: direction(s.Locale), Theme: c.theme,
 		Widgets: p.widgetChoices(page), Languages: []choice{{Name: "Automatic"}}, Metrics: []choice{{Name: "All of them"}},
-		Pin: c.pin, Scripted: c.kind.Scripted(), Help: c.kind.Help(),
-		Bare: c.layout == "bare" && c.metric == "" && len(w.Metrics) > 1 && c.kind.Scripted(),
+		Pin: c.pin, Live: c.live, Scripted: c.kind.Scripted(), Help: c.kind.Help(),
+		Bare:    c.layout == "bare" && c.metric == "" && len(w.Metrics) > 1 && c.kind.Scripted(),
 		Preview: previewOf(c, c.kind, page, w), HTML: snippet.HTML(c.kind, c.options(p.url, page, w)),
 		Address: here + text, Shown: p.url + text,
 		Samples: samples(c, page, w),

@@ -17,7 +17,7 @@ type choices struct {
 	layout, theme string
 	locale        string // empty: whatever the page speaks
 	metric        string // its ID; empty: all
-	pin           bool
+	pin, live     bool
 }
 
 // readChoices reads them from a query. wrong is nil, or the problem with the first that is none of its list: it is left to its
@@ -65,6 +65,10 @@ func readChoices(query url.Values, w Widget) (c choices, wrong *problem) {
 		c.pin = choice == "1"
 		return c.pin || choice == "0"
 	})
+	read("live", errLive, func(choice string) bool {
+		c.live = choice == "1"
+		return c.live || choice == "0"
+	})
 	return c, wrong
 }
 
@@ -82,13 +86,20 @@ func (c choices) query(widget string) string {
 	if c.pin {
 		query.Set("pin", "1")
 	}
+	if c.live {
+		query.Set("live", "1")
+	}
 	return query.Encode()
 }
 
 // options are what package snippet makes HTML of. The base is where the service is, without a slash at its end.
 func (c choices) options(base string, page *board.Page, w Widget) snippet.Options {
+	script := web.Script
+	if c.live {
+		script = web.Live
+	}
 	return snippet.Options{
 		Base: base, Widget: w.ID, Title: page.Snapshot.Title, Notice: page.Snapshot.Notice, Metric: c.metric, Layout: c.layout, Theme: c.theme, Locale: c.locale,
-		Rows: len(w.Metrics), Extras: w.Extras, Pin: c.pin, Hash: web.ScriptHash(), Integrity: web.ScriptIntegrity(),
+		Rows: len(w.Metrics), Extras: w.Extras, Live: c.live, Pin: c.pin, Hash: script.Hash(), Integrity: script.Integrity(),
 	}
 }

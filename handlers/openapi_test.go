@@ -307,8 +307,9 @@ func TestOpenAPI(t *testing.T) {
 		{oembedPath, "?url=https://elsewhere.example.com/w/support", 404, usual},
 		{oembedPath, "?url=x", 500, broken},
 		{oembedPath, "?format=xml", 501, usual},
-		{scriptPath, "", 200, usual},
-		{hashed, web.ScriptHash(), 200, usual},
+		{web.Script.Path, "", 200, usual},
+		{web.Live.Path, "", 200, usual},
+		{hashed, web.Script.Hash(), 200, usual},
 		{hashed, "0123456789abcdef", 404, usual},
 		{openAPIPath, "", 200, usual},
 		{schemaPath, "", 200, usual},
@@ -325,8 +326,9 @@ func TestOpenAPI(t *testing.T) {
 		{picture, "support", 304, usual},
 		{paste, "support", 304, usual},
 		{oembedPath, "?url=https://wait.example.com/base/w/support", 304, usual},
-		{scriptPath, "", 304, usual},
-		{hashed, web.ScriptHash(), 304, usual},
+		{web.Script.Path, "", 304, usual},
+		{web.Live.Path, "", 304, usual},
+		{hashed, web.Script.Hash(), 304, usual},
 		{openAPIPath, "", 304, usual},
 		{schemaPath, "", 304, usual},
 
@@ -338,8 +340,9 @@ func TestOpenAPI(t *testing.T) {
 		{picture, "support", 413, usual},
 		{paste, "support", 413, usual},
 		{oembedPath, "?url=https://wait.example.com/base/w/support", 413, usual},
-		{scriptPath, "", 413, usual},
-		{hashed, web.ScriptHash(), 413, usual},
+		{web.Script.Path, "", 413, usual},
+		{web.Live.Path, "", 413, usual},
+		{hashed, web.Script.Hash(), 413, usual},
 		{openAPIPath, "", 413, usual},
 		{schemaPath, "", 413, usual},
 		{"/healthz", "", 413, usual},
@@ -353,8 +356,9 @@ func TestOpenAPI(t *testing.T) {
 		{picture, "support", 429, limited},
 		{paste, "support", 429, limited},
 		{oembedPath, "?url=https://wait.example.com/base/w/support", 429, limited},
-		{scriptPath, "", 429, limited},
-		{hashed, web.ScriptHash(), 429, limited},
+		{web.Script.Path, "", 429, limited},
+		{web.Live.Path, "", 429, limited},
+		{hashed, web.Script.Hash(), 429, limited},
 		{openAPIPath, "", 429, limited},
 	}
 	doc := readDocument(t, usual)
@@ -482,7 +486,7 @@ func TestOpenAPIKeepsUp(t *testing.T) {
 		t.Errorf("up to %d IDs are documented", got)
 	}
 	for _, p := range doc.Paths[widgetsPath+"/{id}/snippet"]["get"].Parameters {
-		if wrong := unknownChoice(p.Name, p.Schema.Enum...); len(p.Schema.Enum) > 0 && !slices.ContainsFunc([]*problem{errKind, errLayout, errTheme, errPin}, func(known *problem) bool { return known.detail == wrong.detail }) {
+		if wrong := unknownChoice(p.Name, p.Schema.Enum...); len(p.Schema.Enum) > 0 && !slices.ContainsFunc([]*problem{errKind, errLayout, errTheme, errPin, errLive}, func(known *problem) bool { return known.detail == wrong.detail }) {
 			t.Errorf("%s is documented to take %q", p.Name, p.Schema.Enum)
 		}
 	}

@@ -58,6 +58,7 @@ var (
 	errTheme       = unknownChoice("theme", snippet.Themes...)
 	errLocale      = unknownChoice("locale", locale.Supported()...)
 	errPin         = unknownChoice("pin", "0", "1")
+	errLive        = unknownChoice("live", "0", "1")
 	errMetric      = newProblem(http.StatusBadRequest, "unknown_choice", "The widget has no metric of this ID. Its snapshot names those it has, while it is open.")
 	errMetricKind  = newProblem(http.StatusBadRequest, "unknown_choice", "Only the kinds element and script can show a single metric.")
 	errInternal    = newProblem(http.StatusInternalServerError, "internal", "Something went wrong here; it has been logged.")

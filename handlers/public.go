@@ -123,7 +123,8 @@ func (p *public) routes() *echo.Echo {
 		widgetsPath + "/:id": p.getWidget,
 		openAPIPath:          openAPI(p.url),
 		schemaPath:           snapshotSchema(p.url),
-		scriptPath:           getScript(web.Script(), scriptKept),
+		web.Script.Path:      getScript(web.Script.Body, scriptKept),
+		web.Live.Path:        getScript(web.Live.Body, scriptKept),
 
 		widgetsPath + "/:id/text":         p.ofWidget(textType, asText),
 		widgetsPath + "/:id/shields.json": p.ofWidget(jsonType, asShields),

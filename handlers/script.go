@@ -9,10 +9,6 @@ import (
 	"waitboard/board"
 )
 
-// scriptPath is where the script of the element is. Those who check what they get load it from web.ScriptPath instead, where
-// it stays when there is a newer one.
-const scriptPath = "/v1/widget.js"
-
 var (
 	scriptType    = []string{"text/javascript; charset=utf-8"}
 	scriptKept    = []string{"public, max-age=3600, stale-while-revalidate=86400"} // a page goes on with an old one while a new one is fetched

@@ -15,14 +15,20 @@ import (
 	"waitboard/web"
 )
 
-// maxScript is what the script may weigh in a page, compressed, in bytes.
-const maxScript = 5000
+// maxScript and maxLiveScript are what the scripts may weigh in a page, compressed, in bytes.
+const maxScript, maxLiveScript = 5000, 5600
 
 func TestScript(t *testing.T) {
 	f := newFixture(t)
-	for _, test := range []struct{ path, kept string }{
-		{scriptPath, "public, max-age=3600, stale-while-revalidate=86400"},
-		{web.ScriptPath(), "public, max-age=31536000, immutable"},
+	for _, test := range []struct {
+		path, kept string
+		script     *web.Bundle
+		most       int // bytes
+	}{
+		{"/v1/widget.js", "public, max-age=3600, stale-while-revalidate=86400", web.Script, maxScript},
+		{web.Script.PinnedPath(), "public, max-age=31536000, immutable", web.Script, maxScript},
+		{"/v1/widget.live.js", "public, max-age=3600, stale-while-revalidate=86400", web.Live, maxLiveScript},
+		{web.Live.PinnedPath(), "public, max-age=31536000, immutable", web.Live, maxLiveScript},
 	} {
 		plain, zipped := f.do("GET", test.path), f.do("GET", test.path, "Accept-Encoding", "gzip")
 		h := plain.Header
@@ -32,11 +38,11 @@ func TestScript(t *testing.T) {
 		}
 		body := text(t, plain)
 		sum := sha512.Sum384([]byte(body))
-		if got := "sha384-" + base64.StdEncoding.EncodeToString(sum[:]); got != web.ScriptIntegrity() {
+		if got := "sha384-" + base64.StdEncoding.EncodeToString(sum[:]); got != test.script.Integrity() {
 			t.Errorf("%s: the integrity is %s", test.path, got)
 		}
-		if size := len(text(t, zipped)); zipped.Header.Get("Content-Encoding") != "gzip" || size > maxScript {
-			t.Errorf("%s: %d bytes in %q, at most %d are allowed", test.path, size, zipped.Header.Get("Content-Encoding"), maxScript)
+		if size := len(text(t, zipped)); zipped.Header.Get("Content-Encoding") != "gzip" || size > test.most {
+			t.Errorf("%s: %d bytes in %q, at most %d are allowed", test.path, size, zipped.Header.Get("Content-Encoding"), test.most)
 		}
 		if got := f.do("GET", test.path, "If-None-Match", h.Get("Etag")); got.StatusCode != 304 {
 			t.Errorf("%s with its ETag: %d", test.path, got.StatusCode)

@@ -10,7 +10,7 @@ import (
 
 func TestSnippetAddress(t *testing.T) {
 	const base, path = "https://wait.example.com/base", "/v1/widgets/support/snippet"
-	usual := snippet.Options{Base: base, Widget: "support", Title: "<b>support</b>", Hash: web.ScriptHash(), Integrity: web.ScriptIntegrity()}
+	usual := snippet.Options{Base: base, Widget: "support", Title: "<b>support</b>", Hash: web.Script.Hash(), Integrity: web.Script.Integrity()}
 	with := func(change func(*snippet.Options)) snippet.Options {
 		o := usual
 		change(&o)

@@ -83,6 +83,7 @@ func (p *public) getWidgets(c echo.Context) error {
 		own = pages[0].Snapshot.Locale
 	}
 	answer := p.join(pages, p.phrasesFor(query, own))
+	c.Response().Header()["Timing-Allow-Origin"] = anyOrigin // so that the element can see by which HTTP it came
 	send(c, jsonType, answer.plain, answer.zipped, answer.cacheControl)
 	return nil
 }

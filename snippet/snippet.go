@@ -52,8 +52,10 @@ type Options struct {
 
 	Plain bool // without styles, for pages whose policy forbids them
 
+	Live bool // whether it follows the service's events; not in an iframe
+
 	// Pin is for pages that want to be sure which script they load: its address is then widget.HASH.js. Hash and Integrity are
-	// those of the script that there is; Integrity is ready for the attribute of that name.
+	// those of the script that there is, of the kind that Live asks for; Integrity is ready for the attribute of that name.
 	Pin             bool
 	Hash, Integrity string
 }
@@ -62,10 +64,10 @@ type Options struct {
 func HTML(kind Kind, o Options) string {
 	switch kind {
 	case Element:
-		return tag("wait-time", "widget", o.Widget, "metric", o.Metric, "layout", chosen(o.Layout, Layouts), "theme", chosen(o.Theme, Themes), "locale", o.Locale) +
+		return tag("wait-time", "widget", o.Widget, "metric", o.Metric, "layout", chosen(o.Layout, Layouts), "theme", chosen(o.Theme, Themes), "locale", o.Locale, "live", o.live()) +
 			o.Fallback() + "</wait-time>\n" + o.script()
 	case Script: // the style keeps the room for the element, which the script hands over to it
-		return o.script("style", o.styled(o.reservation()), "data-widget", o.Widget, "data-metric", o.Metric, "data-layout", chosen(o.Layout, Layouts), "data-theme", chosen(o.Theme, Themes), "data-locale", o.Locale)
+		return o.script("style", o.styled(o.reservation()), "data-widget", o.Widget, "data-metric", o.Metric, "data-layout", chosen(o.Layout, Layouts), "data-theme", chosen(o.Theme, Themes), "data-locale", o.Locale, "data-live", o.live())
 	case IFrame: // the width is the page's, up to what is comfortable; where it forbids styles, all there is
 		return tag("iframe", "src", o.Frame(), "title", o.Title, "width", "100%", "height", fmt.Sprint(o.Height()), "loading", "lazy",
 			"style", o.styled(fmt.Sprintf("border:0;max-width:%dpx", Width))) + "</iframe>"
@@ -111,9 +113,20 @@ func chosen(choice string, all []string) string {
 	return choice
 }
 
+// live is the value of an attribute whose being there is all.
+func (o Options) live() string {
+	if !o.Live {
+		return ""
+	}
+	return "1"
+}
+
 // script is the script with more attributes, which come in pairs.
 func (o Options) script(attributes ...string) string {
 	name, integrity, crossorigin := "widget.js", "", ""
+	if o.Live {
+		name = "widget.live.js"
+	}
 	if o.Pin { // browsers check only what they may read
 		name, integrity, crossorigin = "widget."+o.Hash+".js", o.Integrity, "anonymous"
 	}

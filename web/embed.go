@@ -1,4 +1,4 @@
-// Package web is the browser side: what the server sends to browsers as it is. The script is made of the TypeScript in src.
+// Package web is the browser side: what the server sends to browsers as it is. The scripts are made of the TypeScript in src.
 package web
 
 import (
@@ -18,17 +18,32 @@ var Assets embed.FS
 //go:embed dist/widget.js
 var script []byte
 
-// scriptSum is the script's fingerprint, of the kind that browsers check.
-var scriptSum = sha512.Sum384(script)
+//go:embed dist/widget.live.js
+var liveScript []byte
 
-// Script is the script of the element. The caller must not change it.
-func Script() []byte { return script }
+// A Bundle is a script of the element. Whoever has its Body must not change it.
+type Bundle struct {
+	Body []byte
+	Path string // where the public service has the latest of its kind
 
-// ScriptHash names this very script, for an address that never holds another one.
-func ScriptHash() string { return hex.EncodeToString(scriptSum[:8]) }
+	sum [sha512.Size384]byte // of the kind that browsers check
+}
 
-// ScriptPath is where the public service has this very script: /v1/widget.HASH.js.
-func ScriptPath() string { return "/v1/widget." + ScriptHash() + ".js" }
+// Script is what most pages load. Live can follow the service's events besides, for elements that are to be live.
+var (
+	Script = newBundle("/v1/widget.js", script)
+	Live   = newBundle("/v1/widget.live.js", liveScript)
+)
 
-// ScriptIntegrity is ready for the integrity attribute of a script element, which then needs crossorigin="anonymous" too.
-func ScriptIntegrity() string { return "sha384-" + base64.StdEncoding.EncodeToString(scriptSum[:]) }
+func newBundle(path string, body []byte) *Bundle {
+	return &Bundle{Body: body, Path: path, sum: sha512.Sum384(body)}
+}
+
+// Hash names this very script, for an address that never holds another one.
+func (b *Bundle) Hash() string { return hex.EncodeToString(b.sum[:8]) }
+
+// PinnedPath is where the public service has this very script, for good: /v1/widget.HASH.js.
+func (b *Bundle) PinnedPath() string { return "/v1/widget." + b.Hash() + ".js" }
+
+// Integrity is ready for the integrity attribute of a script element, which then needs crossorigin="anonymous" too.
+func (b *Bundle) Integrity() string { return "sha384-" + base64.StdEncoding.EncodeToString(b.sum[:]) }

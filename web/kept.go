@@ -12,9 +12,9 @@ import (
 var kept embed.FS
 
 // PinnedScripts are all the scripts that pages may have pinned, by the path where the public service has them for good: the
-// one that there is, and those of earlier releases. The caller must not change them.
+// ones that there are, and those of earlier releases. The caller must not change them.
 func PinnedScripts() map[string][]byte {
-	all := map[string][]byte{ScriptPath(): script}
+	all := map[string][]byte{Script.PinnedPath(): Script.Body, Live.PinnedPath(): Live.Body}
 	names, err := fs.Glob(kept, "dist/kept/widget.*.js")
 	if err != nil {
 		panic(err) // only for a bad pattern

@@ -10,8 +10,8 @@ import (
 // A page that has pinned a script must get that one and no other, or its browser refuses it.
 func TestPinnedScriptsAreWhatTheirNamesSay(t *testing.T) {
 	all := PinnedScripts()
-	if !bytes.Equal(all[ScriptPath()], Script()) {
-		t.Errorf("%s is not the script that there is", ScriptPath())
+	if !bytes.Equal(all[Script.PinnedPath()], Script.Body) {
+		t.Errorf("%s is not the script that there is", Script.PinnedPath())
 	}
 	files, err := kept.ReadDir("dist/kept")
 	if err != nil {

@@ -15,10 +15,10 @@ func TestKeep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := filepath.Base(path), filepath.Base(web.ScriptPath()); got != want {
+	if got, want := filepath.Base(path), filepath.Base(web.Script.PinnedPath()); got != want {
 		t.Errorf("it is named %s, and served as %s", got, want)
 	}
-	if body, err := os.ReadFile(path); err != nil || string(body) != string(web.Script()) {
+	if body, err := os.ReadFile(path); err != nil || string(body) != string(web.Script.Body) {
 		t.Errorf("it is another script: %v", err)
 	}
 	if again, err := keep("../dist/widget.js", folder); again != path || err != nil {

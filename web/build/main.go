@@ -1,7 +1,7 @@
 // Command build makes what browsers get of web/src: the scripts and stylesheets in web/dist, and the generated part of the npm
 // package in web/npm. It needs no Node, and gives the same bytes for the same source anywhere. Run it by: go generate ./web
 //
-// With -keep it files the script of the element in web/dist/kept instead, for pages that pin it. Do so at a release.
+// With -keep it files the scripts of the element in web/dist/kept instead, for pages that pin one. Do so at a release.
 package main
 
 import (
@@ -22,6 +22,7 @@ var bundles = []struct {
 	options      api.BuildOptions
 }{
 	{"dist/widget.js", "src/main.ts", api.BuildOptions{Format: api.FormatIIFE}},
+	{"dist/widget.live.js", "src/main.ts", api.BuildOptions{Format: api.FormatIIFE, Define: live}},
 	{"dist/embed.js", "src/embed.ts", api.BuildOptions{Format: api.FormatIIFE}},
 	{"dist/embed.css", "src/embed.css", api.BuildOptions{}},
 	{"dist/gallery.js", "src/gallery.ts", api.BuildOptions{Format: api.FormatIIFE}},
@@ -29,10 +30,13 @@ var bundles = []struct {
 	{"npm/index.js", "src/npm.ts", api.BuildOptions{
 		Format: api.FormatESModule, Inject: []string{"src/nopage.ts"},
 		// The script that a bundler makes of the module does not stand at the service's address.
-		Define: map[string]string{"document.currentScript": "null"},
+		Define: map[string]string{"document.currentScript": "null", "LIVE": "true"},
 		Banner: map[string]string{"js": "// Made of web/src in waitboard, by: go generate ./web"},
 	}},
 }
+
+// live is for what can follow the service's events.
+var live = map[string]string{"LIVE": "true"}
 
 // copies are what the npm package has as it is elsewhere.
 var copies = []struct{ made, source string }{
@@ -41,7 +45,7 @@ var copies = []struct{ made, source string }{
 }
 
 func main() {
-	release := flag.Bool("keep", false, "keep the script of the element, as it is now, for pages that pin it")
+	release := flag.Bool("keep", false, "keep the scripts of the element, as they are now, for pages that pin them")
 	flag.Parse()
 	if err := run(*release); err != nil {
 		fmt.Fprintln(os.Stderr, "build:", err)
@@ -57,11 +61,14 @@ func run(release bool) error {
 		}
 	}
 	if release {
-		path, err := keep("dist/widget.js", "dist/kept")
-		if err == nil {
+		for _, script := range []string{"dist/widget.js", "dist/widget.live.js"} {
+			path, err := keep(script, "dist/kept")
+			if err != nil {
+				return err
+			}
 			fmt.Println("kept in web/" + path)
 		}
-		return err
+		return nil
 	}
 	made, err := files()
 	for name, content := range made {
@@ -92,6 +99,9 @@ func files() (map[string][]byte, error) {
 // names.
 func bundle(entry string, o api.BuildOptions) ([]byte, error) {
 	o.EntryPoints, o.Bundle, o.Platform, o.Target = []string{entry}, true, api.PlatformBrowser, api.ES2022
+	if o.Define["LIVE"] == "" {
+		o.Define = map[string]string{"LIVE": "false"}
+	}
 	o.MinifyWhitespace, o.MinifyIdentifiers, o.MinifySyntax, o.MangleProps = true, true, true, "[^_]_$"
 	o.LegalComments, o.TsconfigRaw, o.LogLevel = api.LegalCommentsNone, "{}", api.LogLevelSilent
 	o.Plugins = []api.Plugin{{Name: "stylesheets", Setup: stylesheets}}

@@ -23,6 +23,8 @@ export interface WaitTimeAttributes {
   theme?: 'auto' | 'light' | 'dark';
   /** A language tag; by default that of the nearest `lang`. */
   locale?: string;
+  /** Whether it follows changes as they happen, where the service is reached by HTTP/2 or newer. It is being there that counts: leave it out for no. */
+  live?: '';
 }
 
 /** After every answer: what the service says of the widget. */

@@ -106,6 +106,7 @@ function newInside(host: HTMLElement) {
       layout = oneOf('layout', /^(card|line|compact|bare)$/) || 'card';
       oneOf('theme', /^(auto|light|dark)$/); // the stylesheet reads it
       member.tag_ = 'und';
+      if (LIVE) member.live_ = host.hasAttribute('live');
       joined = ticks();
       const api = oneOf('api', /^https?:/) || baseOf(running);
       if (!api || !id) {
@@ -125,7 +126,7 @@ function newInside(host: HTMLElement) {
 }
 
 export class WaitTime extends HTMLElement {
-  static observedAttributes = ['widget', 'metric', 'layout', 'theme', 'locale', 'api'];
+  static observedAttributes = LIVE ? ['widget', 'metric', 'layout', 'theme', 'locale', 'api', 'live'] : ['widget', 'metric', 'layout', 'theme', 'locale', 'api'];
   #inside = newInside(this);
 
   connectedCallback() {

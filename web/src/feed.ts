@@ -1,6 +1,7 @@
 // The shared feed: one for each service that the page shows something of, however many elements show it. It asks for all
 // their widgets at once, and for phrases until it has those that are needed.
 
+import { follow } from './live';
 import { quietly, ticks, warn } from './page';
 import { language, sameLanguage, type Language } from './text';
 import type { Answer, Snapshot } from './types';
@@ -16,6 +17,7 @@ export interface Known {
 export interface Member {
   id_: string;
   tag_: string; // the language that it would speak; und: that of the widget
+  live_?: boolean; // it would follow the service's events
   show_(event?: string, detail?: unknown): void; // with an event if the feed has news, good or bad
 }
 
@@ -26,6 +28,7 @@ const enum Limit {
   parsing = 200, // milliseconds, for more elements while the page is still being read
   longest = 120, // seconds between two requests
   shortest = 5, // seconds, as long as there is nothing to say how many
+  silence = 45e3, // milliseconds without an event, more than there are between two, after which the service is asked
   timer = 1e9, // milliseconds; with more than 2³¹ a timer is due at once
 }
 
@@ -47,6 +50,12 @@ function newFeed(api: string) {
   const arm_ = (hope?: unknown) => {
     if (hope && fails) due = notBefore;
     clearTimeout(timer);
+    if (LIVE)
+      follow(api, known_, members_, widgets => {
+        receive({ widgets }, ticks());
+        due = ticks() + Limit.silence;
+        arm_();
+      });
     if (members_.size && !busy && !document.hidden) timer = setTimeout(load, Math.min(due - ticks(), Limit.timer));
   };
 
