@@ -43,11 +43,8 @@ var assets = sync.OnceValue(func() map[string]*asset {
 		hash, ext := hex.EncodeToString(sum[:8]), path.Ext(name)
 		a := &asset{
 			hashed: strings.TrimSuffix(name, ext) + "." + hash + ext, contentType: []string{mime.TypeByExtension(ext)},
-			plain: board.NewVariant(body, hash),
 		}
-		if zipped := compressBest(body); len(zipped) < len(body) {
-			a.zipped = board.NewVariant(zipped, hash+"-gzip")
-		}
+		a.plain, a.zipped = variants(body, compressBest)
 		all[name], all[a.hashed] = a, a
 		return nil
 	})

@@ -2,8 +2,6 @@ package handlers
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"html/template"
 
 	"github.com/labstack/echo/v4"
@@ -105,11 +103,6 @@ func execute(t *template.Template, data any) (plain, zipped board.Variant, err e
 	if err := t.Execute(&body, data); err != nil {
 		return plain, zipped, err
 	}
-	sum := sha256.Sum256(body.Bytes())
-	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
-	plain = board.NewVariant(body.Bytes(), tag)
-	if packed := compress(body.Bytes()); len(packed) < body.Len() {
-		zipped = board.NewVariant(packed, tag+"-gzip")
-	}
+	plain, zipped = variants(body.Bytes(), compress)
 	return plain, zipped, nil
 }

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"net/url"
 	"strconv"
@@ -11,7 +9,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"waitboard/badge"
-	"waitboard/board"
 	"waitboard/snippet"
 )
 
@@ -65,8 +62,8 @@ func (p *public) getOEmbed(c echo.Context) error {
 		return err
 	}
 	body = append(body, '\n')
-	sum := sha256.Sum256(body)
-	send(c, jsonType, board.NewVariant(body, base64.RawURLEncoding.EncodeToString(sum[:12])), board.Variant{}, assetsControl)
+	plain, zipped := variants(body, nil)
+	send(c, jsonType, plain, zipped, assetsControl)
 	return nil
 }
 

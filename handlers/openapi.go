@@ -2,14 +2,10 @@ package handlers
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed" // the document
-	"encoding/base64"
 	"encoding/json"
 
 	"github.com/labstack/echo/v4"
-
-	"waitboard/board"
 )
 
 const openAPIPath = "/v1/openapi.json"
@@ -35,9 +31,7 @@ func openAPI(publicURL string) echo.HandlerFunc {
 
 // document sends a body that stays the same as long as the service runs.
 func document(contentType []string, body []byte) echo.HandlerFunc {
-	sum := sha256.Sum256(body)
-	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
-	plain, zipped := board.NewVariant(body, tag), board.NewVariant(compress(body), tag+"-gzip")
+	plain, zipped := variants(body, compressBest)
 	cacheControl := []string{"public, max-age=300"}
 	return func(c echo.Context) error {
 		send(c, contentType, plain, zipped, cacheControl)

@@ -1,13 +1,6 @@
 package handlers
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-
-	"github.com/labstack/echo/v4"
-
-	"waitboard/board"
-)
+import "github.com/labstack/echo/v4"
 
 var (
 	scriptType    = []string{"text/javascript; charset=utf-8"}
@@ -17,9 +10,7 @@ var (
 
 // getScript sends a script, which caches may keep as they are told.
 func getScript(script []byte, cacheControl []string) echo.HandlerFunc {
-	sum := sha256.Sum256(script)
-	tag := hex.EncodeToString(sum[:8])
-	plain, zipped := board.NewVariant(script, tag), board.NewVariant(compressBest(script), tag+"-gzip")
+	plain, zipped := variants(script, compressBest)
 	return func(c echo.Context) error {
 		send(c, scriptType, plain, zipped, cacheControl)
 		return nil

@@ -1,13 +1,10 @@
 package handlers
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"net/url"
 
 	"github.com/labstack/echo/v4"
 
-	"waitboard/board"
 	"waitboard/snippet"
 )
 
@@ -33,7 +30,7 @@ func (p *public) getSnippet(c echo.Context) error {
 		body = snippet.HTML(chosen.kind, o)
 	}
 	body += "\n"
-	sum := sha256.Sum256([]byte(body))
-	send(c, textType, board.NewVariant([]byte(body), base64.RawURLEncoding.EncodeToString(sum[:12])), board.Variant{}, assetsControl)
+	plain, zipped := variants([]byte(body), nil)
+	send(c, textType, plain, zipped, assetsControl)
 	return nil
 }

@@ -172,6 +172,21 @@ func compressBest(body []byte) []byte {
 	return out.Bytes()
 }
 
+// variants are an answer plain and, where that is shorter, compressed. Their entity tags are made of the plain one. Without compress, as for
+// what is made for one request, there is no other.
+func variants(body []byte, compress func([]byte) []byte) (plain, zipped board.Variant) {
+	sum := sha256.Sum256(body)
+	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
+	plain = board.NewVariant(body, tag)
+	if compress == nil {
+		return plain, zipped
+	}
+	if packed := compress(body); len(packed) < len(body) {
+		zipped = board.NewVariant(packed, tag+"-gzip")
+	}
+	return plain, zipped
+}
+
 // send answers with one of two encodings of the same (the second may be without a body), or with 304 to a reader that
 // has one of them.
 func send(c echo.Context, contentType []string, plain, zipped board.Variant, cacheControl []string) {
