@@ -38,7 +38,7 @@ func benchmarkPoll(b *testing.B, n int, moving bool) {
 		cfg.Widgets = append(cfg.Widgets, config.Widget{ID: fmt.Sprint("w", i), Locale: "en", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
 			Metrics: []config.Metric{{ID: "m", Source: "hq", Metric: fmt.Sprint("M", i), Combine: "max", Label: "Calls in queue"}}})
 	}
-	f, err := newFeed(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), func() time.Time { return clock })
+	f, err := newFeed(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), nil, func() time.Time { return clock })
 	if err != nil {
 		b.Fatal(err)
 	}
