@@ -58,8 +58,9 @@ widgets: {w: {stale_after: 500ms, hide_after: %s, metrics: {wait: {metric: Curre
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
 	seen := map[string]int{}
+	var down time.Time // since when the source does not answer; zero: it does
 	for n := range crashes(t) {
-		up := random.IntN(2) == 0
+		up := n != 1 && (n == 0 || random.IntN(2) == 0)
 		fault := simulator.Fault{}
 		if !up {
 			fault.Mode = simulator.ModeDown
@@ -67,11 +68,16 @@ widgets: {w: {stale_after: 500ms, hide_after: %s, metrics: {wait: {metric: Curre
 		if err := sim.SetFault(fault); err != nil {
 			t.Fatal(err)
 		}
-		life := time.Duration(random.IntN(300)) * time.Millisecond
-		if random.IntN(12) == 0 {
+		if up {
+			down = time.Time{}
+		} else if down.IsZero() {
+			down = time.Now()
+		}
+		life := time.Duration(random.IntN([]int{20, 300}[random.IntN(2)])) * time.Millisecond // the first values are written within a few
+		if n == 0 || random.IntN(12) == 0 {
 			life += crashHideAfter
 		}
-		for kind, times := range liveAndBeKilled(t, path, file, sim.Key(), life) {
+		for kind, times := range liveAndBeKilled(t, path, file, sim.Key(), life, down) {
 			if !up {
 				kind += " without the source"
 			}
@@ -94,7 +100,7 @@ var publicURL = regexp.MustCompile(`for=public url=(\S+)`)
 
 // liveAndBeKilled starts the service, asks it for its widget again and again for so long, and kills it. It counts the answers by whether
 // they show a value.
-func liveAndBeKilled(t *testing.T, path, file, key string, life time.Duration) map[string]int {
+func liveAndBeKilled(t *testing.T, path, file, key string, life time.Duration, down time.Time) map[string]int {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), path, "serve", "--config", file)
 	cmd.Env = append(os.Environ(), "KEY="+key)
@@ -118,7 +124,7 @@ func liveAndBeKilled(t *testing.T, path, file, key string, life time.Duration) m
 		t.Errorf("it does not start: %s", &log)
 	}
 	for end := time.Now().Add(life); url != "" && !t.Failed(); {
-		seen[ask(t, url)]++
+		seen[ask(t, url, down)]++
 		if !time.Now().Before(end) {
 			break
 		}
@@ -129,8 +135,8 @@ func liveAndBeKilled(t *testing.T, path, file, key string, life time.Duration) m
 	return seen
 }
 
-// ask asks for the widget, and tells whether a value is shown.
-func ask(t *testing.T, url string) string {
+// ask asks for the widget, and tells whether a value is shown. None can be younger than the time at which the source went down.
+func ask(t *testing.T, url string, down time.Time) string {
 	t.Helper()
 	var s struct {
 		State      string
@@ -151,7 +157,7 @@ func ask(t *testing.T, url string) string {
 		}
 		return "hidden"
 	}
-	if s.ObservedAt.After(answered) || asked.Sub(s.ObservedAt) > crashHideAfter+crashGrace {
+	if s.ObservedAt.After(answered) || !down.IsZero() && s.ObservedAt.After(down) || asked.Sub(s.ObservedAt) > crashHideAfter+crashGrace {
 		t.Errorf("asked at %v: %s", asked, body)
 	}
 	return "shown"
