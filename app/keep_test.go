@@ -22,10 +22,10 @@ func TestRestart(t *testing.T) {
 	t.Parallel()
 	sim := simulate(t, simulator.Options{Seed: 7})
 	dir := t.TempDir()
-	cfg := func() *config.Config {
+	cfg := func(staleAfter, hideAfter time.Duration) *config.Config {
 		c := parse(t, fmt.Sprintf("data_dir: %s\nsources: {hq: {url: %q, key_env: KEY, mode: poll}}\nwidgets: {w: {metrics: {wait: {metric: Current Wait Time, category: Support}}}}",
 			dir, sim.URL()), map[string]string{"KEY": sim.Key()})
-		c.Widgets[0].StaleAfter, c.Widgets[0].HideAfter = 2*time.Second, 5*time.Second
+		c.Widgets[0].StaleAfter, c.Widgets[0].HideAfter = staleAfter, hideAfter
 		return c
 	}
 	fault := func(f simulator.Fault) {
@@ -33,7 +33,7 @@ func TestRestart(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := serve(t, cfg())
+	s := serve(t, cfg(time.Hour, time.Hour))
 	s.within(long, "open", s.state("w", "open"))
 	s.within(long, "kept while it runs", func() bool { _, err := os.Stat(filepath.Join(dir, valuesFile)); return err == nil })
 	fault(simulator.Fault{Mode: simulator.ModeHang})
@@ -41,9 +41,9 @@ func TestRestart(t *testing.T) {
 	before := s.snapshot("w")
 	s.end()
 
-	s = serve(t, cfg())
+	s = serve(t, cfg(time.Hour, time.Hour))
 	got := s.snapshot("w")
-	if got.State != "open" || !got.ObservedAt.Equal(before.ObservedAt) || len(got.Metrics) != 1 || got.Metrics[0].Type != "duration" {
+	if got.State != "open" || got.Stale || !got.ObservedAt.Equal(before.ObservedAt) || len(got.Metrics) != 1 || got.Metrics[0].Type != "duration" {
 		t.Fatalf("before %+v, after the restart %+v", before, got)
 	}
 	was, is := got.Metrics[0], before.Metrics[0]
@@ -55,13 +55,17 @@ func TestRestart(t *testing.T) {
 			t.Errorf("%s has no %s, as if the source had answered: %s", path, want, page)
 		}
 	}
-	s.within(long, "stale", func() bool { got = s.snapshot("w"); return got.Stale || got.State != "open" })
-	if got.State != "open" || !got.ObservedAt.Equal(before.ObservedAt) {
+	s.end()
+
+	s = serve(t, cfg(time.Since(before.ObservedAt)+time.Second, time.Hour)) // once more, without an answer in between
+	s.within(long, "stale", func() bool { got = s.snapshot("w"); return got.Stale })
+	if got.State != "open" || !got.ObservedAt.Equal(before.ObservedAt) || got.Metrics[0].Value == nil {
 		t.Errorf("stale: %+v", got)
 	}
 	s.end()
 
-	s = serve(t, cfg()) // and once more, without an answer in between
+	age := time.Since(before.ObservedAt)
+	s = serve(t, cfg(age, age+time.Second))
 	s.within(long, "hidden", func() bool { got = s.snapshot("w"); return got.State != "open" })
 	if got.Metrics[0].Value != nil {
 		t.Errorf("hidden: %+v", got)

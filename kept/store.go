@@ -97,7 +97,7 @@ func notAfter(o *wait.Observation, now time.Time) bool {
 func (s *Store) Save(known map[Metric]wait.Observation) error {
 	hashed := make(map[string]wait.Observation, len(known))
 	for m, o := range known {
-		if !o.Confirmed.IsZero() {
+		if anyKnown(o) {
 			hashed[s.hashOf(m)] = s.unnamed(o)
 		}
 	}
@@ -106,6 +106,16 @@ func (s *Store) Save(known map[Metric]wait.Observation) error {
 		return err
 	}
 	return s.dir.Replace(fileName, data)
+}
+
+// anyKnown tells whether there is a value to keep: not all of them are initializing.
+func anyKnown(o wait.Observation) bool {
+	for _, s := range o.Samples {
+		if !s.Confirmed.IsZero() {
+			return true
+		}
+	}
+	return false
 }
 
 // unnamed is an observation with aliases for names.

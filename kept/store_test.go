@@ -78,6 +78,7 @@ func TestRestoredAsItWas(t *testing.T) {
 	told := one(noon, wait.CountOf(7))
 	told.Samples[""] = wait.Sample{Reading: wait.CountOf(7), Confirmed: noon, Updated: noon.Add(time.Hour), Told: noon}
 	known[of("told")] = told
+	known[of("new")] = wait.Observation{Confirmed: noon, Samples: map[string]wait.Sample{"a": {}}}
 
 	s, _ := open(t, folder)
 	save(t, s, known)
@@ -88,6 +89,7 @@ func TestRestoredAsItWas(t *testing.T) {
 	}
 	got := s.Restore(hideAfter, noon.Add(time.Second))
 	delete(known, of("never"))
+	delete(known, of("new"))
 	warming.Samples[s.Alias("b")] = warming.Samples["b"]
 	delete(warming.Samples, "b")
 	told.Samples[""] = wait.Sample{Reading: wait.CountOf(7), Confirmed: noon}
