@@ -62,7 +62,8 @@ func Open(dir *datadir.Dir, log *slog.Logger) *Store {
 const slack = time.Second
 
 // Restore is what was kept of these metrics, each with the age at which it is shown no more. It leaves out what is so old at
-// this time, and what was confirmed later than now, as nobody can tell its age. It can be asked once.
+// this time, and what was confirmed later than now, as nobody can tell its age. That is judged by
+// the clock on the wall: the machine must have one that goes on while it is off. It can be asked once.
 func (s *Store) Restore(hideAfter map[Metric]time.Duration, now time.Time) map[wait.Ref]wait.Observation {
 	restored := map[wait.Ref]wait.Observation{}
 	for m, limit := range hideAfter {
