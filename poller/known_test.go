@@ -128,3 +128,35 @@ func TestWhatAnotherPollerKnew(t *testing.T) {
 		second.wantTexts(t, "after it", "5", "0")
 	})
 }
+
+// A message changes what a run before has left where it is clear of what it tells; of a category value without its name it
+// is a reason to poll.
+func TestMessageOfWhatWasKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(9)
+		up.initializing["M7"], up.initializing["M8"] = true, true
+		before := time.Now().Add(-time.Minute)
+		r := runWith(t, up, Options{Source: up, Known: map[string]wait.Observation{
+			"M7": left(before, map[string]float64{"": 70}), "M8": left(before, map[string]float64{"Ada": 80, "Alan": 90}),
+		}}, ref("M7"), ref("M8"))
+		tell := func(metric, category string, n float64) {
+			now := time.Now()
+			r.hear(wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: metric, Category: category}, Reading: wait.CountOf(n), Updated: now}, At: now})
+		}
+		r.pass(time.Second)
+		tell("M7", "", 71)
+		tell("M8", "Alan", 91)
+		r.pass(time.Second)
+		r.wantTexts(t, "told", "71", "90")
+		page, _ := r.board.Page("w")
+		if m := page.Snapshot.Metrics; m[0].Stale || !m[1].Stale {
+			t.Errorf("stale: %v, %v", m[0].Stale, m[1].Stale)
+		}
+		up.change(func() {
+			up.initializing = nil
+			up.values["M7"], up.values["M8"] = map[string]wait.Reading{"": wait.CountOf(72)}, map[string]wait.Reading{"Ada": wait.CountOf(1), "Alan": wait.CountOf(92)}
+		})
+		r.pass(2 * interval)
+		r.wantTexts(t, "answered", "72", "92")
+	})
+}
