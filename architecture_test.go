@@ -26,8 +26,9 @@ var mayImport = map[string][]string{
 	"board":            {"api", "badge", "locale", "wait"},
 	"poller":           {"board", "wait"},
 	"notices":          {"datadir", "locale", "wait"},
+	"kept":             {"datadir", "wait"},
 	"handlers":         {"badge", "board", "docs", "locale", "notices", "snippet", "stream", "wait", "web", "templates"},
-	"app":              {"board", "chronicall", "config", "datadir", "handlers", "locale", "notices", "poller", "stream", "wait"},
+	"app":              {"board", "chronicall", "config", "datadir", "handlers", "kept", "locale", "notices", "poller", "stream", "wait"},
 	"cli":              {"app", "chronicall", "config", "doctor", "locale", "poller", "simulator", "snippet", "wait", "web"},
 	"":                 {"cli"},
 }
@@ -52,7 +53,7 @@ var asksTheTime = regexp.MustCompile(`time\.(Now|Since|Until|Sleep)\b`)
 
 // The clock is a parameter: below app nobody asks the time by himself.
 func TestClockIsAParameter(t *testing.T) {
-	for _, folder := range []string{"wait", "locale", "badge", "board", "poller", "chronicall", "handlers", "stream", "datadir", "notices"} {
+	for _, folder := range []string{"wait", "locale", "badge", "board", "poller", "chronicall", "handlers", "stream", "datadir", "notices", "kept"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(files), err)

@@ -16,6 +16,7 @@ import (
 	"waitboard/config"
 	"waitboard/datadir"
 	"waitboard/handlers"
+	"waitboard/kept"
 	"waitboard/notices"
 )
 
@@ -64,20 +65,30 @@ func New(o Options) (*App, error) {
 		registry: prometheus.NewRegistry(), failed: make(chan error, 1),
 	}
 	var err error
-	if a.feed, err = newFeed(o.Config, o.Log, a.registry, time.Now); err != nil {
+	if a.dir, err = openDataDir(o.Config); err != nil {
+		return nil, err
+	}
+	var store *kept.Store
+	if a.dir != nil {
+		store = kept.Open(a.dir, o.Log)
+	}
+	if a.feed, err = newFeed(o.Config, o.Log, a.registry, store, time.Now); err != nil {
+		a.closeDataDir()
 		return nil, err
 	}
 	a.reloads = newReloadFigures(a.registry, time.Now())
 	registerProcess(a.registry, a.feed, o.Version)
-	if err := a.openNotices(o.Config); err != nil {
+	if err := a.openNotices(); err != nil {
 		a.feed.close()
+		a.closeDataDir()
 		return nil, err
 	}
 	a.events = handlers.NewEvents(handlers.EventOptions{Board: a.feed.board, Metrics: a.registry, Now: time.Now, Pace: handlers.DefaultPace})
 	if err := a.open(o.Config); err != nil {
 		a.events.Close()
-		a.closeNotices()
+		a.notices.Close()
 		a.feed.close()
+		a.closeDataDir()
 		return nil, err
 	}
 	a.registry.MustRegister(expiryCollector{a})
@@ -263,7 +274,8 @@ func (a *App) Run(ctx context.Context) error {
 	a.serving.Wait()
 	stopPolling()
 	<-fed
-	a.closeNotices()
+	a.notices.Close()
+	a.closeDataDir()
 	if err == nil {
 		a.log.Info("stopped")
 	}

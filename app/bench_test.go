@@ -15,6 +15,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waitboard/config"
+	"waitboard/datadir"
+	"waitboard/kept"
 )
 
 // One poll, from the request over HTTP to finished pages: n metrics feed n widgets. "still" is the usual poll, in which
@@ -30,34 +32,62 @@ func BenchmarkPoll(b *testing.B) {
 }
 
 func benchmarkPoll(b *testing.B, n int, moving bool) {
-	clock := time.Now()
-	server := httptest.NewServer(upstreamOf(n, moving))
-	defer server.Close()
-	cfg := &config.Config{Sources: []config.Source{{Name: "hq", URL: server.URL, Key: config.NewSecret("k"), Interval: 10 * time.Second, Timeout: time.Minute}}}
-	for i := range n {
-		cfg.Widgets = append(cfg.Widgets, config.Widget{ID: fmt.Sprint("w", i), Locale: "en", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
-			Metrics: []config.Metric{{ID: "m", Source: "hq", Metric: fmt.Sprint("M", i), Combine: "max", Label: "Calls in queue"}}})
-	}
-	f, err := newFeed(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), func() time.Time { return clock })
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer f.close()
-	poll := func() {
-		clock = clock.Add(20 * time.Second)
-		f.sources[0].poller.Step(context.Background())
-	}
-	poll() // reads the list and opens the connections
+	f, poll := feedOf(b, n, moving, nil)
 	b.ReportAllocs()
 	for b.Loop() {
 		poll()
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/metric")
-	for _, id := range []string{"w0", cfg.Widgets[n-1].ID} {
+	for _, id := range []string{"w0", fmt.Sprint("w", n-1)} {
 		if page, _ := f.board.Page(id); page.Snapshot.State != "open" || page.Snapshot.Stale {
 			b.Fatalf("%s: %+v", id, page.Snapshot)
 		}
 	}
+}
+
+// What is known of n metrics is written to the disk, beside a poll and at most every keepEvery. Compare it with a poll of
+// as many that is "still".
+func BenchmarkKeep(b *testing.B) {
+	for _, n := range []int{10, 100, 1_000, 10_000} {
+		b.Run(fmt.Sprint("metrics=", n), func(b *testing.B) {
+			dir, err := datadir.Open(b.TempDir())
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer dir.Close()
+			f, _ := feedOf(b, n, false, kept.Open(dir, slog.New(slog.DiscardHandler)))
+			b.ReportAllocs()
+			for b.Loop() {
+				f.save()
+			}
+			if f.unkept {
+				b.Fatal("not written")
+			}
+		})
+	}
+}
+
+// feedOf is a feed of n metrics for n widgets that has been polled once, and what polls it again.
+func feedOf(b *testing.B, n int, moving bool, store *kept.Store) (f *feed, poll func()) {
+	clock := time.Now()
+	server := httptest.NewServer(upstreamOf(n, moving))
+	b.Cleanup(server.Close)
+	cfg := &config.Config{Sources: []config.Source{{Name: "hq", URL: server.URL, Key: config.NewSecret("k"), Interval: 10 * time.Second, Timeout: time.Minute}}}
+	for i := range n {
+		cfg.Widgets = append(cfg.Widgets, config.Widget{ID: fmt.Sprint("w", i), Locale: "en", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
+			Metrics: []config.Metric{{ID: "m", Source: "hq", Metric: fmt.Sprint("M", i), Combine: "max", Label: "Calls in queue"}}})
+	}
+	f, err := newFeed(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), store, func() time.Time { return clock })
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(f.close)
+	poll = func() {
+		clock = clock.Add(20 * time.Second)
+		f.sources[0].poller.Step(context.Background())
+	}
+	poll() // reads the list and opens the connections
+	return f, poll
 }
 
 // upstreamOf is a source with metrics M0, M1, … that answers at once.

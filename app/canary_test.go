@@ -3,6 +3,8 @@ package app_test
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +45,7 @@ func TestNothingLeaks(t *testing.T) {
 	add(canary+"NOSUCH", "")
 	add(canary+" no such name", "")
 	cfg := parse(t, yaml.String(), map[string]string{"KEY": sim.Key()})
-	cfg.Sources[0].Interval = 20 * time.Millisecond
+	cfg.Sources[0].Interval, cfg.DataDir = 20*time.Millisecond, t.TempDir()
 	s := serve(t, cfg)
 	s.within(long, "open", s.state("all", "open"))
 	streams := []*follower{s.follow("/v1/widgets/all/events"), s.follow("/v1/events?id=all&id=nosuch")}
@@ -73,11 +75,21 @@ func TestNothingLeaks(t *testing.T) {
 	s.checkLeaks(sim, "recovered")
 	s.checkSocketLeaks(sim)
 	s.stop()
+	s.checkFilesLeak(sim, cfg.DataDir)
 	for _, f := range streams { // all that they have told in all of these faults
 		s.within(long, "the stream's end", f.over)
 		if told := f.String(); strings.Contains(told, canary) || strings.Contains(told, hostOf(sim)) || strings.Count(told, "event: snapshot") < 2 {
 			t.Errorf("a stream leaks, or tells nothing: %s", told)
 		}
+	}
+}
+
+// checkFilesLeak does the same with what is kept for after a restart.
+func (s *service) checkFilesLeak(sim *simulator.Simulator, dir string) {
+	s.t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, valuesFile))
+	if text := string(data); err != nil || !strings.Contains(text, `"confirmed"`) || strings.Contains(text, canary) || strings.Contains(text, hostOf(sim)) {
+		s.t.Errorf("what is kept leaks, or is nothing: %v %s", err, text)
 	}
 }
 

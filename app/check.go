@@ -50,7 +50,7 @@ func (r CheckResult) Fit() bool {
 // Check polls every source for real, the way the service would, until all values are known, a source has failed, or
 // patience is over. Opening hours are left aside, so that there is something to see at any time.
 func Check(ctx context.Context, c *config.Config, patience time.Duration) (CheckResult, error) {
-	f, err := newFeed(inTheOpen(c), slog.New(slog.DiscardHandler), prometheus.NewRegistry(), time.Now)
+	f, err := newFeed(inTheOpen(c), slog.New(slog.DiscardHandler), prometheus.NewRegistry(), nil, time.Now)
 	if err != nil {
 		return CheckResult{}, err
 	}

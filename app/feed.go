@@ -14,6 +14,7 @@ import (
 	"waitboard/board"
 	"waitboard/chronicall"
 	"waitboard/config"
+	"waitboard/kept"
 	"waitboard/poller"
 )
 
@@ -24,6 +25,8 @@ type feed struct {
 	metrics *poller.Metrics
 	now     func() time.Time
 	ready   atomic.Bool // every source has been tried
+	store   *kept.Store // nil: nothing is kept
+	unkept  bool        // it could not be written to; of the goroutine that does
 
 	mu      sync.Mutex // guards what follows
 	sources []*source
@@ -42,10 +45,15 @@ type source struct {
 	ended  chan struct{}      // closed when it has stopped
 }
 
-func newFeed(c *config.Config, log *slog.Logger, metrics prometheus.Registerer, now func() time.Time) (*feed, error) {
+// newFeed begins with what the store has kept; nil: with nothing.
+func newFeed(c *config.Config, log *slog.Logger, metrics prometheus.Registerer, store *kept.Store, now func() time.Time) (*feed, error) {
+	known := restored(c, store, now())
+	if len(known) > 0 {
+		log.Info("values of before the restart are shown, with their age, until the sources answer", "metrics", len(known))
+	}
 	f := &feed{
-		board: board.New(board.Options{Widgets: widgets(c), Now: now}),
-		log:   log, metrics: poller.NewMetrics(metrics), now: now,
+		board: board.New(board.Options{Widgets: widgets(c), Known: known, Now: now}),
+		log:   log, metrics: poller.NewMetrics(metrics), now: now, store: store,
 	}
 	sources, err := f.plan(c)
 	if err != nil {
@@ -116,6 +124,7 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 	}
 	f.board.Replace(widgets(c))
 	f.sources = planned
+	known := f.board.Known()
 	for _, s := range planned {
 		wanted := wants(c, s.config.Name)
 		if s.poller != nil {
@@ -123,7 +132,7 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 			continue
 		}
 		o := poller.Options{
-			Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval,
+			Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Known: known[s.config.Name],
 			Board: f.board, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
 		}
 		if s.config.Mode != config.ModePoll {
@@ -151,7 +160,7 @@ func (s *source) close() {
 	s.client.Close()
 }
 
-// run polls all sources until ctx is done, and then lets go of everything.
+// run polls all sources until ctx is done, and then lets go of everything. It keeps what is known at the end.
 func (f *feed) run(ctx context.Context) {
 	f.mu.Lock()
 	f.polling = ctx
@@ -159,8 +168,16 @@ func (f *feed) run(ctx context.Context) {
 		s.start(ctx)
 	}
 	f.mu.Unlock()
+	var keeping sync.WaitGroup
+	if f.store != nil {
+		keeping.Go(func() { f.keep(ctx) })
+	}
 	<-ctx.Done()
 	f.close()
+	keeping.Wait()
+	if f.store != nil {
+		f.save()
+	}
 }
 
 // close stops whatever is polling, and lets go of connections and timers.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,39 +9,21 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waitboard/config"
-	"waitboard/datadir"
 	"waitboard/handlers"
 	"waitboard/notices"
 )
 
 // openNotices shows the operators' notices of before. It comes before the listeners, so that nobody sees a widget without.
-func (a *App) openNotices(c *config.Config) error {
-	var dir *datadir.Dir
-	var err error
-	if c.DataDir != "" {
-		if dir, err = datadir.Open(c.DataDir); err != nil {
-			return fmt.Errorf("data_dir: %w", err)
-		}
-	}
-	a.notices, err = notices.Open(notices.Options{Dir: dir, Show: a.feed.board.SetNotice, Now: time.Now, Log: a.log})
+func (a *App) openNotices() (err error) {
+	a.notices, err = notices.Open(notices.Options{Dir: a.dir, Show: a.feed.board.SetNotice, Now: time.Now, Log: a.log})
 	if err != nil {
-		dir.Close() // it is there, or the store could not fail
 		return fmt.Errorf("data_dir: %w", err)
 	}
-	a.dir = dir
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "waitboard_notices",
 		Help: "Operators' notices that are in force.",
 	}, func() float64 { return float64(len(a.notices.All())) }))
 	return nil
-}
-
-// closeNotices lets go of what openNotices took.
-func (a *App) closeNotices() {
-	a.notices.Close()
-	if a.dir != nil {
-		a.dir.Close()
-	}
 }
 
 // adminWidgets is the widgets as the operators' page shows them, and after them those that are gone but for a notice.
@@ -75,6 +56,3 @@ func mayListen(c *config.Config, admin *server) error {
 	}
 	return fmt.Errorf("admin: %s can be reached from other machines, which needs a token; name the environment variable that holds it with admin_token_env", admin.address)
 }
-
-// errDataDir says why a configuration can't be taken over.
-var errDataDir = errors.New("data_dir can't change while the service runs: what is kept would stay behind; restart it")

@@ -15,9 +15,10 @@ import (
 	"waitboard/wait"
 )
 
-// Options make a [Board]. Both are required.
+// Options make a [Board]. All but Known are required.
 type Options struct {
-	Widgets []wait.Widget // with distinct IDs
+	Widgets []wait.Widget                 // with distinct IDs
+	Known   map[wait.Ref]wait.Observation // what is known already
 	Now     func() time.Time
 }
 
@@ -27,6 +28,7 @@ type Board struct {
 	pages   *cache.Cache // widget ID -> *Page; entries never expire, age is the snapshot's business
 	version atomic.Uint64
 	changed watcher
+	learned chan struct{} // holds one when something has become known
 
 	mu      sync.RWMutex // guards what follows; taken before the mutex of a slot
 	ids     []string     // of the widgets, in their configured order
@@ -58,12 +60,13 @@ type slot struct {
 	due       time.Time // when turn is due; zero: never
 }
 
-// New makes a board on which nothing is known yet. Close it when its pollers have stopped.
+// New makes a board. Close it when its pollers have stopped.
 func New(o Options) *Board {
 	b := &Board{
 		now:     o.Now,
 		pages:   cache.New(cache.NoExpiration, 0),
-		latest:  map[wait.Ref]wait.Observation{},
+		learned: make(chan struct{}, 1),
+		latest:  o.Known,
 		notices: map[string]wait.Notice{},
 	}
 	b.Replace(o.Widgets)
@@ -198,6 +201,23 @@ func (b *Board) learnAll(source string, observed map[string]wait.Observation) (t
 	return touched
 }
 
+// Known is what is known: by source, and by the names that the widgets call its metrics by.
+func (b *Board) Known() map[string]map[string]wait.Observation {
+	known := map[string]map[string]wait.Observation{}
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for ref, o := range b.latest {
+		if known[ref.Source] == nil {
+			known[ref.Source] = map[string]wait.Observation{}
+		}
+		known[ref.Source][ref.Metric] = o
+	}
+	return known
+}
+
+// Learned has something to receive when something may have become known since the last time. It is for one receiver.
+func (b *Board) Learned() <-chan struct{} { return b.learned }
+
 // learn takes in one observation, and adds the slots that it concerns to touched.
 func (b *Board) learn(ref wait.Ref, o wait.Observation, touched map[*slot]struct{}) {
 	for _, u := range b.users[ref] {
@@ -206,6 +226,10 @@ func (b *Board) learn(ref wait.Ref, o wait.Observation, touched map[*slot]struct
 		u.slot.mu.Unlock()
 		touched[u.slot] = struct{}{}
 		b.latest[ref] = o
+	}
+	select {
+	case b.learned <- struct{}{}:
+	default: // there is one already
 	}
 }
 

@@ -85,10 +85,11 @@ func (a *part) join(old wait.Observation, asked time.Time, settle time.Duration)
 		Samples: make(map[string]wait.Sample, len(a.readings)+len(a.initializing)),
 	}
 	for _, category := range a.initializing {
-		joined.Samples[category] = old.Samples[category]
+		joined.Samples[category], _ = old.Sample(category)
 	}
 	for _, r := range a.readings {
-		s, contradicts := answered(old.Samples[r.Key.Category], r, asked, settle)
+		known, _ := old.Sample(r.Key.Category)
+		s, contradicts := answered(known, r, asked, settle)
 		joined.Samples[r.Key.Category] = s
 		if s.Reading.Kind != wait.None {
 			joined.Kind = s.Reading.Kind
@@ -116,7 +117,7 @@ func (p *Poller) checkCategories(w *want) {
 }
 
 func missingCategories(w *want, m *metric) (absent []string) {
-	if m.observation.Confirmed.IsZero() {
+	if m.observation.Confirmed.IsZero() || m.observation.Restored() {
 		return nil
 	}
 	for _, category := range w.Categories {

@@ -39,14 +39,15 @@ type Want struct {
 	StaleAfter time.Duration // the age at which the first of those marks it stale
 }
 
-// Options make a [Poller]. All but Subscriber and Insist are required.
+// Options make a [Poller]. All but Known, Subscriber and Insist are required.
 type Options struct {
 	Name       string // of the source
 	Source     Source
-	Subscriber Subscriber    // the same source as one that tells of changes; nil: it is only polled
-	Insist     bool          // it ought to: log loudly while it does not
-	Wants      []Want        // without duplicate metrics
-	Interval   time.Duration // between two polls of a source that does not tell of changes
+	Subscriber Subscriber                  // the same source as one that tells of changes; nil: it is only polled
+	Insist     bool                        // it ought to: log loudly while it does not
+	Wants      []Want                      // without duplicate metrics
+	Interval   time.Duration               // between two polls of a source that does not tell of changes
+	Known      map[string]wait.Observation // what the board knows already of the source, by Want.Metric; the poller takes it over
 	Board      *board.Board
 	Metrics    *Metrics
 	Now        func() time.Time
@@ -79,16 +80,17 @@ type Poller struct {
 
 	mu      sync.Mutex // guards what follows; never held during a request
 	wants   []*want
-	changed []Want             // wants to take over before the next question; nil: none
-	asked   map[string]*metric // by metric ID: all that is, or would be, asked for
-	infos   []wait.MetricInfo  // the list
-	failing *wait.Failure      // why the last poll failed; nil: it did not
-	since   time.Time          // since when it fails
-	fresh   time.Time          // when a value last came; zero: never
-	doubt   bool               // messages and polls don't agree, or one could not be understood
-	silent  bool               // the source missed telling of a change, and has told of none since
-	prompt  bool               // the next poll is due at once
-	told    map[string]bool    // what the log has been told once
+	known   map[string]wait.Observation // by Want.Metric: of what is not asked for yet
+	changed []Want                      // wants to take over before the next question; nil: none
+	asked   map[string]*metric          // by metric ID: all that is, or would be, asked for
+	infos   []wait.MetricInfo           // the list
+	failing *wait.Failure               // why the last poll failed; nil: it did not
+	since   time.Time                   // since when it fails
+	fresh   time.Time                   // when a value last came; zero: never
+	doubt   bool                        // messages and polls don't agree, or one could not be understood
+	silent  bool                        // the source missed telling of a change, and has told of none since
+	prompt  bool                        // the next poll is due at once
+	told    map[string]bool             // what the log has been told once
 }
 
 // A metric is what the poller knows of one metric ID.
@@ -112,7 +114,7 @@ type metric struct {
 func New(o Options) *Poller {
 	p := &Poller{
 		name: o.Name, source: o.Source, interval: o.Interval, board: o.Board, metrics: o.Metrics, now: o.Now,
-		log:      o.Log,
+		log: o.Log, known: o.Known,
 		schedule: newSchedule(o.Interval),
 		asked:    map[string]*metric{},
 		told:     map[string]bool{},

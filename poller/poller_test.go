@@ -156,7 +156,11 @@ func runWith(t *testing.T, up *upstream, o Options, metrics ...wait.Metric) *rig
 		w.Metrics = append(w.Metrics, m)
 		wants = append(wants, Want{Metric: m.Ref.Metric, Categories: m.Categories, UsedBy: []string{"w." + m.ID}, StaleAfter: w.StaleAfter})
 	}
-	r := &rig{up: up, board: board.New(board.Options{Widgets: []wait.Widget{w}, Now: time.Now}), log: &bytes.Buffer{}, start: time.Now()}
+	known := map[wait.Ref]wait.Observation{}
+	for metric, observation := range o.Known {
+		known[wait.Ref{Source: "hq", Metric: metric}] = observation
+	}
+	r := &rig{up: up, board: board.New(board.Options{Widgets: []wait.Widget{w}, Known: known, Now: time.Now}), log: &bytes.Buffer{}, start: time.Now()}
 	o.Name, o.Wants, o.Interval, o.Board, o.Now = "hq", wants, interval, r.board, time.Now
 	o.Metrics, o.Log = NewMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(r.log, nil))
 	r.Poller = New(o)

@@ -95,14 +95,16 @@ func (p *Poller) reportOf(w *want) MetricReport {
 	if m == nil {
 		return out
 	}
-	for category, s := range m.observation.Samples {
-		if s.Confirmed.IsZero() {
-			out.Warming++
-		} else {
-			out.Known = append(out.Known, category)
+	if !m.observation.Restored() { // that no answer has said anything of yet
+		for category, s := range m.observation.Samples {
+			if s.Confirmed.IsZero() {
+				out.Warming++
+			} else {
+				out.Known = append(out.Known, category)
+			}
 		}
+		slices.Sort(out.Known)
 	}
-	slices.Sort(out.Known)
 	if m.warming && out.Warming == 0 {
 		out.Warming = 1
 	}
@@ -111,7 +113,7 @@ func (p *Poller) reportOf(w *want) MetricReport {
 	switch {
 	case m.leftOut && !m.retry.IsZero() && w.problem == "":
 		out.Problem = "the source turns it down: " + string(m.cause)
-	case !m.leftOut && !m.observation.Confirmed.IsZero():
+	case !m.leftOut && !m.observation.Confirmed.IsZero() && !m.observation.Restored():
 		out.Problem = "" // unlisted, and answered for all the same
 	}
 	return out

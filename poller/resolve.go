@@ -101,7 +101,8 @@ func (p *Poller) resolve(w *want) {
 		p.fail(w, unlisted)
 		w.id = w.Metric
 		if m := p.asked[w.id]; m == nil {
-			p.asked[w.id] = &metric{leftOut: true, cause: wait.NotFound}
+			m = p.begin(w)
+			m.leftOut, m.cause = true, wait.NotFound
 		} else if m.suspect {
 			p.leaveOut(w.id, wait.NotFound)
 		}
@@ -164,15 +165,24 @@ func (p *Poller) take(w *want, id string) {
 		p.log.Info("metric found", "used_by", w.UsedBy)
 		delete(p.told, string(w.problem)+w.Metric)
 	}
+	hadProblem := w.problem != ""
+	w.id, w.problem = id, ""
 	m := p.asked[id]
 	if m == nil {
-		m = &metric{}
-		p.asked[id] = m
+		m = p.begin(w)
 	}
-	if w.problem != "" && m.leftOut { // it was not listed and is now; no need to wait
+	if hadProblem && m.leftOut { // it was not listed and is now; no need to wait
 		m.retry = p.now()
 	}
-	w.id, w.problem = id, ""
+}
+
+// begin adds the metric of a want to those that are asked for. It begins with what is known of it already: an answer that
+// says nothing of it leaves it at that.
+func (p *Poller) begin(w *want) *metric {
+	m := &metric{observation: p.known[w.Metric]}
+	delete(p.known, w.Metric)
+	p.asked[w.id] = m
+	return m
 }
 
 // fail leaves a want unresolved. The log names the widget's metric, not the upstream's.

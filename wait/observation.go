@@ -22,6 +22,21 @@ type Observation struct {
 	Complete  time.Time         // when it last did so for all category values at once; zero: never
 	Kind      Kind              // of its last value, so that the type is known also while there is none
 	Samples   map[string]Sample // by category value; "" for a metric without categories
+
+	// Alias is set where a run before has left the observation. Then Samples has category values by an alias, which it gives.
+	Alias func(category string) string
+}
+
+// Restored tells whether the observation is one that a run before has left, and no answer of this run has said anything
+// of the metric.
+func (o Observation) Restored() bool { return o.Alias != nil }
+
+// Sample is what is known of a category value; ok is false when there is none of that name.
+func (o Observation) Sample(category string) (s Sample, ok bool) {
+	if s, ok = o.Samples[category]; !ok && o.Restored() {
+		s, ok = o.Samples[o.Alias(category)]
+	}
+	return s, ok
 }
 
 // selected lists the readings of the chosen categories (nil: all of them), and since when all of them are confirmed;
@@ -40,7 +55,7 @@ func (o Observation) selected(categories []string) (readings []Reading, confirme
 		return readings, confirmed, false
 	}
 	for _, category := range categories {
-		s, ok := o.Samples[category]
+		s, ok := o.Sample(category)
 		if !ok {
 			missing = true
 			continue

@@ -1,0 +1,162 @@
+package poller
+
+import (
+	"math"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"waitboard/wait"
+)
+
+func alias(category string) string {
+	if category == "" {
+		return ""
+	}
+	return "alias of " + category
+}
+
+// left is an observation that a run before has left.
+func left(at time.Time, counts map[string]float64) wait.Observation {
+	o := wait.Observation{Confirmed: at, Complete: at, Kind: wait.Count, Samples: map[string]wait.Sample{}, Alias: alias}
+	for category, n := range counts {
+		o.Samples[alias(category)] = wait.Sample{Reading: wait.CountOf(n), Confirmed: at}
+	}
+	return o
+}
+
+// What a run before has left stays, with its age, until an answer says something of it.
+func TestWhatWasKnownStaysUntilAnAnswer(t *testing.T) {
+	const age = 20 * time.Second
+	tests := []struct {
+		name   string
+		change func(u *upstream)
+		metric wait.Metric
+		want   string
+		young  bool // confirmed by an answer
+	}{
+		{"no connection", func(u *upstream) { u.err = &wait.Failure{Cause: wait.Unreachable} }, ref("M7"), "70", false},
+		{"the key is refused", func(u *upstream) { u.err = &wait.Failure{Cause: wait.Unauthorized} }, ref("M7"), "70", false},
+		{"the metric is turned down", func(u *upstream) { u.bad["M7"] = wait.Forbidden }, ref("M7"), "70", false},
+		{"the metric is not listed and turned down", func(u *upstream) { u.bad["M7"], u.list = wait.NotFound, u.list[:7] }, ref("M7"), "70", false},
+		{"its name is not listed", func(u *upstream) { u.list = u.list[:7] }, ref("Calls in queue 7"), "70", false},
+		{"an answer without it", func(u *upstream) { u.values["M7"] = nil }, ref("M7"), "70", false},
+		{"it is initializing", func(u *upstream) { u.initializing["M7"] = true }, ref("M7"), "70", false},
+		{"its one value is initializing", func(u *upstream) { u.initializing["M7/"] = true }, ref("M7"), "70", false},
+		{"an answer", func(u *upstream) {}, ref("M7"), "7", true},
+		{"an answer that it has none", func(u *upstream) { u.values["M7"] = map[string]wait.Reading{"": {}} }, ref("M7"), na, true},
+
+		{"names: no connection", func(u *upstream) { u.err = &wait.Failure{Cause: wait.Unreachable} }, ref("M8"), "90", false},
+		{"a chosen one", func(u *upstream) { u.initializing["M8"] = true }, ref("M8", "Ada"), "80", false},
+		{"one that it never had", func(u *upstream) { u.initializing["M8"] = true }, ref("M8", "Grace"), na, false},
+		{"all of them are initializing", func(u *upstream) { u.initializing["M8/Ada"], u.initializing["M8/Alan"] = true, true }, ref("M8"), "90", false},
+		{"one of them is initializing", func(u *upstream) { u.initializing["M8/Alan"] = true }, ref("M8"), "90", false},
+		{"the other is initializing", func(u *upstream) { u.initializing["M8/Ada"] = true }, ref("M8"), "80", false},
+		{"one of them is gone", func(u *upstream) { delete(u.values["M8"], "Alan") }, ref("M8"), "8", true},
+		{"all of them are answered", func(u *upstream) {}, ref("M8"), "9", true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				up := counts(9)
+				up.values["M8"] = map[string]wait.Reading{"Ada": wait.CountOf(8), "Alan": wait.CountOf(9)}
+				test.change(up)
+				before := time.Now().Add(-age)
+				r := runWith(t, up, Options{Source: up, Known: map[string]wait.Observation{
+					"M7": left(before, map[string]float64{"": 70}), "Calls in queue 7": left(before, map[string]float64{"": 70}),
+					"M8": left(before, map[string]float64{"Ada": 80, "Alan": 90}),
+				}}, test.metric)
+				r.wantTexts(t, "after the first poll", test.want)
+				confirmed := before
+				if test.young {
+					confirmed = r.start
+				}
+				page, _ := r.board.Page("w")
+				if !page.Snapshot.ObservedAt.Equal(confirmed) {
+					t.Errorf("observed at %v, want %v", page.Snapshot.ObservedAt, confirmed)
+				}
+				r.wantLogged(t, 0, "category value is not among those")
+				if test.young {
+					return
+				}
+				r.pass(time.Until(before.Add(45*time.Second + time.Millisecond)))
+				r.wantTexts(t, "stale", test.want)
+				if page, _ := r.board.Page("w"); !page.Snapshot.Stale {
+					t.Error("not stale in time")
+				}
+				r.pass(time.Until(before.Add(5*time.Minute - 1)))
+				r.wantTexts(t, "at last", test.want)
+				r.pass(1 + time.Millisecond)
+				r.wantTexts(t, "hidden", na)
+			})
+		})
+	}
+}
+
+// The source has not answered by being remembered: nothing that operators see says so.
+func TestWhatWasKnownIsNoAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(2)
+		up.list, up.latency = nil, time.Second
+		up.bad["M1"] = wait.NotFound
+		known := map[string]wait.Observation{"M1": left(time.Now(), map[string]float64{"Ada": 3})}
+		r := runWith(t, up, Options{Source: up, Known: known}, ref("M1", "Grace"))
+		if r.Tried() {
+			t.Error("tried before the first answer")
+		}
+		r.pass(time.Minute)
+		report := r.Report()
+		if report.Answered || !math.IsInf(r.age(), 1) {
+			t.Errorf("answered: %v, age %v", report.Answered, r.age())
+		}
+		if m := report.Metrics[0]; m.Problem == "" || len(m.Known) > 0 || len(m.Missing) > 0 {
+			t.Errorf("reported as %+v", m)
+		}
+	})
+}
+
+// A poller that begins with what another one knew of the same source, as after a reload, has nothing to unlearn.
+func TestWhatAnotherPollerKnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(2)
+		first := run(t, up, ref("M1"))
+		up.change(func() { up.initializing["M1"] = true })
+		second := runWith(t, up, Options{Source: up, Known: first.board.Known()["hq"]}, ref("M1"), ref("M0"))
+		second.wantTexts(t, "before an answer that says something of it", "1", "0")
+		up.change(func() { up.initializing, up.values["M1"][""] = nil, wait.CountOf(5) })
+		second.pass(interval)
+		second.wantTexts(t, "after it", "5", "0")
+	})
+}
+
+// A message changes what a run before has left where it is clear of what it tells; of a category value without its name it
+// is a reason to poll.
+func TestMessageOfWhatWasKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(9)
+		up.initializing["M7"], up.initializing["M8"] = true, true
+		before := time.Now().Add(-time.Minute)
+		r := runWith(t, up, Options{Source: up, Known: map[string]wait.Observation{
+			"M7": left(before, map[string]float64{"": 70}), "M8": left(before, map[string]float64{"Ada": 80, "Alan": 90}),
+		}}, ref("M7"), ref("M8"))
+		tell := func(metric, category string, n float64) {
+			now := time.Now()
+			r.hear(wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: metric, Category: category}, Reading: wait.CountOf(n), Updated: now}, At: now})
+		}
+		r.pass(time.Second)
+		tell("M7", "", 71)
+		tell("M8", "Alan", 91)
+		r.pass(time.Second)
+		r.wantTexts(t, "told", "71", "90")
+		page, _ := r.board.Page("w")
+		if m := page.Snapshot.Metrics; m[0].Stale || !m[1].Stale {
+			t.Errorf("stale: %v, %v", m[0].Stale, m[1].Stale)
+		}
+		up.change(func() {
+			up.initializing = nil
+			up.values["M7"], up.values["M8"] = map[string]wait.Reading{"": wait.CountOf(72)}, map[string]wait.Reading{"Ada": wait.CountOf(1), "Alan": wait.CountOf(92)}
+		})
+		r.pass(2 * interval)
+		r.wantTexts(t, "answered", "72", "92")
+	})
+}
