@@ -1,0 +1,104 @@
+package app_test
+
+import (
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/Shopify/toxiproxy/v2"
+	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
+
+	"waitboard/simulator"
+)
+
+// A network is what lies between the service and a phone system, and can be bad. Its faults are those of Toxiproxy, which names them
+// toxics; a test writes them as Toxiproxy's own JSON.
+type network struct {
+	t     *testing.T
+	proxy *toxiproxy.Proxy
+}
+
+// Toxiproxy logs more than it is asked to, through zerolog's own logger.
+func init() { zerolog.SetGlobalLevel(zerolog.Disabled) }
+
+// between puts a network in front of a simulated phone system.
+func between(t *testing.T, sim *simulator.Simulator) *network {
+	t.Helper()
+	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+	n := &network{t, toxiproxy.NewProxy(server, "hq", "127.0.0.1:0", hostOf(sim))}
+	if err := n.proxy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(n.proxy.Stop)
+	return n
+}
+
+// url is that of the phone system, reached through the network.
+func (n *network) url() string { return "http://" + n.proxy.Listen + "/rest" }
+
+func (n *network) suffer(toxics ...string) {
+	n.t.Helper()
+	for _, toxic := range toxics {
+		if _, err := n.proxy.Toxics.AddToxicJson(strings.NewReader(toxic)); err != nil {
+			n.t.Fatalf("%s: %v", toxic, err)
+		}
+	}
+}
+
+func (n *network) heal() { n.proxy.Toxics.ResetToxics(n.t.Context()) }
+
+// A footprint is what a process holds.
+type footprint struct {
+	descriptors, goroutines int // descriptors are -1 where they can't be counted
+	heap                    int // bytes, after collecting garbage
+}
+
+func measure() footprint {
+	runtime.GC() // twice: the first one moves what sync.Pool holds aside
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	f := footprint{descriptors: -1, goroutines: runtime.NumGoroutine(), heap: int(m.HeapAlloc)}
+	if open, err := os.ReadDir("/proc/self/fd"); err == nil {
+		f.descriptors = len(open)
+	}
+	return f
+}
+
+// leavesNothing checks at the end of a test, after all that the test has set up is down, that the process is as it was at this
+// call. A test that calls it must not be parallel; its subtests may be.
+func leavesNothing(t *testing.T, allowance int) {
+	t.Helper()
+	warm(t)
+	before, known := measure(), goleak.IgnoreCurrent()
+	t.Cleanup(func() {
+		client.CloseIdleConnections()
+		after := measure()
+		for deadline := time.Now().Add(long); after.descriptors > before.descriptors && time.Now().Before(deadline); after = measure() {
+			time.Sleep(10 * time.Millisecond) // the kernel and net/http close what has ended a little later
+		}
+		if after.descriptors > before.descriptors {
+			t.Errorf("descriptors: %d before, %d after", before.descriptors, after.descriptors)
+		}
+		if after.heap > before.heap+allowance {
+			t.Errorf("bytes in use: %d before, %d after", before.heap, after.heap)
+		}
+		if err := goleak.Find(known); err != nil {
+			t.Error(err)
+		}
+		t.Logf("before %+v, after %+v", before, after)
+	})
+}
+
+// warm has the process open what it opens once, such as the runtime's poller.
+func warm(t *testing.T) {
+	sim := simulate(t, simulator.Options{})
+	if resp, err := client.Get(sim.URL()); err == nil {
+		_ = resp.Body.Close()
+	}
+	client.CloseIdleConnections()
+	_ = sim.Close()
+}
