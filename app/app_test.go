@@ -23,7 +23,7 @@ import (
 	"waitboard/simulator"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, toxiproxyLeaves...) }
 
 // A service is an app at work on simulated phone systems, on real ports.
 type service struct {
