@@ -54,6 +54,13 @@ func (b *logBuffer) String() string {
 	return b.text.String()
 }
 
+// forget drops what has been written.
+func (b *logBuffer) forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.text = bytes.Buffer{}
+}
+
 func simulate(t *testing.T, o simulator.Options) *simulator.Simulator {
 	t.Helper()
 	o.InitTime = cmp.Or(o.InitTime, -1)
