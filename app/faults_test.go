@@ -169,7 +169,7 @@ func wasNeverSo(m metric, k key, from, to time.Time, sim *simulator.Simulator) (
 			then.Value = seconds + m.Rate*at.Sub(m.AsOf).Seconds()
 		}
 		mistake := differs(then, sim, k.metric, k.category, at, false)
-		if mistake == "" {
+		if mistake == "" || m.Value == 0.0 && hadEnded(k, at, to, sim) {
 			return ""
 		}
 		if lie == "" {
@@ -177,4 +177,11 @@ func wasNeverSo(m metric, k key, from, to time.Time, sim *simulator.Simulator) (
 		}
 	}
 	return lie
+}
+
+// hadEnded tells whether a value that was counting down at a time would have come to its end by another.
+func hadEnded(k key, at, by time.Time, sim *simulator.Simulator) bool {
+	then, _ := sim.Truth(k.metric, k.category, at)
+	soon, _ := sim.Truth(k.metric, k.category, at.Add(time.Millisecond))
+	return soon.Duration < then.Duration && soon.Duration-(then.Duration-soon.Duration)*time.Duration(by.Sub(at)/time.Millisecond) <= 0
 }

@@ -53,7 +53,7 @@ func TestSoak(t *testing.T) {
 	defer s.visit()()
 
 	var rounds []footprint
-	for began := time.Now(); time.Since(began) < lasts || len(rounds) < 8; {
+	for began := time.Now(); time.Since(began) < lasts || len(rounds) < len(soakFaults); {
 		round := len(rounds)
 		leave := s.crowd("/v1/widgets/all/events", "/v1/events?id=all&id=support")
 		s.endure(soakFaults[round%len(soakFaults)], func() { r.reload(load(round)) })
