@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
-	"time"
-
 	"testing"
+	"time"
 
 	"waitboard/simulator"
 )
@@ -21,6 +21,15 @@ func serveCrowd(t *testing.T, more string) *service {
 	cfg := parse(t, fmt.Sprintf("sources: {hq: {url: %q, key_env: KEY}}\nwidgets: {support: {metrics: {waiting: {metric: K0FLAEB6}}}}\n%s\n", sim.URL(), more), map[string]string{"KEY": sim.Key()})
 	cfg.Widgets[0].StaleAfter, cfg.Widgets[0].HideAfter = time.Hour, 2*time.Hour
 	return serve(t, cfg)
+}
+
+// serveEncryptedCrowd is one with TLS, and a transport for visitors who trust it.
+func serveEncryptedCrowd(t *testing.T) (*service, *http.Transport) {
+	t.Helper()
+	folder := t.TempDir()
+	certificate := selfSigned(t, folder, 1, time.Now().Add(24*time.Hour))
+	s := serveCrowd(t, fmt.Sprintf("tls: {cert_file: %q, key_file: %q}", filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")))
+	return s, trusting(t, certificate).Transport.(*http.Transport)
 }
 
 // hostname is the host and port of a URL.

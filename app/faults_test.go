@@ -183,5 +183,5 @@ func wasNeverSo(m metric, k key, from, to time.Time, sim *simulator.Simulator) (
 func hadEnded(k key, at, by time.Time, sim *simulator.Simulator) bool {
 	then, _ := sim.Truth(k.metric, k.category, at)
 	soon, _ := sim.Truth(k.metric, k.category, at.Add(time.Millisecond))
-	return soon.Duration < then.Duration && soon.Duration-(then.Duration-soon.Duration)*time.Duration(by.Sub(at)/time.Millisecond) <= 0
+	return soon.Duration < then.Duration && soon.Duration-(then.Duration-soon.Duration)*(by.Sub(at)/time.Millisecond) <= 0
 }

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -56,14 +55,12 @@ var http2Floods = []http2Flood{
 // while, and nothing is left.
 func TestHTTP2Floods(t *testing.T) {
 	leavesNothing(t, 16<<20)
-	folder := t.TempDir()
-	certificate := selfSigned(t, folder, 1, time.Now().Add(24*time.Hour))
 	plain := serveCrowd(t, "h2c: true")
-	encrypted := serveCrowd(t, fmt.Sprintf("tls: {cert_file: %q, key_file: %q}", filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")))
+	encrypted, trusted := serveEncryptedCrowd(t)
 	cleartext := &http.Transport{Protocols: new(http.Protocols)}
 	cleartext.Protocols.SetUnencryptedHTTP2(true)
 	defer plain.visitBy(cleartext)()
-	defer encrypted.visitBy(trusting(t, certificate).Transport.(*http.Transport))()
+	defer encrypted.visitBy(trusted)()
 	for _, flood := range http2Floods {
 		for _, reads := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s, reads %v", flood.name, reads), func(t *testing.T) {
@@ -85,7 +82,7 @@ func TestHTTP2Floods(t *testing.T) {
 // try sends a flood over a connection, reading what comes, or only when all is sent.
 func (flood *http2Flood) try(t *testing.T, conn net.Conn, reads bool) {
 	t.Helper()
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(2 * long))
 	var got string
 	var ending error

@@ -103,7 +103,7 @@ func (s *service) raw(bytes string) (statuses []int) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(long))
 	sent := make(chan struct{})
 	go func() { // beside reading: it may be refused before it has all been sent

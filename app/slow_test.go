@@ -2,12 +2,9 @@ package app_test
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -18,12 +15,10 @@ import (
 // is answered all the while.
 func TestSlowPeers(t *testing.T) {
 	leavesNothing(t, 16<<20)
-	folder := t.TempDir()
-	certificate := selfSigned(t, folder, 1, time.Now().Add(24*time.Hour))
 	plain := serveCrowd(t, "")
-	encrypted := serveCrowd(t, fmt.Sprintf("tls: {cert_file: %q, key_file: %q}", filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")))
+	encrypted, trusted := serveEncryptedCrowd(t)
 	defer plain.visit()()
-	defer encrypted.visitBy(trusting(t, certificate).Transport.(*http.Transport))()
+	defer encrypted.visitBy(trusted)()
 
 	script := strings.Repeat("GET /v1/widget.js HTTP/1.1\r\nHost: x\r\n\r\n", 50)
 	tests := []struct {
@@ -52,7 +47,7 @@ func TestSlowPeers(t *testing.T) {
 						t.Fatal(err)
 					}
 					all.Go(func() {
-						defer conn.Close()
+						defer func() { _ = conn.Close() }()
 						if err := heldUntilCut(conn.(*net.TCPConn), test.first, test.then); err != nil {
 							t.Error(err)
 						}
