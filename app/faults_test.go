@@ -52,31 +52,31 @@ func (f networkFault) try(t *testing.T, mode config.Mode, seed uint64) {
 	cfg := parse(t, yaml, map[string]string{"KEY": sim.Key()})
 	cfg.Sources[0].Mode, cfg.Sources[0].Timeout = mode, long
 	if f.cause != "" {
-		cfg.Sources[0].Timeout = time.Second
+		cfg.Sources[0].Timeout = 2 * time.Second
 	}
 	s := &watched{service: serve(t, cfg), sim: sim, keys: keys}
 	ready := func() bool { return s.fresh() && (mode == config.ModePoll || s.subscribed("hq")()) }
 	s.within(long, "fresh", ready)
 
-	before, polls, began := sim.Requests(), s.polls(), time.Now()
+	before, polled, began := sim.Requests(), s.outcomes(), time.Now()
 	n.suffer(f.toxics...)
 	if f.cause != "" {
-		s.within(long, "marked", func() bool { return s.look().Stale })
+		s.within(long, "marked", func() bool { got := s.look(); return got.Stale || got.State == "unavailable" })
 		s.within(long, "not shown", func() bool { return s.look().State == "unavailable" })
-		s.within(long, "failed for that reason, and again", func() bool { return s.polled(string(f.cause)) >= 3 })
+		s.within(long, "failed for that reason, and again", func() bool { return s.outcomes()[f.cause] >= 3 })
 	} else {
 		for range 10 {
 			last := s.look().ObservedAt
 			s.within(long, "polled again", func() bool { return s.look().ObservedAt.After(last) })
 		}
 	}
-	f.budget(t, s.polls()-polls, sim.Requests(), before, time.Since(began))
+	f.budget(t, total(s.outcomes())-total(polled), sim.Requests(), before, time.Since(began))
 
-	failed, healed := s.polls()-s.polled("ok"), time.Now()
+	failed, healed := failures(s.outcomes()), time.Now()
 	n.heal()
 	var got snapshot
 	s.within(long, "fresh again", func() bool { got = s.look(); return got.State == "open" && !got.Stale && got.ObservedAt.After(healed) })
-	if more := s.polls() - s.polled("ok") - failed; more > 2 { // one was under way, and what it left may be met by another
+	if more := failures(s.outcomes()) - failed; more > 2 { // one was under way, and what it left may be met by another
 		t.Errorf("%d polls failed after the fault", more)
 	}
 	t.Logf("fresh %.1f intervals after the fault, %d snapshots seen", float64(got.ObservedAt.Sub(healed))/float64(interval), s.looks)
@@ -130,17 +130,26 @@ func (s *watched) look() snapshot {
 
 func (s *watched) fresh() bool { got := s.look(); return got.State == "open" && !got.Stale }
 
-// polled is how many requests to the phone system had that outcome, a regular expression.
-func (s *watched) polled(outcome string) (n int) {
+var outcomeFigure = regexp.MustCompile(`waitboard_upstream_requests_total\{outcome="([a-z_]+)",source="hq"\} (\d+)`)
+
+// outcomes is how many requests to the phone system have had which outcome: ok, or why not.
+func (s *watched) outcomes() map[wait.Cause]int {
 	_, figures := s.get(s.admin + "/metrics")
-	for _, line := range regexp.MustCompile(`waitboard_upstream_requests_total\{outcome="`+outcome+`",source="hq"\} (\d+)`).FindAllStringSubmatch(figures, -1) {
-		count, _ := strconv.Atoi(line[1])
+	all := map[wait.Cause]int{}
+	for _, line := range outcomeFigure.FindAllStringSubmatch(figures, -1) {
+		all[wait.Cause(line[1])], _ = strconv.Atoi(line[2])
+	}
+	return all
+}
+
+func total(outcomes map[wait.Cause]int) (n int) {
+	for _, count := range outcomes {
 		n += count
 	}
 	return n
 }
 
-func (s *watched) polls() int { return s.polled("[a-z_]+") }
+func failures(outcomes map[wait.Cause]int) int { return total(outcomes) - outcomes["ok"] }
 
 // lies lists what a snapshot that was read by that time shows and does not mark, though it was at no time so since observed_at.
 func lies(got snapshot, read time.Time, sim *simulator.Simulator, keys []key) (all []string) {
