@@ -2,17 +2,19 @@
 # Runs every check of the project. It installs what the checks need and this machine lacks.
 #
 #   ./test.sh              everything, as CI does
-#   ./test.sh --quick      no race detector, no linter: while you work
+#   ./test.sh --quick      no race detector, no linter, nothing that takes a minute by itself: while you work
 #   ./test.sh --fuzz 60s   everything, and each fuzzer for that long
+#   ./test.sh --soak 2h    everything, with faults, reloads and crowds for that long instead of a minute
 set -euo pipefail
 cd "$(dirname "$0")"
 
-quick= fuzz=
+quick= fuzz= soak=
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) quick=1 ;;
     --fuzz) fuzz=${2:?--fuzz needs a time, such as 60s}; shift ;;
-    *) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    --soak) soak=${2:?--soak needs a time, such as 2h}; shift ;;
+    *) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
   shift
 done
@@ -33,7 +35,7 @@ if [ -n "$quick" ]; then
   step "go vet"
   go vet ./...
   step "go test"
-  go test ./...
+  go test -short ./...
   exit
 fi
 
@@ -79,10 +81,15 @@ fi
 need chromium chromium fonts-liberation || step "SKIPPED: what needs a browser. Chromium is not here and could not be installed"
 
 step "go test -race"
-go test -race -timeout 10m $(go list ./... | grep -v /browser$)
+go test -race -timeout 20m $(go list ./... | grep -v /browser$)
 
 step "go test -race ./browser" # by itself: it waits for a browser that needs the machine
 go test -race -timeout 10m ./browser
+
+if [ -n "$soak" ]; then
+  step "soaking for $soak"
+  WAITBOARD_SOAK=$soak go test -count=1 -timeout 0 -run '^TestSoak$' -v ./app
+fi
 
 if [ -n "$fuzz" ]; then
   for package in $(go list ./...); do

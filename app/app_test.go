@@ -23,7 +23,7 @@ import (
 	"waitboard/simulator"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, toxiproxyLeaves...) }
 
 // A service is an app at work on simulated phone systems, on real ports.
 type service struct {
@@ -52,6 +52,13 @@ func (b *logBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()
+}
+
+// forget drops what has been written.
+func (b *logBuffer) forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.text = bytes.Buffer{}
 }
 
 func simulate(t *testing.T, o simulator.Options) *simulator.Simulator {
@@ -252,6 +259,26 @@ widgets:
 	}
 }
 
+// A key is what one value of a phone system is known by.
+type key struct{ metric, category, valueType string }
+
+// everything is a configuration with the widget "all", which shows each value that the phone system at that url has, in this order.
+func everything(sim *simulator.Simulator, url string) (yaml string, keys []key) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "sources: {hq: {url: %q, key_env: KEY}}\nwidgets:\n  all:\n    metrics:\n", url)
+	for _, m := range sim.Metrics() {
+		if m.Categories == nil {
+			fmt.Fprintf(&b, "      m%d: {metric: %s}\n", len(keys), m.ID)
+			keys = append(keys, key{m.ID, "", m.ValueType})
+		}
+		for _, category := range m.Categories {
+			fmt.Fprintf(&b, "      m%d: {metric: %s, category: %q}\n", len(keys), m.ID, category)
+			keys = append(keys, key{m.ID, category, m.ValueType})
+		}
+	}
+	return b.String(), keys
+}
+
 // Every metric of every type and category against the simulator's own state at the same instant, with the upstream's
 // clock right, ahead and behind.
 func TestTruth(t *testing.T) {
@@ -265,21 +292,8 @@ func checkTruth(t *testing.T, skew time.Duration) {
 	if err := sim.SetFault(simulator.Fault{Skew: skew}); err != nil {
 		t.Fatal(err)
 	}
-	type key struct{ metric, category, valueType string }
-	var keys []key
-	var yaml strings.Builder
-	fmt.Fprintf(&yaml, "sources: {hq: {url: %q, key_env: KEY}}\nwidgets:\n  all:\n    metrics:\n", sim.URL())
-	for _, m := range sim.Metrics() {
-		if m.Categories == nil {
-			fmt.Fprintf(&yaml, "      m%d: {metric: %s}\n", len(keys), m.ID)
-			keys = append(keys, key{m.ID, "", m.ValueType})
-		}
-		for _, category := range m.Categories {
-			fmt.Fprintf(&yaml, "      m%d: {metric: %s, category: %q}\n", len(keys), m.ID, category)
-			keys = append(keys, key{m.ID, category, m.ValueType})
-		}
-	}
-	s := serve(t, parse(t, yaml.String(), map[string]string{"KEY": sim.Key()}))
+	yaml, keys := everything(sim, sim.URL())
+	s := serve(t, parse(t, yaml, map[string]string{"KEY": sim.Key()}))
 	s.within(long, "open", s.state("all", "open"))
 
 	const rounds = 12

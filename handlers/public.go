@@ -197,6 +197,11 @@ func (p *public) refuse(next http.Handler) http.Handler {
 		h := w.Header()
 		h["X-Content-Type-Options"] = nosniff
 		h["Cross-Origin-Resource-Policy"] = crossSite // images and frames of pages that ask for isolation
+		if hasBody(r) && r.ProtoMajor == 1 {
+			// Rather than read it. What follows in the connection may be another request to a proxy before us than it is to us
+			// (RFC 9112, section 6.1). HTTP/2 knows where a body ends, and others' requests share its connections.
+			h["Connection"] = []string{"close"}
+		}
 		var refusal *problem
 		switch {
 		case r.Method == http.MethodOptions && !hasBody(r):
@@ -210,7 +215,6 @@ func (p *public) refuse(next http.Handler) http.Handler {
 			h["Allow"] = allowed
 			refusal = errMethod
 		case hasBody(r):
-			h["Connection"] = []string{"close"} // rather than read the body
 			refusal = errBody
 		default:
 			next.ServeHTTP(w, r)

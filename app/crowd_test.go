@@ -1,0 +1,95 @@
+package app_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"waitboard/simulator"
+)
+
+// serveCrowd is a service for a crowd of visitors, not all of whom mean well. more is more of its configuration.
+func serveCrowd(t *testing.T, more string) *service {
+	t.Helper()
+	sim := simulate(t, simulator.Options{Seed: 30})
+	cfg := parse(t, fmt.Sprintf("sources: {hq: {url: %q, key_env: KEY}}\nwidgets: {support: {metrics: {waiting: {metric: K0FLAEB6}}}}\n%s\n", sim.URL(), more), map[string]string{"KEY": sim.Key()})
+	cfg.Widgets[0].StaleAfter, cfg.Widgets[0].HideAfter = time.Hour, 2*time.Hour
+	return serve(t, cfg)
+}
+
+// serveEncryptedCrowd is one with TLS, and a transport for visitors who trust it.
+func serveEncryptedCrowd(t *testing.T) (*service, *http.Transport) {
+	t.Helper()
+	folder := t.TempDir()
+	certificate := selfSigned(t, folder, 1, time.Now().Add(24*time.Hour))
+	s := serveCrowd(t, fmt.Sprintf("tls: {cert_file: %q, key_file: %q}", filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")))
+	return s, trusting(t, certificate).Transport.(*http.Transport)
+}
+
+// hostname is the host and port of a URL.
+func hostname(url string) string { _, host, _ := strings.Cut(url, "://"); return host }
+
+// visit has a visitor ask for the widget all the time, over a connection that he keeps and over new ones in turns, until he is stopped.
+// Each of his questions must be answered; how soon is logged.
+func (s *service) visit() (stop func()) { return s.visitBy(&http.Transport{}) }
+
+func (s *service) visitBy(transport *http.Transport) (stop func()) {
+	s.t.Helper()
+	visitor := &http.Client{Transport: transport, Timeout: 2 * long}
+	done, ended := make(chan struct{}), make(chan struct{})
+	var answers int
+	var slowest, all time.Duration
+	go func() {
+		defer close(ended)
+		pause := time.NewTicker(5 * time.Millisecond)
+		defer pause.Stop()
+		for ; ; answers++ {
+			began := time.Now()
+			if err := ask(visitor, s.url+"/v1/widgets/support", answers%2 == 1); err != nil {
+				s.t.Errorf("a visitor, at his question %d: %v", answers+1, err)
+			}
+			took := time.Since(began)
+			slowest, all = max(slowest, took), all+took
+			select {
+			case <-done:
+				return
+			case <-pause.C:
+			}
+		}
+	}()
+	return sync.OnceFunc(func() {
+		close(done)
+		<-ended
+		transport.CloseIdleConnections()
+		s.t.Logf("a visitor had %d answers, after %v on average, at most %v", answers+1, all/time.Duration(answers+1), slowest)
+	})
+}
+
+// ask asks for a widget, and returns what is wrong with the answer.
+func ask(visitor *http.Client, url string, once bool) error {
+	r, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	r.Close = once
+	resp, err := visitor.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	var got struct{ ID string }
+	if err := json.Unmarshal(raw, &got); err != nil || resp.StatusCode != http.StatusOK || got.ID != "support" {
+		return fmt.Errorf("%d, %w: %s", resp.StatusCode, err, raw)
+	}
+	return nil
+}

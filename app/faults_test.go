@@ -1,0 +1,196 @@
+package app_test
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"waitboard/config"
+	"waitboard/simulator"
+	"waitboard/wait"
+)
+
+// A networkFault is one way in which the network to the phone system is bad.
+type networkFault struct {
+	name   string
+	toxics []string
+	cause  wait.Cause // why no answer comes through; empty: they come, late or now and then
+}
+
+var networkFaults = []networkFault{
+	{"latency", []string{`{"type": "latency", "attributes": {"latency": 60}}`, `{"type": "latency", "stream": "upstream", "attributes": {"latency": 60}}`}, ""},
+	{"jitter", []string{`{"type": "latency", "attributes": {"latency": 50, "jitter": 50}}`}, ""},
+	{"slow close", []string{`{"type": "slow_close", "attributes": {"delay": 1000}}`}, ""},
+	{"reset of some", []string{`{"type": "reset_peer", "toxicity": 0.5, "attributes": {"timeout": 5}}`}, ""},
+	{"reset", []string{`{"type": "reset_peer", "attributes": {"timeout": 0}}`}, wait.Unreachable},
+	{"cut mid-body", []string{`{"type": "limit_data", "attributes": {"bytes": 600}}`}, wait.Malformed},
+	{"1 KB/s", []string{`{"type": "bandwidth", "attributes": {"rate": 1}}`}, wait.Timeout},
+	{"half-open, answers lost", []string{`{"type": "timeout", "attributes": {"timeout": 0}}`}, wait.Timeout},
+	{"half-open, requests lost", []string{`{"type": "timeout", "stream": "upstream", "attributes": {"timeout": 0}}`}, wait.Timeout},
+}
+
+// Whatever the network to the phone system does, polled or subscribed to: what is shown unmarked is true, the phone system is asked no
+// more than it should be, the first poll after the fault makes everything fresh, and nothing is left of it all.
+func TestNetworkFaults(t *testing.T) {
+	leavesNothing(t, 8<<20)
+	t.Run("", func(t *testing.T) { // which ends when all in it has
+		for i, f := range networkFaults {
+			for _, mode := range []config.Mode{config.ModePoll, config.ModeSubscribe} {
+				t.Run(f.name+", "+string(mode), func(t *testing.T) { t.Parallel(); f.try(t, mode, uint64(100+i)) })
+			}
+		}
+	})
+}
+
+func (f networkFault) try(t *testing.T, mode config.Mode, seed uint64) {
+	sim := simulate(t, simulator.Options{Seed: seed, Speed: 10})
+	n := between(t, sim)
+	yaml, keys := everything(sim, n.url())
+	cfg := parse(t, yaml, map[string]string{"KEY": sim.Key()})
+	cfg.Sources[0].Mode, cfg.Sources[0].Timeout = mode, long
+	if f.cause != "" {
+		cfg.Sources[0].Timeout = 2 * time.Second
+	}
+	s := &watched{service: serve(t, cfg), sim: sim, keys: keys}
+	ready := func() bool { return s.fresh() && (mode == config.ModePoll || s.subscribed("hq")()) }
+	s.within(long, "fresh", ready)
+
+	before, polled, began := sim.Requests(), s.outcomes(), time.Now()
+	n.suffer(f.toxics...)
+	if f.cause != "" {
+		s.within(long, "marked", func() bool { got := s.look(); return got.Stale || got.State == "unavailable" })
+		s.within(long, "not shown", func() bool { return s.look().State == "unavailable" })
+		s.within(long, "failed for that reason, and again", func() bool { return s.outcomes()[f.cause] >= 3 })
+	} else {
+		for range 10 {
+			last := s.look().ObservedAt
+			s.within(long, "polled again", func() bool { return s.look().ObservedAt.After(last) })
+		}
+	}
+	f.budget(t, total(s.outcomes())-total(polled), sim.Requests(), before, time.Since(began))
+
+	failed, healed := failures(s.outcomes()), time.Now()
+	n.heal()
+	var got snapshot
+	s.within(long, "fresh again", func() bool { got = s.look(); return got.State == "open" && !got.Stale && got.ObservedAt.After(healed) })
+	if more := failures(s.outcomes()) - failed; more > 2 { // one was under way, and what it left may be met by another
+		t.Errorf("%d polls failed after the fault", more)
+	}
+	t.Logf("fresh %.1f intervals after the fault, %d snapshots seen", float64(got.ObservedAt.Sub(healed))/float64(interval), s.looks)
+	s.within(2*long, "as before", ready)
+	for range 3 {
+		last := s.look().ObservedAt
+		s.within(long, "polled as before", func() bool { return s.look().ObservedAt.After(last) })
+	}
+}
+
+// budget checks what the phone system was asked during a fault. While all fails the shortest times between two polls are 0.4, 0.8 and
+// 1.6 intervals, and then 2.6. Where some come through, an interval follows those, or half of one the others. An idle connection that turns out to
+// be broken makes net/http ask again.
+func (f networkFault) budget(t *testing.T, polls int, after, before simulator.Requests, d time.Duration) {
+	t.Helper()
+	intervals := float64(d) / float64(interval)
+	polls = max(polls, int(after.Values+after.List-before.Values-before.List)) // some are lost on their way
+	most := 5 + intervals/2.6
+	if f.cause == "" {
+		most = 5 + 1.5*intervals
+	}
+	if float64(polls) > most {
+		t.Errorf("%d polls in %.1f intervals, at most %.1f are due", polls, intervals, most)
+	}
+	// A subscription that breaks is asked for again later and later, but for one that has lasted six intervals.
+	attempts := float64(after.Subscriptions - before.Subscriptions)
+	if most := 4 + math.Log2(1+intervals) + intervals/6; attempts > most {
+		t.Errorf("%.0f subscriptions in %.1f intervals, at most %.1f are due", attempts, intervals, most)
+	}
+	t.Logf("%d polls and %.0f subscriptions in %.1f intervals", polls, attempts, intervals)
+}
+
+// A watched service shows everything that a phone system has, and each look at it is checked.
+type watched struct {
+	*service
+	sim   *simulator.Simulator
+	keys  []key
+	looks int
+}
+
+// look reads the widget, and fails the test if it tells something that is not so.
+func (s *watched) look() snapshot {
+	s.t.Helper()
+	got := s.snapshot("all")
+	s.looks++
+	for _, lie := range lies(got, time.Now(), s.sim, s.keys) {
+		s.t.Error(lie)
+	}
+	return got
+}
+
+func (s *watched) fresh() bool { got := s.look(); return got.State == "open" && !got.Stale }
+
+var outcomeFigure = regexp.MustCompile(`waitboard_upstream_requests_total\{outcome="([a-z_]+)",source="hq"\} (\d+)`)
+
+// outcomes is how many requests to the phone system have had which outcome: ok, or why not.
+func (s *watched) outcomes() map[wait.Cause]int {
+	_, figures := s.get(s.admin + "/metrics")
+	all := map[wait.Cause]int{}
+	for _, line := range outcomeFigure.FindAllStringSubmatch(figures, -1) {
+		all[wait.Cause(line[1])], _ = strconv.Atoi(line[2])
+	}
+	return all
+}
+
+func total(outcomes map[wait.Cause]int) (n int) {
+	for _, count := range outcomes {
+		n += count
+	}
+	return n
+}
+
+func failures(outcomes map[wait.Cause]int) int { return total(outcomes) - outcomes["ok"] }
+
+// lies lists what a snapshot that was read by that time shows and does not mark, though it was at no time so since observed_at.
+func lies(got snapshot, read time.Time, sim *simulator.Simulator, keys []key) (all []string) {
+	for i, m := range got.Metrics {
+		switch {
+		case m.Value == nil, m.Stale:
+		case got.State != "open":
+			all = append(all, fmt.Sprintf("shown while %s: %+v", got.State, m))
+		case read.Sub(got.ObservedAt) > 2*long: // longer than anything takes here; what the phone system remembers ends there, too
+			all = append(all, fmt.Sprintf("observed at %v, which is too old to be unmarked: %+v", got.ObservedAt, m))
+		default:
+			if lie := wasNeverSo(m, keys[i], got.ObservedAt, read, sim); lie != "" {
+				all = append(all, lie)
+			}
+		}
+	}
+	return all
+}
+
+// wasNeverSo compares a shown metric with what the phone system says of each millisecond of a time. It returns what was shown and
+// what was so at its beginning; empty: it was so at some time.
+func wasNeverSo(m metric, k key, from, to time.Time, sim *simulator.Simulator) (lie string) {
+	for at := from; !at.After(to); at = at.Add(time.Millisecond) {
+		then := m
+		if seconds, ok := m.Value.(float64); ok && m.Rate != 0 {
+			then.Value = seconds + m.Rate*at.Sub(m.AsOf).Seconds()
+		}
+		mistake := differs(then, sim, k.metric, k.category, at, false)
+		if mistake == "" || m.Value == 0.0 && hadEnded(k, at, to, sim) {
+			return ""
+		}
+		if lie == "" {
+			lie = fmt.Sprintf("%+v, observed at %v, read at %v: %s", k, from, to, mistake)
+		}
+	}
+	return lie
+}
+
+// hadEnded tells whether a value that was counting down at a time would have come to its end by another.
+func hadEnded(k key, at, by time.Time, sim *simulator.Simulator) bool {
+	then, _ := sim.Truth(k.metric, k.category, at)
+	soon, _ := sim.Truth(k.metric, k.category, at.Add(time.Millisecond))
+	return soon.Duration < then.Duration && soon.Duration-(then.Duration-soon.Duration)*(by.Sub(at)/time.Millisecond) <= 0
+}

@@ -1,0 +1,83 @@
+package app_test
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Those who hold connections without using them as they should are cut off, each kind after a time of its own, and a visitor beside them
+// is answered all the while.
+func TestSlowPeers(t *testing.T) {
+	leavesNothing(t, 16<<20)
+	plain := serveCrowd(t, "")
+	encrypted, trusted := serveEncryptedCrowd(t)
+	defer plain.visit()()
+	defer encrypted.visitBy(trusted)()
+
+	script := strings.Repeat("GET /v1/widget.js HTTP/1.1\r\nHost: x\r\n\r\n", 50)
+	tests := []struct {
+		name        string
+		s           *service
+		connections int
+		first, then string // what is sent at first, and again and again
+	}{
+		{"silent", plain, 200, "", ""},
+		{"silent before TLS", encrypted, 200, "", ""},
+		{"a handshake of TLS that does not end", encrypted, 200, "\x16\x03\x01\x40\x00\x01\x00\x3f\xfc\x03\x03", "\x00"},
+		{"a line that does not end", plain, 200, "GET /v1/", "x"},
+		{"headers that do not end", plain, 200, getWidget, "X: y\r\n"},
+		{"a body that does not end", plain, 200, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n", "x"},
+		{"chunks that do not end", plain, 200, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"},
+		{"answers that nobody reads", plain, 20, script, script},
+	}
+	t.Run("", func(t *testing.T) {
+		for _, test := range tests {
+			t.Run(test.name, func(t *testing.T) {
+				t.Parallel()
+				var all sync.WaitGroup
+				for range test.connections {
+					conn, err := net.Dial("tcp", hostname(test.s.url))
+					if err != nil {
+						t.Fatal(err)
+					}
+					all.Go(func() {
+						defer func() { _ = conn.Close() }()
+						if err := heldUntilCut(conn.(*net.TCPConn), test.first, test.then); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				all.Wait()
+			})
+		}
+	})
+}
+
+// heldUntilCut sends bytes, first at once and then a few at a time, reads nothing, and returns when the other side has cut the connection.
+func heldUntilCut(conn *net.TCPConn, first, then string) error {
+	_ = conn.SetReadBuffer(4 << 10)
+	_ = conn.SetDeadline(time.Now().Add(2 * long))
+	if then == "" { // there is nothing to send, so that only reading tells
+		_, err := io.Copy(io.Discard, conn)
+		return stillOpen(err)
+	}
+	_, err := io.WriteString(conn, first)
+	for pause := time.NewTicker(300 * time.Millisecond); err == nil; <-pause.C {
+		_, err = io.WriteString(conn, then)
+	}
+	return stillOpen(err)
+}
+
+// stillOpen is what is wrong when an operation on a connection ended like this, which should have been cut.
+func stillOpen(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return errors.New("the connection has not been cut")
+	}
+	return nil
+}
