@@ -52,7 +52,7 @@ func (f networkFault) try(t *testing.T, mode config.Mode, seed uint64) {
 	cfg := parse(t, yaml, map[string]string{"KEY": sim.Key()})
 	cfg.Sources[0].Mode, cfg.Sources[0].Timeout = mode, long
 	if f.cause != "" {
-		cfg.Sources[0].Timeout = 2 * time.Second
+		cfg.Sources[0].Timeout = time.Second // an answer of some 1,500 bytes takes longer at 1 KB/s
 	}
 	s := &watched{service: serve(t, cfg), sim: sim, keys: keys}
 	ready := func() bool { return s.fresh() && (mode == config.ModePoll || s.subscribed("hq")()) }
