@@ -153,7 +153,7 @@ func (s *service) checkLeaks(sim *simulator.Simulator, when string) {
 	host := hostOf(sim)
 	for _, path := range []string{
 		"/", "/healthz", "/readyz", "/v1/widgets", "/v1/widgets/all", "/v1/widgets/all/text", "/v1/widgets/all/shields.json", "/v1/widgets?id=all",
-		"/v1/widgets/" + canary[:3], "/nosuch", "/assets/page.css", "/v1/openapi.json", "/v1/snapshot.schema.json",
+		"/v1/widgets/" + canary[:3], "/nosuch", "/assets/embed.css", "/assets/gallery.css", "/assets/gallery.js", "/v1/openapi.json", "/v1/snapshot.schema.json",
 		"/v1/widgets/nosuch/events", "/v1/events", "/v1/events?id=nosuch",
 		"/v1/widgets/all/badge.svg", "/v1/widgets/all/snippet", "/?widget=all&kind=iframe", "/embed/all", "/w/all?locale=de", "/oembed?url=" + s.url + "/w/all",
 	} {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"waitboard/locale"
+	"waitboard/snippet"
 	"waitboard/wait"
 )
 
@@ -16,8 +17,9 @@ const running = "Customer support Current wait time 4 min Calls in queue 3 Updat
 func TestStrictPage(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
-	b.open(s.page("/", `<wait-time widget="support"></wait-time><script async src="{api}/v1/widget.js" data-widget="sales" data-layout="line"></script>`,
-		"Content-Security-Policy", "default-src 'none'; script-src {origin}; style-src 'none'; connect-src {origin}; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'"))
+	printed := snippet.HTML(snippet.Element, snippet.Options{Base: s.api, Widget: "support", Title: "Customer support", Rows: 2})
+	b.open(s.page("/", printed+`<script async src="{api}/v1/widget.js" data-widget="sales" data-layout="line"></script>`,
+		"Content-Security-Policy", "default-src 'none'; script-src {origin}; style-src 'none'; connect-src {origin}; img-src data: {origin}; require-trusted-types-for 'script'; trusted-types 'none'"))
 	b.wait(shown + `(0) == "` + running + `"`)
 	b.wait(shown + `(1) == "Customer support Calls in queue 3"`)
 	if color := eval[string](b, `getComputedStyle(document.querySelector('wait-time').shadowRoot.querySelector('.box')).borderRadius`); color != "16px" {
