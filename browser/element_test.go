@@ -246,6 +246,26 @@ func TestElementLives(t *testing.T) {
 	}
 }
 
+// An element that comes while a question is under way was not asked for: it is not unknown, and asked for next.
+func TestElementJoinsWhileAsked(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 1280, 800)
+	asked, answer := make(chan struct{}), make(chan struct{})
+	s.breakBy(func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.HasPrefix(r.URL.Path, "/v1/widgets") && !strings.Contains(r.URL.RawQuery, "sales") {
+			close(asked)
+			<-answer
+		}
+		return false
+	})
+	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
+	<-asked
+	eval[any](b, `document.body.append(Object.assign(document.createElement('div'), {innerHTML: '<wait-time widget="sales"></wait-time>'}))`)
+	close(answer)
+	b.wait(shown + `(1) == "Customer support Calls in queue 3 Updated now"`)
+	b.quiet()
+}
+
 // In another language than the server's, what the browser says is what the server would.
 func TestLanguages(t *testing.T) {
 	t.Parallel()

@@ -52,7 +52,7 @@ function newFeed(api: string) {
     clearTimeout(timer);
     if (LIVE)
       follow(api, known_, members_, widgets => {
-        receive({ widgets }, ticks());
+        receive({ widgets }, ticks(), known_);
         due = ticks() + Limit.silence;
         arm_();
       });
@@ -89,7 +89,7 @@ function newFeed(api: string) {
       const apart = date - received;
       if (apart + 2e3 > before) skew = Math.max(apart, Math.min(skew || apart + 500, apart + 2e3));
       before = apart;
-      receive(await response.json(), received - age, tag);
+      receive(await response.json(), received - age, ids, tag);
       fails = 0;
     } catch (error) {
       fails++;
@@ -107,10 +107,10 @@ function newFeed(api: string) {
   };
 
   /**
-   * Takes in what the service said at some tick. This is where all news comes in: a live connection, when there is one,
+   * Takes in what the service said at some tick when it was asked for some IDs; an element of another has come since. This is where all news comes in: a live connection, when there is one,
    * hands its snapshots over here and moves what is due out of the way.
    */
-  const receive = ({ widgets, phrases }: Answer, heard_: number, tag?: string) => {
+  const receive = ({ widgets, phrases }: Answer, heard_: number, asked: { has(id: string): boolean }, tag?: string) => {
     if (tag && phrases) {
       const own = phrases.locale as string;
       let numbers = own;
@@ -121,7 +121,7 @@ function newFeed(api: string) {
     for (const { id_, show_ } of [...members_]) {
       const known = known_.get(id_);
       if (known?.heard_ == heard_ && known.snapshot_) show_('update', known.snapshot_);
-      else {
+      else if (asked.has(id_)) {
         if (!known || known.snapshot_) warn(`unknown widget="${id_}"`);
         known_.set(id_, { heard_ });
         show_('error');
