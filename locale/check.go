@@ -59,7 +59,7 @@ func (c *catalog) checkAll(overrides map[string]Message) PhraseErrors {
 
 // check finds what is wrong with a message that is to stand for key.
 func (c *catalog) check(key string, m Message) (problems PhraseErrors) {
-	english, known := catalogs()[supported[0]].messages[key]
+	english, known := catalogOf(supported[0]).messages[key]
 	add := func(form, problem, hint string) {
 		problems = append(problems, PhraseError{Key: key, Form: form, Problem: problem, Hint: hint})
 	}
@@ -183,7 +183,7 @@ func suggestion(key string) string {
 		return ""
 	}
 	best, fewest := "", max(2, len(key)/2)
-	for _, known := range slices.Sorted(maps.Keys(catalogs()[supported[0]].messages)) {
+	for _, known := range slices.Sorted(maps.Keys(catalogOf(supported[0]).messages)) {
 		if n := levenshtein.ComputeDistance(strings.ToLower(key), known); n <= fewest && (n < fewest || best == "") {
 			best, fewest = known, n
 		}

@@ -25,7 +25,7 @@ var matcher = sync.OnceValue(func() language.Matcher {
 // also offer Spanish to Basques and simplified characters to Taiwan.
 func find(tag language.Tag) (*catalog, bool) {
 	_, i, confidence := matcher().Match(tag)
-	c := catalogs()[supported[i]]
+	c := catalogOf(supported[i])
 	asked, _, _ := tag.Raw()
 	offered, _, _ := c.tag.Raw()
 	return c, confidence >= language.High && asked == offered
