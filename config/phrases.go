@@ -101,7 +101,7 @@ func (c *checker) locale(path, tag string) {
 
 // phrases checks what phrases say.
 func (c *checker) phrases(path string, all Phrases) Phrases {
-	for _, language := range locale.Supported() {
+	for _, language := range slices.Sorted(maps.Keys(all)) {
 		_, err := locale.New(language, all[language])
 		var problems locale.PhraseErrors
 		if !errors.As(err, &problems) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -48,13 +49,13 @@ type catalog struct {
 	tag      language.Tag
 	messages map[string]Message
 	phrases  map[string]*phrase
-	forms    map[plural.Form]formUse // the plural categories that the language has
+	forms    func() map[plural.Form]formUse // the plural categories that the language has
 }
 
 // catalogOf is the catalog of a language, one of supported. The files are a part of the program and tested, so none is broken.
 var catalogOf = lazy.ByKey(supported, func(name string) *catalog {
 	c := &catalog{name: name, tag: language.MustParse(name), phrases: map[string]*phrase{}}
-	c.forms = formsOf(c.tag)
+	c.forms = sync.OnceValue(func() map[plural.Form]formUse { return formsOf(c.tag) })
 	raw, err := files.ReadFile("catalog/" + name + ".json")
 	if err == nil {
 		err = json.Unmarshal(raw, &c.messages)

@@ -99,7 +99,7 @@ func (c *catalog) needs(english Message, form string) (needs []need) {
 	if english.Forms != nil {
 		text = english.Forms["other"]
 	}
-	use := c.forms[plural.Form(slices.Index(formNames[:], cmp.Or(form, "other")))]
+	use := c.forms()[plural.Form(slices.Index(formNames[:], cmp.Or(form, "other")))]
 	pieces, _ := split(text)
 	for _, p := range pieces {
 		if p.name != "" {
@@ -111,7 +111,7 @@ func (c *catalog) needs(english Message, form string) (needs []need) {
 
 // formNames are the plural categories of the language, sorted.
 func (c *catalog) formNames() (names []string) {
-	for form := range c.forms {
+	for form := range c.forms() {
 		names = append(names, formNames[form])
 	}
 	slices.Sort(names)

@@ -24,6 +24,9 @@ var matcher = sync.OnceValue(func() language.Matcher {
 // find is the catalog for a tag. It must be of the very language, in a script that its readers read: the matcher would
 // also offer Spanish to Basques and simplified characters to Taiwan.
 func find(tag language.Tag) (*catalog, bool) {
+	if c := catalogOf(tag.String()); c != nil {
+		return c, true
+	}
 	_, i, confidence := matcher().Match(tag)
 	c := catalogOf(supported[i])
 	asked, _, _ := tag.Raw()
