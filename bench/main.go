@@ -18,9 +18,10 @@ func main() {
 	programs := flag.String("programs", "", "the folder of the programs that bench/run.sh has built")
 	rounds := flag.Int("rounds", 5, "how often each is measured")
 	span := flag.Duration("span", 3*time.Second, "how long each is measured each time")
+	only := flag.String("only", "", "measure one part only: servers (beside others), or scale (many widgets)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *programs, *rounds, *span)
+	err := run(ctx, *programs, *only, *rounds, *span)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -28,7 +29,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, programs string, rounds int, span time.Duration) (err error) {
+func run(ctx context.Context, programs, only string, rounds int, span time.Duration) (err error) {
 	if programs == "" {
 		return errors.New("run bench/run.sh instead")
 	}
@@ -39,6 +40,19 @@ func run(ctx context.Context, programs string, rounds int, span time.Duration) (
 	defer func() { _ = os.RemoveAll(folder) }()
 	s := &stage{ctx: ctx, programs: programs, folder: folder}
 	defer s.end()
+	if only != "scale" {
+		if err := s.servers(rounds, span); err != nil {
+			return err
+		}
+	}
+	if only != "servers" {
+		return s.scales()
+	}
+	return nil
+}
+
+// servers measures waitboard beside other servers.
+func (s *stage) servers(rounds int, span time.Duration) error {
 	if err := s.set(); err != nil {
 		return err
 	}
@@ -55,11 +69,6 @@ func run(ctx context.Context, programs string, rounds int, span time.Duration) (
 		return err
 	}
 	printTable(requests, starts, memory)
-	scales, err := s.scales()
-	if err != nil {
-		return err
-	}
-	printScales(scales)
 	return nil
 }
 

@@ -35,33 +35,28 @@ type scale struct {
 	changes, snapshots int           // readings that changed, and snapshots made
 }
 
-func printScales(scales []scale) {
+// scales measures each size by itself, and prints a table.
+func (s *stage) scales() error {
 	fmt.Println("\n| widgets, sources | all fresh after | resident | processor, nothing changes | processor, one reading changes at a time | snapshots made for the changes |\n| --- | --- | --- | --- | --- | --- |")
-	for _, s := range scales {
-		fmt.Printf("| %d, %d | %.1f s | %.0f MB | %.2f s a minute | %.2f s a minute | %d for %d |\n", s.widgets, s.sources, s.ready.Seconds(), s.idleMB, s.still, s.moving, s.snapshots, s.changes)
-	}
-}
-
-// scales measures each size by itself.
-func (s *stage) scales() (all []scale, err error) {
 	for _, n := range sizes {
 		one, err := s.scale(n)
 		if err != nil {
-			return nil, fmt.Errorf("%d widgets: %w", n, err)
+			return fmt.Errorf("%d widgets: %w", n, err)
 		}
-		all = append(all, one)
+		fmt.Printf("| %d, %d | %.1f s | %.0f MB | %.2f s a minute | %.2f s a minute | %d for %d |\n",
+			one.widgets, one.sources, one.ready.Seconds(), one.idleMB, one.still, one.moving, one.snapshots, one.changes)
 	}
-	return all, nil
+	return nil
 }
 
 func (s *stage) scale(n int) (out scale, err error) {
 	out.widgets, out.sources = n, min(n, maxSources)
-	sources := &phoneSystems{}
+	sources := &phoneSystems{widgets: out.widgets, sources: out.sources}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return out, err
 	}
-	server := &http.Server{Handler: sources, ReadHeaderTimeout: minute}
+	server := &http.Server{Handler: sources, ReadHeaderTimeout: time.Minute}
 	go server.Serve(listener) //nolint:errcheck // it ends with the stage
 	defer server.Close()      //nolint:errcheck // likewise
 	path := filepath.Join(s.folder, "scale.yaml")
@@ -75,7 +70,7 @@ func (s *stage) scale(n int) (out scale, err error) {
 	}
 	defer s.stop(process)
 	if err := s.answers(scaleAdmin+"/metrics", fmt.Sprintf("waitboard_widgets{state=\"open\"} %d\n", n)); err != nil {
-		return out, errors.New("they don't get fresh")
+		return out, fmt.Errorf("they don't get fresh: %w", err)
 	}
 	out.ready = time.Since(began)
 	s.wait(2 * scaleInterval) // what was done at the start is over
@@ -89,14 +84,11 @@ func (s *stage) scale(n int) (out scale, err error) {
 	if err != nil {
 		return out, err
 	}
-	const polls = 4
-	out.moving, err = s.processor(process, polls*scaleInterval, func() { sources.changed.Add(1); out.changes++ })
-	if err != nil {
+	if out.moving, err = s.processor(process, 4*scaleInterval, func() { sources.changed.Add(1) }); err != nil {
 		return out, err
 	}
-	s.wait(scaleInterval + time.Second) // the last change is polled
 	after, err := s.rendered()
-	out.snapshots = after - before
+	out.changes, out.snapshots = int(sources.told.Load()), after-before
 	return out, err
 }
 
@@ -173,28 +165,42 @@ func scaleConfig(address string, n, sources int) []byte {
 	return []byte(out.String())
 }
 
-// phoneSystems is all sources, each with a path of its own. Every metric that they are asked for is a count, of which one, that of the first
-// widget, changes.
-type phoneSystems struct{ changed atomic.Int64 }
+// phoneSystems is all sources, each below a path of its own. Every metric is a count, of which one, that of the first widget, changes.
+type phoneSystems struct {
+	widgets, sources int
+	changed          atomic.Int64
+	told             atomic.Int64 // how much of that has been asked for
+}
 
 func (p *phoneSystems) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ids := r.URL.Query().Get("id")
-	if ids == "" { // what is asked for by ID need not be listed
-		_, _ = w.Write([]byte("[]"))
+	var entries []string
+	if ids := r.URL.Query().Get("id"); ids != "" {
+		for _, id := range strings.Split(ids, ",") {
+			entries = append(entries, p.value(id))
+		}
+		fmt.Fprintf(w, `{"results":[%s],"initializing":[]}`, strings.Join(entries, ","))
 		return
 	}
-	var out strings.Builder
-	out.WriteString(`{"results":[`)
-	for i, id := range strings.Split(ids, ",") {
-		count := int64(3)
-		if id == "M0" {
-			count += p.changed.Load()
-		}
-		if i > 0 {
-			out.WriteByte(',')
-		}
-		fmt.Fprintf(&out, `{"key":{"metricId":%q},"value":{"lastUpdateTime":"2026-11-23T12:00:00.000-06:00","count":%d,"type":"COUNT"}}`, id, count)
+	source, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	first, err := strconv.Atoi(source)
+	if err != nil {
+		http.NotFound(w, r)
+		return
 	}
-	out.WriteString(`],"initializing":[]}`)
-	_, _ = w.Write([]byte(out.String()))
+	for i := first; i < p.widgets; i += p.sources {
+		entries = append(entries, fmt.Sprintf(`{"metricId":"M%d","metricName":"Metric %[1]d"}`, i))
+	}
+	fmt.Fprintf(w, "[%s]", strings.Join(entries, ","))
+}
+
+func (p *phoneSystems) value(id string) string {
+	count := int64(3)
+	if id == "M0" {
+		changed := p.changed.Load()
+		if p.told.Load() < changed {
+			p.told.Add(1)
+		}
+		count += changed
+	}
+	return fmt.Sprintf(`{"key":{"metricId":%q},"value":{"lastUpdateTime":"2026-11-23T12:00:00.000-06:00","count":%d,"type":"COUNT"}}`, id, count)
 }
