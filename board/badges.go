@@ -14,30 +14,52 @@ import (
 // sending, so each is drawn when it is first asked for, once, and kept as long as pages look the same on it: there are at most as
 // many images as a widget has themes and formats.
 type Badges struct {
-	card  badge.Card
-	svg   [badge.Themes]func() (plain, zipped Variant)
-	strip [badge.Themes]func() (plain, zipped Variant)
-	png   [badge.Themes]func() (plain, zipped Variant)
+	card badge.Card
+
+	mu   sync.Mutex // guards made; never held while something is drawn
+	made [formats][badge.Themes]func() (plain, zipped Variant)
 }
 
+// The formats of images.
+const (
+	svg = iota
+	strip
+	png
+	formats // how many there are
+)
+
 // SVG is the page as an SVG, plain and compressed.
-func (b *Badges) SVG(theme badge.Theme) (plain, zipped Variant) { return b.svg[theme]() }
+func (b *Badges) SVG(theme badge.Theme) (plain, zipped Variant) { return b.image(svg, theme)() }
 
 // Strip is the page as a small SVG, plain and compressed.
-func (b *Badges) Strip(theme badge.Theme) (plain, zipped Variant) { return b.strip[theme]() }
+func (b *Badges) Strip(theme badge.Theme) (plain, zipped Variant) { return b.image(strip, theme)() }
 
 // PNG is what SVG is, as a PNG; zipped is without a body.
-func (b *Badges) PNG(theme badge.Theme) (plain, zipped Variant) { return b.png[theme]() }
-
-func newBadges(card badge.Card) *Badges {
-	b := &Badges{card: card}
-	for theme := range badge.Themes {
-		b.svg[theme] = sync.OnceValues(func() (plain, zipped Variant) { return drawn(badge.SVG(&b.card, theme), true) })
-		b.strip[theme] = sync.OnceValues(func() (plain, zipped Variant) { return drawn(badge.Strip(&b.card, theme), true) })
-		b.png[theme] = sync.OnceValues(func() (plain, zipped Variant) { return drawn(badge.PNG(&b.card, theme), false) })
+func (b *Badges) PNG(theme badge.Theme) (plain, zipped Variant) {
+	if theme == badge.Auto {
+		theme = badge.Light // it looks the same to everyone
 	}
-	b.png[badge.Auto] = b.png[badge.Light]
-	return b
+	return b.image(png, theme)()
+}
+
+// image draws, or has drawn.
+func (b *Badges) image(format int, theme badge.Theme) func() (plain, zipped Variant) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	made := &b.made[format][theme]
+	if *made == nil {
+		*made = sync.OnceValues(func() (plain, zipped Variant) {
+			switch format {
+			case svg:
+				return drawn(badge.SVG(&b.card, theme), true)
+			case strip:
+				return drawn(badge.Strip(&b.card, theme), true)
+			default:
+				return drawn(badge.PNG(&b.card, theme), false)
+			}
+		})
+	}
+	return *made
 }
 
 // drawn makes the variants of an image. Its entity tag is that of its bytes, so that a reader's copy stays good from one
@@ -63,5 +85,5 @@ func badgesOf(w *wait.Widget, s *wait.Snapshot, before *Badges, same bool, last 
 	if before != nil && card.Equal(&before.card) {
 		return before
 	}
-	return newBadges(card)
+	return &Badges{card: card}
 }

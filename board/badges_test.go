@@ -54,7 +54,7 @@ func TestBadgesAreKept(t *testing.T) {
 
 // However many ask at once, an image is drawn once.
 func TestBadgesAreDrawnOnce(t *testing.T) {
-	b := newBadges(badge.Card{ID: "w", Language: "en", Title: "W", Metrics: 1})
+	b := &Badges{card: badge.Card{ID: "w", Language: "en", Title: "W", Metrics: 1}}
 	bodies := make(chan *byte, 8)
 	for range cap(bodies) {
 		go func() {

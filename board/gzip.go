@@ -31,7 +31,7 @@ func newSegment(raw []byte, last bool) segment {
 	} else {
 		_ = w.Flush()
 	}
-	return segment{raw: raw, deflated: out.Bytes()}
+	return segment{raw: raw, deflated: bytes.Clone(out.Bytes())} // it is kept, the rest of the buffer is not
 }
 
 // gzipHeader is the header of RFC 1952 without name, time or system.
