@@ -99,7 +99,7 @@ func (s *stage) starts(rounds int) (map[string][]float64, error) {
 	for range rounds {
 		for name, command := range map[string][]string{
 			"waitboard": {filepath.Join(s.programs, "waitboard"), "serve", "--config", s.config("127.0.0.1:18089")},
-			"bare":      {filepath.Join(s.programs, "bare"), "127.0.0.1:18089", s.file},
+			"bare":      append([]string{filepath.Join(s.programs, "bare"), "127.0.0.1:18089", s.file}, s.fields...),
 		} {
 			began := time.Now()
 			process, err := s.start(command...)

@@ -21,7 +21,8 @@ import (
 type stage struct {
 	ctx              context.Context
 	programs, folder string
-	file             string // the bytes that all serve
+	file             string   // the body that all serve
+	fields           []string // the header fields that the bare program serves with it, which are ours
 	etag             string
 	waitboard        *exec.Cmd
 	running          []*exec.Cmd
@@ -59,6 +60,11 @@ func (s *stage) set() error {
 		return err
 	}
 	s.etag, s.file = header.Get("Etag"), filepath.Join(s.folder, "snapshot.json")
+	for name, values := range header {
+		if name != "Date" && name != "Connection" { // which net/http writes
+			s.fields = append(s.fields, name+": "+values[0])
+		}
+	}
 	nginx := filepath.Join(s.folder, "nginx.conf")
 	if err := errors.Join(os.WriteFile(s.file, body, 0o644), os.WriteFile(nginx, []byte(strings.ReplaceAll(nginxConfig, "FOLDER", s.folder)), 0o644), os.Chmod(s.folder, 0o755)); err != nil { //nolint:gosec // nginx reads them as someone else
 		return err
@@ -67,7 +73,7 @@ func (s *stage) set() error {
 		url     string
 		command []string
 	}{
-		{bareURL, []string{filepath.Join(s.programs, "bare"), "127.0.0.1:18081", s.file}},
+		{bareURL, append([]string{filepath.Join(s.programs, "bare"), "127.0.0.1:18081", s.file}, s.fields...)},
 		{nginxURL, []string{"nginx", "-c", nginx, "-e", filepath.Join(s.folder, "nginx-error.log")}},
 		{caddyURL, []string{"caddy", "file-server", "--root", s.folder, "--listen", "127.0.0.1:18083"}},
 	} {
