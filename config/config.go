@@ -119,7 +119,7 @@ func Parse(name string, data []byte, env func(string) (string, bool)) (*Config, 
 	var files []string
 	if doc := parseYAML(r, data); doc != nil {
 		file := decodeFile(r, doc)
-		c := checker{report: r, folder: filepath.Dir(name), env: env, zones: map[string]*time.Location{}}
+		c := checker{report: r, folder: filepath.Dir(name), env: env, zones: map[string]*time.Location{}, languages: map[string]bool{}, byName: map[string]int{}}
 		if config := c.config(file); len(r.problems) == 0 {
 			return config, nil
 		}
