@@ -24,6 +24,10 @@ type checker struct {
 	byName    map[string]int            // where each of them is
 }
 
+func newChecker(r *report, folder string, env func(string) (string, bool)) *checker {
+	return &checker{report: r, folder: folder, env: env, zones: map[string]*time.Location{}, languages: map[string]bool{}, byName: map[string]int{}}
+}
+
 // config checks everything. The answer is worth something only while the report is empty.
 func (c *checker) config(file *File) *Config {
 	if file == nil {

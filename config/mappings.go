@@ -26,9 +26,11 @@ type pair struct {
 	value *yaml.Node
 }
 
-// spend counts a step and reports, once, when there have been too many.
-func (m *mappings) spend(path string) bool {
-	if m.left--; m.left == 0 {
+// spend counts a step, which takes more where a long text is looked at, and reports, once, when there have been too many.
+func (m *mappings) spend(path, text string) bool {
+	before := m.left
+	m.left -= 1 + len(text)/100
+	if before > 0 && m.left <= 0 {
 		m.add(path, "is repeated too often by aliases (*…)", "write it out, with fewer entries")
 	}
 	return !m.exhausted()
@@ -37,13 +39,16 @@ func (m *mappings) spend(path string) bool {
 // exhausted says that reading has stopped, so that what is missing may well be in the file.
 func (m *mappings) exhausted() bool { return m.left <= 0 || m.full() }
 
-// follow gives what an alias stands for, or nil after reporting that there is nothing. Other nodes stand for themselves.
+// follow gives what an alias stands for, or nil when there is nothing or too much of it, which is reported. Other nodes stand for themselves.
 func (m *mappings) follow(n *yaml.Node, path string) *yaml.Node {
 	if n.Kind != yaml.AliasNode {
 		return n
 	}
 	if n.Alias == noAnchor {
 		m.add(path, "the alias (*…) has no anchor (&…) of that name before it", "put a text that starts with * in quotes")
+		return nil
+	}
+	if !m.spend(path, n.Alias.Value) {
 		return nil
 	}
 	return n.Alias
@@ -61,12 +66,15 @@ func (m *mappings) collect(n *yaml.Node, path string, hops int) (pairs []pair, o
 	}
 	lines := make(map[string]int, len(n.Content)/2) // of the keys so far
 	var merges []*yaml.Node                         // each with the value behind it
-	for i := 0; i < len(n.Content) && m.spend(path); i += 2 {
+	for i := 0; i < len(n.Content); i += 2 {
+		key, at := keyOf(n.Content[i])
+		if !m.spend(path, key) {
+			break
+		}
 		if n.Content[i].Tag == "!!merge" {
 			merges = append(merges, n.Content[i:i+2]...)
 			continue
 		}
-		key, at := keyOf(n.Content[i])
 		p := pair{key, join(path, display(key, at)), n.Content[i+1]}
 		if first, again := lines[key]; again {
 			m.addAt(at, p.path, fmt.Sprintf("stands here twice, first in line %d", first), "remove one of them")
@@ -100,7 +108,7 @@ func (m *mappings) merged(key, value *yaml.Node, path string, hops int) (pairs [
 	}
 	for _, part := range parts {
 		part = m.follow(part, mergePath)
-		if part == nil || !m.spend(mergePath) {
+		if part == nil || !m.spend(mergePath, "") {
 			continue
 		}
 		if hops > maxHops {

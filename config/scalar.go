@@ -83,7 +83,7 @@ func (d *decoder) items(list *yaml.Node, path string, read func(item *yaml.Node,
 		d.add(path, "is an empty list", "remove the key, or write at least one value")
 	}
 	for i, item := range list.Content {
-		if !d.tree.spend(path) {
+		if !d.tree.spend(path, "") {
 			return false
 		}
 		itemPath := fmt.Sprintf("%s[%d]", path, i)

@@ -17,6 +17,10 @@ var (
 	noTabs     = help{"a tab stands where YAML needs spaces", "indent with spaces"}
 	notOpened  = help{"a closing bracket has no opening one", "remove it, or put the text in quotes"}
 	notAllowed = help{"a text starts with a character that means something else in YAML", "put the text in quotes"}
+	noComma    = help{"a comma or a closing bracket is missing", "separate the parts of a list in brackets by commas"}
+	noBracket  = help{"a bracket [ is never closed", "add the closing ]"}
+	noBrace    = help{"a brace { is never closed", "add the closing }"}
+	noSense    = help{"this does not go on as it started above", "check the indentation here and in the lines above; put a text that starts with a quotation mark or a bracket in quotes as a whole"}
 	noYAML     = help{"this is not valid YAML", "check the indentation, the quotes, and that a space follows each colon, here and in the lines around"}
 )
 
@@ -44,11 +48,11 @@ var syntaxHelp = []struct {
 	{"", "incompatible YAML", noTags, false},
 	{"", "mapping keys are not allowed", noMarks, false},
 	{"block scalar", "", help{"a block of lines (| or >) does not start as it must", "end the line after the sign; put a text that starts with | or > in quotes"}, true},
-	{"", "mapping values are not allowed", help{"a key: value pair stands where none may be", "check the indentation here and in the line above; put a text that holds a colon and a space in quotes"}, false},
+	{"", "mapping values are not allowed", help{"a key: value pair stands where none may be", "check the indentation here, and the colon in the line above; put a text that holds a colon and a space in quotes"}, false},
 	{"", "sequence entries are not allowed", help{"a list item (- …) stands where none may be", "start the list in the next line; put a text that starts with a dash and a space in quotes"}, false},
 	{"simple key", "", help{"this line has no key", "write key: value, with a space after the colon"}, true},
-	{"flow", "',' or", help{"a comma or a closing bracket is missing", "separate the parts of a list in brackets by commas"}, false},
-	{"block", "did not find expected", help{"this does not go on as it started above", "check the indentation here and in the lines above; put a text that starts with a quotation mark or a bracket in quotes as a whole"}, false},
+	{"flow", "',' or", noComma, false},
+	{"block", "did not find expected", noSense, false},
 }
 
 // addSyntaxError reports what the parser could not read.
@@ -62,21 +66,24 @@ func addSyntaxError(r *report, data []byte, err error) {
 	for _, h := range syntaxHelp {
 		if strings.Contains(syntax.ContextMsg, h.context) && strings.Contains(syntax.Message, h.part) {
 			says = h.help
-			if h.atContext && syntax.ContextMark.Line > 0 {
+			if h.atContext {
 				at = syntax.ContextMark
 			}
 			break
 		}
 	}
-	here := place{max(at.Line, 1), max(at.Column, 1)}
-	if strings.Contains(syntax.Message, "start any token") || says == noYAML {
-		c := newCursor(data)
-		c.move(here)
-		if h, found := atStart[c.char()]; found {
-			says = h
+	c := newCursor(data)
+	c.move(place{at.Line, at.Column})
+	switch h, found := atStart[c.char()]; {
+	case found && (says == noYAML || says == noSense || strings.Contains(syntax.Message, "start any token")):
+		says = h
+	case says == noComma && c.offset == len(data):
+		at, says = syntax.ContextMark, noBracket
+		if strings.Contains(syntax.ContextMsg, "mapping") {
+			says = noBrace
 		}
 	}
-	r.addAt(here, "", says.message, says.hint)
+	r.addAt(place{max(at.Line, 1), max(at.Column, 1)}, "", says.message, says.hint)
 }
 
 // checkNotation refuses what the parser reads and we do not, as it has no use in this file: tags, directives and keys marked with a
@@ -114,4 +121,3 @@ func checkNodes(r *report, c *cursor, n *yaml.Node) bool {
 	}
 	return true
 }
-

@@ -40,7 +40,11 @@ func parseYAML(r *report, data []byte) *document {
 	if offset, found := firstBadByte(data); found {
 		c := newCursor(data)
 		c.skip(offset)
-		r.addAt(c.at, "", "is not UTF-8 text", "save the file as UTF-8, without control characters")
+		message, hint := "is not UTF-8 text", "save the file as UTF-8, without control characters"
+		if char := c.char(); char == '\u0085' || char == '\u2028' || char == '\u2029' {
+			message, hint = "a line is broken by a character that editors do not show", "type the line anew"
+		}
+		r.addAt(c.at, "", message, hint)
 		return nil
 	}
 	doc := &document{parts: parts(data)}

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"go.yaml.in/yaml/v4"
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v4"
 
 	"waitboard/config"
 )
