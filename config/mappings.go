@@ -124,12 +124,11 @@ func (m *mappings) merged(key, value *yaml.Node, path string, hops int) (pairs [
 	return pairs
 }
 
-// keyOf gives a key as it is written, and its place. A number is taken as its digits, so that 101 can be an ID; what is no word at all,
-// such as a list, is a key that no settings have.
+// keyOf gives a key as it is written, and its place. A number is taken as its digits, so that 101 can be an ID. What is no word, such as
+// a list, is a key that no settings have; an alias is no word either, since errors repeat keys and it may stand for any text.
 func keyOf(n *yaml.Node) (string, place) {
-	at := placeOf(n)
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
+	if n.Kind != yaml.ScalarNode {
+		return "", placeOf(n)
 	}
-	return n.Value, at
+	return n.Value, placeOf(n)
 }

@@ -20,12 +20,12 @@ var (
 	noComma    = help{"a comma or a closing bracket is missing", "separate the parts of a list in brackets by commas"}
 	noBracket  = help{"a bracket [ is never closed", "add the closing ]"}
 	noBrace    = help{"a brace { is never closed", "add the closing }"}
-	noSense    = help{"this does not go on as it started above", "check the indentation here and in the lines above; put a text that starts with a quotation mark or a bracket in quotes as a whole"}
+	noSense    = help{"this does not go on as it started above", "check the indentation here and in the lines above, and that nothing follows a closing quotation mark or bracket"}
 	noYAML     = help{"this is not valid YAML", "check the indentation, the quotes, and that a space follows each colon, here and in the lines around"}
 )
 
-// atStart is what a file is refused for where the parser stops at a character.
-var atStart = map[rune]help{'\t': noTabs, '%': noTags, '!': noTags, '@': notAllowed, '`': notAllowed, ']': notOpened, '}': notOpened}
+// atStop is what a file is refused for where the parser stops at a character.
+var atStop = map[rune]help{'\t': noTabs, '%': noTags, '!': noTags, '@': notAllowed, '`': notAllowed, ']': notOpened, '}': notOpened}
 
 // syntaxHelp explains what the parser complains of, by parts of what it was about and of its message, in words of our own: its text may
 // repeat what stands in the file, which may be anything. The first that fits counts.
@@ -62,28 +62,31 @@ func addSyntaxError(r *report, data []byte, err error) {
 		r.addAt(place{1, 1}, "", noYAML.message, noYAML.hint)
 		return
 	}
-	at, says := syntax.Mark, noYAML
+	says, atContext := noYAML, false
 	for _, h := range syntaxHelp {
 		if strings.Contains(syntax.ContextMsg, h.context) && strings.Contains(syntax.Message, h.part) {
-			says = h.help
-			if h.atContext {
-				at = syntax.ContextMark
-			}
+			says, atContext = h.help, h.atContext
 			break
 		}
 	}
-	c := newCursor(data)
-	c.move(place{at.Line, at.Column})
-	switch h, found := atStart[c.char()]; {
+	// The end of the text may be one line further for the parser than it is.
+	stop, start := newCursor(data), newCursor(data)
+	stop.move(place{syntax.Mark.Line, syntax.Mark.Column})
+	start.move(place{syntax.ContextMark.Line, syntax.ContextMark.Column})
+	switch h, found := atStop[stop.char()]; {
 	case found && (says == noYAML || says == noSense || strings.Contains(syntax.Message, "start any token")):
 		says = h
-	case says == noComma && c.offset == len(data):
-		at, says = syntax.ContextMark, noBracket
-		if strings.Contains(syntax.ContextMsg, "mapping") {
+	case says == noComma && stop.offset == len(data):
+		says, atContext = noBracket, true
+		if start.char() == '{' {
 			says = noBrace
 		}
 	}
-	r.addAt(place{max(at.Line, 1), max(at.Column, 1)}, "", says.message, says.hint)
+	at := stop.at
+	if atContext {
+		at = start.at
+	}
+	r.addAt(at, "", says.message, says.hint)
 }
 
 // checkNotation refuses what the parser reads and we do not, as it has no use in this file: tags, directives and keys marked with a
