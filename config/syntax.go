@@ -36,7 +36,6 @@ var syntaxHelp = []struct {
 }{
 	{"while increasing", "", help{"lists and mappings are nested too deeply", "this is not a waitboard configuration; check the path"}, false},
 	{"", "tab", noTabs, false},
-	{"", "tabs", noTabs, false},
 	{"quoted scalar", "unexpected", help{"a quotation mark is never closed", "add the closing quote, or put the whole text in quotes"}, true},
 	{"quoted scalar", "", help{`a backslash in double quotes starts something that YAML does not know`, `write \\ for a backslash, or use single quotes`}, false},
 	{"scanning an alias", "", help{"a * by itself means something else in YAML", `put it in quotes: "*"`}, true},
