@@ -14,21 +14,22 @@ import (
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
-	"locale": {}, "api": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "simulator": {}, "stream": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "bench": {}, "bench/bare": {},
-	"doctor":           {},
+	"api": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "simulator": {}, "stream": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "internal/lazy": {}, "bench": {}, "bench/bare": {},
+	"locale":           {"internal/lazy"},
+	"doctor":           {"internal/lazy"},
 	"snippet":          {"badge"},
 	"api/schemagen":    {"api", "internal/comments"},
 	"wait":             {"locale"},
 	"badge":            {"locale", "wait"},
-	"config":           {"locale"},
+	"config":           {"internal/lazy", "locale"},
 	"config/schemagen": {"config", "internal/comments", "locale"},
 	"chronicall":       {"wait"},
 	"board":            {"api", "badge", "locale", "wait"},
 	"poller":           {"board", "wait"},
 	"notices":          {"datadir", "locale", "wait"},
 	"kept":             {"datadir", "wait"},
-	"handlers":         {"badge", "board", "docs", "locale", "notices", "snippet", "stream", "wait", "web", "templates"},
-	"app":              {"board", "chronicall", "config", "datadir", "handlers", "kept", "locale", "notices", "poller", "stream", "wait"},
+	"handlers":         {"badge", "board", "docs", "internal/lazy", "locale", "notices", "snippet", "stream", "wait", "web", "templates"},
+	"app":              {"board", "chronicall", "config", "datadir", "handlers", "internal/lazy", "kept", "locale", "notices", "poller", "stream", "wait"},
 	"cli":              {"app", "chronicall", "config", "doctor", "locale", "poller", "simulator", "snippet", "wait", "web"},
 	"":                 {"cli"},
 }

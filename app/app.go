@@ -253,8 +253,9 @@ func (a *App) servers() []*server {
 // is due.
 func (a *App) Run(ctx context.Context) error {
 	polling, stopPolling := context.WithCancel(context.WithoutCancel(ctx))
-	fed := make(chan struct{})
-	go func() { defer close(fed); a.feed.run(polling) }()
+	var inner sync.WaitGroup
+	inner.Go(func() { a.feed.run(polling) })
+	inner.Go(func() { tend(polling) })
 
 	a.log.Info("starting", "version", a.version, "sources", len(a.config.Sources), "widgets", len(a.config.Widgets))
 	a.mu.Lock()
@@ -273,7 +274,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	a.serving.Wait()
 	stopPolling()
-	<-fed
+	inner.Wait()
 	a.notices.Close()
 	a.closeDataDir()
 	if err == nil {

@@ -202,7 +202,7 @@ func TestMetricsAreWellFormed(t *testing.T) {
 		`waitboard_upstream_sockets{source="hq"} 1`,
 		`waitboard_upstream_connects_total{outcome="ok",source="hq"} 1`,
 		`waitboard_upstream_messages_total{outcome="taken",source="hq"}`,
-		`waitboard_widgets{state="open"} 1`,
+		`waitboard_widgets{state="open"} 1`, `waitboard_snapshots_rendered_total `,
 		`waitboard_http_requests_total{code="200",route="/v1/widgets/:id"}`,
 		"waitboard_streams 0", "waitboard_streams_cut_total 0", `waitboard_streams_refused_total{limit="address"} 0`, `waitboard_stream_events_total{event="snapshot"} 0`,
 		`waitboard_build_info{`,

@@ -30,12 +30,14 @@ type stateCollector struct{ feed *feed }
 var (
 	widgetStates = prometheus.NewDesc("waitboard_widgets", "Widgets, by the state that the public sees.", []string{"state"}, nil)
 	staleWidgets = prometheus.NewDesc("waitboard_widgets_stale", "Open widgets that show something stale.", nil, nil)
+	renders      = prometheus.NewDesc("waitboard_snapshots_rendered_total", "Snapshots that were made anew because something in them changed.", nil, nil)
 	troubled     = prometheus.NewDesc("waitboard_source_metrics_in_trouble", "Upstream metrics that widgets show and that have no value to be expected: not found, turned down, or still initializing.", []string{"source"}, nil)
 )
 
 func (c stateCollector) Describe(out chan<- *prometheus.Desc) {
 	out <- widgetStates
 	out <- staleWidgets
+	out <- renders
 	out <- troubled
 }
 
@@ -45,6 +47,7 @@ func (c stateCollector) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(widgetStates, prometheus.GaugeValue, float64(n), string(state))
 	}
 	out <- prometheus.MustNewConstMetric(staleWidgets, prometheus.GaugeValue, float64(stale))
+	out <- prometheus.MustNewConstMetric(renders, prometheus.CounterValue, float64(c.feed.board.Renders()))
 	for _, s := range c.feed.list() {
 		n := 0
 		for _, m := range s.poller.Report().Metrics {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"waitboard/config"
+	"waitboard/internal/lazy"
 	"waitboard/locale"
 	"waitboard/poller"
 	"waitboard/wait"
@@ -24,12 +25,8 @@ func locales(c *config.Config) map[string]*locale.Locale {
 }
 
 // languages makes a locale of each language that there is, for visitors who would rather read that.
-func languages(c *config.Config) map[string]*locale.Locale {
-	out := map[string]*locale.Locale{}
-	for _, tag := range locale.Supported() {
-		out[tag] = newLocale(c, tag)
-	}
-	return out
+func languages(c *config.Config) func(language string) *locale.Locale {
+	return lazy.ByKey(locale.Supported(), func(tag string) *locale.Locale { return newLocale(c, tag) })
 }
 
 // newLocale is a locale with the company's own phrases.

@@ -55,6 +55,11 @@ func run(ctx context.Context, programs string, rounds int, span time.Duration) (
 		return err
 	}
 	printTable(requests, starts, memory)
+	scales, err := s.scales()
+	if err != nil {
+		return err
+	}
+	printScales(scales)
 	return nil
 }
 

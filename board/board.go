@@ -27,6 +27,7 @@ type Board struct {
 	now     func() time.Time
 	pages   *cache.Cache // widget ID -> *Page; entries never expire, age is the snapshot's business
 	version atomic.Uint64
+	renders atomic.Uint64
 	changed watcher
 	learned chan struct{} // holds one when something has become known
 
@@ -151,6 +152,9 @@ func (b *Board) IDs() []string {
 // Version grows with every change of a page, so that what is made of several pages can be kept until then.
 func (b *Board) Version() uint64 { return b.version.Load() }
 
+// Renders is how many snapshots have been rendered: those that differed from the ones before them.
+func (b *Board) Renders() uint64 { return b.renders.Load() }
+
 // States counts the widgets by the state of their snapshots, and those that show something stale.
 func (b *Board) States() (states map[wait.State]int, stale int) {
 	states = map[wait.State]int{wait.Open: 0, wait.Closed: 0, wait.Initializing: 0, wait.Unavailable: 0}
@@ -274,6 +278,7 @@ func (b *Board) refresh(s *slot) {
 	case s.rendered == nil || !snapshot.Same(&s.snapshot):
 		s.badges = badgesOf(&s.widget, &snapshot, s.badges, false, time.Time{})
 		s.snapshot, s.rendered, s.brief = snapshot, render(&s.widget, &snapshot), brief
+		b.renders.Add(1)
 		b.put(s)
 		b.changed.tell(s.widget.ID)
 	case !snapshot.ObservedAt.Equal(s.snapshot.ObservedAt), brief != s.brief:

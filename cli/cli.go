@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"reflect"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -57,7 +59,7 @@ func Run(ctx context.Context, args []string, env func(string) (string, bool), st
 		return exitOK
 	}
 	exited := false
-	parser, err := kong.New(&commands{}, kong.Name("waitboard"), kong.Description(description),
+	parser, err := kong.New(grammar(args[0]), kong.Name("waitboard"), kong.Description(description),
 		kong.Writers(stdout, stderr), kong.Exit(func(int) { exited = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
@@ -72,6 +74,15 @@ func Run(ctx context.Context, args []string, env func(string) (string, bool), st
 		return exitUsage
 	}
 	return report(stderr, parsed.Run(&invocation{ctx, env, stdout, stderr}))
+}
+
+// grammar is the command line, or only the command that is named: most of a start would go into reading what others can do.
+func grammar(name string) any {
+	command, known := reflect.TypeFor[commands]().FieldByNameFunc(func(field string) bool { return strings.ToLower(field) == name })
+	if !known {
+		return &commands{}
+	}
+	return reflect.New(reflect.StructOf([]reflect.StructField{command})).Interface()
 }
 
 // errUnfit says that check or doctor has printed why.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"waitboard/internal/lazy"
 )
 
 // address checks host:port. Port 0 is any free port; no host is all of the machine's addresses.
@@ -42,7 +44,7 @@ func (c *checker) baseURL(path, text, example string) string {
 	return strings.TrimRight(text, "/")
 }
 
-var hostPattern = pattern(`^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$`)
+var hostPattern = lazy.Regexp(`^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$`)
 
 // goodHost says whether host and port of a URL can be reached, as far as their form tells.
 func goodHost(u *url.URL) bool {

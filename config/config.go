@@ -105,7 +105,7 @@ func Load(path string, env func(name string) (value string, ok bool)) (*Config, 
 	if err == nil {
 		config, err := Parse(path, data, env)
 		if len(data) > 1<<20 {
-			debug.FreeOSMemory() // what reading takes is up to forty times the file, and not needed again until the next reload
+			debug.FreeOSMemory() // reading takes up to forty times the file, and what comes next shall not be laid on top of that
 		}
 		return config, err
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"waitboard/internal/lazy"
 )
 
 const minutesOfDay = 24 * 60
@@ -42,10 +44,10 @@ const (
 )
 
 var (
-	daysPattern = pattern(DaysPattern)
-	spanPattern = pattern(`^ *` + spanForm + ` *$`)
+	daysPattern = lazy.Regexp(DaysPattern)
+	spanPattern = lazy.Regexp(`^ *` + spanForm + ` *$`)
 	// hourKey is what YAML makes a key of when hours with a comma stand without quotes in a mapping in braces.
-	hourKey = pattern(`^[0-9]{1,2}(:|$)`)
+	hourKey = lazy.Regexp(`^[0-9]{1,2}(:|$)`)
 )
 
 // maxSpans is how many spans a day may have: more than anyone has, and few enough to be checked for many widgets.

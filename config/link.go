@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+
+	"waitboard/internal/lazy"
 )
 
 // Link is what is offered beside a value, such as a callback.
@@ -29,8 +31,8 @@ func (c *checker) link(path string, in *FileLink) *Link {
 }
 
 var (
-	telPattern    = pattern(`^\+?[0-9][0-9().-]*(;[A-Za-z0-9=+.-]+)*$`)
-	mailtoPattern = pattern(`^[A-Za-z0-9.!$&'*+/=_~-]+@[A-Za-z0-9.-]+$`)
+	telPattern    = lazy.Regexp(`^\+?[0-9][0-9().-]*(;[A-Za-z0-9=+.-]+)*$`)
+	mailtoPattern = lazy.Regexp(`^[A-Za-z0-9.!$&'*+/=_~-]+@[A-Za-z0-9.-]+$`)
 )
 
 // linkURL checks a link that visitors may follow, and gives it as browsers write it. Whatever could run a script, or look like another

@@ -107,10 +107,7 @@ func (c *checker) locale(path, tag string) {
 
 // phrases checks what phrases say.
 func (c *checker) phrases(path string, all Phrases) Phrases {
-	for _, language := range locale.Supported() {
-		if all[language] == nil {
-			continue
-		}
+	for _, language := range slices.Sorted(maps.Keys(all)) {
 		_, err := locale.New(language, all[language])
 		var problems locale.PhraseErrors
 		if !errors.As(err, &problems) {

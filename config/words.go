@@ -1,18 +1,9 @@
 package config
 
-import (
-	"regexp"
-	"strings"
-	"sync"
-)
+import "strings"
 
-// This file says what words look like. What nearly every file holds is read by hand, as each pattern costs some time when the program
-// starts; other patterns are compiled when they are first needed.
-
-// pattern gives a pattern, compiled once.
-func pattern(text string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
-}
+// This file says what the words are like that nearly every file holds, many times over. They are read by hand: patterns take time, and to
+// compile them is a part of every start. Rarer ones are patterns, compiled when they are first needed.
 
 const (
 	digits  = "0123456789"

@@ -62,7 +62,7 @@ type admin struct{ AdminOptions }
 func Admin(o AdminOptions) http.Handler {
 	a := &admin{o}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { a.page(w, http.StatusOK, templates.Admin, a.Status()) })
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { a.page(w, http.StatusOK, templates.Admin(), a.Status()) })
 	mux.HandleFunc("GET /widgets/{id}", a.getNoticeForm)
 	mux.HandleFunc("/widgets/{id}/notice", a.notice)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.Metrics, promhttp.HandlerOpts{}))

@@ -110,35 +110,42 @@ func queryIDs(r *http.Request) []string {
 type originPolicy struct {
 	cors    *cors.Cors
 	any     bool
-	handler http.Handler
+	handler http.Handler // within the rules of rs/cors
+	next    http.Handler
 }
 
 func newOriginPolicy(o cors.Options, anyone bool, next http.Handler) *originPolicy {
-	p := &originPolicy{cors: cors.New(o), any: anyone}
+	p := &originPolicy{cors: cors.New(o), any: anyone, next: next}
 	p.handler = p.cors.Handler(p.complete(next))
 	return p
 }
-
-func (p *originPolicy) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }
 
 var (
 	anyOrigin     = []string{"*"}
 	exposedJoined = []string{strings.Join(exposed, ", ")}
 )
 
-// complete adds to what rs/cors does. Where any origin may read, the answer says so also when the request has no
-// Origin, and does not vary by it: a shared cache may keep one answer for all. Where only some may, errors that rs/cors
-// passes over (those of a method that is not allowed) say it too.
+// ServeHTTP leaves to rs/cors whatever depends on the request. Where any origin may read, nothing does but a preflight: each answer says
+// so, also to a request without an Origin, and does not vary by it, so that a shared cache may keep one answer for all.
+func (p *originPolicy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !p.any || r.Method == http.MethodOptions {
+		p.handler.ServeHTTP(w, r)
+		return
+	}
+	h := w.Header()
+	h["Access-Control-Allow-Origin"] = anyOrigin
+	h["Access-Control-Expose-Headers"] = exposedJoined
+	p.next.ServeHTTP(w, r)
+}
+
+// complete adds to what rs/cors does: an answer to any origin's OPTIONS, and to errors that rs/cors passes over (those of a method
+// that is not allowed), the permission to read them.
 func (p *originPolicy) complete(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		switch {
 		case p.any:
 			h["Access-Control-Allow-Origin"] = anyOrigin
-			if r.Method != http.MethodOptions {
-				h["Access-Control-Expose-Headers"] = exposedJoined
-				delete(h, "Vary")
-			}
 		case r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions:
 			if r.Header.Get("Origin") != "" && p.cors.OriginAllowed(r) {
 				h["Access-Control-Allow-Origin"] = r.Header["Origin"]

@@ -6,22 +6,22 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/labstack/echo/v4"
 
 	"waitboard/board"
+	"waitboard/internal/lazy"
 	"waitboard/locale"
 	"waitboard/snippet"
 )
 
 // A widgetOutlet sends a page of one widget: the one for iframes, or the one to share.
 type widgetOutlet struct {
-	public   *public
-	template *template.Template
-	policies map[string][]string // Content-Security-Policy by widget
-	rendered *lru.Cache[pageKey, *renderedPage]
+	public    *public
+	template  func() *template.Template
+	ancestors func(Widget) string // who may frame the page
+	rendered  *lru.Cache[pageKey, *renderedPage]
 }
 
 // widgetPage is the data of templates.Embed and templates.Share.
@@ -41,6 +41,7 @@ type pageKey struct{ id, layout, theme, language string }
 
 type renderedPage struct {
 	of            *board.Page
+	policy        []string // Content-Security-Policy
 	plain, zipped board.Variant
 }
 
@@ -51,16 +52,12 @@ const maxRendered = 1024
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "
 
 // newWidgetOutlet makes an outlet whose pages may be framed by those that ancestors names for a widget.
-func (p *public) newWidgetOutlet(t *template.Template, ancestors func(Widget) string) *widgetOutlet {
+func (p *public) newWidgetOutlet(t func() *template.Template, ancestors func(Widget) string) *widgetOutlet {
 	rendered, err := lru.New[pageKey, *renderedPage](maxRendered)
 	if err != nil {
 		panic(err) // only for a size that is not positive
 	}
-	o := &widgetOutlet{public: p, template: t, policies: map[string][]string{}, rendered: rendered}
-	for id, w := range p.widgets {
-		o.policies[id] = []string{pagePolicy + ancestors(w)}
-	}
-	return o
+	return &widgetOutlet{public: p, template: t, ancestors: ancestors, rendered: rendered}
 }
 
 // embedders are the sites that may put a widget into a frame: those whose scripts may read it, and the page of all widgets.
@@ -97,7 +94,7 @@ func (o *widgetOutlet) get(c echo.Context) error {
 		}
 		o.rendered.Add(key, rendered)
 	}
-	h["Content-Security-Policy"] = o.policies[key.id]
+	h["Content-Security-Policy"] = rendered.policy
 	h["Referrer-Policy"] = noReferrer
 	h["Cross-Origin-Embedder-Policy"] = requireCORP // without it, a page that asks for isolation may not frame this one
 	send(c, htmlType, rendered.plain, rendered.zipped, page.CacheControl)
@@ -142,21 +139,18 @@ func (p *public) widgetPage(key pageKey, page *board.Page) widgetPage {
 }
 
 func (o *widgetOutlet) render(key pageKey, page *board.Page) (*renderedPage, error) {
-	plain, zipped, err := execute(o.template, o.public.widgetPage(key, page))
-	return &renderedPage{of: page, plain: plain, zipped: zipped}, err
+	policy := []string{pagePolicy + o.ancestors(o.public.widgets[key.id])}
+	plain, zipped, err := execute(o.template(), o.public.widgetPage(key, page))
+	return &renderedPage{of: page, policy: policy, plain: plain, zipped: zipped}, err
 }
 
 // catalogs are the locales of those who have put nothing in place of the catalogs' phrases.
-var catalogs = sync.OnceValue(func() map[string]*locale.Locale {
-	all := map[string]*locale.Locale{}
-	for _, tag := range locale.Supported() {
-		l, err := locale.New(tag, nil)
-		if err != nil {
-			panic(err) // it is supported
-		}
-		all[tag] = l
+var catalogs = lazy.ByKey(locale.Supported(), func(tag string) *locale.Locale {
+	l, err := locale.New(tag, nil)
+	if err != nil {
+		panic(err) // it is supported
 	}
-	return all
+	return l
 })
 
 // localeOf is the locale for a language: the widget's own, which may be one of a region, if that is its language.
@@ -164,5 +158,5 @@ func (p *public) localeOf(language string, own *locale.Locale) *locale.Locale {
 	if language == own.Language() {
 		return own
 	}
-	return cmp.Or(p.locales[language], own)
+	return cmp.Or(p.locales(language), own)
 }

@@ -53,7 +53,7 @@ func (p *public) getIndex(c echo.Context) error {
 	}
 	data := index.data
 	data.Builder = p.builder(c.QueryParams())
-	plain, zipped, err := execute(templates.Index, data)
+	plain, zipped, err := execute(templates.Index(), data)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (p *public) currentIndex() (*renderedIndex, error) {
 	if index.data, err = p.indexPage(); err != nil {
 		return nil, err
 	}
-	if index.plain, index.zipped, err = execute(templates.Index, index.data); err != nil {
+	if index.plain, index.zipped, err = execute(templates.Index(), index.data); err != nil {
 		return nil, err
 	}
 	p.index.Store(index)
@@ -92,7 +92,7 @@ func (p *public) indexPage() (indexPage, error) {
 		widgets = append(widgets, newWidgetBox(&page.Snapshot, page.Snapshot.Locale, snippet.Layouts[0]))
 	}
 	var cards bytes.Buffer
-	err := templates.Cards.Execute(&cards, widgets)
+	err := templates.Cards().Execute(&cards, widgets)
 	out.Cards = template.HTML(bytes.TrimSpace(cards.Bytes())) //nolint:gosec // a template has made it
 	return out, err
 }

@@ -60,7 +60,7 @@ func (a *admin) sendForm(w http.ResponseWriter, status int, form noticeForm) {
 		form.Choices = append([]noticeChoice{{keepEnd, "as it is: ends " + form.End}}, noticeChoices...)
 	}
 	form.MaxLength, form.Persistent = notices.MaxLength, a.Notices.Persistent()
-	a.page(w, status, templates.Notice, form)
+	a.page(w, status, templates.Notice(), form)
 }
 
 // postNotice takes what the form sends, and leads back to the page of all widgets.

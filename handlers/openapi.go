@@ -4,8 +4,11 @@ import (
 	"bytes"
 	_ "embed" // the document
 	"encoding/json"
+	"sync"
 
 	"github.com/labstack/echo/v4"
+
+	"waitboard/board"
 )
 
 const openAPIPath = "/v1/openapi.json"
@@ -19,21 +22,24 @@ var openAPIDocument []byte
 // openAPIServer is the address in openAPIDocument, in whose place the public one goes.
 var openAPIServer = []byte(`"url": "/"`)
 
-// openAPI sends the document, made in advance for where the public reaches this service: that may be a path below a host,
+// openAPI sends the document, made for where the public reaches this service: that may be a path below a host,
 // which a reader could not know from the document alone.
 func openAPI(publicURL string) echo.HandlerFunc {
-	body := openAPIDocument
-	if publicURL != "" {
-		body = bytes.Replace(body, openAPIServer, append([]byte(`"url": `), quoted(publicURL)...), 1)
-	}
-	return document(jsonType, body)
+	return document(jsonType, documentKept, func() []byte {
+		if publicURL == "" {
+			return openAPIDocument
+		}
+		return bytes.Replace(openAPIDocument, openAPIServer, append([]byte(`"url": `), quoted(publicURL)...), 1)
+	})
 }
 
-// document sends a body that stays the same as long as the service runs.
-func document(contentType []string, body []byte) echo.HandlerFunc {
-	plain, zipped := variants(body, compressBest)
-	cacheControl := []string{"public, max-age=300"}
+var documentKept = []string{"public, max-age=300"}
+
+// document sends a body that stays the same as long as the service runs. It is made, and compressed, for the first who asks.
+func document(contentType, cacheControl []string, made func() []byte) echo.HandlerFunc {
+	both := sync.OnceValues(func() (plain, zipped board.Variant) { return variants(made(), compressBest) })
 	return func(c echo.Context) error {
+		plain, zipped := both()
 		send(c, contentType, plain, zipped, cacheControl)
 		return nil
 	}

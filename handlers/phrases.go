@@ -13,24 +13,20 @@ var browserPhrases = []string{
 	"updated", "pause_updates", "resume_updates",
 }
 
-// phrasesByLanguage makes the phrases for browsers, as JSON, of each language.
-func phrasesByLanguage(locales map[string]*locale.Locale) map[string][]byte {
-	all := map[string][]byte{}
-	for name, l := range locales {
-		said, phrases := l.Phrases(), map[string]any{"locale": name}
-		for _, key := range browserPhrases {
-			phrases[key] = said[key]
-		}
-		if l.RightToLeft() {
-			phrases["dir"] = "rtl"
-		}
-		raw, err := json.Marshal(phrases)
-		if err != nil {
-			panic(err) // texts can always be marshaled
-		}
-		all[name] = raw
+// phrasesOf are the phrases for browsers of a language, as JSON.
+func phrasesOf(l *locale.Locale) []byte {
+	said, phrases := l.Phrases(), map[string]any{"locale": l.Language()}
+	for _, key := range browserPhrases {
+		phrases[key] = said[key]
 	}
-	return all
+	if l.RightToLeft() {
+		phrases["dir"] = "rtl"
+	}
+	raw, err := json.Marshal(phrases)
+	if err != nil {
+		panic(err) // texts can always be marshaled
+	}
+	return raw
 }
 
 // phrasesFor picks the language of the phrases that are asked for by ?phrases=, a language tag. Where it is not supported

@@ -4,20 +4,22 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waitboard/board"
+	"waitboard/internal/lazy"
 	"waitboard/locale"
 	"waitboard/templates"
 	"waitboard/web"
@@ -32,7 +34,7 @@ type Options struct {
 	Metrics   prometheus.Registerer
 	Log       *slog.Logger
 
-	Locales map[string]*locale.Locale // by language, for visitors whose language is not the widget's; nil: the catalogs as they are
+	Locales func(language string) *locale.Locale // for visitors whose language, one of locale.Supported, is not the widget's; nil: the catalogs as they are
 
 	Events      *Events // nil: none are offered
 	EventLimits EventLimits
@@ -64,7 +66,7 @@ type public struct {
 	cors    *crossOrigin
 	listed  []string // the IDs of the widgets that are listed, in their configured order
 	widgets map[string]Widget
-	locales map[string]*locale.Locale
+	locales func(language string) *locale.Locale
 	url     string
 	base    string // its path; no slash at its end
 	ready   func() bool
@@ -74,7 +76,7 @@ type public struct {
 	events  *Events      // nil: none
 	spare   bool         // EventLimits.SparePrivate
 	log     *slog.Logger
-	phrases map[string][]byte             // for browsers, by language
+	phrases func(language string) []byte  // for browsers
 	index   atomic.Pointer[renderedIndex] // the last one made, as is
 	last    [2]atomic.Pointer[several]    // without phrases, and with
 }
@@ -88,9 +90,9 @@ func Public(o Options) http.Handler {
 	}
 	p.limit = newRateLimiter(o, p.clients)
 	if p.locales == nil {
-		p.locales = catalogs()
+		p.locales = catalogs
 	}
-	p.phrases = phrasesByLanguage(p.locales)
+	p.phrases = lazy.ByKey(locale.Supported(), func(language string) []byte { return phrasesOf(p.locales(language)) })
 	if public, err := url.Parse(p.url); err == nil {
 		p.base = strings.TrimSuffix(public.Path, "/")
 	}
@@ -116,31 +118,36 @@ func (p *public) routes() *echo.Echo {
 	e.HTTPErrorHandler = p.fail
 	routes := map[string]echo.HandlerFunc{
 		"/":                  p.getIndex,
-		"/assets/:name":      p.getAsset,
 		healthPath:           p.getHealth,
 		readyPath:            p.getReady,
 		widgetsPath:          p.getWidgets,
 		widgetsPath + "/:id": p.getWidget,
 		openAPIPath:          openAPI(p.url),
 		schemaPath:           snapshotSchema(p.url),
-		web.Script.Path:      getScript(web.Script.Body, scriptKept),
-		web.Live.Path:        getScript(web.Live.Body, scriptKept),
 
 		widgetsPath + "/:id/text":         p.ofWidget(textType, asText),
 		widgetsPath + "/:id/shields.json": p.ofWidget(jsonType, asShields),
-		widgetsPath + "/:id/badge.svg":    p.badgeSVG(),
-		widgetsPath + "/:id/badge.png":    p.badge(pngType, nil, (*board.Badges).PNG),
 		widgetsPath + "/:id/snippet":      p.getSnippet,
 
 		eventsPath:  p.getEvents,
 		eventsOfOne: p.getEventsOfOne,
 
-		"/embed/:id": p.newWidgetOutlet(templates.Embed, embedders).get,
-		"/w/:id":     p.newWidgetOutlet(templates.Share, nobody).get,
-		oembedPath:   p.getOEmbed,
+		oembedPath: p.getOEmbed,
+	}
+	parts := map[string]echo.HandlerFunc{ // of others' pages
+		"/w/:id":                       p.newWidgetOutlet(templates.Share, nobody).get,
+		"/assets/:name":                p.getAsset,
+		"/embed/:id":                   p.newWidgetOutlet(templates.Embed, embedders).get,
+		widgetsPath + "/:id/badge.svg": p.badgeSVG(),
+		widgetsPath + "/:id/badge.png": p.badge(pngType, nil, (*board.Badges).PNG),
+		web.Script.Path:                getScript(web.Script.Body, scriptKept),
+		web.Live.Path:                  getScript(web.Live.Body, scriptKept),
 	}
 	for path, script := range web.PinnedScripts() {
-		routes[path] = getScript(script, scriptForever)
+		parts[path] = getScript(script, scriptForever)
+	}
+	for path, handler := range parts {
+		routes[path] = embeddable(handler)
 	}
 	for path, handler := range routes {
 		handler = p.guard(path, handler, http.StatusOK, http.StatusNotModified)
@@ -151,18 +158,34 @@ func (p *public) routes() *echo.Echo {
 	return e
 }
 
+// embeddable lets pages that ask for isolation (Cross-Origin-Embedder-Policy) load it, whichever their site. What is read by scripts only
+// has no need of it.
+func embeddable(handler echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Response().Header()["Cross-Origin-Resource-Policy"] = crossSite
+		return handler(c)
+	}
+}
+
 // guard turns a handler's panic into an error, and counts its answers. It is put around each handler once, because
 // Echo's own chain is built anew with every request.
 func (p *public) guard(route string, handler echo.HandlerFunc, usual ...int) echo.HandlerFunc {
-	handler = middleware.RecoverWithConfig(middleware.RecoverConfig{
-		LogErrorFunc: func(_ echo.Context, err error, stack []byte) error {
-			p.log.Error("a handler panicked", "route", route, "error", err, "stack", string(stack))
-			return errInternal
-		},
-	})(handler)
 	count := p.counted.route(route, usual...)
+	recovered := func(c echo.Context) (err error) {
+		defer func() {
+			switch problem := recover(); problem {
+			case nil:
+			case http.ErrAbortHandler: // the connection is to be cut, which net/http does
+				panic(problem)
+			default:
+				p.log.Error("a handler panicked", "route", route, "error", fmt.Sprint(problem), "stack", string(debug.Stack()))
+				err = errInternal
+			}
+		}()
+		return handler(c)
+	}
 	return func(c echo.Context) error {
-		if err := handler(c); err != nil {
+		if err := recovered(c); err != nil {
 			p.fail(err, c)
 		}
 		count(c.Response().Status)
@@ -196,7 +219,6 @@ func (p *public) refuse(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h["X-Content-Type-Options"] = nosniff
-		h["Cross-Origin-Resource-Policy"] = crossSite // images and frames of pages that ask for isolation
 		if hasBody(r) && r.ProtoMajor == 1 {
 			// Rather than read it. What follows in the connection may be another request to a proxy before us than it is to us
 			// (RFC 9112, section 6.1). HTTP/2 knows where a body ends, and others' requests share its connections.

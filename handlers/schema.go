@@ -15,9 +15,10 @@ var schemaID = []byte(`"$id": "snapshot.schema.json"`)
 
 // snapshotSchema sends the JSON Schema of a snapshot, with the address at which the public finds it for its name.
 func snapshotSchema(publicURL string) echo.HandlerFunc {
-	body := docs.SnapshotSchema
-	if publicURL != "" {
-		body = bytes.Replace(body, schemaID, append([]byte(`"$id": `), quoted(publicURL+schemaPath)...), 1)
-	}
-	return document(schemaType, body)
+	return document(schemaType, documentKept, func() []byte {
+		if publicURL == "" {
+			return docs.SnapshotSchema
+		}
+		return bytes.Replace(docs.SnapshotSchema, schemaID, append([]byte(`"$id": `), quoted(publicURL+schemaPath)...), 1)
+	})
 }

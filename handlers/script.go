@@ -10,9 +10,5 @@ var (
 
 // getScript sends a script, which caches may keep as they are told.
 func getScript(script []byte, cacheControl []string) echo.HandlerFunc {
-	plain, zipped := variants(script, compressBest)
-	return func(c echo.Context) error {
-		send(c, scriptType, plain, zipped, cacheControl)
-		return nil
-	}
+	return document(scriptType, cacheControl, func() []byte { return script })
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
-	"maps"
 	"strings"
 	"testing"
 
@@ -70,8 +69,12 @@ func TestPhrases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	locales := maps.Clone(catalogs())
-	locales["de"] = german
+	locales := func(language string) *locale.Locale {
+		if language == "de" {
+			return german
+		}
+		return catalogs(language)
+	}
 	f.Handler = Public(Options{Board: f.board, Widgets: []Widget{{ID: "support"}}, Locales: locales, Metrics: prometheus.NewRegistry(), Log: quiet,
 		Ready: func() bool { return true }})
 	type phrases struct {

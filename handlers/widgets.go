@@ -122,7 +122,11 @@ func (p *public) join(pages []*board.Page, language string) *several {
 		}
 	}
 	sum.Write([]byte(maxAge.String()))
-	sum.Write(p.phrases[language])
+	var phrases []byte
+	if language != "" {
+		phrases = p.phrases(language)
+		sum.Write(phrases)
+	}
 	tag := base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:12])
 	if last := kept.Load(); last != nil && last.plain.ETag[0] == `"`+tag+`"` {
 		return last
@@ -137,7 +141,7 @@ func (p *public) join(pages []*board.Page, language string) *several {
 	body = append(body, ']')
 	if language != "" {
 		body = append(body, `,"phrases":`...)
-		body = append(body, p.phrases[language]...)
+		body = append(body, phrases...)
 	}
 	body = append(body, "}\n"...)
 	answer := &several{plain: board.NewVariant(body, tag), cacheControl: []string{fmt.Sprintf("public, max-age=%d", maxAge/time.Second)}}

@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
+
+	"waitboard/internal/lazy"
 )
 
 //go:embed catalog/*.json
@@ -47,28 +49,24 @@ type catalog struct {
 	tag      language.Tag
 	messages map[string]Message
 	phrases  map[string]*phrase
-	forms    map[plural.Form]formUse // the plural categories that the language has
+	forms    func() map[plural.Form]formUse // the plural categories that the language has
 }
 
-// catalogs are all of them, by tag. The files are a part of the program and tested, so none is broken.
-var catalogs = sync.OnceValue(func() map[string]*catalog {
-	all := make(map[string]*catalog, len(supported))
-	for _, name := range supported {
-		c := &catalog{name: name, tag: language.MustParse(name), phrases: map[string]*phrase{}}
-		c.forms = formsOf(c.tag)
-		raw, err := files.ReadFile("catalog/" + name + ".json")
-		if err == nil {
-			err = json.Unmarshal(raw, &c.messages)
-		}
-		if err != nil {
-			panic(fmt.Sprintf("locale: catalog of %s: %v", name, err))
-		}
-		for key, m := range c.messages {
-			c.phrases[key] = compile(m)
-		}
-		all[name] = c
+// catalogOf is the catalog of a language, one of supported. The files are a part of the program and tested, so none is broken.
+var catalogOf = lazy.ByKey(supported, func(name string) *catalog {
+	c := &catalog{name: name, tag: language.MustParse(name), phrases: map[string]*phrase{}}
+	c.forms = sync.OnceValue(func() map[plural.Form]formUse { return formsOf(c.tag) })
+	raw, err := files.ReadFile("catalog/" + name + ".json")
+	if err == nil {
+		err = json.Unmarshal(raw, &c.messages)
 	}
-	return all
+	if err != nil {
+		panic(fmt.Sprintf("locale: catalog of %s: %v", name, err))
+	}
+	for key, m := range c.messages {
+		c.phrases[key] = compile(m)
+	}
+	return c
 })
 
 // A phrase is a message that is ready to be filled in, by plural category. A message without categories has the same

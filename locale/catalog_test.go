@@ -47,7 +47,7 @@ func texts(c *catalog) map[string]string {
 
 func eachCatalog(t *testing.T, test func(t *testing.T, c *catalog)) {
 	for _, name := range supported {
-		t.Run(name, func(t *testing.T) { test(t, catalogs()[name]) })
+		t.Run(name, func(t *testing.T) { test(t, catalogOf(name)) })
 	}
 }
 
@@ -62,7 +62,7 @@ func TestCatalogsAreComplete(t *testing.T) {
 			t.Error(problem)
 		}
 		for key, m := range c.messages {
-			plural := catalogs()["en"].messages[key].Forms != nil
+			plural := catalogOf("en").messages[key].Forms != nil
 			if plural != (m.Forms != nil) {
 				t.Errorf("%s: plural %t in English, %t here", key, plural, m.Forms != nil)
 			}
@@ -103,7 +103,7 @@ func keysInOrder(t *testing.T, name string) (keys []string) {
 }
 
 func TestNoEnglishLeftOver(t *testing.T) {
-	english := texts(catalogs()["en"])
+	english := texts(catalogOf("en"))
 	eachCatalog(t, func(t *testing.T, c *catalog) {
 		var same []string
 		for key, text := range texts(c) {
@@ -192,7 +192,7 @@ func TestPluralForms(t *testing.T) {
 		{"ar", 2000, "two"}, {"ar", 3000, "few"}, {"ar", 11000, "many"}, {"ar", 100_000, "other"}, {"ar", 1500, "other"},
 		{"he", 2000, "two"}, {"he", 20_000, "many"}, {"he", 1500, "other"}, {"ja", 1000, "other"}, {"pl", 1_000_000_005_000, "many"},
 	} {
-		if got := formNames[formOf(catalogs()[test.tag].tag, test.thousandths)]; got != test.want {
+		if got := formNames[formOf(catalogOf(test.tag).tag, test.thousandths)]; got != test.want {
 			t.Errorf("%s: %d/1000 is %s, want %s", test.tag, test.thousandths, got, test.want)
 		}
 	}

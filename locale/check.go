@@ -59,7 +59,7 @@ func (c *catalog) checkAll(overrides map[string]Message) PhraseErrors {
 
 // check finds what is wrong with a message that is to stand for key.
 func (c *catalog) check(key string, m Message) (problems PhraseErrors) {
-	english, known := catalogs()[supported[0]].messages[key]
+	english, known := catalogOf(supported[0]).messages[key]
 	add := func(form, problem, hint string) {
 		problems = append(problems, PhraseError{Key: key, Form: form, Problem: problem, Hint: hint})
 	}
@@ -99,7 +99,7 @@ func (c *catalog) needs(english Message, form string) (needs []need) {
 	if english.Forms != nil {
 		text = english.Forms["other"]
 	}
-	use := c.forms[plural.Form(slices.Index(formNames[:], cmp.Or(form, "other")))]
+	use := c.forms()[plural.Form(slices.Index(formNames[:], cmp.Or(form, "other")))]
 	pieces, _ := split(text)
 	for _, p := range pieces {
 		if p.name != "" {
@@ -111,7 +111,7 @@ func (c *catalog) needs(english Message, form string) (needs []need) {
 
 // formNames are the plural categories of the language, sorted.
 func (c *catalog) formNames() (names []string) {
-	for form := range c.forms {
+	for form := range c.forms() {
 		names = append(names, formNames[form])
 	}
 	slices.Sort(names)
@@ -183,7 +183,7 @@ func suggestion(key string) string {
 		return ""
 	}
 	best, fewest := "", max(2, len(key)/2)
-	for _, known := range slices.Sorted(maps.Keys(catalogs()[supported[0]].messages)) {
+	for _, known := range slices.Sorted(maps.Keys(catalogOf(supported[0]).messages)) {
 		if n := levenshtein.ComputeDistance(strings.ToLower(key), known); n <= fewest && (n < fewest || best == "") {
 			best, fewest = known, n
 		}

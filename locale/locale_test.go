@@ -226,7 +226,7 @@ func TestConcurrentUse(t *testing.T) {
 // The constants are keys of phrases with nothing to fill in.
 func TestSay(t *testing.T) {
 	for _, p := range phrases {
-		if m := catalogs()["en"].messages[string(p)]; m.Text == "" || strings.Contains(m.Text, "{") {
+		if m := catalogOf("en").messages[string(p)]; m.Text == "" || strings.Contains(m.Text, "{") {
 			t.Errorf("%s is %+v", p, m)
 		}
 	}

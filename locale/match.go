@@ -24,8 +24,11 @@ var matcher = sync.OnceValue(func() language.Matcher {
 // find is the catalog for a tag. It must be of the very language, in a script that its readers read: the matcher would
 // also offer Spanish to Basques and simplified characters to Taiwan.
 func find(tag language.Tag) (*catalog, bool) {
+	if c := catalogOf(tag.String()); c != nil {
+		return c, true
+	}
 	_, i, confidence := matcher().Match(tag)
-	c := catalogs()[supported[i]]
+	c := catalogOf(supported[i])
 	asked, _, _ := tag.Raw()
 	offered, _, _ := c.tag.Raw()
 	return c, confidence >= language.High && asked == offered

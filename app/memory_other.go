@@ -1,0 +1,6 @@
+//go:build !linux
+
+package app
+
+// unmapFiles does nothing here.
+func unmapFiles() {}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// sizes are how many widgets there are. Each shows a metric of its own, of one of up to maxSources phone systems.
+var sizes = []int{10, 1_000, 10_000}
+
+const (
+	maxSources    = 200
+	scaleInterval = 5 * time.Second // between two polls of each
+	scaleURL      = "http://127.0.0.1:18086"
+	scaleAdmin    = "http://127.0.0.1:18087"
+	minute        = time.Minute
+)
+
+// A scale is what so many widgets cost.
+type scale struct {
+	widgets, sources   int
+	ready              time.Duration // from the start until all are fresh
+	idleMB             float64       // resident
+	still, moving      float64       // seconds of the processor for each minute: nothing changes; one reading changes with each poll
+	changes, snapshots int           // readings that changed, and snapshots made
+}
+
+func printScales(scales []scale) {
+	fmt.Println("\n| widgets, sources | all fresh after | resident | processor, nothing changes | processor, one reading changes at a time | snapshots made for the changes |\n| --- | --- | --- | --- | --- | --- |")
+	for _, s := range scales {
+		fmt.Printf("| %d, %d | %.1f s | %.0f MB | %.2f s a minute | %.2f s a minute | %d for %d |\n", s.widgets, s.sources, s.ready.Seconds(), s.idleMB, s.still, s.moving, s.snapshots, s.changes)
+	}
+}
+
+// scales measures each size by itself.
+func (s *stage) scales() (all []scale, err error) {
+	for _, n := range sizes {
+		one, err := s.scale(n)
+		if err != nil {
+			return nil, fmt.Errorf("%d widgets: %w", n, err)
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func (s *stage) scale(n int) (out scale, err error) {
+	out.widgets, out.sources = n, min(n, maxSources)
+	sources := &phoneSystems{}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return out, err
+	}
+	server := &http.Server{Handler: sources, ReadHeaderTimeout: minute}
+	go server.Serve(listener) //nolint:errcheck // it ends with the stage
+	defer server.Close()      //nolint:errcheck // likewise
+	path := filepath.Join(s.folder, "scale.yaml")
+	if err := os.WriteFile(path, scaleConfig(listener.Addr().String(), out.widgets, out.sources), 0o600); err != nil {
+		return out, err
+	}
+	began := time.Now()
+	process, err := s.start(filepath.Join(s.programs, "waitboard"), "serve", "--config", path)
+	if err != nil {
+		return out, err
+	}
+	defer s.stop(process)
+	if err := s.answers(scaleAdmin+"/metrics", fmt.Sprintf("waitboard_widgets{state=\"open\"} %d\n", n)); err != nil {
+		return out, errors.New("they don't get fresh")
+	}
+	out.ready = time.Since(began)
+	s.wait(2 * scaleInterval) // what was done at the start is over
+	if out.idleMB, err = residentMB(process); err != nil {
+		return out, err
+	}
+	if out.still, err = s.processor(process, 4*scaleInterval, func() {}); err != nil {
+		return out, err
+	}
+	before, err := s.rendered()
+	if err != nil {
+		return out, err
+	}
+	const polls = 4
+	out.moving, err = s.processor(process, polls*scaleInterval, func() { sources.changed.Add(1); out.changes++ })
+	if err != nil {
+		return out, err
+	}
+	s.wait(scaleInterval + time.Second) // the last change is polled
+	after, err := s.rendered()
+	out.snapshots = after - before
+	return out, err
+}
+
+// processor is how much of a core a process takes for a time, in seconds a minute, while something happens once in each interval.
+func (s *stage) processor(process *exec.Cmd, span time.Duration, happens func()) (perMinute float64, err error) {
+	before, err := processorTime(process)
+	if err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	for time.Since(began) < span && s.ctx.Err() == nil {
+		happens()
+		s.wait(scaleInterval)
+	}
+	after, err := processorTime(process)
+	return (after - before).Seconds() / time.Since(began).Minutes(), err
+}
+
+// processorTime is what a process has had of the processors.
+func processorTime(process *exec.Cmd) (total time.Duration, err error) {
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", process.Process.Pid))
+	if err != nil || len(tasks) == 0 {
+		return 0, errors.New("the kernel does not tell how long a process has run")
+	}
+	for _, task := range tasks {
+		stat, err := os.ReadFile(task) //nolint:gosec // the kernel's
+		if err != nil {
+			continue // the thread has ended
+		}
+		nanoseconds, _, _ := strings.Cut(string(stat), " ")
+		n, err := strconv.ParseInt(nanoseconds, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		total += time.Duration(n)
+	}
+	return total, nil
+}
+
+func (s *stage) wait(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-s.ctx.Done():
+	}
+}
+
+var renderedTotal = regexp.MustCompile(`(?m)^waitboard_snapshots_rendered_total (\S+)$`)
+
+// rendered is how many snapshots have been made.
+func (s *stage) rendered() (int, error) {
+	body, _, err := s.get(scaleAdmin + "/metrics")
+	if err != nil {
+		return 0, err
+	}
+	found := renderedTotal.FindSubmatch(body)
+	if found == nil {
+		return 0, errors.New("nothing tells how many snapshots were made")
+	}
+	n, err := strconv.ParseFloat(string(found[1]), 64)
+	return int(n), err
+}
+
+// scaleConfig puts n widgets on sources, in turn.
+func scaleConfig(address string, n, sources int) []byte {
+	var out strings.Builder
+	fmt.Fprintf(&out, "listen: %s\nadmin: %s\nsources:\n", strings.TrimPrefix(scaleURL, "http://"), strings.TrimPrefix(scaleAdmin, "http://"))
+	for i := range sources {
+		fmt.Fprintf(&out, "  s%d: {url: \"http://%s/%d\", key_env: BENCH_KEY, mode: poll, interval: %s}\n", i, address, i, scaleInterval)
+	}
+	out.WriteString("widgets:\n")
+	for i := range n {
+		fmt.Fprintf(&out, "  w%d: {metrics: {waiting: {source: s%d, metric: M%d, label: Calls in queue}}}\n", i, i%sources, i)
+	}
+	return []byte(out.String())
+}
+
+// phoneSystems is all sources, each with a path of its own. Every metric that they are asked for is a count, of which one, that of the first
+// widget, changes.
+type phoneSystems struct{ changed atomic.Int64 }
+
+func (p *phoneSystems) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ids := r.URL.Query().Get("id")
+	if ids == "" { // what is asked for by ID need not be listed
+		_, _ = w.Write([]byte("[]"))
+		return
+	}
+	var out strings.Builder
+	out.WriteString(`{"results":[`)
+	for i, id := range strings.Split(ids, ",") {
+		count := int64(3)
+		if id == "M0" {
+			count += p.changed.Load()
+		}
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		fmt.Fprintf(&out, `{"key":{"metricId":%q},"value":{"lastUpdateTime":"2026-11-23T12:00:00.000-06:00","count":%d,"type":"COUNT"}}`, id, count)
+	}
+	out.WriteString(`],"initializing":[]}`)
+	_, _ = w.Write([]byte(out.String()))
+}
