@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"api/schemagen":    {"api", "internal/comments"},
 	"wait":             {"locale"},
 	"badge":            {"locale", "wait"},
-	"config":           {"locale"},
+	"config":           {"internal/lazy", "locale"},
 	"config/schemagen": {"config", "internal/comments", "locale"},
 	"chronicall":       {"wait"},
 	"board":            {"api", "badge", "locale", "wait"},

@@ -29,7 +29,7 @@ func (c *checker) adminToken(file *File) Secret {
 
 // tokenFromEnv reads the token. No problem repeats what stands in the file: people put the token itself there.
 func (c *checker) tokenFromEnv(path, name string) Secret {
-	if !envPattern.MatchString(name) {
+	if !isVariable(name) {
 		c.add(path, "is not the name of an environment variable", "write its name, such as WAITBOARD_ADMIN_TOKEN, and never the token itself")
 		return Secret{}
 	}

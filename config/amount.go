@@ -3,13 +3,11 @@ package config
 import (
 	"math"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/token"
+	"go.yaml.in/yaml/v4"
 )
 
 // Unit says what an amount is of.
@@ -43,23 +41,25 @@ func (a Amount) kind() string {
 	return "a number"
 }
 
-// largest is how much an amount may be at most: more than is ever waited or counted.
-var largest = map[Unit]Amount{UnitDuration: {365 * 24 * 3600, UnitDuration}, UnitCount: {1e9, UnitCount}}
-
-var numberPattern = regexp.MustCompile(`^(0|[1-9][0-9]*)(\.[0-9]+)?$`)
+// largest is how much an amount of the same unit may be at most: more than is ever waited or counted.
+func (a Amount) largest() Amount {
+	if a.Unit == UnitDuration {
+		return Amount{365 * 24 * 3600, UnitDuration}
+	}
+	return Amount{1e9, UnitCount}
+}
 
 // amount reads a duration or a number. YAML's other ways to write numbers (010, 0x10, 1_000, 1e3) are refused: they can be misread.
-func (d *decoder) amount(n ast.Node, path string) Amount {
+func (d *decoder) amount(n *yaml.Node, path string) Amount {
 	const hint = "write a duration, as in 30s, 5m or 1h30m, or a number, as in 20 or 2.5; units are ms, s, m and h"
-	text, quoted := n.GetToken().Value, n.GetToken().Type != token.StringType && n.Type() == ast.StringType
 	if k := kind(n); k != "a number" && k != "a text" {
 		d.add(path, "must be a duration or a number, not "+k, hint)
 		return Amount{}
 	}
-	text, negative := strings.CutPrefix(text, "-")
+	text, negative := strings.CutPrefix(n.Value, "-")
 	var a Amount
-	switch isNumber := numberPattern.MatchString(text); {
-	case isNumber && quoted:
+	switch isNumber := isNumber(text); {
+	case isNumber && isQuoted(n):
 		d.add(path, "is a number in quotes", "remove the quotes, or write a unit for a duration, as in 30s, 5m or 1h30m")
 		return Amount{}
 	case isNumber:
@@ -68,7 +68,7 @@ func (d *decoder) amount(n ast.Node, path string) Amount {
 			value = math.Inf(1)
 		}
 		a = Amount{value, UnitCount}
-	case durationPattern.MatchString(text):
+	case isDuration(text):
 		length, err := time.ParseDuration(text)
 		if err != nil {
 			length = math.MaxInt64
@@ -82,7 +82,7 @@ func (d *decoder) amount(n ast.Node, path string) Amount {
 		d.add(path, "must be more than 0", "")
 		return Amount{}
 	}
-	if most := largest[a.Unit]; a.Value > most.Value {
+	if most := a.largest(); a.Value > most.Value {
 		d.add(path, "must be at most "+most.String(), "")
 		return Amount{}
 	}
@@ -90,13 +90,12 @@ func (d *decoder) amount(n ast.Node, path string) Amount {
 }
 
 // amounts reads a list of amounts; nil when one of them is refused.
-func (d *decoder) amounts(n ast.Node, path string) (all []Amount) {
-	list, ok := n.(*ast.SequenceNode)
-	if !ok {
+func (d *decoder) amounts(n *yaml.Node, path string) (all []Amount) {
+	if !isList(n) {
 		d.add(path, "must be a list, not "+kind(n), "for example [2m, 5m, 10m]")
 		return nil
 	}
-	if !d.items(list, path, func(item ast.Node, itemPath string) { all = append(all, d.amount(item, itemPath)) }) {
+	if !d.items(n, path, func(item *yaml.Node, itemPath string) { all = append(all, d.amount(item, itemPath)) }) {
 		return nil
 	}
 	return all

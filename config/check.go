@@ -16,8 +16,16 @@ type checker struct {
 	*report
 	folder string // of the configuration file
 	env    func(string) (string, bool)
-	zones  map[string]*time.Location // those looked up so far, nil for none of that name
-	files  []string                  // those read so far
+	files  []string // those read so far
+	// What many widgets ask for again and again.
+	zones     map[string]*time.Location // those looked up so far, nil for none of that name
+	languages map[string]bool           // those looked up so far, and whether they are supported
+	sources   []Source                  // of the file
+	byName    map[string]int            // where each of them is
+}
+
+func newChecker(r *report, folder string, env func(string) (string, bool)) *checker {
+	return &checker{report: r, folder: folder, env: env, zones: map[string]*time.Location{}, languages: map[string]bool{}, byName: map[string]int{}}
 }
 
 // config checks everything. The answer is worth something only while the report is empty.
@@ -52,10 +60,16 @@ func (c *checker) config(file *File) *Config {
 	config.Events = c.events(file.Events)
 	config.TrustedProxies = c.trustedProxies("trusted_proxies", file.TrustedProxies)
 	for _, entry := range file.Sources {
-		config.Sources = append(config.Sources, c.source(entry))
+		c.byName[entry.ID] = len(c.sources)
+		c.sources = append(c.sources, c.source(entry))
 	}
+	config.Sources = c.sources
+	config.Widgets = make([]Widget, 0, len(file.Widgets))
 	for _, entry := range file.Widgets {
-		config.Widgets = append(config.Widgets, c.widget(entry, config.Sources, file.Locale))
+		if c.full() {
+			return nil
+		}
+		config.Widgets = append(config.Widgets, c.widget(entry, file.Locale))
 	}
 	config.Files = c.files
 	return config

@@ -3,7 +3,7 @@
 //
 // The way of a file through the package, one source file for each step:
 //
-//	yaml.go    text -> syntax tree      size, nesting and syntax; anchors and aliases
+//	yaml.go    text -> syntax tree      size, nesting and anchors; what is no YAML is explained in syntax.go
 //	decode.go  syntax tree -> File      keys, types, defaults and limits, all read from the tags in file.go
 //	check.go   File -> Config           the rules that tags cannot say, in source.go, widget.go, display.go, hours.go …
 //
@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"net/netip"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 )
 
@@ -102,7 +103,11 @@ type Metric struct {
 func Load(path string, env func(name string) (value string, ok bool)) (*Config, error) {
 	data, err := readFile(path, maxFileBytes)
 	if err == nil {
-		return Parse(path, data, env)
+		config, err := Parse(path, data, env)
+		if len(data) > 1<<20 {
+			debug.FreeOSMemory() // reading takes up to forty times the file, and what comes next shall not be laid on top of that
+		}
+		return config, err
 	}
 	problem := Problem{File: path, Message: "cannot be read: " + reason(err)}
 	if errors.Is(err, fs.ErrNotExist) {
@@ -119,7 +124,7 @@ func Parse(name string, data []byte, env func(string) (string, bool)) (*Config, 
 	var files []string
 	if doc := parseYAML(r, data); doc != nil {
 		file := decodeFile(r, doc)
-		c := checker{report: r, folder: filepath.Dir(name), env: env, zones: map[string]*time.Location{}}
+		c := newChecker(r, filepath.Dir(name), env)
 		if config := c.config(file); len(r.problems) == 0 {
 			return config, nil
 		}

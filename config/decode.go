@@ -3,12 +3,11 @@ package config
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml/ast"
+	"go.yaml.in/yaml/v4"
 )
 
 // isMissing is the message for a required key that is not there.
@@ -17,16 +16,17 @@ const isMissing = "is missing"
 // isLiteral is the message for a key or token that was written into the file.
 const isLiteral = "a key must not be written into the file"
 
-// decoder fills a File from a syntax tree by the tags in file.go. goccy/go-yaml could do so by itself, but stops at the first mistake.
+// decoder fills a File from a syntax tree by the tags in file.go. The parser could do so by itself, but stops at the first mistake.
 type decoder struct {
 	*report
-	tree mappings
+	tree    mappings
+	layouts map[reflect.Type]*layout // of the sections read so far
 }
 
 // decodeFile gives what could be understood of the file. A key with a problem keeps its default or stays empty. The answer is nil when
 // nothing further can sensibly be said about the file.
 func decodeFile(r *report, doc *document) *File {
-	d := decoder{report: r, tree: mappings{report: r, aliases: doc.aliases}}
+	d := decoder{report: r, tree: mappings{report: r, left: maxSteps(doc.parts)}, layouts: map[reflect.Type]*layout{}}
 	d.places[""] = place{1, 1}
 	file := new(File)
 	d.value(doc.root, "", reflect.ValueOf(file).Elem(), rules{})
@@ -37,12 +37,12 @@ func decodeFile(r *report, doc *document) *File {
 }
 
 // value decodes one node into whatever the field is.
-func (d *decoder) value(n ast.Node, path string, into reflect.Value, rule rules) {
+func (d *decoder) value(n *yaml.Node, path string, into reflect.Value, rule rules) {
 	n = d.tree.follow(n, path)
 	if n == nil {
 		return
 	}
-	if n.Type() == ast.NullType {
+	if isNull(n) {
 		hint := "give it one, or remove the key"
 		if rule.required {
 			hint = "a value is needed"
@@ -87,7 +87,7 @@ func (d *decoder) value(n ast.Node, path string, into reflect.Value, rule rules)
 }
 
 // section decodes a mapping whose keys are the fields of a struct.
-func (d *decoder) section(n ast.Node, path string, into reflect.Value, rule rules) {
+func (d *decoder) section(n *yaml.Node, path string, into reflect.Value, rule rules) {
 	pairs, ok := d.tree.pairs(n, path)
 	if !ok {
 		subject := ""
@@ -97,23 +97,19 @@ func (d *decoder) section(n ast.Node, path string, into reflect.Value, rule rule
 		d.add(path, subject+"must be settings, each as key: value, not "+kind(n), rule.like())
 		return
 	}
-	all := rulesOf(into.Type())
-	fields := map[string]int{}
-	setDefaults(into, all)
-	for i, rule := range all {
-		fields[rule.name] = i
-	}
-	present := map[string]bool{}
+	l := d.layout(into.Type())
+	setDefaults(into, l.rules)
+	present := make([]bool, len(l.rules))
 	for _, p := range pairs {
-		present[p.key] = true
-		if i, known := fields[p.key]; known {
-			d.value(p.value, p.path, into.Field(i), all[i])
-		} else {
-			d.unknown(p, into.Type(), all)
+		if i, known := l.fields[p.key]; known {
+			present[i] = true
+			d.value(p.value, p.path, into.Field(i), l.rules[i])
+		} else if !d.full() {
+			d.unknown(p, into.Type(), l.rules)
 		}
 	}
-	for i, rule := range all {
-		if rule.required && !present[rule.name] && !d.tree.exhausted() {
+	for i, rule := range l.rules {
+		if rule.required && !present[i] && !d.tree.exhausted() {
 			hint := rule.like()
 			if _, ok := into.Field(i).Addr().Interface().(growing); ok {
 				hint = "at least one is needed"
@@ -124,12 +120,12 @@ func (d *decoder) section(n ast.Node, path string, into reflect.Value, rule rule
 }
 
 // short decodes a section that is written as the value of its first key alone, or in full.
-func (d *decoder) short(n ast.Node, path string, into reflect.Value) {
+func (d *decoder) short(n *yaml.Node, path string, into reflect.Value) {
 	if isMapping(n) {
 		d.section(n, path, into, rules{})
 		return
 	}
-	all := rulesOf(into.Type())
+	all := d.layout(into.Type()).rules
 	setDefaults(into, all)
 	d.value(n, path, into.Field(0), all[0])
 }
@@ -174,15 +170,15 @@ func (d *decoder) unknown(p pair, section reflect.Type, all []rules) {
 }
 
 // kind says what a node is, for "must be text, not a list".
-func kind(n ast.Node) string {
-	switch n.Type() {
-	case ast.MappingType, ast.MappingValueType:
+func kind(n *yaml.Node) string {
+	switch {
+	case isMapping(n):
 		return "settings"
-	case ast.SequenceType:
+	case isList(n):
 		return "a list"
-	case ast.IntegerType, ast.FloatType, ast.InfinityType, ast.NanType:
+	case n.Tag == "!!int" || n.Tag == "!!float":
 		return "a number"
-	case ast.BoolType:
+	case n.Tag == "!!bool":
 		return "true or false"
 	default:
 		return "a text"
@@ -197,13 +193,9 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// plainWord matches the keys that errors repeat. Whatever else stands where a key should be, such as a forgotten space after a colon and
-// then a secret, is called by its line.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_ ,-]{1,64}$`)
-
 // display is how a key appears in paths.
 func display(key string, at place) string {
-	if plainWord.MatchString(key) {
+	if isPlain(key) {
 		return key
 	}
 	return fmt.Sprintf("(the key in line %d)", at.line)

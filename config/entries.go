@@ -2,14 +2,9 @@ package config
 
 import (
 	"reflect"
-	"regexp"
-	"slices"
 
-	"github.com/goccy/go-yaml/ast"
+	"go.yaml.in/yaml/v4"
 )
-
-// IDPattern is what the ID of a source, widget or metric looks like: it becomes part of addresses, of HTML attributes and of metric labels.
-const IDPattern = `^[a-z0-9][a-z0-9_-]{0,63}$`
 
 // Entries is a YAML mapping from IDs to settings, in the order of the file: it is the order in which visitors see things.
 type Entries[T any] []Entry[T]
@@ -41,22 +36,15 @@ const needsIDs = "give each an ID of its own, with its settings indented under i
 
 // isSetting says whether a pair that should be an ID with its settings is a setting itself, the ID having been left out.
 func (d *decoder) isSetting(p pair, section reflect.Type) bool {
-	if n := d.tree.follow(p.value, p.path); n == nil || n.Type() == ast.NullType || isMapping(n) {
+	if n := d.tree.follow(p.value, p.path); n == nil || isNull(n) || isMapping(n) {
 		return false
 	}
-	return isLiteralKey(section, p.key) || slices.ContainsFunc(rulesOf(section), func(r rules) bool { return r.name == p.key })
+	_, known := d.layout(section).fields[p.key]
+	return known || isLiteralKey(section, p.key)
 }
-
-// isMapping says whether n holds keys and values.
-func isMapping(n ast.Node) bool {
-	_, ok := n.(ast.MapNode)
-	return ok
-}
-
-var idPattern = regexp.MustCompile(IDPattern)
 
 // entries decodes a mapping from IDs to sections.
-func (d *decoder) entries(n ast.Node, path string, into growing) {
+func (d *decoder) entries(n *yaml.Node, path string, into growing) {
 	pairs, ok := d.tree.pairs(n, path)
 	switch {
 	case !ok:
@@ -71,7 +59,7 @@ func (d *decoder) entries(n ast.Node, path string, into growing) {
 		}
 	}
 	for _, p := range pairs {
-		if !idPattern.MatchString(p.key) {
+		if !isID(p.key) {
 			d.add(p.path, "this ID cannot be used", "an ID has 1 to 64 characters out of a-z, 0-9, _ and -, and starts with a letter or a digit")
 		}
 		d.value(p.value, p.path, into.grow(p.key, p.path), rules{})

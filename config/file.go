@@ -198,6 +198,3 @@ type FileHours struct {
 	// The days with hours of their own instead of those in weekly, as in 2026-12-24: "09:00-12:00". They count even on a day that is closed. Needed unless weekly is given.
 	Open ByDate `yaml:"open" jsonschema:"anyof_required=open"`
 }
-
-// DurationPattern is what a duration looks like.
-const DurationPattern = `^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`

@@ -80,7 +80,7 @@ func checkPromises(t *testing.T, c *Config) {
 		}
 	}
 	for _, s := range c.Sources {
-		if s.Key.Reveal() == "" || !strings.HasPrefix(strings.ToLower(s.URL), "http") || strings.ContainsAny(s.URL, "?# ") || !idPattern.MatchString(s.Name) ||
+		if s.Key.Reveal() == "" || !strings.HasPrefix(strings.ToLower(s.URL), "http") || strings.ContainsAny(s.URL, "?# ") || !isID(s.Name) ||
 			s.Interval < 100*time.Millisecond || s.Interval > time.Hour || s.Timeout < 100*time.Millisecond || s.Timeout > time.Minute || !slices.Contains([]Mode{ModeAuto, ModePoll, ModeSubscribe}, s.Mode) {
 			t.Errorf("source %+v", s)
 		}
@@ -89,7 +89,7 @@ func checkPromises(t *testing.T, c *Config) {
 	}
 	var ids []string
 	for _, w := range c.Widgets {
-		if !idPattern.MatchString(w.ID) || w.Title == "" || w.StaleAfter < 100*time.Millisecond || w.HideAfter < w.StaleAfter || len(w.Metrics) == 0 {
+		if !isID(w.ID) || w.Title == "" || w.StaleAfter < 100*time.Millisecond || w.HideAfter < w.StaleAfter || len(w.Metrics) == 0 {
 			t.Errorf("widget %+v", w)
 		}
 		for _, o := range w.Origins {
@@ -102,7 +102,7 @@ func checkPromises(t *testing.T, c *Config) {
 		}
 		var metricIDs []string
 		for _, m := range w.Metrics {
-			if !idPattern.MatchString(m.ID) || m.Metric == "" || m.Label == "" || m.Combine == "" || !slices.Contains(names, m.Source) || w.StaleAfter < intervals[m.Source] {
+			if !isID(m.ID) || m.Metric == "" || m.Label == "" || m.Combine == "" || !slices.Contains(names, m.Source) || w.StaleAfter < intervals[m.Source] {
 				t.Errorf("metric %+v", m)
 			}
 			checkDisplay(t, m)

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml/ast"
+	"go.yaml.in/yaml/v4"
 
 	"waitboard/locale"
 )
@@ -15,7 +15,7 @@ import (
 type Phrases map[string]map[string]locale.Message
 
 // phrases reads texts by language and key. What they say is checked later.
-func (d *decoder) phrases(n ast.Node, path string) Phrases {
+func (d *decoder) phrases(n *yaml.Node, path string) Phrases {
 	languages, ok := d.tree.pairs(n, path)
 	if !ok {
 		d.add(path, "must be phrases under languages, not "+kind(n), "for example phrases: {en: {closed: We are closed.}}")
@@ -56,7 +56,7 @@ func (d *decoder) message(p pair) (message locale.Message, ok bool) {
 	switch {
 	case n == nil:
 		return message, false
-	case n.Type() == ast.NullType:
+	case isNull(n):
 		d.add(p.path, "has no value", "give it one, or remove the key")
 		return message, false
 	case !isMapping(n):
@@ -94,7 +94,13 @@ var phraseRule = rules{minLength: 1, maxLength: 300}
 
 // locale checks a language.
 func (c *checker) locale(path, tag string) {
-	if _, err := locale.New(tag, nil); err != nil {
+	supported, known := c.languages[tag]
+	if !known {
+		_, err := locale.New(tag, nil)
+		supported = err == nil
+		c.languages[tag] = supported
+	}
+	if !supported {
 		c.add(path, "is not a language that is supported", "use one of "+strings.Join(locale.Supported(), ", ")+", or a regional form such as de-AT")
 	}
 }

@@ -85,11 +85,14 @@ func (r *report) addAt(at place, path, message, hint string) {
 	same := func(q Problem) bool {
 		return q.Line == p.Line && q.Column == p.Column && q.Message == p.Message && q.Hint == p.Hint
 	}
-	if !p.missing() && slices.ContainsFunc(r.problems, same) || len(r.problems) > maxProblems {
+	if !p.missing() && slices.ContainsFunc(r.problems, same) || r.full() {
 		return
 	}
 	r.problems = append(r.problems, p)
 }
+
+// full says that there are more problems than are listed, so that looking for more is of no use.
+func (r *report) full() bool { return len(r.problems) > maxProblems }
 
 // missing says whether the problem is a key that is not there. Several of these share the place of the key above.
 func (p Problem) missing() bool { return p.Message == isMissing }

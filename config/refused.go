@@ -25,6 +25,9 @@ func isLiteralKey(section reflect.Type, name string) bool {
 
 // Near gives the one of known that name is most likely a misspelling of, or "".
 func Near(name string, known []string) string {
+	if len(name) > 100 { // nobody's slip, and slow to compare
+		return ""
+	}
 	best, fewest := "", 3 // two slips at most
 	for _, candidate := range known {
 		if n := levenshtein.ComputeDistance(strings.ToLower(name), candidate); n < fewest && n < len(candidate)-1 {

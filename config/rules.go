@@ -57,6 +57,25 @@ func rulesOf(section reflect.Type) []rules {
 	return all
 }
 
+// layout is what a section may hold.
+type layout struct {
+	rules  []rules        // of each field, by its index
+	fields map[string]int // their indexes, by key
+}
+
+// layout gives that of a section, whose tags are read once.
+func (d *decoder) layout(section reflect.Type) *layout {
+	if l, known := d.layouts[section]; known {
+		return l
+	}
+	l := &layout{rulesOf(section), map[string]int{}}
+	for i, rule := range l.rules {
+		l.fields[rule.name] = i
+	}
+	d.layouts[section] = l
+	return l
+}
+
 // like is a hint that shows how the key is written.
 func (r rules) like() string {
 	if r.example == "" {

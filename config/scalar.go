@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,11 +9,11 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml/ast"
+	"go.yaml.in/yaml/v4"
 )
 
 // text reads one text, and gives otherwise when it is refused.
-func (d *decoder) text(n ast.Node, path string, rule rules, otherwise string) string {
+func (d *decoder) text(n *yaml.Node, path string, rule rules, otherwise string) string {
 	text, ok := d.words(n, path, rule)
 	if !ok {
 		return otherwise
@@ -38,7 +37,7 @@ func (d *decoder) text(n ast.Node, path string, rule rules, otherwise string) st
 // addNotOneOf reports a word that is not one of the few allowed.
 func (d *decoder) addNotOneOf(path, text string, rule rules) {
 	hint := ""
-	if plainWord.MatchString(text) {
+	if isPlain(text) {
 		if near := Near(text, rule.enum); near != "" {
 			hint = "did you mean " + near + "?"
 		}
@@ -48,16 +47,12 @@ func (d *decoder) addNotOneOf(path, text string, rule rules) {
 
 // words reads one text as it is written. Numbers and the like are refused rather than converted, but for a whole number where an ID of
 // digits is expected, which is taken to the letter.
-func (d *decoder) words(n ast.Node, path string, rule rules) (string, bool) {
-	switch n := n.(type) {
-	case *ast.StringNode:
+func (d *decoder) words(n *yaml.Node, path string, rule rules) (string, bool) {
+	switch k := kind(n); {
+	case k == "a text" && n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		return strings.TrimRight(n.Value, "\n"), true // the line break belongs to the notation
+	case k == "a text", n.Tag == "!!int" && rule.orInteger:
 		return n.Value, true
-	case *ast.LiteralNode:
-		return strings.TrimRight(n.Value.Value, "\n"), true // the line break belongs to the notation
-	case *ast.IntegerNode:
-		if rule.orInteger {
-			return n.Token.Value, true
-		}
 	}
 	hint := rule.like()
 	if k := kind(n); rule.maxLength > 0 && (k == "a number" || k == "true or false") { // a text that may be anything
@@ -68,35 +63,34 @@ func (d *decoder) words(n ast.Node, path string, rule rules) (string, bool) {
 }
 
 // texts reads one text or a list of them; nil when one of them is refused.
-func (d *decoder) texts(n ast.Node, path string, rule rules) []string {
-	list, ok := n.(*ast.SequenceNode)
-	if !ok {
+func (d *decoder) texts(n *yaml.Node, path string, rule rules) []string {
+	if !isList(n) {
 		if text := d.text(n, path, rule, ""); text != "" {
 			return []string{text}
 		}
 		return nil
 	}
 	var all []string
-	if !d.items(list, path, func(item ast.Node, itemPath string) { all = append(all, d.text(item, itemPath, rule, "")) }) {
+	if !d.items(n, path, func(item *yaml.Node, itemPath string) { all = append(all, d.text(item, itemPath, rule, "")) }) {
 		return nil
 	}
 	return all
 }
 
 // items reads the items of a list one by one, and says whether all of them are there and none was refused.
-func (d *decoder) items(list *ast.SequenceNode, path string, read func(item ast.Node, path string)) bool {
-	if len(list.Values) == 0 {
+func (d *decoder) items(list *yaml.Node, path string, read func(item *yaml.Node, path string)) bool {
+	if len(list.Content) == 0 {
 		d.add(path, "is an empty list", "remove the key, or write at least one value")
 	}
-	for i, item := range list.Values {
-		if !d.tree.spend(path) {
+	for i, item := range list.Content {
+		if !d.tree.spend(path, "") {
 			return false
 		}
 		itemPath := fmt.Sprintf("%s[%d]", path, i)
 		d.places[itemPath] = placeOf(item)
 		switch n := d.tree.follow(item, itemPath); {
 		case n == nil:
-		case n.Type() == ast.NullType:
+		case isNull(n):
 			d.add(itemPath, "has no value", "give it one, or remove it from the list; put the word null in quotes")
 		default:
 			read(n, itemPath)
@@ -109,22 +103,18 @@ func (d *decoder) items(list *ast.SequenceNode, path string, read func(item ast.
 }
 
 // yesNo reads true or false.
-func (d *decoder) yesNo(n ast.Node, path string) bool {
-	b, ok := n.(*ast.BoolNode)
-	if !ok {
+func (d *decoder) yesNo(n *yaml.Node, path string) bool {
+	if n.Tag != "!!bool" {
 		d.add(path, "must be true or false, not "+kind(n), "")
 		return false
 	}
-	return b.Value
+	return strings.EqualFold(n.Value, "true")
 }
 
-// wholePattern leaves out YAML's other ways to write whole numbers (010, 0x10, 1_000): they can be misread.
-var wholePattern = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
-
 // whole reads a whole number, from the smallest up to the largest that the rule allows.
-func (d *decoder) whole(n ast.Node, path string, rule rules) int {
-	if n.Type() == ast.IntegerType && wholePattern.MatchString(n.GetToken().Value) {
-		if number, err := strconv.Atoi(n.GetToken().Value); err == nil && float64(number) >= rule.smallest && float64(number) <= rule.largest {
+func (d *decoder) whole(n *yaml.Node, path string, rule rules) int {
+	if !isQuoted(n) && isWhole(n.Value) {
+		if number, err := strconv.Atoi(n.Value); err == nil && float64(number) >= rule.smallest && float64(number) <= rule.largest {
 			return number
 		}
 	}
@@ -133,25 +123,20 @@ func (d *decoder) whole(n ast.Node, path string, rule rules) int {
 }
 
 // number reads a number from 0 up to the largest that the rule allows, and gives otherwise when it is refused.
-func (d *decoder) number(n ast.Node, path string, rule rules, otherwise float64) float64 {
-	if n.Type() == ast.IntegerType || n.Type() == ast.FloatType {
-		if text := n.GetToken().Value; numberPattern.MatchString(text) {
-			if number, err := strconv.ParseFloat(text, 64); err == nil && number <= rule.largest {
-				return number
-			}
+func (d *decoder) number(n *yaml.Node, path string, rule rules, otherwise float64) float64 {
+	if !isQuoted(n) && isNumber(n.Value) {
+		if number, err := strconv.ParseFloat(n.Value, 64); err == nil && number <= rule.largest {
+			return number
 		}
 	}
 	d.add(path, fmt.Sprintf("must be a number from 0 to %v", rule.largest), rule.like())
 	return otherwise
 }
 
-var durationPattern = regexp.MustCompile(DurationPattern)
-
 // duration reads a duration, and gives otherwise when it is refused.
-func (d *decoder) duration(n ast.Node, path string, rule rules, otherwise time.Duration) time.Duration {
+func (d *decoder) duration(n *yaml.Node, path string, rule rules, otherwise time.Duration) time.Duration {
 	const hint = "write a number and a unit, as in 10s, 5m or 1h30m; units are ms, s, m and h"
-	text, isText := n.(*ast.StringNode)
-	if !isText || !durationPattern.MatchString(text.Value) {
+	if kind(n) != "a text" || !isDuration(n.Value) {
 		message := "is not a duration"
 		if kind(n) == "a number" {
 			message = "is a number without a unit"
@@ -160,7 +145,7 @@ func (d *decoder) duration(n ast.Node, path string, rule rules, otherwise time.D
 		return otherwise
 	}
 	// What the pattern lets through can only be too long, and is then longer than any limit.
-	length, err := time.ParseDuration(text.Value)
+	length, err := time.ParseDuration(n.Value)
 	if err != nil || length < rule.min || length > rule.max {
 		d.add(path, "must be from "+short(rule.min)+" to "+short(rule.max), "")
 		return otherwise

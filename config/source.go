@@ -1,9 +1,6 @@
 package config
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // maxKeyBytes is far more than any key has, and little enough for a request header.
 const maxKeyBytes = 4096
@@ -31,8 +28,6 @@ func (c *checker) sourceURL(path, text string) string {
 	}
 	return base
 }
-
-var envPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // key finds a source's key. No problem repeats what stands in key_env or key_file: people put the key itself there.
 func (c *checker) key(path string, in FileSource) Secret {
@@ -68,7 +63,7 @@ func (c *checker) reportedLiteralKey(path string) bool {
 
 // keyFromEnv reads the key from the environment.
 func (c *checker) keyFromEnv(path, name string) Secret {
-	if !envPattern.MatchString(name) {
+	if !isVariable(name) {
 		c.add(path, "is not the name of an environment variable", "write its name, such as CHRONICALL_KEY, and never the key itself")
 		return Secret{}
 	}

@@ -11,18 +11,19 @@ import (
 )
 
 // widget checks one widget against the sources of the file. Its language is the file's unless it has its own.
-func (c *checker) widget(e Entry[FileWidget], sources []Source, language string) Widget {
+func (c *checker) widget(e Entry[FileWidget], language string) Widget {
 	in := e.Value
 	w := Widget{ID: e.ID, Title: cmp.Or(in.Title, e.ID), Locale: cmp.Or(in.Locale, language), Unlisted: !in.Listed, Origins: c.origins(e.path+".origins", in.Origins)}
 	if in.Locale != "" {
 		c.locale(e.path+".locale", in.Locale)
 	}
 	w.Notice = c.notice(e.path+".notice", in.Notice)
+	w.Metrics = make([]Metric, 0, len(in.Metrics))
 	for _, m := range in.Metrics {
-		w.Metrics = append(w.Metrics, c.metric(m, sources))
+		w.Metrics = append(w.Metrics, c.metric(m))
 	}
 	w.Hours = c.hours(e.path+".hours", in.Hours)
-	slowest := c.slowest(w.Metrics, sources)
+	slowest := c.slowest(w.Metrics)
 	w.StaleAfter, w.HideAfter = c.ages(e.path, in, slowest)
 	return w
 }
@@ -38,12 +39,16 @@ func (c *checker) notice(path, text string) string {
 	return text
 }
 
-// slowest gives the source with the longest interval of those that the metrics use.
-func (c *checker) slowest(metrics []Metric, sources []Source) (slowest Source) {
-	for _, s := range sources {
-		used := slices.ContainsFunc(metrics, func(m Metric) bool { return m.Source == s.Name })
-		if used && c.ok("sources."+s.Name+".interval") && s.Interval > slowest.Interval {
-			slowest = s
+// slowest gives the source with the longest interval of those that the metrics use, the first in the file if there are several.
+func (c *checker) slowest(metrics []Metric) (slowest Source) {
+	first := len(c.sources)
+	for _, m := range metrics {
+		i, known := c.byName[m.Source]
+		if !known || i == first || !c.ok("sources."+m.Source+".interval") {
+			continue
+		}
+		if s := &c.sources[i]; s.Interval > slowest.Interval || s.Interval == slowest.Interval && i < first {
+			first, slowest = i, *s
 		}
 	}
 	return slowest
@@ -70,12 +75,12 @@ func (c *checker) ages(path string, in FileWidget, slowest Source) (stale, hide 
 }
 
 // metric checks one metric.
-func (c *checker) metric(e Entry[FileMetric], sources []Source) Metric {
+func (c *checker) metric(e Entry[FileMetric]) Metric {
 	in := e.Value
 	c.units(e.path, in)
 	return Metric{
 		ID:         e.ID,
-		Source:     c.metricSource(e.path+".source", in.Source, sources),
+		Source:     c.metricSource(e.path+".source", in.Source),
 		Metric:     in.Metric,
 		Categories: c.categories(e.path+".category", in.Category),
 		Combine:    in.Combine,
@@ -87,22 +92,22 @@ func (c *checker) metric(e Entry[FileMetric], sources []Source) Metric {
 }
 
 // metricSource finds the source of a metric, which needs no name when there is only one.
-func (c *checker) metricSource(path, name string, sources []Source) string {
-	var names []string
-	for _, s := range sources {
-		names = append(names, s.Name)
-	}
+func (c *checker) metricSource(path, name string) string {
 	parent := path[:strings.LastIndexByte(path, '.')]
+	i, known := c.byName[name]
 	switch {
-	case !c.ok(path) || !c.ok(parent) || len(names) == 0:
+	case !c.ok(path) || !c.ok(parent) || len(c.sources) == 0:
 		return name // reported already
-	case name == "" && len(names) == 1:
-		return names[0]
+	case known:
+		return c.sources[i].Name
+	case name == "" && len(c.sources) == 1:
+		return c.sources[0].Name
 	case name == "":
-		c.add(path, isMissing, "the file has several sources; name one of "+listed(names))
-	case !slices.Contains(names, name):
+		c.add(path, isMissing, "the file has several sources; name one of "+listed(c.sourceNames()))
+	default:
+		names := c.sourceNames()
 		hint := "sources in this file: " + listed(names)
-		if near := Near(name, names); near != "" && plainWord.MatchString(name) {
+		if near := Near(name, names); near != "" && isPlain(name) {
 			hint = "did you mean " + near + "?"
 		}
 		c.add(path, "there is no such source", hint)
@@ -110,10 +115,19 @@ func (c *checker) metricSource(path, name string, sources []Source) string {
 	return name
 }
 
-// listed names a few of many; a name that errors do not repeat is left out (see plainWord).
+// sourceNames gives the names of all sources.
+func (c *checker) sourceNames() []string {
+	names := make([]string, len(c.sources))
+	for i, s := range c.sources {
+		names[i] = s.Name
+	}
+	return names
+}
+
+// listed names a few of many; a name that errors do not repeat is left out (see isPlain).
 func listed(names []string) string {
 	const most = 10
-	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !idPattern.MatchString(name) })
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !isID(name) })
 	if len(names) > most {
 		return strings.Join(names[:most], ", ") + " and others"
 	}

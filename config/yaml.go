@@ -3,209 +3,177 @@ package config
 import (
 	"bytes"
 	"errors"
-	"strings"
+	"fmt"
+	"io"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
+	"go.yaml.in/yaml/v4"
+	"go.yaml.in/yaml/v4/plugin/loaderlimits"
 )
 
 const (
-	maxFileBytes = 1 << 20
+	// maxFileBytes is enough for 10,000 widgets with a dozen metrics each, all of them with levels and a display of their own: these
+	// take 26 MB.
+	maxFileBytes = 32 << 20
+	// maxParts is how many signs that can start a key or a value (see parts) a file may have: those 10,000 widgets have two million.
+	// Each costs some 300 bytes while the file is read.
+	maxParts = 3_000_000
 	// maxNesting is how deep lists and mappings may stand in each other. The parser calls itself for each level, and running out of
 	// stack ends the process; our own format is seven levels deep.
 	maxNesting = 50
-	maxAnchors = 1000
-	// maxTokens is enough for a thousand widgets with a dozen metrics each. The parser copies a mapping anew for each of its keys, so a file
-	// of nothing but keys could keep it busy for a minute; one with more is none of ours.
-	maxTokens = 150_000
 )
 
 // document is a parsed file.
 type document struct {
-	root    ast.Node
-	aliases map[*ast.AliasNode]ast.Node // what each alias stands for
+	root  *yaml.Node
+	parts int // see parts
 }
 
 // parseYAML gives the one document in data, or nil after reporting why there is none.
 func parseYAML(r *report, data []byte) *document {
 	if len(data) > maxFileBytes {
-		r.add("", "is larger than 1 MiB", "a configuration file has a few kilobytes; check the path")
+		r.add("", fmt.Sprintf("is larger than %d MiB", maxFileBytes>>20), "a configuration file has a few kilobytes; check the path")
 		return nil
 	}
 	// Both are common on Windows, and would only shift columns.
 	data = bytes.ReplaceAll(bytes.TrimPrefix(data, []byte("\uFEFF")), []byte("\r\n"), []byte("\n"))
-	if at, ok := firstBadByte(data); ok {
-		r.addAt(at, "", "is not UTF-8 text", "save the file as UTF-8, without control characters")
-		return nil
-	}
-	tokens := lexer.Tokenize(string(data))
-	if !checkTokens(r, tokens) {
-		return nil
-	}
-	tree, err := parseTokens(tokens)
-	if err != nil {
-		addSyntaxError(r, err)
-		return nil
-	}
-	var docs []*ast.DocumentNode
-	for _, doc := range tree.Docs {
-		if doc.Body != nil && doc.Body.Type() != ast.CommentType {
-			docs = append(docs, doc)
+	if offset, found := firstBadByte(data); found {
+		c := newCursor(data)
+		c.skip(offset)
+		message, hint := "is not UTF-8 text", "save the file as UTF-8, without control characters"
+		if char := c.char(); char == '\u0085' || char == '\u2028' || char == '\u2029' {
+			message, hint = "a line is broken by a character that editors do not show", "type the line anew"
 		}
+		r.addAt(c.at, "", message, hint)
+		return nil
+	}
+	doc := &document{parts: parts(data)}
+	if doc.parts > maxParts {
+		r.add("", "has more settings than waitboard reads", "a configuration file has a few hundred lines; check the path")
+		return nil
+	}
+	docs, err := documents(data)
+	if err != nil {
+		addSyntaxError(r, data, err)
+		return nil
 	}
 	if len(docs) == 0 {
 		r.addAt(place{1, 1}, "", "the file is empty", "examples/waitboard.yaml is a file to start from")
 		return nil
 	}
-	if len(docs) > 1 {
-		r.addAt(startOf(docs[1]), "", "a second document starts here", "one file holds one configuration; remove the line ---")
+	if !checkNotation(r, data, docs[0]) {
 		return nil
 	}
-	doc := &document{root: docs[0].Body, aliases: map[*ast.AliasNode]ast.Node{}}
-	ast.Walk(&aliasFinder{doc.aliases, map[string]ast.Node{}}, doc.root)
+	if len(docs) > 1 {
+		r.addAt(placeOf(docs[1]), "", "a second document starts here", "one file holds one configuration; remove the line ---")
+		return nil
+	}
+	doc.root = docs[0].Content[0]
 	return doc
 }
 
-// firstBadByte finds what no text file holds: bytes that are not UTF-8, and control characters.
-func firstBadByte(data []byte) (at place, found bool) {
-	at = place{1, 1}
-	for len(data) > 0 {
-		c, size := utf8.DecodeRune(data)
-		switch {
-		case c == utf8.RuneError && size == 1, c < ' ' && c != '\n' && c != '\t' && c != '\r', c == 0x7f:
-			return at, true
-		case c == '\n':
-			at = place{at.line + 1, 1}
+// firstBadByte finds what no text file holds: bytes that are not UTF-8, control characters, and other characters that the parser takes
+// for one, or for the end of a line, where editors show none.
+func firstBadByte(data []byte) (offset int, found bool) {
+	for offset < len(data) {
+		if c := data[offset]; c >= ' ' && c < 0x7f || c == '\n' || c == '\t' || c == '\r' {
+			offset++
+			continue
+		}
+		switch c, size := utf8.DecodeRune(data[offset:]); {
+		case c == utf8.RuneError && size == 1, c < 0xa0, c == '\u2028', c == '\u2029', c == '\uFEFF', c == '\uFFFE', c == '\uFFFF':
+			return offset, true
 		default:
-			at.column++
+			offset += size
 		}
-		data = data[size:]
 	}
-	return at, false
+	return 0, false
 }
 
-// checkTokens refuses what could make the parser call itself without end, before it runs: brackets, dashes and anchors in masses.
-// Nesting by indentation needs no limit, since a file of 1 MiB cannot hold more than some 1,400 levels of it. Tags and keys marked with
-// a question mark have no use in this file, so they are not read at all.
-func checkTokens(r *report, tokens token.Tokens) bool {
-	if len(tokens) > maxTokens {
-		r.add("", "has more settings than waitboard reads", "a configuration file has a few hundred lines; check the path")
-		return false
-	}
-	brackets, dashes, anchors, line := 0, 0, 0, 0
-	for _, tk := range tokens {
-		at := place{tk.Position.Line, tk.Position.Column}
-		if at.line != line {
-			line, dashes = at.line, 0
-		}
-		switch tk.Type {
-		case token.MappingStartType, token.SequenceStartType:
-			brackets++
-		case token.MappingEndType, token.SequenceEndType:
-			brackets--
-		case token.SequenceEntryType, token.MergeKeyType:
-			dashes++
-		case token.AnchorType:
-			anchors++
-		case token.AliasType:
-			if tk.Next == nil || tk.Next.Position.Line != at.line {
-				r.addAt(at, "", "a * by itself means something else in YAML", `put it in quotes: "*"`)
-				return false
+// parts counts the signs that can start a key or a value, wherever they stand: there are no more of both than twice as many, and one.
+func parts(data []byte) (n int) {
+	for i, c := range data {
+		switch c {
+		case ':', ',', '[', '{':
+			n++
+		case '-', '?':
+			if i+1 == len(data) || data[i+1] == ' ' || data[i+1] == '\n' || data[i+1] == '\r' || data[i+1] == '\t' {
+				n++
 			}
-		case token.TagType, token.DirectiveType:
-			r.addAt(at, "", "YAML tags (!…) and directives (%…) are not supported", "remove it; put a text that starts with ! or % in quotes")
-			return false
-		case token.MappingKeyType:
-			r.addAt(at, "", "a key that starts with ? is not supported", "write key: value; put a text that starts with ? in quotes")
-			return false
-		}
-		if brackets > maxNesting || dashes > maxNesting || anchors > maxAnchors {
-			r.addAt(at, "", "lists and mappings are nested too deeply, or there are too many anchors", "this is not a waitboard configuration; check the path")
-			return false
 		}
 	}
-	return true
+	return n
 }
 
-// parseTokens is parser.Parse, which must not bring the process down: a panic is one more way of saying that this is no YAML.
-func parseTokens(tokens token.Tokens) (tree *ast.File, err error) {
+// documents parses data up to its second document. Those with nothing in them do not count. A panic is one more way of saying that this
+// is no YAML: a file must not bring the process down.
+func documents(data []byte) (docs []*yaml.Node, err error) {
 	defer func() {
 		if recover() != nil {
-			tree, err = nil, errors.New("the parser gave up")
+			docs, err = nil, errors.New("the parser gave up")
 		}
 	}()
-	// Duplicate keys are reported by the decoder, all of them at once.
-	return parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
-}
-
-// syntaxHelp explains what the parser complains of, by a part of its message, in words of our own: the parser's error text repeats
-// lines of the file, which may hold anything.
-var syntaxHelp = []struct{ part, message, hint string }{
-	{"tab character", "a tab stands where YAML needs spaces", "indent with spaces"},
-	{"'\t'", "a tab stands where YAML needs spaces", "indent with spaces"},
-	{"end character of", "a quotation mark is never closed", "add the closing quote, or put the whole text in quotes"},
-	{"']' not found", "a bracket [ is never closed", "add the closing ]"},
-	{"end token '}'", "a brace { is never closed", "add the closing }"},
-	{"',' or ", "a comma or a closing bracket is missing", "separate the parts of a list in brackets by commas"},
-	{"character corresponding to", "a closing bracket has no opening one", "remove it, or put the text in quotes"},
-	{"reserved character", "a text starts with a character that means something else in YAML", "put the text in quotes"},
-	{"anchor", "an anchor (&…) stands where none may be", "put a text that starts with & in quotes"},
-	{"mapping value is not allowed", "a key: value pair stands where none may be", "check the indentation here and in the next line; put a text that holds a colon and a space in quotes"},
-	{"non-map value", "this line has no key", "write key: value, with a space after the colon"},
-}
-
-// addSyntaxError reports what the parser could not read.
-func addSyntaxError(r *report, err error) {
-	at := place{1, 1}
-	message, hint := "this is not valid YAML", "check the indentation, the quotes, and that a space follows each colon, here and in the lines around"
-	var syntax yaml.Error
-	if errors.As(err, &syntax) {
-		for _, help := range syntaxHelp {
-			if strings.Contains(syntax.GetMessage(), help.part) {
-				message, hint = help.message, help.hint
-				break
-			}
+	loader, err := yaml.NewLoader(bytes.NewReader(data), yaml.WithPlugin(anchors{}), yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(maxNesting))))
+	if err != nil {
+		return nil, err
+	}
+	for len(docs) < 2 {
+		doc := new(yaml.Node)
+		if err := loader.Load(doc); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return nil, err
 		}
-		if tk := syntax.GetToken(); tk != nil && tk.Position != nil {
-			at = place{max(tk.Position.Line, 1), max(tk.Position.Column, 1)}
+		if body := doc.Content[0]; !isNull(body) || body.Value != "" {
+			docs = append(docs, doc)
 		}
 	}
-	r.addAt(at, "", message, hint)
+	return docs, nil
 }
 
-// aliasFinder notes what each alias stands for: the last anchor of that name before it.
-type aliasFinder struct {
-	aliases map[*ast.AliasNode]ast.Node
-	anchors map[string]ast.Node
+// anchors has the parser go on where an alias has no anchor, so that it is one mistake among others: the alias stands for noAnchor then.
+type anchors map[string]*yaml.Node
+
+var noAnchor = &yaml.Node{Kind: yaml.ScalarNode}
+
+// NewAliasDataContext is called once for each file.
+func (anchors) NewAliasDataContext(yaml.AliasDataServices) (yaml.AliasDataContext, error) {
+	return anchors{}, nil
 }
 
-// Visit is called by ast.Walk in the order of the file.
-func (f *aliasFinder) Visit(n ast.Node) ast.Visitor {
-	switch n := n.(type) {
-	case *ast.AnchorNode:
-		f.anchors[n.Name.GetToken().Value] = n.Value
-	case *ast.AliasNode:
-		f.aliases[n] = f.anchors[n.Value.GetToken().Value]
+// BeginDocument forgets nothing: only the first document counts.
+func (a anchors) BeginDocument() error { return nil }
+
+// EndDocument has nothing to do.
+func (a anchors) EndDocument() error { return nil }
+
+// DefineAnchor notes what an alias that follows stands for: the last anchor of that name before it.
+func (a anchors) DefineAnchor(name string, n *yaml.Node) error {
+	a[name] = n
+	return nil
+}
+
+// ResolveAlias never fails.
+func (a anchors) ResolveAlias(name string) (*yaml.Node, bool, error) {
+	if n, found := a[name]; found {
+		return n, true, nil
 	}
-	return f
+	return noAnchor, true, nil
 }
 
-// startOf is where a document starts: at its line ---, if there is one.
-func startOf(doc *ast.DocumentNode) place {
-	if doc.Start != nil {
-		return place{doc.Start.Position.Line, doc.Start.Position.Column}
-	}
-	return placeOf(doc.Body)
+// isNull says whether n is the value of a key without one, or the word null or ~.
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
+
+// isMapping says whether n holds keys and values.
+func isMapping(n *yaml.Node) bool { return n.Kind == yaml.MappingNode }
+
+// isList says whether n holds items.
+func isList(n *yaml.Node) bool { return n.Kind == yaml.SequenceNode }
+
+// isQuoted says whether n is a text in quotes, or a block of lines.
+func isQuoted(n *yaml.Node) bool {
+	return n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
 }
 
-// placeOf is where a node starts.
-func placeOf(n ast.Node) place {
-	if tk := n.GetToken(); tk != nil && tk.Position != nil {
-		return place{tk.Position.Line, tk.Position.Column}
-	}
-	return place{1, 1}
-}
+// placeOf is where a node starts, its anchor included.
+func placeOf(n *yaml.Node) place { return place{max(n.Line, 1), max(n.Column, 1)} }

@@ -1,0 +1,181 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+	"weak"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// crowd is a configuration file of many widgets with some metrics each, on 200 sources. Nothing is left out that metrics usually have.
+func crowd(widgets, metrics int) []byte {
+	const sources = 200
+	var b strings.Builder
+	b.WriteString("sources:\n")
+	for i := range sources {
+		fmt.Fprintf(&b, "  source-%03d:\n    url: https://chronicall-%03d.example.com:9080/rest\n    key_env: CHRONICALL_KEY\n    interval: 10s\n", i, i)
+	}
+	b.WriteString("widgets:\n")
+	for i := range widgets {
+		fmt.Fprintf(&b, "  widget-%05d:\n    title: Customer support %d\n    locale: de\n    origins: [https://www-%d.example.com]\n    metrics:\n", i, i, i)
+		for j := range metrics {
+			fmt.Fprintf(&b, "      metric-%d:\n        source: source-%03d\n        metric: \"%d\"\n        label: Current wait time\n        category: Support\n"+
+				"        display: {round: 1m, above: 30m}\n        levels: {moderate: 5m, high: 15m}\n", j, (i+j)%sources, 1000*i+j)
+		}
+	}
+	return []byte(b.String())
+}
+
+func TestManyWidgets(t *testing.T) {
+	const widgets = 10_000
+	config, err := Parse("waitboard.yaml", crowd(widgets, 1), testEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := config.Widgets[widgets-1]
+	if len(config.Sources) != 200 || len(config.Widgets) != widgets || last.ID != "widget-09999" || last.Metrics[0].Source != "source-199" || last.Metrics[0].Levels.High != 900 {
+		t.Errorf("%d sources, %d widgets, the last of which is %+v", len(config.Sources), len(config.Widgets), last)
+	}
+	if dozen := crowd(widgets, 12); len(dozen) > maxFileBytes || parts(dozen) > maxParts {
+		t.Errorf("with a dozen metrics each they take %d bytes and %d parts, more than is read", len(dozen), parts(dozen))
+	}
+}
+
+// TestManyShareMetrics has many widgets show the same metrics by an alias, which makes much of little.
+func TestManyShareMetrics(t *testing.T) {
+	text := string(crowd(1, 12))
+	text = strings.Replace(text, "metrics:\n", "metrics: &shared\n", 1)
+	const widgets = 5000
+	config, err := Parse("waitboard.yaml", []byte(text+wide("  copy-%d:\n    title: Copy\n    metrics: *shared\n", widgets)), testEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := config.Widgets[widgets]; len(last.Metrics) != 12 {
+		t.Errorf("the last is %+v", last)
+	}
+}
+
+// TestManyMistakes holds that the answer to any number of mistakes can be read.
+func TestManyMistakes(t *testing.T) {
+	text := string(crowd(2000, 1))
+	for name, broken := range map[string]string{
+		"sources": strings.ReplaceAll(text, "source: source", "source: sourze"),
+		"keys":    strings.ReplaceAll(text, "label:", "labels:"),
+		"values":  strings.ReplaceAll(text, "high: 15m", "high: 1m"),
+		"twice":   strings.ReplaceAll(text, "    title: ", "    title: x\n    title: "),
+		"missing": strings.ReplaceAll(text, "metric: ", "label: x\n#"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse("waitboard.yaml", []byte(broken), testEnv)
+			lines := strings.Split(fmt.Sprint(err), "\n")
+			if len(lines) != maxProblems+1 || !strings.Contains(lines[maxProblems], "more problems than can be listed") {
+				t.Errorf("%d lines, the last of which is %s", len(lines), lines[len(lines)-1])
+			}
+		})
+	}
+}
+
+// TestNoNodeIsKept holds that the syntax tree, which is many times as large as the text, goes when the configuration is there.
+func TestNoNodeIsKept(t *testing.T) {
+	config, nodes := parseNoting(t, crowd(3, 2))
+	runtime.GC()
+	kept := 0
+	for _, n := range nodes {
+		if n.Value() != nil {
+			kept++
+		}
+	}
+	if kept > 0 || len(nodes) < 100 {
+		t.Errorf("%d of %d nodes are kept", kept, len(nodes))
+	}
+	runtime.KeepAlive(config)
+}
+
+// parseNoting is Parse, and gives the nodes that it came by.
+func parseNoting(t *testing.T, text []byte) (*Config, []weak.Pointer[yaml.Node]) {
+	r := &report{places: map[string]place{}, failed: map[string]bool{}}
+	doc := parseYAML(r, text)
+	var nodes []weak.Pointer[yaml.Node]
+	var note func(n *yaml.Node)
+	note = func(n *yaml.Node) {
+		nodes = append(nodes, weak.Make(n))
+		for _, child := range n.Content {
+			note(child)
+		}
+	}
+	note(doc.root)
+	config := newChecker(r, ".", testEnv).config(decodeFile(r, doc))
+	if len(r.problems) > 0 {
+		t.Fatal(r.problems)
+	}
+	return config, nodes
+}
+
+// BenchmarkParseExample says what the usual file costs.
+func BenchmarkParseExample(b *testing.B) {
+	text, err := os.ReadFile("../examples/waitboard.yaml")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Parse("waitboard.yaml", text, testEnv); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkParse says what a widget with a dozen metrics costs, which is about the same among any number of them; kept is its part of the
+// Config.
+func BenchmarkParse(b *testing.B) {
+	for _, widgets := range []int{100, 1000, 10_000} {
+		b.Run(fmt.Sprintf("widgets=%d", widgets), func(b *testing.B) { benchmarkParse(b, crowd(widgets, 12), widgets) })
+	}
+}
+
+func benchmarkParse(b *testing.B, text []byte, widgets int) {
+	b.ReportAllocs()
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	var config *Config
+	for b.Loop() {
+		var err error
+		if config, err = Parse("waitboard.yaml", text, testEnv); err != nil {
+			b.Fatal(err)
+		}
+	}
+	perWidget := func(n float64) float64 { return n / float64(widgets) }
+	b.ReportMetric(perWidget(float64(b.Elapsed().Nanoseconds())/float64(b.N)), "ns/widget")
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	b.ReportMetric(perWidget(float64(after.HeapAlloc)-float64(before.HeapAlloc)), "kept-B/widget")
+	runtime.KeepAlive(config)
+	runtime.KeepAlive(text)
+}
+
+// BenchmarkHostile says what a KiB of each hostile text costs, in a little of it and in sixteen times as much.
+func BenchmarkHostile(b *testing.B) {
+	const small, large = 64 << 10, 1 << 20
+	for _, line := range hostileLines {
+		b.Run(fmt.Sprintf("%q", line), func(b *testing.B) {
+			spent := map[int]time.Duration{}
+			for b.Loop() {
+				for _, size := range []int{small, large} {
+					text := []byte(strings.Repeat(line, size/len(line)))
+					start := time.Now()
+					for range large / size {
+						_, _ = Parse("waitboard.yaml", text, testEnv)
+					}
+					spent[size] += time.Since(start)
+				}
+			}
+			b.ReportMetric(float64(spent[large])/float64(spent[small]), "times-as-much/KiB")
+		})
+	}
+}
