@@ -56,7 +56,8 @@ func (s *stage) servers(rounds int, span time.Duration) error {
 	if err := s.set(); err != nil {
 		return err
 	}
-	memory, err := residentMB(s.waitboard) // while it is idle
+	s.wait(5 * time.Second) // what only the start needed is given back by then
+	memory, err := residentMB(s.waitboard)
 	if err != nil {
 		return err
 	}
