@@ -11,6 +11,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -23,7 +24,16 @@ import (
 	"waitboard/simulator"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, toxiproxyLeaves...) }
+func TestMain(m *testing.M) {
+	if address := os.Getenv(crowdAt); address != "" {
+		if err := beCrowd(address); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m, toxiproxyLeaves...)
+}
 
 // A service is an app at work on simulated phone systems, on real ports.
 type service struct {
