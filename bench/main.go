@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
@@ -18,7 +19,7 @@ func main() {
 	programs := flag.String("programs", "", "the folder of the programs that bench/run.sh has built")
 	rounds := flag.Int("rounds", 5, "how often each is measured")
 	span := flag.Duration("span", 3*time.Second, "how long each is measured each time")
-	only := flag.String("only", "", "measure one part only: servers (beside others), or scale (many widgets)")
+	only := flag.String("only", "", "measure one part: servers (beside others), scale (many widgets) or streams (many readers)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, *programs, *only, *rounds, *span)
@@ -40,15 +41,32 @@ func run(ctx context.Context, programs, only string, rounds int, span time.Durat
 	defer func() { _ = os.RemoveAll(folder) }()
 	s := &stage{ctx: ctx, programs: programs, folder: folder}
 	defer s.end()
-	if only != "scale" {
-		if err := s.servers(rounds, span); err != nil {
+	known := false
+	for _, part := range []struct {
+		name    string
+		measure func() error
+	}{
+		{"servers", func() error { return s.servers(rounds, span) }}, {"scale", s.scales}, {"streams", s.streams},
+	} {
+		if only != "" && only != part.name {
+			continue
+		}
+		known = true
+		if err := part.measure(); err != nil {
 			return err
 		}
 	}
-	if only != "servers" {
-		return s.scales()
+	if !known {
+		return fmt.Errorf("there is no part %q; they are servers, scale and streams", only)
 	}
 	return nil
+}
+
+// streams runs the benchmark of streams, whose servers and readers are of the test program.
+func (s *stage) streams() error {
+	test := exec.CommandContext(s.ctx, "go", "test", "-run", "^$", "-bench", "Stream", "-benchtime", "1x", "./handlers")
+	test.Stdout, test.Stderr = os.Stdout, os.Stderr
+	return test.Run()
 }
 
 // servers measures waitboard beside other servers.

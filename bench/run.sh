@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Measures waitboard beside what else could serve the same, and prints a table of ratios. Loopback only, about three minutes.
+# Measures waitboard beside what else could serve the same, with many widgets, and with many streams; prints tables. Loopback only, about
+# eight minutes.
 #
-#   bench/run.sh              five rounds
-#   bench/run.sh --rounds 9   more of them
+#   bench/run.sh                  five rounds
+#   bench/run.sh --rounds 9       more of them
+#   bench/run.sh --only servers   one part: servers, scale or streams
 #
 # The server has one core and the load the other, so the machine needs two and should have nothing else to do.
 set -euo pipefail
