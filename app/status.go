@@ -67,9 +67,12 @@ func (a *App) status() handlers.AdminStatus {
 	out := handlers.AdminStatus{Version: a.version, Refused: refused, Widgets: a.adminWidgets(), Persistent: a.notices.Persistent()}
 	for _, s := range a.feed.list() {
 		report := s.poller.Report()
-		source := handlers.AdminSource{Name: s.config.Name, State: "ok", Age: "never", Updates: report.Stream.String()}
-		if report.Failure != nil {
+		source := handlers.AdminSource{Name: s.config.Name, State: "no answer yet", Age: "never", Updates: report.Stream.String()}
+		switch {
+		case report.Failure != nil:
 			source.State = report.Failure.Error()
+		case s.poller.Tried():
+			source.State = "ok"
 		}
 		if report.Answered {
 			source.Age = report.Age.Round(time.Second).String() + " ago"
