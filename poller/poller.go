@@ -3,7 +3,7 @@
 //
 // One [Poller] serves one source in a goroutine of its own, so a source that hangs delays no other. A metric that makes
 // the source turn a whole request down is found and left out; values still initializing are asked for again soon; a source
-// in trouble is asked less and less often.
+// in trouble is asked again within an interval, and never more often than its [budget] allows.
 //
 // Where the source can tell of changes by itself ([Subscriber]), a second goroutine has it do so. Then the polls are few,
 // and check that nothing was missed. Only they confirm a value, so its age never depends on the word of a connection that

@@ -64,7 +64,7 @@ func (s *schedule) succeeded(started, served, now time.Time, pace time.Duration,
 	}
 	if !warming {
 		s.warmUps.Reset()
-		return s.poll.Sub(now)
+		return max(s.poll.Sub(now), 0)
 	}
 	return max(min(s.warmUps.NextBackOff(), s.poll.Sub(now)), 0)
 }
