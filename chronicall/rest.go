@@ -45,7 +45,7 @@ func (c *Client) Values(ctx context.Context, ids []string) []wait.Batch {
 		made++
 		wg.Go(func() {
 			c.fill(ctx, &batches[i])
-			if f := (*wait.Failure)(nil); errors.As(batches[i].Err, &f) && f.Cause == wait.Timeout {
+			if f, ok := errors.AsType[*wait.Failure](batches[i].Err); ok && f.Cause == wait.Timeout {
 				silent.Store(true)
 			}
 			<-limit

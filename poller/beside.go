@@ -70,6 +70,9 @@ func beside[T any](ctx context.Context, p *Poller, took *time.Duration, spend fu
 					alone = &a.said
 					timer.Stop() // the first is waited for, but nothing more is asked
 				}
+				if f.RetryAfter > 0 { // though the first may be answered
+					p.schedule.budget.rest(p.now().Add(f.RetryAfter))
+				}
 			}
 		case <-timer.C:
 			newest(errGivenUp)

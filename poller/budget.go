@@ -14,8 +14,11 @@ type budget struct {
 	last     time.Time // when the last one was put
 }
 
-// free is when the next question may be put: an interval after the last one at the latest.
+// free is when the next question may be put: an interval after the last one at the latest, unless it is to rest for longer.
 func (b *budget) free() time.Time { return b.paid.Add(-spare * b.interval) }
+
+// rest keeps all questions back until that time.
+func (b *budget) rest(until time.Time) { b.paid = latest(b.paid, until.Add(spare*b.interval)) }
 
 // spend counts a question that is put at that time, which is not before free.
 func (b *budget) spend(at time.Time) {

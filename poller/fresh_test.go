@@ -1,6 +1,7 @@
 package poller
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -47,7 +48,7 @@ var faults = map[string]fault{
 		return nil
 	},
 	"reset after a while": func(ctx context.Context, _ <-chan struct{}) error {
-		return or(pause(ctx, interval*3/4), &wait.Failure{Cause: wait.Unreachable})
+		return cmp.Or(pause(ctx, interval*3/4), error(&wait.Failure{Cause: wait.Unreachable}))
 	},
 	"dead connection": func(ctx context.Context, _ <-chan struct{}) error { <-ctx.Done(); return ctx.Err() },
 	"stalled connection": func(ctx context.Context, healed <-chan struct{}) error {
@@ -81,10 +82,6 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-time.After(d):
 	}
 	return ctx.Err()
-}
-
-func or(errs ...error) error {
-	return errs[slices.IndexFunc(errs, func(err error) bool { return err != nil })]
 }
 
 // reach is what happens to a request on its way. stuck counts those that are stuck in a fault.
@@ -292,27 +289,30 @@ func (r *rig) steady(t *testing.T, d time.Duration) {
 	}
 }
 
-// A slow source that wants to be asked one thing at a time is asked for nothing more beside that, and its answer is waited for.
+// A slow source that wants to be asked one thing at a time is asked for nothing more beside that, and its answer is waited for. Then
+// it is left alone for as long as it has asked for.
 func TestSlowSourceThatRefusesMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, s := shake(t, setting{timeout: 6 * interval, answers: time.Millisecond})
-		r.pass(5 * time.Minute)
+		r.pass(2 * time.Minute)
 		began, under := time.Now(), 0
 		s.suffer(func(ctx context.Context, _ <-chan struct{}) error {
 			var more bool
 			s.change(func() { under++; more = under > 1 })
 			defer s.change(func() { under-- })
 			if more {
-				return &wait.Failure{Cause: wait.RateLimited}
+				return &wait.Failure{Cause: wait.RateLimited, RetryAfter: 3 * interval}
 			}
 			return pause(ctx, 5*interval/2)
 		})
-		r.pass(3*interval + interval/10)
-		if all, _ := s.since(began); all != 2 {
-			t.Errorf("%d questions, want one and one beside it", all)
+		r.pass(4*interval - interval/20)
+		if all, lists := s.since(began); all-lists != 2 {
+			t.Errorf("%d questions, want one and one beside it", all-lists)
 		}
-		r.steady(t, interval)
-		synctest.Wait()
+		r.pass(interval + interval/10)
+		if all, lists := s.since(began); all-lists != 3 {
+			t.Errorf("%d questions after it was left alone, want one more", all-lists)
+		}
 		if r.valuesIn != 5*interval/2+time.Millisecond {
 			t.Errorf("answered after %v", r.valuesIn)
 		}

@@ -82,7 +82,10 @@ func (s *schedule) failed(started, ended time.Time, f *wait.Failure) time.Durati
 		s.poll = s.retry(latest(started, s.budget.last))
 	}
 	s.failures++
-	s.poll = latest(latest(s.poll, ended.Add(f.RetryAfter)), s.budget.free())
+	if f.RetryAfter > 0 {
+		s.budget.rest(ended.Add(f.RetryAfter))
+	}
+	s.poll = latest(s.poll, s.budget.free())
 	return max(s.poll.Sub(ended), 0)
 }
 
