@@ -213,6 +213,33 @@ func TestFreshWithinAnIntervalOfTheFaultsEnd(t *testing.T) {
 	}
 }
 
+// After a restart values are initializing for a while. Then what ends that way is a fault like others.
+func TestFreshWithinAnIntervalOfWarmUp(t *testing.T) {
+	for _, set := range settings() {
+		t.Run(fmt.Sprintf("%+v", set), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r, s := shake(t, set)
+				for range 12 {
+					r.pass(time.Duration(rand.Int64N(int64(6 * interval))))
+					s.suffer(faults["refused"])
+					s.change(func() { s.initializing["M0"] = true })
+					r.pass(r.slowly() + 5*interval) // which makes it stale
+					s.heal()
+					r.pass(time.Duration(rand.Int64N(int64(6 * interval))))
+					s.change(func() { s.initializing["M0"] = false })
+					ready := time.Now()
+					for page, _ := r.board.Page("w"); page.Snapshot.Stale || page.Snapshot.State != wait.Open; page, _ = r.board.Page("w") {
+						r.pass(interval / 50)
+					}
+					if took := time.Since(ready); took > interval+interval/20+2*set.answers+interval/50 {
+						t.Fatalf("fresh %.2f intervals after it is ready", float64(took)/float64(interval))
+					}
+				}
+			})
+		})
+	}
+}
+
 // In any time of n intervals there are n + 3 polls at most, whatever faults come and go: retries, and what is asked beside a
 // question without an answer, included.
 func TestBudget(t *testing.T) {

@@ -29,13 +29,11 @@ const (
 // newSchedule is for a source that is polled every interval. One that is asked too much, and does not say for how long to
 // leave it alone, is left so for an interval at first, and for up to four of them, but not beyond a minute.
 func newSchedule(interval time.Duration) schedule {
-	warmUps := newBackoff(min(firstWarmUp, interval), interval, 0.1)
-	warmUps.MaxInterval = interval
 	return schedule{
 		interval: interval,
 		budget:   budget{interval: interval},
 		refusals: newBackoff(interval, max(min(4*interval, maxBackoff), interval), 0.2),
-		warmUps:  warmUps,
+		warmUps:  newBackoff(min(firstWarmUp, interval), interval, 0.1),
 	}
 }
 
