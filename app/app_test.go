@@ -359,6 +359,9 @@ func differs(m metric, sim *simulator.Simulator, id, category string, at time.Ti
 	switch truth.Kind {
 	case simulator.KindDuration:
 		tolerance := 2 * time.Millisecond
+		if m.Rate != 0 {
+			tolerance += 250 * time.Millisecond // within which what is shown goes on being shown
+		}
 		if skewed {
 			tolerance += time.Duration(math.Abs(m.Rate) * 1.1 * float64(time.Second))
 		}

@@ -132,7 +132,7 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 			continue
 		}
 		o := poller.Options{
-			Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Known: known[s.config.Name],
+			Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Timeout: s.config.Timeout, Known: known[s.config.Name],
 			Board: f.board, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
 		}
 		if s.config.Mode != config.ModePoll {

@@ -115,8 +115,7 @@ func renderMetric(m *wait.Shown) api.Metric {
 	if m.Kind == wait.Duration {
 		out.Unit = "s"
 		if m.Present() {
-			rate := math.Round(m.Rate*1e6) / 1e6
-			out.Rate = &rate
+			out.Rate = &m.Rate
 		}
 	}
 	if m.Link != (wait.Link{}) {

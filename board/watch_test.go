@@ -1,6 +1,7 @@
 package board
 
 import (
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -50,6 +51,35 @@ func TestWatch(t *testing.T) {
 		other.Title = "Other"
 		b.Replace([]wait.Widget{other})
 		expect("a 3", "b gone")
+	})
+}
+
+// A running duration whose line trembles from one poll to the next is told of when its words change, and confirmed all the while.
+func TestJitterIsNotToldOf(t *testing.T) {
+	atNoon(t, func(t *testing.T) {
+		b := newBoard(t, widget("a", metric("m")))
+		told := 0
+		b.Watch(func(string) { told++ })
+		began := time.Now()
+		const minutes, pollsAMinute = 60, 6
+		for poll := range minutes * pollsAMinute {
+			trembles := time.Duration(rand.IntN(100)) * time.Millisecond
+			b.Observe("hq", map[string]wait.Observation{"m": known(wait.Line(20*time.Second, 1, began.Add(trembles)))})
+			page, _ := b.Page("a")
+			if !page.Snapshot.ObservedAt.Equal(time.Now()) || !strings.Contains(string(page.Plain.Body), `"observed_at":"`+formatTime(time.Now())) {
+				t.Fatalf("poll %d: not confirmed: %s", poll, page.Plain.Body)
+			}
+			m := page.Snapshot.Metrics[0]
+			said, is := m.Value.Duration+time.Since(m.AsOf), 20*time.Second+time.Since(began)-trembles
+			if off := (said - is).Abs(); off > 250*time.Millisecond {
+				t.Fatalf("poll %d: it is off by %v", poll, off)
+			}
+			time.Sleep(time.Minute / pollsAMinute)
+			synctest.Wait()
+		}
+		if told != minutes+1 {
+			t.Errorf("told %d times, want once for each minute and at first", told)
+		}
 	})
 }
 

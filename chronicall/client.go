@@ -64,6 +64,9 @@ func New(o Options) (*Client, error) {
 	log.SetOutput(io.Discard)
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy = tunnel
+	// Over HTTP/2 all requests share a connection, and go on being put on it when it is dead.
+	transport.Protocols = new(http.Protocols)
+	transport.Protocols.SetHTTP1(true)
 	transport.MaxIdleConnsPerHost = maxParallel
 	transport.MaxResponseHeaderBytes = 64 << 10
 	if len(o.CA) > 0 {
@@ -120,6 +123,9 @@ func (c *Client) get(ctx context.Context, path string, out any) (timing, error) 
 		offset, sure := c.clock.sample(t.asked, t.answered, date)
 		t.offset, t.unsure = offset, !sure
 	})
+	if request.Err() != nil { // idle connections may be as dead as this one: let the next request have a new one
+		c.http.CloseIdleConnections()
+	}
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // the caller gave up, it is not the source that failed
 	}

@@ -2,9 +2,12 @@ package chronicall
 
 import (
 	"context"
+	"errors"
+	"math/rand/v2"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"waitboard/wait"
 )
@@ -24,23 +27,32 @@ func (c *Client) Metrics(ctx context.Context) ([]wait.MetricInfo, error) {
 }
 
 // Values asks for the current values of the metrics with these IDs, in as many requests as keep each URL within a safe
-// length. Each request has an outcome of its own.
+// length, and returns the outcome of each. Once one had no answer in time those that wait for their turn are not made: all of
+// them together would take that time again and again. Chance decides whose turn is first, so that it is not always the same.
 func (c *Client) Values(ctx context.Context, ids []string) []wait.Batch {
 	var batches []wait.Batch
 	for _, group := range pack(ids, len(c.url)+len(valuesPath), len(",")) {
 		batches = append(batches, wait.Batch{IDs: group})
 	}
+	rand.Shuffle(len(batches), func(i, j int) { batches[i], batches[j] = batches[j], batches[i] })
 	var wg sync.WaitGroup
-	limit := make(chan struct{}, maxParallel)
+	var silent atomic.Bool
+	made, limit := 0, make(chan struct{}, maxParallel)
 	for i := range batches {
-		limit <- struct{}{}
+		if limit <- struct{}{}; silent.Load() {
+			break
+		}
+		made++
 		wg.Go(func() {
 			c.fill(ctx, &batches[i])
+			if f, ok := errors.AsType[*wait.Failure](batches[i].Err); ok && f.Cause == wait.Timeout {
+				silent.Store(true)
+			}
 			<-limit
 		})
 	}
 	wg.Wait()
-	return batches
+	return batches[:made]
 }
 
 // pack groups IDs so that no URL exceeds maxURLBytes that has so many bytes without them, and so many beside each.

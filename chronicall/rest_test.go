@@ -9,9 +9,12 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -122,6 +125,8 @@ func TestValuesAreAskedInBatches(t *testing.T) {
 			failed++
 		}
 	}
+	slices.Sort(ids)
+	slices.Sort(asked)
 	if diff := cmp.Diff(ids, asked); diff != "" {
 		t.Errorf("asked for (-want +got):\n%s", diff)
 	}
@@ -132,6 +137,81 @@ func TestValuesAreAskedInBatches(t *testing.T) {
 		t.Errorf("%d requests at one time", most.Load())
 	}
 }
+
+// A source that has fallen silent is not asked for everything in turn: that would take many times the timeout.
+func TestSilenceIsNotWaitedForTwice(t *testing.T) {
+	var requests atomic.Int32
+	c := client(t, func(_ http.ResponseWriter, r *http.Request) { requests.Add(1); <-r.Context().Done() })
+	c.timeout = 200 * time.Millisecond
+	ids := make([]string, 5000)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("METRIC%d", i)
+	}
+	batches := c.Values(t.Context(), ids)
+	if n := int(requests.Load()); n != len(batches) || n != maxParallel {
+		t.Errorf("%d requests and %d outcomes, want %d", n, len(batches), maxParallel)
+	}
+	for _, b := range batches {
+		checkFailure(t, b.Err, wait.Timeout, 0)
+	}
+}
+
+// After a request without an answer the next one has a connection of its own, though there are idle ones: they are dead too.
+func TestDeadConnectionsAreNotUsedAgain(t *testing.T) {
+	for _, tls := range []bool{false, true} {
+		t.Run(fmt.Sprint("tls=", tls), func(t *testing.T) {
+			var dead atomic.Bool // those that were open at that time
+			var meet sync.WaitGroup
+			meet.Add(maxParallel)
+			old := map[net.Conn]*atomic.Bool{}
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if gone := r.Context().Value(connection{}).(*atomic.Bool); gone.Load() {
+					<-r.Context().Done()
+					return
+				}
+				if !dead.Load() {
+					meet.Done() // so that each has its connection
+					meet.Wait()
+				}
+				fmt.Fprint(w, `{"results":[],"initializing":[]}`)
+			}))
+			var mu sync.Mutex
+			server.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+				mu.Lock()
+				defer mu.Unlock()
+				old[c] = new(atomic.Bool)
+				return context.WithValue(ctx, connection{}, old[c])
+			}
+			o := Options{Timeout: 500 * time.Millisecond}
+			if server.EnableHTTP2 = tls; tls { // where all requests would share a connection
+				server.StartTLS()
+				o.CA = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+			} else {
+				server.Start()
+			}
+			t.Cleanup(server.Close)
+			o.URL = server.URL
+			c := clientOf(t, o)
+			long := strings.Repeat("M", maxURLBytes*3/4)
+			c.Values(t.Context(), []string{long + "0", long + "1", long + "2", long + "3"})
+			mu.Lock()
+			if len(old) != maxParallel {
+				t.Errorf("%d connections", len(old))
+			}
+			for _, gone := range old {
+				gone.Store(true)
+			}
+			mu.Unlock()
+			dead.Store(true)
+			checkFailure(t, c.Values(t.Context(), []string{"101"})[0].Err, wait.Timeout, 0)
+			if b := c.Values(t.Context(), []string{"101"})[0]; b.Err != nil {
+				t.Errorf("through another connection: %v", b.Err)
+			}
+		})
+	}
+}
+
+type connection struct{}
 
 // No error may hold the key, the address, a metric or any of the body.
 func TestFailures(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 const (
 	isolationBudget = 32              // requests that one poll may spend on finding bad metrics
+	thoroughEvery   = 4               // polls that are turned down whatever they ask for
 	leaveOutFor     = 5 * time.Minute // until a metric is tried again that was bad several times
 )
 
@@ -47,14 +48,20 @@ func (p *Poller) leaveOut(id string, cause wait.Cause) {
 // hunted for. When nothing at all is accepted, it is not a metric that is bad but the source that is out of order, the
 // way a server answers 404 to everything while it restarts; then nothing is left out, and the rejection is returned as
 // the source's failure.
+//
+// While that goes on, most polls end before anything else is asked.
 func (p *Poller) isolate(ctx context.Context, listed bool) error {
-	if !listed {
-		_ = p.list(ctx) // without it they are hunted for all the same
-	}
 	budget := isolationBudget
-	if n := len(p.suspects); p.barred && n > 0 { // one request is enough to find out whether it still is
+	switch n := len(p.suspects); {
+	case p.vain == 0, p.accepted > 0:
+	case p.thorough(): // one request is enough to find out whether it still is out of order
 		budget = 1
 		p.suspects = append(p.suspects, p.suspects[rand.IntN(n)][:1])
+	default:
+		budget = 0
+	}
+	if budget > 0 && !listed {
+		_ = p.list(ctx) // without it they are hunted for all the same
 	}
 	for began := p.now(); budget > 0 && len(p.suspects) > 0; budget-- {
 		if p.accepted > 0 && p.now().Sub(began) > p.interval { // it is slow; what is in order must not wait for this
@@ -71,8 +78,12 @@ func (p *Poller) isolate(ctx context.Context, listed bool) error {
 			p.suspects = append(p.suspects, group)
 			return err
 		}
+		if p.vain > 0 && p.accepted > 0 { // it is not, and something is bad
+			budget, p.vain = isolationBudget, 0
+		}
 	}
-	if p.barred = p.accepted == 0; p.barred {
+	if p.accepted == 0 {
+		p.vain++
 		p.acquit()
 		p.listed = time.Time{} // what it said before, if it said anything, may be untrue once it is back
 		return p.rejection
@@ -80,6 +91,10 @@ func (p *Poller) isolate(ctx context.Context, listed bool) error {
 	p.tellLeftOut()
 	return nil
 }
+
+// thorough tells whether a poll is to find out more than whether what is in order is answered for. While the source turns
+// everything down, few are: it would be asked three things in each otherwise.
+func (p *Poller) thorough() bool { return p.vain%thoroughEvery == 0 }
 
 // convict leaves a metric out that was turned down alone; several are suspects still.
 func (p *Poller) convict(ids []string) {

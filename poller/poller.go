@@ -3,7 +3,7 @@
 //
 // One [Poller] serves one source in a goroutine of its own, so a source that hangs delays no other. A metric that makes
 // the source turn a whole request down is found and left out; values still initializing are asked for again soon; a source
-// in trouble is asked less and less often.
+// in trouble is asked again within an interval, and never more often than its [budget] allows.
 //
 // Where the source can tell of changes by itself ([Subscriber]), a second goroutine has it do so. Then the polls are few,
 // and check that nothing was missed. Only they confirm a value, so its age never depends on the word of a connection that
@@ -47,6 +47,7 @@ type Options struct {
 	Insist     bool                        // it ought to: log loudly while it does not
 	Wants      []Want                      // without duplicate metrics
 	Interval   time.Duration               // between two polls of a source that does not tell of changes
+	Timeout    time.Duration               // after which Source gives a request up by itself
 	Known      map[string]wait.Observation // what the board knows already of the source, by Want.Metric; the poller takes it over
 	Board      *board.Board
 	Metrics    *Metrics
@@ -59,6 +60,7 @@ type Poller struct {
 	name     string
 	source   Source
 	interval time.Duration
+	timeout  time.Duration
 	board    *board.Board
 	metrics  *Metrics
 	now      func() time.Time
@@ -73,7 +75,10 @@ type Poller struct {
 	suspects  [][]string    // groups of metric IDs of which some may be bad, to be asked for apart
 	accepted  int           // how many requests for values the current poll had answered
 	rejection *wait.Failure // the last request that was turned down because of a metric
-	barred    bool          // the last poll was turned down whatever it asked for
+	vain      int           // how many polls, up to the last one, were turned down whatever they asked for
+	served    time.Time     // when the current poll had asked for all that is in order
+	valuesIn  time.Duration // how long the last answer with values took
+	listIn    time.Duration // how long the list took
 	leftOut   []string      // metric IDs found bad, of which the log has not been told
 	listed    time.Time     // when the list was last read; zero: never
 	relist    time.Time     // when to read it again
@@ -113,7 +118,7 @@ type metric struct {
 // New makes a poller that has not begun.
 func New(o Options) *Poller {
 	p := &Poller{
-		name: o.Name, source: o.Source, interval: o.Interval, board: o.Board, metrics: o.Metrics, now: o.Now,
+		name: o.Name, source: o.Source, interval: o.Interval, timeout: o.Timeout, board: o.Board, metrics: o.Metrics, now: o.Now,
 		log: o.Log, known: o.Known,
 		schedule: newSchedule(o.Interval),
 		asked:    map[string]*metric{},
@@ -179,7 +184,10 @@ func (p *Poller) Step(ctx context.Context) time.Duration {
 	}
 	p.judge(err)
 	p.tried.Store(true)
-	return p.schedule.next(started, ended, err, p.pace(), warmUp, len(p.warming()) > 0)
+	if err != nil {
+		return p.schedule.failed(started, ended, failureOf(err))
+	}
+	return p.schedule.succeeded(started, p.served, ended, p.pace(), warmUp, len(p.warming()) > 0)
 }
 
 // Tried tells whether the source has answered for a metric, or the first poll is over, however it ended.
@@ -189,12 +197,14 @@ func (p *Poller) Tried() bool { return p.tried.Load() }
 // and what was left out long enough. It returns the failure of the source as a whole, if any.
 func (p *Poller) poll(ctx context.Context) error {
 	p.accepted = 0
-	first := p.listed.IsZero()
+	first, began := p.listed.IsZero() && (p.thorough() || p.unresolved()), p.now()
 	if first {
 		if err := p.list(ctx); err != nil && len(p.inOrder()) == 0 {
+			p.schedule.budget.spend(began)
 			return err
 		}
 	}
+	p.schedule.budget.spend(p.now())
 	if err := p.askTogether(ctx, p.inOrder()); err != nil {
 		return err
 	}
@@ -203,7 +213,8 @@ func (p *Poller) poll(ctx context.Context) error {
 			return err
 		}
 	}
-	if !p.now().Before(p.relist) {
+	p.vain, p.served = 0, p.now()
+	if !p.served.Before(p.relist) || p.listed.IsZero() && !first {
 		// A list that fails while values come changes nothing and is read later, unless the source asks to be left alone.
 		if err := p.list(ctx); err != nil && failureOf(err).RetryAfter > 0 {
 			return err
@@ -227,8 +238,14 @@ func (p *Poller) ask(ctx context.Context, ids []string) (rejected [][]string, fa
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	for _, b := range p.source.Values(ctx, ids) {
-		count(p.metrics.requests, p.name, b.Err)
+	batches := beside(ctx, p, &p.valuesIn, p.schedule.budget.spend, func(ctx context.Context) []wait.Batch {
+		batches := p.source.Values(ctx, ids)
+		for _, b := range batches {
+			p.countRequest(ctx, b.Err)
+		}
+		return batches
+	}, failureOfAll)
+	for _, b := range batches {
 		switch f := failureOf(b.Err); {
 		case b.Err == nil:
 			p.accepted++
@@ -241,6 +258,20 @@ func (p *Poller) ask(ctx context.Context, ids []string) (rejected [][]string, fa
 		}
 	}
 	return rejected, failure
+}
+
+// failureOfAll is why none of some requests had an answer that is of use; nil if one had.
+func failureOfAll(batches []wait.Batch) (failure *wait.Failure) {
+	for _, b := range batches {
+		f := failureOf(b.Err)
+		if b.Err == nil || f.Rejected() {
+			return nil
+		}
+		if failure == nil || leaveAlone(f) {
+			failure = f
+		}
+	}
+	return failure
 }
 
 // failureOf is why a source did not answer. An error of another kind, which a Source does not return, is unexpected.

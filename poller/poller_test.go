@@ -392,8 +392,9 @@ func TestFailures(t *testing.T) {
 		recovers   time.Duration
 		shown, log string
 	}{
-		{"server error", wait.Failure{Cause: wait.ServerError}, 25, 48 * time.Second, na, "cause=server_error"},
-		{"timeout", wait.Failure{Cause: wait.Timeout}, 25, 48 * time.Second, na, "cause=timeout"},
+		{"server error", wait.Failure{Cause: wait.ServerError}, 61, interval, na, "cause=server_error"},
+		{"timeout", wait.Failure{Cause: wait.Timeout}, 61, interval, na, "cause=timeout"},
+		{"asked too much", wait.Failure{Cause: wait.RateLimited}, 25, 4 * interval, na, "cause=rate_limited"},
 		{"bad key", wait.Failure{Cause: wait.Unauthorized}, 11, time.Minute, na, "DOES NOT ACCEPT THE KEY"},
 		{"told to wait", wait.Failure{Cause: wait.RateLimited, RetryAfter: 4 * time.Minute}, 3, 4 * time.Minute, na, "cause=rate_limited"},
 	}
@@ -452,13 +453,13 @@ func TestEverythingIsTurnedDown(t *testing.T) {
 				r.pass(2 * time.Minute)
 				began := time.Now()
 				r.pass(10 * time.Minute)
-				if all, _ := up.since(began); all > 60 {
+				if all, _ := up.since(began); all > 61+2*61/thoroughEvery {
 					t.Errorf("%d requests in ten minutes", all)
 				}
 				r.wantLogged(t, 0, "turns a metric down")
 				r.wantLogged(t, 1, "cause=not_found")
 				up.change(func() { up.bad, up.listErr = map[string]wait.Cause{"M7": wait.Forbidden}, nil })
-				r.pass(90 * time.Second)
+				r.pass(thoroughEvery * interval)
 				texts := r.texts()
 				if texts[7] != na || slices.Contains(slices.Delete(slices.Clone(texts), 7, 8), na) {
 					t.Errorf("after it is back: %v", texts)
@@ -480,8 +481,8 @@ func TestOnlyMetricIsTurnedDownForAMoment(t *testing.T) {
 				r.pass(15 * time.Second)
 				r.wantLogged(t, 1, "cause=not_found")
 				up.change(func() { up.bad, up.initializing = nil, nil })
-				r.pass(40 * time.Second)
-				r.wantTexts(t, "soon after", "0")
+				r.pass(interval)
+				r.wantTexts(t, "with the next poll", "0")
 				r.wantLogged(t, 1, "answers again")
 			})
 		})
@@ -579,8 +580,8 @@ func TestRestartAtStart(t *testing.T) {
 			t.Error("a source that turns everything down is reported to be in order")
 		}
 		up.change(func() { up.listErr, up.bad = nil, nil })
-		r.pass(75 * time.Second)
-		r.wantTexts(t, "soon after", "0", "1")
+		r.pass(interval)
+		r.wantTexts(t, "with the next poll", "0", "1")
 	})
 }
 
@@ -594,8 +595,8 @@ func TestDownAtStart(t *testing.T) {
 		}
 		r.pass(10 * time.Minute)
 		up.change(func() { up.err = nil })
-		r.pass(48 * time.Second)
-		r.wantTexts(t, "after it came up", "0")
+		r.pass(interval)
+		r.wantTexts(t, "with the next poll after it came up", "0")
 	})
 }
 

@@ -33,11 +33,30 @@ const (
 	unlisted  problem = "no metric with this ID is listed: it does not exist, or is not assigned to the key's user"
 )
 
+// A list is the source's, or why it has not come.
+type list struct {
+	infos []wait.MetricInfo
+	err   error
+}
+
+// failure is nil also where there is an answer, though no list.
+func (l list) failure() *wait.Failure {
+	if l.err == nil || failureOf(l.err).Rejected() {
+		return nil
+	}
+	return failureOf(l.err)
+}
+
 // list reads the source's list and resolves every want by it. Where a source answers but has no list to give, wants
 // that can be IDs are taken for that.
 func (p *Poller) list(ctx context.Context) error {
-	infos, err := p.source.Metrics(ctx)
-	count(p.metrics.requests, p.name, err)
+	rarely := func(time.Time) {} // so that no poll waits for what it costs
+	listed := beside(ctx, p, &p.listIn, rarely, func(ctx context.Context) list {
+		infos, err := p.source.Metrics(ctx)
+		p.countRequest(ctx, err)
+		return list{infos, err}
+	}, list.failure)
+	infos, err := listed.infos, listed.err
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
@@ -58,6 +77,11 @@ func (p *Poller) list(ctx context.Context) error {
 	}
 	p.forgetUnused()
 	return nil
+}
+
+// unresolved tells whether the list is needed to know what to ask for.
+func (p *Poller) unresolved() bool {
+	return slices.ContainsFunc(p.wants, func(w *want) bool { return w.id == "" })
 }
 
 // takeForIDs does without a list. What an earlier list has resolved stays so. It tells whether there is anything to ask
@@ -154,7 +178,7 @@ func (p *Poller) adopt() (hurry bool) {
 	p.forgetUnused()
 	p.stream.wake()
 	if hurry {
-		p.schedule.poll = time.Time{}
+		p.schedule.hasten(p.now(), p.schedule.pace)
 	}
 	return hurry
 }

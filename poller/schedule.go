@@ -12,7 +12,9 @@ import (
 // A schedule decides when to ask next.
 type schedule struct {
 	interval time.Duration
-	failures *backoff.ExponentialBackOff // between polls while the source fails
+	budget   budget                      // of full polls, and of what is asked beside one
+	failures int                         // polls that failed one after the other
+	refusals *backoff.ExponentialBackOff // between polls while it is asked too much
 	warmUps  *backoff.ExponentialBackOff // between questions for values that are initializing
 	started  time.Time                   // when the last full poll that succeeded began
 	pace     time.Duration               // the time from there to the next one; zero: there was none
@@ -24,58 +26,84 @@ const (
 	maxBackoff  = time.Minute // unless the interval itself is longer
 )
 
-// newSchedule is for a source that is polled every interval. While it fails the time between polls doubles from half an
-// interval, so that a hiccup passes unnoticed, to four intervals, but not beyond a minute: after a long outage visitors
-// should not wait longer than that.
+// newSchedule is for a source that is polled every interval. One that is asked too much, and does not say for how long to
+// leave it alone, is left so for an interval at first, and for up to four of them, but not beyond a minute.
 func newSchedule(interval time.Duration) schedule {
-	failures := backoff.NewExponentialBackOff()
-	failures.InitialInterval, failures.Multiplier, failures.RandomizationFactor = interval/2, 2, 0.2
-	failures.MaxInterval = time.Duration(float64(max(min(4*interval, maxBackoff), interval)) / 1.2) // what is drawn at random comes on top
-	failures.Reset()
-	warmUps := backoff.NewExponentialBackOff()
-	warmUps.InitialInterval, warmUps.Multiplier, warmUps.RandomizationFactor = min(firstWarmUp, interval), 2, 0.1
-	warmUps.MaxInterval = interval
-	warmUps.Reset()
-	return schedule{interval: interval, failures: failures, warmUps: warmUps}
+	return schedule{
+		interval: interval,
+		budget:   budget{interval: interval},
+		refusals: newBackoff(interval, max(min(4*interval, maxBackoff), interval), 0.2),
+		warmUps:  newBackoff(min(firstWarmUp, interval), interval, 0.1),
+	}
+}
+
+// newBackoff doubles from first, give or take a share of it, and does not exceed most.
+func newBackoff(first, most time.Duration, share float64) *backoff.ExponentialBackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.Multiplier, b.RandomizationFactor = first, 2, share
+	b.MaxInterval = time.Duration(float64(most) / (1 + share)) // what is drawn at random comes on top
+	b.Reset()
+	return b
 }
 
 // warmUpDue tells whether now is only for values that are initializing, the next full poll being still to come.
 func (s *schedule) warmUpDue(now time.Time) bool { return now.Before(s.poll) }
 
-// next is how long to sleep after a question that began and ended at these times with this outcome. A full poll follows
-// after the pace, give or take a twentieth so that many sources don't ask in step; after a failure as newSchedule
-// says, or later when the source asked for that; and before it, while values are warming, questions for those.
-func (s *schedule) next(started, ended time.Time, err error, pace time.Duration, wasWarmUp, warming bool) time.Duration {
-	switch {
-	case err != nil:
-		s.poll = ended.Add(s.backOff(err))
-		return s.poll.Sub(ended)
-	case !wasWarmUp:
-		s.failures.Reset()
-		jitter := time.Duration(rand.Int64N(int64(pace/10))) - pace/20
+// succeeded is how long to sleep after a question that began at started and was answered at served. A full poll follows after
+// the pace, or up to a twentieth later so that many sources don't ask in step, which also pays off what the budget is owed;
+// and before it, while values are warming, questions for those.
+func (s *schedule) succeeded(started, served, now time.Time, pace time.Duration, wasWarmUp, warming bool) time.Duration {
+	if !wasWarmUp {
+		s.failures = 0
+		s.refusals.Reset()
+		jitter := time.Duration(rand.Int64N(int64(pace/20) + 1))
 		s.started, s.pace = started, pace
-		s.poll = latest(started.Add(pace+jitter), ended.Add(s.interval/10))
+		s.poll = latest(latest(started.Add(pace+jitter), served.Add(s.interval/10)), s.budget.free())
 	}
 	if !warming {
 		s.warmUps.Reset()
-		return s.poll.Sub(ended)
+		return max(s.poll.Sub(now), 0)
 	}
-	return max(min(s.warmUps.NextBackOff(), s.poll.Sub(ended)), 0)
+	return max(min(s.warmUps.NextBackOff(), s.poll.Sub(now)), 0)
 }
 
-// backOff is how long to leave a failing source alone. A key that is not accepted will hardly be so a moment later.
-func (s *schedule) backOff(err error) time.Duration {
-	delay := s.failures.NextBackOff()
-	failure := failureOf(err)
-	if failure.Cause == wait.Unauthorized {
-		delay = max(min(6*s.interval, maxBackoff), s.interval)
+// failed is how long to sleep after a question that began and ended at these times, and failed. What counts is when the source
+// was last asked: that its answer did not come for long is no reason to leave it alone for even longer. It is one, if the
+// source has asked for it, or does not accept the key, which will hardly be otherwise a moment later.
+func (s *schedule) failed(started, ended time.Time, f *wait.Failure) time.Duration {
+	switch f.Cause {
+	case wait.Unauthorized:
+		s.poll = ended.Add(max(min(6*s.interval, maxBackoff), s.interval))
+	case wait.RateLimited:
+		s.poll = ended.Add(s.refusals.NextBackOff())
+	default:
+		s.poll = s.retry(latest(started, s.budget.last))
 	}
-	return max(delay, failure.RetryAfter)
+	s.failures++
+	if f.RetryAfter > 0 {
+		s.budget.rest(ended.Add(f.RetryAfter))
+	}
+	s.poll = latest(s.poll, s.budget.free())
+	return max(s.poll.Sub(ended), 0)
 }
 
-// hasten has the next full poll begin by that time, since the pace is another now.
+// retry is when to ask again a source that was asked at that time, and failed. The time doubles from a quarter of an interval, so
+// that a hiccup passes unnoticed, to the interval and no further: whenever the fault ends, visitors should not wait for longer.
+// Chance has a part in it until then; after that nothing brings those in step whom it has parted.
+func (s *schedule) retry(asked time.Time) time.Time {
+	if s.failures < spare {
+		delay := s.interval / 4 << s.failures
+		delay = delay/2 + time.Duration(rand.Int64N(int64(delay)))
+		if soon := asked.Add(delay); !soon.Before(s.budget.free()) {
+			return soon
+		}
+	}
+	return asked.Add(s.interval)
+}
+
+// hasten has the next full poll begin by that time, or as soon after it as the budget allows, since the pace is another now.
 func (s *schedule) hasten(by time.Time, pace time.Duration) {
-	s.poll, s.pace = earliest(s.poll, by), pace
+	s.poll, s.pace = earliest(s.poll, latest(by, s.budget.free())), pace
 }
 
 func earliest(a, b time.Time) time.Time {

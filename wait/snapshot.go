@@ -1,6 +1,7 @@
 package wait
 
 import (
+	"math"
 	"reflect"
 	"slices"
 	"time"
@@ -85,7 +86,7 @@ type Shown struct {
 	Kind  Kind  // None when no value has ever told
 	Value Value // of Kind None when there is none now, or only its Range may be seen
 	Range Range
-	Rate  float64
+	Rate  float64   // to six digits after the point
 	AsOf  time.Time // Duration: the instant of Value, which gains Rate seconds a second from then on
 	Text  string
 	Level Level // empty without a value, or without levels
@@ -212,7 +213,7 @@ func (w *Widget) show(i int, k *Known, t time.Time) judged {
 	}
 	out.AsOf = t
 	if !glanced {
-		out.Rate = joined.Rate
+		out.Rate = math.Round(joined.Rate*1e6) / 1e6
 		out.until = soonest(out.until, soonest(bends, soonest(nextWording(joined, t), m.Levels.next(joined, t))))
 	}
 	return out
@@ -243,16 +244,34 @@ func soonest(a, b time.Time) time.Time {
 	return a
 }
 
-// Same tells whether two snapshots show the same. They may have been confirmed at different times, and a duration that
-// stands still may be dated differently.
+// Same tells whether two snapshots show the same. They may have been confirmed at different times, and a duration may be
+// dated differently, as long as it is nearly the same at all times.
 func (s *Snapshot) Same(other *Snapshot) bool {
 	return s.ID == other.ID && s.Title == other.Title && s.Locale == other.Locale && s.State == other.State && s.Stale == other.Stale &&
 		s.ObservedAt.IsZero() == other.ObservedAt.IsZero() && s.RefreshAfter == other.RefreshAfter &&
 		s.OpensAt.Equal(other.OpensAt) && s.Message == other.Message && s.sign == other.sign && s.Notice == other.Notice &&
-		slices.EqualFunc(s.Metrics, other.Metrics, func(a, b Shown) bool {
-			if a.Rate == 0 {
-				a.AsOf = b.AsOf
-			}
-			return a == b
-		})
+		slices.EqualFunc(s.Metrics, other.Metrics, func(a, b Shown) bool { return a.same(&b) })
+}
+
+// tolerance is how far two running durations may be apart that are shown as one. Their instants come over a network, whose jitter
+// moves them a little with each answer; nobody who reads whole seconds or minutes can tell, and each change is an event to all
+// who follow. It is well under the half second by which such a text is off anyway.
+const tolerance = 250 * time.Millisecond
+
+// same tells whether two lines of a snapshot show the same. Whoever goes on showing a snapshot while others are the same must go on
+// comparing with the one that is shown: then it is never off by more than tolerance.
+func (m Shown) same(other *Shown) bool {
+	running := m.Value.Kind == Duration && m.Rate != 0
+	if !running {
+		m.AsOf = other.AsOf
+	} else if m.Rate == other.Rate && m.ahead(other).Abs() <= tolerance {
+		m.AsOf, m.Value.Duration = other.AsOf, other.Value.Duration
+	}
+	return m == *other
+}
+
+// ahead is by how much a running duration is longer than another that has the same rate, at the same time.
+func (m *Shown) ahead(other *Shown) time.Duration {
+	gained := time.Duration(m.Rate * float64(m.AsOf.Sub(other.AsOf)))
+	return m.Value.Duration - other.Value.Duration - gained
 }

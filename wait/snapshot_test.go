@@ -187,8 +187,84 @@ func TestSame(t *testing.T) {
 			t.Errorf("%s: got %v", test.name, got)
 		}
 	}
-	running, later := snapshot(1, 3, noon), snapshot(1, 3, noon.Add(10*time.Second))
-	if running.Same(&later) {
-		t.Error("a running duration read later has another value")
+}
+
+// Two running durations are the same as long as they are nearly so at all times.
+func TestSameRunning(t *testing.T) {
+	w := widget(waitMetric)
+	snapshot := func(base time.Duration, rate float64, instant, t time.Time) Snapshot {
+		s, _ := w.At(known(observation(instant, map[string]Reading{"": Line(base, rate, instant)})), t)
+		return s
+	}
+	soon, later := noon.Add(time.Second), noon.Add(10*time.Second)
+	for _, test := range []struct {
+		name  string
+		other Snapshot
+		want  bool
+	}{
+		{"the same, read later", snapshot(90*time.Second, 1, noon, later), true},
+		{"a little ahead", snapshot(90*time.Second+tolerance, 1, noon, later), true},
+		{"a little behind", snapshot(90*time.Second-tolerance, 1, noon, later), true},
+		{"confirmed again after a little jitter", snapshot(100*time.Second, 1, later.Add(tolerance), later.Add(time.Second)), true},
+		{"too far ahead", snapshot(90*time.Second+tolerance+time.Millisecond, 1, noon, later), false},
+		{"too far behind", snapshot(90*time.Second-tolerance-time.Millisecond, 1, noon, later), false},
+		{"two are waiting", snapshot(90*time.Second, 2, noon, noon), false},
+		{"near now, and slower", snapshot(90*time.Second, .999, noon, soon), false},
+		{"it stands still", snapshot(90*time.Second, 0, noon, noon), false},
+		{"in other words", snapshot(90*time.Second, 1, noon, noon.Add(31*time.Second)), false},
+	} {
+		base := snapshot(90*time.Second, 1, noon, noon)
+		if got, reverse := base.Same(&test.other), test.other.Same(&base); got != test.want || reverse != test.want {
+			t.Errorf("%s: got %v, and %v the other way round", test.name, got, reverse)
+		}
+	}
+}
+
+// What is shown of a running duration is never off by more than the tolerance, however long it is shown and whichever way its
+// line wanders; and where the line only trembles, it is hardly ever replaced.
+func TestJitterDoesNotAddUp(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	for _, test := range []struct {
+		name    string
+		rate    float64
+		wanders func(by time.Duration) time.Duration // from one poll to the next
+		most    int                                  // replacements in 3,000 polls, beyond those for each minute
+	}{
+		{"jitter", 1, func(time.Duration) time.Duration { return time.Duration(random.IntN(100)) * time.Millisecond }, 0},
+		{"jitter of a mean", 1. / 3, func(time.Duration) time.Duration { return time.Duration(random.IntN(100)) * time.Millisecond }, 0},
+		{"a clock that is fast", 1, func(by time.Duration) time.Duration { return by + 10*time.Millisecond }, 0},
+		{"a clock that is slow", 2, func(by time.Duration) time.Duration { return by - 10*time.Millisecond }, 0},
+		{"one that grows otherwise than it says", .01, func(by time.Duration) time.Duration { return by + 10*time.Millisecond }, 120},
+		{"a random walk", 1, func(by time.Duration) time.Duration { return by + time.Duration(random.IntN(201)-100)*time.Millisecond }, 100},
+	} {
+		w := widget(waitMetric)
+		var shown Snapshot
+		var by time.Duration
+		replaced, minutes, text := 0, 0, ""
+		for poll := range 3_000 {
+			now := noon.Add(time.Duration(poll) * 10 * time.Second)
+			by = test.wanders(by)
+			line := Line(time.Minute+by, test.rate, noon)
+			k := known(observation(now, map[string]Reading{"": line}))
+			for until := now; until.Before(now.Add(10 * time.Second)); { // the board looks again at each of these
+				next, turn := w.At(k, until)
+				if next.Metrics[0].Text != text {
+					text, minutes = next.Metrics[0].Text, minutes+1
+				}
+				if !next.Same(&shown) {
+					shown, replaced = next, replaced+1
+				}
+				m := shown.Metrics[0]
+				said, _ := Line(m.Value.Duration, m.Rate, m.AsOf).At(until)
+				if is, _ := line.At(until); (said.Duration - is.Duration).Abs() > tolerance+2*time.Millisecond {
+					t.Fatalf("%s, poll %d: shown %v, is %v", test.name, poll, said.Duration, is.Duration)
+				}
+				until = turn
+			}
+		}
+		if replaced-minutes > test.most {
+			t.Errorf("%s: replaced %d times beside %d", test.name, replaced-minutes, minutes)
+		}
+		t.Logf("%s: replaced %d times in 3,000 polls, %d of them for a minute", test.name, replaced, minutes)
 	}
 }

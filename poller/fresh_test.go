@@ -1,0 +1,375 @@
+package poller
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"waitboard/wait"
+)
+
+// A shaky source is one that is reached through faults.
+type shaky struct {
+	*teller
+	timeout time.Duration // after which a request is given up
+	answers time.Duration // how long an answer takes
+
+	fault    fault
+	healed   chan struct{} // closed when the fault is over
+	failed   bool          // the last request for values that ended had no answer
+	stuck    int           // requests for values that are stuck in a fault
+	answered time.Time     // when values last came
+}
+
+// A fault is what a request meets; nil: nothing. It returns why there is no answer, and when there will be none, only when ctx is done.
+type fault func(ctx context.Context, healed <-chan struct{}) error
+
+func fails(f wait.Failure) fault {
+	return func(context.Context, <-chan struct{}) error { return &f }
+}
+
+var faults = map[string]fault{
+	"refused":         fails(wait.Failure{Cause: wait.Unreachable}),
+	"server error":    fails(wait.Failure{Cause: wait.ServerError}),
+	"garbage":         fails(wait.Failure{Cause: wait.Malformed}),
+	"too much":        fails(wait.Failure{Cause: wait.TooLarge}),
+	"bad certificate": fails(wait.Failure{Cause: wait.Untrusted}),
+	"404 to all":      fails(wait.Failure{Cause: wait.NotFound}),
+	"reset of some": func(context.Context, <-chan struct{}) error {
+		if rand.IntN(2) == 0 {
+			return &wait.Failure{Cause: wait.Unreachable}
+		}
+		return nil
+	},
+	"reset after a while": func(ctx context.Context, _ <-chan struct{}) error {
+		return cmp.Or(pause(ctx, interval*3/4), error(&wait.Failure{Cause: wait.Unreachable}))
+	},
+	"dead connection": func(ctx context.Context, _ <-chan struct{}) error { <-ctx.Done(); return ctx.Err() },
+	"stalled connection": func(ctx context.Context, healed <-chan struct{}) error {
+		select {
+		case <-ctx.Done():
+		case <-healed:
+		}
+		return ctx.Err()
+	},
+	"dead or refused": func(ctx context.Context, _ <-chan struct{}) error {
+		if rand.IntN(2) == 0 {
+			return &wait.Failure{Cause: wait.Unreachable}
+		}
+		<-ctx.Done()
+		return ctx.Err()
+	},
+	"too slow": func(ctx context.Context, _ <-chan struct{}) error { return pause(ctx, time.Hour) },
+}
+
+// slowFaults are those after which the source is left alone on purpose.
+var slowFaults = map[string]fault{
+	"rate limited":  fails(wait.Failure{Cause: wait.RateLimited}),
+	"told to wait":  fails(wait.Failure{Cause: wait.ServerError, RetryAfter: 25 * time.Second}),
+	"refused key":   fails(wait.Failure{Cause: wait.Unauthorized}),
+	"hardly slower": func(ctx context.Context, _ <-chan struct{}) error { return pause(ctx, interval*3/2) },
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+	return ctx.Err()
+}
+
+// reach is what happens to a request on its way. stuck counts those that are stuck in a fault.
+func (s *shaky) reach(ctx context.Context, stuck *int) error {
+	request, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	s.mu.Lock()
+	fault, healed := s.fault, s.healed
+	*stuck++
+	s.mu.Unlock()
+	var err error
+	if fault != nil {
+		err = fault(request, healed)
+	}
+	s.change(func() { *stuck-- })
+	if err == nil {
+		err = pause(request, s.answers)
+	}
+	if err != nil && request.Err() != nil && ctx.Err() == nil {
+		err = &wait.Failure{Cause: wait.Timeout}
+	}
+	return err
+}
+
+func (s *shaky) Metrics(ctx context.Context) ([]wait.MetricInfo, error) {
+	infos, _ := s.teller.Metrics(ctx)
+	return infos, s.reach(ctx, new(int))
+}
+
+func (s *shaky) Values(ctx context.Context, ids []string) []wait.Batch {
+	batches := s.teller.Values(ctx, ids)
+	err := s.reach(ctx, &s.stuck)
+	s.change(func() {
+		if s.failed = err != nil; !s.failed {
+			s.answered = time.Now()
+		}
+	})
+	if err != nil {
+		return []wait.Batch{{IDs: ids, Asked: batches[0].Asked, Err: err}}
+	}
+	return batches
+}
+
+func (s *shaky) Subscribe(ctx context.Context, ids []string, opened func(), tell func(wait.Message)) error {
+	if err := s.reach(ctx, new(int)); err != nil {
+		return err
+	}
+	return s.teller.Subscribe(ctx, ids, opened, tell)
+}
+
+func (s *shaky) suffer(f fault) {
+	s.change(func() { s.fault, s.healed = f, make(chan struct{}) })
+	s.cut(&wait.Failure{Cause: wait.Unreachable})
+}
+
+// heal ends the fault, and tells whether polls have noticed it.
+func (s *shaky) heal() (noticed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = nil
+	close(s.healed)
+	return s.failed || s.stuck > 0
+}
+
+func (s *shaky) answeredAfter(t time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.answered.After(t)
+}
+
+// A setting is what a fault meets.
+type setting struct {
+	timeout, answers time.Duration
+	subscribed       bool
+}
+
+func settings() (all []setting) {
+	for _, timeout := range []time.Duration{interval / 4, interval, 6 * interval} {
+		for _, answers := range []time.Duration{10 * time.Millisecond, interval / 8} {
+			for _, subscribed := range []bool{false, true} {
+				all = append(all, setting{timeout, answers, subscribed})
+			}
+		}
+	}
+	return all
+}
+
+// shake starts a poller of three metrics on a shaky source.
+func shake(t *testing.T, set setting) (*rig, *shaky) {
+	s := &shaky{teller: tellsOf(3), timeout: set.timeout, answers: set.answers}
+	o := Options{Source: s, Timeout: set.timeout}
+	if set.subscribed {
+		o.Subscriber = s
+	}
+	return runWith(t, s.upstream, o, ref("M0"), ref("Calls in queue 1"), ref("M2")), s
+}
+
+// Whatever keeps a source from answering, and for however long: when that ends, everything is confirmed within an interval and
+// the time that a poll takes. Without a poll that has met the fault, the next one is at its usual time.
+func TestFreshWithinAnIntervalOfTheFaultsEnd(t *testing.T) {
+	for name, f := range faults {
+		for _, set := range settings() {
+			t.Run(fmt.Sprintf("%s, %+v", name, set), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					r, s := shake(t, set)
+					for range 6 {
+						r.pass(time.Duration(rand.Int64N(int64(6 * interval))))
+						s.suffer(f)
+						r.pass(time.Duration(rand.ExpFloat64() * rand.Float64() * float64(12*interval)))
+						noticed, ended := s.heal(), time.Now()
+						fresh := func() bool {
+							page, _ := r.board.Page("w")
+							return page.Snapshot.State == wait.Open && !page.Snapshot.Stale && s.answeredAfter(ended)
+						}
+						for !fresh() {
+							r.pass(interval / 50)
+						}
+						within := interval + 2*set.answers + interval/50 // with the list
+						if !noticed {
+							within += max(r.slowly()-interval, 0) + r.slowly()/20
+						}
+						if took := time.Since(ended); took > within {
+							t.Fatalf("fresh %.2f intervals after its end, noticed %v, at %v %+v, log %s", float64(took)/float64(interval), noticed, ended, s.requests[max(0, len(s.requests)-8):], r.log)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// After a restart values are initializing for a while. Then what ends that way is a fault like others.
+func TestFreshWithinAnIntervalOfWarmUp(t *testing.T) {
+	for _, set := range settings() {
+		t.Run(fmt.Sprintf("%+v", set), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r, s := shake(t, set)
+				for range 12 {
+					r.pass(time.Duration(rand.Int64N(int64(6 * interval))))
+					s.suffer(faults["refused"])
+					s.change(func() { s.initializing["M0"] = true })
+					r.pass(r.slowly() + 5*interval) // which makes it stale
+					s.heal()
+					r.pass(time.Duration(rand.Int64N(int64(6 * interval))))
+					s.change(func() { s.initializing["M0"] = false })
+					ready := time.Now()
+					for page, _ := r.board.Page("w"); page.Snapshot.Stale || page.Snapshot.State != wait.Open; page, _ = r.board.Page("w") {
+						r.pass(interval / 50)
+					}
+					if took := time.Since(ready); took > interval+interval/20+2*set.answers+interval/50 {
+						t.Fatalf("fresh %.2f intervals after it is ready", float64(took)/float64(interval))
+					}
+				}
+			})
+		})
+	}
+}
+
+// In any time of n intervals there are n + 3 polls at most, whatever faults come and go: retries, and what is asked beside a
+// question without an answer, included.
+func TestBudget(t *testing.T) {
+	all := slices.Concat(slices.Collect(maps.Values(faults)), slices.Collect(maps.Values(slowFaults)))
+	for _, set := range settings() {
+		t.Run(fmt.Sprintf("%+v", set), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r, s := shake(t, set)
+				for range 100 {
+					s.suffer(all[rand.IntN(len(all))])
+					r.pass(time.Duration(rand.ExpFloat64() * rand.Float64() * float64(6*interval)))
+					s.heal()
+					r.pass(time.Duration(rand.ExpFloat64() * rand.Float64() * float64(6*interval)))
+				}
+				var polls, others []time.Time
+				for _, q := range s.requests {
+					if len(q.ids) == 3 {
+						polls = append(polls, q.at)
+					} else {
+						others = append(others, q.at)
+					}
+				}
+				for n := range polls {
+					for m := range n {
+						if most := int(polls[n].Sub(polls[m])/interval) + spare + 1; n-m+1 > most {
+							t.Fatalf("%d polls in %v", n-m+1, polls[n].Sub(polls[m]))
+						}
+					}
+				}
+				intervals := float64(time.Since(r.start)) / float64(interval)
+				t.Logf("%d polls and %d other questions in %.0f intervals", len(polls), len(others), intervals)
+				if float64(len(others)) > 3+intervals/2 {
+					t.Errorf("%d other questions in %.0f intervals", len(others), intervals)
+				}
+			})
+		})
+	}
+}
+
+// A source whose answers take longer than an interval is not starved, however sudden that begins; and once that is known it is not
+// asked for anything twice.
+func TestSlowSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, s := shake(t, setting{timeout: 6 * interval, answers: time.Millisecond})
+		r.pass(5 * time.Minute)
+		s.change(func() { s.answers = 3 * interval / 2 })
+		r.pass(interval)
+		r.steady(t, 5*time.Minute)
+		began := time.Now()
+		r.steady(t, 30*time.Minute)
+		if all, lists := s.since(began); all-lists < 105 || all-lists > 120 {
+			t.Errorf("%d polls in half an hour, want one after the other", all-lists)
+		}
+		if got := r.Report().Failure; got != nil {
+			t.Errorf("it is reported to fail: %v", got)
+		}
+		s.change(func() { s.answers = time.Millisecond })
+		r.pass(3 * interval)
+		began = time.Now()
+		r.steady(t, 10*time.Minute)
+		if all, lists := s.since(began); all-lists < 57 || all-lists > 60 {
+			t.Errorf("%d polls in ten minutes after it is quick again", all-lists)
+		}
+	})
+}
+
+// steady checks that nothing is stale for that time.
+func (r *rig) steady(t *testing.T, d time.Duration) {
+	t.Helper()
+	for until := time.Now().Add(d); time.Now().Before(until); r.pass(time.Second) {
+		if page, _ := r.board.Page("w"); page.Snapshot.Stale || page.Snapshot.State != wait.Open {
+			t.Fatalf("stale %v after the start", time.Since(r.start))
+		}
+	}
+}
+
+// A slow source that wants to be asked one thing at a time is asked for nothing more beside that, and its answer is waited for. Then
+// it is left alone for as long as it has asked for.
+func TestSlowSourceThatRefusesMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, s := shake(t, setting{timeout: 6 * interval, answers: time.Millisecond})
+		r.pass(2 * time.Minute)
+		began, under := time.Now(), 0
+		s.suffer(func(ctx context.Context, _ <-chan struct{}) error {
+			var more bool
+			s.change(func() { under++; more = under > 1 })
+			defer s.change(func() { under-- })
+			if more {
+				return &wait.Failure{Cause: wait.RateLimited, RetryAfter: 3 * interval}
+			}
+			return pause(ctx, 5*interval/2)
+		})
+		r.pass(4*interval - interval/20)
+		if all, lists := s.since(began); all-lists != 2 {
+			t.Errorf("%d questions, want one and one beside it", all-lists)
+		}
+		r.pass(interval + interval/10)
+		if all, lists := s.since(began); all-lists != 3 {
+			t.Errorf("%d questions after it was left alone, want one more", all-lists)
+		}
+		if r.valuesIn != 5*interval/2+time.Millisecond {
+			t.Errorf("answered after %v", r.valuesIn)
+		}
+	})
+}
+
+// A fault that many sources meet in step does not leave them so.
+func TestSourcesAreNotAskedInStep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var all []*shaky
+		for range 40 {
+			_, s := shake(t, setting{timeout: interval, answers: time.Millisecond})
+			s.suffer(faults["refused"])
+			all = append(all, s)
+		}
+		time.Sleep(30 * interval)
+		began := time.Now()
+		time.Sleep(interval)
+		var tenths [10]int
+		for _, s := range all {
+			s.change(func() {
+				for _, q := range s.requests {
+					if q.at.After(began) {
+						tenths[q.at.Sub(began)/(interval/10)%10]++
+					}
+				}
+			})
+		}
+		if slices.Max(tenths[:]) > 15 {
+			t.Errorf("40 sources are asked in the tenths of an interval: %v", tenths)
+		}
+	})
+}
