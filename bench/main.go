@@ -74,7 +74,7 @@ func (s *stage) servers(rounds int, span time.Duration) error {
 	if err := s.set(); err != nil {
 		return err
 	}
-	s.wait(5 * time.Second) // what only the start needed is given back by then
+	s.wait(40 * time.Second) // it comes to rest
 	memory, err := residentMB(s.waitboard)
 	if err != nil {
 		return err

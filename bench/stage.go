@@ -164,13 +164,12 @@ func (s *stage) answers(url, text string) (err error) {
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end) && s.ctx.Err() == nil; {
 		var body []byte
 		switch body, _, err = s.get(url); {
-		case err != nil:
-			time.Sleep(200 * time.Microsecond)
-		case strings.Contains(string(body), text):
+		case err == nil && strings.Contains(string(body), text):
 			return nil
-		default:
+		case err == nil:
 			err = fmt.Errorf("%s answers: %s", url, body)
 		}
+		time.Sleep(200 * time.Microsecond)
 	}
 	return cmp.Or(err, s.ctx.Err())
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"waitboard/board"
 	"waitboard/locale"
 	"waitboard/wait"
+	"waitboard/web"
 )
 
 // roles are what this program does instead of testing when a benchmark starts it as another process, by the name in roleVariable.
@@ -84,7 +86,11 @@ func (f *fixture) do(method, target string, headers ...string) *http.Response {
 	}
 	w := httptest.NewRecorder()
 	f.ServeHTTP(w, r)
-	return w.Result()
+	result := w.Result()
+	if length := w.Body.Len(); length > 0 && length <= measured && result.Header.Get("Content-Length") == "" { // what a server does, and a recorder does not
+		result.Header.Set("Content-Length", strconv.Itoa(length))
+	}
+	return result
 }
 
 func text(t *testing.T, resp *http.Response) string {
@@ -448,4 +454,29 @@ func FuzzRequest(f *testing.F) {
 			t.Errorf("%s %q: %d without a problem", method, target, w.Code)
 		}
 	})
+}
+
+// The length of every answer is told, on the wire: by us, or by net/http where we leave it to that.
+func TestLengthsAreTold(t *testing.T) {
+	f := newFixture(t)
+	server := httptest.NewServer(f)
+	defer server.Close()
+	for _, path := range []string{"/v1/widgets/support", "/v1/widgets", "/v1/widgets?phrases=de", "/v1/widgets/support/text", "/v1/openapi.json", "/", web.Script.Path} {
+		for _, encoding := range []string{"identity", "gzip"} {
+			r, err := http.NewRequest(http.MethodGet, server.URL+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Accept-Encoding", encoding)
+			resp, err := server.Client().Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(resp.Body)
+			_ = resp.Body.Close()
+			if err != nil || resp.ContentLength != int64(len(body)) || len(body) == 0 {
+				t.Errorf("%s, %s: %d bytes, and Content-Length %d; %v", path, encoding, len(body), resp.ContentLength, err)
+			}
+		}
+	}
 }
