@@ -62,16 +62,19 @@ func (c *crossOrigin) policy(r *http.Request) *originPolicy {
 		return c.any
 	}
 	path := r.URL.Path
+	for _, prefix := range [...]string{widgetsPath + "/", "/embed/", "/w/"} {
+		rest, of := strings.CutPrefix(path, prefix)
+		if !of {
+			continue
+		}
+		id, _, _ := strings.Cut(rest, "/")
+		if own := c.widgets[id]; own != nil {
+			return own
+		}
+		return c.any
+	}
 	if path == "/" || path == oembedPath || (path == widgetsPath || path == eventsPath) && c.anyRestricted(queryIDs(r)) {
 		return c.mixed
-	}
-	for _, prefix := range []string{widgetsPath + "/", "/embed/", "/w/"} {
-		if rest, ok := strings.CutPrefix(path, prefix); ok {
-			id, _, _ := strings.Cut(rest, "/")
-			if own := c.widgets[id]; own != nil {
-				return own
-			}
-		}
 	}
 	return c.any
 }

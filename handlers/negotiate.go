@@ -32,6 +32,10 @@ func prefersText(header []string) bool {
 func acceptsGzip(header []string) bool {
 	accepted := false
 	for _, line := range header {
+		switch line {
+		case "gzip", "gzip, deflate", "gzip, deflate, br", "gzip, deflate, br, zstd": // programs, curl, browsers: most of all, so not parsed
+			return true
+		}
 		for coding := range strings.SplitSeq(line, ",") {
 			name, params, _ := strings.Cut(coding, ";")
 			switch name = strings.TrimSpace(name); {
