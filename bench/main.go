@@ -62,9 +62,9 @@ func run(ctx context.Context, programs, only string, rounds int, span time.Durat
 	return nil
 }
 
-// streams runs the benchmark of streams, whose servers and readers are of the test program.
+// streams runs the benchmark of streams, whose servers and readers are of the test program and have both cores.
 func (s *stage) streams() error {
-	test := exec.CommandContext(s.ctx, "go", "test", "-run", "^$", "-bench", "Stream", "-benchtime", "1x", "./handlers")
+	test := exec.CommandContext(s.ctx, "taskset", "-c", serverCore+","+loadCore, "go", "test", "-run", "^$", "-bench", "Stream", "-benchtime", "1x", "./handlers")
 	test.Stdout, test.Stderr = os.Stdout, os.Stderr
 	return test.Run()
 }

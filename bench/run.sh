@@ -19,4 +19,5 @@ fi
 programs=$(mktemp -d)
 trap 'rm -rf "$programs"' EXIT
 go build -o "$programs" . ./bench/bare
-go run ./bench --programs "$programs" "$@"
+go build -o "$programs/bench" ./bench
+taskset -c 1 "$programs/bench" --programs "$programs" "$@"

@@ -107,7 +107,7 @@ const key = "bench-key"
 
 // simulate starts the simulated phone system.
 func (s *stage) simulate() error {
-	if _, err := s.start(filepath.Join(s.programs, "waitboard"), "simulate", "--listen", "127.0.0.1:18090", "--control", "", "--key", key); err != nil {
+	if _, err := s.startOn(loadCore, filepath.Join(s.programs, "waitboard"), "simulate", "--listen", "127.0.0.1:18090", "--control", "", "--key", key); err != nil {
 		return err
 	}
 	return s.answers(upstream+"/api/v1/realtime/metrics", "") // that it wants a key
@@ -133,14 +133,17 @@ widgets:
 	return path
 }
 
-func (s *stage) command(name string, args ...string) *exec.Cmd {
-	process := exec.CommandContext(s.ctx, "taskset", append([]string{"-c", "0", name}, args...)...) //nolint:gosec // programs of ours
-	process.Env = append(os.Environ(), "BENCH_KEY="+key)
-	return process
-}
+// The cores: one for the server that is measured, one for all that is around it, this program included (bench/run.sh sees to that).
+const (
+	serverCore = "0"
+	loadCore   = "1"
+)
 
-func (s *stage) start(command ...string) (*exec.Cmd, error) {
-	process := s.command(command[0], command[1:]...)
+func (s *stage) start(command ...string) (*exec.Cmd, error) { return s.startOn(serverCore, command...) }
+
+func (s *stage) startOn(core string, command ...string) (*exec.Cmd, error) {
+	process := exec.CommandContext(s.ctx, "taskset", append([]string{"-c", core}, command...)...) //nolint:gosec // programs of ours
+	process.Env = append(os.Environ(), "BENCH_KEY="+key)
 	if err := process.Start(); err != nil {
 		return nil, err
 	}
@@ -198,7 +201,7 @@ var (
 
 // load asks one of them as fast as it answers, over 64 kept connections, from the second core.
 func load(ctx context.Context, c contender, span time.Duration) (perSecond float64, err error) {
-	args := []string{"-c", "1", "wrk", "-t1", "-c64", fmt.Sprintf("-d%ds", int(span.Seconds()))}
+	args := []string{"-c", loadCore, "wrk", "-t1", "-c64", fmt.Sprintf("-d%ds", int(span.Seconds()))}
 	for _, header := range c.headers {
 		args = append(args, "-H", header)
 	}
