@@ -22,16 +22,11 @@ const (
 	rest = 30
 )
 
-// startsWithin is when it has begun, at the latest, to do what it will go on doing.
-const startsWithin = 2 * time.Second
-
 // tend has a busy service use memory to save time, and an idle one give it back, until ctx is done. An operator who sets GOGC knows better.
 func tend(ctx context.Context) {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	begun := time.NewTimer(startsWithin)
-	defer begun.Stop()
 	seconds := time.NewTicker(time.Second)
 	defer seconds.Stop()
 	load := load{percent: idlePercent}
@@ -39,8 +34,6 @@ func tend(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-begun.C:
-			giveBack()
 		case <-seconds.C:
 			before := load.percent
 			rested := load.next(heapFigures())
@@ -64,11 +57,12 @@ func heapFigures() (allocated, live uint64) {
 // A load is how busy the service is.
 type load struct {
 	allocated uint64
-	percent   int // what the collector is to be set to
-	calm      int // seconds that it has not been busy for
+	percent   int  // what the collector is to be set to
+	calm      int  // seconds that it has not been busy for
+	begun     bool // a first second has been calm: what is done once, at the start, is done
 }
 
-// next takes in the figures of a second later. It tells whether the service has just come to rest.
+// next takes in the figures of a second later. It tells whether the service has just come to rest, or ended its start.
 func (l *load) next(allocated, live uint64) (rested bool) {
 	rate := allocated - l.allocated
 	l.allocated = allocated
@@ -78,9 +72,10 @@ func (l *load) next(allocated, live uint64) (rested bool) {
 	}
 	if l.calm++; l.calm == rest {
 		l.percent = idlePercent
-		return true
+		rested = true
 	}
-	return false
+	rested, l.begun = rested || !l.begun, true
+	return rested
 }
 
 // giveBack returns memory to the system: what is free of the heap, and what was mapped of files and may not be needed again.

@@ -25,16 +25,17 @@ func TestLoad(t *testing.T) {
 		percent int
 		rests   int
 	}{
-		{"just begun", [][]uint64{calm(rest - 1)}, 2 * mb, idlePercent, 0},
-		{"idle from the start", [][]uint64{calm(10 * rest)}, 2 * mb, idlePercent, 1},
+		{"begun", [][]uint64{calm(rest - 1)}, 2 * mb, idlePercent, 1},
+		{"a long start", [][]uint64{busy(5), calm(1)}, 500 * mb, idlePercent, 1},
+		{"idle from the start", [][]uint64{calm(10 * rest)}, 2 * mb, idlePercent, 2},
 		{"busy with a small heap", [][]uint64{busy(1)}, 2 * mb, busyPercent, 0},
 		{"busy with a larger one", [][]uint64{busy(5)}, 8 * mb, 200, 0},
 		{"busy with a large one", [][]uint64{busy(5)}, 500 * mb, idlePercent, 0},
 		{"before the first collection", [][]uint64{busy(1)}, 0, busyPercent, 0},
-		{"a pause", [][]uint64{busy(5), calm(rest - 1)}, 2 * mb, busyPercent, 0},
-		{"pauses", [][]uint64{busy(5), calm(rest - 1), busy(1), calm(rest - 1)}, 2 * mb, busyPercent, 0},
-		{"at rest again", [][]uint64{busy(5), calm(rest)}, 2 * mb, idlePercent, 1},
-		{"twice", [][]uint64{busy(5), calm(2 * rest), busy(1), calm(rest)}, 2 * mb, idlePercent, 2},
+		{"a pause", [][]uint64{busy(5), calm(rest - 1)}, 2 * mb, busyPercent, 1},
+		{"pauses", [][]uint64{busy(5), calm(rest - 1), busy(1), calm(rest - 1)}, 2 * mb, busyPercent, 1},
+		{"at rest again", [][]uint64{busy(5), calm(rest)}, 2 * mb, idlePercent, 2},
+		{"twice", [][]uint64{busy(5), calm(2 * rest), busy(1), calm(rest)}, 2 * mb, idlePercent, 3},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l, allocated, rests := load{percent: idlePercent}, uint64(0), 0
