@@ -1,10 +1,15 @@
 package app_test
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -90,6 +95,56 @@ func ask(visitor *http.Client, url string, once bool) error {
 	var got struct{ ID string }
 	if err := json.Unmarshal(raw, &got); err != nil || resp.StatusCode != http.StatusOK || got.ID != "support" {
 		return fmt.Errorf("%d, %w: %s", resp.StatusCode, err, raw)
+	}
+	return nil
+}
+
+const (
+	crowdSize = 10_000
+	crowdAt   = "WAITBOARD_TEST_CROWD" // where a process of this program, which has this variable, is to be a crowd
+)
+
+// beCrowd has ten thousand connections to an address, and asks over each again when it is told to.
+func beCrowd(address string) (err error) {
+	conns := make([]net.Conn, crowdSize)
+	for i := range conns {
+		if conns[i], err = net.Dial("tcp", address); err != nil {
+			return fmt.Errorf("connection %d: %w", i, err)
+		}
+		if err := asks(conns[i]); err != nil {
+			return fmt.Errorf("connection %d: %w", i, err)
+		}
+	}
+	fmt.Println("all are there")
+	if !bufio.NewScanner(os.Stdin).Scan() {
+		return errors.New("nothing more is said")
+	}
+	for i, conn := range conns {
+		if err := asks(conn); err != nil {
+			return fmt.Errorf("connection %d, again: %w", i, err)
+		}
+	}
+	fmt.Println("all are answered")
+	return nil
+}
+
+// asks asks for the widget over a connection, and reads the answer to its end.
+func asks(conn net.Conn) error {
+	_ = conn.SetDeadline(time.Now().Add(long))
+	if _, err := io.WriteString(conn, getWidget+"\r\n"); err != nil {
+		return err
+	}
+	var answer []byte
+	buffer := make([]byte, 4<<10)
+	for !bytes.HasSuffix(bytes.TrimSpace(answer), []byte("}")) {
+		n, err := conn.Read(buffer)
+		if err != nil {
+			return fmt.Errorf("%w after %s", err, answer)
+		}
+		answer = append(answer, buffer[:n]...)
+	}
+	if !bytes.HasPrefix(answer, []byte("HTTP/1.1 200 ")) {
+		return fmt.Errorf("answered %s", answer)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func unmapFiles() {
 		switch {
 		case !strings.HasSuffix(fields[0], ":"): // a mapping: its addresses, permissions, offset, device, inode and path
 			from, to = 0, 0
-			if len(fields) == 6 && strings.HasPrefix(fields[5], "/") && fields[1][1] != 'w' {
+			if len(fields) >= 6 && strings.HasPrefix(fields[5], "/") && fields[1][1] != 'w' {
 				_, _ = fmt.Sscanf(fields[0], "%x-%x", &from, &to)
 			}
 		case fields[0] == "Anonymous:" && fields[1] == "0" && from < to: // what of it is no longer as it is in the file, in kB

@@ -23,7 +23,6 @@ const (
 	scaleInterval = 5 * time.Second // between two polls of each
 	scaleURL      = "http://127.0.0.1:18086"
 	scaleAdmin    = "http://127.0.0.1:18087"
-	minute        = time.Minute
 )
 
 // A scale is what so many widgets cost.

@@ -123,7 +123,7 @@ func (c *Client) get(ctx context.Context, path string, out any) (timing, error) 
 		offset, sure := c.clock.sample(t.asked, t.answered, date)
 		t.offset, t.unsure = offset, !sure
 	})
-	if request.Err() != nil { // idle connections may be as dead as this one: let the next request have a new one
+	if request.Err() != nil { // in time, or for as long as anyone waited: idle connections may be as dead as this one, so the next request has a new one
 		c.http.CloseIdleConnections()
 	}
 	if err != nil && ctx.Err() != nil {

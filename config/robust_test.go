@@ -54,6 +54,7 @@ func TestHostile(t *testing.T) {
 		"many spans":       "widgets: {w: {hours: {timezone: UTC, weekly: {daily: \"" + many("08:00-09:00, ") + "\"}}}}",
 		"many zones":       "widgets:\n" + wide("  w%d: {hours: {timezone: Nowhere, open: {}}}\n", 1500),
 		"many buckets":     "widgets: {w: {metrics: {m: {metric: 1, display: {buckets: [" + wide("%d, ", 14_000) + "]}}}}}",
+		"long by aliases":  "widgets:\n  w: &w {title: \"" + many("x") + "\"}\n" + wide("  w%d: *w\n", 5000),
 		"merge bomb":       merges,
 		"endless merge":    "widgets: &w\n  <<: [" + strings.Repeat("*w, ", 500) + "]\n  a: {metrics: 1}\n",
 		"alias of itself":  "listen: &a *a\n",

@@ -12,10 +12,13 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
+// usualText is how long texts are that cost no more than the key before them, in bytes.
+const usualText = 200
+
 // text reads one text, and gives otherwise when it is refused.
 func (d *decoder) text(n *yaml.Node, path string, rule rules, otherwise string) string {
 	text, ok := d.words(n, path, rule)
-	if !ok {
+	if !ok || len(text) > usualText && !d.tree.spend(path, text) { // it may be in something that is repeated by aliases
 		return otherwise
 	}
 	length := utf8.RuneCountInString(text)

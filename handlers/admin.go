@@ -40,7 +40,7 @@ type AdminStatus struct {
 // AdminSource is the state of one source.
 type AdminSource struct {
 	Name     string
-	State    string   // "ok", or why its last poll failed
+	State    string   // "ok", why its last poll failed, or that there was no answer yet
 	Age      string   // of its data
 	Updates  string   // "polled" or "subscribed", and why not the latter
 	Problems []string // of single metrics, by the widgets that show them

@@ -434,6 +434,20 @@ func TestPanicIsAnswered(t *testing.T) {
 	}
 }
 
+// A stream whose connection was taken over ends its handler so, which net/http understands and which is no fault.
+func TestAbortIsNotAnswered(t *testing.T) {
+	f := newFixture(t)
+	var log strings.Builder
+	p := &public{counted: newRequestCounter(prometheus.NewRegistry()), log: slog.New(slog.NewTextHandler(&log, nil)), board: f.board,
+		ready: func() bool { panic(http.ErrAbortHandler) }}
+	defer func() {
+		if problem := recover(); problem != http.ErrAbortHandler || log.Len() > 0 {
+			t.Errorf("net/http is told %v, and the log %q", problem, log.String())
+		}
+	}()
+	p.routes().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/readyz", nil))
+}
+
 func FuzzRequest(f *testing.F) {
 	fixture := newFixture(f)
 	for _, seed := range []string{"/", "/v1/widgets/support", "/v1/widgets?id=support&id=%00", "/v1/widgets/%2e%2e/", "/assets/../embed.css", "//x?%", "/?widget=partner&kind=script&layout=line&theme=dark&locale=de&metric=x&pin=1", "/v1/widgets/support/snippet?kind=all&pin=1"} {

@@ -231,7 +231,7 @@ func TestFreshWithinAnIntervalOfWarmUp(t *testing.T) {
 					for page, _ := r.board.Page("w"); page.Snapshot.Stale || page.Snapshot.State != wait.Open; page, _ = r.board.Page("w") {
 						r.pass(interval / 50)
 					}
-					if took := time.Since(ready); took > interval+interval/20+2*set.answers+interval/50 {
+					if took := time.Since(ready); took > interval+interval/20+3*set.answers+interval/50 { // a poll that was under way, its list, and the one that finds it ready
 						t.Fatalf("fresh %.2f intervals after it is ready", float64(took)/float64(interval))
 					}
 				}
@@ -290,7 +290,7 @@ func TestSlowSource(t *testing.T) {
 		r.steady(t, 5*time.Minute)
 		began := time.Now()
 		r.steady(t, 30*time.Minute)
-		if all, lists := s.since(began); all-lists < 105 || all-lists > 120 {
+		if all, lists := s.since(began); all-lists < 105 || all-lists > 115 {
 			t.Errorf("%d polls in half an hour, want one after the other", all-lists)
 		}
 		if got := r.Report().Failure; got != nil {
@@ -368,7 +368,7 @@ func TestSourcesAreNotAskedInStep(t *testing.T) {
 				}
 			})
 		}
-		if slices.Max(tenths[:]) > 15 {
+		if slices.Max(tenths[:]) > 20 { // half of them: not a matter of chance
 			t.Errorf("40 sources are asked in the tenths of an interval: %v", tenths)
 		}
 	})

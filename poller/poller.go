@@ -214,6 +214,9 @@ func (p *Poller) poll(ctx context.Context) error {
 		}
 	}
 	p.vain, p.served = 0, p.now()
+	if p.served.Before(p.schedule.budget.free()) {
+		return nil // it has been asked enough, or wishes to be left alone: the rest has time
+	}
 	if !p.served.Before(p.relist) || p.listed.IsZero() && !first {
 		// A list that fails while values come changes nothing and is read later, unless the source asks to be left alone.
 		if err := p.list(ctx); err != nil && failureOf(err).RetryAfter > 0 {

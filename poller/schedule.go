@@ -64,7 +64,8 @@ func (s *schedule) succeeded(started, served, now time.Time, pace time.Duration,
 		s.warmUps.Reset()
 		return max(s.poll.Sub(now), 0)
 	}
-	return max(min(s.warmUps.NextBackOff(), s.poll.Sub(now)), 0)
+	next := latest(earliest(now.Add(s.warmUps.NextBackOff()), s.poll), s.budget.free())
+	return max(next.Sub(now), 0)
 }
 
 // failed is how long to sleep after a question that began and ended at these times, and failed. What counts is when the source

@@ -139,7 +139,7 @@ func (p *Poller) pace() time.Duration {
 }
 
 // slowly is the time between two polls that only check what the source tells, and confirm it. It is half the time after
-// which a widget calls a value stale: so one poll may fail, the next follows half an interval later.
+// which a widget calls a value stale: so one poll may fail, the next follows within an interval.
 func (p *Poller) slowly() time.Duration {
 	stale := 12 * p.interval
 	for _, w := range p.wants {
