@@ -10,6 +10,7 @@ import (
 
 const (
 	isolationBudget = 32              // requests that one poll may spend on finding bad metrics
+	vainBudget      = 8               // and without finding one that is good: rather than all metrics, it is the source
 	thoroughEvery   = 4               // polls that are turned down whatever they ask for
 	leaveOutFor     = 5 * time.Minute // until a metric is tried again that was bad several times
 )
@@ -63,7 +64,8 @@ func (p *Poller) isolate(ctx context.Context, listed bool) error {
 	if budget > 0 && !listed {
 		_ = p.list(ctx) // without it they are hunted for all the same
 	}
-	for began := p.now(); budget > 0 && len(p.suspects) > 0; budget-- {
+	began, vain := p.now(), vainBudget
+	for ; budget > 0 && len(p.suspects) > 0 && (p.accepted > 0 || vain > 0); budget, vain = budget-1, vain-1 {
 		if p.accepted > 0 && p.now().Sub(began) > p.interval { // it is slow; what is in order must not wait for this
 			break
 		}

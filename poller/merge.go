@@ -82,8 +82,10 @@ func (p *Poller) merge(m *metric, msg *wait.Message) (outcome string) {
 	}
 	s := wait.Sample{Reading: msg.Reading, Confirmed: known.Confirmed, Updated: msg.Updated, Told: p.now()}
 	p.silent = false
-	if m.warming || s.Confirmed.Before(o.Confirmed) { // the answers say that it is initializing, so that they confirm nothing
-		s.Confirmed = latest(s.Confirmed, msg.At)
+	if m.warming || s.Confirmed.Before(o.Confirmed) {
+		// The answers say that it is initializing, so that they confirm nothing. What the source tells was so when it changed, and still
+		// when the source began to tell.
+		s.Confirmed = latest(latest(s.Confirmed, msg.At), m.since)
 		o.Confirmed = latest(o.Confirmed, s.Confirmed)
 	}
 	if msg.Reading.Kind != wait.None {

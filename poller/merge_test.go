@@ -347,6 +347,27 @@ func TestInitializingWhileSubscribed(t *testing.T) {
 	})
 }
 
+// What has not changed for long, and is told when it is subscribed to, was still so then: it is as old as the subscription, and no older.
+func TestToldOfAnOldChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(1)
+		u.initializing["M0"] = true
+		began := time.Now()
+		r := runTelling(t, u, ref("M0"))
+		at := began.Add(-time.Hour)
+		u.say(wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: "M0"}, Reading: wait.CountOf(8), Updated: at}, At: at})
+		r.pass(time.Second)
+		page, _ := r.board.Page("w")
+		if s := page.Snapshot; s.Stale || s.ObservedAt.Before(began) || !s.ObservedAt.Before(time.Now()) || s.Metrics[0].Text != "8" {
+			t.Errorf("%v after the start: %+v", s.ObservedAt.Sub(began), s)
+		}
+		r.pass(46 * time.Second) // and nothing confirms it
+		if page, _ := r.board.Page("w"); !page.Snapshot.Stale {
+			t.Errorf("not stale: %+v", page.Snapshot)
+		}
+	})
+}
+
 // A category value that was told of while an answer without it was under way stays until the next one.
 func TestCategoryToldWhileAnAnswerIsUnderWay(t *testing.T) {
 	asked := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)

@@ -450,7 +450,12 @@ func TestEverythingIsTurnedDown(t *testing.T) {
 						up.listErr = &wait.Failure{Cause: wait.NotFound}
 					}
 				})
-				r.pass(2 * time.Minute)
+				fell := time.Now()
+				r.pass(2 * interval)
+				if all, _ := up.since(fell); all > 2*vainBudget {
+					t.Errorf("%d requests in the first two intervals", all)
+				}
+				r.pass(2*time.Minute - 2*interval)
 				began := time.Now()
 				r.pass(10 * time.Minute)
 				if all, _ := up.since(began); all > 61+2*61/thoroughEvery {
