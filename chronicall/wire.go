@@ -264,8 +264,11 @@ func line(v *wireValue, sum, divisor float64, t timing) (r wait.Reading, oddity 
 	if !within(r.Base, float64(wait.MaxDuration.Milliseconds())) || !within(r.Rate, maxRate) {
 		return wait.Reading{}, absurd
 	}
-	if r.Rate == 0 {
-		return r, "" // it is the same at any time
+	if r.Rate == 0 { // it is the same at any time
+		if r.Base < -1000 { // milliseconds, which may be the upstream's rounding; one that has been counted down to below zero is at zero
+			return wait.Reading{}, absurd
+		}
+		return r, ""
 	}
 	updated, err := parseTime(string(v.LastUpdateTime))
 	if err != nil {
