@@ -3,6 +3,7 @@ package handlers
 import (
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -448,8 +449,8 @@ func TestAbortIsNotAnswered(t *testing.T) {
 	p := &public{counted: newRequestCounter(prometheus.NewRegistry()), log: slog.New(slog.NewTextHandler(&log, nil)), board: f.board,
 		ready: func() bool { panic(http.ErrAbortHandler) }}
 	defer func() {
-		if problem := recover(); problem != http.ErrAbortHandler || log.Len() > 0 {
-			t.Errorf("net/http is told %v, and the log %q", problem, log.String())
+		if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) || log.Len() > 0 {
+			t.Errorf("net/http is told %v, and the log %q", err, log.String())
 		}
 	}()
 	p.routes().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/readyz", nil))
