@@ -193,9 +193,9 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// display is how a key appears in paths.
-func display(key string, at place) string {
-	if isPlain(key) {
+// display is how a key of the section at path appears in paths.
+func display(path, key string, at place) string {
+	if isPlain(key) && (!mayBeSecret(path) || isSourceWord(path, key)) {
 		return key
 	}
 	return fmt.Sprintf("(the key in line %d)", at.line)

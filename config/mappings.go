@@ -75,7 +75,7 @@ func (m *mappings) collect(n *yaml.Node, path string, hops int) (pairs []pair, o
 			merges = append(merges, n.Content[i:i+2]...)
 			continue
 		}
-		p := pair{key, join(path, display(key, at)), n.Content[i+1]}
+		p := pair{key, join(path, display(path, key, at)), n.Content[i+1]}
 		if first, again := lines[key]; again {
 			m.addAt(at, p.path, fmt.Sprintf("stands here twice, first in line %d", first), "remove one of them")
 			continue

@@ -44,7 +44,7 @@ func (c *checker) slowest(metrics []Metric) (slowest Source) {
 	first := len(c.sources)
 	for _, m := range metrics {
 		i, known := c.byName[m.Source]
-		if !known || i == first || !c.ok("sources."+m.Source+".interval") {
+		if !known || i == first || !isID(m.Source) || !c.ok("sources."+m.Source+".interval") {
 			continue
 		}
 		if s := &c.sources[i]; s.Interval > slowest.Interval || s.Interval == slowest.Interval && i < first {
@@ -115,11 +115,12 @@ func (c *checker) metricSource(path, name string) string {
 	return name
 }
 
-// sourceNames gives the names of all sources.
-func (c *checker) sourceNames() []string {
-	names := make([]string, len(c.sources))
-	for i, s := range c.sources {
-		names[i] = s.Name
+// sourceNames gives the names of all sources, but for those that cannot be used, which may be anything.
+func (c *checker) sourceNames() (names []string) {
+	for _, s := range c.sources {
+		if isID(s.Name) {
+			names = append(names, s.Name)
+		}
 	}
 	return names
 }
