@@ -54,6 +54,30 @@ All commands:                           waitboard --help
 
 // Run executes the command line and returns the exit code. It returns soon after ctx is done.
 func Run(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) (code int) {
+	out := &output{to: stdout}
+	code = execute(ctx, args, env, out, stderr)
+	if out.err != nil {
+		fmt.Fprintln(stderr, "waitboard: not all that was to be printed could be:", out.err)
+		code = max(code, exitFailed)
+	}
+	return code
+}
+
+// output remembers the first error of what it writes to, and takes all that follows, so that no command has to look at each line.
+type output struct {
+	to  io.Writer
+	err error
+}
+
+func (o *output) Write(text []byte) (int, error) {
+	if o.err == nil {
+		_, o.err = o.to.Write(text)
+	}
+	return len(text), nil
+}
+
+// execute is Run, but for output that can't be written.
+func execute(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) (code int) {
 	if len(args) == 0 {
 		fmt.Fprint(stdout, firstHelp)
 		return exitOK

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -108,6 +109,27 @@ func TestArguments(t *testing.T) {
 				t.Errorf("exit code %d with stderr %q", code, stderr)
 			}
 		})
+	}
+}
+
+// full is an output that takes nothing, as a full disk.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestOutputThatCannotBeWritten(t *testing.T) {
+	sim := simulate(t)
+	path := file(t, "sources: {hq: {url: '"+sim.URL()+"', key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: Notice}}}}")
+	unfit := file(t, "sources: {hq: {url: '"+sim.URL()+"', key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: Nothing}}}}")
+	for args, want := range map[string]int{
+		"": 1, "--help": 1, "version": 1, "snippet w --config " + path: 1, "check --config " + path: 1, "check --config " + unfit: 1,
+		"discover --key-env KEY --url " + sim.URL(): 1, "nosuch": 2,
+	} {
+		var errs bytes.Buffer
+		code := Run(t.Context(), strings.Fields(args), func(string) (string, bool) { return sim.Key(), true }, full{}, &errs)
+		if said := strings.Count(errs.String(), "no space left"); code != want || (said == 1) != (want == 1) {
+			t.Errorf("%s: exit code %d: %s", args, code, errs.String())
+		}
 	}
 }
 
