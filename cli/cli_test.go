@@ -168,6 +168,7 @@ func TestCheck(t *testing.T) {
       notice: {source: hq, metric: Notice}
       callback: {source: hq, metric: Next Callback}
       hidden: {source: hq, metric: K0G5LMNP, display: {above: 5}}
+      percent: {source: hq, metric: Service Level}
   broken:
     metrics:
       typo: {source: hq, metric: Currant Wait Time}
@@ -184,6 +185,18 @@ func TestCheck(t *testing.T) {
 	// What the phone system says depends on the hour, and so does the width of the columns.
 	stdout = regexp.MustCompile(`Expect to wait|Calls are answered soon`).ReplaceAllString(stdout, "WORDS")
 	compare(t, "check.txt", regexp.MustCompile(` {2,}`).ReplaceAllString(stdout, "  "))
+}
+
+// A metric that can never be shown is a fault of the configuration, be the rest as it may.
+func TestCheckFindsValuesOfAnUnknownType(t *testing.T) {
+	sim := simulate(t)
+	for metric, want := range map[string]int{"Service Level": 1, "Service Level, combine: count": 1, "Notice": 0} {
+		path := file(t, "sources: {hq: {url: '"+sim.URL()+"', key_env: KEY}}\nwidgets: {w: {locale: de, metrics: {m: {metric: "+metric+"}}}}")
+		code, stdout, _ := run(t, map[string]string{"KEY": sim.Key()}, "check", "--config", path)
+		if code != want || strings.Contains(stdout, `it will always be "Nicht verfügbar"`) != (want == 1) {
+			t.Errorf("%s: exit code %d:\n%s", metric, code, stdout)
+		}
+	}
 }
 
 // A subscription that can't be had is told, without the address that holds the key, and is no reason not to serve.
