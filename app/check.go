@@ -47,34 +47,35 @@ func (r CheckResult) Fit() bool {
 	return true
 }
 
-// Check polls every source for real, the way the service would, until all values are known, a source has failed, or
-// patience is over. Opening hours are left aside, so that there is something to see at any time.
+// Check polls every source for real, the way the service would, until each has failed or has told all values. Patience
+// bounds the wait for values that are initializing; for an answer at all it is the source's own timeout. Opening hours
+// are left aside, so that there is something to see at any time.
 func Check(ctx context.Context, c *config.Config, patience time.Duration) (CheckResult, error) {
 	f, err := newFeed(inTheOpen(c), slog.New(slog.DiscardHandler), prometheus.NewRegistry(), nil, time.Now)
 	if err != nil {
 		return CheckResult{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	polling, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() { defer close(done); f.run(polling) }()
 
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for !f.settled() {
+	over := time.NewTimer(patience)
+	defer over.Stop()
+	for impatient := false; !f.settled() && !(impatient && f.tried()) && ctx.Err() == nil; {
 		select {
 		case <-ctx.Done():
+		case <-over.C:
+			impatient = true
 		case <-tick.C:
-			continue
 		}
-		break
 	}
 	var result CheckResult
 	for _, s := range f.list() {
 		report := s.poller.Report()
 		if !s.poller.Tried() {
-			report.Failure = &wait.Failure{Cause: wait.Timeout, Detail: "no answer within the time that was given to the check"}
+			report.Failure = &wait.Failure{Cause: wait.Timeout, Detail: "the check was ended before an answer came"}
 		}
 		result.Sources = append(result.Sources, CheckedSource{s.config.Name, report})
 	}

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -81,6 +82,8 @@ func TestArguments(t *testing.T) {
 		{"serve --config /nonexistent.yaml", 2, "", "/nonexistent.yaml: cannot be read: there is no such file"},
 		{"check --config /nonexistent.yaml", 2, "", "/nonexistent.yaml: cannot be read: there is no such file"},
 		{"serve --config " + good, 1, "", "listen: can't listen on " + taken.Addr().String()},
+		{"check --patience 0s --config " + good, 2, "", "--patience: must be more than 0"},
+		{"check --patience=-1s --config " + good, 2, "", "--patience: must be more than 0"},
 		{"demo --listen 0.0.0.0:0", 2, "", "must be a loopback address"},
 		{"demo --admin :0", 2, "", "must be a loopback address"},
 		{"demo --listen " + taken.Addr().String(), 1, "", "--listen"},
@@ -198,6 +201,24 @@ func TestCheckFindsValuesOfAnUnknownType(t *testing.T) {
 		code, stdout, _ := run(t, map[string]string{"KEY": sim.Key()}, "check", "--config", path)
 		if code != want || strings.Contains(stdout, `it will always be "Nicht verfügbar"`) != (want == 1) {
 			t.Errorf("%s: exit code %d:\n%s", metric, code, stdout)
+		}
+	}
+}
+
+// However short patience is, it is a source's own timeout that says how long an answer may take.
+func TestCheckIsPatientWithAnswers(t *testing.T) {
+	for _, warm := range []time.Duration{-1, time.Hour} {
+		sim, err := simulator.Start(simulator.Options{Seed: 1, InitTime: warm})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer sim.Close()
+		path := file(t, "sources:\n  hq: {url: '"+sim.URL()+"', key_env: KEY}\n  down: {url: 'http://127.0.0.1:1', key_env: KEY}\n"+
+			"widgets: {w: {metrics: {m: {source: hq, metric: Notice}, d: {source: down, metric: M}}}}")
+		code, stdout, _ := run(t, map[string]string{"KEY": sim.Key()}, "check", "--patience", "1ns", "--config", path)
+		if code != 1 || !strings.Contains(stdout, "the connection is refused") || !regexp.MustCompile(`hq +ok +1 of 1 found`).MatchString(stdout) ||
+			warm > 0 != strings.Contains(stdout, "still initializing") {
+			t.Errorf("%v: exit code %d:\n%s", warm, code, stdout)
 		}
 	}
 }
