@@ -155,6 +155,7 @@ func (d *decoder) unknown(p pair, section reflect.Type, all []rules) {
 		names[i] = rule.name
 	}
 	near := Near(p.key, names)
+	d.allowNoBreaks(p.value, p.path+".") // whatever it is for
 	switch {
 	case isLiteralKey(section, p.key):
 		hint := "name the environment variable that holds it with key_env, or the file with key_file"

@@ -30,9 +30,6 @@ func (c *checker) widget(e Entry[FileWidget], language string) Widget {
 
 // notice checks what visitors are told.
 func (c *checker) notice(path, text string) string {
-	if text != "" && !locale.Visible(text) && c.ok(path) {
-		c.add(path, "has nothing that can be seen", "write the text, or remove the key")
-	}
 	if strings.ContainsFunc(text, locale.Misleads) {
 		c.add(path, "holds characters that break the line or turn its direction", "type the text anew")
 	}

@@ -37,6 +37,7 @@ func parseYAML(r *report, data []byte) *document {
 	}
 	// Both are common on Windows, and would only shift columns.
 	data = bytes.ReplaceAll(bytes.TrimPrefix(data, []byte("\uFEFF")), []byte("\r\n"), []byte("\n"))
+	r.findNoBreaks(data)
 	if offset, found := firstBadByte(data); found {
 		c := newCursor(data)
 		c.skip(offset)
