@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
@@ -41,11 +42,8 @@ func parseYAML(r *report, data []byte) *document {
 	if offset, found := firstBadByte(data); found {
 		c := newCursor(data)
 		c.skip(offset)
-		message, hint := "is not UTF-8 text", "save the file as UTF-8, without control characters"
-		if char := c.char(); char == '\u0085' || char == '\u2028' || char == '\u2029' {
-			message, hint = "a line is broken by a character that editors do not show", "type the line anew"
-		}
-		r.addAt(c.at, "", message, hint)
+		says := badCharacter(c.char())
+		r.addAt(c.at, "", says.message, says.hint)
 		return nil
 	}
 	doc := &document{parts: parts(data)}
@@ -89,6 +87,22 @@ func firstBadByte(data []byte) (offset int, found bool) {
 		}
 	}
 	return 0, false
+}
+
+// badCharacter says what is wrong with the character that firstBadByte has found.
+func badCharacter(char rune) help {
+	switch {
+	case char == utf8.RuneError:
+		return help{"this is not UTF-8 text", "save the file as UTF-8"}
+	case char == '\u0085' || char == '\u2028' || char == '\u2029':
+		return help{"a line is broken by a character that editors do not show", "type the line anew"}
+	case char == '\uFEFF':
+		return help{"a byte order mark (U+FEFF), which editors do not show, stands here", "it may only be the first in a file; type the line anew"}
+	case unicode.IsControl(char):
+		return help{fmt.Sprintf("a control character (U+%04X) stands here", char), "type the line anew, and save the file as UTF-8"}
+	default:
+		return help{fmt.Sprintf("what is no character (U+%04X) stands here", char), "type the line anew"}
+	}
 }
 
 // parts counts the signs that can start a key or a value, wherever they stand: there are no more of both than twice as many, and one.
