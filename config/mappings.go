@@ -72,6 +72,10 @@ func (m *mappings) collect(n *yaml.Node, path string, hops int) (pairs []pair, o
 			break
 		}
 		if n.Content[i].Tag == "!!merge" {
+			if merges != nil {
+				m.addAt(at, join(path, key), fmt.Sprintf("stands here twice, first in line %d", merges[0].Line), "merge a list: <<: [*one, *other]")
+				continue
+			}
 			merges = append(merges, n.Content[i:i+2]...)
 			continue
 		}

@@ -30,6 +30,9 @@ type document struct {
 	parts int // see parts
 }
 
+// startFrom is a hint for a file without settings.
+const startFrom = "examples/waitboard.yaml is a file to start from"
+
 // parseYAML gives the one document in data, or nil after reporting why there is none.
 func parseYAML(r *report, data []byte) *document {
 	if len(data) > maxFileBytes {
@@ -57,18 +60,40 @@ func parseYAML(r *report, data []byte) *document {
 		return nil
 	}
 	if len(docs) == 0 {
-		r.addAt(place{1, 1}, "", "the file is empty", "examples/waitboard.yaml is a file to start from")
+		r.addAt(place{1, 1}, "", "the file is empty", startFrom)
 		return nil
 	}
 	if !checkNotation(r, data, docs[0]) {
 		return nil
 	}
 	if len(docs) > 1 {
-		r.addAt(placeOf(docs[1]), "", "a second document starts here", "one file holds one configuration; remove the line ---")
+		mark := lastMark(data, docs[1].Line)
+		r.addAt(placeOf(docs[1]), "", "a second document starts here", "one file holds one configuration; remove the line "+mark)
+		return nil
+	}
+	if root := docs[0].Content[0]; isNull(root) {
+		r.addAt(placeOf(root), "", "the file holds no settings, only null (~)", startFrom)
 		return nil
 	}
 	doc.root = docs[0].Content[0]
 	return doc
+}
+
+// lastMark is the last line up to that one, where a document starts, which ends the one before.
+func lastMark(data []byte, line int) string {
+	mark := "---"
+	for text := range bytes.Lines(data) {
+		switch {
+		case line == 0:
+			return mark
+		case bytes.HasPrefix(text, []byte("---")):
+			mark = "---"
+		case bytes.HasPrefix(text, []byte("...")):
+			mark = "..."
+		}
+		line--
+	}
+	return mark
 }
 
 // firstBadByte finds what no text file holds: bytes that are not UTF-8, control characters, and other characters that the parser takes
