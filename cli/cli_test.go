@@ -76,6 +76,10 @@ func TestArguments(t *testing.T) {
 		{"--help", 0, "discover", ""},
 		{"serve --help", 0, "--config", ""},
 		{"version", 0, "waitboard " + version, ""},
+		{"help", 0, "discover", ""},
+		{"help serve", 0, "--config", ""},
+		{"--version", 0, "waitboard " + version, ""},
+		{"serve --config=", 2, "", "--config: the name of the file is missing"},
 		{"nosuch", 2, "", "nosuch"},
 		{"serve --nosuch", 2, "", "--nosuch"},
 		{"serve --log-level loud", 2, "", "--log-level"},
@@ -115,6 +119,13 @@ func TestArguments(t *testing.T) {
 				t.Errorf("exit code %d with stderr %q", code, stderr)
 			}
 		})
+	}
+}
+
+func TestNoNameOfACommand(t *testing.T) {
+	code, stdout, stderr := run(t, nil, "")
+	if code != 2 || stdout != "" || !strings.Contains(stderr, "the name of the command is empty\n") || strings.Contains(stderr, "did you mean") {
+		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
 	}
 }
 
