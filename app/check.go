@@ -48,8 +48,8 @@ func (r CheckResult) Fit() bool {
 }
 
 // Check polls every source for real, the way the service would, until each has failed or has told all values. Patience
-// bounds the wait for values that are initializing; for an answer at all it is the source's own timeout. Opening hours
-// are left aside, so that there is something to see at any time.
+// bounds the wait for what comes after the first answer, as values do that are initializing; for an answer at all it is
+// the source's own timeout. Opening hours are left aside, so that there is something to see at any time.
 func Check(ctx context.Context, c *config.Config, patience time.Duration) (CheckResult, error) {
 	f, err := newFeed(inTheOpen(c), slog.New(slog.DiscardHandler), prometheus.NewRegistry(), nil, time.Now)
 	if err != nil {
@@ -63,11 +63,11 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 	defer tick.Stop()
 	over := time.NewTimer(patience)
 	defer over.Stop()
-	for impatient := false; !f.settled() && !(impatient && f.tried()) && ctx.Err() == nil; {
+	for patient := true; !f.settled() && (patient || !f.tried()) && ctx.Err() == nil; {
 		select {
 		case <-ctx.Done():
 		case <-over.C:
-			impatient = true
+			patient = false
 		case <-tick.C:
 		}
 	}
