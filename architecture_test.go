@@ -14,9 +14,10 @@ import (
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
-	"api": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "simulator": {}, "stream": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "internal/lazy": {}, "bench": {}, "bench/bare": {},
+	"api": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "stream": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "bench": {}, "bench/bare": {},
 	"locale":           {"internal/lazy"},
 	"doctor":           {"internal/lazy"},
+	"simulator":        {"internal/listening"},
 	"snippet":          {"badge"},
 	"api/schemagen":    {"api", "internal/comments"},
 	"wait":             {"locale"},
@@ -29,7 +30,7 @@ var mayImport = map[string][]string{
 	"notices":          {"datadir", "locale", "wait"},
 	"kept":             {"datadir", "wait"},
 	"handlers":         {"badge", "board", "docs", "internal/lazy", "locale", "notices", "snippet", "stream", "wait", "web", "templates"},
-	"app":              {"board", "chronicall", "config", "datadir", "handlers", "internal/lazy", "kept", "locale", "notices", "poller", "stream", "wait"},
+	"app":              {"board", "chronicall", "config", "datadir", "handlers", "internal/lazy", "internal/listening", "kept", "locale", "notices", "poller", "stream", "wait"},
 	"cli":              {"app", "chronicall", "config", "doctor", "locale", "poller", "simulator", "snippet", "wait", "web"},
 	"":                 {"cli"},
 }

@@ -19,7 +19,7 @@ type CheckResult struct {
 	Sources []CheckedSource
 	Public  []wait.Snapshot   // each widget as the public would see it while open
 	Private []wait.Snapshot   // the same without any policy
-	Misfits map[string]string // "widget.metric" -> why its display or levels can never apply
+	Misfits map[string]string // "widget.metric" -> why it can never be shown, or its display or levels can never apply
 }
 
 // A CheckedSource is one source's part of it.
@@ -47,34 +47,35 @@ func (r CheckResult) Fit() bool {
 	return true
 }
 
-// Check polls every source for real, the way the service would, until all values are known, a source has failed, or
-// patience is over. Opening hours are left aside, so that there is something to see at any time.
+// Check polls every source for real, the way the service would, until each has failed or has told all values. Patience
+// bounds the wait for what comes after the first answer, as values do that are initializing; for an answer at all it is
+// the source's own timeout. Opening hours are left aside, so that there is something to see at any time.
 func Check(ctx context.Context, c *config.Config, patience time.Duration) (CheckResult, error) {
 	f, err := newFeed(inTheOpen(c), slog.New(slog.DiscardHandler), prometheus.NewRegistry(), nil, time.Now)
 	if err != nil {
 		return CheckResult{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	polling, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() { defer close(done); f.run(polling) }()
 
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for !f.settled() {
+	over := time.NewTimer(patience)
+	defer over.Stop()
+	for patient := true; !f.settled() && (patient || !f.tried()) && ctx.Err() == nil; {
 		select {
 		case <-ctx.Done():
+		case <-over.C:
+			patient = false
 		case <-tick.C:
-			continue
 		}
-		break
 	}
 	var result CheckResult
 	for _, s := range f.list() {
 		report := s.poller.Report()
 		if !s.poller.Tried() {
-			report.Failure = &wait.Failure{Cause: wait.Timeout, Detail: "no answer within the time that was given to the check"}
+			report.Failure = &wait.Failure{Cause: wait.Timeout, Detail: "the check was ended before an answer came"}
 		}
 		result.Sources = append(result.Sources, CheckedSource{s.config.Name, report})
 	}
@@ -85,16 +86,29 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 	}
 	stop()
 	<-done
-	result.Misfits = misfits(c, result.Private)
+	result.Misfits = misfits(c, result)
 	return result, nil
 }
 
-// misfits finds the metrics whose amounts are of another kind than their values.
-func misfits(c *config.Config, private []wait.Snapshot) map[string]string {
+// unknownType is how the client of the API calls the values of a type that it has no formula for.
+const unknownType = "a value of a type that is not known here"
+
+// misfits finds the metrics whose values can't be read, and those whose amounts are of another kind than their values.
+func misfits(c *config.Config, result CheckResult) map[string]string {
 	found := map[string]string{}
+	unreadable := map[wait.Ref]bool{}
+	for _, s := range result.Sources {
+		for _, m := range s.Report.Metrics {
+			unreadable[wait.Ref{Source: s.Name, Metric: m.Want.Metric}] = m.Oddity == unknownType
+		}
+	}
 	for n, w := range c.Widgets {
 		for k, m := range w.Metrics {
-			kind := private[n].Metrics[k].Kind
+			private := result.Private[n].Metrics[k]
+			kind := private.Kind
+			if !private.Present() && unreadable[wait.Ref{Source: m.Source, Metric: m.Metric}] {
+				found[w.ID+"."+m.ID] = fmt.Sprintf("its values are of a type that is not known here: it will always be %q", private.Text)
+			}
 			for _, amounts := range []config.Unit{m.Display.Unit, m.Levels.Unit} {
 				if want := kinds[amounts]; want != wait.None && kind != wait.None && want != kind {
 					found[w.ID+"."+m.ID] = fmt.Sprintf("display or levels are for a %s, and this is a %s: they can never apply", want, kind)

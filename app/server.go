@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"waitboard/internal/lazy"
+	"waitboard/internal/listening"
 	"waitboard/stream"
 )
 
@@ -31,13 +32,9 @@ type server struct {
 // listen opens a listener with the limits that a service on the open internet needs. key is what the configuration
 // calls its address. It needs a handler before it serves.
 func listen(name, key, address string, logger *slog.Logger) (*server, error) {
-	listener, err := net.Listen("tcp", address)
+	listener, err := listening.TCP(address)
 	if err != nil {
-		var reason *net.OpError
-		if errors.As(err, &reason) {
-			err = reason.Err // the rest repeats the address
-		}
-		return nil, fmt.Errorf("%s: can't listen on %s: %w; is another program using that port?", key, address, err)
+		return nil, fmt.Errorf("%s: %w", key, err)
 	}
 	s := &server{name: name, address: address, listener: listener}
 	s.http = &http.Server{

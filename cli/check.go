@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -19,6 +20,9 @@ type checkCommand struct {
 }
 
 func (c *checkCommand) Run(i *invocation) error {
+	if c.Patience <= 0 {
+		return usageError{errors.New("--patience: must be more than 0")}
+	}
 	cfg, err := c.load(i)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -54,10 +55,35 @@ All commands:                           waitboard --help
 
 // Run executes the command line and returns the exit code. It returns soon after ctx is done.
 func Run(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) (code int) {
+	out := &output{to: stdout}
+	code = execute(ctx, args, env, out, stderr)
+	if out.err != nil {
+		fmt.Fprintln(stderr, "waitboard: not all that was to be printed could be:", out.err)
+		code = max(code, exitFailed)
+	}
+	return code
+}
+
+// output remembers the first error of what it writes to, and takes all that follows, so that no command has to look at each line.
+type output struct {
+	to  io.Writer
+	err error
+}
+
+func (o *output) Write(text []byte) (int, error) {
+	if o.err == nil {
+		_, o.err = o.to.Write(text)
+	}
+	return len(text), nil
+}
+
+// execute is Run, but for output that can't be written.
+func execute(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) (code int) {
 	if len(args) == 0 {
 		fmt.Fprint(stdout, firstHelp)
 		return exitOK
 	}
+	args = meant(args)
 	exited := false
 	parser, err := kong.New(grammar(args[0]), kong.Name("waitboard"), kong.Description(description),
 		kong.Writers(stdout, stderr), kong.Exit(func(int) { exited = true }),
@@ -70,10 +96,24 @@ func Run(ctx context.Context, args []string, env func(string) (string, bool), st
 	case exited: // help has been printed
 		return exitOK
 	case err != nil:
+		if args[0] == "" {
+			err = errors.New("the name of the command is empty") // which is near to all others
+		}
 		fmt.Fprintf(stderr, "waitboard: %v\nwaitboard --help lists the commands, waitboard COMMAND --help their flags\n", err)
 		return exitUsage
 	}
 	return report(stderr, parsed.Run(&invocation{ctx, env, stdout, stderr}))
+}
+
+// meant is a command line with what people expect to be there in the words that are.
+func meant(args []string) []string {
+	switch args[0] {
+	case "help":
+		return append(slices.Clone(args[1:]), "--help")
+	case "--version":
+		return append([]string{"version"}, args[1:]...)
+	}
+	return args
 }
 
 // grammar is the command line, or only the command that is named: most of a start would go into reading what others can do.
@@ -117,7 +157,12 @@ type configFlag struct {
 	Config string `short:"c" default:"waitboard.yaml" placeholder:"FILE" help:"The configuration file (default: ${default})."`
 }
 
-func (f configFlag) load(i *invocation) (*config.Config, error) { return config.Load(f.Config, i.env) }
+func (f configFlag) load(i *invocation) (*config.Config, error) {
+	if f.Config == "" {
+		return nil, usageError{errors.New("--config: the name of the file is missing")}
+	}
+	return config.Load(f.Config, i.env)
+}
 
 // logFlags say how to log.
 type logFlags struct {

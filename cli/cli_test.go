@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -74,16 +76,25 @@ func TestArguments(t *testing.T) {
 		{"--help", 0, "discover", ""},
 		{"serve --help", 0, "--config", ""},
 		{"version", 0, "waitboard " + version, ""},
+		{"help", 0, "discover", ""},
+		{"help serve", 0, "--config", ""},
+		{"--version", 0, "waitboard " + version, ""},
+		{"serve --config=", 2, "", "--config: the name of the file is missing"},
 		{"nosuch", 2, "", "nosuch"},
 		{"serve --nosuch", 2, "", "--nosuch"},
 		{"serve --log-level loud", 2, "", "--log-level"},
 		{"serve --config /nonexistent.yaml", 2, "", "/nonexistent.yaml: cannot be read: there is no such file"},
 		{"check --config /nonexistent.yaml", 2, "", "/nonexistent.yaml: cannot be read: there is no such file"},
 		{"serve --config " + good, 1, "", "listen: can't listen on " + taken.Addr().String()},
+		{"check --patience 0s --config " + good, 2, "", "--patience: must be more than 0"},
+		{"check --patience=-1s --config " + good, 2, "", "--patience: must be more than 0"},
 		{"demo --listen 0.0.0.0:0", 2, "", "must be a loopback address"},
 		{"demo --admin :0", 2, "", "must be a loopback address"},
 		{"demo --listen " + taken.Addr().String(), 1, "", "--listen"},
 		{"simulate --listen " + taken.Addr().String(), 1, "", "address already in use"},
+		{"simulate --listen foo", 1, "", "API port: can't listen on foo: it is not an address of the form host:port"},
+		{"simulate --listen 127.0.0.1:0 --control 127.0.0.1:99999", 1, "", "control port: can't listen on 127.0.0.1:99999: the port"},
+		{"demo --listen 127.0.0.1:99999", 1, "", "listen: can't listen on 127.0.0.1:99999: the port"},
 		{"simulate --speed=-1", 2, "", "peed"},
 		{"snippet support --config /nonexistent.yaml", 2, "", "there is no such file"},
 		{"snippet w --kind link --config " + good, 0, "/w/w", "has no public_url"},
@@ -108,6 +119,34 @@ func TestArguments(t *testing.T) {
 				t.Errorf("exit code %d with stderr %q", code, stderr)
 			}
 		})
+	}
+}
+
+func TestNoNameOfACommand(t *testing.T) {
+	code, stdout, stderr := run(t, nil, "")
+	if code != 2 || stdout != "" || !strings.Contains(stderr, "the name of the command is empty\n") || strings.Contains(stderr, "did you mean") {
+		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
+	}
+}
+
+// full is an output that takes nothing, as a full disk.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestOutputThatCannotBeWritten(t *testing.T) {
+	sim := simulate(t)
+	path := file(t, "sources: {hq: {url: '"+sim.URL()+"', key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: Notice}}}}")
+	unfit := file(t, "sources: {hq: {url: '"+sim.URL()+"', key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: Nothing}}}}")
+	for args, want := range map[string]int{
+		"": 1, "--help": 1, "version": 1, "snippet w --config " + path: 1, "check --config " + path: 1, "check --config " + unfit: 1,
+		"discover --key-env KEY --url " + sim.URL(): 1, "nosuch": 2,
+	} {
+		var errs bytes.Buffer
+		code := Run(t.Context(), strings.Fields(args), func(string) (string, bool) { return sim.Key(), true }, full{}, &errs)
+		if said := strings.Count(errs.String(), "no space left"); code != want || (said == 1) != (want == 1) {
+			t.Errorf("%s: exit code %d: %s", args, code, errs.String())
+		}
 	}
 }
 
@@ -146,6 +185,7 @@ func TestCheck(t *testing.T) {
       notice: {source: hq, metric: Notice}
       callback: {source: hq, metric: Next Callback}
       hidden: {source: hq, metric: K0G5LMNP, display: {above: 5}}
+      percent: {source: hq, metric: Service Level}
   broken:
     metrics:
       typo: {source: hq, metric: Currant Wait Time}
@@ -162,6 +202,36 @@ func TestCheck(t *testing.T) {
 	// What the phone system says depends on the hour, and so does the width of the columns.
 	stdout = regexp.MustCompile(`Expect to wait|Calls are answered soon`).ReplaceAllString(stdout, "WORDS")
 	compare(t, "check.txt", regexp.MustCompile(` {2,}`).ReplaceAllString(stdout, "  "))
+}
+
+// A metric that can never be shown is a fault of the configuration, be the rest as it may.
+func TestCheckFindsValuesOfAnUnknownType(t *testing.T) {
+	sim := simulate(t)
+	for metric, want := range map[string]int{"Service Level": 1, "Service Level, combine: count": 1, "Notice": 0} {
+		path := file(t, "sources: {hq: {url: '"+sim.URL()+"', key_env: KEY}}\nwidgets: {w: {locale: de, metrics: {m: {metric: "+metric+"}}}}")
+		code, stdout, _ := run(t, map[string]string{"KEY": sim.Key()}, "check", "--config", path)
+		if code != want || strings.Contains(stdout, `it will always be "Nicht verfügbar"`) != (want == 1) {
+			t.Errorf("%s: exit code %d:\n%s", metric, code, stdout)
+		}
+	}
+}
+
+// However short patience is, it is a source's own timeout that says how long an answer may take.
+func TestCheckIsPatientWithAnswers(t *testing.T) {
+	for _, warm := range []time.Duration{-1, time.Hour} {
+		sim, err := simulator.Start(simulator.Options{Seed: 1, InitTime: warm})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer sim.Close()
+		path := file(t, "sources:\n  hq: {url: '"+sim.URL()+"', key_env: KEY}\n  down: {url: 'http://127.0.0.1:1', key_env: KEY}\n"+
+			"widgets: {w: {metrics: {m: {source: hq, metric: Notice}, d: {source: down, metric: M}}}}")
+		code, stdout, _ := run(t, map[string]string{"KEY": sim.Key()}, "check", "--patience", "1ns", "--config", path)
+		if code != 1 || !strings.Contains(stdout, "the connection is refused") || !regexp.MustCompile(`hq +ok +1 of 1 found`).MatchString(stdout) ||
+			warm > 0 != strings.Contains(stdout, "still initializing") {
+			t.Errorf("%v: exit code %d:\n%s", warm, code, stdout)
+		}
+	}
 }
 
 // A subscription that can't be had is told, without the address that holds the key, and is no reason not to serve.

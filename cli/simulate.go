@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"net"
 
 	"waitboard/simulator"
 )
@@ -20,12 +19,7 @@ func (f simulatorFlags) start(o simulator.Options) (*simulator.Simulator, error)
 		return nil, usageError{errors.New("--speed: must be more than 0")}
 	}
 	o.Seed, o.Speed = f.Seed, f.Speed
-	sim, err := simulator.Start(o)
-	var taken *net.OpError
-	if errors.As(err, &taken) {
-		return nil, fmt.Errorf("the simulator can't listen on %s: %w; is another program using that port?", taken.Addr, taken.Err)
-	}
-	return sim, err
+	return simulator.Start(o)
 }
 
 type simulateCommand struct {

@@ -155,6 +155,7 @@ func (d *decoder) unknown(p pair, section reflect.Type, all []rules) {
 		names[i] = rule.name
 	}
 	near := Near(p.key, names)
+	d.allowNoBreaks(p.value, p.path+".") // whatever it is for
 	switch {
 	case isLiteralKey(section, p.key):
 		hint := "name the environment variable that holds it with key_env, or the file with key_file"
@@ -193,9 +194,9 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// display is how a key appears in paths.
-func display(key string, at place) string {
-	if isPlain(key) {
+// display is how a key of the section at path appears in paths.
+func display(path, key string, at place) string {
+	if isPlain(key) && (!mayBeSecret(path) || isSourceWord(path, key)) {
 		return key
 	}
 	return fmt.Sprintf("(the key in line %d)", at.line)

@@ -72,10 +72,14 @@ func (m *mappings) collect(n *yaml.Node, path string, hops int) (pairs []pair, o
 			break
 		}
 		if n.Content[i].Tag == "!!merge" {
+			if merges != nil {
+				m.addAt(at, join(path, key), fmt.Sprintf("stands here twice, first in line %d", merges[0].Line), "merge a list: <<: [*one, *other]")
+				continue
+			}
 			merges = append(merges, n.Content[i:i+2]...)
 			continue
 		}
-		p := pair{key, join(path, display(key, at)), n.Content[i+1]}
+		p := pair{key, join(path, display(path, key, at)), n.Content[i+1]}
 		if first, again := lines[key]; again {
 			m.addAt(at, p.path, fmt.Sprintf("stands here twice, first in line %d", first), "remove one of them")
 			continue

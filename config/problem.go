@@ -66,6 +66,8 @@ type report struct {
 	places   map[string]place // of each key and list item, by path
 	failed   map[string]bool  // the paths that have a problem
 	problems []Problem
+	lines    []string     // of the file, if it holds no-break spaces
+	spaced   []spacedText // those of its texts that hold some
 }
 
 // add notes a problem with the value at path. When the file has no such key, it is placed at the nearest key above.
@@ -102,6 +104,7 @@ func (r *report) ok(path string) bool { return !r.failed[path] }
 
 // err gives the report as an error.
 func (r *report) err() *Error {
+	r.explainNoBreaks()
 	slices.SortStableFunc(r.problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})

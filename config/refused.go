@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/agnivade/levenshtein"
 )
@@ -21,6 +22,23 @@ func isLiteralKey(section reflect.Type, name string) bool {
 		return slices.Contains(literalKeys, strings.TrimPrefix(plain, "admin"))
 	}
 	return section == reflect.TypeFor[FileSource]() && slices.Contains(literalKeys, plain)
+}
+
+// sourceKeys are the keys of a source.
+var sourceKeys = sync.OnceValue(func() (names []string) {
+	for _, rule := range rulesOf(reflect.TypeFor[FileSource]()) {
+		names = append(names, rule.name)
+	}
+	return names
+})
+
+// mayBeSecret says whether a key of the section at path may be a source's key that has come to stand there.
+func mayBeSecret(path string) bool { return path == "sources" || strings.HasPrefix(path, "sources.") }
+
+// isSourceWord says whether a key of the section at path, which is sources or one of them, is what was to be expected there or nearly so,
+// and no secret therefore.
+func isSourceWord(path, key string) bool {
+	return path == "sources" && isID(key) || isLiteralKey(reflect.TypeFor[FileSource](), key) || Near(key, sourceKeys()) != ""
 }
 
 // Near gives the one of known that name is most likely a misspelling of, or "".

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"waitboard/locale"
 )
 
 // usualText is how long texts are that cost no more than the key before them, in bytes.
@@ -25,6 +27,8 @@ func (d *decoder) text(n *yaml.Node, path string, rule rules, otherwise string) 
 	switch {
 	case rule.minLength > 0 && strings.TrimSpace(text) == "":
 		d.add(path, "is empty", rule.like())
+	case rule.minLength > 0 && !locale.Visible(text):
+		d.add(path, "has nothing that can be seen", "write the text, or remove the key")
 	case rule.maxLength > 0 && length > rule.maxLength:
 		d.add(path, fmt.Sprintf("has %d characters, more than %d", length, rule.maxLength), "")
 	case strings.ContainsFunc(text, unicode.IsControl):
@@ -32,6 +36,7 @@ func (d *decoder) text(n *yaml.Node, path string, rule rules, otherwise string) 
 	case rule.enum != nil && !slices.Contains(rule.enum, text):
 		d.addNotOneOf(path, text, rule)
 	default:
+		d.allowNoBreaks(n, path)
 		return text
 	}
 	return otherwise

@@ -90,3 +90,23 @@ func TestSecretText(t *testing.T) {
 		t.Error("the zero Secret is not the empty text")
 	}
 }
+
+// TestKeysOfSourcesAreNotRepeated has a secret stand where a key or an ID of a source should be, which no problem may repeat.
+func TestKeysOfSourcesAreNotRepeated(t *testing.T) {
+	const rest = "url: 'http://a/rest', key_env: CHRONICALL_KEY"
+	const widgets = "\nwidgets: {w: {metrics: {m: {metric: M, source: canery_4711x}}}}"
+	for name, text := range map[string]string{
+		"key":              "sources: {hq: {" + rest + ", canary_4711X}}" + widgets,
+		"key with a value": "sources: {hq: {" + rest + ", canary_4711X: {a: b}}}" + widgets,
+		"key twice":        "sources: {hq: {" + rest + ", canary_4711X: 1, canary_4711X: 2}}" + widgets,
+		"merged key":       "sources: {a: &a {" + rest + ", canary_4711X: 1}, b: {<<: *a}}" + widgets,
+		"only key":         "sources: {canary_4711X}" + widgets,
+		"ID":               "sources: {canary_4711X: {" + rest + ", interval: 1h}, hq: {" + rest + "}}" + widgets,
+		"ID twice":         "sources: {canary_4711X: {" + rest + "}, canary_4711X: {}}" + widgets,
+	} {
+		_, err := Parse("f.yaml", []byte(text), testEnv)
+		if err == nil || !strings.Contains(err.Error(), "(the key in line 1)") || strings.Contains(err.Error(), canary) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -30,9 +30,6 @@ func (c *checker) widget(e Entry[FileWidget], language string) Widget {
 
 // notice checks what visitors are told.
 func (c *checker) notice(path, text string) string {
-	if text != "" && !locale.Visible(text) && c.ok(path) {
-		c.add(path, "has nothing that can be seen", "write the text, or remove the key")
-	}
 	if strings.ContainsFunc(text, locale.Misleads) {
 		c.add(path, "holds characters that break the line or turn its direction", "type the text anew")
 	}
@@ -44,7 +41,7 @@ func (c *checker) slowest(metrics []Metric) (slowest Source) {
 	first := len(c.sources)
 	for _, m := range metrics {
 		i, known := c.byName[m.Source]
-		if !known || i == first || !c.ok("sources."+m.Source+".interval") {
+		if !known || i == first || !isID(m.Source) || !c.ok("sources."+m.Source+".interval") {
 			continue
 		}
 		if s := &c.sources[i]; s.Interval > slowest.Interval || s.Interval == slowest.Interval && i < first {
@@ -115,11 +112,12 @@ func (c *checker) metricSource(path, name string) string {
 	return name
 }
 
-// sourceNames gives the names of all sources.
-func (c *checker) sourceNames() []string {
-	names := make([]string, len(c.sources))
-	for i, s := range c.sources {
-		names[i] = s.Name
+// sourceNames gives the names of all sources, but for those that cannot be used, which may be anything.
+func (c *checker) sourceNames() (names []string) {
+	for _, s := range c.sources {
+		if isID(s.Name) {
+			names = append(names, s.Name)
+		}
 	}
 	return names
 }

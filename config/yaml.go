@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
@@ -29,6 +30,9 @@ type document struct {
 	parts int // see parts
 }
 
+// startFrom is a hint for a file without settings.
+const startFrom = "examples/waitboard.yaml is a file to start from"
+
 // parseYAML gives the one document in data, or nil after reporting why there is none.
 func parseYAML(r *report, data []byte) *document {
 	if len(data) > maxFileBytes {
@@ -37,14 +41,12 @@ func parseYAML(r *report, data []byte) *document {
 	}
 	// Both are common on Windows, and would only shift columns.
 	data = bytes.ReplaceAll(bytes.TrimPrefix(data, []byte("\uFEFF")), []byte("\r\n"), []byte("\n"))
+	r.findNoBreaks(data)
 	if offset, found := firstBadByte(data); found {
 		c := newCursor(data)
 		c.skip(offset)
-		message, hint := "is not UTF-8 text", "save the file as UTF-8, without control characters"
-		if char := c.char(); char == '\u0085' || char == '\u2028' || char == '\u2029' {
-			message, hint = "a line is broken by a character that editors do not show", "type the line anew"
-		}
-		r.addAt(c.at, "", message, hint)
+		says := badCharacter(c.char())
+		r.addAt(c.at, "", says.message, says.hint)
 		return nil
 	}
 	doc := &document{parts: parts(data)}
@@ -58,18 +60,40 @@ func parseYAML(r *report, data []byte) *document {
 		return nil
 	}
 	if len(docs) == 0 {
-		r.addAt(place{1, 1}, "", "the file is empty", "examples/waitboard.yaml is a file to start from")
+		r.addAt(place{1, 1}, "", "the file is empty", startFrom)
 		return nil
 	}
 	if !checkNotation(r, data, docs[0]) {
 		return nil
 	}
 	if len(docs) > 1 {
-		r.addAt(placeOf(docs[1]), "", "a second document starts here", "one file holds one configuration; remove the line ---")
+		mark := lastMark(data, docs[1].Line)
+		r.addAt(placeOf(docs[1]), "", "a second document starts here", "one file holds one configuration; remove the line "+mark)
+		return nil
+	}
+	if root := docs[0].Content[0]; isNull(root) {
+		r.addAt(placeOf(root), "", "the file holds no settings, only null (~)", startFrom)
 		return nil
 	}
 	doc.root = docs[0].Content[0]
 	return doc
+}
+
+// lastMark is the last line up to that one, where a document starts, which ends the one before.
+func lastMark(data []byte, line int) string {
+	mark := "---"
+	for text := range bytes.Lines(data) {
+		switch {
+		case line == 0:
+			return mark
+		case bytes.HasPrefix(text, []byte("---")):
+			mark = "---"
+		case bytes.HasPrefix(text, []byte("...")):
+			mark = "..."
+		}
+		line--
+	}
+	return mark
 }
 
 // firstBadByte finds what no text file holds: bytes that are not UTF-8, control characters, and other characters that the parser takes
@@ -88,6 +112,22 @@ func firstBadByte(data []byte) (offset int, found bool) {
 		}
 	}
 	return 0, false
+}
+
+// badCharacter says what is wrong with the character that firstBadByte has found.
+func badCharacter(char rune) help {
+	switch {
+	case char == utf8.RuneError:
+		return help{"this is not UTF-8 text", "save the file as UTF-8"}
+	case char == '\u0085' || char == '\u2028' || char == '\u2029':
+		return help{"a line is broken by a character that editors do not show", "type the line anew"}
+	case char == '\uFEFF':
+		return help{"a byte order mark (U+FEFF), which editors do not show, stands here", "it may only be the first in a file; type the line anew"}
+	case unicode.IsControl(char):
+		return help{fmt.Sprintf("a control character (U+%04X) stands here", char), "type the line anew, and save the file as UTF-8"}
+	default:
+		return help{fmt.Sprintf("what is no character (U+%04X) stands here", char), "type the line anew"}
+	}
 }
 
 // parts counts the signs that can start a key or a value, wherever they stand: there are no more of both than twice as many, and one.

@@ -20,6 +20,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"waitboard/internal/listening"
 )
 
 // Simulator is one running phone server. All methods may be called from
@@ -59,11 +61,11 @@ func Start(o Options) (*Simulator, error) {
 		fault: newFaultState(),
 		count: newCounters(),
 	}
-	if s.api, err = net.Listen("tcp", o.Addr); err != nil {
+	if s.api, err = listening.TCP(o.Addr); err != nil {
 		return nil, fmt.Errorf("simulator: API port: %w", err)
 	}
 	if o.ControlAddr != "" {
-		if s.control, err = net.Listen("tcp", o.ControlAddr); err != nil {
+		if s.control, err = listening.TCP(o.ControlAddr); err != nil {
 			return nil, errors.Join(fmt.Errorf("simulator: control port: %w", err), s.api.Close())
 		}
 	}
