@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"waitboard/chronicall"
 	"waitboard/config"
 	"waitboard/poller"
 	"waitboard/wait"
@@ -90,16 +91,13 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 	return result, nil
 }
 
-// unknownType is how the client of the API calls the values of a type that it has no formula for.
-const unknownType = "a value of a type that is not known here"
-
 // misfits finds the metrics whose values can't be read, and those whose amounts are of another kind than their values.
 func misfits(c *config.Config, result CheckResult) map[string]string {
 	found := map[string]string{}
 	unreadable := map[wait.Ref]bool{}
 	for _, s := range result.Sources {
 		for _, m := range s.Report.Metrics {
-			unreadable[wait.Ref{Source: s.Name, Metric: m.Want.Metric}] = m.Oddity == unknownType
+			unreadable[wait.Ref{Source: s.Name, Metric: m.Want.Metric}] = m.Oddity == chronicall.UnknownType
 		}
 	}
 	for n, w := range c.Widgets {

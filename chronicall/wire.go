@@ -189,17 +189,19 @@ func (d *decoder) message(raw []byte, t timing) wait.Message {
 	return m
 }
 
-// What can be odd about a value.
+// UnknownType is the oddity of a value of a type that there is no formula for. It can never be shown.
+const UnknownType = "a value of a type that is not known here"
+
+// What else can be odd about a value.
 const (
-	unreadable  = "a value that can't be read"
-	unreadMsg   = "a message that can't be read"
-	mistyped    = "a value with a field of another type"
-	unknownType = "a value of a type that is not known here"
-	incomplete  = "a value without the fields of its type"
-	absurd      = "a value beyond all measure"
-	undated     = "a running duration without a readable time"
-	unsure      = "a running duration in an answer whose date contradicts those before"
-	future      = "a running duration from the future: the clock that dates its values is not the one that dates its answers"
+	unreadable = "a value that can't be read"
+	unreadMsg  = "a message that can't be read"
+	mistyped   = "a value with a field of another type"
+	incomplete = "a value without the fields of its type"
+	absurd     = "a value beyond all measure"
+	undated    = "a running duration without a readable time"
+	unsure     = "a running duration in an answer whose date contradicts those before"
+	future     = "a running duration from the future: the clock that dates its values is not the one that dates its answers"
 )
 
 // Limits to what is taken for a value: no phone system counts further, and no line is steeper.
@@ -252,7 +254,7 @@ func reading(v *wireValue, t timing) (r wait.Reading, oddity string) {
 			return line(v, *v.DurationSum, *v.Count, t)
 		}
 	default:
-		return wait.Reading{}, unknownType
+		return wait.Reading{}, UnknownType
 	}
 	return wait.Reading{}, incomplete
 }

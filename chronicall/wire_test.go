@@ -93,7 +93,7 @@ func TestSurprisesAreBounded(t *testing.T) {
 	var log bytes.Buffer
 	d := decoder{log: slog.New(slog.NewTextHandler(&log, nil))}
 	for i := range 10_000 {
-		d.surprise(unknownType, "TYPE_"+strings.Repeat("X", i%26)+string(rune('A'+i/26%26)))
+		d.surprise(UnknownType, "TYPE_"+strings.Repeat("X", i%26)+string(rune('A'+i/26%26)))
 	}
 	if n := strings.Count(log.String(), "\n"); n != maxSurprises {
 		t.Errorf("%d lines", n)
