@@ -481,23 +481,27 @@ func FuzzRequest(f *testing.F) {
 // The length of every answer is told, on the wire: by us, or by net/http where we leave it to that.
 func TestLengthsAreTold(t *testing.T) {
 	f := newFixture(t)
-	server := httptest.NewServer(f)
-	defer server.Close()
-	for _, path := range []string{"/v1/widgets/support", "/v1/widgets", "/v1/widgets?phrases=de", "/v1/widgets/support/text", "/v1/openapi.json", "/", web.Script.Path} {
-		for _, encoding := range []string{"identity", "gzip"} {
-			r, err := http.NewRequest(http.MethodGet, server.URL+path, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r.Header.Set("Accept-Encoding", encoding)
-			resp, err := server.Client().Do(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			body, err := io.ReadAll(resp.Body)
-			_ = resp.Body.Close()
-			if err != nil || resp.ContentLength != int64(len(body)) || len(body) == 0 {
-				t.Errorf("%s, %s: %d bytes, and Content-Length %d; %v", path, encoding, len(body), resp.ContentLength, err)
+	for major := 1; major <= 2; major++ {
+		server := httptest.NewUnstartedServer(f)
+		server.EnableHTTP2 = major == 2
+		server.StartTLS()
+		defer server.Close()
+		for _, path := range []string{"/v1/widgets/support", "/v1/widgets", "/v1/widgets?phrases=de", "/v1/widgets/support/text", "/v1/openapi.json", "/", web.Script.Path} {
+			for _, encoding := range []string{"identity", "gzip"} {
+				r, err := http.NewRequest(http.MethodGet, server.URL+path, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Header.Set("Accept-Encoding", encoding)
+				resp, err := server.Client().Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, err := io.ReadAll(resp.Body)
+				_ = resp.Body.Close()
+				if err != nil || resp.ProtoMajor != major || resp.ContentLength != int64(len(body)) || len(body) == 0 {
+					t.Errorf("%s %s, %s: %d bytes, and Content-Length %d; %v", resp.Proto, path, encoding, len(body), resp.ContentLength, err)
+				}
 			}
 		}
 	}
