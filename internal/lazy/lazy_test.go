@@ -27,7 +27,8 @@ func TestByKey(t *testing.T) {
 }
 
 func TestRegexp(t *testing.T) {
-	if word := Regexp(`^\w+$`); !word().MatchString("word") || word() != word() {
+	word := Regexp(`^\w+$`)
+	if first := word(); !first.MatchString("word") || first != word() {
 		t.Error("it is not the expression, or compiled twice")
 	}
 }
