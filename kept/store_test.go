@@ -34,7 +34,7 @@ func open(t *testing.T, folder string) (*Store, *bytes.Buffer) {
 
 // of is a metric of one server.
 func of(metric string) Metric {
-	return Metric{Ref: wait.Ref{Source: "hq", Metric: metric}, URL: "https://phones.example.com/rest"}
+	return Metric{Ref: wait.Ref{Source: "headquarters", Metric: metric}, URL: "https://phones.example.com/rest"}
 }
 
 // observed is an observation that is confirmed as a whole at that time.
@@ -162,14 +162,14 @@ func TestRestoredForTheSameOnly(t *testing.T) {
 func TestNamesAreNotKept(t *testing.T) {
 	folder := t.TempDir()
 	s, _ := open(t, folder)
-	known := map[Metric]wait.Observation{of("Calls of agents"): observed(noon, map[string]wait.Reading{"Ada Lovelace(12)": wait.CountOf(3), "Alan": wait.CountOf(4)})}
+	known := map[Metric]wait.Observation{of("Calls of agents"): observed(noon, map[string]wait.Reading{"Ada Lovelace(12)": wait.CountOf(3), "Alan Turing": wait.CountOf(4)})}
 	save(t, s, known)
 	for restarts := range 2 {
 		data, err := os.ReadFile(filepath.Join(folder, fileName))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{"Ada", "Lovelace", "Alan", "Calls", "hq", "phones.example.com"} {
+		for _, name := range []string{"Lovelace", "Turing", "Calls", "headquarters", "phones.example.com"} {
 			if strings.Contains(string(data), name) {
 				t.Errorf("after %d restarts the file holds %q: %s", restarts, name, data)
 			}
