@@ -48,10 +48,14 @@ func newCrossOrigin(widgets []Widget, next http.Handler) *crossOrigin {
 }
 
 func (c *crossOrigin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if len(c.widgets) == 0 {
+		c.any.ServeHTTP(w, r)
+		return
+	}
 	if origins := r.Header["Origin"]; len(origins) > 1 { // no browser sends several, of which rs/cors would look at one and allow all
 		r.Header["Origin"] = origins[:1]
 	}
-	if origins := r.Header["Origin"]; len(c.widgets) > 0 && len(origins) == 1 && !isOrigin(origins[0]) {
+	if origins := r.Header["Origin"]; len(origins) == 1 && !isOrigin(origins[0]) {
 		r.Header["Origin"] = opaqueOrigin
 	}
 	c.policy(r).ServeHTTP(w, r)
@@ -70,9 +74,6 @@ const widgetsPath = "/v1/widgets"
 
 // policy picks the rules for a request by its path.
 func (c *crossOrigin) policy(r *http.Request) *originPolicy {
-	if len(c.widgets) == 0 {
-		return c.any
-	}
 	path := r.URL.Path
 	for _, prefix := range [...]string{widgetsPath + "/", "/embed/", "/w/"} {
 		rest, of := strings.CutPrefix(path, prefix)

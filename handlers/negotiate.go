@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,6 +10,10 @@ import (
 
 // snapshotTypes are the media types of a snapshot, the usual one first.
 var snapshotTypes = []contenttype.MediaType{contenttype.NewMediaType(jsonType[0]), contenttype.NewMediaType(textType[0])}
+
+// decisive are the media ranges that tell one of the two from the other. A header without any, such as a browser's for a page, likes both as
+// well, or neither.
+var decisive = [...]string{"application/json", "application/*", "text/plain", "text/*"}
 
 // prefersText reads Accept (RFC 9110, section 12.5.1): whether text/plain is asked for rather than JSON. Of two that are
 // equally welcome the one that matches first is taken. JSON is what a header gets that can't be read, or names neither.
@@ -22,6 +27,10 @@ func prefersText(header []string) bool {
 	}
 	switch accept {
 	case "*/*", "application/json", "application/json, text/plain, */*": // curl and fetch, programs, axios: most of all, so not parsed
+		return false
+	}
+	lower := strings.ToLower(accept)
+	if !slices.ContainsFunc(decisive[:], func(named string) bool { return strings.Contains(lower, named) }) {
 		return false
 	}
 	best, _, err := contenttype.GetAcceptableMediaTypeFromHeader(accept, snapshotTypes)

@@ -116,14 +116,19 @@ func Public(o Options) http.Handler {
 func (p *public) routes() *echo.Echo {
 	e := echo.New()
 	e.HTTPErrorHandler = p.fail
+	add := func(path string, handler echo.HandlerFunc) {
+		handler = p.guard(path, handler, http.StatusOK, http.StatusNotModified)
+		e.GET(path, handler)
+		e.HEAD(path, handler)
+	}
+	add(widgetsPath+"/:id", p.getWidget) // the first is the first that Echo looks at
 	routes := map[string]echo.HandlerFunc{
-		"/":                  p.getIndex,
-		healthPath:           p.getHealth,
-		readyPath:            p.getReady,
-		widgetsPath:          p.getWidgets,
-		widgetsPath + "/:id": p.getWidget,
-		openAPIPath:          openAPI(p.url),
-		schemaPath:           snapshotSchema(p.url),
+		"/":         p.getIndex,
+		healthPath:  p.getHealth,
+		readyPath:   p.getReady,
+		widgetsPath: p.getWidgets,
+		openAPIPath: openAPI(p.url),
+		schemaPath:  snapshotSchema(p.url),
 
 		widgetsPath + "/:id/text":         p.ofWidget(textType, asText),
 		widgetsPath + "/:id/shields.json": p.ofWidget(jsonType, asShields),
@@ -150,9 +155,7 @@ func (p *public) routes() *echo.Echo {
 		routes[path] = embeddable(handler)
 	}
 	for path, handler := range routes {
-		handler = p.guard(path, handler, http.StatusOK, http.StatusNotModified)
-		e.GET(path, handler)
-		e.HEAD(path, handler)
+		add(path, handler)
 	}
 	e.RouteNotFound("/*", p.guard("none", func(echo.Context) error { return errNoPage }, http.StatusNotFound))
 	return e
@@ -171,7 +174,7 @@ func embeddable(handler echo.HandlerFunc) echo.HandlerFunc {
 // Echo's own chain is built anew with every request.
 func (p *public) guard(route string, handler echo.HandlerFunc, usual ...int) echo.HandlerFunc {
 	count := p.counted.route(route, usual...)
-	recovered := func(c echo.Context) (err error) {
+	return func(c echo.Context) (err error) {
 		defer func() {
 			switch problem := recover(); problem {
 			case nil:
@@ -181,15 +184,13 @@ func (p *public) guard(route string, handler echo.HandlerFunc, usual ...int) ech
 				p.log.Error("a handler panicked", "route", route, "error", fmt.Sprint(problem), "stack", string(debug.Stack()))
 				err = errInternal
 			}
+			if err != nil {
+				p.fail(err, c)
+				err = nil
+			}
+			count(c.Response().Status)
 		}()
 		return handler(c)
-	}
-	return func(c echo.Context) error {
-		if err := recovered(c); err != nil {
-			p.fail(err, c)
-		}
-		count(c.Response().Status)
-		return nil
 	}
 }
 
@@ -276,14 +277,16 @@ func registered[C prometheus.Collector](r prometheus.Registerer, figure C) C {
 // route returns the function that counts an answer of the route. The counters of its usual statuses are looked up in
 // advance.
 func (c *requestCounter) route(route string, usual ...int) (count func(status int)) {
-	counters := map[int]prometheus.Counter{}
-	for _, status := range usual {
-		counters[status] = c.total.WithLabelValues(route, strconv.Itoa(status))
+	counters := make([]prometheus.Counter, len(usual))
+	for i, status := range usual {
+		counters[i] = c.total.WithLabelValues(route, strconv.Itoa(status))
 	}
 	return func(status int) {
-		if counter, ok := counters[status]; ok {
-			counter.Inc()
-			return
+		for i := range usual {
+			if usual[i] == status {
+				counters[i].Inc()
+				return
+			}
 		}
 		c.total.WithLabelValues(route, strconv.Itoa(status)).Inc()
 	}

@@ -26,15 +26,21 @@ func (p *public) getWidget(c echo.Context) error {
 	if !ok {
 		return errNoWidget
 	}
-	vary(c, varyAccept)
-	if !prefersText(c.Request().Header["Accept"]) {
-		sendVariant(c, jsonType, page.Plain, page.Gzip, page.CacheControl)
+	w, r := c.Response(), c.Request()
+	h := w.Header()
+	if len(p.cors.widgets) == 0 {
+		h["Vary"] = varyAccept // nothing has been named before
+	} else {
+		vary(h, varyAccept)
+	}
+	if !prefersText(r.Header["Accept"]) {
+		sendVariant(w, r, jsonType, &page.Plain, &page.Gzip, page.CacheControl)
 		return nil
 	}
 	// Some CDNs pass over Vary: Accept. Those must not keep a text, which they would send to a script that needs JSON;
 	// JSON for a reader of text does less harm. What may be kept is at /text.
 	private := []string{strings.Replace(page.CacheControl[0], "public", "private", 1)}
-	sendVariant(c, textType, page.Text, board.Variant{}, private)
+	sendVariant(w, r, textType, &page.Text, &board.Variant{}, private)
 	return nil
 }
 
@@ -194,13 +200,13 @@ func variants(body []byte, compress func([]byte) []byte) (plain, zipped board.Va
 // send answers with one of two encodings of the same (the second may be without a body), or with 304 to a reader that
 // has one of them.
 func send(c echo.Context, contentType []string, plain, zipped board.Variant, cacheControl []string) {
-	vary(c, varyEncoding)
-	sendVariant(c, contentType, plain, zipped, cacheControl)
+	w := c.Response()
+	vary(w.Header(), varyEncoding)
+	sendVariant(w, c.Request(), contentType, &plain, &zipped, cacheControl)
 }
 
 // vary adds request headers that the answer depends on to those that are known already.
-func vary(c echo.Context, on []string) {
-	h := c.Response().Header()
+func vary(h http.Header, on []string) {
 	if known := h["Vary"]; known == nil {
 		h["Vary"] = on
 	} else {
@@ -213,9 +219,8 @@ func vary(c echo.Context, on []string) {
 const measured = 2000
 
 // sendVariant is send, but for Vary.
-func sendVariant(c echo.Context, contentType []string, plain, zipped board.Variant, cacheControl []string) {
-	w, header := c.Response(), c.Request().Header
-	h := w.Header()
+func sendVariant(w http.ResponseWriter, r *http.Request, contentType []string, plain, zipped *board.Variant, cacheControl []string) {
+	h, header := w.Header(), r.Header
 	h["Cache-Control"] = cacheControl
 	if known := header["If-None-Match"]; known != nil {
 		if etag := matching(known, plain.ETag, zipped.ETag); etag != nil {
@@ -231,7 +236,7 @@ func sendVariant(c echo.Context, contentType []string, plain, zipped board.Varia
 	}
 	h["Etag"] = chosen.ETag
 	h["Content-Type"] = contentType
-	head := c.Request().Method == http.MethodHead
+	head := r.Method == http.MethodHead
 	if head || len(chosen.Body) > measured {
 		h["Content-Length"] = chosen.Length
 	}
