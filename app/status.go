@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"runtime"
+	"sync"
 	"strings"
 	"time"
 
@@ -21,7 +22,22 @@ func registerProcess(r prometheus.Registerer, f *feed, version string) {
 		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version()},
 	})
 	build.Set(1)
-	r.MustRegister(build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), stateCollector{f})
+	r.MustRegister(build, runtimeCollector(sync.OnceValue(func() []prometheus.Collector {
+		return []prometheus.Collector{collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})}
+	})), stateCollector{f})
+}
+
+// A runtimeCollector makes the collectors of the runtime's figures when somebody asks for them, as they are many.
+type runtimeCollector func() []prometheus.Collector
+
+// Describe says nothing, so that nothing is made for it.
+func (c runtimeCollector) Describe(chan<- *prometheus.Desc) {}
+
+// Collect leaves it to them.
+func (c runtimeCollector) Collect(out chan<- prometheus.Metric) {
+	for _, each := range c() {
+		each.Collect(out)
+	}
 }
 
 // A stateCollector counts widgets and metrics when it is asked to.

@@ -2,7 +2,8 @@
 //
 // Pollers report observations; the board works out which widgets they concern, makes their snapshots, and renders those
 // that differ, once. It also watches the time: a snapshot that changes by itself (it turns stale, is hidden, its wording
-// moves on) is made anew at that instant. Readers get finished bytes and never wait.
+// moves on) is made anew at that instant. Readers get finished bytes and never wait. Only JSON is made in advance; what fewer ask for,
+// compressed JSON among it, is made once as well, for the first who asks.
 package board
 
 import (
@@ -293,7 +294,7 @@ func (b *Board) put(s *slot) {
 	page := s.rendered.page(s.snapshot)
 	page.Badges = s.badges
 	if s.brief {
-		page.MaxAge, page.CacheControl, page.Shields = 0, revalidate, s.rendered.briefShields
+		page.MaxAge, page.CacheControl = 0, revalidate
 	}
 	b.pages.Set(s.widget.ID, page, cache.NoExpiration)
 	b.version.Add(1)

@@ -65,10 +65,10 @@ func checkVariants(t *testing.T, page *Page) {
 	if !json.Valid(page.Plain.Body) {
 		t.Errorf("not JSON: %s", page.Plain.Body)
 	}
-	if page.Gzip.Body == nil {
+	if page.Gzip().Body == nil {
 		return
 	}
-	reader, err := gzip.NewReader(bytes.NewReader(page.Gzip.Body))
+	reader, err := gzip.NewReader(bytes.NewReader(page.Gzip().Body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func checkVariants(t *testing.T, page *Page) {
 	if diff := cmp.Diff(string(page.Plain.Body), string(unpacked)); diff != "" || err != nil {
 		t.Errorf("gzip: %v (-plain +unpacked):\n%s", err, diff)
 	}
-	if page.Plain.ETag[0] == page.Gzip.ETag[0] {
+	if page.Plain.ETag[0] == page.Gzip().ETag[0] {
 		t.Error("both variants have the same ETag")
 	}
 }
@@ -404,7 +404,7 @@ func TestNotice(t *testing.T) {
 		b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(1))})
 		show := func() string {
 			page, _ := b.Page("w")
-			return fmt.Sprint(page.Snapshot.State, " ", page.Snapshot.Notice, " ", len(page.Snapshot.Metrics), " ", string(page.Text.Body))
+			return fmt.Sprint(page.Snapshot.State, " ", page.Snapshot.Notice, " ", len(page.Snapshot.Metrics), " ", string(page.Text().Body))
 		}
 		steps := []struct {
 			name string

@@ -8,10 +8,9 @@ import (
 	"waitboard/api"
 )
 
-// Event is the snapshot as an event of a stream (Server-Sent Events), without an id. It is made when it is first asked for, and shared
-// like all of a page.
+// Event is the snapshot as an event of a stream (Server-Sent Events), without an id.
 func (p *Page) Event() []byte {
-	p.once.Do(func() { p.event = event("snapshot", p.Plain.Body) })
+	p.onceEvent.Do(func() { p.event = event("snapshot", p.Plain.Body) })
 	return p.event
 }
 

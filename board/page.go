@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,20 +16,20 @@ import (
 	"waitboard/wait"
 )
 
-// A Page is one rendered snapshot. It is shared by all its readers, who must not change it.
+// A Page is one rendered snapshot. It is shared by all its readers, who must not change it. Its other forms are made when they are first
+// asked for, and shared like it.
 type Page struct {
 	Snapshot     wait.Snapshot
 	Change       string // names what the page shows: it stays the same while only Snapshot.ObservedAt moves
 	Plain        Variant
-	Gzip         Variant       // the same, compressed; without a body where that would not be smaller
-	Text         Variant       // as one line of text
-	Shields      Variant       // as a badge for shields.io's endpoint
 	Badges       *Badges       // as images
 	MaxAge       time.Duration // how long a cache may keep it
 	CacheControl []string      // ready header values
 
-	once  sync.Once // makes event
-	event []byte
+	rendered            *rendered
+	onceGzip, onceEvent sync.Once
+	zipped              Variant
+	event               []byte
 }
 
 // A Variant is one encoding of a page.
@@ -46,15 +47,18 @@ func formatTime(t time.Time) string { return t.UTC().Format(timeFormat) }
 // rendered is a snapshot's JSON, cut at its observed_at. Most polls change that and nothing else, so everything around
 // it is encoded, hashed and compressed once, and a new observed_at is only put in between.
 type rendered struct {
-	head, tail   segment // tail is empty when there is no observed_at
-	hash         string
-	text         Variant
-	shields      Variant
-	briefShields Variant // that nobody may keep
-	maxAge       time.Duration
-	control      []string
+	head, tail []byte // tail is empty when there is no observed_at
+	hash       string
+	maxAge     time.Duration
+	control    []string
+
+	zipped  func() (head, tail segment)
+	text    func() Variant
+	shields func() Variant
+	brief   func() Variant // shields that nobody may keep
 }
 
+// render keeps the snapshot for the forms that are made later.
 func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 	out := api.Snapshot{
 		ID: s.ID, Title: s.Title, Locale: s.Locale.Tag(), State: string(s.State), Stale: s.Stale,
@@ -77,21 +81,22 @@ func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 	}
 	raw = append(raw, '\n')
 	maxAge, control := cacheControl(w, s)
-	r := &rendered{maxAge: maxAge, control: []string{control}}
 	head, tail := raw, []byte(nil)
 	// No text can hold these bytes before observed_at: JSON escapes the quotation marks in it.
 	if start := bytes.Index(raw, []byte(`"observed_at":"`)); start >= 0 {
 		start += len(`"observed_at":"`)
 		head, tail = raw[:start], raw[start+len(timeFormat):]
 	}
-	r.head, r.tail = newSegment(head, tail == nil), newSegment(tail, true)
 	sum := sha256.New()
 	sum.Write(head)
 	sum.Write(tail)
-	r.hash = base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:12])
-	r.text = hashed([]byte(sentence(s)+"\n"), "-text")
-	r.shields, r.briefShields = hashed(shields(s, maxAge), "-shields"), hashed(shields(s, 0), "-shields")
-	return r
+	return &rendered{
+		head: head, tail: tail, hash: base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:12]), maxAge: maxAge, control: []string{control},
+		zipped:  sync.OnceValues(func() (segment, segment) { return newSegment(head, tail == nil), newSegment(tail, true) }),
+		text:    sync.OnceValue(func() Variant { return hashed([]byte(sentence(s)+"\n"), "-text") }),
+		shields: sync.OnceValue(func() Variant { return hashed(shields(s, maxAge), "-shields") }),
+		brief:   sync.OnceValue(func() Variant { return hashed(shields(s, 0), "-shields") }),
+	}
 }
 
 func renderMetric(m *wait.Shown) api.Metric {
@@ -143,18 +148,43 @@ func renderRange(m *wait.Shown) *api.Range {
 
 // page puts the snapshot's observed_at in.
 func (r *rendered) page(s wait.Snapshot) *Page {
-	page := &Page{Snapshot: s, Change: r.hash, Text: r.text, Shields: r.shields, MaxAge: r.maxAge, CacheControl: r.control}
-	var stamp []byte
+	page := &Page{Snapshot: s, Change: r.hash, MaxAge: r.maxAge, CacheControl: r.control, rendered: r}
 	tag := r.hash
 	if !s.ObservedAt.IsZero() {
-		stamp = s.ObservedAt.UTC().AppendFormat(nil, timeFormat)
 		tag += "-" + strconv.FormatInt(s.ObservedAt.UnixMilli(), 36)
 	}
-	page.Plain = NewVariant(bytes.Join([][]byte{r.head.raw, stamp, r.tail.raw}, nil), tag)
-	if zipped := gzipped(&r.head, stamp, &r.tail); len(zipped) < len(page.Plain.Body) {
-		page.Gzip = NewVariant(zipped, tag+"-gzip")
-	}
+	page.Plain = NewVariant(bytes.Join([][]byte{r.head, page.stamp(), r.tail}, nil), tag)
 	return page
+}
+
+// stamp is what stands between the two parts of what is rendered; nil: nothing.
+func (p *Page) stamp() []byte {
+	if p.Snapshot.ObservedAt.IsZero() {
+		return nil
+	}
+	return p.Snapshot.ObservedAt.UTC().AppendFormat(nil, timeFormat)
+}
+
+// Gzip is Plain, compressed; without a body where that would not be smaller.
+func (p *Page) Gzip() *Variant {
+	p.onceGzip.Do(func() {
+		head, tail := p.rendered.zipped()
+		if zipped := gzipped(&head, p.stamp(), &tail); len(zipped) < len(p.Plain.Body) {
+			p.zipped = NewVariant(zipped, strings.Trim(p.Plain.ETag[0], `"`)+"-gzip")
+		}
+	})
+	return &p.zipped
+}
+
+// Text is the snapshot as one line of text.
+func (p *Page) Text() Variant { return p.rendered.text() }
+
+// Shields is the snapshot as a badge for shields.io's endpoint.
+func (p *Page) Shields() Variant {
+	if p.MaxAge == 0 {
+		return p.rendered.brief()
+	}
+	return p.rendered.shields()
 }
 
 // hashed makes a variant whose entity tag is made of the body.

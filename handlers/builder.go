@@ -172,6 +172,6 @@ func samples(c choices, page *board.Page, w Widget) (all []sample) {
 		sample{Name: "PNG", Help: "The same image for e-mail.", Address: picture, Preview: preview{
 			Picture: picture, Title: page.Snapshot.Title, Width: badge.Width, Height: badge.Height(max(len(w.Metrics), 1)),
 		}},
-		sample{Name: "Text", Help: "A line for terminals, chats and screen readers.", Address: own + "/text", Preview: preview{Line: strings.TrimSpace(string(page.Text.Body))}},
+		sample{Name: "Text", Help: "A line for terminals, chats and screen readers.", Address: own + "/text", Preview: preview{Line: strings.TrimSpace(string(page.Text().Body))}},
 	)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 
@@ -13,29 +14,30 @@ import (
 	"waitboard/snippet"
 )
 
-// A problem is an error answer of RFC 9457, rendered in advance. Its code is for programs, its detail for people; it
+// A problem is an error answer of RFC 9457, rendered once. Its code is for programs, its detail for people; it
 // never repeats anything of the request.
 type problem struct {
-	status int
-	code   string
-	detail string
-	body   []byte
-	length []string
+	status   int
+	code     string
+	detail   string
+	rendered func() (body []byte, length []string)
 }
 
 func newProblem(status int, code, detail string) *problem {
-	body, err := json.Marshal(struct {
-		Type   string `json:"type"` // about:blank: the title is that of the status
-		Title  string `json:"title"`
-		Status int    `json:"status"`
-		Code   string `json:"code"`
-		Detail string `json:"detail"`
-	}{"about:blank", http.StatusText(status), status, code, detail})
-	if err != nil {
-		panic(err) // strings and a number can always be marshaled
-	}
-	body = append(body, '\n')
-	return &problem{status: status, code: code, detail: detail, body: body, length: []string{strconv.Itoa(len(body))}}
+	return &problem{status, code, detail, sync.OnceValues(func() ([]byte, []string) {
+		body, err := json.Marshal(struct {
+			Type   string `json:"type"` // about:blank: the title is that of the status
+			Title  string `json:"title"`
+			Status int    `json:"status"`
+			Code   string `json:"code"`
+			Detail string `json:"detail"`
+		}{"about:blank", http.StatusText(status), status, code, detail})
+		if err != nil {
+			panic(err) // strings and a number can always be marshaled
+		}
+		body = append(body, '\n')
+		return body, []string{strconv.Itoa(len(body))}
+	})}
 }
 
 func (p *problem) Error() string { return p.code }
@@ -80,12 +82,13 @@ func unknownChoice[S ~string](parameter string, known ...S) *problem {
 
 // write sends the problem. Headers that are already set, those of CORS above all, stay.
 func (p *problem) write(w http.ResponseWriter) {
+	body, length := p.rendered()
 	h := w.Header()
 	h["Content-Type"] = problemTypes
-	h["Content-Length"] = p.length
+	h["Content-Length"] = length
 	h["Cache-Control"] = noStore
 	w.WriteHeader(p.status)
-	_, _ = w.Write(p.body) // the client may be gone; net/http drops the body of an answer to HEAD
+	_, _ = w.Write(body) // the client may be gone; net/http drops the body of an answer to HEAD
 }
 
 // fail is the one place where errors become answers. What is not a problem of ours is logged and not shown.

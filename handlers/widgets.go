@@ -34,15 +34,22 @@ func (p *public) getWidget(c echo.Context) error {
 		vary(h, varyAccept)
 	}
 	if !prefersText(r.Header["Accept"]) {
-		sendVariant(w, r, jsonType, &page.Plain, &page.Gzip, page.CacheControl)
+		zipped := &none
+		if r.Header[acceptEncoded] != nil || r.Header["If-None-Match"] != nil {
+			zipped = page.Gzip()
+		}
+		sendVariant(w, r, jsonType, &page.Plain, zipped, page.CacheControl)
 		return nil
 	}
 	// Some CDNs pass over Vary: Accept. Those must not keep a text, which they would send to a script that needs JSON;
 	// JSON for a reader of text does less harm. What may be kept is at /text.
 	private := []string{strings.Replace(page.CacheControl[0], "public", "private", 1)}
-	sendVariant(w, r, textType, &page.Text, &board.Variant{}, private)
+	text := page.Text()
+	sendVariant(w, r, textType, &text, &none, private)
 	return nil
 }
+
+var none board.Variant // for those that are not compressed
 
 // ofWidget sends one form of a widget's snapshot. An ID that no widget could have is not told from one that none has.
 func (p *public) ofWidget(contentType []string, form func(*board.Page) (plain, zipped board.Variant)) echo.HandlerFunc {
@@ -58,8 +65,8 @@ func (p *public) ofWidget(contentType []string, form func(*board.Page) (plain, z
 }
 
 // The forms of a snapshot that have an address of their own. They are too short to be worth compressing.
-func asText(p *board.Page) (plain, zipped board.Variant)    { return p.Text, board.Variant{} }
-func asShields(p *board.Page) (plain, zipped board.Variant) { return p.Shields, board.Variant{} }
+func asText(p *board.Page) (plain, zipped board.Variant)    { return p.Text(), none }
+func asShields(p *board.Page) (plain, zipped board.Variant) { return p.Shields(), none }
 
 // maxIDs is how many widgets can be asked for at once: more than a page shows, and few enough to be cheap.
 const maxIDs = 100
