@@ -4,7 +4,7 @@
 #   ./test.sh              everything, as CI does
 #   ./test.sh --quick      no race detector, no linter, nothing that takes a minute by itself: while you work
 #   ./test.sh --fuzz 60s   everything, and each fuzzer for that long
-#   ./test.sh --soak 2h    everything, with faults, reloads and crowds for that long instead of a minute
+#   ./test.sh --soak 2h    everything, with faults, reloads and crowds for that long instead of two minutes
 set -euo pipefail
 cd "$(dirname "$0")"
 

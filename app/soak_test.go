@@ -29,12 +29,12 @@ var soakFaults = []simulator.Fault{
 }
 
 // Faults come and go, the configuration changes, streams come and leave, readers ask: nothing wrong is shown, nobody is turned away,
-// and after each round the process holds what it held before. It takes a minute, or as long as WAITBOARD_SOAK says (2h).
+// and after each round the process holds what it held before. It takes two minutes, or as long as WAITBOARD_SOAK says (2h).
 func TestSoak(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes a minute")
+		t.Skip("it takes two minutes")
 	}
-	lasts := time.Minute
+	lasts := 2 * time.Minute
 	if s := os.Getenv("WAITBOARD_SOAK"); s != "" {
 		var err error
 		if lasts, err = time.ParseDuration(s); err != nil {

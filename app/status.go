@@ -3,8 +3,8 @@ package app
 import (
 	"fmt"
 	"runtime"
-	"sync"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"

@@ -83,7 +83,7 @@ func (s *stage) servers(rounds int, span time.Duration) error {
 	if err != nil {
 		return err
 	}
-	starts, err := s.starts(rounds)
+	starts, err := s.starts(10 * rounds) // each is a hundredth of a second
 	if err != nil {
 		return err
 	}
@@ -112,13 +112,17 @@ func (s *stage) throughput(rounds int, span time.Duration) (map[string][]float64
 	return measured, nil
 }
 
-// starts measures how long it takes from a start to the first good answer, of waitboard and of the bare program, in turns.
+// starts measures how long it takes from a start to the first good answer, of waitboard and of the bare program as it is, with waitboard's
+// libraries in it, and with the questions to the phone system that a good answer needs, in turns.
 func (s *stage) starts(rounds int) (map[string][]float64, error) {
 	measured := map[string][]float64{}
+	bare := append([]string{"127.0.0.1:18089", s.file}, s.fields...)
 	for range rounds {
 		for name, command := range map[string][]string{
-			"waitboard": {filepath.Join(s.programs, "waitboard"), "serve", "--config", s.config("127.0.0.1:18089")},
-			"bare":      append([]string{filepath.Join(s.programs, "bare"), "127.0.0.1:18089", s.file}, s.fields...),
+			"waitboard":   {filepath.Join(s.programs, "waitboard"), "serve", "--config", s.config("127.0.0.1:18089")},
+			"bare":        append([]string{filepath.Join(s.programs, "bare")}, bare...),
+			"bare linked": append([]string{filepath.Join(s.programs, "linked")}, bare...),
+			"bare asking": append([]string{filepath.Join(s.programs, "bare"), "--ask", upstream}, bare...),
 		} {
 			began := time.Now()
 			process, err := s.start(command...)
@@ -157,5 +161,8 @@ func printTable(requests, starts map[string][]float64, memory float64) {
 	row("the same compressed", "the plain one", median(requests["waitboard gzip"], requests["waitboard"]))
 	row("a 304", "the plain one", median(requests["waitboard 304"], requests["waitboard"]))
 	row("from the start to the first good answer", "the bare program", median(starts["waitboard"], starts["bare"]))
+	row("the same", "one that asks the phone system as well", median(starts["waitboard"], starts["bare asking"]))
+	row("one that asks", "the bare program", median(starts["bare asking"], starts["bare"]))
+	row("one that holds the same libraries", "the bare program", median(starts["bare linked"], starts["bare"]))
 	fmt.Printf("\nResident memory, idle, with one source and one widget: %.1f MB.\n", memory)
 }

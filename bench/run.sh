@@ -19,5 +19,6 @@ fi
 programs=$(mktemp -d)
 trap 'rm -rf "$programs"' EXIT
 go build -o "$programs" . ./bench/bare
+go build -o "$programs/linked" -tags linked ./bench/bare
 go build -o "$programs/bench" ./bench
 taskset -c 1 "$programs/bench" --programs "$programs" "$@"
