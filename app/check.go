@@ -29,8 +29,8 @@ type CheckedSource struct {
 	Report poller.Report
 }
 
-// Fit tells whether the configuration is fit to serve: every source answers and every metric is found. A value that is
-// still initializing is no fault of the configuration.
+// Fit tells whether the configuration is known to be fit to serve: every source answers, and every metric is found and accepted. A value
+// that is still initializing is no fault of the configuration.
 func (r CheckResult) Fit() bool {
 	if len(r.Misfits) > 0 {
 		return false
@@ -40,7 +40,7 @@ func (r CheckResult) Fit() bool {
 			return false
 		}
 		for _, m := range s.Report.Metrics {
-			if m.Problem != "" || len(m.Missing) > 0 {
+			if m.Problem != "" || len(m.Missing) > 0 || m.Untried {
 				return false
 			}
 		}

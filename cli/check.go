@@ -131,7 +131,7 @@ func note(m config.Metric, r poller.MetricReport, shown wait.Shown) string {
 	case r.Warming > 0:
 		return fmt.Sprintf("%d still initializing", r.Warming)
 	case r.Untried:
-		return "not asked for yet"
+		return "not asked for in time; try again with more --patience"
 	case shown.Present():
 		return ""
 	case r.Oddity != "":
