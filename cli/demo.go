@@ -52,7 +52,7 @@ func printDemo(i *invocation, service *app.App, sim *simulator.Simulator, cfg *c
 	fmt.Fprintf(i.stdout, `waitboard demo: live wait times of a simulated phone system. Every number is invented.
 
 Open        %[1]s/
-            Every widget live, every kind of embed, and the HTML to paste.
+            Every listed widget live, every kind of embed, and the HTML to paste.
             The first values come after a few seconds, then each change as it happens: the phone system tells of it
             through a WebSocket, and is polled every 5 seconds to be sure. Without an answer values are marked stale
             after 10 seconds, and hidden after a minute; in life it is 45 seconds and 5 minutes.
@@ -62,7 +62,11 @@ Open        %[1]s/
 	}
 	fmt.Fprintf(i.stdout, "\nRead        curl %s/v1/widgets\n", service.URL())
 	for _, w := range cfg.Widgets {
-		fmt.Fprintf(i.stdout, "            curl %s/v1/widgets/%s\n", service.URL(), w.ID)
+		hidden := ""
+		if w.Unlisted {
+			hidden = "   (not listed, so not on the page)"
+		}
+		fmt.Fprintf(i.stdout, "            curl %s/v1/widgets/%s%s\n", service.URL(), w.ID, hidden)
 	}
 	fmt.Fprintf(i.stdout, "Follow      curl -N %s/v1/widgets/%s/events\n", service.URL(), cfg.Widgets[0].ID)
 	fmt.Fprintf(i.stdout, `
