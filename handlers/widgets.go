@@ -3,8 +3,6 @@ package handlers
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -126,21 +124,21 @@ func (p *public) join(pages []*board.Page, language string) *several {
 	if language != "" {
 		kept = &p.last[1]
 	}
-	sum := sha256.New()
-	maxAge := 5 * time.Second // of an empty answer
+	parts := make([][]byte, 0, len(pages)+2) // what the answer is made of
+	maxAge := 5 * time.Second                // of an empty answer
 	for i, page := range pages {
-		sum.Write([]byte(page.Plain.ETag[0]))
+		parts = append(parts, []byte(page.Plain.ETag[0]))
 		if maxAge = min(maxAge, page.MaxAge); i == 0 {
 			maxAge = page.MaxAge
 		}
 	}
-	sum.Write([]byte(maxAge.String()))
+	parts = append(parts, []byte(maxAge.String()))
 	var phrases []byte
 	if language != "" {
 		phrases = p.phrases(language)
-		sum.Write(phrases)
+		parts = append(parts, phrases)
 	}
-	tag := base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:12])
+	tag := board.Tag(parts...)
 	if last := kept.Load(); last != nil && last.plain.ETag[0] == `"`+tag+`"` {
 		return last
 	}
@@ -159,7 +157,7 @@ func (p *public) join(pages []*board.Page, language string) *several {
 	body = append(body, "}\n"...)
 	answer := &several{plain: board.NewVariant(body, tag), cacheControl: []string{fmt.Sprintf("public, max-age=%d", maxAge/time.Second)}}
 	if zipped := compress(body); len(zipped) < len(body) {
-		answer.zipped = board.NewVariant(zipped, tag+"-gzip")
+		answer.zipped = answer.plain.Zipped(zipped)
 	}
 	kept.Store(answer)
 	return answer
@@ -192,14 +190,12 @@ func compressBest(body []byte) []byte {
 // variants are an answer plain and, where that is shorter, compressed. Their entity tags are made of the plain one. Without compress, as for
 // what is made for one request, there is no other.
 func variants(body []byte, compress func([]byte) []byte) (plain, zipped board.Variant) {
-	sum := sha256.Sum256(body)
-	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
-	plain = board.NewVariant(body, tag)
+	plain = board.NewVariant(body, board.Tag(body))
 	if compress == nil {
 		return plain, zipped
 	}
 	if packed := compress(body); len(packed) < len(body) {
-		zipped = board.NewVariant(packed, tag+"-gzip")
+		zipped = plain.Zipped(packed)
 	}
 	return plain, zipped
 }
