@@ -194,20 +194,19 @@ func (p *public) guard(route string, handler echo.HandlerFunc, usual ...int) ech
 
 // Ready header values. They are assigned rather than set, which spares an allocation each; nobody changes them.
 var (
-	nosniff       = []string{"nosniff"}
-	crossSite     = []string{"cross-origin"}
-	allowed       = []string{"GET, HEAD, OPTIONS"}
-	noStore       = []string{"no-store"}
-	gzipEncoding  = []string{"gzip"}
-	jsonType      = []string{"application/json"}
-	schemaType    = []string{"application/schema+json"}
-	htmlType      = []string{"text/html; charset=utf-8"}
-	textType      = []string{"text/plain; charset=utf-8"}
-	eventsType    = []string{"text/event-stream"}
-	unbuffered    = []string{"no"}
-	varyEncoding  = []string{"Accept-Encoding"}
-	varyAccept    = []string{"Accept, Accept-Encoding"}
-	acceptEncoded = "Accept-Encoding"
+	nosniff      = []string{"nosniff"}
+	crossSite    = []string{"cross-origin"}
+	allowed      = []string{"GET, HEAD, OPTIONS"}
+	noStore      = []string{"no-store"}
+	gzipEncoding = []string{"gzip"}
+	jsonType     = []string{"application/json"}
+	schemaType   = []string{"application/schema+json"}
+	htmlType     = []string{"text/html; charset=utf-8"}
+	textType     = []string{"text/plain; charset=utf-8"}
+	eventsType   = []string{"text/event-stream"}
+	unbuffered   = []string{"no"}
+	varyEncoding = []string{"Accept-Encoding"}
+	varyAccept   = []string{"Accept, Accept-Encoding"}
 )
 
 // refuse stops clients that are over the limit, and what no public address takes: other methods, and bodies. Plain OPTIONS

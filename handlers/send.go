@@ -84,7 +84,7 @@ func sendVariant(w http.ResponseWriter, r *http.Request, contentType []string, p
 		}
 	}
 	chosen := plain
-	if zipped.Body != nil && acceptsGzip(header[acceptEncoded]) {
+	if zipped.Body != nil && acceptsGzip(header["Accept-Encoding"]) {
 		chosen = zipped
 		h["Content-Encoding"] = gzipEncoding
 	}

@@ -29,8 +29,8 @@ func (p *public) getWidget(c echo.Context) error {
 		vary(h, varyAccept)
 	}
 	if !prefersText(r.Header["Accept"]) {
-		zipped := &none
-		if r.Header[acceptEncoded] != nil || r.Header["If-None-Match"] != nil {
+		zipped := &none // it is made for the first who asks for it, or may have it
+		if r.Header["Accept-Encoding"] != nil || r.Header["If-None-Match"] != nil {
 			zipped = page.Gzip()
 		}
 		sendVariant(w, r, jsonType, &page.Plain, zipped, page.CacheControl)
