@@ -30,15 +30,6 @@ type Source interface {
 	Values(ctx context.Context, ids []string) []wait.Batch
 }
 
-// A Want is an upstream metric that widgets show.
-type Want struct {
-	Metric     string   // a metric ID, or a metric's exact name
-	Categories []string // category values that are asked for by name; nil: none
-	UsedBy     []string // what shows it, for the log: "support.wait"
-
-	StaleAfter time.Duration // the age at which the first of those marks it stale
-}
-
 // Options make a [Poller]. All but Known, Subscriber and Insist are required.
 type Options struct {
 	Name       string // of the source
@@ -317,14 +308,4 @@ func (p *Poller) once(matter string) bool {
 	first := !p.told[matter]
 	p.told[matter] = true
 	return first
-}
-
-// age is how many seconds ago the source last answered for a metric; +Inf when it never did.
-func (p *Poller) age() float64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.fresh.IsZero() {
-		return inf
-	}
-	return p.now().Sub(p.fresh).Seconds()
 }

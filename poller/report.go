@@ -3,7 +3,10 @@ package poller
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/agnivade/levenshtein"
 
 	"waitboard/wait"
 )
@@ -117,4 +120,23 @@ func (p *Poller) reportOf(w *want) MetricReport {
 		out.Problem = "" // unlisted, and answered for all the same
 	}
 	return out
+}
+
+// near lists up to five metrics that a want without one may have meant, best first.
+func near(w *want, infos []wait.MetricInfo) (found []wait.MetricInfo) {
+	scores := map[string]int{}
+	text := strings.ToLower(w.Metric)
+	for _, info := range infos {
+		name := strings.ToLower(info.Name)
+		score := min(levenshtein.ComputeDistance(text, name), levenshtein.ComputeDistance(text, strings.ToLower(info.ID)))
+		if len(text) > 2 && (strings.Contains(name, text) || len(name) > 2 && strings.Contains(text, name)) {
+			score = min(score, 1)
+		}
+		if score == 0 || w.problem != ambiguous && score <= 1+len(text)/3 {
+			scores[info.ID] = score
+			found = append(found, info)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b wait.MetricInfo) int { return scores[a.ID] - scores[b.ID] })
+	return found[:min(len(found), 5)]
 }
