@@ -27,6 +27,7 @@ type Source interface {
 	// Metrics lists what there is to read.
 	Metrics(ctx context.Context) ([]wait.MetricInfo, error)
 	// Values asks for the current values of metrics by ID, in one request or in several, each with its own outcome.
+	// IDs that it did not come to ask for are in none of them.
 	Values(ctx context.Context, ids []string) []wait.Batch
 }
 

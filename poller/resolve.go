@@ -77,7 +77,7 @@ func (p *Poller) takeForIDs() (some bool) {
 	return some
 }
 
-// resolve looks a want up in the list.
+// resolve looks a want up in the list. The mutex must be held, as in all that follows.
 func (p *Poller) resolve(w *want) {
 	var named []wait.MetricInfo
 	for _, info := range p.infos {
