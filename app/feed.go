@@ -16,6 +16,7 @@ import (
 	"waitboard/config"
 	"waitboard/kept"
 	"waitboard/poller"
+	"waitboard/wait"
 )
 
 // A feed is the inner half of the service: the sources' clients, their pollers, and the board that they fill.
@@ -131,18 +132,23 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 			s.poller.SetWants(wanted)
 			continue
 		}
-		o := poller.Options{
-			Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Timeout: s.config.Timeout, Known: known[s.config.Name],
-			Board: f.board, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
-		}
-		if s.config.Mode != config.ModePoll {
-			o.Subscriber, o.Insist = s.client, s.config.Mode == config.ModeSubscribe
-		}
-		s.poller = poller.New(o)
+		s.poller = f.newPoller(s, wanted, known[s.config.Name])
 		if f.polling != nil {
 			s.start(f.polling)
 		}
 	}
+}
+
+// newPoller is one for a planned source, which has not begun. It takes over what is known of the source.
+func (f *feed) newPoller(s *source, wanted []poller.Want, known map[string]wait.Observation) *poller.Poller {
+	o := poller.Options{
+		Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Timeout: s.config.Timeout, Known: known,
+		Board: f.board, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
+	}
+	if s.config.Mode != config.ModePoll {
+		o.Subscriber, o.Insist = s.client, s.config.Mode == config.ModeSubscribe
+	}
+	return poller.New(o)
 }
 
 func (s *source) start(ctx context.Context) {
