@@ -23,7 +23,7 @@ import (
 	"waitboard/web"
 )
 
-// Options make the public handler. All but Locales, RateLimit, Events and TrustedProxies are required; Now is for RateLimit only.
+// Options make the public handler. All but Locales, Events with their limits, RateLimit and TrustedProxies are required; Now is for RateLimit only.
 type Options struct {
 	Board     *board.Board
 	Widgets   []Widget    // those on the board, in their order
