@@ -20,10 +20,10 @@ func TestNames(t *testing.T) {
 		r := run(t, up, ref("Calls in queue 0"), ref("Calls in queue 2"), ref("calls in queue"), ref("M1"))
 		r.wantTexts(t, "an ID goes before a name, and nothing is guessed", "99", na, na, "1")
 		report := r.Report().Metrics
-		if report[1].Problem != string(ambiguous) || len(report[1].Near) != 2 {
+		if report[1].Problem != string(ambiguous) || len(report[1].Near()) != 2 {
 			t.Errorf("ambiguous: %+v", report[1])
 		}
-		if report[2].Problem != string(missing) || len(report[2].Near) == 0 {
+		if report[2].Problem != string(missing) || len(report[2].Near()) == 0 {
 			t.Errorf("missing: %+v", report[2])
 		}
 		r.pass(30 * time.Minute)
