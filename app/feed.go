@@ -111,11 +111,9 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, old := range f.sources {
-		if slices.Contains(planned, old) {
-			continue
-		}
-		old.close()
+	gone := slices.DeleteFunc(slices.Clone(f.sources), func(s *source) bool { return slices.Contains(planned, s) })
+	closeAll(gone)
+	for _, old := range gone {
 		successor := slices.IndexFunc(planned, func(s *source) bool { return s.config.Name == old.config.Name })
 		if successor < 0 {
 			f.metrics.Forget(old.config.Name)
@@ -157,13 +155,19 @@ func (s *source) start(ctx context.Context) {
 	go func() { defer close(s.ended); s.poller.Run(ctx) }()
 }
 
-// close stops polling and lets go of connections.
-func (s *source) close() {
-	if s.stop != nil {
-		s.stop()
-		<-s.ended
+// closeAll stops polling sources and lets go of their connections. All stop at once: one that does not answer takes a moment to be parted from.
+func closeAll(sources []*source) {
+	for _, s := range sources {
+		if s.stop != nil {
+			s.stop()
+		}
 	}
-	s.client.Close()
+	for _, s := range sources {
+		if s.stop != nil {
+			<-s.ended
+		}
+		s.client.Close()
+	}
 }
 
 // run polls all sources until ctx is done, and then lets go of everything. It keeps what is known at the end.
@@ -188,9 +192,7 @@ func (f *feed) run(ctx context.Context) {
 
 // close stops whatever is polling, and lets go of connections and timers.
 func (f *feed) close() {
-	for _, s := range f.list() {
-		s.close()
-	}
+	closeAll(f.list())
 	f.board.Close()
 }
 
