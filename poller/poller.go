@@ -80,7 +80,7 @@ type Poller struct {
 	known   map[string]wait.Observation // by Want.Metric: of what is not asked for yet
 	changed []Want                      // wants to take over before the next question; nil: none
 	asked   map[string]*metric          // by metric ID: all that is, or would be, asked for
-	infos   []wait.MetricInfo           // the list
+	catalog catalog                     // the list
 	failing *wait.Failure               // why the last poll failed; nil: it did not
 	since   time.Time                   // since when it fails
 	fresh   time.Time                   // when a value last came; zero: never

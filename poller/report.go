@@ -113,7 +113,7 @@ func (p *Poller) Report() Report {
 func (p *Poller) reportOf(w *want) MetricReport {
 	out := MetricReport{Want: w.Want, Info: w.info, Problem: string(w.problem)}
 	if w.problem != "" {
-		out.listed = p.infos
+		out.listed = p.catalog.infos
 	}
 	m := p.asked[w.id]
 	if m == nil {

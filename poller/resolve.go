@@ -29,6 +29,25 @@ func (l list) failure() *wait.Failure {
 	return failureOf(l.err)
 }
 
+// A catalog is a source's list, and where in it is what a want may name. It does not change.
+type catalog struct {
+	infos  []wait.MetricInfo
+	byID   map[string]*wait.MetricInfo
+	byName map[string][]*wait.MetricInfo
+}
+
+func newCatalog(infos []wait.MetricInfo) catalog {
+	c := catalog{infos: infos, byID: make(map[string]*wait.MetricInfo, len(infos)), byName: make(map[string][]*wait.MetricInfo, len(infos))}
+	for i := range infos {
+		info := &infos[i]
+		if c.byID[info.ID] == nil {
+			c.byID[info.ID] = info
+		}
+		c.byName[info.Name] = append(c.byName[info.Name], info)
+	}
+	return c
+}
+
 // list reads the source's list and resolves every want by it. Where a source answers but has no list to give, wants
 // that can be IDs are taken for that.
 func (p *Poller) list(ctx context.Context) error {
@@ -45,7 +64,7 @@ func (p *Poller) list(ctx context.Context) error {
 	p.relist = now.Add(listEvery)
 	switch {
 	case err == nil:
-		p.listed, p.infos = now, infos
+		p.listed, p.catalog = now, newCatalog(infos)
 		for _, w := range p.wants {
 			if p.resolve(w); w.problem != "" {
 				p.relist = now.Add(listSooner)
@@ -79,21 +98,14 @@ func (p *Poller) takeForIDs() (some bool) {
 
 // resolve looks a want up in the list. The mutex must be held, as in all that follows.
 func (p *Poller) resolve(w *want) {
-	var named []wait.MetricInfo
-	for _, info := range p.infos {
-		if info.ID == w.Metric {
-			w.info = info
-			p.take(w, info.ID)
-			return
-		}
-		if info.Name == w.Metric {
-			named = append(named, info)
-		}
+	info, named := p.catalog.byID[w.Metric], p.catalog.byName[w.Metric]
+	if info == nil && len(named) == 1 {
+		info = named[0]
 	}
 	switch {
-	case len(named) == 1:
-		w.info = named[0]
-		p.take(w, named[0].ID)
+	case info != nil:
+		w.info = *info
+		p.take(w, info.ID)
 	case len(named) > 1:
 		p.fail(w, ambiguous)
 	case !canBeID(w.Metric):
