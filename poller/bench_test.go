@@ -50,7 +50,7 @@ func BenchmarkList(b *testing.B) {
 
 // A report of metrics that are not found among thousands, beside one of as many that are: polls wait meanwhile, and each look at /metrics asks for it.
 func BenchmarkReport(b *testing.B) {
-	for name, metric := range map[string]string{"found": "Current Wait Time %d", "not found": "Curent Wait Time %d"} {
+	for name, metric := range map[string]string{"found": "Current Wait Time %d", "not found": "Wait Time, current %d"} {
 		b.Run(name, func(b *testing.B) {
 			p := listed(b, 5_000, 100, metric)
 			for b.Loop() {
