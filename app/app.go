@@ -45,7 +45,8 @@ type App struct {
 	events   *handlers.Events
 	failed   chan error // a server's failure
 
-	mu      sync.Mutex // guards what follows
+	// Guards what follows, which only New and the goroutine of Run change; these two read it without.
+	mu      sync.Mutex
 	config  *config.Config
 	refused []string // what is wrong with the configuration that was read last; nil: it is in force
 	public  *server

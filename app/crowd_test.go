@@ -93,8 +93,11 @@ func ask(visitor *http.Client, url string, once bool) error {
 		return err
 	}
 	var got struct{ ID string }
-	if err := json.Unmarshal(raw, &got); err != nil || resp.StatusCode != http.StatusOK || got.ID != "support" {
+	if err := json.Unmarshal(raw, &got); err != nil {
 		return fmt.Errorf("%d, %w: %s", resp.StatusCode, err, raw)
+	}
+	if resp.StatusCode != http.StatusOK || got.ID != "support" {
+		return fmt.Errorf("%d: %s", resp.StatusCode, raw)
 	}
 	return nil
 }

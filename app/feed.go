@@ -16,6 +16,7 @@ import (
 	"waitboard/config"
 	"waitboard/kept"
 	"waitboard/poller"
+	"waitboard/wait"
 )
 
 // A feed is the inner half of the service: the sources' clients, their pollers, and the board that they fill.
@@ -110,11 +111,9 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, old := range f.sources {
-		if slices.Contains(planned, old) {
-			continue
-		}
-		old.close()
+	gone := slices.DeleteFunc(slices.Clone(f.sources), func(s *source) bool { return slices.Contains(planned, s) })
+	closeAll(gone)
+	for _, old := range gone {
 		successor := slices.IndexFunc(planned, func(s *source) bool { return s.config.Name == old.config.Name })
 		if successor < 0 {
 			f.metrics.Forget(old.config.Name)
@@ -131,18 +130,23 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 			s.poller.SetWants(wanted)
 			continue
 		}
-		o := poller.Options{
-			Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Timeout: s.config.Timeout, Known: known[s.config.Name],
-			Board: f.board, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
-		}
-		if s.config.Mode != config.ModePoll {
-			o.Subscriber, o.Insist = s.client, s.config.Mode == config.ModeSubscribe
-		}
-		s.poller = poller.New(o)
+		s.poller = f.newPoller(s, wanted, known[s.config.Name])
 		if f.polling != nil {
 			s.start(f.polling)
 		}
 	}
+}
+
+// newPoller is one for a planned source, which has not begun. It takes over what is known of the source.
+func (f *feed) newPoller(s *source, wanted []poller.Want, known map[string]wait.Observation) *poller.Poller {
+	o := poller.Options{
+		Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Timeout: s.config.Timeout, Known: known,
+		Board: f.board, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
+	}
+	if s.config.Mode != config.ModePoll {
+		o.Subscriber, o.Insist = s.client, s.config.Mode == config.ModeSubscribe
+	}
+	return poller.New(o)
 }
 
 func (s *source) start(ctx context.Context) {
@@ -151,13 +155,19 @@ func (s *source) start(ctx context.Context) {
 	go func() { defer close(s.ended); s.poller.Run(ctx) }()
 }
 
-// close stops polling and lets go of connections.
-func (s *source) close() {
-	if s.stop != nil {
-		s.stop()
-		<-s.ended
+// closeAll stops polling sources and lets go of their connections. All stop at once: one that does not answer takes a moment to be parted from.
+func closeAll(sources []*source) {
+	for _, s := range sources {
+		if s.stop != nil {
+			s.stop()
+		}
 	}
-	s.client.Close()
+	for _, s := range sources {
+		if s.stop != nil {
+			<-s.ended
+		}
+		s.client.Close()
+	}
 }
 
 // run polls all sources until ctx is done, and then lets go of everything. It keeps what is known at the end.
@@ -182,9 +192,7 @@ func (f *feed) run(ctx context.Context) {
 
 // close stops whatever is polling, and lets go of connections and timers.
 func (f *feed) close() {
-	for _, s := range f.list() {
-		s.close()
-	}
+	closeAll(f.list())
 	f.board.Close()
 }
 

@@ -106,7 +106,7 @@ func automaticKeyring(c *config.Config, log *slog.Logger) *keyring {
 }
 
 // fetch gets the certificates that there are not yet, so that the first visitor need not wait for them. Whoever asks for one
-// in the meantime waits for the same.
+// in the meantime waits for the same. Nobody waits for fetch itself: package autocert gives up after minutes, and cannot be told to sooner.
 func (k *keyring) fetch() {
 	for _, name := range k.names {
 		// As a browser of today asks, so that it gets the certificate that browsers will ask for. What fails is logged there.

@@ -127,13 +127,6 @@ func processorTime(process *exec.Cmd) (total time.Duration, err error) {
 	return total, nil
 }
 
-func (s *stage) wait(d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-s.ctx.Done():
-	}
-}
-
 var renderedTotal = regexp.MustCompile(`(?m)^waitboard_snapshots_rendered_total (\S+)$`)
 
 // rendered is how many snapshots have been made.

@@ -162,6 +162,14 @@ func (s *stage) end() {
 	}
 }
 
+// wait lets time pass, unless the stage is left.
+func (s *stage) wait(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-s.ctx.Done():
+	}
+}
+
 // answers waits until an address answers with something in it.
 func (s *stage) answers(url, text string) (err error) {
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end) && s.ctx.Err() == nil; {
@@ -207,7 +215,10 @@ func load(ctx context.Context, c contender, span time.Duration) (perSecond float
 	}
 	out, err := exec.CommandContext(ctx, "taskset", append(args, c.url)...).CombinedOutput() //nolint:gosec // programs of ours
 	found := printedRate.FindSubmatch(out)
-	if err != nil || found == nil || printedErrors.Match(out) {
+	if err == nil && (found == nil || printedErrors.Match(out)) {
+		err = errors.New("not all was answered")
+	}
+	if err != nil {
 		return 0, fmt.Errorf("wrk: %w\n%s", err, out)
 	}
 	return strconv.ParseFloat(string(found[1]), 64)

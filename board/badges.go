@@ -1,8 +1,6 @@
 package board
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"sync"
 	"time"
 
@@ -65,12 +63,10 @@ func (b *Badges) image(format int, theme badge.Theme) func() (plain, zipped Vari
 // drawn makes the variants of an image. Its entity tag is that of its bytes, so that a reader's copy stays good from one
 // poll to the next.
 func drawn(body []byte, zip bool) (plain, zipped Variant) {
-	sum := sha256.Sum256(body)
-	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
-	plain = NewVariant(body, tag)
+	plain = tagged(body, "")
 	if zip {
 		whole := newSegment(body, true)
-		zipped = NewVariant(gzipped(&whole, nil, &segment{}), tag+"-gzip")
+		zipped = plain.Zipped(gzipped(&whole, nil, &segment{}))
 	}
 	return plain, zipped
 }

@@ -48,8 +48,9 @@ type use struct {
 
 // A slot is the workplace of one widget.
 type slot struct {
-	mu       sync.Mutex
-	widget   wait.Widget
+	widget wait.Widget // always the same
+
+	mu       sync.Mutex // guards what follows
 	known    wait.Known
 	snapshot wait.Snapshot // the one that rendered was made of, with ObservedAt kept current
 	rendered *rendered
@@ -287,9 +288,10 @@ func (b *Board) refresh(s *slot) {
 		s.snapshot.ObservedAt, s.brief = snapshot.ObservedAt, brief
 		b.put(s)
 	}
-	b.watch(s, now, until)
+	b.alarm(s, now, until)
 }
 
+// put puts up a page of what the slot holds. Its mutex must be held.
 func (b *Board) put(s *slot) {
 	page := s.rendered.page(s.snapshot)
 	page.Badges = s.badges
@@ -300,7 +302,8 @@ func (b *Board) put(s *slot) {
 	b.version.Add(1)
 }
 
-func (b *Board) watch(s *slot, now, until time.Time) {
+// alarm has the widget made anew at that time; zero: not by itself. The slot's mutex must be held.
+func (b *Board) alarm(s *slot, now, until time.Time) {
 	s.due = until
 	if until.IsZero() {
 		if s.turn != nil {

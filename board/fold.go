@@ -28,7 +28,7 @@ func (b *Board) fold(s *slot) bool {
 		return false
 	}
 	if s.due.IsZero() || due.Before(s.due) {
-		b.watch(s, now, due)
+		b.alarm(s, now, due)
 	}
 	return true
 }

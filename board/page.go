@@ -2,13 +2,10 @@ package board
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -30,13 +27,6 @@ type Page struct {
 	onceGzip, onceEvent sync.Once
 	zipped              Variant
 	event               []byte
-}
-
-// A Variant is one encoding of a page.
-type Variant struct {
-	Body   []byte
-	ETag   []string // ready header values
-	Length []string
 }
 
 // timeFormat is RFC 3339 in UTC with milliseconds. Its texts all have the same length, so one can replace another.
@@ -87,15 +77,12 @@ func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 		start += len(`"observed_at":"`)
 		head, tail = raw[:start], raw[start+len(timeFormat):]
 	}
-	sum := sha256.New()
-	sum.Write(head)
-	sum.Write(tail)
 	return &rendered{
-		head: head, tail: tail, hash: base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:12]), maxAge: maxAge, control: []string{control},
+		head: head, tail: tail, hash: Tag(head, tail), maxAge: maxAge, control: []string{control},
 		zipped:  sync.OnceValues(func() (segment, segment) { return newSegment(head, tail == nil), newSegment(tail, true) }),
-		text:    sync.OnceValue(func() Variant { return hashed([]byte(sentence(s)+"\n"), "-text") }),
-		shields: sync.OnceValue(func() Variant { return hashed(shields(s, maxAge), "-shields") }),
-		brief:   sync.OnceValue(func() Variant { return hashed(shields(s, 0), "-shields") }),
+		text:    sync.OnceValue(func() Variant { return tagged([]byte(sentence(s)+"\n"), "-text") }),
+		shields: sync.OnceValue(func() Variant { return tagged(shields(s, maxAge), "-shields") }),
+		brief:   sync.OnceValue(func() Variant { return tagged(shields(s, 0), "-shields") }),
 	}
 }
 
@@ -170,7 +157,7 @@ func (p *Page) Gzip() *Variant {
 	p.onceGzip.Do(func() {
 		head, tail := p.rendered.zipped()
 		if zipped := gzipped(&head, p.stamp(), &tail); len(zipped) < len(p.Plain.Body) {
-			p.zipped = NewVariant(zipped, strings.Trim(p.Plain.ETag[0], `"`)+"-gzip")
+			p.zipped = p.Plain.Zipped(zipped)
 		}
 	})
 	return &p.zipped
@@ -185,17 +172,6 @@ func (p *Page) Shields() Variant {
 		return p.rendered.brief()
 	}
 	return p.rendered.shields()
-}
-
-// hashed makes a variant whose entity tag is made of the body.
-func hashed(body []byte, suffix string) Variant {
-	sum := sha256.Sum256(body)
-	return NewVariant(body, base64.RawURLEncoding.EncodeToString(sum[:12])+suffix)
-}
-
-// NewVariant makes the header values of a body. The entity tag is without quotation marks.
-func NewVariant(body []byte, etag string) Variant {
-	return Variant{Body: body, ETag: []string{`"` + etag + `"`}, Length: []string{strconv.Itoa(len(body))}}
 }
 
 // maxMaxAge bounds how long after its time a cache can show something as fresh, or at all.

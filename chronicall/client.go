@@ -118,11 +118,7 @@ func (c *Client) get(ctx context.Context, path string, out any) (timing, error) 
 	request, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	t := timing{asked: c.now()}
-	err := c.exchange(request, path, out, func(date time.Time) {
-		t.answered = c.now()
-		offset, sure := c.clock.sample(t.asked, t.answered, date)
-		t.offset, t.unsure = offset, !sure
-	})
+	err := c.exchange(request, path, out, &t)
 	if request.Err() != nil { // in time, or for as long as anyone waited: idle connections may be as dead as this one, so the next request has a new one
 		c.http.CloseIdleConnections()
 	}
@@ -132,7 +128,8 @@ func (c *Client) get(ctx context.Context, path string, out any) (timing, error) 
 	return t, err
 }
 
-func (c *Client) exchange(ctx context.Context, path string, out any, dated func(time.Time)) error {
+// exchange is get without its patience. It puts into t what the head of a good answer tells.
+func (c *Client) exchange(ctx context.Context, path string, out any, t *timing) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+path, nil)
 	if err != nil {
 		return &wait.Failure{Cause: wait.Unexpected, Detail: "the source's url can't be used"}
@@ -151,7 +148,9 @@ func (c *Client) exchange(ctx context.Context, path string, out any, dated func(
 		}
 		return statusFailure(resp, date, c.now())
 	}
-	dated(date)
+	t.answered = c.now()
+	offset, sure := c.clock.sample(t.asked, t.answered, date)
+	t.offset, t.unsure = offset, !sure
 	return readJSON(resp.Body, out)
 }
 

@@ -118,7 +118,7 @@ func note(m config.Metric, r poller.MetricReport, shown wait.Shown) string {
 	switch {
 	case r.Problem != "":
 		var near []string
-		for _, info := range r.Near {
+		for _, info := range r.Near() {
 			near = append(near, fmt.Sprintf("%s %q", info.ID, info.Name))
 		}
 		if len(near) > 0 {

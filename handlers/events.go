@@ -164,7 +164,7 @@ func (p *public) sendEvents(c echo.Context, ids []string) error {
 		return nil
 	}
 	delete(h, "X-Accel-Buffering")
-	h["Retry-After"] = p.events.retryAfter()
+	h["Retry-After"] = retryAfter()
 	switch {
 	case errors.Is(err, stream.ErrClosed):
 		return errStarting
@@ -187,4 +187,4 @@ func (p *public) counts(r *http.Request) netip.Addr {
 }
 
 // retryAfter asks those who were refused to come back at various times, in seconds.
-func (e *Events) retryAfter() []string { return []string{strconv.Itoa(10 + rand.IntN(20))} }
+func retryAfter() []string { return []string{strconv.Itoa(10 + rand.IntN(20))} }

@@ -3,14 +3,12 @@
 package handlers
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -25,7 +23,7 @@ import (
 	"waitboard/web"
 )
 
-// Options make the public handler. All but Locales, RateLimit, Events and TrustedProxies are required; Now is for RateLimit only.
+// Options make the public handler. All but Locales, Events with their limits, RateLimit and TrustedProxies are required; Now is for RateLimit only.
 type Options struct {
 	Board     *board.Board
 	Widgets   []Widget    // those on the board, in their order
@@ -196,20 +194,19 @@ func (p *public) guard(route string, handler echo.HandlerFunc, usual ...int) ech
 
 // Ready header values. They are assigned rather than set, which spares an allocation each; nobody changes them.
 var (
-	nosniff       = []string{"nosniff"}
-	crossSite     = []string{"cross-origin"}
-	allowed       = []string{"GET, HEAD, OPTIONS"}
-	noStore       = []string{"no-store"}
-	gzipEncoding  = []string{"gzip"}
-	jsonType      = []string{"application/json"}
-	schemaType    = []string{"application/schema+json"}
-	htmlType      = []string{"text/html; charset=utf-8"}
-	textType      = []string{"text/plain; charset=utf-8"}
-	eventsType    = []string{"text/event-stream"}
-	unbuffered    = []string{"no"}
-	varyEncoding  = []string{"Accept-Encoding"}
-	varyAccept    = []string{"Accept, Accept-Encoding"}
-	acceptEncoded = "Accept-Encoding"
+	nosniff      = []string{"nosniff"}
+	crossSite    = []string{"cross-origin"}
+	allowed      = []string{"GET, HEAD, OPTIONS"}
+	noStore      = []string{"no-store"}
+	gzipEncoding = []string{"gzip"}
+	jsonType     = []string{"application/json"}
+	schemaType   = []string{"application/schema+json"}
+	htmlType     = []string{"text/html; charset=utf-8"}
+	textType     = []string{"text/plain; charset=utf-8"}
+	eventsType   = []string{"text/event-stream"}
+	unbuffered   = []string{"no"}
+	varyEncoding = []string{"Accept-Encoding"}
+	varyAccept   = []string{"Accept, Accept-Encoding"}
 )
 
 // refuse stops clients that are over the limit, and what no public address takes: other methods, and bodies. Plain OPTIONS
@@ -249,45 +246,3 @@ func (p *public) refuse(next http.Handler) http.Handler {
 }
 
 func hasBody(r *http.Request) bool { return r.ContentLength != 0 }
-
-// requestCounter counts public requests by route and status.
-type requestCounter struct{ total *prometheus.CounterVec }
-
-func newRequestCounter(r prometheus.Registerer) *requestCounter {
-	c := &requestCounter{total: prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "waitboard_http_requests_total",
-		Help: "Public requests, by route (any: preflights and refusals) and status code.",
-	}, []string{"route", "code"})}
-	c.total = registered(r, c.total)
-	return c
-}
-
-// registered is a figure that a handler before this one has registered, or the given one.
-func registered[C prometheus.Collector](r prometheus.Registerer, figure C) C {
-	var before prometheus.AlreadyRegisteredError
-	switch err := r.Register(figure); {
-	case errors.As(err, &before):
-		return before.ExistingCollector.(C)
-	case err != nil:
-		panic(err) // something else has taken the name
-	}
-	return figure
-}
-
-// route returns the function that counts an answer of the route. The counters of its usual statuses are looked up in
-// advance.
-func (c *requestCounter) route(route string, usual ...int) (count func(status int)) {
-	counters := make([]prometheus.Counter, len(usual))
-	for i, status := range usual {
-		counters[i] = c.total.WithLabelValues(route, strconv.Itoa(status))
-	}
-	return func(status int) {
-		for i := range usual {
-			if usual[i] == status {
-				counters[i].Inc()
-				return
-			}
-		}
-		c.total.WithLabelValues(route, strconv.Itoa(status)).Inc()
-	}
-}

@@ -1,15 +1,10 @@
 package handlers
 
 import (
-	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -34,8 +29,8 @@ func (p *public) getWidget(c echo.Context) error {
 		vary(h, varyAccept)
 	}
 	if !prefersText(r.Header["Accept"]) {
-		zipped := &none
-		if r.Header[acceptEncoded] != nil || r.Header["If-None-Match"] != nil {
+		zipped := &none // it is made for the first who asks for it, or may have it
+		if r.Header["Accept-Encoding"] != nil || r.Header["If-None-Match"] != nil {
 			zipped = page.Gzip()
 		}
 		sendVariant(w, r, jsonType, &page.Plain, zipped, page.CacheControl)
@@ -48,8 +43,6 @@ func (p *public) getWidget(c echo.Context) error {
 	sendVariant(w, r, textType, &text, &none, private)
 	return nil
 }
-
-var none board.Variant // for those that are not compressed
 
 // ofWidget sends one form of a widget's snapshot. An ID that no widget could have is not told from one that none has.
 func (p *public) ofWidget(contentType []string, form func(*board.Page) (plain, zipped board.Variant)) echo.HandlerFunc {
@@ -126,21 +119,21 @@ func (p *public) join(pages []*board.Page, language string) *several {
 	if language != "" {
 		kept = &p.last[1]
 	}
-	sum := sha256.New()
-	maxAge := 5 * time.Second // of an empty answer
+	parts := make([][]byte, 0, len(pages)+2) // what the answer is made of
+	maxAge := 5 * time.Second                // of an empty answer
 	for i, page := range pages {
-		sum.Write([]byte(page.Plain.ETag[0]))
+		parts = append(parts, []byte(page.Plain.ETag[0]))
 		if maxAge = min(maxAge, page.MaxAge); i == 0 {
 			maxAge = page.MaxAge
 		}
 	}
-	sum.Write([]byte(maxAge.String()))
+	parts = append(parts, []byte(maxAge.String()))
 	var phrases []byte
 	if language != "" {
 		phrases = p.phrases(language)
-		sum.Write(phrases)
+		parts = append(parts, phrases)
 	}
-	tag := base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:12])
+	tag := board.Tag(parts...)
 	if last := kept.Load(); last != nil && last.plain.ETag[0] == `"`+tag+`"` {
 		return last
 	}
@@ -159,96 +152,8 @@ func (p *public) join(pages []*board.Page, language string) *several {
 	body = append(body, "}\n"...)
 	answer := &several{plain: board.NewVariant(body, tag), cacheControl: []string{fmt.Sprintf("public, max-age=%d", maxAge/time.Second)}}
 	if zipped := compress(body); len(zipped) < len(body) {
-		answer.zipped = board.NewVariant(zipped, tag+"-gzip")
+		answer.zipped = answer.plain.Zipped(zipped)
 	}
 	kept.Store(answer)
 	return answer
-}
-
-var zippers = sync.Pool{New: func() any {
-	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails for unknown levels only
-	return w
-}}
-
-func compress(body []byte) []byte {
-	var out bytes.Buffer
-	w := zippers.Get().(*gzip.Writer)
-	defer zippers.Put(w)
-	w.Reset(&out)
-	_, _ = w.Write(body) // a bytes.Buffer takes everything
-	_ = w.Close()
-	return out.Bytes()
-}
-
-// compressBest takes its time, for what is compressed once and sent for ever.
-func compressBest(body []byte) []byte {
-	var out bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // fails for unknown levels only
-	_, _ = w.Write(body)                                    // a bytes.Buffer takes everything
-	_ = w.Close()
-	return out.Bytes()
-}
-
-// variants are an answer plain and, where that is shorter, compressed. Their entity tags are made of the plain one. Without compress, as for
-// what is made for one request, there is no other.
-func variants(body []byte, compress func([]byte) []byte) (plain, zipped board.Variant) {
-	sum := sha256.Sum256(body)
-	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
-	plain = board.NewVariant(body, tag)
-	if compress == nil {
-		return plain, zipped
-	}
-	if packed := compress(body); len(packed) < len(body) {
-		zipped = board.NewVariant(packed, tag+"-gzip")
-	}
-	return plain, zipped
-}
-
-// send answers with one of two encodings of the same (the second may be without a body), or with 304 to a reader that
-// has one of them.
-func send(c echo.Context, contentType []string, plain, zipped board.Variant, cacheControl []string) {
-	w := c.Response()
-	vary(w.Header(), varyEncoding)
-	sendVariant(w, c.Request(), contentType, &plain, &zipped, cacheControl)
-}
-
-// vary adds request headers that the answer depends on to those that are known already.
-func vary(h http.Header, on []string) {
-	if known := h["Vary"]; known == nil {
-		h["Vary"] = on
-	} else {
-		h["Vary"] = append(known, on[0])
-	}
-}
-
-// measured is how long a body may be for net/http to put its length into the header by itself, in bytes (it says a few KB). That spares a
-// snapshot the field: up to eight of them take a map no second piece of memory.
-const measured = 2000
-
-// sendVariant is send, but for Vary.
-func sendVariant(w http.ResponseWriter, r *http.Request, contentType []string, plain, zipped *board.Variant, cacheControl []string) {
-	h, header := w.Header(), r.Header
-	h["Cache-Control"] = cacheControl
-	if known := header["If-None-Match"]; known != nil {
-		if etag := matching(known, plain.ETag, zipped.ETag); etag != nil {
-			h["Etag"] = etag
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
-	}
-	chosen := plain
-	if zipped.Body != nil && acceptsGzip(header[acceptEncoded]) {
-		chosen = zipped
-		h["Content-Encoding"] = gzipEncoding
-	}
-	h["Etag"] = chosen.ETag
-	h["Content-Type"] = contentType
-	head := r.Method == http.MethodHead
-	if head || len(chosen.Body) > measured {
-		h["Content-Length"] = chosen.Length
-	}
-	w.WriteHeader(http.StatusOK)
-	if !head {
-		_, _ = w.Write(chosen.Body) // the client may be gone
-	}
 }

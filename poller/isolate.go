@@ -154,38 +154,3 @@ func (p *Poller) tryAgain(ctx context.Context) error {
 	}
 	return p.askTogether(ctx, p.idsWhere(func(m *metric) bool { return m.leftOut && !m.retry.IsZero() }))
 }
-
-// inOrder tells whether the metric is asked for together with others.
-func (m *metric) inOrder() bool { return !m.leftOut && !m.suspect }
-
-// inOrder lists the metric IDs that are asked for together, in the order of the configuration.
-func (p *Poller) inOrder() []string {
-	return p.idsWhere((*metric).inOrder)
-}
-
-// warming lists the metric IDs of which some values are initializing.
-func (p *Poller) warming() []string {
-	return p.idsWhere(func(m *metric) bool { return m.warming && !m.leftOut && !m.suspect })
-}
-
-func (p *Poller) idsWhere(condition func(*metric) bool) (ids []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	seen := make(map[string]bool, len(p.wants))
-	for _, w := range p.wants {
-		if m := p.asked[w.id]; m != nil && condition(m) && !seen[w.id] { // an ID and its name may both be wanted
-			seen[w.id] = true
-			ids = append(ids, w.id)
-		}
-	}
-	return ids
-}
-
-func (p *Poller) usersOf(id string) (users []string) {
-	for _, w := range p.wants {
-		if w.id == id {
-			users = append(users, w.UsedBy...)
-		}
-	}
-	return users
-}

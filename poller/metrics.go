@@ -10,8 +10,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-var inf = math.Inf(1)
-
 // Metrics are the pollers' figures for Prometheus. Labels name sources and outcomes, never metrics or people.
 type Metrics struct {
 	requests *prometheus.CounterVec
@@ -95,6 +93,16 @@ func (a *ages) Collect(out chan<- prometheus.Metric) {
 	for source, age := range of {
 		out <- prometheus.MustNewConstMetric(ageDesc, prometheus.GaugeValue, age(), source)
 	}
+}
+
+// age is how many seconds ago the source last answered for a metric; +Inf when it never did.
+func (p *Poller) age() float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fresh.IsZero() {
+		return math.Inf(1)
+	}
+	return p.now().Sub(p.fresh).Seconds()
 }
 
 // countRequest counts one request of a question that ctx was made for.

@@ -27,16 +27,8 @@ type Source interface {
 	// Metrics lists what there is to read.
 	Metrics(ctx context.Context) ([]wait.MetricInfo, error)
 	// Values asks for the current values of metrics by ID, in one request or in several, each with its own outcome.
+	// IDs that it did not come to ask for are in none of them.
 	Values(ctx context.Context, ids []string) []wait.Batch
-}
-
-// A Want is an upstream metric that widgets show.
-type Want struct {
-	Metric     string   // a metric ID, or a metric's exact name
-	Categories []string // category values that are asked for by name; nil: none
-	UsedBy     []string // what shows it, for the log: "support.wait"
-
-	StaleAfter time.Duration // the age at which the first of those marks it stale
 }
 
 // Options make a [Poller]. All but Known, Subscriber and Insist are required.
@@ -88,7 +80,7 @@ type Poller struct {
 	known   map[string]wait.Observation // by Want.Metric: of what is not asked for yet
 	changed []Want                      // wants to take over before the next question; nil: none
 	asked   map[string]*metric          // by metric ID: all that is, or would be, asked for
-	infos   []wait.MetricInfo           // the list
+	catalog catalog                     // the list
 	failing *wait.Failure               // why the last poll failed; nil: it did not
 	since   time.Time                   // since when it fails
 	fresh   time.Time                   // when a value last came; zero: never
@@ -317,14 +309,4 @@ func (p *Poller) once(matter string) bool {
 	first := !p.told[matter]
 	p.told[matter] = true
 	return first
-}
-
-// age is how many seconds ago the source last answered for a metric; +Inf when it never did.
-func (p *Poller) age() float64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.fresh.IsZero() {
-		return inf
-	}
-	return p.now().Sub(p.fresh).Seconds()
 }

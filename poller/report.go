@@ -3,7 +3,10 @@ package poller
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/agnivade/levenshtein"
 
 	"waitboard/wait"
 )
@@ -52,14 +55,15 @@ func (r Report) Settled() bool {
 // A MetricReport is about one Want.
 type MetricReport struct {
 	Want    Want
-	Info    wait.MetricInfo   // zero when it is not resolved by the list
-	Problem string            // why there is no value to be expected; empty: none
-	Near    []wait.MetricInfo // what may have been meant
-	Known   []string          // category values with an answer, sorted
-	Warming int               // values that are initializing
-	Oddity  string            // what is odd about a value that is not shown
-	Untried bool              // it is still to be found out whether the source accepts it
-	Missing []string          // chosen category values that the metric does not have
+	Info    wait.MetricInfo // zero when it is not resolved by the list
+	Problem string          // why there is no value to be expected; empty: none
+	Known   []string        // category values with an answer, sorted
+	Warming int             // values that are initializing
+	Oddity  string          // what is odd about a value that is not shown
+	Untried bool            // it is still to be found out whether the source accepts it
+	Missing []string        // chosen category values that the metric does not have
+
+	listed []wait.MetricInfo // where it is not found: what there is instead
 }
 
 // Trouble is what stands between the metric and a value, in words that name nothing of upstream; empty: nothing.
@@ -73,6 +77,26 @@ func (m MetricReport) Trouble() string {
 		return "still initializing"
 	}
 	return ""
+}
+
+// Near lists up to five metrics that a want without one may have meant, best first. It looks at all that there are, which takes
+// a while where they are thousands, so it is for those who show it.
+func (m MetricReport) Near() (found []wait.MetricInfo) {
+	scores := map[string]int{}
+	text := strings.ToLower(m.Want.Metric)
+	for _, info := range m.listed {
+		name := strings.ToLower(info.Name)
+		score := min(levenshtein.ComputeDistance(text, name), levenshtein.ComputeDistance(text, strings.ToLower(info.ID)))
+		if len(text) > 2 && (strings.Contains(name, text) || len(name) > 2 && strings.Contains(text, name)) {
+			score = min(score, 1)
+		}
+		if score == 0 || m.Problem != string(ambiguous) && score <= 1+len(text)/3 {
+			scores[info.ID] = score
+			found = append(found, info)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b wait.MetricInfo) int { return scores[a.ID] - scores[b.ID] })
+	return found[:min(len(found), 5)]
 }
 
 // Report is the state of affairs after the last poll.
@@ -89,7 +113,7 @@ func (p *Poller) Report() Report {
 func (p *Poller) reportOf(w *want) MetricReport {
 	out := MetricReport{Want: w.Want, Info: w.info, Problem: string(w.problem)}
 	if w.problem != "" {
-		out.Near = near(w, p.infos)
+		out.listed = p.catalog.infos
 	}
 	m := p.asked[w.id]
 	if m == nil {

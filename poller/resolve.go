@@ -7,30 +7,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/agnivade/levenshtein"
-
 	"waitboard/wait"
 )
 
 const (
 	listEvery  = 5 * time.Minute // the list is read again this often, in case it has changed,
 	listSooner = time.Minute     // and this often while something is not found in it
-)
-
-// A want is a Want and what became of it.
-type want struct {
-	Want
-	id      string // the metric's ID; empty: not resolved
-	info    wait.MetricInfo
-	problem problem
-}
-
-type problem string
-
-const (
-	missing   problem = "no metric with this ID or exact name exists, or none is assigned to the key's user"
-	ambiguous problem = "several metrics have this name; use the ID of the one that is meant"
-	unlisted  problem = "no metric with this ID is listed: it does not exist, or is not assigned to the key's user"
 )
 
 // A list is the source's, or why it has not come.
@@ -45,6 +27,25 @@ func (l list) failure() *wait.Failure {
 		return nil
 	}
 	return failureOf(l.err)
+}
+
+// A catalog is a source's list, and where in it is what a want may name. It does not change.
+type catalog struct {
+	infos  []wait.MetricInfo
+	byID   map[string]*wait.MetricInfo
+	byName map[string][]*wait.MetricInfo
+}
+
+func newCatalog(infos []wait.MetricInfo) catalog {
+	c := catalog{infos: infos, byID: make(map[string]*wait.MetricInfo, len(infos)), byName: make(map[string][]*wait.MetricInfo, len(infos))}
+	for i := range infos {
+		info := &infos[i]
+		if c.byID[info.ID] == nil {
+			c.byID[info.ID] = info
+		}
+		c.byName[info.Name] = append(c.byName[info.Name], info)
+	}
+	return c
 }
 
 // list reads the source's list and resolves every want by it. Where a source answers but has no list to give, wants
@@ -63,7 +64,7 @@ func (p *Poller) list(ctx context.Context) error {
 	p.relist = now.Add(listEvery)
 	switch {
 	case err == nil:
-		p.listed, p.infos = now, infos
+		p.listed, p.catalog = now, newCatalog(infos)
 		for _, w := range p.wants {
 			if p.resolve(w); w.problem != "" {
 				p.relist = now.Add(listSooner)
@@ -77,11 +78,6 @@ func (p *Poller) list(ctx context.Context) error {
 	}
 	p.forgetUnused()
 	return nil
-}
-
-// unresolved tells whether the list is needed to know what to ask for.
-func (p *Poller) unresolved() bool {
-	return slices.ContainsFunc(p.wants, func(w *want) bool { return w.id == "" })
 }
 
 // takeForIDs does without a list. What an earlier list has resolved stays so. It tells whether there is anything to ask
@@ -100,23 +96,16 @@ func (p *Poller) takeForIDs() (some bool) {
 	return some
 }
 
-// resolve looks a want up in the list.
+// resolve looks a want up in the list. The mutex must be held, as in all that follows.
 func (p *Poller) resolve(w *want) {
-	var named []wait.MetricInfo
-	for _, info := range p.infos {
-		if info.ID == w.Metric {
-			w.info = info
-			p.take(w, info.ID)
-			return
-		}
-		if info.Name == w.Metric {
-			named = append(named, info)
-		}
+	info, named := p.catalog.byID[w.Metric], p.catalog.byName[w.Metric]
+	if info == nil && len(named) == 1 {
+		info = named[0]
 	}
 	switch {
-	case len(named) == 1:
-		w.info = named[0]
-		p.take(w, named[0].ID)
+	case info != nil:
+		w.info = *info
+		p.take(w, info.ID)
 	case len(named) > 1:
 		p.fail(w, ambiguous)
 	case !canBeID(w.Metric):
@@ -131,56 +120,6 @@ func (p *Poller) resolve(w *want) {
 			p.leaveOut(w.id, wait.NotFound)
 		}
 	}
-}
-
-// SetWants changes what the poller asks for. What it asked for before, it goes on asking for in its time; what is new it
-// asks for at once, unless the source is in trouble.
-func (p *Poller) SetWants(wants []Want) {
-	p.mu.Lock()
-	p.changed = append([]Want{}, wants...) // never nil
-	p.mu.Unlock()
-	p.wake()
-}
-
-// wake has the goroutine look at what has changed.
-func (p *Poller) wake() {
-	select {
-	case p.rewoken <- struct{}{}:
-	default: // it is awake
-	}
-}
-
-// adopt takes over changed wants. It tells whether there is something new that should be asked for now.
-func (p *Poller) adopt() (hurry bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.changed == nil {
-		return false
-	}
-	known := map[string]*want{}
-	for _, w := range p.wants {
-		known[w.Metric] = w
-	}
-	p.wants = nil
-	for _, changed := range p.changed {
-		w := &want{Want: changed}
-		if old := known[changed.Metric]; old != nil {
-			w.id, w.info, w.problem = old.id, old.info, old.problem
-		}
-		delete(p.told, "categories "+changed.Metric) // others may be chosen
-		p.wants = append(p.wants, w)
-		if known[changed.Metric] == nil && !p.listed.IsZero() { // otherwise the list is still to come
-			p.resolve(w)
-			p.relist, hurry = p.now(), p.failing == nil // the list may be older than the metric
-		}
-	}
-	p.changed = nil
-	p.forgetUnused()
-	p.stream.wake()
-	if hurry {
-		p.schedule.hasten(p.now(), p.schedule.pace)
-	}
-	return hurry
 }
 
 // take resolves a want to a metric ID.
@@ -241,22 +180,3 @@ func (p *Poller) forgetUnused() {
 // canBeID tells whether a text can be asked for as an ID: the list of IDs in a request is split at commas, and IDs
 // have no spaces.
 func canBeID(text string) bool { return text != "" && !strings.ContainsAny(text, ", \t\r\n") }
-
-// near lists up to five metrics that a want without one may have meant, best first.
-func near(w *want, infos []wait.MetricInfo) (found []wait.MetricInfo) {
-	scores := map[string]int{}
-	text := strings.ToLower(w.Metric)
-	for _, info := range infos {
-		name := strings.ToLower(info.Name)
-		score := min(levenshtein.ComputeDistance(text, name), levenshtein.ComputeDistance(text, strings.ToLower(info.ID)))
-		if len(text) > 2 && (strings.Contains(name, text) || len(name) > 2 && strings.Contains(text, name)) {
-			score = min(score, 1)
-		}
-		if score == 0 || w.problem != ambiguous && score <= 1+len(text)/3 {
-			scores[info.ID] = score
-			found = append(found, info)
-		}
-	}
-	slices.SortStableFunc(found, func(a, b wait.MetricInfo) int { return scores[a.ID] - scores[b.ID] })
-	return found[:min(len(found), 5)]
-}

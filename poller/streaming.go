@@ -7,7 +7,7 @@ import (
 	"waitboard/wait"
 )
 
-// What the poller and its stream know of each other, all of it under the poller's mutex.
+// What the poller and its stream know of each other. Whatever both of their goroutines touch is under the poller's mutex.
 
 // wanted lists the metric IDs of which the source should tell. It is not ready while the source does not answer polls:
 // what it told would have nothing to change.

@@ -34,11 +34,12 @@ type stream struct {
 	p      *Poller
 	source Subscriber
 	insist bool
-	woken  chan struct{}
-	ended  chan *line
-	lines  []*line
+	woken  chan struct{}  // has room for one
+	ended  chan *line     // those that were open
 	reader sync.WaitGroup // of all lines
 
+	// Of the goroutine that runs the stream alone.
+	lines   []*line // that are open, or have ended since
 	retries *backoff.ExponentialBackOff
 	next    time.Time            // no attempt before this
 	refused map[string]time.Time // metric IDs of which the source does not tell, and when to ask it again
@@ -55,7 +56,7 @@ type line struct {
 	ids    []string
 	opened time.Time
 	hangUp context.CancelFunc
-	err    error // why it ended; not to be read before it is received from ended
+	err    error // why it ended; not to be read before it has
 }
 
 func newStream(p *Poller, source Subscriber, insist bool) *stream {

@@ -52,6 +52,7 @@ type Hub struct {
 	o       Options
 	start   time.Time
 	metrics *metrics
+	loops   loops // with a mutex of their own
 
 	mu      sync.Mutex // guards what follows; no topic's mutex is taken under it
 	limits  Limits
@@ -59,7 +60,6 @@ type Hub struct {
 	total   int
 	clients map[netip.Addr]int // how many streams each has
 	topics  map[string]*topic  // those that are followed
-	loops   loops
 }
 
 // New makes a hub, which takes no streams before SetLimits. It must be closed.

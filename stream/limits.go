@@ -14,7 +14,7 @@ var (
 func (h *Hub) admit(q Request) (*reader, error) {
 	s, err := h.count(q)
 	if err != nil {
-		h.metrics.refuse(err)
+		h.metrics.refused.WithLabelValues(limitNames[err]).Inc()
 		return nil, err
 	}
 	for i := range s.follows {
@@ -27,6 +27,7 @@ func (h *Hub) admit(q Request) (*reader, error) {
 	return s, nil
 }
 
+// count finds the topics of a reader, and counts it as one of theirs. The error is one of the above, as it is.
 func (h *Hub) count(q Request) (*reader, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -1,10 +1,6 @@
 package stream
 
-import (
-	"errors"
-
-	"github.com/prometheus/client_golang/prometheus"
-)
+import "github.com/prometheus/client_golang/prometheus"
 
 // metrics are the figures of streams. None of them tells who reads what.
 type metrics struct {
@@ -38,12 +34,5 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	return m
 }
 
+// limitNames are the reasons for which count refuses a stream.
 var limitNames = map[error]string{ErrFull: "total", ErrClientFull: "address", ErrTopicFull: "widget", ErrClosed: "closing"}
-
-func (m *metrics) refuse(err error) {
-	for known, name := range limitNames {
-		if errors.Is(err, known) {
-			m.refused.WithLabelValues(name).Inc()
-		}
-	}
-}

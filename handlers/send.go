@@ -1,0 +1,101 @@
+package handlers
+
+import (
+	"bytes"
+	"compress/gzip"
+	"net/http"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+
+	"waitboard/board"
+)
+
+var none board.Variant // for those that are not compressed
+
+var zippers = sync.Pool{New: func() any {
+	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails for unknown levels only
+	return w
+}}
+
+// compress is quick, for what somebody waits for.
+func compress(body []byte) []byte {
+	var out bytes.Buffer
+	w := zippers.Get().(*gzip.Writer)
+	defer zippers.Put(w)
+	w.Reset(&out)
+	_, _ = w.Write(body) // a bytes.Buffer takes everything
+	_ = w.Close()
+	return out.Bytes()
+}
+
+// compressBest takes its time, for what is compressed once and sent for ever.
+func compressBest(body []byte) []byte {
+	var out bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // fails for unknown levels only
+	_, _ = w.Write(body)                                    // a bytes.Buffer takes everything
+	_ = w.Close()
+	return out.Bytes()
+}
+
+// variants are an answer plain and, where that is shorter, compressed. Their entity tags are made of the plain one. Without compress, as for
+// what is made for one request, there is no other.
+func variants(body []byte, compress func([]byte) []byte) (plain, zipped board.Variant) {
+	plain = board.NewVariant(body, board.Tag(body))
+	if compress == nil {
+		return plain, zipped
+	}
+	if packed := compress(body); len(packed) < len(body) {
+		zipped = plain.Zipped(packed)
+	}
+	return plain, zipped
+}
+
+// send answers with one of two encodings of the same (the second may be without a body), or with 304 to a reader that
+// has one of them.
+func send(c echo.Context, contentType []string, plain, zipped board.Variant, cacheControl []string) {
+	w := c.Response()
+	vary(w.Header(), varyEncoding)
+	sendVariant(w, c.Request(), contentType, &plain, &zipped, cacheControl)
+}
+
+// vary adds request headers that the answer depends on to those that are known already.
+func vary(h http.Header, on []string) {
+	if known := h["Vary"]; known == nil {
+		h["Vary"] = on
+	} else {
+		h["Vary"] = append(known, on[0])
+	}
+}
+
+// measured is how long a body may be for net/http to put its length into the header by itself, in bytes (it says a few KB). That spares a
+// snapshot the field: up to eight of them take a map no second piece of memory.
+const measured = 2000
+
+// sendVariant is send, but for Vary.
+func sendVariant(w http.ResponseWriter, r *http.Request, contentType []string, plain, zipped *board.Variant, cacheControl []string) {
+	h, header := w.Header(), r.Header
+	h["Cache-Control"] = cacheControl
+	if known := header["If-None-Match"]; known != nil {
+		if etag := matching(known, plain.ETag, zipped.ETag); etag != nil {
+			h["Etag"] = etag
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	chosen := plain
+	if zipped.Body != nil && acceptsGzip(header["Accept-Encoding"]) {
+		chosen = zipped
+		h["Content-Encoding"] = gzipEncoding
+	}
+	h["Etag"] = chosen.ETag
+	h["Content-Type"] = contentType
+	head := r.Method == http.MethodHead
+	if head || len(chosen.Body) > measured {
+		h["Content-Length"] = chosen.Length
+	}
+	w.WriteHeader(http.StatusOK)
+	if !head {
+		_, _ = w.Write(chosen.Body) // the client may be gone
+	}
+}

@@ -1,0 +1,210 @@
+package poller
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"waitboard/wait"
+)
+
+// The metric behind a name was made anew upstream, with another ID.
+func TestNameMovesToAnotherID(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(2)
+		r := run(t, up, ref("Calls in queue 0"), ref("M1"))
+		r.pass(time.Minute)
+		up.change(func() {
+			up.bad["M0"], up.list[0].ID = wait.NotFound, "NEW"
+			up.values["NEW"] = map[string]wait.Reading{"": wait.CountOf(5)}
+		})
+		r.pass(2 * (interval + interval/20))
+		r.wantTexts(t, "two polls later", "5", "1")
+	})
+}
+
+func TestBadMetricsAreIsolated(t *testing.T) {
+	for _, listed := range []bool{true, false} {
+		t.Run(fmt.Sprint("listed=", listed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				up := counts(43)
+				var metrics []wait.Metric
+				var want []string
+				for i := range 43 {
+					metrics, want = append(metrics, ref(fmt.Sprint("M", i))), append(want, fmt.Sprint(i))
+				}
+				for i, id := range []string{"M3", "M20", "M42"} {
+					up.bad[id] = []wait.Cause{wait.Forbidden, wait.NotFound, wait.BadRequest}[i]
+					want[slices.Index(want, id[1:])] = na
+					if !listed {
+						up.list = slices.DeleteFunc(up.list, func(m wait.MetricInfo) bool { return m.ID == id })
+					}
+				}
+				r := run(t, up, metrics...)
+				r.pass(time.Second)
+				if all, _ := up.since(r.start.Add(-1)); all > 2+isolationBudget {
+					t.Errorf("%d requests in the first poll", all)
+				}
+				r.pass(4 * interval)
+				r.wantTexts(t, "after five polls", want...)
+				page, _ := r.board.Page("w")
+				if page.Snapshot.Stale {
+					t.Error("good metrics are stale because of bad ones")
+				}
+				settled := time.Now()
+				r.pass(50 * interval)
+				if all, _ := up.since(settled); all > 70 {
+					t.Errorf("%d requests in 50 intervals", all)
+				}
+				r.wantLogged(t, 3, "turns a metric down")
+
+				up.change(func() { up.bad = map[string]wait.Cause{} })
+				r.pass(8 * time.Minute)
+				if slices.Contains(r.texts(), na) {
+					t.Errorf("not tried again: %v", r.texts())
+				}
+				r.wantLogged(t, 3, "accepts the metric again")
+			})
+		})
+	}
+}
+
+// A metric that turns bad while all is well must not make the others stale.
+func TestMetricTurnsBad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(3)
+		r := run(t, up, ref("M0"), ref("M1"), ref("M2"))
+		r.pass(time.Minute)
+		up.change(func() { up.bad["M1"], up.list = wait.NotFound, slices.Delete(up.list, 1, 2) })
+		for range 60 {
+			r.pass(interval)
+			page, _ := r.board.Page("w")
+			for _, i := range []int{0, 2} {
+				if m := page.Snapshot.Metrics[i]; m.Stale || m.Text == na {
+					t.Fatalf("M%d: %+v", i, m)
+				}
+			}
+		}
+		r.wantTexts(t, "after ten minutes", "0", na, "2")
+	})
+}
+
+// A server that turns everything down is out of order; none of its metrics is bad. It must not be asked much, and all
+// must be back soon after.
+func TestEverythingIsTurnedDown(t *testing.T) {
+	for _, list := range []bool{true, false} {
+		t.Run(fmt.Sprint("list=", list), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				up := counts(40)
+				var metrics []wait.Metric
+				for i := range 40 {
+					metrics = append(metrics, ref(fmt.Sprint("M", i)))
+				}
+				r := run(t, up, metrics...)
+				up.change(func() {
+					for i := range 40 {
+						up.bad[fmt.Sprint("M", i)] = wait.NotFound
+					}
+					if !list {
+						up.listErr = &wait.Failure{Cause: wait.NotFound}
+					}
+				})
+				fell := time.Now()
+				r.pass(2 * interval)
+				if all, _ := up.since(fell); all > 2*vainBudget {
+					t.Errorf("%d requests in the first two intervals", all)
+				}
+				r.pass(2*time.Minute - 2*interval)
+				began := time.Now()
+				r.pass(10 * time.Minute)
+				if all, _ := up.since(began); all > 61+2*61/thoroughEvery {
+					t.Errorf("%d requests in ten minutes", all)
+				}
+				r.wantLogged(t, 0, "turns a metric down")
+				r.wantLogged(t, 1, "cause=not_found")
+				up.change(func() { up.bad, up.listErr = map[string]wait.Cause{"M7": wait.Forbidden}, nil })
+				r.pass(thoroughEvery * interval)
+				texts := r.texts()
+				if texts[7] != na || slices.Contains(slices.Delete(slices.Clone(texts), 7, 8), na) {
+					t.Errorf("after it is back: %v", texts)
+				}
+			})
+		})
+	}
+}
+
+// A source with one metric turns it down for a moment, in a poll or while it warms up: that is the source's trouble.
+func TestOnlyMetricIsTurnedDownForAMoment(t *testing.T) {
+	for _, warming := range []bool{false, true} {
+		t.Run(fmt.Sprint("warming=", warming), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				up := counts(1)
+				up.initializing["M0"] = warming
+				r := run(t, up, ref("M0"))
+				up.change(func() { up.bad["M0"] = wait.NotFound })
+				r.pass(15 * time.Second)
+				r.wantLogged(t, 1, "cause=not_found")
+				up.change(func() { up.bad, up.initializing = nil, nil })
+				r.pass(interval)
+				r.wantTexts(t, "with the next poll", "0")
+				r.wantLogged(t, 1, "answers again")
+			})
+		})
+	}
+}
+
+// A metric that is turned down for a moment only is back within a few intervals, not minutes.
+func TestBriefRejection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(2)
+		r := run(t, up, ref("M0"), ref("M1"))
+		up.change(func() { up.bad["M1"] = wait.NotFound })
+		r.pass(interval + interval/20) // one poll finds it bad
+		up.change(func() { up.bad = nil })
+		for range 10 {
+			r.pass(interval)
+			if page, _ := r.board.Page("w"); page.Snapshot.Stale {
+				t.Fatalf("stale %v after the start", time.Since(r.start))
+			}
+		}
+		r.wantTexts(t, "two minutes later", "0", "1")
+	})
+}
+
+// A slow source with a bad metric shows what is in order as soon as that is known.
+func TestSlowIsolation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(16)
+		up.latency, up.bad["M15"] = 3*time.Second, wait.Forbidden
+		var metrics []wait.Metric
+		for i := range 16 {
+			metrics = append(metrics, ref(fmt.Sprint("M", i)))
+		}
+		r := run(t, up, metrics...)
+		r.pass(25 * time.Second)
+		if !r.Tried() {
+			t.Error("not tried though it has answered")
+		}
+		r.pass(time.Minute)
+		if texts := r.texts(); slices.Contains(texts[:15], na) || texts[15] != na {
+			t.Errorf("after a minute: %v", texts)
+		}
+	})
+}
+
+// Without a list, bad metrics are hunted for all the same.
+func TestBadMetricWithoutList(t *testing.T) {
+	for _, cause := range []wait.Cause{wait.NotFound, wait.ServerError, wait.Malformed} {
+		t.Run(string(cause), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				up := counts(3)
+				r := run(t, up, ref("M0"), ref("M1"), ref("M2"))
+				up.change(func() { up.bad["M1"], up.listErr = wait.NotFound, &wait.Failure{Cause: cause} })
+				r.pass(20 * time.Minute)
+				r.wantTexts(t, "after twenty minutes", "0", na, "2")
+			})
+		})
+	}
+}

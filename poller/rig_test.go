@@ -1,0 +1,203 @@
+package poller
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waitboard/board"
+	"waitboard/locale"
+	"waitboard/wait"
+)
+
+// upstream is a source in memory, with the manners of the real one: a metric that it does not have, or does not give,
+// turns down the whole request.
+type upstream struct {
+	mu           sync.Mutex
+	list         []wait.MetricInfo
+	listErr      error
+	values       map[string]map[string]wait.Reading // by metric ID, then category
+	updated      map[string]time.Time               // by "ID/category"
+	initializing map[string]bool                    // "ID" or "ID/category"
+	bad          map[string]wait.Cause
+	err          error
+	latency      time.Duration
+	requests     []request
+}
+
+type request struct {
+	at  time.Time
+	ids []string // nil: the list
+}
+
+func (u *upstream) Metrics(ctx context.Context) ([]wait.MetricInfo, error) {
+	if err := u.begin(ctx, nil); err != nil {
+		return nil, err
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.list, u.listErr
+}
+
+func (u *upstream) begin(ctx context.Context, ids []string) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.requests = append(u.requests, request{time.Now(), ids})
+	if u.latency > 0 {
+		u.mu.Unlock()
+		select {
+		case <-time.After(u.latency):
+		case <-ctx.Done():
+		}
+		u.mu.Lock()
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return u.err
+}
+
+func (u *upstream) Values(ctx context.Context, ids []string) []wait.Batch {
+	b := wait.Batch{IDs: ids, Asked: time.Now()}
+	if b.Err = u.begin(ctx, ids); b.Err != nil {
+		return []wait.Batch{b}
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, id := range ids {
+		if cause := u.bad[id]; cause != "" {
+			b.Err = &wait.Failure{Cause: cause}
+			return []wait.Batch{b}
+		}
+		if u.initializing[id] {
+			b.Initializing = append(b.Initializing, wait.Key{Metric: id})
+			continue
+		}
+		for category, r := range u.values[id] {
+			key := wait.Key{Metric: id, Category: category}
+			if u.initializing[id+"/"+category] {
+				b.Initializing = append(b.Initializing, key)
+			} else {
+				b.Readings = append(b.Readings, wait.KeyedReading{Key: key, Reading: r, Updated: u.updated[id+"/"+category]})
+			}
+		}
+	}
+	b.Readings = append(b.Readings, wait.KeyedReading{Key: wait.Key{Metric: "never asked for"}, Reading: wait.CountOf(1)})
+	return []wait.Batch{b}
+}
+
+// change alters the upstream while the poller runs.
+func (u *upstream) change(f func()) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	f()
+}
+
+// since counts the requests after a time, of any kind and for the list.
+func (u *upstream) since(t time.Time) (all, lists int) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, r := range u.requests {
+		if r.at.After(t) {
+			all++
+			if r.ids == nil {
+				lists++
+			}
+		}
+	}
+	return all, lists
+}
+
+// counts is an upstream whose metrics M0, M1, … are calls in queues 0, 1, …
+func counts(n int) *upstream {
+	u := &upstream{values: map[string]map[string]wait.Reading{}, initializing: map[string]bool{}, bad: map[string]wait.Cause{}}
+	for i := range n {
+		id := fmt.Sprint("M", i)
+		u.list = append(u.list, wait.MetricInfo{ID: id, Name: fmt.Sprint("Calls in queue ", i), CategoryType: "NONE"})
+		u.values[id] = map[string]wait.Reading{"": wait.CountOf(float64(i))}
+	}
+	return u
+}
+
+// A rig is a poller at work on an upstream, for one widget "w" that shows each wanted metric.
+type rig struct {
+	*Poller
+	up    *upstream
+	board *board.Board
+	log   *bytes.Buffer
+	start time.Time
+}
+
+const interval = 10 * time.Second
+
+// run starts a poller in a synctest bubble, and stops it when the test is over.
+func run(t *testing.T, up *upstream, metrics ...wait.Metric) *rig {
+	return runWith(t, up, Options{Source: up}, metrics...)
+}
+
+func runWith(t *testing.T, up *upstream, o Options, metrics ...wait.Metric) *rig {
+	w := wait.Widget{ID: "w", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: interval}
+	var wants []Want
+	for _, m := range metrics {
+		m.ID, m.Ref.Source = fmt.Sprint("m", len(wants)), "hq"
+		w.Metrics = append(w.Metrics, m)
+		wants = append(wants, Want{Metric: m.Ref.Metric, Categories: m.Categories, UsedBy: []string{"w." + m.ID}, StaleAfter: w.StaleAfter})
+	}
+	known := map[wait.Ref]wait.Observation{}
+	for metric, observation := range o.Known {
+		known[wait.Ref{Source: "hq", Metric: metric}] = observation
+	}
+	r := &rig{up: up, board: board.New(board.Options{Widgets: []wait.Widget{w}, Known: known, Now: time.Now}), log: &bytes.Buffer{}, start: time.Now()}
+	o.Name, o.Wants, o.Interval, o.Board, o.Now = "hq", wants, interval, r.board, time.Now
+	o.Metrics, o.Log = NewMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(r.log, nil))
+	r.Poller = New(o)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); r.Run(ctx) }()
+	t.Cleanup(func() { cancel(); <-done; r.board.Close() })
+	synctest.Wait()
+	return r
+}
+
+func ref(metric string, categories ...string) wait.Metric {
+	return wait.Metric{Ref: wait.Ref{Metric: metric}, Categories: categories, Combine: wait.Max}
+}
+
+// texts is what the widget shows.
+func (r *rig) texts() (texts []string) {
+	page, _ := r.board.Page("w")
+	for _, m := range page.Snapshot.Metrics {
+		texts = append(texts, m.Text)
+	}
+	return texts
+}
+
+func (r *rig) pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func (r *rig) wantTexts(t *testing.T, when string, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, r.texts()); diff != "" {
+		t.Errorf("%s: shown (-want +got):\n%s", when, diff)
+	}
+}
+
+func (r *rig) wantLogged(t *testing.T, times int, text string) {
+	t.Helper()
+	if n := strings.Count(r.log.String(), text); n != times {
+		t.Errorf("logged %d times, want %d: %s\n%s", n, times, text, r.log)
+	}
+}
+
+const na = "Not available"
