@@ -33,6 +33,7 @@ func prefersText(header []string) bool {
 	if !slices.ContainsFunc(decisive[:], func(named string) bool { return strings.Contains(lower, named) }) {
 		return false
 	}
+	accept = strings.Trim(accept, ", \t") // empty elements are to be passed over (RFC 9110, section 5.6.1.2)
 	best, _, err := contenttype.GetAcceptableMediaTypeFromHeader(accept, snapshotTypes)
 	return err == nil && best.Type == "text"
 }
@@ -72,18 +73,25 @@ func weight(params string) float64 {
 	return value
 }
 
-// matching is which of our entity tags If-None-Match names (RFC 9110, section 13.1.2), compared weakly because proxies
-// that recompress weaken them; nil when it names none.
+// matching is the first of our entity tags that If-None-Match names (RFC 9110, section 13.1.2), compared weakly because proxies
+// that recompress weaken them; nil when it names none. A cache names all that it has, in any order.
 func matching(header []string, candidates ...[]string) (etag []string) {
-	for _, line := range header {
-		for tag := range strings.SplitSeq(line, ",") {
-			tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
-			for _, candidate := range candidates {
-				if len(candidate) > 0 && (tag == candidate[0] || tag == "*") {
-					return candidate
-				}
-			}
+	for _, candidate := range candidates {
+		if len(candidate) > 0 && names(header, candidate[0]) {
+			return candidate
 		}
 	}
 	return nil
+}
+
+// names tells whether If-None-Match names an entity tag, or any.
+func names(header []string, etag string) bool {
+	for _, line := range header {
+		for tag := range strings.SplitSeq(line, ",") {
+			if tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/"); tag == etag || tag == "*" {
+				return true
+			}
+		}
+	}
+	return false
 }

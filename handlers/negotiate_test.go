@@ -34,7 +34,7 @@ func TestPrefersText(t *testing.T) {
 		"application/*;q=0.2, text/*;q=0.3": true, "text/plain;q=1.000": true, "text/plain ; q=0.1": true,
 		// Neither is welcome, or nobody knows: JSON.
 		"text/html": false, "image/png, */*;q=0": false, "text/plain;q=0": false, "text/plain;q=2": false, "text/plain;q=x": false,
-		"text": false, "*": false, "text/plain,": false, ";": false, "\x00": false, strings.Repeat("text/html,", 1000) + "text/plain": true,
+		"text": false, "*": false, "text/plain,": true, " , text/plain": true, ";": false, "\x00": false, strings.Repeat("text/html,", 1000) + "text/plain": true,
 	}
 	for header, want := range tests {
 		if got := prefersText([]string{header}); got != want {

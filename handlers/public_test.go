@@ -370,6 +370,28 @@ func TestConditionalAndCompressed(t *testing.T) {
 	}
 }
 
+// A shared cache that has both encodings names both when a reader comes for whom neither was stored, and gives it the one that 304 names. That must be
+// one which the reader can read.
+func TestConditionalNamesWhatTheReaderTakes(t *testing.T) {
+	f := newFixture(t)
+	for _, path := range []string{"/v1/widgets/support", schemaPath} {
+		plain := f.do("GET", path).Header.Get("Etag")
+		zipped := f.do("GET", path, "Accept-Encoding", "gzip").Header.Get("Etag")
+		tests := []struct {
+			accept, known, want string // want is empty for 200
+		}{
+			{"identity", zipped, ""}, {"identity", zipped + ", " + plain, plain}, {"gzip;q=0", "W/" + zipped, ""}, {"br", "*", plain},
+			{"gzip", plain + ", " + zipped, zipped}, {"gzip", "*", zipped}, {"gzip", plain, plain},
+		}
+		for _, test := range tests {
+			got := f.do("GET", path, "Accept-Encoding", test.accept, "If-None-Match", test.known)
+			if (got.StatusCode == 304) != (test.want != "") || test.want != "" && got.Header.Get("Etag") != test.want {
+				t.Errorf("%s with %+v: %d %s", path, test, got.StatusCode, got.Header.Get("Etag"))
+			}
+		}
+	}
+}
+
 func TestSeveral(t *testing.T) {
 	f := newFixture(t)
 	tests := []struct {

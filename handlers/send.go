@@ -52,7 +52,7 @@ func variants(body []byte, compress func([]byte) []byte) (plain, zipped board.Va
 }
 
 // send answers with one of two encodings of the same (the second may be without a body), or with 304 to a reader that
-// has one of them.
+// has one of them, unless it does not take that.
 func send(c echo.Context, contentType []string, plain, zipped board.Variant, cacheControl []string) {
 	w := c.Response()
 	vary(w.Header(), varyEncoding)
@@ -76,16 +76,22 @@ const measured = 2000
 func sendVariant(w http.ResponseWriter, r *http.Request, contentType []string, plain, zipped *board.Variant, cacheControl []string) {
 	h, header := w.Header(), r.Header
 	h["Cache-Control"] = cacheControl
+	accepted := header["Accept-Encoding"]
+	chosen, other := plain, zipped // the other one is good, too, for a reader that has it and takes it
+	switch {
+	case zipped.Body != nil && acceptsGzip(accepted):
+		chosen, other = zipped, plain
+	case accepted != nil:
+		other = &none
+	}
 	if known := header["If-None-Match"]; known != nil {
-		if etag := matching(known, plain.ETag, zipped.ETag); etag != nil {
+		if etag := matching(known, chosen.ETag, other.ETag); etag != nil {
 			h["Etag"] = etag
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
 	}
-	chosen := plain
-	if zipped.Body != nil && acceptsGzip(header["Accept-Encoding"]) {
-		chosen = zipped
+	if chosen == zipped {
 		h["Content-Encoding"] = gzipEncoding
 	}
 	h["Etag"] = chosen.ETag
