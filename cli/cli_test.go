@@ -106,7 +106,7 @@ func TestArguments(t *testing.T) {
 		{"doctor http://127.0.0.1:1/", 1, "", "can't be fetched"},
 		{"discover --key-env KEY", 2, "", "--url"},
 		{"discover --url example.com --key-env KEY", 2, "", "--url: must start with http:// or https://"},
-		{"discover --url http://127.0.0.1:1 --key-env NOSUCH", 2, "", "--key-env: the environment variable is not set (name the variable"},
+		{"discover --url http://127.0.0.1:1 --key-env NOSUCH", 2, "", "--key-env: the environment variable NOSUCH is not set (name the variable"},
 		{"discover --url http://127.0.0.1:1 --key-env KEY", 1, "", "the connection is refused"},
 	}
 	for _, test := range tests {
