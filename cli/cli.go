@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"waitboard/config"
+	"waitboard/internal/listening"
 )
 
 // Exit codes.
@@ -155,7 +156,7 @@ func report(stderr io.Writer, err error) int {
 	case errors.As(err, &badFile):
 		fmt.Fprintln(stderr, err)
 		return exitUsage
-	case errors.As(err, &badArgument):
+	case errors.As(err, &badArgument), errors.As(err, new(listening.AddressError)):
 		fmt.Fprintln(stderr, "waitboard:", err)
 		return exitUsage
 	default:
