@@ -108,7 +108,7 @@ func TestArguments(t *testing.T) {
 		{"doctor", 2, "", "url"},
 		{"doctor example.com", 2, "", "http://"},
 		{"doctor /tmp/x.html", 2, "", "http://"},
-		{"doctor http://127.0.0.1:1/", 1, "", "can't be fetched"},
+		{"doctor http://127.0.0.1:1/", 1, "", "the page can't be fetched: the connection is refused; does it listen on that host and port?\n"},
 		{"discover --key-env KEY", 2, "", "--url"},
 		{"discover --url example.com --key-env KEY", 2, "", "--url: must start with http:// or https://"},
 		{"discover --url http://127.0.0.1:1 --key-env NOSUCH", 2, "", "--key-env: the environment variable NOSUCH is not set (name the variable"},
