@@ -182,6 +182,21 @@ func TestDiscover(t *testing.T) {
 	}
 }
 
+func TestDiscoverSaysWhyThereIsNoList(t *testing.T) {
+	for status, want := range map[int]string{
+		http.StatusForbidden:           "the request is forbidden (status 403): ",
+		http.StatusNotFound:            "is the path of --url right?",
+		http.StatusInternalServerError: "gives no list: status 500",
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		defer server.Close()
+		code, _, stderr := run(t, map[string]string{"KEY": "k"}, "discover", "--url", server.URL, "--key-env", "KEY")
+		if code != 1 || !strings.Contains(stderr, want) {
+			t.Errorf("%d: exit code %d: %s", status, code, stderr)
+		}
+	}
+}
+
 func TestCheck(t *testing.T) {
 	sim := simulate(t)
 	text := "sources:\n  hq: {url: " + sim.URL() + ", key_env: KEY}\n  down: {url: 'http://127.0.0.1:1', key_env: KEY}\nwidgets:\n" + `
