@@ -47,7 +47,7 @@ type App struct {
 
 	mu      sync.Mutex // guards what follows
 	config  *config.Config
-	refused []string // what is wrong with the configuration that was read last; nil: it is in force
+	refused error // why the configuration that was read last is not in force; nil: it is
 	public  *server
 	admin   *server        // nil: turned off
 	serving sync.WaitGroup // servers, and those that stop
@@ -165,7 +165,7 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 	}
 	s, err := listen(name, key, address, a.log)
 	if err != nil && (a.public.hasPort(address) || a.admin.hasPort(address)) {
-		return nil, fmt.Errorf("%s: %s can't be taken while waitboard itself listens on that port; restart it", key, address)
+		return nil, restartError(fmt.Sprintf("%s: %s can't be taken while waitboard itself listens on that port", key, address))
 	}
 	if err == nil && name == "admin" {
 		s.http.WriteTimeout = 2 * time.Minute // a profile takes as long as it is asked to
