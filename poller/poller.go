@@ -130,6 +130,7 @@ func New(o Options) *Poller {
 	}
 	if o.Subscriber != nil {
 		p.stream = newStream(p, o.Subscriber, o.Insist)
+		o.Metrics.expect(o.Name)
 	}
 	o.Metrics.watch(o.Name, p.age)
 	return p
