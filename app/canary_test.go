@@ -3,9 +3,9 @@ package app_test
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
