@@ -295,7 +295,7 @@ func (p *Poller) judge(err error) {
 	if p.failing = nil; err != nil {
 		p.failing = failureOf(err)
 	}
-	if err == nil && was == nil && p.once("answers") {
+	if err == nil && p.once("answers") && was == nil {
 		p.log.Info("the source answers")
 	}
 	switch {
