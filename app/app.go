@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -175,7 +176,7 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 
 func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	o := handlers.Options{
-		Board: a.feed.board, PublicURL: c.PublicURL, Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
+		Board: a.feed.board, PublicURL: publicURL(c, s), Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
 		Events: a.events, EventLimits: a.eventLimits(c),
 		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now, Locales: languages(c),
 	}
@@ -196,11 +197,11 @@ func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 			}
 		}
 	}
-	if o.PublicURL == "" {
-		o.PublicURL = s.url()
-	}
 	return handlers.Public(o)
 }
+
+// publicURL is where the public reaches the service: where the configuration says, or at its listener.
+func publicURL(c *config.Config, public *server) string { return cmp.Or(c.PublicURL, public.url()) }
 
 func (a *App) adminHandler(c *config.Config, s *server) http.Handler {
 	o := handlers.AdminOptions{

@@ -167,7 +167,8 @@ func TestReloadThatNeedsRestart(t *testing.T) {
 		{"taken back", titled("After"), "<table>", "not what is in force", "After"},
 	} {
 		s.reload(step.next)
-		if _, page := s.get(s.admin + "/"); !strings.Contains(page, step.says) || strings.Contains(page, step.saysNo) {
+		link := `<a href="` + s.url + `/w/w">` + step.title + `</a> (w)`
+		if _, page := s.get(s.admin + "/"); !strings.Contains(page, step.says) || strings.Contains(page, step.saysNo) || !strings.Contains(page, link) {
 			t.Errorf("%s: the operators' page:\n%s", step.name, page)
 		}
 		if _, body := s.get(s.url + "/v1/widgets/w"); !strings.Contains(body, `"title":"`+step.title+`"`) {

@@ -50,6 +50,8 @@ type AdminSource struct {
 // AdminWidget is the state of one widget.
 type AdminWidget struct {
 	ID, State string
+	Title     string
+	Page      string // the address of its public page; empty: there is none
 	Stale     bool
 	Notice    string // what visitors are told; empty: nothing
 	End       string // of the notice; empty: it is the configuration's
