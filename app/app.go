@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -48,7 +49,7 @@ type App struct {
 	// Guards what follows, which only New and the goroutine of Run change; these two read it without.
 	mu      sync.Mutex
 	config  *config.Config
-	refused []string // what is wrong with the configuration that was read last; nil: it is in force
+	refused error // why the configuration that was read last is not in force; nil: it is
 	public  *server
 	admin   *server        // nil: turned off
 	serving sync.WaitGroup // servers, and those that stop
@@ -166,7 +167,7 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 	}
 	s, err := listen(name, key, address, a.log)
 	if err != nil && (a.public.hasPort(address) || a.admin.hasPort(address)) {
-		return nil, fmt.Errorf("%s: %s can't be taken while waitboard itself listens on that port; restart it", key, address)
+		return nil, restartError(fmt.Sprintf("%s: %s can't be taken while waitboard itself listens on that port", key, address))
 	}
 	if err == nil && name == "admin" {
 		s.http.WriteTimeout = 2 * time.Minute // a profile takes as long as it is asked to
@@ -176,7 +177,7 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 
 func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	o := handlers.Options{
-		Board: a.feed.board, PublicURL: c.PublicURL, Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
+		Board: a.feed.board, PublicURL: publicURL(c, s), Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
 		Events: a.events, EventLimits: a.eventLimits(c),
 		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now, Locales: languages(c),
 	}
@@ -197,11 +198,11 @@ func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 			}
 		}
 	}
-	if o.PublicURL == "" {
-		o.PublicURL = s.url()
-	}
 	return handlers.Public(o)
 }
+
+// publicURL is where the public reaches the service: where the configuration says, or at its listener.
+func publicURL(c *config.Config, public *server) string { return cmp.Or(c.PublicURL, public.url()) }
 
 func (a *App) adminHandler(c *config.Config, s *server) http.Handler {
 	o := handlers.AdminOptions{

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"fmt"
 
 	"waitboard/config"
@@ -28,4 +27,4 @@ func (a *App) closeDataDir() {
 }
 
 // errDataDir says why a configuration can't be taken over.
-var errDataDir = errors.New("data_dir can't change while the service runs: what is kept would stay behind; restart it")
+const errDataDir = restartError("data_dir can't change while the service runs: what is kept would stay behind")

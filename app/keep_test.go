@@ -50,7 +50,7 @@ func TestRestart(t *testing.T) {
 	if gone := was.AsOf.Sub(is.AsOf).Seconds(); was.Rate != is.Rate || was.Value == nil || differ(was.Value.(float64), is.Value.(float64)+is.Rate*gone, .002) {
 		t.Errorf("before %+v, after the restart %+v", is, was)
 	}
-	for path, want := range map[string]string{"/metrics": `waitboard_source_data_age_seconds{source="hq"} +Inf`, "/": "<td>no answer yet</td><td>never</td>"} {
+	for path, want := range map[string]string{"/metrics": `waitboard_source_data_age_seconds{source="hq"} +Inf`, "/": `>no answer yet</td><td data-is="Last answer">never</td>`} {
 		if _, page := s.get(s.admin + path); !strings.Contains(page, want) {
 			t.Errorf("%s has no %s, as if the source had answered: %s", path, want, page)
 		}

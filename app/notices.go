@@ -26,15 +26,19 @@ func (a *App) openNotices() (err error) {
 	return nil
 }
 
-// adminWidgets is the widgets as the operators' page shows them, and after them those that are gone but for a notice.
-func (a *App) adminWidgets() (out []handlers.AdminWidget) {
+// adminWidgets is the widgets as the operators' page shows them, and after them those that are gone but for a notice. public is where the
+// public reaches the service.
+func (a *App) adminWidgets(public string) (out []handlers.AdminWidget) {
 	set := a.notices.All()
 	for _, id := range a.feed.board.IDs() {
 		page, ok := a.feed.board.Page(id)
 		if !ok { // gone since
 			continue
 		}
-		w := handlers.AdminWidget{ID: id, State: string(page.Snapshot.State), Stale: page.Snapshot.Stale, Notice: page.Snapshot.Notice}
+		w := handlers.AdminWidget{
+			ID: id, Title: page.Snapshot.Title, Page: public + "/w/" + id,
+			State: string(page.Snapshot.State), Stale: page.Snapshot.Stale, Notice: page.Snapshot.Notice,
+		}
 		if n, ok := set[id]; ok {
 			w.Notice, w.End = n.Text, handlers.NoticeEnd(n, time.Now())
 			delete(set, id)

@@ -13,7 +13,7 @@ import (
 // sources that stay as they are go on being polled.
 func (a *App) reload(why string) {
 	c, err := a.load()
-	a.refuse(problems(err))
+	a.refuse(err)
 	if err == nil && c.Equal(a.config) {
 		a.log.Info("the configuration was read again and has not changed", "because", why)
 		a.reloads.succeeded(time.Now())
@@ -24,7 +24,7 @@ func (a *App) reload(why string) {
 	}
 	if err != nil {
 		a.reloads.failed()
-		a.refuse(problems(err))
+		a.refuse(err)
 		for _, problem := range problems(err) {
 			a.log.Error("the new configuration is not taken over, the old one stays", "because", why, "problem", problem)
 		}
@@ -52,12 +52,20 @@ func (a *App) apply(c *config.Config) error {
 	return nil
 }
 
-// refuse remembers what is wrong with the configuration that was read last.
-func (a *App) refuse(problems []string) {
+// refuse remembers why the configuration that was read last is not in force.
+func (a *App) refuse(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.refused = problems
+	a.refused = err
 }
+
+// A restartError says what of a configuration, in which nothing is wrong, can be taken over at a start only.
+type restartError string
+
+func (e restartError) Error() string { return string(e) + "; restart it" }
+
+// needsRestart tells whether a restart is the remedy.
+func needsRestart(err error) bool { return errors.As(err, new(restartError)) }
 
 // problems is an error line by line, as a log wants it.
 func problems(err error) []string {

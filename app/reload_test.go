@@ -145,6 +145,38 @@ func TestReload(t *testing.T) {
 	<-stopped
 }
 
+// The operators' page tells mistakes from what has to wait for a restart, with all else that has changed beside it.
+func TestReloadThatNeedsRestart(t *testing.T) {
+	t.Parallel()
+	sim := simulate(t, simulator.Options{Seed: 5})
+	titled := func(title string) *config.Config {
+		return parse(t, fmt.Sprintf("sources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {title: %s, metrics: {m: {metric: K0FLAEB6}}}}", sim.URL(), title), map[string]string{"KEY": sim.Key()})
+	}
+	s := serveReloading(t, titled("Before"))
+	kept := titled("After")
+	kept.DataDir = t.TempDir()
+	const restart, mistakes = "it needs a restart, and nothing of it is taken over before that.", "it has mistakes."
+	for _, step := range []struct {
+		name         string
+		next         *config.Config
+		says, saysNo string
+		title        string
+	}{
+		{"data_dir", kept, restart, mistakes, "Before"},
+		{"mistakes", nil, mistakes, restart, "Before"},
+		{"taken back", titled("After"), "<table>", "not what is in force", "After"},
+	} {
+		s.reload(step.next)
+		link := `<a href="` + s.url + `/w/w">` + step.title + `</a> (w)`
+		if _, page := s.get(s.admin + "/"); !strings.Contains(page, step.says) || strings.Contains(page, step.saysNo) || !strings.Contains(page, link) {
+			t.Errorf("%s: the operators' page:\n%s", step.name, page)
+		}
+		if _, body := s.get(s.url + "/v1/widgets/w"); !strings.Contains(body, `"title":"`+step.title+`"`) {
+			t.Errorf("%s: not %s: %s", step.name, step.title, body)
+		}
+	}
+}
+
 func (s *service) metric(line string) {
 	s.t.Helper()
 	if _, body := s.get(s.admin + "/metrics"); !strings.Contains(body, line+"\n") {

@@ -78,9 +78,9 @@ func (c stateCollector) Collect(out chan<- prometheus.Metric) {
 // status is what the operators' page shows.
 func (a *App) status() handlers.AdminStatus {
 	a.mu.Lock()
-	refused := a.refused
+	refused, public := a.refused, publicURL(a.config, a.public)
 	a.mu.Unlock()
-	out := handlers.AdminStatus{Version: a.version, Refused: refused, Widgets: a.adminWidgets(), Persistent: a.notices.Persistent()}
+	out := handlers.AdminStatus{Version: a.version, Refused: problems(refused), NeedsRestart: needsRestart(refused), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent()}
 	for _, s := range a.feed.list() {
 		report := s.poller.Report()
 		source := handlers.AdminSource{Name: s.config.Name, State: "no answer yet", Age: "never", Updates: report.Stream.String()}

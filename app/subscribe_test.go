@@ -65,7 +65,7 @@ func TestOnlyPolled(t *testing.T) {
 	if n := sim.Requests(); n.Subscriptions != 0 {
 		t.Errorf("requests %+v", n)
 	}
-	if _, body := s.get(s.admin + "/"); !strings.Contains(body, "<td>polled</td>") {
+	if _, body := s.get(s.admin + "/"); !strings.Contains(body, ">polled</td>") {
 		t.Errorf("the operators' page: %s", body)
 	}
 }
@@ -116,7 +116,7 @@ func TestNoSubscriptionToBeHad(t *testing.T) {
 		if strings.Contains(s.log.String(), "THE SOURCE DOES NOT TELL OF CHANGES") != loud {
 			t.Errorf("%s: %s", mode, s.log)
 		}
-		if _, body := s.get(s.admin + "/"); !strings.Contains(body, "<td>polled; no subscription: not_found: it offers no subscription at this url (status 404)</td>") {
+		if _, body := s.get(s.admin + "/"); !strings.Contains(body, ">polled; no subscription: not_found: it offers no subscription at this url (status 404)</td>") {
 			t.Errorf("the operators' page: %s", body)
 		}
 	}
@@ -134,7 +134,7 @@ func TestReloadWhileSubscribed(t *testing.T) {
 	s.within(long, "the new metric", func() bool { got := s.snapshot("queue"); return len(got.Metrics) == 2 && got.Metrics[1].Value != nil })
 	s.within(long, "subscribed to it", func() bool {
 		_, body := s.get(s.admin + "/")
-		return sim.Requests().Subscriptions >= 2 && strings.Contains(body, "<td>subscribed") && !strings.Contains(body, "but for")
+		return sim.Requests().Subscriptions >= 2 && strings.Contains(body, ">subscribed") && !strings.Contains(body, "but for")
 	})
 	s.reload(parse(t, text, keys))
 	s.within(long, "subscribed to the rest alone", s.subscribed("hq"))

@@ -132,9 +132,9 @@ func (s *seldom) due(now time.Time) bool {
 func maySpeak(old, now *config.Config) error {
 	switch {
 	case old.TLS.On() != now.TLS.On():
-		return errors.New("tls: can't be turned on or off while waitboard listens on that address; restart it")
+		return restartError("tls: can't be turned on or off while waitboard listens on that address")
 	case old.H2C != now.H2C:
-		return errors.New("h2c: can't be turned on or off while waitboard listens on that address; restart it")
+		return restartError("h2c: can't be turned on or off while waitboard listens on that address")
 	}
 	return nil
 }

@@ -1,63 +1,26 @@
 package chronicall
 
 import (
-	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"io"
-	"net"
 	"net/http"
 	"strconv"
-	"syscall"
 	"time"
 
+	"waitboard/internal/transport"
 	"waitboard/wait"
 )
 
 // maxRetryAfter bounds what a source can ask for: a nonsensical value must not silence a widget for a day.
 const maxRetryAfter = time.Hour
 
-// transportFailure says in words of ours why no answer came. The texts of net and net/http name addresses and the URL,
-// so none of them is passed on.
+// transportFailure says in words of ours why no answer came, and what of the configuration may be the remedy.
 func transportFailure(err error) *wait.Failure {
-	var (
-		dns       *net.DNSError
-		timeout   net.Error
-		hostname  x509.HostnameError
-		authority x509.UnknownAuthorityError
-		invalid   x509.CertificateInvalidError
-		alert     tls.AlertError
-	)
-	failure := func(cause wait.Cause, detail string) *wait.Failure {
-		return &wait.Failure{Cause: cause, Detail: detail}
+	failure := transport.Failure(err)
+	if errors.As(err, new(x509.UnknownAuthorityError)) {
+		failure.Detail += "; name that authority's certificate in ca_file"
 	}
-	switch {
-	case errors.As(err, &authority):
-		return failure(wait.Untrusted, "its certificate is signed by an authority that is not trusted here; name that authority's certificate in ca_file")
-	case errors.As(err, &hostname):
-		return failure(wait.Untrusted, "its certificate is not for the host name in url")
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return failure(wait.Untrusted, "its certificate has expired, or is not valid yet")
-	case errors.As(err, &invalid):
-		return failure(wait.Untrusted, "its certificate is not valid")
-	case errors.Is(err, http.ErrSchemeMismatch):
-		return failure(wait.Untrusted, "it does not speak TLS on this port; should url begin with http:// ?")
-	case errors.As(err, &alert):
-		return failure(wait.Untrusted, "it ended the TLS handshake")
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return failure(wait.Timeout, "no answer in time")
-	case errors.As(err, &dns):
-		return failure(wait.Unreachable, "its host name is not found")
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return failure(wait.Unreachable, "the connection is refused; does it listen on that host and port?")
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.EPIPE):
-		return failure(wait.Unreachable, "the connection broke")
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return failure(wait.Unreachable, "there is no route to its host")
-	default:
-		return failure(wait.Unreachable, "the request failed on its way")
-	}
+	return failure
 }
 
 // statusFailure classes an answer by its status (the errors of the Realtime API's page, and those that CCaaS adds).

@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"waitboard/config"
+	"waitboard/internal/listening"
 )
 
 // Exit codes.
@@ -99,10 +100,22 @@ func execute(ctx context.Context, args []string, env func(string) (string, bool)
 		if args[0] == "" {
 			err = errors.New("the name of the command is empty") // which is near to all others
 		}
-		fmt.Fprintf(stderr, "waitboard: %v\nwaitboard --help lists the commands, waitboard COMMAND --help their flags\n", err)
+		fmt.Fprintf(stderr, "waitboard: %v%s\nwaitboard --help lists the commands, waitboard COMMAND --help their flags\n", err, hint(err))
 		return exitUsage
 	}
 	return report(stderr, parsed.Run(&invocation{ctx, env, stdout, stderr}))
+}
+
+// hint is what to do about a refused command line, where that can be known: people name the configuration file without its flag.
+func hint(err error) string {
+	var refused *kong.ParseError
+	if !errors.As(err, &refused) || !strings.HasPrefix(err.Error(), "unexpected argument ") {
+		return ""
+	}
+	if !slices.ContainsFunc(refused.Context.Flags(), func(f *kong.Flag) bool { return f.Name == "config" }) {
+		return ""
+	}
+	return " (a configuration file is named with --config)"
 }
 
 // meant is a command line with what people expect to be there in the words that are.
@@ -143,7 +156,7 @@ func report(stderr io.Writer, err error) int {
 	case errors.As(err, &badFile):
 		fmt.Fprintln(stderr, err)
 		return exitUsage
-	case errors.As(err, &badArgument):
+	case errors.As(err, &badArgument), errors.As(err, new(listening.AddressError)):
 		fmt.Fprintln(stderr, "waitboard:", err)
 		return exitUsage
 	default:

@@ -80,7 +80,11 @@ func TestArguments(t *testing.T) {
 		{"help serve", 0, "--config", ""},
 		{"--version", 0, "waitboard " + version, ""},
 		{"serve --config=", 2, "", "--config: the name of the file is missing"},
-		{"nosuch", 2, "", "nosuch"},
+		{"nosuch", 2, "", "unexpected argument nosuch\n"},
+		{"serve x.yaml", 2, "", "unexpected argument x.yaml (a configuration file is named with --config)\n"},
+		{"check x.yaml", 2, "", "(a configuration file is named with --config)\n"},
+		{"snippet w x.yaml", 2, "", "(a configuration file is named with --config)\n"},
+		{"simulate x.yaml", 2, "", "unexpected argument x.yaml\n"},
 		{"serve --nosuch", 2, "", "--nosuch"},
 		{"serve --log-level loud", 2, "", "--log-level"},
 		{"serve --config /nonexistent.yaml", 2, "", "/nonexistent.yaml: cannot be read: there is no such file"},
@@ -92,9 +96,9 @@ func TestArguments(t *testing.T) {
 		{"demo --admin :0", 2, "", "must be a loopback address"},
 		{"demo --listen " + taken.Addr().String(), 1, "", "--listen"},
 		{"simulate --listen " + taken.Addr().String(), 1, "", "address already in use"},
-		{"simulate --listen foo", 1, "", "API port: can't listen on foo: it is not an address of the form host:port"},
-		{"simulate --listen 127.0.0.1:0 --control 127.0.0.1:99999", 1, "", "control port: can't listen on 127.0.0.1:99999: the port"},
-		{"demo --listen 127.0.0.1:99999", 1, "", "listen: can't listen on 127.0.0.1:99999: the port"},
+		{"simulate --listen foo", 2, "", "API port: can't listen on foo: it is not an address of the form host:port"},
+		{"simulate --listen 127.0.0.1:0 --control 127.0.0.1:99999", 2, "", "control port: can't listen on 127.0.0.1:99999: the port"},
+		{"demo --listen 127.0.0.1:99999", 2, "", "listen: can't listen on 127.0.0.1:99999: the port"},
 		{"simulate --speed=-1", 2, "", "peed"},
 		{"snippet support --config /nonexistent.yaml", 2, "", "there is no such file"},
 		{"snippet w --kind link --config " + good, 0, "/w/w", "has no public_url"},
@@ -102,11 +106,12 @@ func TestArguments(t *testing.T) {
 		{"snippet w --kind nosuch", 2, "", "--kind"},
 		{"snippet", 2, "", "widget"},
 		{"doctor", 2, "", "url"},
-		{"doctor example.com", 1, "", "http://"},
-		{"doctor http://127.0.0.1:1/", 1, "", "can't be fetched"},
+		{"doctor example.com", 2, "", "http://"},
+		{"doctor /tmp/x.html", 2, "", "http://"},
+		{"doctor http://127.0.0.1:1/", 1, "", "the page can't be fetched: the connection is refused; does it listen on that host and port?\n"},
 		{"discover --key-env KEY", 2, "", "--url"},
 		{"discover --url example.com --key-env KEY", 2, "", "--url: must start with http:// or https://"},
-		{"discover --url http://127.0.0.1:1 --key-env NOSUCH", 2, "", "--key-env: the environment variable is not set (name the variable"},
+		{"discover --url http://127.0.0.1:1 --key-env NOSUCH", 2, "", "--key-env: the environment variable NOSUCH is not set (name the variable"},
 		{"discover --url http://127.0.0.1:1 --key-env KEY", 1, "", "the connection is refused"},
 	}
 	for _, test := range tests {
@@ -174,6 +179,21 @@ func TestDiscover(t *testing.T) {
 	}
 	if code, _, stderr := run(t, map[string]string{"CHRONICALL_KEY": "wrong"}, "discover", "--url", sim.URL(), "--key-env", "CHRONICALL_KEY"); code != 1 || !strings.Contains(stderr, "the key is not accepted") {
 		t.Errorf("with a wrong key: exit code %d: %s", code, stderr)
+	}
+}
+
+func TestDiscoverSaysWhyThereIsNoList(t *testing.T) {
+	for status, want := range map[int]string{
+		http.StatusForbidden:           "the request is forbidden (status 403): ",
+		http.StatusNotFound:            "is the path of --url right?",
+		http.StatusInternalServerError: "gives no list: status 500",
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		defer server.Close()
+		code, _, stderr := run(t, map[string]string{"KEY": "k"}, "discover", "--url", server.URL, "--key-env", "KEY")
+		if code != 1 || !strings.Contains(stderr, want) {
+			t.Errorf("%d: exit code %d: %s", status, code, stderr)
+		}
 	}
 }
 

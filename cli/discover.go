@@ -34,14 +34,7 @@ func (c *discoverCommand) Run(i *invocation) error {
 	defer client.Close()
 	infos, err := client.Metrics(i.ctx)
 	if err != nil {
-		var failure *wait.Failure
-		if errors.As(err, &failure) && failure.Rejected() {
-			return errors.New("nothing there answers like the API; is the path of --url right? It ends before /api/v1, often with /rest")
-		}
-		if errors.As(err, &failure) {
-			return fmt.Errorf("the source gives no list: %s", failure.Detail)
-		}
-		return err
+		return noList(err)
 	}
 	fmt.Fprintf(i.stdout, "# %s, %d metrics that the key in %s may read.\n", source.URL, len(infos), c.KeyEnv)
 	fmt.Fprint(i.stdout, "# Category values can be names of people: delete these comments before you share this file.\n#\n")
@@ -58,6 +51,20 @@ func (c *discoverCommand) Run(i *invocation) error {
 		url: source.URL, keyEnv: c.KeyEnv, caFile: c.CAFile, interval: "10s", metrics: suggest(infos),
 	}))
 	return nil
+}
+
+// noList says why there is no list. That no metric was asked for makes another meaning of some answers.
+func noList(err error) error {
+	var failure *wait.Failure
+	switch {
+	case !errors.As(err, &failure):
+		return err
+	case failure.Cause == wait.Forbidden:
+		return errors.New("the request is forbidden (status 403): the key's user may not read metrics, or a proxy or firewall before the server lets nobody in from here")
+	case failure.Rejected():
+		return errors.New("nothing there answers like the API; is the path of --url right? It ends before /api/v1, often with /rest")
+	}
+	return fmt.Errorf("the source gives no list: %s", failure.Detail)
 }
 
 // suggest picks what most companies want to show: the wait, and the number of callers who wait.

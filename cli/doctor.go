@@ -16,7 +16,10 @@ type doctorCommand struct {
 // Run prints what was found, the worst included, and what to do about it.
 func (c *doctorCommand) Run(i *invocation) error {
 	report, err := doctor.Examine(i.ctx, doctor.Options{Page: c.URL, Widget: c.Widget, Service: c.Service})
-	if err != nil {
+	switch {
+	case errors.Is(err, doctor.ErrAddress):
+		return usageError{err}
+	case err != nil:
 		return errors.New(printable(err.Error()))
 	}
 	fmt.Fprintln(i.stdout, printable(report.Page))

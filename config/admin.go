@@ -27,7 +27,7 @@ func (c *checker) adminToken(file *File) Secret {
 	return Secret{}
 }
 
-// tokenFromEnv reads the token. No problem repeats what stands in the file: people put the token itself there.
+// tokenFromEnv reads the token. No problem repeats what stands in the file, unless it can't be a token: people put the token itself there.
 func (c *checker) tokenFromEnv(path, name string) Secret {
 	if !isVariable(name) {
 		c.add(path, "is not the name of an environment variable", "write its name, such as WAITBOARD_ADMIN_TOKEN, and never the token itself")
@@ -38,7 +38,7 @@ func (c *checker) tokenFromEnv(path, name string) Secret {
 	const remedy = "make one with: openssl rand -hex 32"
 	switch {
 	case !ok:
-		c.add(path, "the environment variable is not set", "set it where waitboard is started")
+		c.add(path, unset(name), "set it where waitboard is started")
 	case text == "":
 		c.add(path, "the environment variable is empty", "it must hold the token; "+remedy)
 	case len(text) > maxKeyBytes || strings.ContainsFunc(text, unsendable):

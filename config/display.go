@@ -72,7 +72,7 @@ func (c *checker) units(path string, in FileMetric) {
 	first := all[0]
 	for _, a := range all[1:] {
 		if a.Unit != first.Unit {
-			c.add(a.path, "is "+a.kind()+", but "+first.name+" is "+first.kind(), "within a metric, write all as durations, as in 30m, or all as numbers, as in 20")
+			c.add(a.path, fmt.Sprintf("is %s, but %s in line %d is %s", a.kind(), first.name, c.places[first.path].line, first.kind()), "within a metric, write all as durations, as in 30m, or all as numbers, as in 20")
 			return // what else the units are wrong for depends on which of them is meant
 		}
 	}

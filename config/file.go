@@ -22,7 +22,7 @@ type File struct {
 	// Where visitors reach the public service, when a proxy stands before it. Default: the first host name in tls.auto, or else the address in listen.
 	PublicURL string `yaml:"public_url" jsonschema:"minLength=1,example=https://wait.example.com"`
 	// How the public service is encrypted, for one that no proxy with TLS stands before. Default: not at all.
-	TLS *FileTLS `yaml:"tls" jsonschema:"example={cert_file: fullchain.pem, key_file: privkey.pem}"`
+	TLS *FileTLS `yaml:"tls" jsonschema:"example={cert_file: fullchain.pem\\, key_file: privkey.pem}"`
 	// Whether the public service takes HTTP/2 without TLS, as some proxies speak it to what is behind them. With tls HTTP/2 is there anyway.
 	H2C bool `yaml:"h2c" jsonschema:"default=false"`
 	// The folder for what must survive a restart: operators' notices, and the last values of the sources, which are shown again, as old as they are, until the sources answer (names of upstream are kept as hashes only, values that are text as they are); a relative path starts at the folder of this file. It is created if the folder above it is there. Default: nothing is kept.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"iter"
 	"reflect"
 	"strconv"
 	"strings"
@@ -30,8 +31,8 @@ func rulesOf(section reflect.Type) []rules {
 		rule := rules{name: tag.Get("yaml")}
 		rule.min, _ = time.ParseDuration(tag.Get("min"))
 		rule.max, _ = time.ParseDuration(tag.Get("max"))
-		for _, word := range strings.Split(tag.Get("jsonschema"), ",") {
-			switch name, value, _ := strings.Cut(word, "="); name {
+		for name, value := range TagWords(tag.Get("jsonschema")) {
+			switch name {
 			case "required":
 				rule.required = true
 			case "default":
@@ -55,6 +56,18 @@ func rulesOf(section reflect.Type) []rules {
 		all[i] = rule
 	}
 	return all
+}
+
+// TagWords are the words of a tag for jsonschema, each with its value. A comma in a value is written as \, there.
+func TagWords(tag string) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		for word := range strings.SplitSeq(strings.ReplaceAll(tag, `\,`, "\x00"), ",") {
+			name, value, _ := strings.Cut(word, "=")
+			if !yield(name, strings.ReplaceAll(value, "\x00", ",")) {
+				return
+			}
+		}
+	}
 }
 
 // layout is what a section may hold.

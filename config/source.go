@@ -29,7 +29,7 @@ func (c *checker) sourceURL(path, text string) string {
 	return base
 }
 
-// key finds a source's key. No problem repeats what stands in key_env or key_file: people put the key itself there.
+// key finds a source's key. No problem repeats what stands in key_env or key_file, unless it can't be a key: people put the key itself there.
 func (c *checker) key(path string, in FileSource) Secret {
 	envPath, filePath := path+".key_env", path+".key_file"
 	_, hasEnv := c.places[envPath]
@@ -69,7 +69,7 @@ func (c *checker) keyFromEnv(path, name string) Secret {
 	}
 	value, ok := c.env(name)
 	if !ok {
-		c.add(path, "the environment variable is not set", "set it where waitboard is started, or use key_file")
+		c.add(path, unset(name), "set it where waitboard is started, or use key_file")
 		return Secret{}
 	}
 	return c.usableKey(path, "the environment variable", value)

@@ -6,9 +6,10 @@ import "strings"
 // compile them is a part of every start. Rarer ones are patterns, compiled when they are first needed.
 
 const (
-	digits  = "0123456789"
-	small   = "abcdefghijklmnopqrstuvwxyz"
-	letters = small + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	digits   = "0123456789"
+	small    = "abcdefghijklmnopqrstuvwxyz"
+	capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	letters  = small + capitals
 )
 
 // consists says whether a text has from 1 up to most characters, all of them out of set, which is ASCII.
@@ -33,6 +34,15 @@ func isID(text string) bool {
 // isVariable says whether a text can be the name of an environment variable.
 func isVariable(text string) bool {
 	return consists(text, letters+digits+"_", len(text)) && !consists(text[:1], digits, 1)
+}
+
+// unset says that an environment variable is not set, and which one, as its name may be misspelt. People put the key itself where its name
+// should be, and what may be one is not repeated: a key has digits or small letters, so capitals and underscores alone are a name.
+func unset(variable string) string {
+	if consists(variable, capitals+"_", 40) {
+		return "the environment variable " + variable + " is not set"
+	}
+	return "the environment variable is not set"
 }
 
 // isWhole leaves out YAML's other ways to write whole numbers (010, 0x10, 1_000): they can be misread.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -35,4 +36,20 @@ func FuzzWords(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A variable is named if that can't give a key away.
+func TestUnsetVariable(t *testing.T) {
+	for name, named := range map[string]bool{
+		"CHRONICAL_KEY": true, "_": true, strings.Repeat("A", 40): true,
+		strings.Repeat("A", 41): false, "KEY_2": false, "Key": false, "canary": false, "0A1B2C3D": false,
+	} {
+		want := "the environment variable is not set"
+		if named {
+			want = "the environment variable " + name + " is not set"
+		}
+		if got := unset(name); got != want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
 }

@@ -4,6 +4,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -53,11 +54,14 @@ func (r *Report) add(v Verdict, do, format string, values ...any) {
 	r.Findings = append(r.Findings, Finding{v, fmt.Sprintf(format, values...), do})
 }
 
-// Examine fetches the page and what it embeds. An error means that there is no page to look at.
+// ErrAddress says that what was given is not the address of a page.
+var ErrAddress = errors.New("the page needs an address that begins with http:// or https://")
+
+// Examine fetches the page and what it embeds. An error means that there is no page to look at; [ErrAddress], that none was named.
 func Examine(ctx context.Context, o Options) (*Report, error) {
 	address, err := url.Parse(o.Page)
 	if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Host == "" {
-		return nil, fmt.Errorf("the page needs an address that begins with http:// or https://")
+		return nil, ErrAddress
 	}
 	v := &visit{fetcher: newFetcher(), asked: map[string]answer{}, report: &Report{}}
 	defer v.fetcher.close()

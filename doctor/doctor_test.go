@@ -4,6 +4,8 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -218,10 +220,15 @@ func TestPagesThatCantBeLookedAt(t *testing.T) {
 		}
 	}))
 	defer server.Close()
+	encrypted := httptest.NewUnstartedServer(nil)
+	encrypted.Config.ErrorLog = log.New(io.Discard, "", 0) // it is told that its certificate is refused
+	encrypted.StartTLS()
+	defer encrypted.Close()
 	for address, want := range map[string]string{
+		encrypted.URL: "signed by an authority that is not trusted here", strings.Replace(server.URL, "http:", "https:", 1): "does not speak TLS on this port",
 		"example.com": "http://", "ftp://example.com/": "http://", "https://": "http://", "%zz": "http://",
 		server.URL + "/round": "more than 5 redirects", server.URL + "/away": "not http", server.URL + "/pdf": "no HTML", server.URL + "/x": "status 403",
-		"http://127.0.0.1:1/": "can't be fetched",
+		"http://127.0.0.1:1/": "can't be fetched: the connection is refused",
 	} {
 		if _, err := Examine(t.Context(), Options{Page: address}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", address, err)

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"waitboard/internal/transport"
 )
 
 const (
@@ -18,6 +20,11 @@ const (
 
 // A fetcher asks for pages. It goes wherever the operator who runs it may go, loopback and private addresses included.
 type fetcher struct{ client *http.Client }
+
+// A refusal is a redirect that is not followed.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
 
 // An answer is what came back.
 type answer struct {
@@ -37,9 +44,9 @@ func newFetcher() *fetcher {
 		CheckRedirect: func(r *http.Request, via []*http.Request) error {
 			switch {
 			case len(via) > maxRedirects:
-				return fmt.Errorf("more than %d redirects", maxRedirects)
+				return refusal(fmt.Sprintf("more than %d redirects", maxRedirects))
 			case r.URL.Scheme != "http" && r.URL.Scheme != "https":
-				return errors.New("a redirect to something that is not http or https")
+				return refusal("a redirect to something that is not http or https")
 			}
 			return nil
 		},
@@ -60,19 +67,27 @@ func (f *fetcher) get(ctx context.Context, address string, header map[string]str
 	}
 	resp, err := f.client.Do(r)
 	if err != nil {
-		var wrapped *url.Error // it would repeat the address
-		if errors.As(err, &wrapped) {
-			err = wrapped.Err
-		}
-		return answer{err: err}
+		return answer{err: why(err)}
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	got = answer{url: resp.Request.URL, status: resp.StatusCode, header: resp.Header, body: body, err: err}
+	got = answer{url: resp.Request.URL, status: resp.StatusCode, header: resp.Header, body: body}
+	if err != nil {
+		got.err = why(err)
+	}
 	if len(body) > maxBody {
 		got.body, got.cut = body[:maxBody], true
 	}
 	return got
+}
+
+// why is why there is no answer, in the words that other commands have for it.
+func why(err error) error {
+	var own refusal
+	if errors.As(err, &own) {
+		return own
+	}
+	return errors.New(transport.Failure(err).Detail)
 }
 
 // ask fetches something of the service as a script of the page would, once.

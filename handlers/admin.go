@@ -30,11 +30,12 @@ type AdminOptions struct {
 // AdminStatus is what the operators' page shows. It names sources and widgets, as the configuration does, and never an
 // upstream metric or category.
 type AdminStatus struct {
-	Refused    []string // what is wrong with the configuration that was read last; nil: it is in force
-	Version    string
-	Sources    []AdminSource
-	Widgets    []AdminWidget
-	Persistent bool // notices survive a restart
+	Refused      []string // why the configuration that was read last is not in force; nil: it is
+	NeedsRestart bool     // it will be after a restart
+	Version      string
+	Sources      []AdminSource
+	Widgets      []AdminWidget
+	Persistent   bool // notices survive a restart
 }
 
 // AdminSource is the state of one source.
@@ -49,6 +50,8 @@ type AdminSource struct {
 // AdminWidget is the state of one widget.
 type AdminWidget struct {
 	ID, State string
+	Title     string
+	Page      string // the address of its public page; empty: there is none
 	Stale     bool
 	Notice    string // what visitors are told; empty: nothing
 	End       string // of the notice; empty: it is the configuration's

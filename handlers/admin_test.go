@@ -47,7 +47,7 @@ func newAdmin(t testing.TB, dir *datadir.Dir, change func(o *AdminOptions)) *adm
 	o := AdminOptions{
 		Metrics: prometheus.NewRegistry(), Board: f.board, Notices: f.notices, Loopback: true, Now: now, Log: log,
 		Status: func() AdminStatus {
-			return AdminStatus{Version: "test", Widgets: []AdminWidget{{ID: "support", State: "open", Notice: "<b>down</b>", End: "soon"}, {ID: "sales", State: "open"}}}
+			return AdminStatus{Version: "test", Widgets: []AdminWidget{{ID: "support", Title: "<i>Help</i>", Page: "https://wait.example.com/w/support", State: "open", Notice: "<b>down</b>", End: "soon"}, {ID: "sales", State: "open"}}}
 		},
 	}
 	if change != nil {
@@ -389,7 +389,7 @@ func TestAdminGuard(t *testing.T) {
 
 func TestAdminPage(t *testing.T) {
 	body := text(t, newAdmin(t, nil, nil).do("GET", "/", ""))
-	for _, part := range []string{"<q>&lt;b&gt;down&lt;/b&gt;</q> ends soon", `<a href="widgets/support">change</a>`, `<a href="widgets/sales">set</a>`, "data_dir"} {
+	for _, part := range []string{"<q>&lt;b&gt;down&lt;/b&gt;</q> ends soon", `<a href="widgets/support">change</a>`, `<a href="widgets/sales">set</a>`, `<a href="https://wait.example.com/w/support">&lt;i&gt;Help&lt;/i&gt;</a> (support)`, `>sales</td>`, "data_dir"} {
 		if !strings.Contains(body, part) {
 			t.Errorf("no %s in %s", part, body)
 		}

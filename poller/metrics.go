@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"waitboard/wait"
 )
 
 // Metrics are the pollers' figures for Prometheus. Labels name sources and outcomes, never metrics or people.
@@ -67,6 +69,16 @@ func (m *Metrics) Forget(source string) {
 	m.ages.mu.Lock()
 	defer m.ages.mu.Unlock()
 	delete(m.ages.of, source)
+}
+
+// expect has the figures of a source that can tell of changes begin at 0, so that the first event is seen as one.
+func (m *Metrics) expect(source string) {
+	for _, outcome := range []string{taken, older, unexpected, unreadable} {
+		m.messages.WithLabelValues(source, outcome)
+	}
+	for _, cause := range []wait.Cause{wait.Timeout, wait.Unreachable, wait.TooLarge, errMissed.Cause} {
+		m.losses.WithLabelValues(source, string(cause))
+	}
 }
 
 // watch publishes a source's age.

@@ -122,6 +122,7 @@ func New(o Options) *Poller {
 	}
 	if o.Subscriber != nil {
 		p.stream = newStream(p, o.Subscriber, o.Insist)
+		o.Metrics.expect(o.Name)
 	}
 	o.Metrics.watch(o.Name, p.age)
 	return p
@@ -286,7 +287,7 @@ func (p *Poller) judge(err error) {
 	if p.failing = nil; err != nil {
 		p.failing = failureOf(err)
 	}
-	if err == nil && was == nil && p.once("answers") {
+	if err == nil && p.once("answers") && was == nil {
 		p.log.Info("the source answers")
 	}
 	switch {

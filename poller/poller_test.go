@@ -130,6 +130,23 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// A source that does not answer at first is told of once when it does.
+func TestLogOfAFirstAnswerThatComesLate(t *testing.T) {
+	for name, failure := range map[string]error{"at once": nil, "late": &wait.Failure{Cause: wait.Unreachable}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				up := counts(1)
+				up.err = failure
+				r := run(t, up, ref("M0"))
+				r.pass(interval)
+				up.change(func() { up.err = nil })
+				r.pass(10 * interval)
+				r.wantLogged(t, 1, "the source answers")
+			})
+		})
+	}
+}
+
 // Of several requests in one poll, the longest Retry-After counts.
 func TestLongestRetryAfterCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

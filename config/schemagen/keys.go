@@ -123,9 +123,9 @@ func needed(name string, holder *jsonschema.Schema) string {
 
 // tagWord is the value of a word in a tag for jsonschema.
 func tagWord(tag, word string) string {
-	for each := range strings.SplitSeq(strings.ReplaceAll(tag, `\,`, "\x00"), ",") {
-		if name, value, _ := strings.Cut(each, "="); name == word {
-			return strings.ReplaceAll(value, "\x00", ",")
+	for name, value := range config.TagWords(tag) {
+		if name == word {
+			return value
 		}
 	}
 	return ""

@@ -28,6 +28,9 @@ func TestEveryKeyHasARow(t *testing.T) {
 			if k.Type == "" || k.Default == "" || len(k.Meaning) < 10 || strings.Contains(k.Meaning, "  ") {
 				t.Errorf("%s.%s: %+v", s.Path, k.Name, k)
 			}
+			if err := yaml.Unmarshal([]byte(strings.Trim(k.Example, "`")), new(any)); err != nil {
+				t.Errorf("%s.%s: the example %s: %v", s.Path, k.Name, k.Example, err)
+			}
 		}
 	}
 }

@@ -1,0 +1,46 @@
+package browser
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waitboard/handlers"
+)
+
+// The operators' page is read on phones as well: nothing of it stands out at a side, however long it is.
+func TestOperatorsPageFits(t *testing.T) {
+	const failure = "untrusted_tls: its certificate is signed by an authority that is not trusted here; name that authority's certificate in ca_file"
+	id := strings.Repeat("customer-support", 4)
+	status := handlers.AdminStatus{
+		Refused: []string{"waitboard.yaml:4:5: sources.hq.key_env: the environment variable CHRONICAL_KEY is not set (set it where waitboard is started, or use key_file)"},
+		Version: "1.2.3",
+		Sources: []handlers.AdminSource{
+			{Name: "hq", State: "ok", Age: "3s ago", Updates: "subscribed"},
+			{Name: id, State: failure, Age: "1h2m3s ago", Updates: "polled; no subscription: " + failure, Problems: []string{id + "." + id + ": the source turns it down: forbidden"}},
+		},
+		Widgets: []handlers.AdminWidget{
+			{ID: "support", Title: "Customer support", Page: "https://wait.example.com/w/support", State: "open", Notice: strings.Repeat("Phones are down. ", 10), End: "in 2h0m0s, at 2026-11-24 08:00:00 UTC"},
+			{ID: id, Title: strings.Repeat("Kundendienst", 6), Page: "https://wait.example.com/w/" + id, State: "initializing"},
+			{ID: "gone", State: "not in the configuration", Notice: "Down", End: "when it is taken back"},
+		},
+	}
+	admin := httptest.NewServer(handlers.Admin(handlers.AdminOptions{Metrics: prometheus.NewRegistry(), Status: func() handlers.AdminStatus { return status }, Loopback: true}))
+	t.Cleanup(admin.Close)
+	for _, width := range []int64{320, 390, 800, 1280} {
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			b := newTab(t, width, 900)
+			b.open(admin.URL + "/")
+			b.keep(fmt.Sprint("operators-", width))
+			if is := eval[int64](b, `document.documentElement.scrollWidth`); is > width {
+				t.Errorf("the page is %d pixels wide", is)
+			}
+			if link := eval[string](b, `document.querySelector('a[href$="/w/support"]').innerText`); link != "Customer support" {
+				t.Errorf("the link to the public page is called %q", link)
+			}
+		})
+	}
+}
