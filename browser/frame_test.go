@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"image/png"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -22,6 +24,20 @@ func TestFrameGetsItsHeight(t *testing.T) {
 	b := newTab(t, 800, 800)
 	b.open(s.page("/frame", `<iframe src="{api}/embed/support" title="Customer support" width="400" height="20"></iframe>`+script))
 	b.wait(`+document.querySelector('iframe').height > 100`)
+}
+
+// A page that is opened as a file, as for a first try, can frame a widget that any site may.
+func TestFrameInAFile(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 800, 800)
+	file := filepath.Join(t.TempDir(), "try.html")
+	page := `<!doctype html><script>addEventListener('message', e => window.told = e.data.type)</script><iframe src="` + s.api + `/embed/support" width="400" height="200"></iframe>`
+	if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.open("file://" + file)
+	b.wait(`window.told == 'wait-time:height'`)
+	b.quiet()
 }
 
 // A height is told to pages that may embed the widget, and the widget is shown there only; in a sandbox, where the element may

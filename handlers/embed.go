@@ -49,7 +49,7 @@ type renderedPage struct {
 const maxRendered = 1024
 
 // pagePolicy lets a page load what is ours, and nothing else.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 
 // newWidgetOutlet makes an outlet of the pages that the template makes: those to share, which stand alone, or those for frames.
 func (p *public) newWidgetOutlet(t func() *template.Template, alone bool) *widgetOutlet {
@@ -60,15 +60,16 @@ func (p *public) newWidgetOutlet(t func() *template.Template, alone bool) *widge
 	return &widgetOutlet{public: p, template: t, alone: alone, rendered: rendered}
 }
 
-// ancestors are the sites that may put a widget into a frame: those whose scripts may read it, and the page of all widgets.
-func (o *widgetOutlet) ancestors(w Widget) string {
+// policy is that of a widget's page, with those who may put it into a frame: the sites whose scripts may read the widget, and the page of all
+// widgets. Where any may, none are named: * would keep out a page that is opened as a file.
+func (o *widgetOutlet) policy(w Widget) string {
 	switch {
 	case o.alone:
-		return "'none'"
+		return pagePolicy + "; frame-ancestors 'none'"
 	case w.restricted():
-		return "'self' " + strings.Join(w.Origins, " ")
+		return pagePolicy + "; frame-ancestors 'self' " + strings.Join(w.Origins, " ")
 	}
-	return "*"
+	return pagePolicy
 }
 
 // get sends the page. It is rendered when it is asked for and the widget has changed since.
@@ -140,7 +141,7 @@ func (p *public) widgetPage(key pageKey, page *board.Page) widgetPage {
 }
 
 func (o *widgetOutlet) render(key pageKey, page *board.Page) (*renderedPage, error) {
-	policy := []string{pagePolicy + o.ancestors(o.public.widgets[key.id])}
+	policy := []string{o.policy(o.public.widgets[key.id])}
 	plain, zipped, err := execute(o.template(), o.public.widgetPage(key, page))
 	return &renderedPage{of: page, policy: policy, plain: plain, zipped: zipped}, err
 }
