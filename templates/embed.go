@@ -18,8 +18,8 @@ var (
 	Notice  = parsed("notice.html")                                          // handlers.noticeForm: the notice of one widget, for operators
 	Admin   = parsed("admin.html")                                           // handlers.AdminStatus: the state of affairs, for operators
 	Embed   = parsed("embed.html", "widget.html", "box.html")                // handlers.widgetPage: one widget, in an iframe
-	Missing = parsed("missing.html")                                         // handlers.missingPage: in place of these two, for a widget that there is not
 	Share   = parsed("share.html", "widget.html", "box.html")                // handlers.widgetPage: one widget, on a page of its own
+	Missing = parsed("missing.html")                                         // handlers.missingPage: in place of these two, for a widget that there is not
 )
 
 // parsed is a template of several files, of which the first is executed.
