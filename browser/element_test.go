@@ -2,6 +2,7 @@ package browser
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -264,6 +265,37 @@ func TestElementJoinsWhileAsked(t *testing.T) {
 	close(answer)
 	b.wait(shown + `(1) == "Customer support Calls in queue 3 Updated now"`)
 	b.quiet()
+}
+
+// Elements of several languages: each has its own words as soon as they can be there, and those of another until then, also when they never come.
+func TestSeveralLanguages(t *testing.T) {
+	t.Parallel()
+	const page = `<wait-time widget="support"></wait-time><wait-time widget="support" locale="de"></wait-time><wait-time widget="support" locale="fr"></wait-time>` + script
+	t.Run("asked for at once", func(t *testing.T) {
+		t.Parallel()
+		s, b := usual(t), newTab(t, 1280, 800)
+		b.atStart(`window.setTimeout = (was => (work, after) => after < 900 ? was(work, after) : 0)(window.setTimeout)`) // no later question
+		b.open(s.page("/", page))
+		b.wait(shown + `(0).includes('Updated now') && ` + shown + `(1).includes('4 Min.') && ` + shown + `(2).includes('Mis à jour')`)
+		const asked = `performance.getEntriesByType('resource').filter(e => e.name.includes('phrases='))`
+		if got := eval[[]string](b, asked+`.map(e => e.name.split('phrases=')[1])`); !slices.Equal(got, []string{"en", "de", "fr"}) {
+			t.Fatalf("phrases were asked for: %q", got)
+		}
+		b.quiet()
+	})
+	t.Run("one is refused", func(t *testing.T) {
+		t.Parallel()
+		s, b := usual(t), newTab(t, 1280, 800)
+		s.breakBy(func(w http.ResponseWriter, r *http.Request) bool {
+			refused := strings.HasSuffix(r.URL.RawQuery, "phrases=de")
+			if refused {
+				w.WriteHeader(http.StatusBadGateway)
+			}
+			return refused
+		})
+		b.open(s.page("/", page))
+		b.wait(`[0, 1, 2].every(n => ` + shown + `(n) == "` + running + `")`)
+	})
 }
 
 // In another language than the server's, what the browser says is what the server would.

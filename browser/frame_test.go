@@ -1,9 +1,17 @@
 package browser
 
 import (
+	"bytes"
 	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"waitboard/snippet"
 	"waitboard/wait"
@@ -16,6 +24,20 @@ func TestFrameGetsItsHeight(t *testing.T) {
 	b := newTab(t, 800, 800)
 	b.open(s.page("/frame", `<iframe src="{api}/embed/support" title="Customer support" width="400" height="20"></iframe>`+script))
 	b.wait(`+document.querySelector('iframe').height > 100`)
+}
+
+// A page that is opened as a file, as for a first try, can frame a widget that any site may.
+func TestFrameInAFile(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 800, 800)
+	file := filepath.Join(t.TempDir(), "try.html")
+	page := `<!doctype html><script>addEventListener('message', e => window.told = e.data.type)</script><iframe src="` + s.api + `/embed/support" width="400" height="200"></iframe>`
+	if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.open("file://" + file)
+	b.wait(`window.told == 'wait-time:height'`)
+	b.quiet()
 }
 
 // A height is told to pages that may embed the widget, and the widget is shown there only; in a sandbox, where the element may
@@ -133,4 +155,74 @@ func TestSandboxedFrameIsLive(t *testing.T) {
 		t.Errorf("it was loaded %d times", n)
 	}
 	b.quiet()
+}
+
+// A card and a compact stand on the page around their frame, whichever the theme, the page's color-scheme and what the visitor prefers, and
+// the others on a ground of their theme. It is seen in pictures: browsers put an opaque ground under a frame of another color-scheme.
+func TestFrameGrounds(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 1000, 900)
+	// The frames that need to be told, as docs/frames.md has it, by the color-scheme of the page and what the visitor prefers.
+	told := map[string][]string{
+		"normal, dark": {"auto", "dark"}, "dark, light": {"light"}, "dark, dark": {"light"}, "light dark, dark": {"light"},
+	}
+	for _, preferred := range []string{"light", "dark"} {
+		for _, scheme := range []string{"normal", "light", "dark", "light dark"} {
+			var frames strings.Builder
+			for _, layout := range snippet.Layouts {
+				for _, theme := range snippet.Themes {
+					style := ""
+					if slices.Contains(told[scheme+", "+preferred], theme) || layout == "compact" && theme != "auto" { // those as our snippets tell them
+						style = "color-scheme:" + strings.ReplaceAll(theme, "auto", "light dark")
+					}
+					fmt.Fprintf(&frames, `<iframe src="{api}/embed/support?layout=%s&theme=%s" width="300" height="200" title="%[1]s %[2]s" style="%s"></iframe>`, layout, theme, style)
+				}
+			}
+			b.prefer("prefers-color-scheme", preferred)
+			b.open(s.page("/", `<style>:root{color-scheme:`+scheme+`}body{background:#c6f}iframe{border:0}</style>`+frames.String()))
+			var wrong []string
+			for end := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) { // frames are painted one by one
+				if wrong = wrongGrounds(b); len(wrong) == 0 || time.Now().After(end) {
+					break
+				}
+			}
+			for _, problem := range wrong {
+				t.Errorf("on a page of color-scheme %s, of a visitor who prefers %s: %s", scheme, preferred, problem)
+			}
+		}
+	}
+	b.quiet()
+}
+
+// wrongGrounds looks at a corner of each frame of a page of #c6f, and at a place inside its box.
+func wrongGrounds(b *tab) (wrong []string) {
+	b.Helper()
+	picture := within(b, func() ([]byte, error) { return chromedp.Run(b.Context, chromedp.CaptureScreenshot()) })
+	seen, err := png.Decode(bytes.NewReader(picture))
+	if err != nil {
+		b.Fatal(err)
+	}
+	frames := eval[[]struct {
+		Title string
+		X, Y  int
+	}](b, `Array.from(document.querySelectorAll('iframe'), f => ({title: f.title, x: f.getBoundingClientRect().x, y: f.getBoundingClientRect().y}))`)
+	at := func(x, y int) string {
+		r, g, b, _ := seen.At(x, y).RGBA()
+		return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8)
+	}
+	for _, f := range frames {
+		layout, theme, _ := strings.Cut(f.Title, " ")
+		corner, inside := at(f.X+1, f.Y+1), at(f.X+150, f.Y+4)
+		around, dark := "#cc66ff", "#222222"
+		if layout == "line" || layout == "bare" {
+			around, dark = inside, "#121212" // the whole frame is as dark as Chromium has it
+		}
+		if corner != around {
+			wrong = append(wrong, fmt.Sprintf("%s has a corner of %s", f.Title, corner))
+		}
+		if light := inside == "#ffffff"; !light && inside != dark || theme == "light" && !light || theme == "dark" && light {
+			wrong = append(wrong, fmt.Sprintf("%s has a ground of %s", f.Title, inside))
+		}
+	}
+	return wrong
 }

@@ -192,7 +192,7 @@ func (v *visit) ancestors(e embed, got answer) {
 	}
 	if options := strings.ToUpper(strings.TrimSpace(got.header.Get("X-Frame-Options"))); !policed && options != "" &&
 		(options != "SAMEORIGIN" || origin(got.url) != origin(v.page.url)) {
-		v.report.add(Stops, "take that header away in the proxy; the service sends frame-ancestors", "%s: X-Frame-Options: %s keeps it out of frames", e, options)
+		v.report.add(Stops, "take that header away in the proxy; the service itself says who may frame a widget, by its origins", "%s: X-Frame-Options: %s keeps it out of frames", e, options)
 	}
 }
 

@@ -18,10 +18,10 @@ import (
 
 // A widgetOutlet sends a page of one widget: the one for iframes, or the one to share.
 type widgetOutlet struct {
-	public    *public
-	template  func() *template.Template
-	ancestors func(Widget) string // who may frame the page
-	rendered  *lru.Cache[pageKey, *renderedPage]
+	public   *public
+	template func() *template.Template
+	alone    bool // the page is the one to share, which nobody may frame
+	rendered *lru.Cache[pageKey, *renderedPage]
 }
 
 // widgetPage is the data of templates.Embed and templates.Share.
@@ -49,33 +49,35 @@ type renderedPage struct {
 const maxRendered = 1024
 
 // pagePolicy lets a page load what is ours, and nothing else.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 
-// newWidgetOutlet makes an outlet whose pages may be framed by those that ancestors names for a widget.
-func (p *public) newWidgetOutlet(t func() *template.Template, ancestors func(Widget) string) *widgetOutlet {
+// newWidgetOutlet makes an outlet of the pages that the template makes: those to share, which stand alone, or those for frames.
+func (p *public) newWidgetOutlet(t func() *template.Template, alone bool) *widgetOutlet {
 	rendered, err := lru.New[pageKey, *renderedPage](maxRendered)
 	if err != nil {
 		panic(err) // only for a size that is not positive
 	}
-	return &widgetOutlet{public: p, template: t, ancestors: ancestors, rendered: rendered}
+	return &widgetOutlet{public: p, template: t, alone: alone, rendered: rendered}
 }
 
-// embedders are the sites that may put a widget into a frame: those whose scripts may read it, and the page of all widgets.
-func embedders(w Widget) string {
-	if !w.restricted() {
-		return "*"
+// policy is that of a widget's page, with those who may put it into a frame: the sites whose scripts may read the widget, and the page of all
+// widgets. Where any may, none are named: * would keep out a page that is opened as a file.
+func (o *widgetOutlet) policy(w Widget) string {
+	switch {
+	case o.alone:
+		return pagePolicy + "; frame-ancestors 'none'"
+	case w.restricted():
+		return pagePolicy + "; frame-ancestors 'self' " + strings.Join(w.Origins, " ")
 	}
-	return "'self' " + strings.Join(w.Origins, " ")
+	return pagePolicy
 }
-
-func nobody(Widget) string { return "'none'" }
 
 // get sends the page. It is rendered when it is asked for and the widget has changed since.
 func (o *widgetOutlet) get(c echo.Context) error {
 	p := o.public
 	page, ok := p.board.Page(c.Param("id"))
 	if !ok {
-		return errNoWidget
+		return p.sendMissing(c, o.alone)
 	}
 	h := c.Response().Header()
 	query := c.QueryParams()
@@ -139,7 +141,7 @@ func (p *public) widgetPage(key pageKey, page *board.Page) widgetPage {
 }
 
 func (o *widgetOutlet) render(key pageKey, page *board.Page) (*renderedPage, error) {
-	policy := []string{pagePolicy + o.ancestors(o.public.widgets[key.id])}
+	policy := []string{o.policy(o.public.widgets[key.id])}
 	plain, zipped, err := execute(o.template(), o.public.widgetPage(key, page))
 	return &renderedPage{of: page, policy: policy, plain: plain, zipped: zipped}, err
 }

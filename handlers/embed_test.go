@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -179,16 +180,16 @@ func TestWidgetPageParts(t *testing.T) {
 // Who may put a widget into a frame is whose scripts may read it; the page of its own is nobody's to frame.
 func TestWhoMayFrame(t *testing.T) {
 	tests := []struct{ path, want string }{
-		{"/embed/support", "*"},
-		{"/embed/empty", "*"},
-		{"/embed/partner", "'self' https://www.example.com https://*.example.net"},
-		{"/w/support", "'none'"},
-		{"/w/partner", "'none'"},
+		{"/embed/support", ""},
+		{"/embed/empty", ""},
+		{"/embed/partner", "; frame-ancestors 'self' https://www.example.com https://*.example.net"},
+		{"/w/support", "; frame-ancestors 'none'"},
+		{"/w/partner", "; frame-ancestors 'none'"},
 	}
 	f := newFixture(t)
 	for _, test := range tests {
 		h := f.do("GET", test.path).Header
-		want := "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors " + test.want
+		want := "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'" + test.want
 		if got := h.Get("Content-Security-Policy"); got != want {
 			t.Errorf("%s: %s", test.path, got)
 		}
@@ -203,10 +204,63 @@ func TestWhoMayFrame(t *testing.T) {
 	if resp := f.do("GET", "/embed/partner", "Origin", "https://evil.example"); resp.Header.Get("Access-Control-Allow-Origin") != "" {
 		t.Error("scripts of other sites may read the page")
 	}
-	for _, path := range []string{"/embed/nosuch", "/w/nosuch", "/embed/", "/w/support/x"} {
-		if resp := f.do("GET", path); resp.StatusCode != 404 || resp.Header.Get("Content-Type") != "application/problem+json" {
-			t.Errorf("%s: %d %v", path, resp.StatusCode, resp.Header)
-		}
+	if resp := f.do("GET", "/embed/"); resp.StatusCode != 404 || resp.Header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("the page of nothing: %d %v", resp.StatusCode, resp.Header)
+	}
+}
+
+// Where there is no such widget people get a page in their language, which tells nothing of the request and which any site may frame.
+func TestMissingWidgetPages(t *testing.T) {
+	tests := []struct {
+		name, path, accept string
+		lang, dir, text    string
+		body, box          string // classes
+	}{
+		{"in a frame", "/embed/nosuch", "", "en", "ltr", "Wait time not available", "", "box card"},
+		{"of its own", "/w/nosuch", "", "en", "ltr", "Wait time not available", "page", "box card"},
+		{"as the visitor speaks", "/embed/nosuch", "de-AT, en;q=0.5", "de", "ltr", "Wartezeit nicht verfügbar", "", "box card"},
+		{"as the address says", "/w/nosuch?locale=ar&layout=line&theme=dark", "de", "ar", "rtl", "وقت الانتظار غير متاح", "page", "box line"},
+		{"a language that nobody speaks", "/embed/nosuch?locale=%3Cb%3E&layout=%22%3E", "tlh", "en", "ltr", "Wait time not available", "", "box card"},
+		{"below a page", "/w/support/nosuch", "", "en", "ltr", "Wait time not available", "page", "box card"},
+		{"markup", "/embed/%3Cb%3Enosuch", "", "en", "ltr", "Wait time not available", "", "box card"},
+	}
+	f := newFixture(t)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			resp := f.do("GET", test.path, "Accept-Language", test.accept)
+			body := text(t, resp)
+			if resp.StatusCode != 404 || resp.Header.Get("Content-Length") != strconv.Itoa(len(body)) {
+				t.Errorf("%d, %d bytes of %s", resp.StatusCode, len(body), resp.Header.Get("Content-Length"))
+			}
+			for name, want := range map[string]string{
+				"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Etag": "",
+				"Content-Security-Policy":      "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'",
+				"Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Resource-Policy": "cross-origin",
+			} {
+				if got := resp.Header.Get(name); got != want {
+					t.Errorf("%s: %q", name, got)
+				}
+			}
+			page := parse(t, body)
+			if len(page.all("html", "lang", test.lang, "dir", test.dir)) != 1 || len(page.all("script")) != 0 || strings.Contains(body, "nosuch") {
+				t.Errorf("it is %s", body)
+			}
+			if class, _ := attr(page.all("body")[0], "class"); class != test.body || len(page.all("main", "class", test.box, "dir", test.dir)) != 1 {
+				t.Errorf("it looks otherwise: %s", body)
+			}
+			if got := textOf(page.all("main")[0]); got != test.text || textOf(page.all("title")[0]) != test.text {
+				t.Errorf("it says %q", got)
+			}
+			for _, link := range page.all("link") {
+				href, _ := attr(link, "href")
+				if got := f.do("GET", strings.TrimPrefix(href, "/base")).StatusCode; got != 200 {
+					t.Errorf("%s: %d", href, got)
+				}
+			}
+			if head := f.do("HEAD", test.path, "Accept-Language", test.accept); head.StatusCode != 404 || head.Header.Get("Content-Length") != strconv.Itoa(len(body)) {
+				t.Errorf("HEAD: %d %v", head.StatusCode, head.Header)
+			}
+		})
 	}
 }
 

@@ -138,9 +138,9 @@ func (p *public) routes() *echo.Echo {
 		oembedPath: p.getOEmbed,
 	}
 	parts := map[string]echo.HandlerFunc{ // of others' pages
-		"/w/:id":                       p.newWidgetOutlet(templates.Share, nobody).get,
+		"/w/:id":                       p.newWidgetOutlet(templates.Share, true).get,
 		"/assets/:name":                p.getAsset,
-		"/embed/:id":                   p.newWidgetOutlet(templates.Embed, embedders).get,
+		"/embed/:id":                   p.newWidgetOutlet(templates.Embed, false).get,
 		widgetsPath + "/:id/badge.svg": p.badgeSVG(),
 		widgetsPath + "/:id/badge.png": p.badge(pngType, nil, (*board.Badges).PNG),
 		web.Script.Path:                getScript(web.Script.Body, scriptKept),

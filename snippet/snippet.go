@@ -70,7 +70,7 @@ func HTML(kind Kind, o Options) string {
 		return o.script("style", o.styled(o.reservation()), "data-widget", o.Widget, "data-metric", o.Metric, "data-layout", chosen(o.Layout, Layouts), "data-theme", chosen(o.Theme, Themes), "data-locale", o.Locale, "data-live", o.live())
 	case IFrame: // the width is the page's, up to what is comfortable; where it forbids styles, all there is
 		return tag("iframe", "src", o.Frame(), "title", o.Title, "width", "100%", "height", fmt.Sprint(o.Height()), "loading", "lazy",
-			"style", o.styled(fmt.Sprintf("border:0;max-width:%dpx", Width))) + "</iframe>"
+			"style", o.styled(fmt.Sprintf("border:0;max-width:%dpx%s", Width, o.scheme()))) + "</iframe>"
 	case Image:
 		return o.link(o.badge(badge.Width, o.imageHeight(), "style", o.styled("max-width:100%;height:auto")))
 	case Link:
@@ -111,6 +111,15 @@ func chosen(choice string, all []string) string {
 		return ""
 	}
 	return choice
+}
+
+// scheme tells a frame its theme, so that browsers give it no ground of its own (docs/frames.md). One without goes with the page around it.
+func (o Options) scheme() string {
+	theme := chosen(o.Theme, Themes)
+	if theme == "" {
+		return ""
+	}
+	return ";color-scheme:" + theme
 }
 
 // live is the value of an attribute whose being there is all.

@@ -49,7 +49,7 @@ function newInside(host: HTMLElement) {
       if (event) host.dispatchEvent(new CustomEvent('wait-time:' + event, { detail, bubbles: true, composed: true }));
       if (ticks() - frozen?.heard_! > Limit.hideAfter) frozen = undefined; // there must be a way on
       const known = frozen || feed!.known_.get(member.id_);
-      const l = feed!.languages_.get(member.tag_);
+      const l = feed!.languages_.get(member.tag_) || [...feed!.languages_.values()][0]; // another's words until its own are there
       const silence = ticks() - (known ? known.heard_ : joined);
       const fallback = host.innerHTML.trim();
       const waiting = silence < Limit.hideAfter && !(known && l) && (fallback || !feed!.fails_());

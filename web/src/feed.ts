@@ -59,14 +59,14 @@ function newFeed(api: string) {
     if (members_.size && !busy && !document.hidden) timer = setTimeout(load, Math.min(due - ticks(), Limit.timer));
   };
 
-  /** One request for everything. It has no header that would need the service's leave first. */
+  /** One request for everything, with the phrases of one language that is lacking. It has no header that would need the service's leave first. */
   const load = async () => {
     let tag: string | undefined;
     let query = '';
     const ids = new Set<string>();
     for (const m of members_) {
       ids.add(m.id_);
-      if (!languages_.has(m.tag_)) tag = m.tag_;
+      if (!languages_.has(m.tag_)) tag ||= m.tag_;
     }
     for (const id of ids) query += '&id=' + encodeURIComponent(id);
     if (tag) query += '&phrases=' + tag;
@@ -80,13 +80,12 @@ function newFeed(api: string) {
       const received = ticks();
       const header = (name: string) => response.headers.get(name)!;
       const age = +header('Age') * 1e3 || 0;
-      const date = Date.parse(header('Date')) + age;
       notBefore = received + +header('Retry-After') * 1e3 || 0;
       if (!response.ok) throw response;
       // The date was cut to seconds, as was the age. Each answer bounds how far the clocks are apart; what is known is moved
       // only as far as the bounds demand, so that it gains in precision and follows a clock that is set. An answer that falls back
       // behind the one before is no clock: a cache that tells no age says the same again, which must not look fresh.
-      const apart = date - received;
+      const apart = Date.parse(header('Date')) + age - received;
       if (apart + 2e3 > before) skew = Math.max(apart, Math.min(skew || apart + 500, apart + 2e3));
       before = apart;
       receive(await response.json(), received - age, ids, tag);
@@ -97,10 +96,10 @@ function newFeed(api: string) {
       for (const m of [...members_]) m.show_('error', error); // those who hear of it may take elements away and put them back
     }
     busy = false;
-    // Pages that were opened at once must not ask at once for ever.
+    // Pages that were opened at once must not ask at once for ever. Once the phrases of a language have come, the next are asked for without delay.
     let wait: number = Limit.longest;
     for (const m of members_) {
-      wait = Math.min(wait, fails ? Limit.shortest * 2 ** fails : lacks(m) ? 1 : known_.get(m.id_)?.snapshot_?.refresh_after || Limit.shortest);
+      wait = Math.min(wait, fails ? Limit.shortest * 2 ** fails : lacks(m) ? +!languages_.has(tag!) : known_.get(m.id_)?.snapshot_?.refresh_after || Limit.shortest);
     }
     due = Math.max(notBefore, ticks() + wait * (1e3 + Math.random() * 125));
     arm_();

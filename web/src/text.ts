@@ -26,7 +26,7 @@ export const sameLanguage = (a: string, b: string) => a.split('-')[0] == b.split
 export function say(l: Language, key: string, first = '', second = '', n = 0): string {
   const phrase = l.words_[key] || '';
   const text = typeof phrase == 'string' ? phrase : phrase[l.plural_.select(n)] || phrase.other;
-  return text.replace(/{(\w+)}/g, (_, name) => (/high|second/.test(name) ? second : first));
+  return text.replace(/{(high|second)?\w*}/g, (_, other) => (other ? second : first));
 }
 
 const format = (l: Language, n: number) => l.number_.format(n);

@@ -24,7 +24,6 @@ export function view(l: Language, v: View): Kid {
   const stale = s?.stale || lost;
   const same = s && sameLanguage(l.tag_, s.locale);
   const own: Attributes = { dir: 'auto', lang: !same && s?.locale };
-  const label = say(l, v.paused_ ? 'resume_updates' : 'pause_updates');
   const rows: Kid[] = [];
   let metrics: Metric[] = [];
   let runs: unknown;
@@ -38,7 +37,7 @@ export function view(l: Language, v: View): Kid {
     const seconds = secondsAt(m, v.stood_);
     const text = metricText(l, m, seconds, same);
     const old = m.stale || lost;
-    runs = runs || m.rate;
+    runs ||= m.rate;
     v.kind_ += level! + (m.value === null);
     rows[rows.length] = part('metric', [
       part('label', m.label, own),
@@ -61,11 +60,9 @@ export function view(l: Language, v: View): Kid {
       rows[0]
         ? part('foot', [
             part('updated', updated(l, (v.now_ - Date.parse(s!.observed_at!)) / 1e3, stale)),
-            !!runs && part('pause', '', { 'aria-label': label }, 'button'),
+            !!runs && part('pause', '', { 'aria-label': say(l, v.paused_ ? 'resume_updates' : 'pause_updates') }, 'button'),
           ])
-        : s?.message
-          ? part('message', s.message, own)
-          : part('message', say(l, s?.state == 'initializing' ? 'nothing_known' : 'wait_not_available')),
+        : part('message', s?.message || say(l, s?.state == 'initializing' ? 'nothing_known' : 'wait_not_available'), s?.message ? own : {}),
     ],
     { role: 'group', lang: l.tag_, dir: say(l, 'dir'), 'aria-label': s?.title },
     'div',
