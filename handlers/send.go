@@ -13,6 +13,8 @@ import (
 
 var none board.Variant // for those that are not compressed
 
+func uncompressed() *board.Variant { return &none }
+
 var zippers = sync.Pool{New: func() any {
 	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails for unknown levels only
 	return w
@@ -56,7 +58,7 @@ func variants(body []byte, compress func([]byte) []byte) (plain, zipped board.Va
 func send(c echo.Context, contentType []string, plain, zipped board.Variant, cacheControl []string) {
 	w := c.Response()
 	vary(w.Header(), varyEncoding)
-	sendVariant(w, c.Request(), contentType, &plain, &zipped, cacheControl)
+	sendVariant(w, c.Request(), contentType, &plain, func() *board.Variant { return &zipped }, cacheControl)
 }
 
 // vary adds request headers that the answer depends on to those that are known already.
@@ -72,11 +74,15 @@ func vary(h http.Header, on []string) {
 // snapshot the field: up to eight of them take a map no second piece of memory.
 const measured = 2000
 
-// sendVariant is send, but for Vary.
-func sendVariant(w http.ResponseWriter, r *http.Request, contentType []string, plain, zipped *board.Variant, cacheControl []string) {
-	h, header := w.Header(), r.Header
+// sendVariant is send, but for Vary, and that the compressed variant is made for the first who may have it.
+func sendVariant(w http.ResponseWriter, r *http.Request, contentType []string, plain *board.Variant, zip func() *board.Variant, cacheControl []string) {
+	h := w.Header()
 	h["Cache-Control"] = cacheControl
-	accepted := header["Accept-Encoding"]
+	accepted, known := r.Header["Accept-Encoding"], r.Header["If-None-Match"]
+	zipped := &none
+	if accepted != nil || known != nil {
+		zipped = zip()
+	}
 	chosen, other := plain, zipped // the other one is good, too, for a reader that has it and takes it
 	switch {
 	case zipped.Body != nil && acceptsGzip(accepted):
@@ -84,14 +90,14 @@ func sendVariant(w http.ResponseWriter, r *http.Request, contentType []string, p
 	case accepted != nil:
 		other = &none
 	}
-	if known := header["If-None-Match"]; known != nil {
+	if known != nil {
 		if etag := matching(known, chosen.ETag, other.ETag); etag != nil {
 			h["Etag"] = etag
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
 	}
-	if chosen == zipped {
+	if chosen != plain {
 		h["Content-Encoding"] = gzipEncoding
 	}
 	h["Etag"] = chosen.ETag

@@ -29,18 +29,14 @@ func (p *public) getWidget(c echo.Context) error {
 		vary(h, varyAccept)
 	}
 	if !prefersText(r.Header["Accept"]) {
-		zipped := &none // it is made for the first who asks for it, or may have it
-		if r.Header["Accept-Encoding"] != nil || r.Header["If-None-Match"] != nil {
-			zipped = page.Gzip()
-		}
-		sendVariant(w, r, jsonType, &page.Plain, zipped, page.CacheControl)
+		sendVariant(w, r, jsonType, &page.Plain, page.Gzip, page.CacheControl)
 		return nil
 	}
 	// Some CDNs pass over Vary: Accept. Those must not keep a text, which they would send to a script that needs JSON;
 	// JSON for a reader of text does less harm. What may be kept is at /text.
 	private := []string{strings.Replace(page.CacheControl[0], "public", "private", 1)}
 	text := page.Text()
-	sendVariant(w, r, textType, &text, &none, private)
+	sendVariant(w, r, textType, &text, uncompressed, private)
 	return nil
 }
 
