@@ -5,6 +5,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"waitboard/config"
 	"waitboard/datadir"
 	"waitboard/handlers"
+	"waitboard/internal/listening"
 	"waitboard/kept"
 	"waitboard/notices"
 )
@@ -166,11 +168,15 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 		return current, nil
 	}
 	s, err := listen(name, key, address, a.log)
-	if err != nil && (a.public.hasPort(address) || a.admin.hasPort(address)) {
+	switch {
+	case err == nil:
+		if name == "admin" {
+			s.http.WriteTimeout = 2 * time.Minute // a profile takes as long as it is asked to
+		}
+	case a.public.hasPort(address) || a.admin.hasPort(address):
 		return nil, restartError(fmt.Sprintf("%s: %s can't be taken while waitboard itself listens on that port", key, address))
-	}
-	if err == nil && name == "admin" {
-		s.http.WriteTimeout = 2 * time.Minute // a profile takes as long as it is asked to
+	case !errors.As(err, new(listening.AddressError)):
+		return nil, portError{err}
 	}
 	return s, err
 }
