@@ -199,7 +199,7 @@ func TestDiscoverSaysWhyThereIsNoList(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	sim := simulate(t)
-	text := "sources:\n  hq: {url: " + sim.URL() + ", key_env: KEY}\n  down: {url: 'http://127.0.0.1:1', key_env: KEY}\nwidgets:\n" + `
+	text := "listen: 127.0.0.1:0\nadmin: ''\nsources:\n  hq: {url: " + sim.URL() + ", key_env: KEY}\n  down: {url: 'http://127.0.0.1:1', key_env: KEY}\nwidgets:\n" + `
   support:
     metrics:
       notice: {source: hq, metric: Notice}
@@ -222,6 +222,29 @@ func TestCheck(t *testing.T) {
 	// What the phone system says depends on the hour, and so does the width of the columns.
 	stdout = regexp.MustCompile(`Expect to wait|Calls are answered soon`).ReplaceAllString(stdout, "WORDS")
 	compare(t, "check.txt", regexp.MustCompile(` {2,}`).ReplaceAllString(stdout, "  "))
+}
+
+// An address that is in use, most often by the service itself, is told and is no fault of the configuration.
+func TestCheckNamesAddressesInUse(t *testing.T) {
+	sim := simulate(t)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	inUse := taken.Addr().String()
+	for _, test := range []struct{ listen, admin, want string }{
+		{"127.0.0.1:0", "", ""},
+		{inUse, "", "\nNote: listen: " + inUse + " is in use. If it is not waitboard"},
+		{"127.0.0.1:0", inUse, "\nNote: admin: " + inUse + " is in use. If it is not waitboard"},
+		{"192.0.2.1:0", "", "\nNote: listen: can't listen on 192.0.2.1:0: "}, // of no machine
+	} {
+		path := file(t, fmt.Sprintf("listen: %q\nadmin: %q\nsources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: Notice}}}}", test.listen, test.admin, sim.URL()))
+		code, stdout, _ := run(t, map[string]string{"KEY": sim.Key()}, "check", "--config", path)
+		if code != 0 || !strings.Contains(stdout, test.want) || strings.Contains(stdout, "Note:") != (test.want != "") {
+			t.Errorf("%+v: exit code %d:\n%s", test, code, stdout)
+		}
+	}
 }
 
 // A metric that can never be shown is a fault of the configuration, be the rest as it may.
