@@ -237,6 +237,11 @@ func (p *public) refuse(next http.Handler) http.Handler {
 		case hasBody(r):
 			refusal = errBody
 		default:
+			// Letters may be percent-encoded that need not be (RFC 3986, section 6.2.2.2), and Echo goes by what was sent. A slash that is
+			// encoded is another thing than a slash; in all else no address of ours has a character that must be.
+			if r.URL.RawPath != "" && strings.Count(r.URL.RawPath, "/") == strings.Count(r.URL.Path, "/") {
+				r.URL.RawPath = ""
+			}
 			next.ServeHTTP(w, r)
 			return
 		}
