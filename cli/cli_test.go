@@ -108,6 +108,7 @@ func TestArguments(t *testing.T) {
 		{"doctor", 2, "", "url"},
 		{"doctor example.com", 2, "", "http://"},
 		{"doctor /tmp/x.html", 2, "", "http://"},
+		{"doctor http://127.0.0.1:1/ --service wait.example.com", 2, "", "the service needs an address that begins with http:// or https://"},
 		{"doctor http://127.0.0.1:1/", 1, "", "the page can't be fetched: the connection is refused; does it listen on that host and port?\n"},
 		{"discover --key-env KEY", 2, "", "--url"},
 		{"discover --url example.com --key-env KEY", 2, "", "--url: must start with http:// or https://"},
