@@ -183,6 +183,43 @@ func TestDiscover(t *testing.T) {
 	}
 }
 
+// A file is written only if all went well, and never over another.
+func TestDiscoverWritesANewFile(t *testing.T) {
+	sim := simulate(t)
+	none := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "[]") }))
+	defer none.Close()
+	there := filepath.Join(t.TempDir(), "waitboard.yaml")
+	run := func(url, key, path string) (int, string, string) {
+		return run(t, map[string]string{"KEY": key}, "discover", "--url", url, "--key-env", "KEY", "--output", path)
+	}
+	for name, test := range map[string]struct{ url, key, path, want string }{
+		"a wrong key":           {sim.URL(), "wrong", there, "the key is not accepted"},
+		"no metrics":            {none.URL, "k", there, "the key in KEY may read no metrics; assign some"},
+		"a folder that is none": {sim.URL(), sim.Key(), filepath.Join(there, "x.yaml"), "no such file"},
+	} {
+		if code, stdout, stderr := run(test.url, test.key, test.path); code != 1 || stdout != "" || !strings.Contains(stderr, test.want) {
+			t.Errorf("%s: exit code %d\n%s%s", name, code, stdout, stderr)
+		}
+	}
+	if _, err := os.Stat(there); !errors.Is(err, os.ErrNotExist) {
+		t.Error("there is a file:", err)
+	}
+	if code, stdout, stderr := run(sim.URL(), sim.Key(), there); code != 0 || stderr != "" || !strings.Contains(stdout, "waitboard check --config "+there) {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	written, err := os.ReadFile(there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "discover.txt", strings.ReplaceAll(string(written), "KEY", "CHRONICALL_KEY"))
+	if code, _, stderr := run(sim.URL(), sim.Key(), there); code != 1 || !strings.Contains(stderr, "is there already") {
+		t.Errorf("once more: exit code %d: %s", code, stderr)
+	}
+	if again, _ := os.ReadFile(there); !bytes.Equal(again, written) {
+		t.Error("it is another file now")
+	}
+}
+
 func TestDiscoverSaysWhyThereIsNoList(t *testing.T) {
 	for status, want := range map[int]string{
 		http.StatusForbidden:           "the request is forbidden (status 403): ",
