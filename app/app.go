@@ -184,7 +184,7 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	o := handlers.Options{
 		Board: a.feed.board, PublicURL: publicURL(c, s), Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
-		Events: a.events, EventLimits: a.eventLimits(c),
+		NoGallery: c.NoGallery, Events: a.events, EventLimits: a.eventLimits(c),
 		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now, Locales: languages(c),
 	}
 	there := map[string]bool{}
