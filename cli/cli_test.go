@@ -74,6 +74,7 @@ func TestArguments(t *testing.T) {
 	}{
 		{"", 0, "waitboard demo", ""},
 		{"--help", 0, "discover", ""},
+		{"--help", 0, "Exit codes: 0 done, 1 failed, 2 wrong", ""},
 		{"serve --help", 0, "--config", ""},
 		{"version", 0, "waitboard " + version, ""},
 		{"help", 0, "discover", ""},
