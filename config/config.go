@@ -112,7 +112,7 @@ func Load(path string, env func(name string) (value string, ok bool)) (*Config, 
 	}
 	problem := Problem{File: path, Message: "cannot be read: " + reason(err)}
 	if errors.Is(err, fs.ErrNotExist) {
-		problem.Hint = "check the path; examples/waitboard.yaml is a file to start from"
+		problem.Hint = "check the path; " + startFrom
 	}
 	return nil, &Error{Problems: []Problem{problem}, cause: err}
 }
