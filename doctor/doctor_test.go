@@ -183,7 +183,7 @@ func TestExamine(t *testing.T) {
 
 func TestServiceIsNamedAsBrowsersDo(t *testing.T) {
 	for named, want := range map[string]string{
-		"https://wait.example.com": "https://wait.example.com", " https://WAIT.example.com:443/// ": "https://wait.example.com",
+		"https://wait.example.com": "https://wait.example.com", "https://WAIT.example.com:443///": "https://wait.example.com",
 		"http://wait.example.com:8080/base/?x#y": "http://wait.example.com:8080/base",
 		"wait.example.com":                       "", "//wait.example.com": "", "wait.example.com:8080": "", "ftp://wait.example.com": "", "https://": "", "https:/wait.example.com": "", "https://%zz": "",
 	} {

@@ -121,7 +121,7 @@ func sameOrSafer(self, target *url.URL) bool {
 
 // parseHTTP is an absolute address of http or https; nil for anything else.
 func parseHTTP(address string) *url.URL {
-	u, err := url.Parse(strings.TrimSpace(address))
+	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil
 	}
