@@ -67,6 +67,8 @@ func (e restartError) Error() string { return string(e) + "; restart it" }
 // A portError says of a well-formed address why this machine does not let us listen there now.
 type portError struct{ error }
 
+func (e portError) Unwrap() error { return e.error }
+
 // obstacle is what kind of thing keeps a configuration from being in force, and what to do about it.
 func obstacle(err error) string {
 	switch {
