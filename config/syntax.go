@@ -88,7 +88,8 @@ func addSyntaxError(r *report, data []byte, err error) {
 	if atContext {
 		at = start.at
 	}
-	if opened, found := quotedTo(data, stop.offset); found && !atContext && bytes.ContainsAny(data[opened:stop.offset], "\r\n") {
+	inside := strings.Contains(syntax.ContextMsg, "quoted scalar")
+	if opened, found := quotedTo(data, stop.offset); found && !inside && bytes.ContainsAny(data[opened:stop.offset], "\r\n") {
 		says = help{fmt.Sprintf("a text that starts with a quotation mark here goes on to line %d", stop.at.line), "add the closing quote; nothing may follow that"}
 		start = newCursor(data)
 		start.skip(opened)
