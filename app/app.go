@@ -5,6 +5,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"waitboard/config"
 	"waitboard/datadir"
 	"waitboard/handlers"
+	"waitboard/internal/listening"
 	"waitboard/kept"
 	"waitboard/notices"
 )
@@ -166,11 +168,15 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 		return current, nil
 	}
 	s, err := listen(name, key, address, a.log)
-	if err != nil && (a.public.hasPort(address) || a.admin.hasPort(address)) {
+	switch {
+	case err == nil:
+		if name == "admin" {
+			s.http.WriteTimeout = 2 * time.Minute // a profile takes as long as it is asked to
+		}
+	case a.public.hasPort(address) || a.admin.hasPort(address):
 		return nil, restartError(fmt.Sprintf("%s: %s can't be taken while waitboard itself listens on that port", key, address))
-	}
-	if err == nil && name == "admin" {
-		s.http.WriteTimeout = 2 * time.Minute // a profile takes as long as it is asked to
+	case !errors.As(err, new(listening.AddressError)):
+		return nil, portError{err}
 	}
 	return s, err
 }
@@ -178,7 +184,7 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	o := handlers.Options{
 		Board: a.feed.board, PublicURL: publicURL(c, s), Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
-		Events: a.events, EventLimits: a.eventLimits(c),
+		NoGallery: c.NoGallery, Events: a.events, EventLimits: a.eventLimits(c),
 		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now, Locales: languages(c),
 	}
 	there := map[string]bool{}

@@ -26,7 +26,7 @@ func (a *App) reload(why string) {
 		a.reloads.failed()
 		a.refuse(err)
 		for _, problem := range problems(err) {
-			a.log.Error("the new configuration is not taken over, the old one stays", "because", why, "problem", problem)
+			a.log.Error("the new configuration is not taken over, the old one stays", "because", why, "obstacle", obstacle(err), "problem", problem)
 		}
 		return
 	}
@@ -64,8 +64,21 @@ type restartError string
 
 func (e restartError) Error() string { return string(e) + "; restart it" }
 
-// needsRestart tells whether a restart is the remedy.
-func needsRestart(err error) bool { return errors.As(err, new(restartError)) }
+// A portError says of a well-formed address why this machine does not let us listen there now.
+type portError struct{ error }
+
+func (e portError) Unwrap() error { return e.error }
+
+// obstacle is what kind of thing keeps a configuration from being in force, and what to do about it.
+func obstacle(err error) string {
+	switch {
+	case errors.As(err, new(restartError)):
+		return "it needs a restart, and nothing of it is taken over before that"
+	case errors.As(err, new(portError)):
+		return "an address in it can't be listened on, and nothing of it is taken over before that; once it can, send SIGHUP"
+	}
+	return "it has mistakes"
+}
 
 // problems is an error line by line, as a log wants it.
 func problems(err error) []string {

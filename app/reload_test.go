@@ -3,6 +3,7 @@ package app_test
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -145,8 +146,8 @@ func TestReload(t *testing.T) {
 	<-stopped
 }
 
-// The operators' page tells mistakes from what has to wait for a restart, with all else that has changed beside it.
-func TestReloadThatNeedsRestart(t *testing.T) {
+// The operators' page tells mistakes from what has to wait for a restart or for a port, with all else that has changed beside it.
+func TestReloadThatHasToWait(t *testing.T) {
 	t.Parallel()
 	sim := simulate(t, simulator.Options{Seed: 5})
 	titled := func(title string) *config.Config {
@@ -155,7 +156,15 @@ func TestReloadThatNeedsRestart(t *testing.T) {
 	s := serveReloading(t, titled("Before"))
 	kept := titled("After")
 	kept.DataDir = t.TempDir()
-	const restart, mistakes = "it needs a restart, and nothing of it is taken over before that.", "it has mistakes."
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	public, admin := titled("After"), titled("After")
+	public.Listen, admin.Admin = taken.Addr().String(), taken.Addr().String()
+	const restart, mistakes, port = "it needs a restart, and nothing of it is taken over before that.", "it has mistakes.", "an address in it can&#39;t be listened on"
+	inUse := "can&#39;t listen on " + taken.Addr().String()
 	for _, step := range []struct {
 		name         string
 		next         *config.Config
@@ -163,6 +172,9 @@ func TestReloadThatNeedsRestart(t *testing.T) {
 		title        string
 	}{
 		{"data_dir", kept, restart, mistakes, "Before"},
+		{"public port of another program", public, port, mistakes, "Before"},
+		{"it by its key", public, "listen: " + inUse, restart, "Before"},
+		{"operators' port of another program", admin, "admin: " + inUse, mistakes, "Before"},
 		{"mistakes", nil, mistakes, restart, "Before"},
 		{"taken back", titled("After"), "<table>", "not what is in force", "After"},
 	} {

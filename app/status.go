@@ -80,7 +80,7 @@ func (a *App) status() handlers.AdminStatus {
 	a.mu.Lock()
 	refused, public := a.refused, publicURL(a.config, a.public)
 	a.mu.Unlock()
-	out := handlers.AdminStatus{Version: a.version, Refused: problems(refused), NeedsRestart: needsRestart(refused), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent()}
+	out := handlers.AdminStatus{Version: a.version, Refused: problems(refused), Obstacle: obstacle(refused), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent()}
 	for _, s := range a.feed.list() {
 		report := s.poller.Report()
 		source := handlers.AdminSource{Name: s.config.Name, State: "no answer yet", Age: "never", Updates: report.Stream.String()}

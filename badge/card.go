@@ -29,7 +29,7 @@ type Card struct {
 	Message  string // in place of rows: why there are none
 	Notice   string // what the company has to say besides
 	AsOf     string // from when the rows are, in words; empty without rows
-	Clock    string // the time of day in AsOf, alone
+	Clock    string // the time of day in AsOf and its zone, alone
 	Stale    bool
 }
 
@@ -97,11 +97,10 @@ func rowOf(l *locale.Locale, m *wait.Shown) Row {
 
 // asOf has no seconds: the image would be another one with every poll.
 func asOf(l *locale.Locale, hours *wait.Hours, t time.Time) (words, clock string) {
-	if hours != nil {
+	if t = t.UTC(); hours != nil {
 		t = t.In(hours.Zone)
-		return clean(l.AsOf(t)), l.Clock(t)
 	}
-	return clean(l.AsOfUTC(t)), l.Clock(t.UTC()) + " UTC"
+	return clean(l.AsOf(t)), l.Clock(t) + " " + locale.Zone(t)
 }
 
 // Equal tells whether two cards make the same images.

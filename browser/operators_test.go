@@ -17,7 +17,7 @@ func TestOperatorsPageFits(t *testing.T) {
 	id := strings.Repeat("customer-support", 4)
 	status := handlers.AdminStatus{
 		Refused: []string{"waitboard.yaml:4:5: sources.hq.key_env: the environment variable CHRONICAL_KEY is not set (set it where waitboard is started, or use key_file)"},
-		Version: "1.2.3",
+		Obstacle: "it has mistakes", Version: "1.2.3",
 		Sources: []handlers.AdminSource{
 			{Name: "hq", State: "ok", Age: "3s ago", Updates: "subscribed"},
 			{Name: id, State: failure, Age: "1h2m3s ago", Updates: "polled; no subscription: " + failure, Problems: []string{id + "." + id + ": the source turns it down: forbidden"}},

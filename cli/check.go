@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 	"time"
 
 	"waitboard/app"
 	"waitboard/config"
+	"waitboard/internal/listening"
 	"waitboard/poller"
 	"waitboard/wait"
 )
@@ -32,6 +34,7 @@ func (c *checkCommand) Run(i *invocation) error {
 		return err
 	}
 	printCheck(i.stdout, cfg, result)
+	printTaken(i.stdout, cfg)
 	if !result.Fit() {
 		fmt.Fprintln(i.stdout, "\nNot fit to serve.")
 		return errUnfit
@@ -74,6 +77,24 @@ func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 		}
 	}
 	metrics.print()
+}
+
+// printTaken names the addresses that can't be listened on now. That is no reason not to serve: mostly it is the service itself that runs there.
+func printTaken(w io.Writer, cfg *config.Config) {
+	for _, each := range []struct{ key, address string }{{"listen", cfg.Listen}, {"admin", cfg.Admin}} {
+		if each.address == "" {
+			continue
+		}
+		listener, err := listening.TCP(each.address)
+		switch {
+		case err == nil:
+			_ = listener.Close()
+		case errors.Is(err, syscall.EADDRINUSE):
+			fmt.Fprintf(w, "\nNote: %s: %s is in use. If it is not waitboard that runs there already, serve will not start.\n", each.key, each.address)
+		default:
+			fmt.Fprintf(w, "\nNote: %s: %v. As it is here, serve will not start.\n", each.key, err)
+		}
+	}
 }
 
 func upstreamName(m config.Metric, r poller.MetricReport) string {

@@ -28,7 +28,7 @@ const (
 // commands is the whole command line.
 type commands struct {
 	Demo     demoCommand     `cmd:"" help:"Try it: the service against a simulated phone system. Needs nothing, invents every number."`
-	Serve    serveCommand    `cmd:"" help:"Run the service."`
+	Serve    serveCommand    `cmd:"" help:"Run the service. A changed configuration takes effect by itself, or on SIGHUP."`
 	Check    checkCommand    `cmd:"" help:"Validate the configuration file, ask each source, and show what the public would see."`
 	Discover discoverCommand `cmd:"" help:"List what a key may read, and print a configuration to start from."`
 	Snippet  snippetCommand  `cmd:"" help:"Print the HTML to paste, for each kind of embed."`
@@ -46,7 +46,9 @@ type invocation struct {
 
 const description = `Waitboard shows a company's phone wait times on its public website.
 
-It reads them from Xima's Chronicall or CCaaS, keeps the key to itself, and publishes what the company chose to show.`
+It reads them from Xima's Chronicall or CCaaS, keeps the key to itself, and publishes what the company chose to show.
+
+Exit codes: 0 done, 1 failed, 2 wrong arguments or a wrong configuration file.`
 
 const firstHelp = `waitboard shows a company's phone wait times on its public website.
 

@@ -74,6 +74,7 @@ func TestArguments(t *testing.T) {
 	}{
 		{"", 0, "waitboard demo", ""},
 		{"--help", 0, "discover", ""},
+		{"--help", 0, "Exit codes: 0 done, 1 failed, 2 wrong", ""},
 		{"serve --help", 0, "--config", ""},
 		{"version", 0, "waitboard " + version, ""},
 		{"help", 0, "discover", ""},
@@ -108,6 +109,7 @@ func TestArguments(t *testing.T) {
 		{"doctor", 2, "", "url"},
 		{"doctor example.com", 2, "", "http://"},
 		{"doctor /tmp/x.html", 2, "", "http://"},
+		{"doctor http://127.0.0.1:1/ --service wait.example.com", 2, "", "the service needs an address that begins with http:// or https://"},
 		{"doctor http://127.0.0.1:1/", 1, "", "the page can't be fetched: the connection is refused; does it listen on that host and port?\n"},
 		{"discover --key-env KEY", 2, "", "--url"},
 		{"discover --url example.com --key-env KEY", 2, "", "--url: must start with http:// or https://"},
@@ -182,6 +184,43 @@ func TestDiscover(t *testing.T) {
 	}
 }
 
+// A file is written only if all went well, and never over another.
+func TestDiscoverWritesANewFile(t *testing.T) {
+	sim := simulate(t)
+	none := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "[]") }))
+	defer none.Close()
+	there := filepath.Join(t.TempDir(), "waitboard.yaml")
+	run := func(url, key, path string) (int, string, string) {
+		return run(t, map[string]string{"KEY": key}, "discover", "--url", url, "--key-env", "KEY", "--output", path)
+	}
+	for name, test := range map[string]struct{ url, key, path, want string }{
+		"a wrong key":           {sim.URL(), "wrong", there, "the key is not accepted"},
+		"no metrics":            {none.URL, "k", there, "the key in KEY may read no metrics; assign some"},
+		"a folder that is none": {sim.URL(), sim.Key(), filepath.Join(there, "x.yaml"), "no such file"},
+	} {
+		if code, stdout, stderr := run(test.url, test.key, test.path); code != 1 || stdout != "" || !strings.Contains(stderr, test.want) {
+			t.Errorf("%s: exit code %d\n%s%s", name, code, stdout, stderr)
+		}
+	}
+	if _, err := os.Stat(there); !errors.Is(err, os.ErrNotExist) {
+		t.Error("there is a file:", err)
+	}
+	if code, stdout, stderr := run(sim.URL(), sim.Key(), there); code != 0 || stderr != "" || !strings.Contains(stdout, "waitboard check --config "+there) {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	written, err := os.ReadFile(there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "discover.txt", strings.ReplaceAll(string(written), "KEY", "CHRONICALL_KEY"))
+	if code, _, stderr := run(sim.URL(), sim.Key(), there); code != 1 || !strings.Contains(stderr, "is there already") {
+		t.Errorf("once more: exit code %d: %s", code, stderr)
+	}
+	if again, _ := os.ReadFile(there); !bytes.Equal(again, written) {
+		t.Error("it is another file now")
+	}
+}
+
 func TestDiscoverSaysWhyThereIsNoList(t *testing.T) {
 	for status, want := range map[int]string{
 		http.StatusForbidden:           "the request is forbidden (status 403): ",
@@ -199,7 +238,7 @@ func TestDiscoverSaysWhyThereIsNoList(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	sim := simulate(t)
-	text := "sources:\n  hq: {url: " + sim.URL() + ", key_env: KEY}\n  down: {url: 'http://127.0.0.1:1', key_env: KEY}\nwidgets:\n" + `
+	text := "listen: 127.0.0.1:0\nadmin: ''\nsources:\n  hq: {url: " + sim.URL() + ", key_env: KEY}\n  down: {url: 'http://127.0.0.1:1', key_env: KEY}\nwidgets:\n" + `
   support:
     metrics:
       notice: {source: hq, metric: Notice}
@@ -222,6 +261,29 @@ func TestCheck(t *testing.T) {
 	// What the phone system says depends on the hour, and so does the width of the columns.
 	stdout = regexp.MustCompile(`Expect to wait|Calls are answered soon`).ReplaceAllString(stdout, "WORDS")
 	compare(t, "check.txt", regexp.MustCompile(` {2,}`).ReplaceAllString(stdout, "  "))
+}
+
+// An address that is in use, most often by the service itself, is told and is no fault of the configuration.
+func TestCheckNamesAddressesInUse(t *testing.T) {
+	sim := simulate(t)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	inUse := taken.Addr().String()
+	for _, test := range []struct{ listen, admin, want string }{
+		{"127.0.0.1:0", "", ""},
+		{inUse, "", "\nNote: listen: " + inUse + " is in use. If it is not waitboard"},
+		{"127.0.0.1:0", inUse, "\nNote: admin: " + inUse + " is in use. If it is not waitboard"},
+		{"192.0.2.1:0", "", "\nNote: listen: can't listen on 192.0.2.1:0: "}, // of no machine
+	} {
+		path := file(t, fmt.Sprintf("listen: %q\nadmin: %q\nsources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: Notice}}}}", test.listen, test.admin, sim.URL()))
+		code, stdout, _ := run(t, map[string]string{"KEY": sim.Key()}, "check", "--config", path)
+		if code != 0 || !strings.Contains(stdout, test.want) || strings.Contains(stdout, "Note:") != (test.want != "") {
+			t.Errorf("%+v: exit code %d:\n%s", test, code, stdout)
+		}
+	}
 }
 
 // A metric that can never be shown is a fault of the configuration, be the rest as it may.

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -17,9 +20,10 @@ type discoverCommand struct {
 	KeyEnv  string        `required:"" placeholder:"NAME" help:"The environment variable that holds the key."`
 	CAFile  string        `type:"existingfile" placeholder:"FILE" help:"A PEM file with the certificate authority to trust."`
 	Timeout time.Duration `default:"10s" help:"How long to wait for the answer (default: ${default})."`
+	Output  string        `short:"o" placeholder:"FILE" help:"Where to write it: a new file, which is there only if all went well (default: it is printed)."`
 }
 
-// Run prints a file that serve accepts: what the key may read stands in its comments.
+// Run prints or writes a file that serve accepts: what the key may read stands in its comments.
 func (c *discoverCommand) Run(i *invocation) error {
 	source, err := c.source(i)
 	if err != nil {
@@ -36,21 +40,45 @@ func (c *discoverCommand) Run(i *invocation) error {
 	if err != nil {
 		return noList(err)
 	}
-	fmt.Fprintf(i.stdout, "# %s, %d metrics that the key in %s may read.\n", source.URL, len(infos), c.KeyEnv)
-	fmt.Fprint(i.stdout, "# Category values can be names of people: delete these comments before you share this file.\n#\n")
-	listed := newTable(i.stdout, "ID", "NAME", "CATEGORY TYPE", "CATEGORY VALUES")
+	if len(infos) == 0 {
+		return fmt.Errorf("the key in %s may read no metrics; assign some to the service user: API Enablement > Realtime Metric Access", c.KeyEnv)
+	}
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "# %s, %d metrics that the key in %s may read.\n", source.URL, len(infos), c.KeyEnv)
+	fmt.Fprint(&text, "# Category values can be names of people: delete these comments before you share this file.\n#\n")
+	listed := newTable(&text, "ID", "NAME", "CATEGORY TYPE", "CATEGORY VALUES")
 	for _, info := range infos {
 		listed.row(info.ID, info.Name, info.CategoryType, strings.Join(info.Categories, ", "))
 	}
 	listed.print("# ") // comments of the YAML that follows
-	if len(infos) == 0 {
-		fmt.Fprintln(i.stdout, "# None. Assign metrics to the service user: API Enablement > Realtime Metric Access.")
-		return nil
-	}
-	fmt.Fprintf(i.stdout, "#\n# A configuration to start from:\n\n%s", starterConfig(starter{
+	fmt.Fprintf(&text, "#\n# A configuration to start from:\n\n%s", starterConfig(starter{
 		url: source.URL, keyEnv: c.KeyEnv, caFile: c.CAFile, interval: "10s", metrics: suggest(infos),
 	}))
+	if c.Output == "" {
+		_, err := text.WriteTo(i.stdout)
+		return err
+	}
+	if err := writeNew(c.Output, text.Bytes()); err != nil {
+		return err
+	}
+	fmt.Fprintf(i.stdout, "%s is written. Next: waitboard check --config %[1]s\n", c.Output)
 	return nil
+}
+
+// writeNew writes a file that is not there yet: whoever runs discover once more has changed what it wrote the first time.
+func writeNew(path string, text []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the operator names it; as the shell makes files, for no secret stands in it
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already, and is left as it is; name another file with --output", path)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	if err = errors.Join(err, file.Close()); err != nil {
+		_ = os.Remove(path) // a part of it would only mislead
+	}
+	return err
 }
 
 // noList says why there is no list. That no metric was asked for makes another meaning of some answers.

@@ -33,7 +33,7 @@ func (c *checker) config(file *File) *Config {
 	if file == nil {
 		return nil
 	}
-	config := &Config{Listen: file.Listen, Admin: file.Admin}
+	config := &Config{Listen: file.Listen, Admin: file.Admin, NoGallery: !file.Gallery}
 	c.address("listen", file.Listen)
 	if file.Admin != "" {
 		c.address("admin", file.Admin)

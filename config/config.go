@@ -29,6 +29,7 @@ type Config struct {
 	TLS        TLS     // of the public service
 	H2C        bool    // whether the public service takes HTTP/2 without TLS; never with TLS
 	DataDir    string  // the folder for what must survive a restart, which may be there or have to be made; "" for none
+	NoGallery  bool    // whether there is no page of all listed widgets
 	PublicURL  string  // where visitors reach the service, without a slash at the end; "" when the file does not say
 	Phrases    Phrases // instead of those of the catalog; nil for none
 	Sources    []Source
@@ -111,7 +112,7 @@ func Load(path string, env func(name string) (value string, ok bool)) (*Config, 
 	}
 	problem := Problem{File: path, Message: "cannot be read: " + reason(err)}
 	if errors.Is(err, fs.ErrNotExist) {
-		problem.Hint = "check the path; examples/waitboard.yaml is a file to start from"
+		problem.Hint = "check the path; " + startFrom
 	}
 	return nil, &Error{Problems: []Problem{problem}, cause: err}
 }

@@ -108,7 +108,7 @@ func TestValid(t *testing.T) {
 		"minimal":   minimal(),
 		"windows":   minimal(), // a byte order mark, and lines that end in CR LF
 		"full": {
-			Listen: ":8080", Admin: "", AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata/state", PublicURL: "https://wait.example.com/board",
+			Listen: ":8080", Admin: "", NoGallery: true, AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata/state", PublicURL: "https://wait.example.com/board",
 			Phrases: Phrases{
 				"de": {
 					"closed": {Text: "Wir sind nicht da."}, "under": {Text: "unter {duration}"},
@@ -199,7 +199,7 @@ func TestUnreadable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, want := range map[string]string{
-		"none.yaml":   "none.yaml: cannot be read: there is no such file (check the path; examples/waitboard.yaml is a file to start from)",
+		"none.yaml":   "none.yaml: cannot be read: there is no such file (check the path; waitboard discover --output FILE writes one to start from)",
 		"folder.yaml": "folder.yaml: cannot be read: it is a folder or a device, not a file",
 		"large.yaml":  "large.yaml: is larger than 32 MiB (a configuration file has a few kilobytes; check the path)",
 	} {

@@ -25,6 +25,8 @@ type File struct {
 	TLS *FileTLS `yaml:"tls" jsonschema:"example={cert_file: fullchain.pem\\, key_file: privkey.pem}"`
 	// Whether the public service takes HTTP/2 without TLS, as some proxies speak it to what is behind them. With tls HTTP/2 is there anyway.
 	H2C bool `yaml:"h2c" jsonschema:"default=false"`
+	// Whether the public service has a page at / with all listed widgets and the HTML to paste. Without it they are served all the same, and stand in the public list.
+	Gallery bool `yaml:"gallery" jsonschema:"default=true"`
 	// The folder for what must survive a restart: operators' notices, and the last values of the sources, which are shown again, as old as they are, until the sources answer (names of upstream are kept as hashes only, values that are text as they are); a relative path starts at the folder of this file. It is created if the folder above it is there. Default: nothing is kept.
 	DataDir string `yaml:"data_dir" jsonschema:"minLength=1,example=/var/lib/waitboard"`
 	// The language of all texts that visitors read, as a BCP 47 tag; a widget may have another. Supported are en, es, fr, de, pt-BR, it, nl, pl, ar, he, ja and zh-Hans, and their regional forms such as de-AT.

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -80,12 +81,33 @@ func addSyntaxError(r *report, data []byte, err error) {
 		if start.char() == '{' {
 			says = noBrace
 		}
+	case says == noComma && start.at.line < stop.at.line:
+		says.hint += fmt.Sprintf("; or close the bracket that line %d opens", start.at.line)
 	}
 	at := stop.at
 	if atContext {
 		at = start.at
 	}
+	inside := strings.Contains(syntax.ContextMsg, "quoted scalar")
+	if opened, found := quotedTo(data, stop.offset); found && !inside && bytes.ContainsAny(data[opened:stop.offset], "\r\n") {
+		says = help{fmt.Sprintf("a text that starts with a quotation mark here goes on to line %d", stop.at.line), "add the closing quote; nothing may follow that"}
+		start = newCursor(data)
+		start.skip(opened)
+		at = start.at
+	}
 	r.addAt(at, "", says.message, says.hint)
+}
+
+// quotedTo is where the quoted text starts that ends before an offset, if one does. A quotation mark that is missing is noticed only where
+// the next one stands, which may be lines further, so that it seems to end a text and what follows it makes no sense.
+func quotedTo(data []byte, offset int) (start int, found bool) {
+	before := bytes.TrimRight(data[:offset], " ")
+	if !bytes.HasSuffix(before, []byte(`"`)) && !bytes.HasSuffix(before, []byte(`'`)) {
+		return 0, false
+	}
+	before, mark := before[:len(before)-1], before[len(before)-1]
+	start = bytes.LastIndexByte(before, mark)
+	return start, start > 0 && strings.IndexByte(" [{,", before[start-1]) >= 0
 }
 
 // checkNotation refuses what the parser reads and we do not, as it has no use in this file: tags, directives and keys marked with a

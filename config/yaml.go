@@ -30,8 +30,8 @@ type document struct {
 	parts int // see parts
 }
 
-// startFrom is a hint for a file without settings.
-const startFrom = "examples/waitboard.yaml is a file to start from"
+// startFrom is a hint where there is no file, or none with settings.
+const startFrom = "waitboard discover --output FILE writes one to start from"
 
 // parseYAML gives the one document in data, or nil after reporting why there is none.
 func parseYAML(r *report, data []byte) *document {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 )
 
@@ -54,14 +53,20 @@ func (r *Report) add(v Verdict, do, format string, values ...any) {
 	r.Findings = append(r.Findings, Finding{v, fmt.Sprintf(format, values...), do})
 }
 
-// ErrAddress says that what was given is not the address of a page.
-var ErrAddress = errors.New("the page needs an address that begins with http:// or https://")
+// ErrAddress says that what was given is not the address of a page, or of a service.
+var ErrAddress = errors.New("needs an address that begins with http:// or https://")
 
-// Examine fetches the page and what it embeds. An error means that there is no page to look at; [ErrAddress], that none was named.
+// Examine fetches the page and what it embeds. An error means that there is no page to look at; [ErrAddress], that none was named, or no
+// service where one was to be.
 func Examine(ctx context.Context, o Options) (*Report, error) {
-	address, err := url.Parse(o.Page)
-	if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Host == "" {
-		return nil, ErrAddress
+	address := parseHTTP(o.Page)
+	if address == nil {
+		return nil, fmt.Errorf("the page %w", ErrAddress)
+	}
+	if o.Service != "" {
+		if o.Service = baseOf(o.Service); o.Service == "" {
+			return nil, fmt.Errorf("the service %w, such as https://wait.example.com", ErrAddress)
+		}
 	}
 	v := &visit{fetcher: newFetcher(), asked: map[string]answer{}, report: &Report{}}
 	defer v.fetcher.close()
@@ -78,10 +83,11 @@ func Examine(ctx context.Context, o Options) (*Report, error) {
 	if got.cut {
 		v.report.add(Note, "put the snippet further up", "the page is larger than %d MB, and only so much of it was read", maxBody>>20)
 	}
+	var err error
 	if v.found, err = read(got.body, got.url); err != nil {
 		return nil, fmt.Errorf("the page can't be read: %w", err)
 	}
-	v.choose(o)
+	v.choose(ctx, o)
 	v.examine(ctx)
 	return v.report, nil
 }
@@ -96,8 +102,8 @@ type visit struct {
 }
 
 // choose leaves the embeds that matter.
-func (v *visit) choose(o Options) {
-	service := strings.TrimRight(o.Service, "/")
+func (v *visit) choose(ctx context.Context, o Options) {
+	service := o.Service
 	var kept []embed
 	elsewhere, others := "", []string{}
 	for _, e := range v.found.embeds {
@@ -114,6 +120,9 @@ func (v *visit) choose(o Options) {
 	named := func(e embed) bool { return e.widget == o.Widget }
 	switch {
 	case elsewhere != "" && len(kept) == 0:
+		if _, ok := v.listed(ctx, service); !ok {
+			v.report.add(Note, "name the address that public_url has, or leave it out", "no waitboard answers at %s", service)
+		}
 		v.report.add(Stops, "print the snippet anew with waitboard snippet, or check --service", "the page embeds widgets of %s, not of %s", elsewhere, service)
 	case o.Widget != "" && len(others) > 0 && !containsEmbed(kept, named):
 		v.report.add(Stops, "paste the snippet of "+o.Widget, "the page embeds %s, and not %s", strings.Join(others, ", "), o.Widget)

@@ -118,6 +118,10 @@ func TestExamine(t *testing.T) {
 		{"the widget that matters", usual, nil, Options{Widget: "support"}, true, nil},
 		{"another than matters", usual, nil, Options{Widget: "sales"}, false, []string{"embeds support, and not sales"}},
 		{"another service", usual, nil, Options{Service: "https://wait.example.com/"}, false, []string{"not of https://wait.example.com"}},
+		{"the service", usual, nil, Options{Service: "S/"}, true, nil},
+		{"what is no service", usual, nil, Options{Service: "S/w/support"}, false, []string{"no waitboard answers at S/w/support", "of S, not of S/w/support"}},
+		{"another that there is", usual, nil, Options{Service: "S/base"}, false, []string{"of S, not of S/base"}},
+		{"an element that names no service", `<wait-time widget=support api=/wait></wait-time><script src=S/v1/widget.js></script>`, nil, Options{}, true, nil},
 		{"of another's origins", strings.Replace(usual, "support", "partner", 1), nil, Options{}, false, []string{"don't let scripts of P read it -> add P to the widget's origins"}},
 		{"framed by another", strings.Replace(frame, "support", "partner", 1), nil, Options{}, false, []string{"don't let pages of P frame it"}},
 		{"X-Frame-Options", strings.ReplaceAll(frame, "S/", "B/"), nil, Options{}, false, []string{"X-Frame-Options: SAMEORIGIN"}},
@@ -155,7 +159,7 @@ func TestExamine(t *testing.T) {
 				headers = append(headers, h)
 			}
 			page := newPage(t, body, headers...)
-			test.options.Page = page.URL
+			test.options.Page, test.options.Service = page.URL, strings.Replace(test.options.Service, "S", service.URL, 1)
 			report, err := Examine(t.Context(), test.options)
 			if err != nil {
 				t.Fatal(err)
@@ -166,7 +170,7 @@ func TestExamine(t *testing.T) {
 			}
 			for _, want := range test.says {
 				want = strings.ReplaceAll(want, "P ", page.URL+" ")
-				if strings.Contains(want, "add S") || strings.Contains(want, "src S") {
+				if strings.Contains(want, "add S") || strings.Contains(want, "src S") || strings.Contains(want, " S/") {
 					want = names.Replace(want)
 				}
 				if !strings.Contains(got, want) {
@@ -174,6 +178,18 @@ func TestExamine(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestServiceIsNamedAsBrowsersDo(t *testing.T) {
+	for named, want := range map[string]string{
+		"https://wait.example.com": "https://wait.example.com", "https://WAIT.example.com:443///": "https://wait.example.com",
+		"http://wait.example.com:8080/base/?x#y": "http://wait.example.com:8080/base",
+		"wait.example.com":                       "", "//wait.example.com": "", "wait.example.com:8080": "", "ftp://wait.example.com": "", "https://": "", "https:/wait.example.com": "", "https://%zz": "",
+	} {
+		if got := baseOf(named); got != want {
+			t.Errorf("%q: %q", named, got)
+		}
 	}
 }
 

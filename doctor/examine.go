@@ -208,7 +208,7 @@ func (v *visit) widget(ctx context.Context, e embed) {
 		v.report.add(Stops, "is the service running, and its name right?", "%s: the service can't be reached from here: %v", e, got.err)
 	case got.status == http.StatusNotFound:
 		do := "use the ID of a widget that there is"
-		if names := v.listed(ctx, e.base); len(names) > 0 {
+		if names, _ := v.listed(ctx, e.base); len(names) > 0 {
 			do += ": " + strings.Join(names, ", ")
 		}
 		v.report.add(Stops, do, "%s: there is no widget %q", e, e.widget)
@@ -220,17 +220,17 @@ func (v *visit) widget(ctx context.Context, e embed) {
 	}
 }
 
-// listed are the IDs of the first few widgets that the service lists.
-func (v *visit) listed(ctx context.Context, base string) (names []string) {
+// listed are the IDs of the first few widgets that the service lists, if there is one.
+func (v *visit) listed(ctx context.Context, base string) (names []string, ok bool) {
 	const most = 10
 	var list struct{ Widgets []struct{ ID string } }
-	if got := v.ask(ctx, base+"/v1/widgets"); got.err != nil || json.Unmarshal(got.body, &list) != nil {
-		return nil
+	if got := v.ask(ctx, base+"/v1/widgets"); got.err != nil || json.Unmarshal(got.body, &list) != nil || list.Widgets == nil {
+		return nil, false
 	}
 	for _, w := range list.Widgets[:min(len(list.Widgets), most)] {
 		names = append(names, w.ID)
 	}
-	return names
+	return names, true
 }
 
 // matchesIntegrity is Subresource Integrity, section 3.3.4: of the hashes, those of the strongest algorithm count, and one has to

@@ -86,7 +86,7 @@ var (
 
 func readEmbed(n *html.Node, base *url.URL) (embed, bool) {
 	if n.Data == "wait-time" {
-		return embed{kind: element, base: strings.TrimRight(attribute(n, "api"), "/"), widget: attribute(n, "widget")}, true
+		return embed{kind: element, base: baseOf(attribute(n, "api")), widget: attribute(n, "widget")}, true
 	}
 	source := attribute(n, "src")
 	if n.Data == "a" {
@@ -118,7 +118,7 @@ func readEmbed(n *html.Node, base *url.URL) (embed, bool) {
 	if parts == nil {
 		return embed{}, false
 	}
-	e.base = u.Scheme + "://" + u.Host + parts[1]
+	e.base = origin(u) + parts[1]
 	if len(parts) > 2 {
 		e.widget = parts[2]
 	}

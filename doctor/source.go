@@ -119,6 +119,24 @@ func sameOrSafer(self, target *url.URL) bool {
 	return (usual || portOf(self) == portOf(target)) && self.Scheme == "http" && target.Scheme == "https"
 }
 
+// parseHTTP is an absolute address of http or https; nil for anything else.
+func parseHTTP(address string) *url.URL {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil
+	}
+	return u
+}
+
+// baseOf is where a service is, as embeds name it: without a slash at its end; empty for what is no address.
+func baseOf(address string) string {
+	u := parseHTTP(address)
+	if u == nil {
+		return ""
+	}
+	return origin(u) + strings.TrimRight(u.Path, "/")
+}
+
 // origin is a URL's, as browsers write it.
 func origin(u *url.URL) string {
 	host := strings.ToLower(u.Host)

@@ -30,12 +30,12 @@ type AdminOptions struct {
 // AdminStatus is what the operators' page shows. It names sources and widgets, as the configuration does, and never an
 // upstream metric or category.
 type AdminStatus struct {
-	Refused      []string // why the configuration that was read last is not in force; nil: it is
-	NeedsRestart bool     // it will be after a restart
-	Version      string
-	Sources      []AdminSource
-	Widgets      []AdminWidget
-	Persistent   bool // notices survive a restart
+	Refused    []string // why the configuration that was read last is not in force; nil: it is
+	Obstacle   string   // the kind of all that, and what to do about it
+	Version    string
+	Sources    []AdminSource
+	Widgets    []AdminWidget
+	Persistent bool // notices survive a restart
 }
 
 // AdminSource is the state of one source.

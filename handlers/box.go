@@ -19,7 +19,8 @@ type widgetBox struct {
 	Notice, Note                   string
 	OwnNote                        bool   // Note is the company's
 	Lost                           string // said where it could not be kept up to date; empty: nothing
-	Observed, Clock                string // empty: nothing is shown
+	Observed                       string // empty: nothing is shown
+	Clock                          string // empty: what is before it is all
 	AgeBefore, AgeMiddle, AgeAfter string // around the clock, and around its zone
 	Stale                          bool
 	Metrics                        []boxMetric
@@ -90,18 +91,22 @@ func newBoxMetric(l *locale.Locale, m *wait.Shown) boxMetric {
 	return out
 }
 
-// age says when the oldest of what is shown was confirmed. The clock and its zone have elements of their own, in place of
-// which the page's script puts the visitor's time of day.
+// age says when the oldest of what is shown was confirmed, in UTC. The clock and its zone have elements of their own, in place of
+// which the page's script puts the visitor's time of day, unless a phrase of the company's own has them in another order.
 func (w *widgetBox) age(l *locale.Locale, observed time.Time) {
-	const zone = " UTC"
-	w.Observed, w.Clock = observed.Format(time.RFC3339), l.Clock(observed)
-	text := l.AsOfUTC(observed)
+	w.Observed = observed.Format(time.RFC3339)
+	text := l.AsOf(observed)
 	if w.Stale {
 		text = l.NotUpToDate(text)
 	}
-	before, after, _ := strings.Cut(text, w.Clock)
-	w.AgeBefore = before
-	w.AgeMiddle, w.AgeAfter, _ = strings.Cut(after, zone)
+	clock := l.Clock(observed)
+	before, after, _ := strings.Cut(text, clock)
+	middle, after, found := strings.Cut(after, " "+locale.Zone(observed))
+	if !found {
+		w.AgeBefore = text
+		return
+	}
+	w.AgeBefore, w.Clock, w.AgeMiddle, w.AgeAfter = before, clock, middle, after
 }
 
 func direction(l *locale.Locale) string {

@@ -198,3 +198,23 @@ func TestChoicesAreKeptNowhere(t *testing.T) {
 		t.Error("the page has another's choices")
 	}
 }
+
+// Without the gallery people get a page that says that there is nothing, and widgets are served all the same.
+func TestNoGallery(t *testing.T) {
+	f := newFixture(t)
+	f.Handler = Public(Options{
+		Board: f.board, Widgets: []Widget{{ID: "support"}}, PublicURL: "https://wait.example.com/base", NoGallery: true, Metrics: prometheus.NewRegistry(), Log: quiet,
+		Ready: func() bool { return true },
+	})
+	for _, path := range []string{"/", "/?widget=support&kind=element"} {
+		resp := f.do("GET", path, "Accept-Language", "de")
+		if body := text(t, resp); resp.StatusCode != 404 || !strings.Contains(body, "Wartezeit nicht verfügbar") || strings.Contains(body, "support") {
+			t.Errorf("%s: %d\n%s", path, resp.StatusCode, body)
+		}
+	}
+	for _, path := range []string{"/v1/widgets", "/v1/widgets/support", "/w/support", "/embed/support"} {
+		if resp := f.do("GET", path); resp.StatusCode != 200 || !strings.Contains(text(t, resp), "support") {
+			t.Errorf("%s: %d", path, resp.StatusCode)
+		}
+	}
+}

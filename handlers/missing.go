@@ -24,8 +24,8 @@ type missingPage struct {
 // missingPolicy has no scripts, and lets any site frame the page: there is no widget whose origins could forbid it.
 const missingPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 
-// sendMissing answers for a widget that there is not, with the status that programs look at and a page for people, who followed a link or see it
-// in a frame.
+// sendMissing answers for a widget that there is not, or a gallery that is turned off, with the status that programs look at and a page for
+// people, who followed a link or see it in a frame.
 func (p *public) sendMissing(c echo.Context, alone bool) error {
 	query := c.QueryParams()
 	language := locale.Match(query.Get("locale"), locale.Match(strings.Join(c.Request().Header["Accept-Language"], ","), "en"))

@@ -28,6 +28,7 @@ type Options struct {
 	Board     *board.Board
 	Widgets   []Widget    // those on the board, in their order
 	PublicURL string      // where the public reaches this service; no slash at its end
+	NoGallery bool        // whether there is no page of all listed widgets
 	Ready     func() bool // whether the service is fit for traffic
 	Metrics   prometheus.Registerer
 	Log       *slog.Logger
@@ -73,6 +74,7 @@ type public struct {
 	limit   *rateLimiter // nil: no limit
 	events  *Events      // nil: none
 	spare   bool         // EventLimits.SparePrivate
+	noIndex bool         // Options.NoGallery
 	log     *slog.Logger
 	phrases func(language string) []byte  // for browsers
 	index   atomic.Pointer[renderedIndex] // the last one made, as is
@@ -83,7 +85,7 @@ type public struct {
 // Metrics count together, so that one can take another's place.
 func Public(o Options) http.Handler {
 	p := &public{
-		board: o.Board, url: o.PublicURL, ready: o.Ready, log: o.Log,
+		board: o.Board, url: o.PublicURL, noIndex: o.NoGallery, ready: o.Ready, log: o.Log,
 		counted: newRequestCounter(o.Metrics), clients: &clients{trusted: o.TrustedProxies, log: o.Log}, locales: o.Locales, widgets: map[string]Widget{},
 	}
 	p.limit = newRateLimiter(o, p.clients)
@@ -237,6 +239,11 @@ func (p *public) refuse(next http.Handler) http.Handler {
 		case hasBody(r):
 			refusal = errBody
 		default:
+			// Letters may be percent-encoded that need not be (RFC 3986, section 6.2.2.2), and Echo goes by what was sent. A slash that is
+			// encoded is another thing than a slash; in all else no address of ours has a character that must be.
+			if r.URL.RawPath != "" && strings.Count(r.URL.RawPath, "/") == strings.Count(r.URL.Path, "/") {
+				r.URL.RawPath = ""
+			}
 			next.ServeHTTP(w, r)
 			return
 		}

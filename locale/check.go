@@ -67,7 +67,11 @@ func (c *catalog) check(key string, m Message) (problems PhraseErrors) {
 	case !known:
 		add("", "is not known", suggestion(key))
 	case m.Forms == nil:
-		problems = append(problems, checkText(key, "", m.Text, c.needs(english, ""))...)
+		needs := c.needs(english, "")
+		if key == "closed_until_day" || key == "closed_until_date" {
+			needs = append(needs, need{name: "zone", optional: true})
+		}
+		problems = append(problems, checkText(key, "", m.Text, needs)...)
 	case m.Text != "":
 		add("", "has both one text and plural forms", "write one of them")
 	case english.Forms == nil:

@@ -154,6 +154,31 @@ func TestWrongOverrides(t *testing.T) {
 	}
 }
 
+// noonIn is a noon in summer.
+func noonIn(t *testing.T, zone string) time.Time {
+	at, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Date(2026, 7, 1, 12, 0, 0, 0, at)
+}
+
+// Who has customers in other zones can name that of the opening hours.
+func TestZoneOfOpeningTime(t *testing.T) {
+	l, err := New("en", map[string]Message{"closed_until_day": {Text: "Opens {weekday} {time} {zone}"}, "closed_until_date": {Text: "Opens {date} {time} ({zone})"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	noon := noonIn(t, "America/Denver")
+	if day, date := l.ClosedUntilDay(noon), l.ClosedUntilDate(noon); day != "Opens Wednesday 12:00 MDT" || date != "Opens 1 July 12:00 (MDT)" {
+		t.Errorf("%q, %q", day, date)
+	}
+	_, err = New("en", map[string]Message{"closed": {Text: "Closed {zone}"}, "as_of": {Text: "As of {time}"}})
+	if err == nil || !strings.Contains(err.Error(), `"closed": has no placeholder {zone}`) || !strings.Contains(err.Error(), `"as_of": lacks {zone}`) {
+		t.Error(err)
+	}
+}
+
 // What tests elsewhere pin, and what companies see today.
 func TestEnglishIsAsBefore(t *testing.T) {
 	l := locale(t, "en")
@@ -164,6 +189,8 @@ func TestEnglishIsAsBefore(t *testing.T) {
 		{l.Over(30 * time.Minute), "over 30 min"}, {l.FewerThan(5), "fewer than 5"}, {l.OrMore(20), "20+"}, {l.CountRange(5, 9), "5–9"},
 		{l.Number(2.55, 1), "2.6"}, {l.Number(2, 1), "2.0"}, {l.Line("Support", l.Join([]string{l.Part("Wait", "4 min"), l.Part("Waiting", "3")})), "Support: Wait 4 min · Waiting 3"},
 		{l.NotUpToDate("4 min"), "4 min (not up to date)"}, {l.Say("nothing_of_the_kind"), ""},
+		{l.AsOf(noonIn(t, "UTC")), "As of 12:00 UTC"}, {l.AsOf(noonIn(t, "America/Denver")), "As of 12:00 MDT"}, {l.AsOf(noonIn(t, "America/Sao_Paulo")), "As of 12:00 UTC-03"},
+		{l.AsOf(noonIn(t, "Asia/Kathmandu")), "As of 12:00 UTC+0545"}, {l.ClosedUntilDay(noonIn(t, "America/Denver")), "Closed. Opens Wednesday 12:00"},
 	} {
 		if test.got != test.want {
 			t.Errorf("%q, want %q", test.got, test.want)

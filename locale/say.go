@@ -72,22 +72,27 @@ func (l *Locale) Clock(t time.Time) string {
 	return l.localDigits(fmt.Sprintf("%02d:%02d", t.Hour(), t.Minute()))
 }
 
-// AsOf says that something was so at the time of day of t in its own zone.
-func (l *Locale) AsOf(t time.Time) string { return l.say("as_of", "time", l.Clock(t)) }
-
-// AsOfUTC says that something was so at the time of day of t in UTC, by that name.
-func (l *Locale) AsOfUTC(t time.Time) string {
-	return l.say("as_of_utc", "time", l.Clock(t.UTC()))
+// Zone is the short name of t's zone, as in MST or UTC-03.
+func Zone(t time.Time) string {
+	name := t.Format("MST")
+	if strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") { // many zones have a number only
+		name = "UTC" + name
+	}
+	return name
 }
 
-// ClosedUntilDay says that it is closed and opens at t, in its own zone, by the name of the weekday.
+// AsOf says that something was so at the time of day of t in its own zone, which it names: whoever reads it may be in another.
+func (l *Locale) AsOf(t time.Time) string { return l.say("as_of", "time", l.Clock(t), "zone", Zone(t)) }
+
+// ClosedUntilDay says that it is closed and opens at t, in its own zone, by the name of the weekday. The zone is named only in phrases of
+// the company's own: most of those who read it are where it is.
 func (l *Locale) ClosedUntilDay(t time.Time) string {
-	return l.say("closed_until_day", "weekday", l.say(strings.ToLower(t.Weekday().String())), "time", l.Clock(t))
+	return l.say("closed_until_day", "weekday", l.say(strings.ToLower(t.Weekday().String())), "time", l.Clock(t), "zone", Zone(t))
 }
 
 // ClosedUntilDate says that it is closed and opens at t, in its own zone, by day and month.
 func (l *Locale) ClosedUntilDate(t time.Time) string {
-	return l.say("closed_until_date", "date", l.date(t), "time", l.Clock(t))
+	return l.say("closed_until_date", "date", l.date(t), "time", l.Clock(t), "zone", Zone(t))
 }
 
 // date is day and month. The first of a month is told in a way of its own in some languages, as "1er janvier".

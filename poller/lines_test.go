@@ -298,6 +298,25 @@ func TestBreaksNowAndThen(t *testing.T) {
 	})
 }
 
+// Lines that all break as soon as they are opened, as behind a proxy that lets none live, are in the log once, and so is their end.
+func TestBreaksAllTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(1)
+		began := time.Now()
+		r := runTelling(t, u, ref("M0"))
+		for range 3600 {
+			r.pass(time.Second)
+			u.cut(&wait.Failure{Cause: wait.Unreachable})
+		}
+		if n := u.attempts(began); n < 30 {
+			t.Errorf("only %d handshakes", n)
+		}
+		r.pass(10 * time.Minute)
+		r.wantLogged(t, 2, "tells of changes")
+		r.wantLogged(t, 1, "does not tell of changes")
+	})
+}
+
 // While polls hunt for bad metrics, longer than one poll may, the lines of the good ones stay.
 func TestSuspectsStaySubscribed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -83,7 +83,8 @@ func (s *stream) publish(failure *wait.Failure) {
 // telling is the state in which nothing is wrong.
 const telling wait.Cause = "telling"
 
-// tell tells the log when the source begins to tell of changes, and once for each cause when it does not.
+// tell tells the log when the source begins to tell of changes, and once for each cause when it does not. It is not asked to while lines end
+// as soon as they are opened.
 func (s *stream) tell(failure *wait.Failure) {
 	p, before := s.p, s.told
 	if s.told = telling; failure != nil {

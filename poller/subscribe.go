@@ -44,6 +44,7 @@ type stream struct {
 	next    time.Time            // no attempt before this
 	refused map[string]time.Time // metric IDs of which the source does not tell, and when to ask it again
 	told    wait.Cause           // what the log knows: why the source does not tell of changes, or telling
+	shaky   bool                 // the last line ended soon after it was opened, and the next may as well
 
 	// Guarded by the poller's mutex.
 	tried   bool
@@ -132,9 +133,21 @@ func (s *stream) tend(ctx context.Context) time.Duration {
 			l.hangUp()
 		}
 	}
-	s.tell(failure)
+	if s.shaky = s.shaky && s.proven().After(s.p.now()); failure != nil || !s.shaky {
+		s.tell(failure)
+	}
 	s.publish(failure)
 	return s.untilNext()
+}
+
+// proven is when the lines that there are will have been worth their handshakes.
+func (s *stream) proven() (at time.Time) {
+	for _, l := range s.lines {
+		if last := l.opened.Add(lasting * s.p.interval); last.After(at) {
+			at = last
+		}
+	}
+	return at
 }
 
 // untilNext is how long it is until the next attempt, or until something refused is to be tried again.
@@ -146,6 +159,9 @@ func (s *stream) untilNext() time.Duration {
 	}
 	for _, at := range s.refused {
 		next = earliest(next, at)
+	}
+	if s.shaky && len(s.lines) > 0 {
+		next = earliest(next, s.proven())
 	}
 	return max(next.Sub(now), time.Millisecond)
 }
@@ -244,6 +260,7 @@ func (s *stream) lost(l *line, why error) {
 	if failure != errMissed && now.Sub(l.opened) >= lasting*s.p.interval {
 		s.retries.Reset()
 	} else {
+		s.shaky = true
 		s.tell(failure)
 	}
 	s.next = now.Add(s.retryAfter(failure))
