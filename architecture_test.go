@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	"kept":               {"datadir", "wait"},
 	"handlers":           {"badge", "board", "docs", "internal/lazy", "locale", "notices", "snippet", "stream", "wait", "web", "templates"},
 	"app":                {"board", "chronicall", "config", "datadir", "handlers", "internal/lazy", "internal/listening", "internal/transport", "kept", "locale", "notices", "poller", "stream", "wait"},
-	"cli":                {"app", "chronicall", "config", "doctor", "internal/listening", "locale", "poller", "simulator", "snippet", "wait", "web"},
+	"cli":                {"app", "chronicall", "config", "doctor", "internal/listening", "internal/transport", "locale", "poller", "simulator", "snippet", "wait", "web"},
 	"":                   {"cli"},
 }
 
