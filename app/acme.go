@@ -55,7 +55,7 @@ func automaticKeyring(c *config.Config, log *slog.Logger) (*keyring, error) {
 		case time.Now().After(certificate.Leaf.NotAfter) && failures.due(time.Now()):
 			log.Error("THE CERTIFICATE HAS EXPIRED; browsers refuse to talk to this service. See that port 443 of the name leads here, and that this machine reaches the authority",
 				"name", name, "expired", certificate.Leaf.NotAfter.UTC().Format(time.RFC3339))
-		default:
+		case certificate.Leaf.PublicKeyAlgorithm == x509.ECDSA: // and not one for those who can't read these
 			out.note(log, name, certificate.Leaf)
 		}
 		return certificate, err
