@@ -14,6 +14,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -27,18 +29,18 @@ import (
 )
 
 // authority is an ACME server of its own, which looks for every host name at 127.0.0.1 and the port given. It gives its directory and the
-// certificate by which it is to be trusted itself.
-func authority(t *testing.T, port int) (directory string, certificate *x509.Certificate) {
+// certificate by which it is to be trusted itself. Its certificates are valid for the time given, in whole seconds. It can be stopped.
+func authority(t *testing.T, port int, valid time.Duration) (directory string, certificate *x509.Certificate, stop func()) {
 	t.Helper()
 	quiet := log.New(io.Discard, "", 0)
 	store := db.NewMemoryStore()
-	issuer := ca.New(quiet, store, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {ValidityPeriod: 90 * 24 * 3600}})
+	issuer := ca.New(quiet, store, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {ValidityPeriod: uint64(valid / time.Second)}})
 	t.Setenv("PEBBLE_VA_NOSLEEP", "1")
 	t.Setenv("PEBBLE_WFE_NONCEREJECT", "0")
 	front := wfe.New(quiet, store, va.New(quiet, 0, port, false, resolver(t), store), issuer, nil, false, false, 1, 1)
 	server := httptest.NewTLSServer(front.Handler())
 	t.Cleanup(server.Close)
-	return server.URL + wfe.DirectoryPath, server.Certificate()
+	return server.URL + wfe.DirectoryPath, server.Certificate(), server.Close
 }
 
 // resolver is a name server that knows every name, at 127.0.0.1.
@@ -60,77 +62,134 @@ func resolver(t *testing.T) (address string) {
 	return listener.Addr().String()
 }
 
-// With a host name in its configuration the service gets its certificate by itself, keeps it, and gets none for other names.
-func TestAutomaticCertificate(t *testing.T) {
-	path, folder := program(t), t.TempDir()
-	reserved, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free in a moment
+// An automatic is the program with a host name in its configuration, and an authority to get its certificate from.
+type automatic struct {
+	*testing.T
+	program, folder, config string
+	reserved                net.Listener // keeps its port until it runs for the first time
+	address                 *net.TCPAddr
+	stopAuthority           func()
+}
+
+func newAutomatic(t *testing.T, valid time.Duration) *automatic {
+	t.Helper()
+	reserved, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := reserved.Addr().(*net.TCPAddr)
-	directory, trusted := authority(t, address.Port)
-	write := func(name string, text []byte) string {
-		file := filepath.Join(folder, name)
-		if err := os.WriteFile(file, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return file
-	}
-	roots := write("roots.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: trusted.Raw}))
-	config := write("waitboard.yaml", fmt.Appendf(nil, `
+	a := &automatic{T: t, program: program(t), folder: t.TempDir(), reserved: reserved, address: reserved.Addr().(*net.TCPAddr)}
+	directory, trusted, stop := authority(t, a.address.Port, valid)
+	a.stopAuthority = stop
+	a.write("authority.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: trusted.Raw}))
+	a.config = a.write("waitboard.yaml", fmt.Appendf(nil, `
 listen: %s
-admin: ""
+admin: 127.0.0.1:0
 data_dir: data
-tls: {auto: wait.example.com, email: ops@example.com, directory: %q}
+tls: {auto: wait.example.com, email: ops@example.com, directory: %q, directory_ca_file: authority.pem}
 sources: {hq: {url: "http://127.0.0.1:1/rest", key_env: KEY}}
 widgets: {support: {metrics: {wait: {metric: Wait}}}}
-`, address, directory))
-	run := func(what func(get func(name string) (*tls.ConnectionState, error))) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		_ = reserved.Close()
-		cmd := exec.CommandContext(ctx, path, "serve", "--config", config)
-		cmd.Env = append(os.Environ(), "KEY=key", "SSL_CERT_FILE="+roots)
-		var stderr strings.Builder
-		cmd.Stderr = &stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		defer func() {
-			_ = cmd.Process.Signal(syscall.SIGTERM)
-			if err := cmd.Wait(); err != nil || t.Failed() {
-				t.Errorf("ended with %v\n%s", err, &stderr)
-			}
-		}()
-		for listening := false; !listening; {
-			if c, err := net.Dial("tcp", address.String()); err == nil {
-				listening = c.Close() == nil
-			}
-			select {
-			case <-ctx.Done():
-				t.Fatal("it does not listen")
-			case <-time.After(10 * time.Millisecond):
-			}
-		}
-		what(func(name string) (*tls.ConnectionState, error) {
-			transport := &http.Transport{
-				DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-					return new(net.Dialer).DialContext(ctx, "tcp", address.String())
-				},
-				TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true, //nolint:gosec // what it is, is looked at below
-			}
-			defer transport.CloseIdleConnections()
-			resp, err := (&http.Client{Transport: transport, Timeout: 30 * time.Second}).Get("https://" + name + "/v1/widgets/support")
-			if err != nil {
-				return nil, err
-			}
-			_, _ = io.Copy(io.Discard, resp.Body)
-			return resp.TLS, resp.Body.Close()
-		})
+`, a.address, directory))
+	return a
+}
+
+func (a *automatic) write(name string, text []byte) (file string) {
+	a.Helper()
+	file = filepath.Join(a.folder, name)
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		a.Fatal(err)
 	}
+	return file
+}
+
+// run has the program serve while what is done.
+func (a *automatic) run(what func()) {
+	a.Helper()
+	ctx, cancel := context.WithTimeout(a.Context(), time.Minute)
+	defer cancel()
+	_ = a.reserved.Close()
+	cmd := exec.CommandContext(ctx, a.program, "serve", "--config", a.config)
+	cmd.Env = append(os.Environ(), "KEY=key")
+	stderr, err := os.OpenFile(filepath.Join(a.folder, "log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		a.Fatal(err)
+	}
+	defer func() { _ = stderr.Close() }()
+	cmd.Stderr = stderr
+	if err := cmd.Start(); err != nil {
+		a.Fatal(err)
+	}
+	defer func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		if err := cmd.Wait(); err != nil || a.Failed() {
+			a.Errorf("ended with %v\n%s", err, a.log())
+		}
+	}()
+	a.until(ctx, "it listens", func() bool {
+		c, err := net.Dial("tcp", a.address.String())
+		return err == nil && c.Close() == nil
+	})
+	what()
+}
+
+// log is what all runs have logged so far.
+func (a *automatic) log() string {
+	text, _ := os.ReadFile(filepath.Join(a.folder, "log"))
+	return string(text)
+}
+
+func (a *automatic) until(ctx context.Context, what string, holds func() bool) {
+	a.Helper()
+	for !holds() {
+		select {
+		case <-ctx.Done():
+			a.Fatalf("not in time: %s", what)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// get asks under a host name.
+func (a *automatic) get(name string) (*tls.ConnectionState, error) {
+	transport := &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "tcp", a.address.String())
+		},
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true, //nolint:gosec // what it is, is looked at by who asks
+	}
+	defer transport.CloseIdleConnections()
+	resp, err := (&http.Client{Transport: transport, Timeout: 30 * time.Second}).Get("https://" + name + "/v1/widgets/support")
+	if err != nil {
+		return nil, err
+	}
+	_, _ = io.Copy(io.Discard, resp.Body)
+	return resp.TLS, resp.Body.Close()
+}
+
+// ends is when the certificate ends, as the figures have it: in Unix time; "" where they have nothing of it.
+func (a *automatic) ends() string {
+	a.Helper()
+	admin := regexp.MustCompile(`for=admin url=(\S+)`).FindAllStringSubmatch(a.log(), -1)
+	if admin == nil {
+		return "" // it has only just begun
+	}
+	resp, err := http.Get(admin[len(admin)-1][1] + "/metrics")
+	if err != nil {
+		a.Fatal(err)
+	}
+	defer resp.Body.Close()
+	figures, _ := io.ReadAll(resp.Body)
+	if found := regexp.MustCompile(`(?m)^waitboard_tls_certificate_expires_timestamp_seconds (\S+)$`).FindSubmatch(figures); found != nil {
+		return string(found[1])
+	}
+	return ""
+}
+
+// With a host name in its configuration the service gets its certificate by itself, keeps it, and gets none for other names.
+func TestAutomaticCertificate(t *testing.T) {
+	a := newAutomatic(t, 90*24*time.Hour)
 	var first *x509.Certificate
-	run(func(get func(string) (*tls.ConnectionState, error)) {
-		state, err := get("wait.example.com")
+	a.run(func() {
+		state, err := a.get("wait.example.com")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,16 +197,46 @@ widgets: {support: {metrics: {wait: {metric: Wait}}}}
 		if err := first.VerifyHostname("wait.example.com"); err != nil || state.NegotiatedProtocol != "h2" || !strings.Contains(first.Issuer.CommonName, "Pebble") {
 			t.Errorf("%v, %s, issued by %s", err, state.NegotiatedProtocol, first.Issuer)
 		}
-		if _, err := get("evil.example.com"); err == nil {
+		if _, err := a.get("evil.example.com"); err == nil {
 			t.Error("there is a certificate for a name that is not in the configuration")
 		}
+		if _, err := a.get("WAIT.example.com"); err != nil {
+			t.Errorf("in capitals: %v", err)
+		}
+		if told := strings.Count(a.log(), "there is a certificate"); told != 1 {
+			t.Errorf("the log tells %d times that there is one", told)
+		}
+		if ends, want := a.ends(), strconv.FormatFloat(float64(first.NotAfter.Unix()), 'g', -1, 64); ends != want {
+			t.Errorf("it ends at %s, the figures say %s", want, ends)
+		}
 	})
-	run(func(get func(string) (*tls.ConnectionState, error)) {
-		if state, err := get("wait.example.com"); err != nil || !state.PeerCertificates[0].Equal(first) {
+	a.run(func() {
+		if state, err := a.get("wait.example.com"); err != nil || !state.PeerCertificates[0].Equal(first) {
 			t.Errorf("after a restart it is another one: %v", err)
 		}
 	})
-	if info, err := os.Stat(filepath.Join(folder, "data", "certificates")); err != nil || info.Mode().Perm() != 0o700 {
+	if info, err := os.Stat(filepath.Join(a.folder, "data", "certificates")); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the folder with the keys: %v, %v", info, err)
 	}
+}
+
+// It is renewed without a visitor, and the figures know. Where it can't be, the log says so.
+func TestAutomaticRenewal(t *testing.T) {
+	a := newAutomatic(t, 6*time.Second)
+	a.run(func() {
+		var first string
+		a.until(t.Context(), "there is a certificate", func() bool { first = a.ends(); return first != "" })
+		a.until(t.Context(), "there is another", func() bool { return a.ends() != first })
+		if state, err := a.get("wait.example.com"); err != nil || strconv.FormatFloat(float64(state.PeerCertificates[0].NotAfter.Unix()), 'g', -1, 64) == first {
+			t.Errorf("what visitors get: %v", err)
+		}
+		if told := strings.Count(a.log(), "there is a certificate"); told < 2 {
+			t.Errorf("the log tells of %d", told)
+		}
+		a.stopAuthority()
+		a.until(t.Context(), "the log says that it has expired", func() bool {
+			_, err := a.get("wait.example.com")
+			return err == nil && strings.Contains(a.log(), "THE CERTIFICATE HAS EXPIRED")
+		})
+	})
 }

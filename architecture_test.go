@@ -36,8 +36,8 @@ var mayImport = map[string][]string{
 	"notices":            {"datadir", "locale", "wait"},
 	"kept":               {"datadir", "wait"},
 	"handlers":           {"badge", "board", "docs", "internal/lazy", "locale", "notices", "snippet", "stream", "wait", "web", "templates"},
-	"app":                {"board", "chronicall", "config", "datadir", "handlers", "internal/lazy", "internal/listening", "kept", "locale", "notices", "poller", "stream", "wait"},
-	"cli":                {"app", "chronicall", "config", "doctor", "internal/listening", "locale", "poller", "simulator", "snippet", "wait", "web"},
+	"app":                {"board", "chronicall", "config", "datadir", "handlers", "internal/lazy", "internal/listening", "internal/transport", "kept", "locale", "notices", "poller", "stream", "wait"},
+	"cli":                {"app", "chronicall", "config", "doctor", "internal/listening", "internal/transport", "locale", "poller", "simulator", "snippet", "wait", "web"},
 	"":                   {"cli"},
 }
 

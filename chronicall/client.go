@@ -10,7 +10,6 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"io"
@@ -21,6 +20,7 @@ import (
 	"strings"
 	"time"
 
+	"waitboard/internal/transport"
 	"waitboard/wait"
 )
 
@@ -62,23 +62,18 @@ func New(o Options) (*Client, error) {
 	// When a server sends more than it announced, net/http prints the beginning of that through the standard logger: text
 	// from upstream, maybe with people in it. Nothing of ours uses that logger.
 	log.SetOutput(io.Discard)
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = tunnel
-	// Over HTTP/2 all requests share a connection, and go on being put on it when it is dead.
-	transport.Protocols = new(http.Protocols)
-	transport.Protocols.SetHTTP1(true)
-	transport.MaxIdleConnsPerHost = maxParallel
-	transport.MaxResponseHeaderBytes = 64 << 10
-	if len(o.CA) > 0 {
-		pool, err := x509.SystemCertPool()
-		if err != nil {
-			pool = x509.NewCertPool()
-		}
-		if !pool.AppendCertsFromPEM(o.CA) {
-			return nil, errors.New("the CA file holds no certificate")
-		}
-		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	roots, err := transport.Roots(o.CA)
+	if err != nil {
+		return nil, err
 	}
+	connections := http.DefaultTransport.(*http.Transport).Clone()
+	connections.Proxy = tunnel
+	connections.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	// Over HTTP/2 all requests share a connection, and go on being put on it when it is dead.
+	connections.Protocols = new(http.Protocols)
+	connections.Protocols.SetHTTP1(true)
+	connections.MaxIdleConnsPerHost = maxParallel
+	connections.MaxResponseHeaderBytes = 64 << 10
 	if o.Timeout == 0 {
 		o.Timeout = 10 * time.Second
 	}
@@ -88,7 +83,7 @@ func New(o Options) (*Client, error) {
 	return &Client{
 		url: o.URL, key: o.Key, timeout: o.Timeout, ping: o.Ping, now: o.Now,
 		// A redirect is not followed: it would carry the key to an address that nobody configured.
-		http:    &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		http:    &http.Client{Transport: connections, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		clock:   clock{},
 		decoder: decoder{log: o.Log},
 	}, nil

@@ -33,6 +33,7 @@ type commands struct {
 	Discover discoverCommand `cmd:"" help:"List what a key may read, and print a configuration to start from."`
 	Snippet  snippetCommand  `cmd:"" help:"Print the HTML to paste, for each kind of embed."`
 	Doctor   doctorCommand   `cmd:"" help:"Look at a page with a widget on it, and say what keeps it from being seen."`
+	Ready    readyCommand    `cmd:"" help:"Ask a running service whether it is fit for traffic, as health checks do."`
 	Simulate simulateCommand `cmd:"" help:"Run the simulated phone system alone."`
 	Version  versionCommand  `cmd:"" help:"Say which version this is."`
 }

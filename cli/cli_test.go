@@ -111,6 +111,9 @@ func TestArguments(t *testing.T) {
 		{"doctor /tmp/x.html", 2, "", "http://"},
 		{"doctor http://127.0.0.1:1/ --service wait.example.com", 2, "", "the service needs an address that begins with http:// or https://"},
 		{"doctor http://127.0.0.1:1/", 1, "", "the page can't be fetched: the connection is refused; does it listen on that host and port?\n"},
+		{"ready example.com", 2, "", "http://"},
+		{"ready http://", 2, "", "http://"},
+		{"ready http://127.0.0.1:1/", 1, "", "the service does not answer: the connection is refused"},
 		{"discover --key-env KEY", 2, "", "--url"},
 		{"discover --url example.com --key-env KEY", 2, "", "--url: must start with http:// or https://"},
 		{"discover --url http://127.0.0.1:1 --key-env NOSUCH", 2, "", "--key-env: the environment variable NOSUCH is not set (name the variable"},
@@ -438,6 +441,25 @@ func TestDoctor(t *testing.T) {
 	policy += " " + service.URL
 	if code, stdout, stderr := run(t, nil, "doctor", page.URL); code != 0 || !strings.Contains(stdout, "Nothing stops it.") {
 		t.Errorf("mended: exit code %d\n%s%s", code, stdout, stderr)
+	}
+}
+
+// A health check asks for what load balancers ask, and nothing but fit is good enough.
+func TestReady(t *testing.T) {
+	status := http.StatusServiceUnavailable
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/board/readyz" {
+			t.Errorf("asked at %s", r.URL.Path)
+		}
+		w.WriteHeader(status)
+	}))
+	defer service.Close()
+	if code, stdout, stderr := run(t, nil, "ready", service.URL+"/board/"); code != 1 || stdout != "" || !strings.Contains(stderr, "answers 503") {
+		t.Errorf("starting: exit code %d\n%s%s", code, stdout, stderr)
+	}
+	status = http.StatusOK
+	if code, stdout, stderr := run(t, nil, "ready", service.URL+"/board"); code != 0 || stdout != "ready\n" || stderr != "" {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
 }
 

@@ -18,7 +18,11 @@ func (c *checker) address(path, text string) {
 	}
 	host, port, err := net.SplitHostPort(text)
 	number, numberErr := strconv.ParseUint(port, 10, 16)
-	if err != nil || numberErr != nil || number > 65535 || strings.ContainsAny(host, " /@") {
+	_, ipErr := netip.ParseAddr(host)
+	switch {
+	case strings.Count(text, ":") > 1 && (err != nil || ipErr != nil) && !strings.ContainsAny(text, " /@"):
+		c.add(path, "is not an address of the form host:port", `an IPv6 address stands in brackets, and with them in quotes: "[::1]:8080"`)
+	case err != nil || numberErr != nil || number > 65535 || strings.ContainsAny(host, " /@"):
 		c.add(path, "is not an address of the form host:port", "for example 127.0.0.1:8080, or :8080 for all addresses of this machine")
 	}
 }

@@ -75,6 +75,8 @@ type FileTLS struct {
 	Email string `yaml:"email" jsonschema:"minLength=1,example=ops@example.com"`
 	// The authority's ACME directory.
 	Directory string `yaml:"directory" jsonschema:"default=https://acme-v02.api.letsencrypt.org/directory,minLength=1,example=https://acme-v02.api.letsencrypt.org/directory"`
+	// A PEM file with the certificates to trust besides the system's when asking at directory, for a private authority; a relative path starts at the folder of this file.
+	DirectoryCAFile string `yaml:"directory_ca_file" jsonschema:"minLength=1,example=private-ca.pem"`
 }
 
 // FileSource is a server to read from: one Chronicall or Xima CCaaS, with one key.

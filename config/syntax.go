@@ -21,12 +21,13 @@ var (
 	noComma    = help{"a comma or a closing bracket is missing", "separate the parts of a list in brackets by commas"}
 	noBracket  = help{"a bracket [ is never closed", "add the closing ]"}
 	noBrace    = help{"a brace { is never closed", "add the closing }"}
+	noQuotes   = help{"a colon follows what has ended already", `put the whole text in quotes, as an address of IPv6: "[::1]:8080"`}
 	noSense    = help{"this does not go on as it started above", "check the indentation here and in the lines above, and that nothing follows a closing quotation mark or bracket"}
 	noYAML     = help{"this is not valid YAML", "check the indentation, the quotes, and that a space follows each colon, here and in the lines around"}
 )
 
 // atStop is what a file is refused for where the parser stops at a character.
-var atStop = map[rune]help{'\t': noTabs, '%': noTags, '!': noTags, '@': notAllowed, '`': notAllowed, ']': notOpened, '}': notOpened}
+var atStop = map[rune]help{'\t': noTabs, '%': noTags, '!': noTags, '@': notAllowed, '`': notAllowed, ']': notOpened, '}': notOpened, ':': noQuotes}
 
 // syntaxHelp explains what the parser complains of, by parts of what it was about and of its message, in words of our own: its text may
 // repeat what stands in the file, which may be anything. The first that fits counts.

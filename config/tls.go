@@ -14,6 +14,7 @@ type TLS struct {
 	Auto        []string // host names in lower case, to get certificates for; nil without auto
 	Email       string   // where the authority writes to; "" for nowhere
 	Directory   string   // the authority's ACME directory, an https URL
+	DirectoryCA []byte   // PEM: certificates to trust besides the system's when asking there; nil for none
 }
 
 // On tells whether there is any.
@@ -22,7 +23,7 @@ func (t TLS) On() bool { return t.Certificate != nil || t.Auto != nil }
 // Equal tells whether both mean the same, keys included.
 func (t TLS) Equal(other TLS) bool {
 	return slices.Equal(t.Certificate, other.Certificate) && t.Key.Equal(other.Key) && slices.Equal(t.Auto, other.Auto) &&
-		t.Email == other.Email && t.Directory == other.Directory
+		t.Email == other.Email && t.Directory == other.Directory && slices.Equal(t.DirectoryCA, other.DirectoryCA)
 }
 
 // tls checks how the public service is encrypted.
@@ -41,7 +42,7 @@ func (c *checker) tls(path string, in *FileTLS, dataDir string) (out TLS) {
 	case in.CertFile == "" && in.KeyFile != "":
 		c.add(keyPath, "stands without cert_file", "a key is of no use without its certificate")
 	case in.CertFile != "":
-		for _, key := range []string{".email", ".directory"} {
+		for _, key := range []string{".email", ".directory", ".directory_ca_file"} {
 			if _, there := c.places[path+key]; there {
 				c.add(path+key, "stands beside cert_file", "it is for certificates that the service gets by itself; remove it")
 			}
@@ -80,6 +81,9 @@ func (c *checker) automatic(path string, in *FileTLS, dataDir string) TLS {
 		c.add(path+".directory", "must start with https://", "for example "+letsEncrypt)
 	} else {
 		out.Directory = c.baseURL(path+".directory", in.Directory, letsEncrypt)
+	}
+	if in.DirectoryCAFile != "" {
+		out.DirectoryCA = c.certificates(path+".directory_ca_file", in.DirectoryCAFile)
 	}
 	if in.Email != "" && (strings.Count(in.Email, "@") != 1 || strings.ContainsAny(in.Email, " ,<>:")) {
 		c.add(path+".email", "is not an e-mail address", "for example ops@example.com")

@@ -71,6 +71,16 @@ func TestTLS(t *testing.T) {
 	if err != nil || !auto.TLS.On() || auto.TLS.Auto[0] != "wait.example.com" || auto.TLS.Directory != letsEncrypt || auto.PublicURL != "https://wait.example.com" {
 		t.Errorf("automatic: %+v, %v", auto, err)
 	}
+	private, err := parse("data_dir: .\ntls: {auto: [wait.example.com], directory: https://ca.example.com/acme, directory_ca_file: one.pem}")
+	if err != nil || len(private.TLS.DirectoryCA) == 0 || len(private.Files) != 1 {
+		t.Errorf("of a private authority: %+v, %v", private, err)
+	}
+	if system, err := parse("data_dir: .\ntls: {auto: [wait.example.com], directory: https://ca.example.com/acme}"); err != nil || private.Equal(system) {
+		t.Errorf("whom to trust makes no difference: %v", err)
+	}
+	if _, err := parse("tls: {cert_file: one.pem, key_file: one.key, directory_ca_file: one.pem}"); err == nil || !strings.Contains(err.Error(), "tls.directory_ca_file: stands beside cert_file") {
+		t.Errorf("an authority to trust, of no use: %v", err)
+	}
 	if plain, err := parse("h2c: true"); err != nil || plain.TLS.On() || !plain.H2C || plain.Equal(c) {
 		t.Errorf("none: %+v, %v", plain, err)
 	}

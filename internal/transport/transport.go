@@ -1,4 +1,4 @@
-// Package transport says why a request over HTTP had no answer, in words that can be shown to anyone.
+// Package transport has whom requests over HTTPS trust, and why a request had no answer, in words that can be shown to anyone.
 package transport
 
 import (
@@ -13,6 +13,21 @@ import (
 
 	"waitboard/wait"
 )
+
+// Roots are the authorities to trust: the system's, and those whose certificates are in a PEM text. They are nil, for the system's alone, without one.
+func Roots(more []byte) (*x509.CertPool, error) {
+	if len(more) == 0 {
+		return nil, nil //nolint:nilnil // as crypto/tls has it
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(more) {
+		return nil, errors.New("the CA file holds no certificate")
+	}
+	return pool, nil
+}
 
 // Failure says in words of ours why no answer came. The texts of net and net/http name addresses and the URL,
 // so none of them is passed on.
