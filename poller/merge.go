@@ -13,7 +13,8 @@ import (
 // wins, since messages come in order. An answer that was asked for after a message came should know of it: if it is as
 // old as the message it wins; if it is older, either it comes from a cache, or their clock was set back. It does not count
 // then, nor does it confirm anything, until an interval after the message: a clock that was set back is believed by then.
-// Where the order can't be told, what is known stays, unconfirmed, and a poll follows within an interval.
+// Where the order can't be told, what is known stays, unconfirmed, and a poll follows within an interval. So it does where a message dates
+// a running duration before an answer that does not know of it: it would be too long by as much.
 
 // answered is what is known of a value after an answer that was asked for at that time. contradicts is that the answer is
 // older than a message that had come before it was asked for.
@@ -33,6 +34,10 @@ func answered(known wait.Sample, r wait.KeyedReading, asked time.Time, settle ti
 	}
 	return known, true
 }
+
+// overlooked is how long before an answer was asked for a change may be dated of which it knows nothing: their clock is estimated
+// only, and they may take a moment themselves.
+const overlooked = 5 * time.Second
 
 // The outcomes of a message, which are counted.
 const (
@@ -79,6 +84,8 @@ func (p *Poller) merge(m *metric, msg *wait.Message) (outcome string) {
 		return older
 	case ok && known.Told.IsZero() && msg.Updated.Equal(known.Updated) && !same(msg.Reading, known.Reading):
 		return older // or not: of two changes at one instant of their clock, it may be the first, and the answer had the second
+	case msg.Reading.Rate != 0 && !known.Updated.IsZero() && msg.Updated.After(known.Updated) && msg.At.Before(known.Confirmed.Add(-overlooked)):
+		return older // or not: their clock may have been set back, and then the line does not begin where it says
 	}
 	s := wait.Sample{Reading: msg.Reading, Confirmed: known.Confirmed, Updated: msg.Updated, Told: p.now()}
 	p.silent = false

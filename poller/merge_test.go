@@ -401,3 +401,33 @@ func TestMessagesDontMoveObservedAt(t *testing.T) {
 		}
 	})
 }
+
+// A value that has not changed for long is known from before the time to which their clock is set back. So the message of a wait that begins is
+// newer than what is known, and yet says that the wait began long ago. The last answer would have known of that: it is not believed, and
+// a poll follows within an interval. What was told late, and what does not run, is.
+func TestClockSetBackAfterALongQuiet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(48 * time.Hour)
+		u := tellsOf(2)
+		quiet := time.Now().Add(-3 * time.Hour)
+		u.values["M0"][""], u.updated["M0/"], u.updated["M1/"] = wait.Line(0, 0, time.Time{}), quiet, quiet
+		r := runTelling(t, u, ref("M0"), ref("M1"))
+		r.pass(25 * time.Second)
+		say := func(id string, reading wait.Reading, at time.Time) {
+			u.say(wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: id}, Reading: reading, Updated: at}, At: at})
+			r.pass(folded)
+		}
+		before := time.Now()
+		say("M0", wait.Line(0, 1, before.Add(-time.Hour)), before.Add(-time.Hour))
+		say("M1", wait.CountOf(7), before.Add(-time.Hour))
+		r.wantTexts(t, "dated an hour ago", "0 min", "7")
+		r.pass(interval + interval/20)
+		if r.polls(before) == 0 {
+			t.Error("no poll followed")
+		}
+		now := time.Now()
+		r.pass(2 * time.Minute)
+		say("M0", wait.Line(0, 1, now.Add(2*time.Minute)), now.Add(2*time.Minute))
+		r.wantTexts(t, "dated now", "1 min", "1") // and M1 as the polls say
+	})
+}
