@@ -17,10 +17,12 @@ import (
 // a running duration before an answer that does not know of it: it would be too long by as much.
 
 // answered is what is known of a value after an answer that was asked for at that time. contradicts is that the answer is
-// older than a message that had come before it was asked for.
+// older than a message that had come before it was asked for, or that it can't be told what it says.
 func answered(known wait.Sample, r wait.KeyedReading, asked time.Time, settle time.Duration) (s wait.Sample, contradicts bool) {
-	s = wait.Sample{Reading: r.Reading, Confirmed: asked, Updated: r.Updated}
+	s = wait.Sample{Reading: standing(&known, r), Confirmed: asked, Updated: r.Updated}
 	switch {
+	case r.Reading.Unclear && known.Reading.Rate != 0 && unchanged(&known, r):
+		return known, true // it runs on, but what can't be told confirms nothing
 	case known.Told.IsZero(), r.Updated.After(known.Updated):
 		return s, false
 	case known.Told.After(asked) && r.Updated.Before(known.Updated) && !r.Updated.IsZero(),
@@ -33,6 +35,23 @@ func answered(known wait.Sample, r wait.KeyedReading, asked time.Time, settle ti
 		return s, false
 	}
 	return known, true
+}
+
+// unchanged tells whether a value has not changed since it was known, as far as its date tells.
+func unchanged(known *wait.Sample, r wait.KeyedReading) bool {
+	return !r.Updated.IsZero() && r.Updated.Equal(known.Updated)
+}
+
+// reset is how far two readings of one line must be apart for their clock to have been set in between, rather than estimated better.
+const reset = 2 * time.Second
+
+// standing is what is read of a value. A line that is known already stays where it is if their clock has been set since: it is dated by the
+// clock of before, and the estimate is of the clock of now.
+func standing(known *wait.Sample, r wait.KeyedReading) wait.Reading {
+	if r.Reading.Rate != 0 && unchanged(known, r) && same(r.Reading, known.Reading) && r.Reading.Instant.Sub(known.Reading.Instant).Abs() > reset {
+		return known.Reading
+	}
+	return r.Reading
 }
 
 // overlooked is how long before an answer was asked for a change may be dated of which it knows nothing: their clock is estimated
@@ -87,7 +106,7 @@ func (p *Poller) merge(m *metric, msg *wait.Message) (outcome string) {
 	case msg.Reading.Rate != 0 && !known.Updated.IsZero() && msg.Updated.After(known.Updated) && msg.At.Before(known.Confirmed.Add(-overlooked)):
 		return older // or not: their clock may have been set back, and then the line does not begin where it says
 	}
-	s := wait.Sample{Reading: msg.Reading, Confirmed: known.Confirmed, Updated: msg.Updated, Told: p.now()}
+	s := wait.Sample{Reading: standing(&known, msg.KeyedReading), Confirmed: known.Confirmed, Updated: msg.Updated, Told: p.now()}
 	p.silent = false
 	if m.warming || s.Confirmed.Before(o.Confirmed) {
 		// The answers say that it is initializing, so that they confirm nothing. What the source tells was so when it changed, and still

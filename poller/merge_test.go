@@ -195,6 +195,45 @@ func TestAnswerAfterMessage(t *testing.T) {
 	}
 }
 
+// A wait that goes on is dated by their clock as it was when it began. Once that is set, the estimate of it no longer fits the date.
+func TestClockSetUnderALine(t *testing.T) {
+	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	line := func(base time.Duration, moved time.Duration) wait.Reading { return wait.Line(base, 1, noon.Add(moved)) }
+	known := wait.Sample{Reading: line(0, 0), Confirmed: noon, Updated: noon}
+	for _, test := range []struct {
+		name      string
+		answer    wait.Reading
+		updated   time.Duration // what it says, later than what is known
+		want      wait.Reading
+		confirmed bool
+	}{
+		{"the clock was set forward", line(0, -5*time.Minute), 0, known.Reading, true},
+		{"and back", line(0, time.Hour), 0, known.Reading, true},
+		{"it is only estimated better", line(0, -time.Second), 0, line(0, -time.Second), true},
+		{"what is dated is dated anew", line(0, time.Second), 5 * time.Minute, line(0, time.Second), true},
+		{"another wait of that date", line(time.Minute, -5*time.Minute), 0, line(time.Minute, -5*time.Minute), true},
+		{"it is over", wait.Line(0, 0, time.Time{}), 0, wait.Line(0, 0, time.Time{}), true},
+		{"while the clock is in doubt", wait.Reading{Unclear: true}, 0, known.Reading, false},
+		{"while it is, and something has changed", wait.Reading{Unclear: true}, time.Second, wait.Reading{Unclear: true}, true},
+	} {
+		asked := noon.Add(time.Minute)
+		got, unsure := answered(known, wait.KeyedReading{Reading: test.answer, Updated: noon.Add(test.updated)}, asked, interval)
+		if got.Reading != test.want || got.Confirmed.Equal(asked) != test.confirmed || unsure == test.confirmed {
+			t.Errorf("%s: got %+v, %v", test.name, got, unsure)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) { // and so it is in a message
+		u := tellsOf(1)
+		began := time.Now()
+		u.values["M0"][""] = wait.Line(0, 1, began)
+		r := runTelling(t, u, ref("M0"))
+		r.pass(time.Second)
+		u.say(wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: "M0"}, Reading: wait.Line(0, 1, began.Add(-5*time.Minute)), Updated: u.updated["M0/"]}, At: began})
+		r.pass(folded)
+		r.wantTexts(t, "told again", "1 min")
+	})
+}
+
 // Their clock is set back while all goes on: messages and answers are dated before what is known. What is true is shown
 // with the next poll at the latest, which is not long in coming, and what follows at once again.
 func TestClockSetBack(t *testing.T) {
