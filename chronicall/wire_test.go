@@ -107,6 +107,19 @@ func TestUnclearValuesSpoilWhatIsMadeOfThem(t *testing.T) {
 	}
 }
 
+// Our own clock may be set as well. What runs must not become longer by that, so it goes by the time that passes.
+func TestRunningDurationsGoByTheTimeThatPasses(t *testing.T) {
+	at, sum := time.Now(), 5000.
+	v := wireValue{Type: "DURATION", FinishedDuration: &sum, NumCountingUp: 1, LastUpdateTime: text(at.Add(time.Hour - time.Minute).Format(time.RFC3339Nano))}
+	r, oddity := reading(&v, timing{answered: at, offset: time.Hour})
+	if oddity != "" || !r.Instant.Equal(at.Add(-time.Minute)) {
+		t.Errorf("%q, %v before the answer", oddity, at.Sub(r.Instant))
+	}
+	if r.Instant == r.Instant.Round(0) {
+		t.Errorf("%v is told by the clock on the wall alone", r.Instant)
+	}
+}
+
 func TestSurprisesAreBounded(t *testing.T) {
 	var log bytes.Buffer
 	d := decoder{log: slog.New(slog.NewTextHandler(&log, nil))}
