@@ -199,7 +199,9 @@ func TestAnswerAfterMessage(t *testing.T) {
 func TestClockSetUnderALine(t *testing.T) {
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	line := func(base time.Duration, moved time.Duration) wait.Reading { return wait.Line(base, 1, noon.Add(moved)) }
-	known := wait.Sample{Reading: line(0, 0), Confirmed: noon, Updated: noon}
+	known := wait.Sample{Reading: line(0, 0), Confirmed: noon.Add(20 * time.Second), Updated: noon, Dated: noon.Add(10 * time.Second)}
+	fresh := known
+	fresh.Confirmed = known.Dated
 	for _, test := range []struct {
 		name      string
 		answer    wait.Reading
@@ -222,12 +224,20 @@ func TestClockSetUnderALine(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", test.name, got, unsure)
 		}
 	}
+	// One answer alone may have been made while the clock was set.
+	moved := wait.KeyedReading{Reading: line(0, -5*time.Minute), Updated: noon}
+	if got, _ := answered(fresh, moved, noon.Add(time.Minute), interval); got.Reading != moved.Reading || !got.Dated.Equal(noon.Add(time.Minute)) {
+		t.Errorf("what one answer has dated stays: %+v", got)
+	}
+	if got, _ := answered(fresh, wait.KeyedReading{Reading: line(0, time.Second), Updated: noon}, noon.Add(time.Minute), interval); !settled(&got) {
+		t.Errorf("what two answers have dated alike is not settled: %+v", got)
+	}
 	synctest.Test(t, func(t *testing.T) { // and so it is in a message
 		u := tellsOf(1)
 		began := time.Now()
 		u.values["M0"][""] = wait.Line(0, 1, began)
 		r := runTelling(t, u, ref("M0"))
-		r.pass(time.Second)
+		r.pass(30 * time.Second) // there were two polls in it
 		u.say(wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: "M0"}, Reading: wait.Line(0, 1, began.Add(-5*time.Minute)), Updated: u.updated["M0/"]}, At: began})
 		r.pass(folded)
 		r.wantTexts(t, "told again", "1 min")
