@@ -82,7 +82,7 @@ func TestOldAnswers(t *testing.T) {
 		fails bool
 	}{{0, false}, {-10 * time.Minute, true}, {0, false}, {-10 * time.Minute, true}, {-10 * time.Minute, false}, {0, false}, {0, false}} {
 		now = now.Add(10 * time.Second)
-		moved.Store(int64(test.moved + now.Sub(time.Now())))
+		moved.Store(int64(test.moved + time.Until(now)))
 		b := c.Values(t.Context(), []string{"M"})[0]
 		if (b.Err != nil) != test.fails || (len(b.Readings) == 1) == test.fails {
 			t.Errorf("answer %d, dated %v after it is: %v, %+v", i+1, test.moved, b.Err, b.Readings)

@@ -115,7 +115,7 @@ func TestRunningDurationsGoByTheTimeThatPasses(t *testing.T) {
 	if oddity != "" || !r.Instant.Equal(at.Add(-time.Minute)) {
 		t.Errorf("%q, %v before the answer", oddity, at.Sub(r.Instant))
 	}
-	if r.Instant == r.Instant.Round(0) {
+	if !strings.Contains(r.Instant.String(), " m=") { // as time.Time says it
 		t.Errorf("%v is told by the clock on the wall alone", r.Instant)
 	}
 }
