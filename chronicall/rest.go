@@ -83,7 +83,7 @@ func (c *Client) fill(ctx context.Context, b *wait.Batch) {
 		err = &wait.Failure{Cause: wait.Malformed, Detail: "the answer is JSON of another shape"}
 	}
 	if err == nil && t.old { // what it says may have been true long ago
-		err = &wait.Failure{Cause: wait.Unexpected, Detail: "the answer is dated before others that came earlier, as from a cache; its clock is believed to have been set back once the next answer agrees"}
+		err = &wait.Failure{Cause: wait.Unexpected, Detail: "the answer is dated before earlier ones: it comes from a cache, or the clock was set back, as the next one will tell"}
 	}
 	b.Asked, b.Err = t.asked, err
 	if err != nil {
