@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -158,6 +159,48 @@ func TestLostContact(t *testing.T) {
 	s.observe("calls", wait.CountOf(9), 0)
 	eval[any](b, `dispatchEvent(new Event('online'))`)
 	b.wait(shown + `().includes('Calls in queue 9')`)
+}
+
+// setting lets a test move the visitor's clock, in milliseconds, while the browser's own goes on as ever. So it is when a machine has slept, for
+// which the latter stands still, and when a clock is set.
+const setting = `{ const was = Date.now; window.moved = 0; Date.now = () => was() + moved }`
+
+// A machine that has slept shows nothing of before as if it were now, though it has no network yet.
+func TestSleep(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 1280, 800)
+	b.atStart(setting)
+	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
+	b.wait(shown + `() == "` + running + `"`)
+	s.breakBy(func(w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusBadGateway)
+		return true
+	})
+	eval[any](b, `moved = 120_000`)
+	b.wait(shown + `().includes('Updated 2 minutes ago') && document.querySelector('wait-time').shadowRoot.querySelector('.stale .old')`)
+	eval[any](b, `moved = 8 * 3_600_000`)
+	b.wait(shown + `() == 'Wait time not available'`)
+	s.breakBy(nil)
+	eval[any](b, `dispatchEvent(new Event('online'))`)
+	b.wait(shown + `() == "` + running + `"`)
+}
+
+// A visitor's clock that is set while the page is open is not taken for the server's: the next answer puts everything right.
+func TestVisitorsClockIsSet(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 1280, 800)
+	b.atStart(setting)
+	b.open(s.page("/", `<wait-time widget="support"></wait-time><script>window.heard = 0; addEventListener('wait-time:update', () => heard++)</script>`+script))
+	b.wait(shown + `() == "` + running + `"`)
+	for _, moved := range []int{180_000, -3_600_000, 3_600_000} { // minutes forward, back, and far forward
+		eval[any](b, fmt.Sprintf(`heard = 0; moved = %d; dispatchEvent(new Event('pageshow'))`, moved))
+		if moved > 0 {
+			b.wait(`heard`)
+		}
+		if got := eval[string](b, shown+`()`); got != running {
+			t.Errorf("moved by %d s: it shows %q", moved/1000, got)
+		}
+	}
 }
 
 // A refusal is obeyed, and doesn't take down what is shown.

@@ -106,6 +106,7 @@ type timing struct {
 	asked, answered time.Time
 	offset          time.Duration
 	unsure          bool // the answer's own date contradicts the offset
+	old             bool // and is earlier: it comes from a cache, or their clock was set back
 }
 
 // get asks for a path and decodes the JSON answer into out. The error is a *wait.Failure, or that of ctx.
@@ -146,6 +147,7 @@ func (c *Client) exchange(ctx context.Context, path string, out any, t *timing) 
 	t.answered = c.now()
 	offset, sure := c.clock.sample(t.asked, t.answered, date)
 	t.offset, t.unsure = offset, !sure
+	t.old = t.unsure && date.Add(-offset).Before(t.asked)
 	return readJSON(resp.Body, out)
 }
 

@@ -12,13 +12,14 @@ import (
 // The estimate moves no further than the samples force it to. It starts at zero, since most clocks are right; inside
 // the span it stays, so that jitter moves nothing; a little outside, it is led there gently. Far outside, the first sample
 // of all is believed. A later one may be a stray, such as a cache gives, or the clock may have been set: it takes a second
-// one that agrees, and until then nothing can be said.
+// one that agrees, and has gone on since, and until then nothing can be said.
 type clock struct {
 	mu      sync.Mutex
 	offset  time.Duration
 	seen    bool          // whether there was a sample
 	doubted bool          // whether the last sample was far outside
 	doubt   time.Duration // the offset that it gave
+	date    time.Time     // and its date
 }
 
 const (
@@ -40,10 +41,10 @@ func (c *clock) sample(asked, answered, date time.Time) (offset time.Duration, s
 	switch {
 	case outside.Abs() <= clockStep:
 		c.offset += outside / clockSlew
-	case !c.seen, c.doubted && (middle-c.doubt).Abs() <= clockStep:
+	case !c.seen, c.doubted && (middle-c.doubt).Abs() <= clockStep && date.After(c.date):
 		c.offset = middle
 	default:
-		c.doubted, c.doubt = true, middle
+		c.doubted, c.doubt, c.date = true, middle, date
 		return c.offset, false
 	}
 	c.seen, c.doubted = true, false

@@ -73,6 +73,22 @@ func TestClock(t *testing.T) {
 			t.Errorf("got %v, %v after it", got, sure)
 		}
 	})
+	t.Run("a cache that says the same again and again", func(t *testing.T) {
+		var c clock
+		answers(&c, 20, start, 0, jitter, jitter)
+		later := start.Add(time.Hour)
+		for _, pause := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 10 * time.Second} {
+			for range 50 {
+				later = later.Add(pause)
+				if got, sure := c.sample(later, later, start.Add(5*time.Minute)); got != 0 || sure {
+					t.Fatalf("every %v: got %v, %v", pause, got, sure)
+				}
+			}
+		}
+		if _, sure := c.sample(later, later, later); !sure {
+			t.Error("a right date is not believed after it")
+		}
+	})
 	t.Run("a header that jitters by a second is damped", func(t *testing.T) {
 		var c clock
 		for i := range 100 {

@@ -82,6 +82,9 @@ func (c *Client) fill(ctx context.Context, b *wait.Batch) {
 	if err == nil && answer.Results == nil && answer.Initializing == nil {
 		err = &wait.Failure{Cause: wait.Malformed, Detail: "the answer is JSON of another shape"}
 	}
+	if err == nil && t.old { // what it says may have been true long ago
+		err = &wait.Failure{Cause: wait.Unexpected, Detail: "the answer is dated before earlier ones: it comes from a cache, or the clock was set back, as the next one will tell"}
+	}
 	b.Asked, b.Err = t.asked, err
 	if err != nil {
 		return

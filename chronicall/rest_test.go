@@ -67,6 +67,32 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// A cache between us and the source that gives an old answer says nothing of now; a clock that was set back is believed with the next answer.
+func TestOldAnswers(t *testing.T) {
+	var moved atomic.Int64
+	date := func(now time.Time) string { return now.Add(time.Duration(moved.Load())).UTC().Format(http.TimeFormat) }
+	c := client(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Date", date(time.Now()))
+		fmt.Fprint(w, `{"results":[{"key":{"metricId":"M"},"value":{"lastUpdateTime":"2018-09-24T13:17:35Z","type":"COUNT","count":1}}],"initializing":[]}`)
+	})
+	now := time.Now()
+	c.now = func() time.Time { return now }
+	for i, test := range []struct {
+		moved time.Duration
+		fails bool
+	}{{0, false}, {-10 * time.Minute, true}, {0, false}, {-10 * time.Minute, true}, {-10 * time.Minute, false}, {0, false}, {0, false}} {
+		now = now.Add(10 * time.Second)
+		moved.Store(int64(test.moved + time.Until(now)))
+		b := c.Values(t.Context(), []string{"M"})[0]
+		if (b.Err != nil) != test.fails || (len(b.Readings) == 1) == test.fails {
+			t.Errorf("answer %d, dated %v after it is: %v, %+v", i+1, test.moved, b.Err, b.Readings)
+		}
+		if test.fails {
+			checkFailure(t, b.Err, wait.Unexpected, 0)
+		}
+	}
+}
+
 func TestValues(t *testing.T) {
 	c := client(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.RawQuery != "id=K0FLAEB6,a%26b" {

@@ -100,9 +100,11 @@ func line(v *wireValue, sum, divisor float64, t timing) (r wait.Reading, oddity 
 	if t.unsure {
 		return wait.Reading{}, unsure
 	}
-	if r.Instant = updated.Add(-t.offset); r.Instant.Sub(t.answered) > maxAhead {
+	ahead := updated.Add(-t.offset).Sub(t.answered)
+	if ahead > maxAhead {
 		return wait.Reading{}, future
 	}
+	r.Instant = t.answered.Add(ahead) // which knows how much time has passed though our clock be set
 	return r, ""
 }
 

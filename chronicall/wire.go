@@ -162,6 +162,7 @@ func (d *decoder) keyed(result *wireResult, err error, t timing) wait.KeyedReadi
 		out.Reading, out.Oddity = reading(&result.Value, t)
 	}
 	if out.Oddity != "" {
+		out.Reading.Unclear = true
 		d.surprise(out.Oddity, string(result.Value.Type))
 	}
 	return out

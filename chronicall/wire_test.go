@@ -62,6 +62,7 @@ func TestReadings(t *testing.T) {
 				if (r.Oddity != "") != (test.log != "") {
 					t.Errorf("oddity %q", r.Oddity)
 				}
+				test.want.Unclear = test.log != ""
 				if r.Reading.Instant = test.want.Instant; r.Reading != test.want {
 					t.Errorf("got %+v, want %+v", r.Reading, test.want)
 				}
@@ -86,6 +87,36 @@ func TestValuesFromTheFuture(t *testing.T) {
 		if r, oddity := reading(&v, timing{answered: updated.Add(-ahead)}); oddity != want || (r.Kind == wait.None) != (want != "") {
 			t.Errorf("%v ahead: %+v, %q", ahead, r, oddity)
 		}
+	}
+}
+
+// Nothing is made of a part: the longest of a wait that can't be dated and one of none is not none.
+func TestUnclearValuesSpoilWhatIsMadeOfThem(t *testing.T) {
+	d := decoder{log: slog.New(slog.DiscardHandler)}
+	const result = `{"key":{"metricId":"M","categoryValue":%q},"value":{"lastUpdateTime":"2018-09-24T13:17:35Z","type":"DURATION","finishedDuration":%d,"numCountingUp":%d}}`
+	answer := elements{fmt.Appendf(nil, result, "Support", 1_200_000, 1), fmt.Appendf(nil, result, "Sales", 0, 0)}
+	at := time.Date(2018, 9, 24, 13, 17, 35, 0, time.UTC)
+	for unsure, want := range map[bool]wait.Reading{false: wait.Line(20*time.Minute, 1, at), true: {}} {
+		var readings []wait.Reading
+		for _, r := range d.readings(answer, timing{answered: at, unsure: unsure}) {
+			readings = append(readings, r.Reading)
+		}
+		if got, _ := wait.Max.Join(readings, at); got != want {
+			t.Errorf("unsure %v: got %+v, want %+v", unsure, got, want)
+		}
+	}
+}
+
+// Our own clock may be set as well. What runs must not become longer by that, so it goes by the time that passes.
+func TestRunningDurationsGoByTheTimeThatPasses(t *testing.T) {
+	at, sum := time.Now(), 5000.
+	v := wireValue{Type: "DURATION", FinishedDuration: &sum, NumCountingUp: 1, LastUpdateTime: text(at.Add(time.Hour - time.Minute).Format(time.RFC3339Nano))}
+	r, oddity := reading(&v, timing{answered: at, offset: time.Hour})
+	if oddity != "" || !r.Instant.Equal(at.Add(-time.Minute)) {
+		t.Errorf("%q, %v before the answer", oddity, at.Sub(r.Instant))
+	}
+	if !strings.Contains(r.Instant.String(), " m=") { // as time.Time says it
+		t.Errorf("%v is told by the clock on the wall alone", r.Instant)
 	}
 }
 

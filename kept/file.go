@@ -46,6 +46,7 @@ type sample struct {
 	Instant   time.Time `json:"instant,omitzero"`
 	Flag      bool      `json:"flag,omitempty"`
 	Text      string    `json:"text,omitempty"`
+	Unclear   bool      `json:"unclear,omitempty"`
 }
 
 // format makes the file. Of times it takes what a wall clock says. When a value was told of and by what time of the source
@@ -56,7 +57,7 @@ func format(key []byte, known map[string]wait.Observation) ([]byte, error) {
 		out := observation{o.Confirmed.UTC(), o.Complete.UTC(), o.Kind.String(), make(map[string]sample, len(o.Samples))}
 		for category, s := range o.Samples {
 			r := s.Reading
-			out.Samples[category] = sample{s.Confirmed.UTC(), r.Kind.String(), r.Base, r.Rate, r.Instant.UTC(), r.Flag, r.Text}
+			out.Samples[category] = sample{s.Confirmed.UTC(), r.Kind.String(), r.Base, r.Rate, r.Instant.UTC(), r.Flag, r.Text, r.Unclear}
 		}
 		c.Metrics[hash] = out
 	}
@@ -141,7 +142,7 @@ func (s *sample) reading() (r wait.Reading, ok bool) {
 	if kind == wait.Duration && (math.Abs(s.Base) > float64(wait.MaxDuration.Milliseconds()) || math.Abs(s.Rate) > maxRate || s.Rate != 0 && s.Instant.IsZero()) {
 		return r, false
 	}
-	r = wait.Reading{Kind: kind, Base: s.Base, Rate: s.Rate, Instant: s.Instant, Flag: s.Flag}
+	r = wait.Reading{Kind: kind, Base: s.Base, Rate: s.Rate, Instant: s.Instant, Flag: s.Flag, Unclear: s.Unclear}
 	if kind == wait.Text {
 		r.Text = wait.TextOf(s.Text).Text
 	}

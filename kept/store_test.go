@@ -72,6 +72,7 @@ func TestRestoredAsItWas(t *testing.T) {
 		of("true"):    one(noon, wait.BooleanOf(true)),
 		of("text"):    one(noon, wait.TextOf(strings.Repeat("<é> ", 100))),
 		of("nothing"): one(noon, wait.Reading{}),
+		of("unclear"): observed(noon, map[string]wait.Reading{"": {Unclear: true}}),
 		of("warming"): warming,
 		of("never"):   {},
 	}

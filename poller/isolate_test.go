@@ -25,6 +25,32 @@ func TestNameMovesToAnotherID(t *testing.T) {
 	})
 }
 
+// A source that was away may have been set up anew, with the same IDs for other metrics.
+func TestNamesChangePlaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(2)
+		r := run(t, up, ref("Calls in queue 0"), ref("Calls in queue 1"))
+		r.pass(time.Minute)
+		r.wantTexts(t, "before", "0", "1")
+		up.change(func() { up.err = &wait.Failure{Cause: wait.Unreachable} })
+		r.pass(20 * time.Second)
+		up.change(func() {
+			up.err = nil
+			up.list[0].ID, up.list[1].ID = "M1", "M0"
+			up.values["M0"][""], up.values["M1"][""] = wait.CountOf(11), wait.CountOf(10)
+		})
+		r.pass(interval)
+		r.wantTexts(t, "when it is back", "10", "11")
+		r.pass(10 * time.Minute)
+		r.wantTexts(t, "later", "10", "11")
+		up.change(func() { // and without having been away
+			up.list[0].ID, up.list[1].ID = "M0", "M1"
+		})
+		r.pass(listEvery + interval)
+		r.wantTexts(t, "once the list is read again", "11", "10")
+	})
+}
+
 func TestBadMetricsAreIsolated(t *testing.T) {
 	for _, listed := range []bool{true, false} {
 		t.Run(fmt.Sprint("listed=", listed), func(t *testing.T) {

@@ -170,6 +170,44 @@ func TestMetricTurnsBadWhileSubscribed(t *testing.T) {
 	})
 }
 
+// A metric that polls may no longer ask for may still be told of, until its line is replaced. What is shown then is newer than its age says,
+// which is that of the last poll: stale, it is what was told last, and not what was true when it was confirmed.
+func TestToldWhileForbidden(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(2)
+		u.handshake = func(ids []string) error {
+			if slices.Contains(ids, "M1") && u.bad["M1"] != "" {
+				return &wait.Failure{Cause: wait.Forbidden}
+			}
+			return nil
+		}
+		r := runTelling(t, u, ref("M0"), ref("M1"))
+		r.pass(time.Minute)
+		u.change(func() { u.bad["M1"] = wait.Forbidden })
+		u.set("M1", "", wait.CountOf(7))
+		r.pass(time.Second)
+		r.wantTexts(t, "told", "0", "7")
+		page, _ := r.board.Page("w")
+		confirmed := page.Snapshot.ObservedAt
+		r.pass(30 * time.Second)
+		if diff := cmp.Diff([]string{"M0"}, u.open()); diff != "" {
+			t.Errorf("subscribed (-want +got):\n%s", diff)
+		}
+		u.set("M1", "", wait.CountOf(8))
+		for _, test := range []struct {
+			age   time.Duration
+			stale bool
+			text  string
+		}{{44 * time.Second, false, "7"}, {46 * time.Second, true, "7"}, {299 * time.Second, true, "7"}, {301 * time.Second, false, na}} {
+			r.pass(time.Until(confirmed.Add(test.age)))
+			page, _ := r.board.Page("w")
+			if m := page.Snapshot.Metrics[1]; m.Text != test.text || m.Stale != test.stale || test.text != na && !page.Snapshot.ObservedAt.Equal(confirmed) {
+				t.Errorf("%v after it was confirmed, which it is said to be %v ago: %+v", test.age, time.Since(page.Snapshot.ObservedAt), m)
+			}
+		}
+	})
+}
+
 // Many metrics need several lines, of which one may break alone.
 func TestSeveralLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

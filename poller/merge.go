@@ -13,13 +13,19 @@ import (
 // wins, since messages come in order. An answer that was asked for after a message came should know of it: if it is as
 // old as the message it wins; if it is older, either it comes from a cache, or their clock was set back. It does not count
 // then, nor does it confirm anything, until an interval after the message: a clock that was set back is believed by then.
-// Where the order can't be told, what is known stays, unconfirmed, and a poll follows within an interval.
+// Where the order can't be told, what is known stays, unconfirmed, and a poll follows within an interval. So it does where a message dates
+// a running duration before an answer that does not know of it: it would be too long by as much.
 
 // answered is what is known of a value after an answer that was asked for at that time. contradicts is that the answer is
-// older than a message that had come before it was asked for.
+// older than a message that had come before it was asked for, or that it can't be told what it says.
 func answered(known wait.Sample, r wait.KeyedReading, asked time.Time, settle time.Duration) (s wait.Sample, contradicts bool) {
 	s = wait.Sample{Reading: r.Reading, Confirmed: asked, Updated: r.Updated}
+	if s.Reading.Rate != 0 {
+		s.Reading, s.Dated = standing(&known, r, asked)
+	}
 	switch {
+	case r.Reading.Unclear && settled(&known) && unchanged(&known, r):
+		return known, true // it runs on, but what can't be told confirms nothing
 	case known.Told.IsZero(), r.Updated.After(known.Updated):
 		return s, false
 	case known.Told.After(asked) && r.Updated.Before(known.Updated) && !r.Updated.IsZero(),
@@ -33,6 +39,37 @@ func answered(known wait.Sample, r wait.KeyedReading, asked time.Time, settle ti
 	}
 	return known, true
 }
+
+// unchanged tells whether a value has not changed since it was known, as far as its date tells.
+func unchanged(known *wait.Sample, r wait.KeyedReading) bool {
+	return !r.Updated.IsZero() && r.Updated.Equal(known.Updated)
+}
+
+// reset is how far two readings of one line must be apart for their clock to have been set in between, rather than estimated better.
+const reset = 2 * time.Second
+
+// settled tells whether two answers have dated a line alike: a clock may be set while one is made.
+func settled(known *wait.Sample) bool {
+	return !known.Dated.IsZero() && known.Dated.Before(known.Confirmed)
+}
+
+// standing is what is read of a line, and the time of the answer that has dated it so. One that is known and settled stays where it is if their
+// clock has been set since: it is dated by the clock of before, and the estimate is of the clock of now.
+func standing(known *wait.Sample, r wait.KeyedReading, asked time.Time) (line wait.Reading, dated time.Time) {
+	switch {
+	case !unchanged(known, r), !same(r.Reading, known.Reading), known.Dated.IsZero():
+		return r.Reading, asked
+	case r.Reading.Instant.Sub(known.Reading.Instant).Abs() <= reset:
+		return r.Reading, known.Dated
+	case settled(known):
+		return known.Reading, known.Dated
+	}
+	return r.Reading, asked
+}
+
+// overlooked is how long before an answer was asked for a change may be dated of which it knows nothing: their clock is estimated
+// only, and they may take a moment themselves.
+const overlooked = 5 * time.Second
 
 // The outcomes of a message, which are counted.
 const (
@@ -79,8 +116,13 @@ func (p *Poller) merge(m *metric, msg *wait.Message) (outcome string) {
 		return older
 	case ok && known.Told.IsZero() && msg.Updated.Equal(known.Updated) && !same(msg.Reading, known.Reading):
 		return older // or not: of two changes at one instant of their clock, it may be the first, and the answer had the second
+	case msg.Reading.Rate != 0 && !known.Updated.IsZero() && msg.Updated.After(known.Updated) && msg.At.Before(known.Confirmed.Add(-overlooked)):
+		return older // or not: their clock may have been set back, and then the line does not begin where it says
 	}
 	s := wait.Sample{Reading: msg.Reading, Confirmed: known.Confirmed, Updated: msg.Updated, Told: p.now()}
+	if s.Reading.Rate != 0 {
+		s.Reading, s.Dated = standing(&known, msg.KeyedReading, time.Time{})
+	}
 	p.silent = false
 	if m.warming || s.Confirmed.Before(o.Confirmed) {
 		// The answers say that it is initializing, so that they confirm nothing. What the source tells was so when it changed, and still

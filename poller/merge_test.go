@@ -195,6 +195,55 @@ func TestAnswerAfterMessage(t *testing.T) {
 	}
 }
 
+// A wait that goes on is dated by their clock as it was when it began. Once that is set, the estimate of it no longer fits the date.
+func TestClockSetUnderALine(t *testing.T) {
+	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	line := func(base time.Duration, moved time.Duration) wait.Reading { return wait.Line(base, 1, noon.Add(moved)) }
+	known := wait.Sample{Reading: line(0, 0), Confirmed: noon.Add(20 * time.Second), Updated: noon, Dated: noon.Add(10 * time.Second)}
+	fresh := known
+	fresh.Confirmed = known.Dated
+	for _, test := range []struct {
+		name      string
+		answer    wait.Reading
+		updated   time.Duration // what it says, later than what is known
+		want      wait.Reading
+		confirmed bool
+	}{
+		{"the clock was set forward", line(0, -5*time.Minute), 0, known.Reading, true},
+		{"and back", line(0, time.Hour), 0, known.Reading, true},
+		{"it is only estimated better", line(0, -time.Second), 0, line(0, -time.Second), true},
+		{"what is dated is dated anew", line(0, time.Second), 5 * time.Minute, line(0, time.Second), true},
+		{"another wait of that date", line(time.Minute, -5*time.Minute), 0, line(time.Minute, -5*time.Minute), true},
+		{"it is over", wait.Line(0, 0, time.Time{}), 0, wait.Line(0, 0, time.Time{}), true},
+		{"while the clock is in doubt", wait.Reading{Unclear: true}, 0, known.Reading, false},
+		{"while it is, and something has changed", wait.Reading{Unclear: true}, time.Second, wait.Reading{Unclear: true}, true},
+	} {
+		asked := noon.Add(time.Minute)
+		got, unsure := answered(known, wait.KeyedReading{Reading: test.answer, Updated: noon.Add(test.updated)}, asked, interval)
+		if got.Reading != test.want || got.Confirmed.Equal(asked) != test.confirmed || unsure == test.confirmed {
+			t.Errorf("%s: got %+v, %v", test.name, got, unsure)
+		}
+	}
+	// One answer alone may have been made while the clock was set.
+	moved := wait.KeyedReading{Reading: line(0, -5*time.Minute), Updated: noon}
+	if got, _ := answered(fresh, moved, noon.Add(time.Minute), interval); got.Reading != moved.Reading || !got.Dated.Equal(noon.Add(time.Minute)) {
+		t.Errorf("what one answer has dated stays: %+v", got)
+	}
+	if got, _ := answered(fresh, wait.KeyedReading{Reading: line(0, time.Second), Updated: noon}, noon.Add(time.Minute), interval); !settled(&got) {
+		t.Errorf("what two answers have dated alike is not settled: %+v", got)
+	}
+	synctest.Test(t, func(t *testing.T) { // and so it is in a message
+		u := tellsOf(1)
+		began := time.Now()
+		u.values["M0"][""] = wait.Line(0, 1, began)
+		r := runTelling(t, u, ref("M0"))
+		r.pass(30 * time.Second) // there were two polls in it
+		u.say(wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: "M0"}, Reading: wait.Line(0, 1, began.Add(-5*time.Minute)), Updated: u.updated["M0/"]}, At: began})
+		r.pass(folded)
+		r.wantTexts(t, "told again", "1 min")
+	})
+}
+
 // Their clock is set back while all goes on: messages and answers are dated before what is known. What is true is shown
 // with the next poll at the latest, which is not long in coming, and what follows at once again.
 func TestClockSetBack(t *testing.T) {
@@ -399,5 +448,35 @@ func TestMessagesDontMoveObservedAt(t *testing.T) {
 		if after, _ := r.board.Page("w"); string(after.Plain.Body) != string(before.Plain.Body) || after.Snapshot.Metrics[0].Text != "20+" {
 			t.Errorf("hidden changes can be seen: %s, then %s", before.Plain.Body, after.Plain.Body)
 		}
+	})
+}
+
+// A value that has not changed for long is known from before the time to which their clock is set back. So the message of a wait that begins is
+// newer than what is known, and yet says that the wait began long ago. The last answer would have known of that: it is not believed, and
+// a poll follows within an interval. What was told late, and what does not run, is.
+func TestClockSetBackAfterALongQuiet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(48 * time.Hour)
+		u := tellsOf(2)
+		quiet := time.Now().Add(-3 * time.Hour)
+		u.values["M0"][""], u.updated["M0/"], u.updated["M1/"] = wait.Line(0, 0, time.Time{}), quiet, quiet
+		r := runTelling(t, u, ref("M0"), ref("M1"))
+		r.pass(25 * time.Second)
+		say := func(id string, reading wait.Reading, at time.Time) {
+			u.say(wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: id}, Reading: reading, Updated: at}, At: at})
+			r.pass(folded)
+		}
+		before := time.Now()
+		say("M0", wait.Line(0, 1, before.Add(-time.Hour)), before.Add(-time.Hour))
+		say("M1", wait.CountOf(7), before.Add(-time.Hour))
+		r.wantTexts(t, "dated an hour ago", "0 min", "7")
+		r.pass(interval + interval/20)
+		if r.polls(before) == 0 {
+			t.Error("no poll followed")
+		}
+		now := time.Now()
+		r.pass(2 * time.Minute)
+		say("M0", wait.Line(0, 1, now.Add(2*time.Minute)), now.Add(2*time.Minute))
+		r.wantTexts(t, "dated now", "1 min", "1") // and M1 as the polls say
 	})
 }

@@ -207,14 +207,19 @@ func (p *Poller) poll(ctx context.Context) error {
 		}
 	}
 	p.vain, p.served = 0, p.now()
-	if p.served.Before(p.schedule.budget.free()) {
-		return nil // it has been asked enough, or wishes to be left alone: the rest has time
+	tired := p.served.Before(p.schedule.budget.free()) // it has been asked enough, or wishes to be left alone: the rest has time,
+	back := p.failing != nil && !first                 // unless it was away and may have been set up anew, with other IDs
+	if tired && !back {
+		return nil
 	}
-	if !p.served.Before(p.relist) || p.listed.IsZero() && !first {
+	if back || !p.served.Before(p.relist) || p.listed.IsZero() && !first {
 		// A list that fails while values come changes nothing and is read later, unless the source asks to be left alone.
 		if err := p.list(ctx); err != nil && failureOf(err).RetryAfter > 0 {
 			return err
 		}
+	}
+	if tired {
+		return nil
 	}
 	return p.tryAgain(ctx)
 }

@@ -65,10 +65,18 @@ func (p *Poller) list(ctx context.Context) error {
 	switch {
 	case err == nil:
 		p.listed, p.catalog = now, newCatalog(infos)
+		moved := map[string]wait.Observation{}
 		for _, w := range p.wants {
+			before := w.id
 			if p.resolve(w); w.problem != "" {
 				p.relist = now.Add(listSooner)
 			}
+			if m := p.asked[w.id]; m != nil && w.id != before && !m.observation.Confirmed.IsZero() {
+				moved[w.Metric] = m.observation // what is shown of it is another metric's
+			}
+		}
+		if len(moved) > 0 {
+			p.board.Observe(p.name, moved)
 		}
 	case p.listed.IsZero() && failureOf(err).Answered() && p.takeForIDs():
 		p.listed, p.relist = now, now.Add(listSooner)

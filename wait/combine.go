@@ -34,10 +34,13 @@ func ParseCombine(word string) (Combine, error) {
 // time: it never does), when lines must be joined anew: one overtakes another, or one reaches zero.
 //
 // Readings without a value are left out. What can't be joined (nothing, kinds that differ, several different texts, a
-// sum of booleans) is no value.
+// sum of booleans, anything with an unclear reading) is no value.
 func (c Combine) Join(readings []Reading, t time.Time) (joined Reading, bends time.Time) {
 	present := make([]Reading, 0, len(readings))
 	for _, r := range readings {
+		if r.Unclear {
+			return Reading{}, time.Time{}
+		}
 		if r.Kind != None {
 			present = append(present, r)
 		}

@@ -14,6 +14,7 @@ type Sample struct {
 	Confirmed time.Time // zero: still initializing, nothing is known of it
 	Updated   time.Time // when it last changed, by the upstream's own clock; zero: unknown
 	Told      time.Time // when a message brought it; zero: an answer did
+	Dated     time.Time // a running duration: when the first answer was asked for that dates it so; zero: none does yet
 }
 
 // An Observation is all that is known of one upstream metric. It is not changed once it is made, so it can be shared.

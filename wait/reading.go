@@ -36,6 +36,7 @@ type Reading struct {
 	Instant time.Time // on our clock: when Base was true
 	Flag    bool      // Boolean
 	Text    string    // Text, cleaned by TextOf
+	Unclear bool      // None: there is a value, or may be, but nobody can tell which; what is made of several must not do without it
 }
 
 // Line is a duration that was base at the instant and gains rate seconds a second.

@@ -12,7 +12,7 @@ export interface Attributes {
   [name: string]: string | false | undefined;
 }
 
-export type Kid = Tag | '' | false | undefined;
+export type Kid = Tag | '' | false | null | undefined;
 
 export const tag = (name_: string, attributes_: Attributes, kids_: Tag['kids_'] = ''): Tag => ({ name_, attributes_, kids_ });
 
@@ -26,7 +26,7 @@ export function patch(parent: Node, kids: Tag['kids_']) {
     if (!kid) continue;
     const wanted = kid.attributes_;
     let node = next!;
-    if (next && next.localName == kid.name_) next = next.nextSibling as Element;
+    if (next?.localName == kid.name_) next = next!.nextSibling as Element;
     else parent.insertBefore((node = document.createElement(kid.name_)), next);
     for (const key of node.getAttributeNames()) if (!wanted[key]) node.removeAttribute(key);
     for (const [key, value] of Object.entries(wanted)) if (value && node.getAttribute(key) != value) node.setAttribute(key, value);

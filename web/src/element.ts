@@ -3,7 +3,7 @@
 import { patch, tag } from './dom';
 import { feedOf, type Feed, type Known, type Member } from './feed';
 import { baseOf, quietly, running, ticks, warn } from './page';
-import { language } from './text';
+import type { Snapshot } from './types';
 import { view, type View } from './view';
 
 // Without contact for this long, what is shown is marked, and then it goes. The service's own judgement comes first.
@@ -29,16 +29,16 @@ function newInside(host: HTMLElement) {
   let layout: string;
   let metric: string;
   let joined: number;
-  let frozen: Known | undefined; // what is shown while updates are paused
+  let frozen: Known | null; // what is shown while updates are paused
   let seen = false;
-  let kind: string | undefined;
+  let kind: string | null | undefined;
   let spoken = '';
   let spokeAt = -Limit.quietFor;
 
   root.adoptedStyleSheets = [sheet];
   root.addEventListener('click', quietly(event => {
     if (!(event.target as Element).matches('.pause')) return;
-    frozen = frozen ? undefined : { ...feed!.known_.get(member.id_)!, stood_: feed!.now_() };
+    frozen = frozen ? null : { ...feed!.known_.get(member.id_)!, stood_: feed!.now_() };
     member.show_();
   }));
 
@@ -47,7 +47,7 @@ function newInside(host: HTMLElement) {
     tag_: '',
     show_: quietly((event, detail) => {
       if (event) host.dispatchEvent(new CustomEvent('wait-time:' + event, { detail, bubbles: true, composed: true }));
-      if (ticks() - frozen?.heard_! > Limit.hideAfter) frozen = undefined; // there must be a way on
+      if (ticks() - frozen?.heard_! > Limit.hideAfter) frozen = null; // there must be a way on
       const known = frozen || feed!.known_.get(member.id_);
       const l = feed!.languages_.get(member.tag_) || [...feed!.languages_.values()][0]; // another's words until its own are there
       const silence = ticks() - (known ? known.heard_ : joined);
@@ -55,24 +55,25 @@ function newInside(host: HTMLElement) {
       const waiting = silence < Limit.hideAfter && !(known && l) && (fallback || !feed!.fails_());
       if (waiting && seen) return; // there will be words in a moment
       seen = !waiting;
-      let s = silence < Limit.hideAfter && l && known ? known.snapshot_ : undefined;
-      const now_ = feed!.now_();
+      let s: Snapshot | null | undefined = known?.snapshot_;
+      const now = feed!.now_();
+      const age_ = now - Date.parse(s?.observed_at!);
       const staleAfter = Math.max(Limit.staleAfter, Limit.staleRefreshes * s?.refresh_after!);
       // The service would have marked it by now: a cache has made it look fresh, or a clock on the way is wrong.
-      if (!s?.stale && now_ - Date.parse(s?.observed_at!) > staleAfter + Limit.hideAfter) s = undefined;
+      if (!l || silence > Limit.hideAfter || (!s?.stale && age_ > staleAfter + Limit.hideAfter)) s = null;
       const v: View = {
         snapshot_: s,
         metric_: metric,
-        now_,
-        stood_: known?.stood_ || now_,
+        age_,
+        stood_: known?.stood_ || now,
         lost_: silence > staleAfter,
         paused_: !!frozen,
         layout_: layout,
       };
       const box = seen
-        ? view(l || language('en', { wait_not_available: 'Wait time not available' }), v)
+        ? view(l || { tag_: 'en', words_: { wait_not_available: 'Wait time not available' } }, v)
         : !fallback && tag('div', { class: 'box ' + layout });
-      patch(root, [tag('div', { class: 'stack' }, [tag('slot', { class: seen && 'behind' }), box]), tag('span', { class: 'status', role: 'status' }, spoken)]);
+      patch(root, [tag('div', { class: 'grid' }, [tag('slot', { class: seen && 'hidden' }), box]), tag('span', { class: 'status', role: 'status' }, spoken)]);
       // What changes in kind is said aloud, by the next look, once a minute at most, and nothing to begin with.
       if (waiting || v.kind_ == kind || ticks() - spokeAt < Limit.quietFor) return;
       if (kind) {
@@ -99,7 +100,7 @@ function newInside(host: HTMLElement) {
     /** Reads the attributes, all of them: they change seldom. */
     connect_: quietly(() => {
       disconnect_();
-      frozen = kind = undefined;
+      frozen = kind = null;
       seen = false;
       const id = (member.id_ = word('widget'));
       metric = word('metric');
@@ -115,8 +116,7 @@ function newInside(host: HTMLElement) {
         return;
       }
       quietly(() => {
-        const nearest = host.closest<HTMLElement>('[lang]') || document.documentElement;
-        member.tag_ = Intl.getCanonicalLocales(word('locale') || nearest.lang || 'und')[0];
+        member.tag_ = Intl.getCanonicalLocales(word('locale') || (host.closest<HTMLElement>('[lang]') || document.documentElement).lang || 'und')[0];
       })();
       feed = feedOf(api.replace(/\/+$/, ''));
       feed.join_(member);

@@ -3,7 +3,7 @@
 
 import { setStyles, WaitTime } from './element';
 import { start as startFeeds } from './feed';
-import { quietly } from './page';
+import { quietly, ticks } from './page';
 
 const page = document.documentElement;
 const own = document.currentScript as HTMLScriptElement;
@@ -84,7 +84,7 @@ function keepFresh() {
       await fetch(location.href, { mode: 'no-cors', cache: 'no-store' });
       location.reload();
     } catch {
-      if (performance.now() > +hide! * 1e3) page.classList.add('lost');
+      if (ticks() > +hide! * 1e3) page.classList.add('lost');
       keepFresh();
     }
   }, +refresh! * 1e3);

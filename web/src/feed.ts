@@ -2,8 +2,8 @@
 // their widgets at once, and for phrases until it has those that are needed.
 
 import { follow } from './live';
-import { quietly, ticks, warn } from './page';
-import { language, sameLanguage, type Language } from './text';
+import { quietly, slept, ticks, warn } from './page';
+import { sameLanguage, type Language } from './text';
 import type { Answer, Snapshot } from './types';
 
 /** What is known of a widget. */
@@ -37,7 +37,7 @@ function newFeed(api: string) {
   const languages_ = new Map<string, Language>(); // by the tag asked for
   const members_ = new Set<Member>();
   let skew = 0; // from ticks to the server's time
-  let before = 0; // how far they seemed to be apart by the answer before
+  let before = 0; // how far the browser's own clock seemed to be from it by the answer before
   let fails = 0;
   let due = Infinity; // in ticks
   let notBefore = 0; // in ticks: what Retry-After demands, in seconds as our service puts it
@@ -85,9 +85,10 @@ function newFeed(api: string) {
       // The date was cut to seconds, as was the age. Each answer bounds how far the clocks are apart; what is known is moved
       // only as far as the bounds demand, so that it gains in precision and follows a clock that is set. An answer that falls back
       // behind the one before is no clock: a cache that tells no age says the same again, which must not look fresh.
+      // That is judged by the browser's own clock, since a visitor's that is set forward must not look like it.
       const apart = Date.parse(header('Date')) + age - received;
-      if (apart + 2e3 > before) skew = Math.max(apart, Math.min(skew || apart + 500, apart + 2e3));
-      before = apart;
+      if (apart + slept + 2e3 > before) skew = Math.max(apart, Math.min(skew || apart + 500, apart + 2e3));
+      before = apart + slept;
       receive(await response.json(), received - age, ids, tag);
       fails = 0;
     } catch (error) {
@@ -114,7 +115,7 @@ function newFeed(api: string) {
       const own = phrases.locale as string;
       let numbers = own;
       for (const s of widgets) if (sameLanguage(s.locale, own)) numbers = s.locale; // as in the server's texts
-      languages_.set(tag, language(numbers, phrases));
+      languages_.set(tag, { tag_: numbers, words_: phrases });
     }
     for (const snapshot_ of widgets) known_.set(snapshot_.id, { snapshot_, heard_ });
     for (const { id_, show_ } of [...members_]) {

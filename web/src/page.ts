@@ -1,7 +1,20 @@
 // What every part needs: the time that passes, to warn, to fail quietly, and to know where the service is.
 
-/** Milliseconds since some instant; unlike the visitor's clock it is never wrong and never set. */
-export const ticks = () => performance.now();
+/** The time that the browser's own clock has missed, in milliseconds. */
+export let slept = 0;
+let apart = Infinity; // how far the visitor's clock was ahead of the browser's own, at the last look
+
+/**
+ * Milliseconds since some instant; unlike the visitor's clock it is never wrong and never set back. While a machine sleeps, most browsers' own
+ * clock stands still, and only the visitor's goes on; if that was set forward instead, what is shown passes for older than it is until the next answer.
+ */
+export const ticks = () => {
+  const now = performance.now();
+  const ahead = Date.now() - now;
+  if (ahead > apart + 2e3) slept += ahead - apart;
+  apart = ahead;
+  return now + slept;
+};
 
 export const warn = (problem: unknown) => console.warn('wait-time:', problem);
 

@@ -7,29 +7,18 @@ import type { Metric, Words } from './types';
 export interface Language {
   tag_: string;
   words_: Words;
-  number_: Intl.NumberFormat;
-  plural_: Intl.PluralRules;
-  ago_: Intl.RelativeTimeFormat;
 }
-
-export const language = (tag_: string, words_: Words): Language => ({
-  tag_,
-  words_,
-  number_: new Intl.NumberFormat(tag_),
-  plural_: new Intl.PluralRules(tag_),
-  ago_: new Intl.RelativeTimeFormat(tag_, { numeric: 'auto' }),
-});
 
 export const sameLanguage = (a: string, b: string) => a.split('-')[0] == b.split('-')[0];
 
 /** A phrase, with a second value in the place of {high} or {second} and the first one in any other. */
 export function say(l: Language, key: string, first = '', second = '', n = 0): string {
   const phrase = l.words_[key] || '';
-  const text = typeof phrase == 'string' ? phrase : phrase[l.plural_.select(n)] || phrase.other;
+  const text = typeof phrase == 'string' ? phrase : phrase[new Intl.PluralRules(l.tag_).select(n)] || phrase.other;
   return text.replace(/{(high|second)?\w*}/g, (_, other) => (other ? second : first));
 }
 
-const format = (l: Language, n: number) => l.number_.format(n);
+const format = (l: Language, n: number) => n.toLocaleString(l.tag_);
 
 const units = ['hour', 'minute', 'second'];
 const sizes = [3600, 60, 1];
@@ -72,7 +61,7 @@ export function secondsAt(m: Metric, t: number) {
 }
 
 /** A metric in words; a duration by its seconds as above. `same` tells that the server's text is in this language, and stands for all that does not run. */
-export function metricText(l: Language, m: Metric, seconds: number | undefined, same?: boolean): string {
+export function metricText(l: Language, m: Metric, seconds: number | undefined, same?: boolean | null): string {
   const { value, range } = m;
   if (same && !m.rate) return m.text;
   if (seconds != null) return duration(l, seconds);
@@ -90,9 +79,9 @@ export function metricText(l: Language, m: Metric, seconds: number | undefined, 
 }
 
 /** When it was updated, in steps that are calm to look at, and that this is too long ago; nothing if that is not known. */
-export function updated(l: Language, seconds: number, stale?: boolean) {
+export function updated(l: Language, seconds: number, stale?: boolean | null) {
   const unit = seconds < 60 ? 2 : seconds < 3600 ? 1 : 0;
   const n = unit < 2 ? Math.floor(seconds / sizes[unit]) : seconds < 20 && !stale ? 0 : Math.floor(seconds / 10) * 10;
-  const text = say(l, 'updated', l.ago_.format(-n, units[unit] as 'hour'));
+  const text = say(l, 'updated', new Intl.RelativeTimeFormat(l.tag_, { numeric: 'auto' }).format(-n, units[unit] as 'hour'));
   return seconds < 1e6 ? (stale ? say(l, 'not_up_to_date', text) : text) : '';
 }

@@ -5,9 +5,9 @@ import { metricText, sameLanguage, say, secondsAt, updated, type Language } from
 import type { Metric, Snapshot } from './types';
 
 export interface View {
-  snapshot_?: Snapshot; // undefined: there is none to show
+  snapshot_?: Snapshot | null; // null: there is none to show
   metric_: string; // the ID of the only one to show; of one that it lacks, or empty: all
-  now_: number; // the server's time, in milliseconds
+  age_: number; // of what it shows, in milliseconds; NaN: not known
   stood_: number; // the time that running values stand at
   lost_: boolean; // without contact for so long that all of it may be old
   paused_: boolean;
@@ -59,7 +59,7 @@ export function view(l: Language, v: View): Kid {
       ...rows,
       rows[0]
         ? part('foot', [
-            part('updated', updated(l, (v.now_ - Date.parse(s!.observed_at!)) / 1e3, stale)),
+            part('updated', updated(l, v.age_ / 1e3, stale)),
             !!runs && part('pause', '', { 'aria-label': say(l, v.paused_ ? 'resume_updates' : 'pause_updates') }, 'button'),
           ])
         : part('message', s?.message || say(l, s?.state == 'initializing' ? 'nothing_known' : 'wait_not_available'), s?.message ? own : {}),
