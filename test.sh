@@ -79,6 +79,8 @@ fi
 
 # The browser tests look for it themselves: they fail without it where CI is true, and are skipped, loudly, elsewhere.
 need chromium chromium fonts-liberation || step "SKIPPED: what needs a browser. Chromium is not here and could not be installed"
+{ need firefox-esr firefox-esr || command -v firefox >/dev/null; } || step "SKIPPED: what is tried in Firefox, which is not here and could not be installed"
+{ need WebKitWebDriver webkit2gtk-driver && need Xvfb xvfb; } || step "SKIPPED: what is tried in WebKit, which is not here or has no screen, and could not be installed"
 
 step "go test -race"
 go test -race -timeout 20m $(go list ./... | grep -v /browser$)

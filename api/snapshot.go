@@ -14,7 +14,7 @@ type Snapshot struct {
 	ID string `json:"id" jsonschema:"pattern=^[a-z0-9][a-z0-9_-]{0\\,63}$"`
 	// The heading. Plain text, not HTML.
 	Title string `json:"title"`
-	// The language of all texts, as a BCP 47 tag.
+	// The language of all texts, as a BCP 47 tag; that of Arabic says which digits they have (`ar-u-nu-latn`).
 	Locale string `json:"locale"`
 	// `open`: at least one metric can be shown. `closed`: nothing is shown, because it is outside the hours or the company has closed it. `initializing`: nothing is known yet. `unavailable`: all that is known is too old to show.
 	State string `json:"state" jsonschema:"enum=open,enum=closed,enum=initializing,enum=unavailable"`

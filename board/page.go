@@ -51,7 +51,7 @@ type rendered struct {
 // render keeps the snapshot for the forms that are made later.
 func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 	out := api.Snapshot{
-		ID: s.ID, Title: s.Title, Locale: s.Locale.Tag(), State: string(s.State), Stale: s.Stale,
+		ID: s.ID, Title: s.Title, Locale: s.Locale.Numbers(), State: string(s.State), Stale: s.Stale,
 		RefreshAfter: int(math.Ceil(s.RefreshAfter.Seconds())),
 		Message:      s.Message, Notice: s.Notice,
 		Metrics: make([]api.Metric, len(s.Metrics)),

@@ -388,7 +388,7 @@ func TestLanguages(t *testing.T) {
 		body.WriteString(`<div lang="` + tag + `"><wait-time widget="english"></wait-time><wait-time widget="` + strings.ToLower(tag) + `"></wait-time></div>`)
 	}
 	b.open(s.page("/", body.String()+script))
-	b.wait(allShown)
+	b.wait(allShown + ` && Array.from(document.querySelectorAll('wait-time')).every(e => e.shadowRoot.querySelector('.box').lang.split('-')[0] == e.parentNode.lang.split('-')[0])`) // each in its own words
 	const values = `(n => Array.from(document.querySelectorAll('wait-time')[n].shadowRoot.querySelectorAll('.metric'), m => m.querySelector('.label').textContent + ': ' + m.querySelector('.value').textContent))`
 	for i, tag := range tags {
 		pair := eval[[2][]string](b, `[0, 1].map(i => `+values+`(`+string(rune('0'+i))+` * 2 + i))`)

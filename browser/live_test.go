@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -67,6 +68,30 @@ func TestLive(t *testing.T) {
 	s.events.EndAll()
 	s.await("it comes back", func() bool { return streams() == 3 })
 	b.quiet()
+}
+
+// Phrases do not come with the stream: where the question for them has failed, it is asked again, however much is told meanwhile.
+func TestLiveAsksForPhrases(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 1280, 800)
+	var refused atomic.Int32
+	s.breakBy(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.RawQuery, "phrases=de") || refused.Add(1) > 1 {
+			return false
+		}
+		w.WriteHeader(http.StatusBadGateway)
+		return true
+	})
+	b.atStart(skipping)
+	b.open(s.page("/", strings.ReplaceAll(`<wait-time widget="support" live></wait-time><wait-time widget="support" locale="de"></wait-time><script async src="{live}/v1/widget.live.js"></script>`, "{live}", s.overHTTP2())))
+	s.await("the stream begins", func() bool { return len(s.requests("/v1/events?")) == 1 })
+	s.await("the phrases are refused", func() bool { return refused.Load() == 1 })
+	b.wait(shown + `(1).includes('4 min')`)
+	s.observe("calls", wait.CountOf(17), 0)
+	b.wait(shown + `(1).includes('17')`)
+	eval[any](b, `skip += 20000`)
+	s.observe("calls", wait.CountOf(18), 0)
+	b.wait(shown + `(1).includes('4 Min.')`)
 }
 
 // Over HTTP/1.1, and where there is no stream to be had, the element asks as ever.

@@ -24,13 +24,14 @@ import (
 // attribute.
 type site struct {
 	testing.TB
-	board *board.Board
-	api   string // where the service is
-	url   string // where the pages are
-	pages map[string]hostPage
-	mu    sync.Mutex
-	asked []string // the service's requests, without the path that it is below
-	fault func(w http.ResponseWriter, r *http.Request) bool
+	board  *board.Board
+	api    string // where the service is
+	url    string // where the pages are
+	public string // where the service believes that the public reaches it
+	pages  map[string]hostPage
+	mu     sync.Mutex
+	asked  []string // the service's requests, without the path that it is below
+	fault  func(w http.ResponseWriter, r *http.Request) bool
 
 	offered []handlers.Widget
 	service http.Handler
@@ -44,7 +45,7 @@ type hostPage struct {
 	headers []string
 }
 
-// mount is the path that the service is below, and public where it believes that the public reaches it.
+// mount is the path that the service is below, and public where most believe that the public reaches them.
 const (
 	mount  = "/base"
 	public = "https://wait.example.com" + mount
@@ -53,7 +54,7 @@ const (
 // newSite starts both. Widgets without a locale speak English.
 func newSite(t testing.TB, widgets ...wait.Widget) *site {
 	t.Helper()
-	s := &site{TB: t, pages: map[string]hostPage{}}
+	s := &site{TB: t, public: public, pages: map[string]hostPage{}}
 	for i := range widgets {
 		w := &widgets[i]
 		if w.Locale == nil {
@@ -91,7 +92,7 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 // offer makes the service anew, of what is offered.
 func (s *site) offer() {
 	service := handlers.Public(handlers.Options{
-		Board: s.board, Widgets: s.offered, PublicURL: public, Metrics: s.metrics, Log: slog.New(slog.DiscardHandler),
+		Board: s.board, Widgets: s.offered, PublicURL: s.public, Metrics: s.metrics, Log: slog.New(slog.DiscardHandler),
 		Events: s.events, EventLimits: handlers.EventLimits{Total: 10}, Ready: func() bool { return true },
 	})
 	s.mu.Lock()

@@ -48,7 +48,7 @@ type renderedPage struct {
 // maxRendered is how many pages are kept, each with its widget, layout, theme and language: some ten megabytes of them.
 const maxRendered = 1024
 
-// pagePolicy lets a page load what is ours, and nothing else.
+// pagePolicy lets a page load what is ours, and nothing else. It needs the service's origin: see withOrigin.
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 
 // newWidgetOutlet makes an outlet of the pages that the template makes: those to share, which stand alone, or those for frames.
@@ -63,13 +63,20 @@ func (p *public) newWidgetOutlet(t func() *template.Template, alone bool) *widge
 // policy is that of a widget's page, with those who may put it into a frame: the sites whose scripts may read the widget, and the page of all
 // widgets. Where any may, none are named: * would keep out a page that is opened as a file.
 func (o *widgetOutlet) policy(w Widget) string {
+	policy := o.public.withOrigin(pagePolicy)
 	switch {
 	case o.alone:
-		return pagePolicy + "; frame-ancestors 'none'"
+		return policy + "; frame-ancestors 'none'"
 	case w.restricted():
-		return pagePolicy + "; frame-ancestors 'self' " + strings.Join(w.Origins, " ")
+		return policy + "; frame-ancestors 'self' " + strings.Join(w.Origins, " ")
 	}
-	return pagePolicy
+	return policy
+}
+
+// withOrigin is a policy with the service's origin beside each 'self'. In a sandbox a page is of no origin, and WebKit takes 'self' for that: it would
+// load no stylesheet and no script.
+func (p *public) withOrigin(policy string) string {
+	return strings.ReplaceAll(policy, "'self'", "'self' "+p.origin)
 }
 
 // get sends the page. It is rendered when it is asked for and the widget has changed since.

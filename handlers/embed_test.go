@@ -190,7 +190,8 @@ func TestWhoMayFrame(t *testing.T) {
 	f := newFixture(t)
 	for _, test := range tests {
 		h := f.do("GET", test.path).Header
-		want := "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'" + test.want
+		want := "default-src 'none'; script-src 'self' https://wait.example.com; style-src 'self' https://wait.example.com; connect-src 'self' https://wait.example.com; " +
+			"img-src 'self' https://wait.example.com; base-uri 'none'; form-action 'none'" + test.want
 		if got := h.Get("Content-Security-Policy"); got != want {
 			t.Errorf("%s: %s", test.path, got)
 		}
@@ -235,7 +236,7 @@ func TestMissingWidgetPages(t *testing.T) {
 			}
 			for name, want := range map[string]string{
 				"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Etag": "",
-				"Content-Security-Policy":      "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'",
+				"Content-Security-Policy":      "default-src 'none'; style-src 'self' https://wait.example.com; img-src 'self' https://wait.example.com; base-uri 'none'; form-action 'none'",
 				"Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Resource-Policy": "cross-origin",
 			} {
 				if got := resp.Header.Get(name); got != want {

@@ -43,7 +43,7 @@ func (p *public) sendMissing(c echo.Context, alone bool) error {
 	h := w.Header()
 	h["Content-Type"] = htmlType
 	h["Content-Length"] = []string{strconv.Itoa(body.Len())}
-	h["Content-Security-Policy"] = []string{missingPolicy}
+	h["Content-Security-Policy"] = []string{p.withOrigin(missingPolicy)}
 	h["Referrer-Policy"] = noReferrer
 	h["Cross-Origin-Embedder-Policy"] = requireCORP
 	h["Cache-Control"] = noStore

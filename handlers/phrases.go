@@ -15,7 +15,7 @@ var browserPhrases = []string{
 
 // phrasesOf are the phrases for browsers of a language, as JSON.
 func phrasesOf(l *locale.Locale) []byte {
-	said, phrases := l.Phrases(), map[string]any{"locale": l.Language()}
+	said, phrases := l.Phrases(), map[string]any{"locale": l.Numbers()}
 	for _, key := range browserPhrases {
 		phrases[key] = said[key]
 	}

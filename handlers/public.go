@@ -68,6 +68,7 @@ type public struct {
 	locales func(language string) *locale.Locale
 	url     string
 	base    string // its path; no slash at its end
+	origin  string // its scheme and host
 	ready   func() bool
 	counted *requestCounter
 	clients *clients
@@ -95,6 +96,7 @@ func Public(o Options) http.Handler {
 	p.phrases = lazy.ByKey(locale.Supported(), func(language string) []byte { return phrasesOf(p.locales(language)) })
 	if public, err := url.Parse(p.url); err == nil {
 		p.base = strings.TrimSuffix(public.Path, "/")
+		p.origin = public.Scheme + "://" + public.Host
 	}
 	for _, w := range o.Widgets {
 		p.widgets[w.ID] = w

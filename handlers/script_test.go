@@ -101,7 +101,7 @@ func TestPhrases(t *testing.T) {
 		{"?phrases=%00%ff", "en"},
 		{"?phrases=" + strings.Repeat("de,", 2000), "en"},
 		{"?phrases=pl&phrases=de", "pl"},
-		{"?id=support&phrases=ar-EG", "ar"},
+		{"?id=support&phrases=ar-EG", "ar-u-nu-latn"},
 	} {
 		got := read(test.query)
 		if language := ""; got.Phrases != nil || test.language != "" {

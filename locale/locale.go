@@ -23,6 +23,7 @@ import (
 // A Locale says things in one language. It never changes, and any number of goroutines may use it.
 type Locale struct {
 	tag      string
+	numbers  string
 	language *catalog
 	printer  *message.Printer
 	zero     rune // the digit 0
@@ -47,8 +48,9 @@ func New(tag string, overrides map[string]Message) (*Locale, error) {
 	if problems := c.checkAll(overrides); len(problems) > 0 {
 		return nil, problems
 	}
+	numbers := withDigits(parsed)
 	l := &Locale{
-		tag: parsed.String(), language: c, printer: message.NewPrinter(withDigits(parsed)), ungroup: ungroups(parsed),
+		tag: parsed.String(), numbers: numbers.String(), language: c, printer: message.NewPrinter(numbers), ungroup: ungroups(parsed),
 		messages: c.messages, phrases: c.phrases,
 	}
 	l.zero = []rune(l.printer.Sprint(number.Decimal(0)))[0]
@@ -77,6 +79,10 @@ var English = sync.OnceValue(func() *Locale {
 
 // Tag is the tag that New was given, in its canonical form.
 func (l *Locale) Tag() string { return l.tag }
+
+// Numbers is the tag by which every browser formats numbers as the locale does. In Arabic it names the digits: browsers, and versions
+// of one browser, differ in those of the tag alone.
+func (l *Locale) Numbers() string { return l.numbers }
 
 // Language is the tag of the catalog, one of Supported.
 func (l *Locale) Language() string { return l.language.name }

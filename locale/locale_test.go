@@ -26,6 +26,11 @@ func TestTags(t *testing.T) {
 			t.Errorf("%s: tag %s, language %s; want %s, %s", test.tag, l.Tag(), l.Language(), test.wantTag, test.wantLanguage)
 		}
 	}
+	for tag, want := range map[string]string{"de-AT": "de-AT", "iw": "he", "ar": "ar-u-nu-latn", "ar-AE": "ar-AE-u-nu-latn", "ar-EG": "ar-EG-u-nu-arab", "ar-u-nu-arab": "ar-u-nu-arab"} {
+		if l, err := New(tag, nil); err != nil || l.Numbers() != want {
+			t.Errorf("%s: numbers as in %s, %v", tag, l.Numbers(), err)
+		}
+	}
 	const all = "; use one of en, es, fr, de, pt-BR, it, nl, pl, ar, he, ja, zh-Hans"
 	for _, tag := range []string{"sv", "zh-TW", "zh-Hant", "zh-HK", "und", "und-DE", "mul", "eu", "cy", "gsw", "ar-Latn", "x-private"} {
 		if _, err := New(tag, nil); err == nil || err.Error() != `language "`+tag+`" is not supported`+all {

@@ -57,7 +57,7 @@ var easternDigits = []string{
 }
 
 // withDigits names the digits of Arabic in the tag, unless it does that itself: x/text has others than browsers have, and
-// the script in the page must go on counting in the digits that the server began with.
+// the script in the page must go on counting in the digits that the server began with, whichever the browser would take.
 func withDigits(tag language.Tag) language.Tag {
 	base, _, region := tag.Raw()
 	if base.String() != "ar" || tag.TypeForKey("nu") != "" {

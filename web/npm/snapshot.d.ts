@@ -15,7 +15,7 @@ export interface SnapshotFields {
   id: string;
   /** The heading. Plain text, not HTML. */
   title: string;
-  /** The language of all texts, as a BCP 47 tag. */
+  /** The language of all texts, as a BCP 47 tag; that of Arabic says which digits they have (`ar-u-nu-latn`). */
   locale: string;
   /** `open`: at least one metric can be shown. `closed`: nothing is shown, because it is outside the hours or the company has closed it. `initializing`: nothing is known yet. `unavailable`: all that is known is too old to show. */
   state: "open" | "closed" | "initializing" | "unavailable";

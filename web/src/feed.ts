@@ -53,7 +53,10 @@ function newFeed(api: string) {
     if (LIVE)
       follow(api, known_, members_, widgets => {
         receive({ widgets }, ticks(), known_);
-        due = ticks() + Limit.silence;
+        // Phrases do not come this way: what is lacking is asked for when it was to be, however much is told.
+        let lacking: unknown;
+        for (const m of members_) lacking ||= lacks(m);
+        if (!lacking) due = ticks() + Limit.silence;
         arm_();
       });
     if (members_.size && !busy && !document.hidden) timer = setTimeout(load, Math.min(due - ticks(), Limit.timer));

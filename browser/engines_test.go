@@ -1,0 +1,83 @@
+package browser
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"waitboard/wait"
+)
+
+// An engine is another browser than Chromium, with a page open.
+type engine interface {
+	// open goes to a page.
+	open(url string) error
+	// eval is what the page makes of an expression, as text.
+	eval(expression string) (string, error)
+}
+
+// starting is how long such a browser may take to start, and for each answer.
+const starting = time.Minute
+
+// What a visitor sees is not Chromium's alone: the element and its words, a live value, and frames as high as they need to be, also in a
+// sandbox, as WordPress makes them. It is not parallel to others: some look at how much time passes, and a browser that starts takes all of it.
+func TestOtherEngines(t *testing.T) {
+	for name, start := range map[string]func(testing.TB) engine{"Firefox": newFirefox, "WebKit": newWebKit} {
+		t.Run(name, func(t *testing.T) {
+			w := widget("support", metric("wait", "Current wait time"), metric("calls", "Calls in queue"))
+			w.StaleAfter, w.HideAfter, w.RefreshAfter = 10*time.Minute, time.Hour, 5*time.Minute // what comes sooner has not been asked for
+			s := newSite(t, w)
+			s.public = s.api // in a sandbox the page has to know where it is
+			s.offer()
+			s.observe("wait", wait.Line(3*time.Minute+time.Second, 0.125, time.Now()), 0)
+			s.observe("calls", wait.CountOf(3), 0)
+			page := s.page("/", strings.ReplaceAll(`<script>window.told = ''; addEventListener('message', e => told += e.origin + ' ' + e.data.height + ', ')</script>
+				<wait-time widget="support" live></wait-time><p lang="ar"><wait-time widget="support" layout="bare" metric="wait"></wait-time></p>
+				<iframe src="{live}/embed/support" title="Customer support" width="400" height="20"></iframe>
+				<iframe sandbox="allow-scripts" src="{api}/embed/support" title="In a sandbox" width="400" height="20"></iframe>
+				<script async src="{live}/v1/widget.live.js"></script>`, "{live}", s.overHTTP2()))
+
+			e := start(t)
+			if err := e.open(page); err != nil {
+				t.Fatal(err)
+			}
+			card := shown + `().split(' Updated')[0]`
+			becomes(t, e, card, "Customer support Current wait time 4 min Calls in queue 3")
+			becomes(t, e, shown+`(1)`, "4 د") // digits that are the server's, not the browser's
+			becomes(t, e, `document.querySelector('iframe').height > 100`, "true")
+			becomes(t, e, `/null [12]\d\d, /.test(told)`, "true")
+			s.await("the stream begins", func() bool { return len(s.requests("/v1/events?")) > 0 })
+			s.observe("calls", wait.CountOf(17), 0)
+			becomes(t, e, card, "Customer support Current wait time 4 min Calls in queue 17")
+		})
+	}
+}
+
+// becomes waits until an expression is that text.
+func becomes(t *testing.T, e engine, expression, want string) {
+	t.Helper()
+	for end := time.Now().Add(starting); ; time.Sleep(30 * time.Millisecond) {
+		got, err := e.eval(expression)
+		if err != nil {
+			t.Fatalf("%s: %v", expression, err)
+		}
+		if got == want {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%s is %q, never %q", expression, got, want)
+		}
+	}
+}
+
+// without is for a browser that is not here: CI fails, and a person's tests go on.
+func without(t testing.TB, err error) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		t.Fatal(err)
+	}
+	fmt.Fprintln(os.Stderr, "browser: NOTHING IS TRIED IN ANOTHER ENGINE:", err)
+	t.Skip(err)
+}

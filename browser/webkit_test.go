@@ -1,0 +1,136 @@
+package browser
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A webkit is WebKitGTK's little browser, reached by WebDriver (https://www.w3.org/TR/webdriver2/) and shown on a screen that nobody sees.
+type webkit struct {
+	http.Client
+	session string // its address
+}
+
+func newWebKit(t testing.TB) engine {
+	for _, command := range []string{"WebKitWebDriver", "Xvfb"} {
+		if _, err := exec.LookPath(command); err != nil {
+			without(t, fmt.Errorf("there is no %s; apt-get install webkit2gtk-driver xvfb", command))
+		}
+	}
+	port := freePort(t)
+	driver := exec.Command("WebKitWebDriver", "--port="+port) //nolint:gosec // a number
+	driver.Env = append(os.Environ(), "DISPLAY="+newScreen(t))
+	start(t, driver)
+	w := &webkit{Client: http.Client{Timeout: starting}, session: "http://127.0.0.1:" + port}
+	for end := time.Now().Add(starting); ; time.Sleep(30 * time.Millisecond) {
+		if _, err := w.do("GET", "/status", nil); err == nil {
+			break
+		} else if time.Now().After(end) {
+			t.Fatal(err)
+		}
+	}
+	raw, err := w.do("POST", "/session", object{"capabilities": object{"alwaysMatch": object{"acceptInsecureCerts": true}}})
+	var made struct{ SessionID string }
+	if err == nil {
+		err = json.Unmarshal(raw, &made)
+	}
+	if err != nil {
+		t.Fatalf("WebKit does not start: %v", err)
+	}
+	w.session += "/session/" + made.SessionID
+	t.Cleanup(func() { _, _ = w.do("DELETE", "", nil) }) // which ends the browser
+	return w
+}
+
+// newScreen is the name of a screen that nobody sees.
+func newScreen(t testing.TB) string {
+	t.Helper()
+	told, tells, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = told.Close() })
+	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp")
+	server.ExtraFiles = []*os.File{tells}
+	start(t, server)
+	_ = tells.Close()
+	var number int
+	if _, err := fmt.Fscanln(told, &number); err != nil {
+		t.Fatalf("Xvfb does not start: %v", err)
+	}
+	return fmt.Sprint(":", number)
+}
+
+// start starts a process that ends with the test.
+func start(t testing.TB, process *exec.Cmd) {
+	t.Helper()
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = process.Process.Kill()
+		_ = process.Wait()
+	})
+}
+
+// freePort is one that nobody listens at: the driver takes no other word for any.
+func freePort(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	return port
+}
+
+func (w *webkit) open(url string) error {
+	_, err := w.do("POST", "/url", object{"url": url})
+	return err
+}
+
+func (w *webkit) eval(expression string) (value string, err error) {
+	raw, err := w.do("POST", "/execute/sync", object{"script": "return String(" + expression + ")", "args": []any{}})
+	if err == nil {
+		err = json.Unmarshal(raw, &value)
+	}
+	return value, err
+}
+
+// do sends a command of the session, and is the value that comes back.
+func (w *webkit) do(method, path string, params object) (json.RawMessage, error) {
+	body, err := json.Marshal(params)
+	if err != nil {
+		return nil, err
+	}
+	if params == nil {
+		body = nil
+	}
+	request, err := http.NewRequest(method, w.session+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	response, err := w.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	var answer struct{ Value json.RawMessage }
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		return nil, err
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, errors.New(strings.TrimSpace(string(answer.Value)))
+	}
+	return answer.Value, nil
+}
