@@ -24,6 +24,10 @@ type Snapshot struct {
 	ObservedAt string `json:"observed_at,omitempty" jsonschema:"format=date-time"`
 	// After how many seconds to ask again.
 	RefreshAfter int `json:"refresh_after" jsonschema:"minimum=1"`
+	// How old a metric may be, in seconds, before it is marked. Whoever shows this without contact to the service does it then.
+	StaleAfter int `json:"stale_after" jsonschema:"minimum=1"`
+	// How old a metric may be, in seconds, before it is no longer shown. Whoever shows this without contact to the service takes it away then.
+	HideAfter int `json:"hide_after" jsonschema:"minimum=1"`
 	// When it opens, in UTC. Only while closed, and not there if that is not known.
 	OpensAt string `json:"opens_at,omitempty" jsonschema:"format=date-time"`
 	// Says that it is closed, ready to show. Plain text, not HTML. There while closed, and only then.

@@ -103,7 +103,7 @@ func TestPage(t *testing.T) {
 				b := newBoard(t, widget("support", metric("m")))
 				b.Observe("hq", map[string]wait.Observation{"m": known(test.observe)})
 				want := `{"id":"support","title":"Support \"\u003cnow\u003e\"","locale":"en","state":"open","stale":false,"observed_at":"2026-11-23T12:00:00.250Z",` +
-					`"refresh_after":10,"metrics":[{"id":"m","label":"Label of m",` + test.want + `}]}`
+					`"refresh_after":10,"stale_after":45,"hide_after":300,"metrics":[{"id":"m","label":"Label of m",` + test.want + `}]}`
 				if diff := cmp.Diff(want, body(t, b, "support")); diff != "" {
 					t.Errorf("(-want +got):\n%s", diff)
 				}
@@ -156,7 +156,7 @@ func TestHours(t *testing.T) {
 		noon := time.Now().Truncate(time.Minute)
 		open := `"state":"open"`
 		closed := func(opensAt, message string) string {
-			return `{"id":"support","title":"Support \"\u003cnow\u003e\"","locale":"en","state":"closed","stale":false,"refresh_after":10,"opens_at":"` + opensAt + `","message":"` + message + `","metrics":[]}`
+			return `{"id":"support","title":"Support \"\u003cnow\u003e\"","locale":"en","state":"closed","stale":false,"refresh_after":10,"stale_after":45,"hide_after":300,"opens_at":"` + opensAt + `","message":"` + message + `","metrics":[]}`
 		}
 		for _, step := range []struct {
 			after time.Duration

@@ -48,11 +48,14 @@ type rendered struct {
 	brief   func() Variant // shields that nobody may keep
 }
 
+// seconds rounds up.
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
+
 // render keeps the snapshot for the forms that are made later.
 func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 	out := api.Snapshot{
 		ID: s.ID, Title: s.Title, Locale: s.Locale.Numbers(), State: string(s.State), Stale: s.Stale,
-		RefreshAfter: int(math.Ceil(s.RefreshAfter.Seconds())),
+		RefreshAfter: seconds(s.RefreshAfter), StaleAfter: seconds(s.StaleAfter), HideAfter: seconds(s.HideAfter),
 		Message:      s.Message, Notice: s.Notice,
 		Metrics: make([]api.Metric, len(s.Metrics)),
 	}

@@ -151,14 +151,34 @@ func TestLostContact(t *testing.T) {
 		w.WriteHeader(http.StatusBadGateway)
 		return true
 	})
-	eval[any](b, `skip += 50000`)
-	b.wait(shown + `().includes('Updated 50 seconds ago') && document.querySelector('wait-time').shadowRoot.querySelector('.stale .old')`)
-	eval[any](b, `skip += 280000; dispatchEvent(new Event('online'))`)
+	eval[any](b, `skip += 605_000`)
+	b.wait(shown + `().includes('Updated 10 minutes ago') && document.querySelector('wait-time').shadowRoot.querySelector('.stale .old')`)
+	eval[any](b, `skip += 3_000_000; dispatchEvent(new Event('online'))`)
 	b.wait(shown + `() == 'Wait time not available' && failed`)
 	s.breakBy(nil)
 	s.observe("calls", wait.CountOf(9), 0)
 	eval[any](b, `dispatchEvent(new Event('online'))`)
 	b.wait(shown + `().includes('Calls in queue 9')`)
+}
+
+// A widget's own limits hold without contact, too.
+func TestLostContactLimits(t *testing.T) {
+	t.Parallel()
+	w := widget("support", metric("calls", "Calls in queue"))
+	w.RefreshAfter, w.StaleAfter, w.HideAfter = 10*time.Second, 30*time.Second, 100*time.Second
+	s, b := newSite(t, w), newTab(t, 1280, 800)
+	s.observe("calls", wait.CountOf(3), 0)
+	b.atStart(skipping)
+	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
+	b.wait(shown + `().includes('Calls in queue 3')`)
+	s.breakBy(func(w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusBadGateway)
+		return true
+	})
+	eval[any](b, `skip += 35000`)
+	b.wait(shown + `().includes('Calls in queue 3') && document.querySelector('wait-time').shadowRoot.querySelector('.stale .old')`)
+	eval[any](b, `skip += 70000`)
+	b.wait(shown + `() == 'Wait time not available'`)
 }
 
 // setting lets a test move the visitor's clock, in milliseconds, while the browser's own goes on as ever. So it is when a machine has slept, for
@@ -176,8 +196,8 @@ func TestSleep(t *testing.T) {
 		w.WriteHeader(http.StatusBadGateway)
 		return true
 	})
-	eval[any](b, `moved = 120_000`)
-	b.wait(shown + `().includes('Updated 2 minutes ago') && document.querySelector('wait-time').shadowRoot.querySelector('.stale .old')`)
+	eval[any](b, `moved = 605_000`)
+	b.wait(shown + `().includes('Updated 10 minutes ago') && document.querySelector('wait-time').shadowRoot.querySelector('.stale .old')`)
 	eval[any](b, `moved = 8 * 3_600_000`)
 	b.wait(shown + `() == 'Wait time not available'`)
 	s.breakBy(nil)
@@ -427,7 +447,7 @@ func TestPause(t *testing.T) {
 	}
 	eval[any](b, button+`.click()`)
 	b.wait(shown + `(0).includes('5 min')`)
-	eval[any](b, button+`.click(); skip += 400000; dispatchEvent(new Event('pageshow'))`) // it goes on by itself, for want of a button
+	eval[any](b, button+`.click(); skip += 4_000_000; dispatchEvent(new Event('pageshow'))`) // it goes on by itself, for want of a button
 	b.wait(shown + `(0).includes(' min') && ` + button + `.ariaLabel == 'Pause updates'`)
 	b.quiet()
 }

@@ -64,7 +64,7 @@ func replayed(body []byte, header map[string]string) func(w http.ResponseWriter,
 func TestOldAnswersAreNotShown(t *testing.T) {
 	t.Parallel()
 	answer := func(observed time.Time) []byte {
-		return fmt.Appendf(nil, `{"widgets":[{"id":"support","title":"Customer support","locale":"en","state":"open","stale":false,"observed_at":%q,"refresh_after":10,
+		return fmt.Appendf(nil, `{"widgets":[{"id":"support","title":"Customer support","locale":"en","state":"open","stale":false,"observed_at":%q,"refresh_after":10,"stale_after":45,"hide_after":300,
 			"metrics":[{"id":"wait","label":"Wait","type":"duration","value":240,"unit":"s","rate":1,"as_of":%[1]q,"text":"4 min"}]}],
 			"phrases":{"locale":"en","minute":"{count} min","updated":"Updated {ago}","wait_not_available":"Wait time not available"}}`, observed.UTC().Format(time.RFC3339Nano))
 	}

@@ -70,6 +70,8 @@ type Snapshot struct {
 	Stale        bool      // a shown metric is stale
 	ObservedAt   time.Time // when the oldest of the shown metrics was last confirmed; zero when none is shown
 	RefreshAfter time.Duration
+	StaleAfter   time.Duration // these two are for whoever shows it without contact to the service
+	HideAfter    time.Duration
 	OpensAt      time.Time // Closed: when it opens, in the zone of the hours; zero: not within a year
 	Message      string    // Closed: says so
 	Notice       string    // what the company has to say; empty: nothing
@@ -104,7 +106,7 @@ func (s *Shown) Present() bool { return s.Value.Kind != None || s.Range != Range
 func (w *Widget) At(k *Known, t time.Time) (Snapshot, time.Time) {
 	s := Snapshot{
 		ID: w.ID, Title: w.Title, Locale: w.Locale, State: Initializing, Notice: w.Notice,
-		RefreshAfter: w.RefreshAfter, Metrics: make([]Shown, len(w.Metrics)),
+		RefreshAfter: w.RefreshAfter, StaleAfter: w.StaleAfter, HideAfter: w.HideAfter, Metrics: make([]Shown, len(w.Metrics)),
 	}
 	until := w.openAt(&s, k, t)
 	s.Turn = until
@@ -249,6 +251,7 @@ func soonest(a, b time.Time) time.Time {
 func (s *Snapshot) Same(other *Snapshot) bool {
 	return s.ID == other.ID && s.Title == other.Title && s.Locale == other.Locale && s.State == other.State && s.Stale == other.Stale &&
 		s.ObservedAt.IsZero() == other.ObservedAt.IsZero() && s.RefreshAfter == other.RefreshAfter &&
+		s.StaleAfter == other.StaleAfter && s.HideAfter == other.HideAfter &&
 		s.OpensAt.Equal(other.OpensAt) && s.Message == other.Message && s.sign == other.sign && s.Notice == other.Notice &&
 		slices.EqualFunc(s.Metrics, other.Metrics, func(a, b Shown) bool { return a.same(&b) })
 }

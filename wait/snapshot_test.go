@@ -85,6 +85,7 @@ func TestSnapshot(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := widget(waitMetric, waitingMetric)
 			test.want.ID, test.want.Title, test.want.Locale, test.want.RefreshAfter = w.ID, w.Title, w.Locale, w.RefreshAfter
+			test.want.StaleAfter, test.want.HideAfter = w.StaleAfter, w.HideAfter
 			got, until := w.At(known(test.observed...), test.at)
 			if diff := cmp.Diff(test.want, got, public); diff != "" {
 				t.Errorf("snapshot (-want +got):\n%s", diff)

@@ -65,8 +65,8 @@ func TestSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const open = `{"id":"a","title":"A","locale":"en","state":"open","stale":false,"observed_at":"2026-11-23T12:00:05.250Z","refresh_after":10,"metrics":[`
-	const closed = `{"id":"a","title":"A","locale":"en","state":"closed","stale":false,"refresh_after":10,"metrics":[],`
+	const open = `{"id":"a","title":"A","locale":"en","state":"open","stale":false,"observed_at":"2026-11-23T12:00:05.250Z","refresh_after":10,"stale_after":45,"hide_after":300,"metrics":[`
+	const closed = `{"id":"a","title":"A","locale":"en","state":"closed","stale":false,"refresh_after":10,"stale_after":45,"hide_after":300,"metrics":[],`
 	const duration = `"id":"w","label":"W","type":"duration","unit":"s","text":"4 min"`
 	const count = `"id":"w","label":"W","type":"count","text":"3"`
 	tests := []struct {

@@ -25,6 +25,10 @@ export interface SnapshotFields {
   observed_at?: string;
   /** After how many seconds to ask again. */
   refresh_after: number;
+  /** How old a metric may be, in seconds, before it is marked. Whoever shows this without contact to the service does it then. */
+  stale_after: number;
+  /** How old a metric may be, in seconds, before it is no longer shown. Whoever shows this without contact to the service takes it away then. */
+  hide_after: number;
   /** When it opens, in UTC. Only while closed, and not there if that is not known. */
   opens_at?: string;
   /** Says that it is closed, ready to show. Plain text, not HTML. There while closed, and only then. */

@@ -6,11 +6,8 @@ import { baseOf, quietly, running, ticks, warn } from './page';
 import type { Snapshot } from './types';
 import { view, type View } from './view';
 
-// Without contact for this long, what is shown is marked, and then it goes. The service's own judgement comes first.
 const enum Limit {
-  staleAfter = 45e3,
-  staleRefreshes = 3e3, // times refresh_after, which is in seconds
-  hideAfter = 300e3,
+  hideAfter = 300, // seconds, of what is not known
   quietFor = 60e3, // after an announcement
 }
 
@@ -47,26 +44,33 @@ function newInside(host: HTMLElement) {
     tag_: '',
     show_: quietly((event, detail) => {
       if (event) host.dispatchEvent(new CustomEvent('wait-time:' + event, { detail, bubbles: true, composed: true }));
-      if (ticks() - frozen?.heard_! > Limit.hideAfter) frozen = null; // there must be a way on
       const known = frozen || feed!.known_.get(member.id_);
+      let s: Snapshot | null | undefined = known?.snapshot_;
       const l = feed!.languages_.get(member.tag_) || [...feed!.languages_.values()][0]; // another's words until its own are there
       const silence = ticks() - (known ? known.heard_ : joined);
+      const hideAfter = (s?.hide_after || Limit.hideAfter) * 1e3;
       const fallback = host.innerHTML.trim();
-      const waiting = silence < Limit.hideAfter && !(known && l) && (fallback || !feed!.fails_());
+      const waiting = silence < hideAfter && (fallback || !feed!.fails_()) && (!known || !l);
       if (waiting && seen) return; // there will be words in a moment
       seen = !waiting;
-      let s: Snapshot | null | undefined = known?.snapshot_;
       const now = feed!.now_();
       const age_ = now - Date.parse(s?.observed_at!);
-      const staleAfter = Math.max(Limit.staleAfter, Limit.staleRefreshes * s?.refresh_after!);
-      // The service would have marked it by now: a cache has made it look fresh, or a clock on the way is wrong.
-      if (!l || silence > Limit.hideAfter || (!s?.stale && age_ > staleAfter + Limit.hideAfter)) s = null;
+      const lost_ = silence > s?.stale_after! * 1e3;
+      // The service's own judgement comes first. But it would have marked what is too old by now: a cache has made that look fresh, or a clock on
+      // the way is wrong.
+      if (!l || silence > hideAfter || (age_ > hideAfter && (lost_ || !s?.stale))) {
+        s = null;
+        if (frozen) {
+          frozen = null; // there must be a way on
+          return member.show_();
+        }
+      }
       const v: View = {
         snapshot_: s,
         metric_: metric,
         age_,
         stood_: known?.stood_ || now,
-        lost_: silence > staleAfter,
+        lost_,
         paused_: !!frozen,
         layout_: layout,
       };
