@@ -68,6 +68,7 @@ type Poller struct {
 	accepted  int           // how many requests for values the current poll had answered
 	rejection *wait.Failure // the last request that was turned down because of a metric
 	vain      int           // how many polls, up to the last one, were turned down whatever they asked for
+	began     time.Time     // when the current poll began
 	served    time.Time     // when the current poll had asked for all that is in order
 	valuesIn  time.Duration // how long the last answer with values took
 	listIn    time.Duration // how long the list took
@@ -189,11 +190,11 @@ func (p *Poller) Tried() bool { return p.tried.Load() }
 // poll is one full round: all metrics that are in order, the suspects, the list when it is due (first of all at first),
 // and what was left out long enough. It returns the failure of the source as a whole, if any.
 func (p *Poller) poll(ctx context.Context) error {
-	p.accepted = 0
-	first, began := p.listed.IsZero() && (p.thorough() || p.unresolved()), p.now()
+	p.accepted, p.began = 0, p.now()
+	first := p.listed.IsZero() && (p.thorough() || p.unresolved())
 	if first {
 		if err := p.list(ctx); err != nil && len(p.inOrder()) == 0 {
-			p.schedule.budget.spend(began)
+			p.schedule.budget.spend(p.began)
 			return err
 		}
 	}
