@@ -102,6 +102,28 @@ func TestNamesLoseTheirIDs(t *testing.T) {
 	}
 }
 
+// A source that gives values and is asked too much for its list is not asked for that with every poll.
+func TestListIsTooMuchForASourceThatIsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(2)
+		r := run(t, up, ref("Calls in queue 0"), ref("Calls in queue 1"))
+		r.pass(time.Minute)
+		up.change(func() { up.err = &wait.Failure{Cause: wait.Unreachable} })
+		r.pass(20 * time.Second)
+		up.change(func() {
+			up.err, up.listErr = nil, &wait.Failure{Cause: wait.RateLimited, RetryAfter: interval}
+		})
+		back := time.Now()
+		r.pass(50 * time.Second)
+		if all, lists := up.since(back); lists != 1 || all < 4 {
+			t.Errorf("%d requests, %d of them for the list", all, lists)
+		}
+		if failure := r.Report().Failure; failure != nil {
+			t.Errorf("in trouble: %v", failure)
+		}
+	})
+}
+
 func TestBadMetricsAreIsolated(t *testing.T) {
 	for _, listed := range []bool{true, false} {
 		t.Run(fmt.Sprint("listed=", listed), func(t *testing.T) {

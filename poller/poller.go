@@ -69,6 +69,7 @@ type Poller struct {
 	rejection *wait.Failure // the last request that was turned down because of a metric
 	vain      int           // how many polls, up to the last one, were turned down whatever they asked for
 	began     time.Time     // when the current poll began
+	away      bool          // values that were asked for have not come since the last full poll that had them
 	served    time.Time     // when the current poll had asked for all that is in order
 	valuesIn  time.Duration // how long the last answer with values took
 	listIn    time.Duration // how long the list took
@@ -165,6 +166,7 @@ func (p *Poller) Step(ctx context.Context) time.Duration {
 	var err error
 	if warmUp {
 		err = p.askTogether(ctx, p.warming())
+		p.away = p.away || err != nil
 	} else {
 		p.settle()
 		err = p.poll(ctx)
@@ -199,6 +201,8 @@ func (p *Poller) poll(ctx context.Context) error {
 		}
 	}
 	p.schedule.budget.spend(p.now())
+	wasAway := p.away
+	p.away = true
 	if err := p.askTogether(ctx, p.inOrder()); err != nil {
 		return err
 	}
@@ -207,9 +211,9 @@ func (p *Poller) poll(ctx context.Context) error {
 			return err
 		}
 	}
-	p.vain, p.served = 0, p.now()
-	tired := p.served.Before(p.schedule.budget.free()) // it has been asked enough, or wishes to be left alone: the rest has time,
-	back := p.failing != nil && !first                 // unless it was away and may have been set up anew, with other IDs
+	p.away, p.vain, p.served = false, 0, p.now()
+	back := wasAway && !first                          // it may have been set up anew, with other IDs
+	tired := p.served.Before(p.schedule.budget.free()) // it has been asked enough, or wishes to be left alone: the rest has time
 	if tired && !back {
 		return nil
 	}
