@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -39,7 +40,7 @@ func automaticKeyring(c *config.Config, log *slog.Logger) (*keyring, error) {
 			HTTPClient: &http.Client{Transport: &finalizing{RoundTripper: connections}, Timeout: time.Minute},
 		},
 	}
-	out := &keyring{tls: m.TLSConfig(), names: c.TLS.Auto}
+	out := &keyring{tls: m.TLSConfig(), names: c.TLS.Auto, got: map[string]time.Time{}}
 	out.tls.MinVersion = tls.VersionTLS12
 	get, failures := out.tls.GetCertificate, &seldom{every: time.Minute}
 	out.tls.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -63,14 +64,29 @@ func automaticKeyring(c *config.Config, log *slog.Logger) (*keyring, error) {
 	return out, nil
 }
 
-// note remembers a certificate, and tells the log of each new one.
+// note tells the log of each new certificate.
 func (k *keyring) note(log *slog.Logger, name string, certificate *x509.Certificate) {
-	known, found := k.got.Load(name)
-	if found && !certificate.NotBefore.After(known.(*x509.Certificate).NotBefore) {
-		return
+	if k.remember(name, certificate.NotBefore) {
+		log.Info("there is a certificate", "name", name, "expires", certificate.NotAfter.UTC().Format(time.RFC3339))
 	}
-	k.got.Store(name, certificate)
-	log.Info("there is a certificate", "name", name, "expires", certificate.NotAfter.UTC().Format(time.RFC3339))
+}
+
+// remember tells whether a certificate that is valid from then on is a new one. Of several handshakes that get it at once, one is told so.
+func (k *keyring) remember(name string, begins time.Time) (isNew bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if known, found := k.got[name]; found && !begins.After(known) {
+		return false
+	}
+	k.got[name] = begins
+	return true
+}
+
+// seen are the names for which there is a certificate.
+func (k *keyring) seen() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Collect(maps.Keys(k.got))
 }
 
 // fetch gets the certificates that there are not yet, so that the first visitor need not wait for them. Whoever asks for one
@@ -92,10 +108,7 @@ func hello(name string) *tls.ClientHelloInfo {
 // latest is the certificates got so far. They are renewed behind our back, so each is asked for anew; package autocert keeps what it has once got, whether
 // or not it is still valid, so nobody waits for the authority.
 func (k *keyring) latest() (out []*x509.Certificate) {
-	for _, name := range k.names {
-		if _, found := k.got.Load(name); !found {
-			continue
-		}
+	for _, name := range k.seen() {
 		if certificate, err := k.tls.GetCertificate(hello(name)); err == nil {
 			out = append(out, certificate.Leaf)
 		}

@@ -1,7 +1,12 @@
 package app
 
 import (
+	"bytes"
 	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -29,5 +34,27 @@ func TestLate(t *testing.T) {
 		if got := late(&x509.Certificate{NotBefore: made, NotAfter: made.Add(test.valid)}, made.Add(test.age)); got != test.late {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// Visitors who have waited for a certificate all get it at once.
+func TestEachCertificateIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	const names, visitors = 500, 8
+	var text bytes.Buffer
+	log := slog.New(slog.NewTextHandler(&text, nil))
+	k := &keyring{got: map[string]time.Time{}}
+	made := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range names {
+		var all sync.WaitGroup
+		for range visitors {
+			all.Go(func() { k.note(log, fmt.Sprint(i, ".example.com"), &x509.Certificate{NotBefore: made}) })
+		}
+		all.Wait()
+	}
+	k.note(log, "0.example.com", &x509.Certificate{NotBefore: made.Add(time.Hour)})
+	k.note(log, "0.example.com", &x509.Certificate{NotBefore: made})
+	if told := strings.Count(text.String(), "there is a certificate"); told != names+1 {
+		t.Errorf("the log tells of %d certificates of %d", told, names+1)
 	}
 }

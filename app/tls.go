@@ -17,7 +17,9 @@ type keyring struct {
 	tls     *tls.Config
 	expires time.Time // of a certificate from a file; zero: it is got by itself
 	names   []string  // to get certificates for
-	got     sync.Map  // from a name to the newest certificate for it that was seen: *x509.Certificate
+
+	mu  sync.Mutex
+	got map[string]time.Time // by name: since when the newest certificate for it that was seen is valid
 }
 
 // newKeyring makes the one that a configuration asks for, which may be nil.

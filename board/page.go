@@ -56,7 +56,7 @@ func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 	out := api.Snapshot{
 		ID: s.ID, Title: s.Title, Locale: s.Locale.Numbers(), State: string(s.State), Stale: s.Stale,
 		RefreshAfter: seconds(s.RefreshAfter), StaleAfter: seconds(s.StaleAfter), HideAfter: seconds(s.HideAfter),
-		Message:      s.Message, Notice: s.Notice,
+		Message: s.Message, Notice: s.Notice,
 		Metrics: make([]api.Metric, len(s.Metrics)),
 	}
 	if !s.OpensAt.IsZero() {

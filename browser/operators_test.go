@@ -16,7 +16,7 @@ func TestOperatorsPageFits(t *testing.T) {
 	const failure = "untrusted_tls: its certificate is signed by an authority that is not trusted here; name that authority's certificate in ca_file"
 	id := strings.Repeat("customer-support", 4)
 	status := handlers.AdminStatus{
-		Refused: []string{"waitboard.yaml:4:5: sources.hq.key_env: the environment variable CHRONICAL_KEY is not set (set it where waitboard is started, or use key_file)"},
+		Refused:  []string{"waitboard.yaml:4:5: sources.hq.key_env: the environment variable CHRONICAL_KEY is not set (set it where waitboard is started, or use key_file)"},
 		Obstacle: "it has mistakes", Version: "1.2.3",
 		Sources: []handlers.AdminSource{
 			{Name: "hq", State: "ok", Age: "3s ago", Updates: "subscribed"},

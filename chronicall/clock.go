@@ -11,15 +11,15 @@ import (
 //
 // The estimate moves no further than the samples force it to. It starts at zero, since most clocks are right; inside
 // the span it stays, so that jitter moves nothing; a little outside, it is led there gently. Far outside, the first sample
-// of all is believed. A later one may be a stray, such as a cache gives, or the clock may have been set: it takes a second
-// one that agrees, and has gone on since, and until then nothing can be said.
+// of all is believed. A later one may be a stray, such as a cache gives, or the clock may have been set: it takes another
+// one that agrees, and has gone on since by more than what may agree by chance, and until then nothing can be said.
 type clock struct {
 	mu      sync.Mutex
 	offset  time.Duration
 	seen    bool          // whether there was a sample
 	doubted bool          // whether the last sample was far outside
-	doubt   time.Duration // the offset that it gave
-	date    time.Time     // and its date
+	doubt   time.Duration // the offset that it gave, or the first of those that agree with it
+	date    time.Time     // and the date of that
 }
 
 const (
@@ -38,11 +38,14 @@ func (c *clock) sample(asked, answered, date time.Time) (offset time.Duration, s
 	low, high := date.Sub(answered), date.Add(time.Second).Sub(asked)
 	middle := low + (high-low)/2
 	outside := min(max(c.offset, low), high) - c.offset
+	agrees := c.doubted && (middle-c.doubt).Abs() <= clockStep
 	switch {
 	case outside.Abs() <= clockStep:
 		c.offset += outside / clockSlew
-	case !c.seen, c.doubted && (middle-c.doubt).Abs() <= clockStep && date.After(c.date):
+	case !c.seen, agrees && date.Sub(c.date) > clockStep:
 		c.offset = middle
+	case agrees: // which says little so soon: a cache may have kept both, one after the other
+		return c.offset, false
 	default:
 		c.doubted, c.doubt, c.date = true, middle, date
 		return c.offset, false

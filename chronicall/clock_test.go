@@ -89,6 +89,31 @@ func TestClock(t *testing.T) {
 			t.Error("a right date is not believed after it")
 		}
 	})
+	t.Run("a cache that says the same again and again of several addresses", func(t *testing.T) {
+		var c clock
+		answers(&c, 20, start, 0, jitter, jitter)
+		later := start.Add(time.Hour)
+		for range 50 {
+			later = later.Add(10 * time.Second)
+			for kept := range 4 { // which were asked for one after the other
+				if got, sure := c.sample(later, later, start.Add(5*time.Minute+time.Duration(kept)*time.Second)); got != 0 || sure {
+					t.Fatalf("got %v, %v", got, sure)
+				}
+			}
+		}
+	})
+	t.Run("a clock that is set, of a source that is asked often", func(t *testing.T) {
+		var c clock
+		answers(&c, 20, start, 0, jitter, jitter)
+		later, passed := start.Add(time.Hour), 0
+		for sure := false; !sure; passed++ {
+			_, sure = c.sample(later, later, later.Add(-10*time.Minute).Truncate(time.Second))
+			later = later.Add(time.Second)
+		}
+		if passed > 5 {
+			t.Errorf("it is believed after %d seconds", passed)
+		}
+	})
 	t.Run("a header that jitters by a second is damped", func(t *testing.T) {
 		var c clock
 		for i := range 100 {

@@ -454,7 +454,7 @@ func TestReady(t *testing.T) {
 		w.WriteHeader(status)
 	}))
 	defer service.Close()
-	if code, stdout, stderr := run(t, nil, "ready", service.URL+"/board/"); code != 1 || stdout != "" || !strings.Contains(stderr, "answers 503") {
+	if code, stdout, stderr := run(t, nil, "ready", service.URL+"/board/?theme=dark#top"); code != 1 || stdout != "" || !strings.Contains(stderr, "answers 503") {
 		t.Errorf("starting: exit code %d\n%s%s", code, stdout, stderr)
 	}
 	status = http.StatusOK

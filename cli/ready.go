@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"waitboard/internal/transport"
@@ -27,9 +25,11 @@ func (c *readyCommand) Run(i *invocation) error {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return usageError{errors.New("the service needs an address that begins with http:// or https://")}
 	}
+	u = u.JoinPath("readyz")
+	u.RawQuery, u.Fragment = "", ""
 	ctx, cancel := context.WithTimeout(i.ctx, readyTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(u.String(), "/")+"/readyz", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return usageError{errors.New("the service has no usable address")}
 	}
@@ -38,7 +38,6 @@ func (c *readyCommand) Run(i *invocation) error {
 		return fmt.Errorf("the service does not answer: %s", transport.Failure(err).Detail)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16))
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("the service is not fit for traffic: it answers %d at /readyz", resp.StatusCode)
 	}

@@ -40,7 +40,7 @@ var (
 // getIndex sends a page with every listed widget, and the HTML to paste. It is rendered when it is asked for and the board has
 // changed since. Where something is chosen, that part is made anew for each request and kept nowhere.
 func (p *public) getIndex(c echo.Context) error {
-	if p.noIndex {
+	if !p.gallery {
 		return p.sendMissing(c, true)
 	}
 	index, err := p.currentIndex()

@@ -75,7 +75,7 @@ type public struct {
 	limit   *rateLimiter // nil: no limit
 	events  *Events      // nil: none
 	spare   bool         // EventLimits.SparePrivate
-	noIndex bool         // Options.NoGallery
+	gallery bool         // whether there is one
 	log     *slog.Logger
 	phrases func(language string) []byte  // for browsers
 	index   atomic.Pointer[renderedIndex] // the last one made, as is
@@ -86,7 +86,7 @@ type public struct {
 // Metrics count together, so that one can take another's place.
 func Public(o Options) http.Handler {
 	p := &public{
-		board: o.Board, url: o.PublicURL, noIndex: o.NoGallery, ready: o.Ready, log: o.Log,
+		board: o.Board, url: o.PublicURL, gallery: !o.NoGallery, ready: o.Ready, log: o.Log,
 		counted: newRequestCounter(o.Metrics), clients: &clients{trusted: o.TrustedProxies, log: o.Log}, locales: o.Locales, widgets: map[string]Widget{},
 	}
 	p.limit = newRateLimiter(o, p.clients)

@@ -51,6 +51,79 @@ func TestNamesChangePlaces(t *testing.T) {
 	})
 }
 
+// Under a name nothing is shown of an ID that has become another metric's while the source was away: neither what it says now nor what it said before.
+func TestNamesLoseTheirIDs(t *testing.T) {
+	const nothing = "Not available"
+	before := []string{"0", "1"}
+	for name, test := range map[string]struct {
+		setUp func(up *upstream) // anew
+		after []string
+	}{
+		"for one that nobody has asked for": {func(up *upstream) {
+			up.list[0].ID, up.list[2].ID = "M2", "M0"
+			up.values["M0"][""], up.values["M2"][""] = wait.CountOf(12), wait.CountOf(10)
+		}, []string{"10", "1"}},
+		"and there is none for it": {func(up *upstream) {
+			up.list = up.list[1:]
+			up.list[1].ID, up.values["M0"][""] = "M0", wait.CountOf(12)
+		}, []string{nothing, "1"}},
+		"for one that is initializing": {func(up *upstream) {
+			up.list[0].ID, up.list[1].ID = "M1", "M0"
+			up.initializing = map[string]bool{"M0": true, "M1": true}
+		}, []string{nothing, nothing}},
+		"for one of which a part is initializing": {func(up *upstream) {
+			up.list[0].ID, up.list[1].ID = "M1", "M0"
+			up.initializing = map[string]bool{"M0/": true, "M1/": true}
+		}, []string{nothing, nothing}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				up := counts(3)
+				r := run(t, up, ref("Calls in queue 0"), ref("Calls in queue 1"))
+				r.pass(time.Minute)
+				r.wantTexts(t, "before", before...)
+				up.change(func() { up.err = &wait.Failure{Cause: wait.Unreachable} })
+				r.pass(20 * time.Second)
+				up.change(func() {
+					up.err = nil
+					test.setUp(up)
+				})
+				for range 2 * (interval + interval/20) / time.Second {
+					r.pass(time.Second)
+					for i, text := range r.texts() {
+						if text != nothing && text != before[i] && text != test.after[i] {
+							t.Errorf("metric %d: %q is shown", i, text)
+						}
+					}
+				}
+				r.wantTexts(t, "two intervals later", test.after...)
+			})
+		})
+	}
+}
+
+// A source that gives values and is asked too much for its list is not asked for that with every poll.
+func TestListIsTooMuchForASourceThatIsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(2)
+		r := run(t, up, ref("Calls in queue 0"), ref("Calls in queue 1"))
+		r.pass(time.Minute)
+		up.change(func() { up.err = &wait.Failure{Cause: wait.Unreachable} })
+		r.pass(20 * time.Second)
+		up.change(func() {
+			up.err, up.listErr = nil, &wait.Failure{Cause: wait.RateLimited, RetryAfter: interval}
+		})
+		back := time.Now()
+		r.pass(50 * time.Second)
+		if all, lists := up.since(back); lists != 1 || all < 4 {
+			t.Errorf("%d requests, %d of them for the list", all, lists)
+		}
+		if failure := r.Report().Failure; failure != nil {
+			t.Errorf("in trouble: %v", failure)
+		}
+	})
+}
+
 func TestBadMetricsAreIsolated(t *testing.T) {
 	for _, listed := range []bool{true, false} {
 		t.Run(fmt.Sprint("listed=", listed), func(t *testing.T) {

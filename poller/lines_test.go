@@ -189,7 +189,7 @@ func TestToldWhileForbidden(t *testing.T) {
 		r.wantTexts(t, "told", "0", "7")
 		page, _ := r.board.Page("w")
 		confirmed := page.Snapshot.ObservedAt
-		r.pass(30 * time.Second)
+		r.pass(25 * time.Second)
 		if diff := cmp.Diff([]string{"M0"}, u.open()); diff != "" {
 			t.Errorf("subscribed (-want +got):\n%s", diff)
 		}

@@ -68,6 +68,8 @@ type Poller struct {
 	accepted  int           // how many requests for values the current poll had answered
 	rejection *wait.Failure // the last request that was turned down because of a metric
 	vain      int           // how many polls, up to the last one, were turned down whatever they asked for
+	began     time.Time     // when the current poll began
+	away      bool          // values that were asked for have not come since the last full poll that had them
 	served    time.Time     // when the current poll had asked for all that is in order
 	valuesIn  time.Duration // how long the last answer with values took
 	listIn    time.Duration // how long the list took
@@ -164,6 +166,7 @@ func (p *Poller) Step(ctx context.Context) time.Duration {
 	var err error
 	if warmUp {
 		err = p.askTogether(ctx, p.warming())
+		p.away = p.away || err != nil
 	} else {
 		p.settle()
 		err = p.poll(ctx)
@@ -189,15 +192,17 @@ func (p *Poller) Tried() bool { return p.tried.Load() }
 // poll is one full round: all metrics that are in order, the suspects, the list when it is due (first of all at first),
 // and what was left out long enough. It returns the failure of the source as a whole, if any.
 func (p *Poller) poll(ctx context.Context) error {
-	p.accepted = 0
-	first, began := p.listed.IsZero() && (p.thorough() || p.unresolved()), p.now()
+	p.accepted, p.began = 0, p.now()
+	first := p.listed.IsZero() && (p.thorough() || p.unresolved())
 	if first {
 		if err := p.list(ctx); err != nil && len(p.inOrder()) == 0 {
-			p.schedule.budget.spend(began)
+			p.schedule.budget.spend(p.began)
 			return err
 		}
 	}
 	p.schedule.budget.spend(p.now())
+	wasAway := p.away
+	p.away = true
 	if err := p.askTogether(ctx, p.inOrder()); err != nil {
 		return err
 	}
@@ -206,9 +211,9 @@ func (p *Poller) poll(ctx context.Context) error {
 			return err
 		}
 	}
-	p.vain, p.served = 0, p.now()
-	tired := p.served.Before(p.schedule.budget.free()) // it has been asked enough, or wishes to be left alone: the rest has time,
-	back := p.failing != nil && !first                 // unless it was away and may have been set up anew, with other IDs
+	p.away, p.vain, p.served = false, 0, p.now()
+	back := wasAway && !first                          // it may have been set up anew, with other IDs
+	tired := p.served.Before(p.schedule.budget.free()) // it has been asked enough, or wishes to be left alone: the rest has time
 	if tired && !back {
 		return nil
 	}

@@ -71,8 +71,11 @@ func (p *Poller) list(ctx context.Context) error {
 			if p.resolve(w); w.problem != "" {
 				p.relist = now.Add(listSooner)
 			}
-			if m := p.asked[w.id]; m != nil && w.id != before && !m.observation.Confirmed.IsZero() {
-				moved[w.Metric] = m.observation // what is shown of it is another metric's
+			if w.id == before {
+				continue
+			}
+			if o, ok := p.ofNewID(w, before); ok {
+				moved[w.Metric] = o
 			}
 		}
 		if len(moved) > 0 {
@@ -86,6 +89,38 @@ func (p *Poller) list(ctx context.Context) error {
 	}
 	p.forgetUnused()
 	return nil
+}
+
+// ofNewID is what is to be shown of a want that had another ID before; ok is false where what is shown may stay. Before the current poll the
+// new ID may have been another metric's, as the old one is now if it is still listed. What is not known yet is then asked for as soon as may be.
+func (p *Poller) ofNewID(w *want, before string) (o wait.Observation, ok bool) {
+	m, taken := p.asked[w.id], p.catalog.byID[before] != nil
+	if m != nil {
+		if before != "" {
+			m.observation = since(m.observation, p.began)
+		}
+		o = m.observation
+	}
+	known := !o.Confirmed.IsZero()
+	if m != nil && taken && !known {
+		p.prompt = true
+		p.wake()
+	}
+	return o, known || taken
+}
+
+// since is what an observation has of that time or later.
+func since(o wait.Observation, t time.Time) wait.Observation {
+	if o.Confirmed.Before(t) {
+		return wait.Observation{}
+	}
+	o.Samples = maps.Clone(o.Samples) // an observation is not changed once it is made
+	for category, s := range o.Samples {
+		if s.Confirmed.Before(t) {
+			o.Samples[category], o.Complete = wait.Sample{}, time.Time{}
+		}
+	}
+	return o
 }
 
 // takeForIDs does without a list. What an earlier list has resolved stays so. It tells whether there is anything to ask
