@@ -8,6 +8,8 @@ export interface Snapshot {
   stale: boolean;
   observed_at?: string;
   refresh_after: number;
+  stale_after: number;
+  hide_after: number;
   opens_at?: string;
   message?: string;
   notice?: string;
