@@ -65,7 +65,9 @@ func TestRequests(t *testing.T) {
 	const one, two = `<wait-time widget="support"></wait-time>`, `<wait-time widget="sales" layout="line"></wait-time>`
 	b.open(s.page("/", one+two+one+two+one+script))
 	b.wait(`[0, 1, 2, 3, 4].every(` + shown + `)`)
-	if got := s.requests("/v1/"); len(got) != 2 || got[0] != "GET /v1/widget.js" || got[1] != "GET /v1/widgets?id=support&id=sales&phrases=en" {
+	const again = "GET /v1/widgets?id=support&id=sales" // a second later, which may have passed
+	if got := s.requests("/v1/"); len(got) < 2 || got[0] != "GET /v1/widget.js" || got[1] != again+"&phrases=en" ||
+		slices.ContainsFunc(got[2:], func(r string) bool { return r != again }) {
 		t.Fatalf("requests: %q", got)
 	}
 	const asked = `performance.getEntriesByType('resource').filter(e => e.name.includes('widgets'))`
@@ -75,7 +77,7 @@ func TestRequests(t *testing.T) {
 			t.Errorf("the next request came after %.0f ms", gap)
 		}
 	}
-	if got := s.requests("/v1/widgets")[1]; got != "GET /v1/widgets?id=support&id=sales" {
+	if got := s.requests("/v1/widgets")[1]; got != again {
 		t.Errorf("the second request is %s", got)
 	}
 	eval[any](b, `hide(true)`)
