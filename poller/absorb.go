@@ -55,10 +55,14 @@ func (p *Poller) absorb(b *wait.Batch) {
 	}
 	observed := make(map[string]wait.Observation, len(b.IDs))
 	for _, w := range p.wants {
-		if parts[w.id] != nil && p.asked[w.id] != nil {
-			observed[w.Metric] = p.asked[w.id].observation
-			p.checkCategories(w)
+		m := p.asked[w.id]
+		if parts[w.id] == nil || m == nil {
+			continue
 		}
+		if !m.observation.Confirmed.IsZero() { // otherwise the answer has said nothing, and what is shown may stay
+			observed[w.Metric] = m.observation
+		}
+		p.checkCategories(w)
 	}
 	p.board.Observe(p.name, observed)
 	p.tried.Store(true)

@@ -34,16 +34,25 @@ type catalog struct {
 	infos  []wait.MetricInfo
 	byID   map[string]*wait.MetricInfo
 	byName map[string][]*wait.MetricInfo
+	other  map[string]bool // IDs that are another metric's now, as their name was another ID's in the list before
 }
 
-func newCatalog(infos []wait.MetricInfo) catalog {
-	c := catalog{infos: infos, byID: make(map[string]*wait.MetricInfo, len(infos)), byName: make(map[string][]*wait.MetricInfo, len(infos))}
+// newCatalog indexes a list that follows on another.
+func newCatalog(infos []wait.MetricInfo, before catalog) catalog {
+	c := catalog{
+		infos: infos, byID: make(map[string]*wait.MetricInfo, len(infos)), byName: make(map[string][]*wait.MetricInfo, len(infos)),
+		other: map[string]bool{},
+	}
 	for i := range infos {
 		info := &infos[i]
-		if c.byID[info.ID] == nil {
-			c.byID[info.ID] = info
+		if c.byID[info.ID] != nil {
+			continue // listed twice, which makes its name no less clear
 		}
+		c.byID[info.ID] = info
 		c.byName[info.Name] = append(c.byName[info.Name], info)
+		if named := before.byName[info.Name]; len(named) > 0 && !slices.ContainsFunc(named, func(b *wait.MetricInfo) bool { return b.ID == info.ID }) {
+			c.other[info.ID] = true
+		}
 	}
 	return c
 }
@@ -64,7 +73,7 @@ func (p *Poller) list(ctx context.Context) error {
 	p.relist = now.Add(listEvery)
 	switch {
 	case err == nil:
-		p.listed, p.catalog = now, newCatalog(infos)
+		p.listed, p.catalog = now, newCatalog(infos, p.catalog)
 		moved := map[string]wait.Observation{}
 		for _, w := range p.wants {
 			before := w.id
@@ -91,8 +100,9 @@ func (p *Poller) list(ctx context.Context) error {
 	return nil
 }
 
-// ofNewID is what is to be shown of a want that had another ID before; ok is false where what is shown may stay. Before the current poll the
-// new ID may have been another metric's, as the old one is now if it is still listed. What is not known yet is then asked for as soon as may be.
+// ofNewID returns what to show of a want that had another ID before; ok is false where what is shown may stay. Before the current poll the
+// new ID may have been another metric's, as the old one is now if it is still listed. A want without a value under its new ID is polled as
+// soon as possible; until then it is an observation without a value, never one that nothing has confirmed.
 func (p *Poller) ofNewID(w *want, before string) (o wait.Observation, ok bool) {
 	m, taken := p.asked[w.id], p.catalog.byID[before] != nil
 	if m != nil {
@@ -105,6 +115,9 @@ func (p *Poller) ofNewID(w *want, before string) (o wait.Observation, ok bool) {
 	if m != nil && taken && !known {
 		p.prompt = true
 		p.wake()
+	}
+	if old := p.asked[before]; taken && !known && old != nil {
+		o = wait.Observation{Confirmed: old.observation.Confirmed, Kind: old.observation.Kind}
 	}
 	return o, known || taken
 }
@@ -145,6 +158,11 @@ func (p *Poller) resolve(w *want) {
 	if info == nil && len(named) == 1 {
 		info = named[0]
 	}
+	if info == nil {
+		info = p.inUse(w, named)
+	} else {
+		delete(p.told, "in use "+w.Metric)
+	}
 	switch {
 	case info != nil:
 		w.info = *info
@@ -163,6 +181,29 @@ func (p *Poller) resolve(w *want) {
 			p.leaveOut(w.id, wait.NotFound)
 		}
 	}
+}
+
+// inUse returns the metric that a want resolved to before, as long as it is listed: a name that is gone or has become ambiguous takes no
+// value away from visitors. It is nil where there is none, or where its ID is another metric's now. The log names the IDs or names in question,
+// once.
+func (p *Poller) inUse(w *want, named []*wait.MetricInfo) *wait.MetricInfo {
+	info := p.catalog.byID[w.id]
+	if info == nil || p.asked[w.id] == nil || p.catalog.other[w.id] {
+		return nil
+	}
+	switch {
+	case !p.once("in use " + w.Metric):
+	case len(named) > 0:
+		ids := make([]string, len(named))
+		for i := range named {
+			ids[i] = named[i].ID
+		}
+		p.log.Warn("several metrics have a configured name now, the one in use stays; use its ID in the configuration", "used_by", w.UsedBy, "id", info.ID, "ids", ids)
+	default:
+		p.log.Warn("a metric was renamed, it stays in use under its ID; use the new name or the ID in the configuration", "used_by", w.UsedBy, "id", info.ID,
+			"configured", w.Metric, "listed", info.Name)
+	}
+	return info
 }
 
 // take resolves a want to a metric ID.

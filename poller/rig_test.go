@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -45,7 +46,7 @@ func (u *upstream) Metrics(ctx context.Context) ([]wait.MetricInfo, error) {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.list, u.listErr
+	return slices.Clone(u.list), u.listErr
 }
 
 func (u *upstream) begin(ctx context.Context, ids []string) error {

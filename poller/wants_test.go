@@ -42,6 +42,78 @@ func TestNames(t *testing.T) {
 	})
 }
 
+// A change of the list that leaves a configured name unclear takes nothing from visitors while the metric in use is listed.
+func TestNameInUse(t *testing.T) {
+	const used = "Calls in queue 0"
+	tests := map[string]struct {
+		change func(u *upstream)
+		logged []string // in one warning; nil: none
+	}{
+		"a second metric has it": {func(u *upstream) {
+			u.list = append(u.list, wait.MetricInfo{ID: "M7", Name: used})
+		}, []string{"id=M0", `ids="[M0 M7]"`}},
+		"a second metric has it, listed first": {func(u *upstream) {
+			u.list = append([]wait.MetricInfo{{ID: "M7", Name: used}}, u.list...)
+		}, []string{"id=M0", `ids="[M7 M0]"`}},
+		"the metric is renamed": {func(u *upstream) { u.list[0].Name = "Callers" }, []string{"id=M0", `configured="` + used + `"`, "listed=Callers"}},
+		"the metric is listed twice": {func(u *upstream) { u.list = append(u.list, u.list[0]) }, nil},
+	}
+	for name, test := range tests {
+		for _, away := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/away=%t", name, away), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					up := counts(3)
+					r := run(t, up, ref(used))
+					r.pass(time.Minute)
+					if away {
+						up.change(func() { up.err = &wait.Failure{Cause: wait.Unreachable} })
+						r.pass(20 * time.Second)
+					}
+					up.change(func() {
+						up.err = nil
+						up.list = slices.Clone(up.list)
+						test.change(up)
+						up.values["M0"][""] = wait.CountOf(10)
+					})
+					for range 30 {
+						r.pass(time.Minute)
+						r.wantTexts(t, "after the change", "10")
+						if page, _ := r.board.Page("w"); page.Snapshot.State != wait.Open || page.Snapshot.Stale {
+							t.Fatalf("state %s, stale %t", page.Snapshot.State, page.Snapshot.Stale)
+						}
+					}
+					r.wantLogged(t, min(len(test.logged), 1), "configuration\" used_by")
+					for _, text := range test.logged {
+						r.wantLogged(t, 1, text)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A value that was shown under a name which is another metric's now is gone, which is not the same as never known.
+func TestNameMovesToAnInitializingMetric(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(2)
+		up.values["M1"][""] = wait.CountOf(7)
+		r := run(t, up, ref("Calls in queue 0"))
+		r.pass(time.Minute)
+		up.change(func() {
+			up.list = slices.Clone(up.list)
+			up.list[0].ID, up.list[1].ID = "M1", "M0"
+			up.initializing["M1"] = true
+		})
+		for range 2 * listEvery / interval {
+			r.pass(interval)
+			if page, _ := r.board.Page("w"); page.Snapshot.State == wait.Initializing {
+				t.Fatalf("initializing, at %v", time.Since(r.start))
+			}
+		}
+		r.wantTexts(t, "while its metric is initializing", na)
+	})
+}
+
 func TestNoList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(2)
