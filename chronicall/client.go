@@ -80,11 +80,14 @@ func New(o Options) (*Client, error) {
 	if o.Ping == 0 {
 		o.Ping = 10 * time.Second
 	}
+	split := func(apart time.Duration) {
+		o.Log.Warn("the source answers with several clocks, each answer is read by its own date; synchronize the clocks of its servers", "apart", apart.Round(time.Second).String())
+	}
 	return &Client{
 		url: o.URL, key: o.Key, timeout: o.Timeout, ping: o.Ping, now: o.Now,
 		// A redirect is not followed: it would carry the key to an address that nobody configured.
 		http:    &http.Client{Transport: connections, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		clock:   clock{},
+		clock:   clock{split: split},
 		decoder: decoder{log: o.Log},
 	}, nil
 }
@@ -104,9 +107,9 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 // timing is when an answer was asked for and came, on our clock, and how far their clock is ahead of it.
 type timing struct {
 	asked, answered time.Time
-	offset          time.Duration
-	unsure          bool // the answer's own date contradicts the offset
-	old             bool // and is earlier: it comes from a cache, or their clock was set back
+	date            time.Time // the answer's own, on their clock; zero: none
+	bearing
+	old bool // its date contradicts the bearing and is earlier: it comes from a cache, or their clock was set back
 }
 
 // get asks for a path and decodes the JSON answer into out. The error is a *wait.Failure, or that of ctx.
@@ -144,10 +147,9 @@ func (c *Client) exchange(ctx context.Context, path string, out any, t *timing) 
 		}
 		return statusFailure(resp, date, c.now())
 	}
-	t.answered = c.now()
-	offset, sure := c.clock.sample(t.asked, t.answered, date)
-	t.offset, t.unsure = offset, !sure
-	t.old = t.unsure && date.Add(-offset).Before(t.asked)
+	t.answered, t.date = c.now(), date
+	t.bearing = c.clock.sample(t.asked, t.answered, date)
+	t.old = t.unsure && date.Add(-t.offset).Before(t.asked)
 	return readJSON(resp.Body, out)
 }
 

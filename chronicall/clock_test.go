@@ -12,8 +12,7 @@ func answers(c *clock, n int, start time.Time, ahead time.Duration, there, back 
 		asked := start.Add(time.Duration(i) * 10_137 * time.Millisecond)
 		written := asked.Add(there())
 		answered := written.Add(back())
-		estimate, _ := c.sample(asked, answered, written.Add(ahead).Truncate(time.Second))
-		estimates = append(estimates, estimate)
+		estimates = append(estimates, c.sample(asked, answered, written.Add(ahead).Truncate(time.Second)).offset)
 	}
 	return estimates
 }
@@ -56,12 +55,12 @@ func TestClock(t *testing.T) {
 		var c clock
 		answers(&c, 20, start, 0, jitter, jitter)
 		later := start.Add(time.Hour)
-		if _, sure := c.sample(later, later, later.Add(2*time.Minute)); sure {
+		if !c.sample(later, later, later.Add(2*time.Minute)).unsure {
 			t.Error("a first sample that contradicts all before is believed")
 		}
 		later = later.Add(10 * time.Second)
-		if got, sure := c.sample(later, later, later.Add(2*time.Minute)); !sure || (got-2*time.Minute).Abs() > 2*time.Second {
-			t.Errorf("got %v, %v after a second sample", got, sure)
+		if got := c.sample(later, later, later.Add(2*time.Minute)); got.unsure || (got.offset-2*time.Minute).Abs() > 2*time.Second {
+			t.Errorf("got %+v after a second sample", got)
 		}
 	})
 	t.Run("a stray date", func(t *testing.T) {
@@ -69,8 +68,8 @@ func TestClock(t *testing.T) {
 		answers(&c, 20, start, 0, jitter, jitter)
 		later := start.Add(time.Hour)
 		c.sample(later, later, later.Add(-10*time.Minute))
-		if got, sure := c.sample(later, later, later); got != 0 || !sure {
-			t.Errorf("got %v, %v after it", got, sure)
+		if got := c.sample(later, later, later); got.offset != 0 || got.unsure {
+			t.Errorf("got %+v after it", got)
 		}
 	})
 	t.Run("a cache that says the same again and again", func(t *testing.T) {
@@ -80,12 +79,12 @@ func TestClock(t *testing.T) {
 		for _, pause := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 10 * time.Second} {
 			for range 50 {
 				later = later.Add(pause)
-				if got, sure := c.sample(later, later, start.Add(5*time.Minute)); got != 0 || sure {
-					t.Fatalf("every %v: got %v, %v", pause, got, sure)
+				if got := c.sample(later, later, start.Add(5*time.Minute)); got.offset != 0 || !got.unsure {
+					t.Fatalf("every %v: got %+v", pause, got)
 				}
 			}
 		}
-		if _, sure := c.sample(later, later, later); !sure {
+		if c.sample(later, later, later).unsure {
 			t.Error("a right date is not believed after it")
 		}
 	})
@@ -96,8 +95,8 @@ func TestClock(t *testing.T) {
 		for range 50 {
 			later = later.Add(10 * time.Second)
 			for kept := range 4 { // which were asked for one after the other
-				if got, sure := c.sample(later, later, start.Add(5*time.Minute+time.Duration(kept)*time.Second)); got != 0 || sure {
-					t.Fatalf("got %v, %v", got, sure)
+				if got := c.sample(later, later, start.Add(5*time.Minute+time.Duration(kept)*time.Second)); got.offset != 0 || !got.unsure {
+					t.Fatalf("got %+v", got)
 				}
 			}
 		}
@@ -107,7 +106,7 @@ func TestClock(t *testing.T) {
 		answers(&c, 20, start, 0, jitter, jitter)
 		later, passed := start.Add(time.Hour), 0
 		for sure := false; !sure; passed++ {
-			_, sure = c.sample(later, later, later.Add(-10*time.Minute).Truncate(time.Second))
+			sure = !c.sample(later, later, later.Add(-10*time.Minute).Truncate(time.Second)).unsure
 			later = later.Add(time.Second)
 		}
 		if passed > 5 {
@@ -118,15 +117,87 @@ func TestClock(t *testing.T) {
 		var c clock
 		for i := range 100 {
 			date := start.Add(time.Duration(i)*10*time.Second + time.Duration(i%3-1)*2*time.Second)
-			if got, _ := c.sample(start.Add(time.Duration(i)*10*time.Second), start.Add(time.Duration(i)*10*time.Second), date); got.Abs() > time.Second {
-				t.Fatalf("answer %d: estimate %v", i, got)
+			if got := c.sample(start.Add(time.Duration(i)*10*time.Second), start.Add(time.Duration(i)*10*time.Second), date); got.offset.Abs() > time.Second {
+				t.Fatalf("answer %d: %+v", i, got)
 			}
 		}
 	})
 	t.Run("no Date header", func(t *testing.T) {
 		var c clock
-		if got, _ := c.sample(start, start, time.Time{}); got != 0 {
-			t.Errorf("got %v", got)
+		if got := c.sample(start, start, time.Time{}); got != (bearing{}) {
+			t.Errorf("got %+v", got)
+		}
+	})
+}
+
+// A cluster's nodes answer in turns or by chance, each by its own clock.
+func TestClockOfACluster(t *testing.T) {
+	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	random := rand.New(rand.NewPCG(9, 10))
+	inTurns := func(i, n int) int { return i % n }
+	byChance := func(_, n int) int { return random.IntN(n) }
+	tests := map[string]struct {
+		ahead    []time.Duration // each node's clock
+		interval time.Duration
+		next     func(i, n int) int
+	}{
+		"one is behind":                    {[]time.Duration{0, -8 * time.Second}, 10 * time.Second, inTurns},
+		"one is behind, the first":         {[]time.Duration{-8 * time.Second, 0}, 10 * time.Second, inTurns},
+		"one is ahead":                     {[]time.Duration{0, 20 * time.Second}, 10 * time.Second, inTurns},
+		"by more than an interval":         {[]time.Duration{0, -8 * time.Second}, 5 * time.Second, inTurns},
+		"both are off":                     {[]time.Duration{time.Minute, -time.Minute}, 10 * time.Second, byChance},
+		"three, one of them by an hour":    {[]time.Duration{0, 5 * time.Second, -time.Hour}, 10 * time.Second, byChance},
+		"clocks that are nearly the same":  {[]time.Duration{0, 2 * time.Second}, 10 * time.Second, inTurns},
+		"a node that answers now and then": {[]time.Duration{0, -8 * time.Second}, 10 * time.Second, func(i, _ int) int { return min(i%20, 1) ^ 1 }},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var splits []time.Duration
+			c := clock{split: func(apart time.Duration) { splits = append(splits, apart) }}
+			for i := range 400 {
+				at := start.Add(time.Duration(i)*test.interval + time.Duration(random.IntN(500))*time.Millisecond)
+				ahead := test.ahead[test.next(i, len(test.ahead))]
+				b := c.sample(at, at.Add(30*time.Millisecond), at.Add(ahead).Truncate(time.Second))
+				if i < 100 {
+					continue
+				}
+				if b.unsure || (b.offset-ahead).Abs() > 2*time.Second {
+					t.Fatalf("answer %d, of a node %v ahead: %+v", i, ahead, b)
+				}
+				if theirs := b.offset - b.shift - c.nodes[0].offset + c.nodes[0].shift; theirs.Abs() > time.Second {
+					t.Errorf("answer %d is put %v from others of the same time", i, theirs)
+				}
+			}
+			if len(splits) > 1 {
+				t.Errorf("noted %d times", len(splits))
+			}
+		})
+	}
+	t.Run("a cache that gives old answers now and then is no node", func(t *testing.T) {
+		c := clock{split: func(time.Duration) { t.Error("taken for one") }}
+		for i := range 400 {
+			at := start.Add(time.Duration(i) * 10 * time.Second)
+			if i%7 != 6 {
+				c.sample(at, at, at)
+				continue
+			}
+			if b := c.sample(at, at, start.Add(-time.Minute)); !b.unsure {
+				t.Fatalf("answer %d: %+v", i, b)
+			}
+		}
+	})
+	t.Run("a socket keeps the clock of its node", func(t *testing.T) {
+		var c clock
+		var socket bearing
+		for i := range 100 {
+			at := start.Add(time.Duration(i) * 10 * time.Second)
+			b := c.sample(at, at, at.Add(time.Duration(i%2)*-8*time.Second))
+			if i == 51 {
+				socket = b
+			}
+		}
+		if got := c.of(socket.node); got != socket || (got.offset+8*time.Second).Abs() > time.Second || got.shift != -8*time.Second {
+			t.Errorf("got %+v, at its handshake %+v", got, socket)
 		}
 	})
 }

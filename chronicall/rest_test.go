@@ -93,6 +93,46 @@ func TestOldAnswers(t *testing.T) {
 	}
 }
 
+// Two nodes of a cluster answer in turns, one with a clock that is behind. A wait that runs is read the same from both, and the log says so once.
+func TestClusterOfClocks(t *testing.T) {
+	for _, test := range []struct{ behind, interval time.Duration }{{8 * time.Second, 10 * time.Second}, {8 * time.Second, 5 * time.Second}, {-8 * time.Second, 10 * time.Second}} {
+		t.Run(fmt.Sprintf("%v behind, asked every %v", test.behind, test.interval), func(t *testing.T) {
+			now := time.Date(2026, 11, 23, 12, 0, 0, 250e6, time.UTC)
+			began := now.Add(-time.Minute)
+			i := 0
+			c := client(t, func(w http.ResponseWriter, _ *http.Request) {
+				theirs := now
+				if i%2 == 1 {
+					theirs = now.Add(-test.behind)
+				}
+				w.Header().Set("Date", theirs.Format(http.TimeFormat))
+				fmt.Fprintf(w, `{"results":[{"key":{"metricId":"M"},"value":{"lastUpdateTime":%q,"type":"DURATION","finishedDuration":%d,"numCountingUp":1}}]}`,
+					theirs.Format(time.RFC3339Nano), now.Sub(began).Milliseconds())
+			})
+			var log strings.Builder
+			c.clock.split = func(apart time.Duration) { fmt.Fprintln(&log, "apart", apart.Round(time.Second)) }
+			c.now = func() time.Time { return now }
+			for i = range 60 {
+				now = now.Add(test.interval)
+				b := c.Values(t.Context(), []string{"M"})[0]
+				if i < 10 {
+					continue // until the second node is known
+				}
+				if b.Err != nil || len(b.Readings) != 1 {
+					t.Fatalf("answer %d: %v, %+v", i, b.Err, b.Readings)
+				}
+				v, ok := b.Readings[0].Reading.At(now)
+				if want := now.Sub(began); !ok || (v.Duration-want).Abs() > time.Second {
+					t.Errorf("answer %d: %+v, want %v", i, v, want)
+				}
+			}
+			if log.String() != "apart 8s\n" {
+				t.Errorf("logged %q", log.String())
+			}
+		})
+	}
+}
+
 func TestValues(t *testing.T) {
 	c := client(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.RawQuery != "id=K0FLAEB6,a%26b" {

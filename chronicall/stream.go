@@ -36,7 +36,7 @@ func (c *Client) Groups(ids []string) [][]string {
 // that is one of the handshake. tell gets the messages one by one, in the order in which they come; while it is at work no
 // other is read. Pings see to it that a connection that is dead is noticed.
 func (c *Client) Subscribe(ctx context.Context, ids []string, opened func(), tell func(wait.Message)) error {
-	conn, err := c.dial(ctx, ids)
+	conn, node, err := c.dial(ctx, ids)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -49,7 +49,7 @@ func (c *Client) Subscribe(ctx context.Context, ids []string, opened func(), tel
 	reading, cut := context.WithCancelCause(context.WithoutCancel(ctx))
 	var keeper sync.WaitGroup
 	keeper.Go(func() { c.keep(ctx, reading, cut, conn) })
-	err = c.listen(reading, conn, tell)
+	err = c.listen(reading, conn, node, tell)
 	cut(nil)
 	keeper.Wait()
 	_ = conn.CloseNow() // it may be closed already
@@ -60,31 +60,30 @@ func (c *Client) Subscribe(ctx context.Context, ids []string, opened func(), tel
 }
 
 // dial opens a socket. What websocket.Dial says of a failure holds the address, and with it the key: no word of it is
-// passed on.
-func (c *Client) dial(ctx context.Context, ids []string) (*websocket.Conn, error) {
+// passed on. node is which of the source's clocks the socket's messages are from.
+func (c *Client) dial(ctx context.Context, ids []string) (conn *websocket.Conn, node int, failure error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	asked := c.now()
-	conn, resp, err := websocket.Dial(ctx, c.streamURL(ids), &websocket.DialOptions{HTTPClient: c.http}) //nolint:bodyclose // Dial does
+	socket, resp, err := websocket.Dial(ctx, c.streamURL(ids), &websocket.DialOptions{HTTPClient: c.http}) //nolint:bodyclose // Dial does
 	var date time.Time
 	if resp != nil {
 		date, _ = http.ParseTime(resp.Header.Get("Date"))
 	}
 	switch {
 	case err == nil:
-		c.clock.sample(asked, c.now(), date)
-		return conn, nil
+		return socket, c.clock.sample(asked, c.now(), date).node, nil
 	case resp == nil:
-		return nil, transportFailure(err)
+		return nil, 0, transportFailure(err)
 	case resp.StatusCode == http.StatusSwitchingProtocols:
-		return nil, &wait.Failure{Cause: wait.Malformed, Detail: "its answer to the handshake is not that of a WebSocket"}
+		return nil, 0, &wait.Failure{Cause: wait.Malformed, Detail: "its answer to the handshake is not that of a WebSocket"}
 	}
-	failure := statusFailure(resp, date, c.now())
-	switch failure.Cause {
+	status := statusFailure(resp, date, c.now())
+	switch status.Cause {
 	case wait.BadRequest, wait.NotFound, wait.Unexpected:
-		failure.Detail = "it offers no subscription at this url (status " + strconv.Itoa(resp.StatusCode) + ")"
+		status.Detail = "it offers no subscription at this url (status " + strconv.Itoa(resp.StatusCode) + ")"
 	}
-	return nil, failure
+	return nil, 0, status
 }
 
 func (c *Client) streamURL(ids []string) string {
@@ -97,16 +96,13 @@ func (c *Client) streamURL(ids []string) string {
 }
 
 // listen reads messages until the socket ends.
-func (c *Client) listen(ctx context.Context, conn *websocket.Conn, tell func(wait.Message)) error {
+func (c *Client) listen(ctx context.Context, conn *websocket.Conn, node int, tell func(wait.Message)) error {
 	for {
 		_, raw, err := conn.Read(ctx)
 		if err != nil {
 			return streamFailure(ctx, err)
 		}
-		t := timing{answered: c.now()}
-		offset, sure := c.clock.estimate()
-		t.offset, t.unsure = offset, !sure
-		tell(c.decoder.message(raw, t))
+		tell(c.decoder.message(raw, timing{answered: c.now(), bearing: c.clock.of(node)}))
 	}
 }
 

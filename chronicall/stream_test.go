@@ -99,10 +99,10 @@ func TestMessagesInTime(t *testing.T) {
 	}{
 		"right clock":              {now.Add(-time.Second), timing{answered: now}, true, now.Add(-time.Second)},
 		"long ago":                 {now.Add(-time.Hour), timing{answered: now}, true, now.Add(-time.Hour)},
-		"ahead, as is their clock": {now.Add(time.Hour), timing{answered: now, offset: time.Hour}, true, now},
+		"ahead, as is their clock": {now.Add(time.Hour), timing{answered: now, bearing: bearing{offset: time.Hour}}, true, now},
 		"a little ahead":           {now.Add(time.Second), timing{answered: now}, true, now},
 		"from the future":          {now.Add(time.Minute), timing{answered: now}, false, now},
-		"while in doubt":           {now, timing{answered: now, unsure: true}, false, now},
+		"while in doubt":           {now, timing{answered: now, bearing: bearing{unsure: true}}, false, now},
 	} {
 		raw := fmt.Sprintf(`{"key":{"metricId":"M"},"value":{"lastUpdateTime":%q,"count":5,"type":"COUNT"}}`, test.updated.Format(time.RFC3339Nano))
 		if m := d.message([]byte(raw), test.t); m.Updated.IsZero() == test.dated || !m.At.Equal(test.at) {
@@ -293,7 +293,7 @@ func FuzzMessage(f *testing.F) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		d := decoder{log: slog.New(slog.DiscardHandler)}
-		m := d.message(raw, timing{answered: now, offset: time.Hour})
+		m := d.message(raw, timing{answered: now, bearing: bearing{offset: time.Hour}})
 		if m.Key.Metric == "" && m != (wait.Message{}) {
 			t.Errorf("about nothing: %+v", m)
 		}

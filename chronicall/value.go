@@ -35,7 +35,7 @@ const (
 )
 
 // reading applies the formulas of the Realtime API's page, "Metric Values". What can't be understood is no value, and
-// odd; what is absent is just no value.
+// odd; what is absent is just no value. A duration that is unsure is read by its answer's own date.
 func reading(v *wireValue, t timing) (r wait.Reading, oddity string) {
 	switch v.Type {
 	case "":
@@ -98,7 +98,11 @@ func line(v *wireValue, sum, divisor float64, t timing) (r wait.Reading, oddity 
 		return wait.Reading{}, undated
 	}
 	if t.unsure {
-		return wait.Reading{}, unsure
+		if t.date.IsZero() {
+			return wait.Reading{}, unsure
+		}
+		r.Instant = t.answered.Add(updated.Sub(t.date))
+		return r, unsure
 	}
 	ahead := updated.Add(-t.offset).Sub(t.answered)
 	if ahead > maxAhead {

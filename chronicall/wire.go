@@ -155,11 +155,16 @@ func (d *decoder) readings(results elements, t timing) []wait.KeyedReading {
 // keyed translates one result, of which a part could not be read if err is not nil.
 func (d *decoder) keyed(result *wireResult, err error, t timing) wait.KeyedReading {
 	out := wait.KeyedReading{Key: result.Key.key()}
-	out.Updated, _ = parseTime(string(result.Value.LastUpdateTime))
+	if updated, err := parseTime(string(result.Value.LastUpdateTime)); err == nil {
+		out.Updated = updated.Add(-t.shift)
+	}
 	if err != nil { // say that it has no value, rather than let an old one stand
 		out.Oddity = mistyped
 	} else {
 		out.Reading, out.Oddity = reading(&result.Value, t)
+	}
+	if out.Oddity == unsure {
+		out.Own, out.Reading = out.Reading, wait.Reading{}
 	}
 	if out.Oddity != "" {
 		out.Reading.Unclear = true
@@ -178,7 +183,7 @@ func (d *decoder) message(raw []byte, t timing) wait.Message {
 		return wait.Message{}
 	}
 	m := wait.Message{KeyedReading: d.keyed(&result, err, t)}
-	m.At = m.Updated.Add(-t.offset)
+	m.At = m.Updated.Add(t.shift - t.offset)
 	if t.unsure || m.At.Sub(t.answered) > maxAhead {
 		m.Updated = time.Time{}
 	}

@@ -98,7 +98,7 @@ func TestUnclearValuesSpoilWhatIsMadeOfThem(t *testing.T) {
 	at := time.Date(2018, 9, 24, 13, 17, 35, 0, time.UTC)
 	for unsure, want := range map[bool]wait.Reading{false: wait.Line(20*time.Minute, 1, at), true: {}} {
 		var readings []wait.Reading
-		for _, r := range d.readings(answer, timing{answered: at, unsure: unsure}) {
+		for _, r := range d.readings(answer, timing{answered: at, bearing: bearing{unsure: unsure}}) {
 			readings = append(readings, r.Reading)
 		}
 		if got, _ := wait.Max.Join(readings, at); got != want {
@@ -111,7 +111,7 @@ func TestUnclearValuesSpoilWhatIsMadeOfThem(t *testing.T) {
 func TestRunningDurationsGoByTheTimeThatPasses(t *testing.T) {
 	at, sum := time.Now(), 5000.
 	v := wireValue{Type: "DURATION", FinishedDuration: &sum, NumCountingUp: 1, LastUpdateTime: text(at.Add(time.Hour - time.Minute).Format(time.RFC3339Nano))}
-	r, oddity := reading(&v, timing{answered: at, offset: time.Hour})
+	r, oddity := reading(&v, timing{answered: at, bearing: bearing{offset: time.Hour}})
 	if oddity != "" || !r.Instant.Equal(at.Add(-time.Minute)) {
 		t.Errorf("%q, %v before the answer", oddity, at.Sub(r.Instant))
 	}
@@ -199,7 +199,7 @@ func FuzzValues(f *testing.F) {
 		}
 		d := decoder{log: slog.New(slog.DiscardHandler)}
 		var all []wait.Reading
-		for _, r := range d.readings(answer.Results, timing{answered: now, offset: time.Hour}) {
+		for _, r := range d.readings(answer.Results, timing{answered: now, bearing: bearing{offset: time.Hour}}) {
 			all = append(all, r.Reading)
 		}
 		for combine := wait.Max; combine <= wait.Number; combine++ {

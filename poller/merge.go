@@ -24,6 +24,9 @@ func answered(known wait.Sample, r wait.KeyedReading, asked time.Time, settle ti
 		s.Reading, s.Dated = standing(&known, r, asked)
 	}
 	switch {
+	case r.Reading.Unclear && runsOn(&known, r.Own, asked):
+		known.Confirmed = asked // by another node of a cluster: a cache would be behind the line by the age of its answer
+		return known, false
 	case r.Reading.Unclear && settled(&known) && unchanged(&known, r):
 		return known, true // it runs on, but what can't be told confirms nothing
 	case known.Told.IsZero(), r.Updated.After(known.Updated):
@@ -38,6 +41,16 @@ func answered(known wait.Sample, r wait.KeyedReading, asked time.Time, settle ti
 		return s, false
 	}
 	return known, true
+}
+
+// runsOn reports whether a running duration that an answer dates by its own clock is the one that is known.
+func runsOn(known *wait.Sample, own wait.Reading, asked time.Time) bool {
+	if own.Kind != wait.Duration || own.Rate == 0 || known.Reading.Kind != wait.Duration || known.Reading.Rate != own.Rate {
+		return false
+	}
+	is, _ := own.At(asked)
+	was, _ := known.Reading.At(asked)
+	return (is.Duration - was.Duration).Abs() <= reset
 }
 
 // unchanged tells whether a value has not changed since it was known, as far as its date tells.

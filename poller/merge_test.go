@@ -480,3 +480,31 @@ func TestClockSetBackAfterALongQuiet(t *testing.T) {
 		r.wantTexts(t, "dated now", "1 min", "1") // and M1 as the polls say
 	})
 }
+
+// An answer whose date contradicts those before says by its own date whether a wait runs on: another node of a cluster agrees with what is
+// known, a cache is behind by the age of its answer, and a clock that was set is off by as much as it was set.
+func TestRunningWaitInAnUnclearAnswer(t *testing.T) {
+	asked := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	known := wait.Sample{Reading: wait.Line(time.Minute, 1, asked.Add(-time.Minute)), Confirmed: asked.Add(-10 * time.Second), Updated: asked.Add(-time.Minute)}
+	tests := map[string]struct {
+		own     wait.Reading
+		runs    bool
+		updated time.Time
+	}{
+		"the same wait by another clock":    {wait.Line(time.Minute, 1, asked.Add(-time.Minute-700*time.Millisecond)), true, asked.Add(-68 * time.Second)},
+		"a cached answer":                   {wait.Line(time.Minute, 1, asked.Add(-50*time.Second)), false, asked.Add(-70 * time.Second)},
+		"a clock that was set":              {wait.Line(time.Minute, 1, asked.Add(-11*time.Minute)), false, asked.Add(-time.Minute + time.Second)},
+		"another caller":                    {wait.Line(0, 1, asked.Add(-5*time.Second)), false, asked.Add(-13 * time.Second)},
+		"nobody waits":                      {wait.Line(0, 0, asked), false, asked.Add(-13 * time.Second)},
+		"two callers":                       {wait.Line(time.Minute, 2, asked.Add(-30*time.Second)), false, asked.Add(-38 * time.Second)},
+		"an answer without a readable date": {wait.Reading{}, false, asked.Add(-68 * time.Second)},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s, contradicts := answered(known, wait.KeyedReading{Reading: wait.Reading{Unclear: true}, Own: test.own, Updated: test.updated}, asked, interval)
+			if contradicts || (s.Reading == known.Reading && s.Confirmed.Equal(asked)) != test.runs {
+				t.Errorf("got %+v, %v", s, contradicts)
+			}
+		})
+	}
+}

@@ -23,6 +23,7 @@ type Key struct {
 type KeyedReading struct {
 	Key     Key
 	Reading Reading
+	Own     Reading   // of a value that is unclear because its answer's date contradicts those before: what it is by that date
 	Updated time.Time // when the value last changed, by the source's own clock; zero: it does not say
 	Oddity  string    // why there is no value though something came, in words of ours; empty: nothing is odd
 }
