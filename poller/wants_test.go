@@ -55,7 +55,7 @@ func TestNameInUse(t *testing.T) {
 		"a second metric has it, listed first": {func(u *upstream) {
 			u.list = append([]wait.MetricInfo{{ID: "M7", Name: used}}, u.list...)
 		}, []string{"id=M0", `ids="[M7 M0]"`}},
-		"the metric is renamed": {func(u *upstream) { u.list[0].Name = "Callers" }, []string{"id=M0", `configured="` + used + `"`, "listed=Callers"}},
+		"the metric is renamed":      {func(u *upstream) { u.list[0].Name = "Callers" }, []string{"id=M0", `configured="` + used + `"`, "listed=Callers"}},
 		"the metric is listed twice": {func(u *upstream) { u.list = append(u.list, u.list[0]) }, nil},
 	}
 	for name, test := range tests {
