@@ -52,10 +52,9 @@ type slot struct {
 
 	mu       sync.Mutex // guards what follows
 	known    wait.Known
-	snapshot wait.Snapshot // the one that rendered was made of, with ObservedAt kept current
+	snapshot wait.Snapshot // the one that rendered was made of, with its times kept current
 	rendered *rendered
 	badges   *Badges
-	brief    bool        // caches must ask again before they show it
 	turn     *time.Timer // when the snapshot changes by itself
 	closed   bool
 
@@ -270,22 +269,16 @@ func (b *Board) refresh(s *slot) {
 	s.refreshed = now
 	now = now.Add(-time.Duration(now.Nanosecond()) % time.Millisecond) // what is published has milliseconds; so has its instant
 	snapshot, until := s.widget.At(&s.known, now)
-	brief := false // shortly before the doors close, caches must not keep what will be untrue by then
-	if from := snapshot.Turn.Add(-keptFor(&s.widget)); !snapshot.Turn.IsZero() {
-		if brief = !now.Before(from); !brief && (until.IsZero() || from.Before(until)) {
-			until = from
-		}
-	}
 	switch {
 	case s.rendered == nil || !snapshot.Same(&s.snapshot):
 		s.badges = badgesOf(&s.widget, &snapshot, s.badges, false, time.Time{})
-		s.snapshot, s.rendered, s.brief = snapshot, render(&s.widget, &snapshot), brief
+		s.snapshot, s.rendered = snapshot, render(&snapshot)
 		b.renders.Add(1)
 		b.put(s)
 		b.changed.tell(s.widget.ID)
-	case !snapshot.ObservedAt.Equal(s.snapshot.ObservedAt), brief != s.brief:
+	case !snapshot.ObservedAt.Equal(s.snapshot.ObservedAt), !snapshot.Ages.Equal(s.snapshot.Ages), !snapshot.Turn.Equal(s.snapshot.Turn):
 		s.badges = badgesOf(&s.widget, &snapshot, s.badges, true, s.snapshot.ObservedAt)
-		s.snapshot.ObservedAt, s.brief = snapshot.ObservedAt, brief
+		s.snapshot.ObservedAt, s.snapshot.Ages, s.snapshot.Turn = snapshot.ObservedAt, snapshot.Ages, snapshot.Turn
 		b.put(s)
 	}
 	b.alarm(s, now, until)
@@ -295,9 +288,6 @@ func (b *Board) refresh(s *slot) {
 func (b *Board) put(s *slot) {
 	page := s.rendered.page(s.snapshot)
 	page.Badges = s.badges
-	if s.brief {
-		page.MaxAge, page.CacheControl = 0, revalidate
-	}
 	b.pages.Set(s.widget.ID, page, cache.NoExpiration)
 	b.version.Add(1)
 }

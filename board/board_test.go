@@ -268,28 +268,6 @@ func TestOnlyAffectedWidgetsChange(t *testing.T) {
 	})
 }
 
-func TestCacheControl(t *testing.T) {
-	tests := []struct {
-		state        wait.State
-		stale        bool
-		refreshAfter time.Duration
-		want         string
-	}{
-		{wait.Open, false, 10 * time.Second, "public, max-age=5, stale-if-error=30"},
-		{wait.Open, true, 10 * time.Second, "public, max-age=5"},
-		{wait.Open, false, time.Second, "public, max-age=1, stale-if-error=43"},
-		{wait.Open, false, 40 * time.Second, "public, max-age=10"},
-		{wait.Initializing, false, 10 * time.Second, "public, max-age=1"},
-		{wait.Unavailable, false, 10 * time.Second, "public, max-age=1"},
-	}
-	for _, test := range tests {
-		w := wait.Widget{RefreshAfter: test.refreshAfter, StaleAfter: 45 * time.Second}
-		if _, got := cacheControl(&w, &wait.Snapshot{State: test.state, Stale: test.stale}); got != test.want {
-			t.Errorf("%+v: got %q", test, got)
-		}
-	}
-}
-
 func TestConcurrentUse(t *testing.T) {
 	b := newBoard(t, widget("a", metric("one"), metric("two")))
 	done := make(chan struct{})
@@ -433,33 +411,6 @@ func TestNotice(t *testing.T) {
 			if step.do(); show() != step.want {
 				t.Errorf("%s: %s", step.name, show())
 			}
-		}
-	})
-}
-
-// Caches may keep a page for a while, though not beyond the minute at which the doors close.
-func TestCachesLetGoBeforeTheDoorsClose(t *testing.T) {
-	atNoon(t, func(t *testing.T) {
-		w := widget("w", metric("m"))
-		w.Hours = &wait.Hours{Zone: time.UTC, Weekly: [7][]wait.Span{time.Monday: {{From: 9 * 60, To: 12*60 + 2}}}} // noon is a Monday's
-		b := newBoard(t, w)
-		seen := map[string]time.Duration{} // when a header was first seen
-		for start := time.Now(); time.Since(start) < 125*time.Second; time.Sleep(time.Second) {
-			b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(1))})
-			synctest.Wait()
-			page, _ := b.Page("w")
-			header := fmt.Sprint(page.Snapshot.State, " ", page.CacheControl[0], " ", page.MaxAge)
-			if _, ok := seen[header]; !ok {
-				seen[header] = time.Since(start).Round(time.Second)
-			}
-		}
-		want := map[string]time.Duration{
-			"open public, max-age=5, stale-if-error=30 5s": 0,
-			"open public, no-cache 0s":                     85 * time.Second,
-			"closed public, max-age=1 1s":                  2 * time.Minute,
-		}
-		if diff := cmp.Diff(want, seen); diff != "" {
-			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
 }

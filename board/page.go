@@ -16,12 +16,10 @@ import (
 // A Page is one rendered snapshot. It is shared by all its readers, who must not change it. Its other forms are made when they are first
 // asked for, and shared like it.
 type Page struct {
-	Snapshot     wait.Snapshot
-	Change       string // names what the page shows: it stays the same while only Snapshot.ObservedAt moves
-	Plain        Variant
-	Badges       *Badges       // as images
-	MaxAge       time.Duration // how long a cache may keep it
-	CacheControl []string      // ready header values
+	Snapshot wait.Snapshot
+	Change   string // names what the page shows: it stays the same while only Snapshot.ObservedAt moves
+	Plain    Variant
+	Badges   *Badges // as images
 
 	rendered            *rendered
 	onceGzip, onceEvent sync.Once
@@ -39,8 +37,6 @@ func formatTime(t time.Time) string { return t.UTC().Format(timeFormat) }
 type rendered struct {
 	head, tail []byte // tail is empty when there is no observed_at
 	hash       string
-	maxAge     time.Duration
-	control    []string
 
 	zipped  func() (head, tail segment)
 	text    func() Variant
@@ -52,7 +48,7 @@ type rendered struct {
 func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
 
 // render keeps the snapshot for the forms that are made later.
-func render(w *wait.Widget, s *wait.Snapshot) *rendered {
+func render(s *wait.Snapshot) *rendered {
 	out := api.Snapshot{
 		ID: s.ID, Title: s.Title, Locale: s.Locale.Numbers(), State: string(s.State), Stale: s.Stale,
 		RefreshAfter: seconds(s.RefreshAfter), StaleAfter: seconds(s.StaleAfter), HideAfter: seconds(s.HideAfter),
@@ -73,7 +69,6 @@ func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 		panic(fmt.Sprintf("board: snapshot of %s: %v", s.ID, err))
 	}
 	raw = append(raw, '\n')
-	maxAge, control := cacheControl(w, s)
 	head, tail := raw, []byte(nil)
 	// No text can hold these bytes before observed_at: JSON escapes the quotation marks in it.
 	if start := bytes.Index(raw, []byte(`"observed_at":"`)); start >= 0 {
@@ -81,10 +76,10 @@ func render(w *wait.Widget, s *wait.Snapshot) *rendered {
 		head, tail = raw[:start], raw[start+len(timeFormat):]
 	}
 	return &rendered{
-		head: head, tail: tail, hash: Tag(head, tail), maxAge: maxAge, control: []string{control},
+		head: head, tail: tail, hash: Tag(head, tail),
 		zipped:  sync.OnceValues(func() (segment, segment) { return newSegment(head, tail == nil), newSegment(tail, true) }),
 		text:    sync.OnceValue(func() Variant { return tagged([]byte(sentence(s)+"\n"), "-text") }),
-		shields: sync.OnceValue(func() Variant { return tagged(shields(s, maxAge), "-shields") }),
+		shields: sync.OnceValue(func() Variant { return tagged(shields(s, Fresh(s)), "-shields") }),
 		brief:   sync.OnceValue(func() Variant { return tagged(shields(s, 0), "-shields") }),
 	}
 }
@@ -138,7 +133,7 @@ func renderRange(m *wait.Shown) *api.Range {
 
 // page puts the snapshot's observed_at in.
 func (r *rendered) page(s wait.Snapshot) *Page {
-	page := &Page{Snapshot: s, Change: r.hash, MaxAge: r.maxAge, CacheControl: r.control, rendered: r}
+	page := &Page{Snapshot: s, Change: r.hash, rendered: r}
 	tag := r.hash
 	if !s.ObservedAt.IsZero() {
 		tag += "-" + strconv.FormatInt(s.ObservedAt.UnixMilli(), 36)
@@ -169,34 +164,23 @@ func (p *Page) Gzip() *Variant {
 // Text is the snapshot as one line of text.
 func (p *Page) Text() Variant { return p.rendered.text() }
 
-// Shields is the snapshot as a badge for shields.io's endpoint.
-func (p *Page) Shields() Variant {
-	if p.MaxAge == 0 {
+// Shields is the snapshot as a badge for shields.io's endpoint. It says for how long to keep it: the time that Fresh gives, or not at all.
+func (p *Page) Shields(keep bool) Variant {
+	if !keep {
 		return p.rendered.brief()
 	}
 	return p.rendered.shields()
 }
 
-// maxMaxAge bounds how long after its time a cache can show something as fresh, or at all.
-const maxMaxAge = 10 * time.Second
+// maxFresh bounds how long a cache can show something as fresh.
+const maxFresh = 10 * time.Second
 
-// keptFor is how long caches may show a page after they got it, at most.
-func keptFor(w *wait.Widget) time.Duration { return max(w.StaleAfter-w.RefreshAfter, maxMaxAge) }
-
-// revalidate makes caches ask before each use.
-var revalidate = []string{"public, no-cache"}
-
-// cacheControl lets caches keep a page for half of the time after which a reader asks again, so that they add less to
-// its age than the poll does. While the origin fails they may go on showing a fresh page (RFC 5861), though not until
-// what it says of its freshness is untrue. What is not known yet, or no longer, is worth asking for again at once.
-func cacheControl(w *wait.Widget, s *wait.Snapshot) (maxAge time.Duration, header string) {
-	maxAge = time.Second
-	if s.State == wait.Open {
-		maxAge = min(max(w.RefreshAfter/2, time.Second), maxMaxAge).Truncate(time.Second)
+// Fresh returns how long a cache may show a snapshot as fresh, in whole seconds, as far as its age allows: for half of the time after which a
+// reader asks again, so that caches add less to its age than the poll does. What is not known yet, or no longer, is worth asking for again at
+// once.
+func Fresh(s *wait.Snapshot) time.Duration {
+	if s.State != wait.Open {
+		return time.Second
 	}
-	header = fmt.Sprintf("public, max-age=%d", maxAge/time.Second)
-	if spare := w.StaleAfter - w.RefreshAfter - maxAge; s.State == wait.Open && !s.Stale && spare >= time.Second {
-		header += fmt.Sprintf(", stale-if-error=%d", spare/time.Second)
-	}
-	return maxAge, header
+	return min(max(s.RefreshAfter/2, time.Second), maxFresh).Truncate(time.Second)
 }

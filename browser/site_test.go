@@ -93,7 +93,7 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 func (s *site) offer() {
 	service := handlers.Public(handlers.Options{
 		Board: s.board, Widgets: s.offered, PublicURL: s.public, Metrics: s.metrics, Log: slog.New(slog.DiscardHandler),
-		Events: s.events, EventLimits: handlers.EventLimits{Total: 10}, Ready: func() bool { return true },
+		Events: s.events, EventLimits: handlers.EventLimits{Total: 10}, Ready: func() bool { return true }, Now: time.Now,
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()

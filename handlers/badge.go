@@ -45,7 +45,7 @@ func (p *public) badge(contentType, policy []string, format func(*board.Badges, 
 		if policy != nil {
 			c.Response().Header()["Content-Security-Policy"] = policy
 		}
-		send(c, contentType, plain, zipped, page.CacheControl)
+		send(c, contentType, plain, zipped, p.cacheControl(page).public)
 		return nil
 	}
 }

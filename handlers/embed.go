@@ -89,9 +89,10 @@ func (o *widgetOutlet) get(c echo.Context) error {
 	h := c.Response().Header()
 	query := c.QueryParams()
 	own := page.Snapshot.Locale
-	language := locale.Match(query.Get("locale"), "")
+	language, control := locale.Match(query.Get("locale"), ""), p.cacheControl(page).public
 	if language == "" {
-		h.Add("Vary", "Accept-Language")
+		vary(h, varyLanguage)
+		control = p.cacheControl(page).private // there are caches that pass over Vary
 		language = locale.Match(strings.Join(c.Request().Header["Accept-Language"], ","), own.Language())
 	}
 	key := pageKey{page.Snapshot.ID, oneOf(query.Get("layout"), snippet.Layouts), oneOf(query.Get("theme"), snippet.Themes), language}
@@ -106,7 +107,7 @@ func (o *widgetOutlet) get(c echo.Context) error {
 	h["Content-Security-Policy"] = rendered.policy
 	h["Referrer-Policy"] = noReferrer
 	h["Cross-Origin-Embedder-Policy"] = requireCORP // without it, a page that asks for isolation may not frame this one
-	send(c, htmlType, rendered.plain, rendered.zipped, page.CacheControl)
+	send(c, htmlType, rendered.plain, rendered.zipped, control)
 	return nil
 }
 

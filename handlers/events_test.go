@@ -44,6 +44,7 @@ func newStreaming(t *testing.T, limits EventLimits) *streaming {
 	metrics := prometheus.NewRegistry()
 	s.events = NewEvents(EventOptions{Board: s.board, Metrics: metrics, Now: time.Now, Pace: still})
 	s.o = Options{
+		Now:   time.Now,
 		Board: s.board, PublicURL: "https://wait.example.com", Metrics: metrics, Log: quiet, Ready: func() bool { return true },
 		Widgets: []Widget{{ID: "support"}, {ID: "partner", Origins: []string{"https://www.example.com"}}, {ID: "empty"}, {ID: "secret", Unlisted: true}},
 		Events:  s.events, EventLimits: limits, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},

@@ -152,7 +152,7 @@ func TestBuilder(t *testing.T) {
 
 func TestIndexWithoutWidgets(t *testing.T) {
 	b := board.New(board.Options{Now: time.Now})
-	f := &fixture{Handler: Public(Options{Board: b, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
+	f := &fixture{Handler: Public(Options{Now: time.Now, Board: b, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
 	for _, path := range []string{"/", "/?widget=support&kind=iframe"} {
 		page := parse(t, text(t, f.do("GET", path)))
 		if len(page.all("section", "class", "empty")) != 1 || len(page.all("form")) != 0 || len(page.all("article")) != 0 {
@@ -171,7 +171,7 @@ func TestIndexKeepsTextsText(t *testing.T) {
 	}}})
 	defer b.Close()
 	b.Observe("hq", map[string]wait.Observation{"m": {Confirmed: now, Kind: wait.Text, Samples: map[string]wait.Sample{"": {Reading: wait.TextOf(evil), Confirmed: now}}}})
-	f := &fixture{Handler: Public(Options{Board: b, Widgets: []Widget{{ID: "w", Metrics: []Metric{{"m", evil}}}}, PublicURL: "https://wait.example.com",
+	f := &fixture{Handler: Public(Options{Now: time.Now, Board: b, Widgets: []Widget{{ID: "w", Metrics: []Metric{{"m", evil}}}}, PublicURL: "https://wait.example.com",
 		Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
 	for _, kind := range snippet.Kinds {
 		page := parse(t, text(t, f.do("GET", "/?widget=w&locale=%22%3E%3Cscript%3E&kind="+string(kind))))
@@ -203,6 +203,7 @@ func TestChoicesAreKeptNowhere(t *testing.T) {
 func TestNoGallery(t *testing.T) {
 	f := newFixture(t)
 	f.Handler = Public(Options{
+		Now:   time.Now,
 		Board: f.board, Widgets: []Widget{{ID: "support"}}, PublicURL: "https://wait.example.com/base", NoGallery: true, Metrics: prometheus.NewRegistry(), Log: quiet,
 		Ready: func() bool { return true },
 	})

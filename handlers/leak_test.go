@@ -187,7 +187,7 @@ func newTwin(w wait.Widget) *twin {
 	b := board.New(board.Options{Widgets: []wait.Widget{w}, Now: time.Now})
 	metrics := prometheus.NewRegistry()
 	events := NewEvents(EventOptions{Board: b, Metrics: metrics, Now: time.Now, Pace: DefaultPace, Random: func() float64 { return .5 }}) // chance must not tell twins apart
-	h := Public(Options{Board: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics,
+	h := Public(Options{Now: time.Now, Board: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics,
 		Events: events, EventLimits: EventLimits{Total: 10}, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
 	t := &twin{Board: b}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -63,7 +63,7 @@ func TestNegotiatedSnapshot(t *testing.T) {
 	if got := json.Header.Get("Content-Type"); got != jsonType[0] {
 		t.Errorf("without Accept: %s", got)
 	}
-	if got := line.Header.Get("Cache-Control"); got != "private, max-age=5, stale-if-error=30" {
+	if got := line.Header.Get("Cache-Control"); got != "private, max-age=5, stale-if-error=39" {
 		t.Errorf("a shared cache may keep the text: %s", got)
 	}
 	jsonTag, lineTag := json.Header.Get("Etag"), line.Header.Get("Etag")

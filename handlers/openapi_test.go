@@ -217,7 +217,7 @@ func newStates(t *testing.T) http.Handler {
 	for _, id := range b.IDs() {
 		listed = append(listed, Widget{ID: id})
 	}
-	return Public(Options{Board: b, Widgets: listed, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
+	return Public(Options{Now: func() time.Time { return now }, Board: b, Widgets: listed, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
 }
 
 // TestOpenAPI holds a real answer of each path and status against the document.
@@ -228,7 +228,7 @@ func TestOpenAPI(t *testing.T) {
 	const events, eventsOfSeveral = "/v1/widgets/{id}/events", "/v1/events"
 	usual, states := newFixture(t), newStates(t)
 	// Whatever can fail in broken does: its board is not made, and asking whether it is ready panics.
-	broken := Public(Options{Board: new(board.Board), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { panic("broken") }})
+	broken := Public(Options{Now: time.Now, Board: new(board.Board), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { panic("broken") }})
 	limited := newLimited(t, RateLimit{Requests: 1, Per: time.Minute})
 	limited.do("192.0.2.1:1", "GET", "/") // httptest's client has no request left
 	closing := newFixture(t)

@@ -23,7 +23,7 @@ import (
 	"waitboard/web"
 )
 
-// Options make the public handler. All but Locales, Events with their limits, RateLimit and TrustedProxies are required; Now is for RateLimit only.
+// Options make the public handler. All but Locales, Events with their limits, RateLimit and TrustedProxies are required.
 type Options struct {
 	Board     *board.Board
 	Widgets   []Widget    // those on the board, in their order
@@ -77,16 +77,18 @@ type public struct {
 	spare   bool         // EventLimits.SparePrivate
 	gallery bool         // whether there is one
 	log     *slog.Logger
+	now     func() time.Time
 	phrases func(language string) []byte  // for browsers
 	index   atomic.Pointer[renderedIndex] // the last one made, as is
 	last    [2]atomic.Pointer[several]    // without phrases, and with
+	controls
 }
 
 // Public is everything that the public can reach. It takes GET, HEAD and OPTIONS without a body. Several made with the same
 // Metrics count together, so that one can take another's place.
 func Public(o Options) http.Handler {
 	p := &public{
-		board: o.Board, url: o.PublicURL, gallery: !o.NoGallery, ready: o.Ready, log: o.Log,
+		board: o.Board, url: o.PublicURL, gallery: !o.NoGallery, ready: o.Ready, log: o.Log, now: o.Now,
 		counted: newRequestCounter(o.Metrics), clients: &clients{trusted: o.TrustedProxies, log: o.Log}, locales: o.Locales, widgets: map[string]Widget{},
 	}
 	p.limit = newRateLimiter(o, p.clients)
@@ -132,8 +134,8 @@ func (p *public) routes() *echo.Echo {
 		openAPIPath: openAPI(p.url),
 		schemaPath:  snapshotSchema(p.url),
 
-		widgetsPath + "/:id/text":         p.ofWidget(textType, asText),
-		widgetsPath + "/:id/shields.json": p.ofWidget(jsonType, asShields),
+		widgetsPath + "/:id/text":         p.getText,
+		widgetsPath + "/:id/shields.json": p.getShields,
 		widgetsPath + "/:id/snippet":      p.getSnippet,
 
 		eventsPath:  p.getEvents,
@@ -211,6 +213,7 @@ var (
 	unbuffered   = []string{"no"}
 	varyEncoding = []string{"Accept-Encoding"}
 	varyAccept   = []string{"Accept, Accept-Encoding"}
+	varyLanguage = []string{"Accept-Language"}
 )
 
 // refuse stops clients that are over the limit, and what no public address takes: other methods, and bodies. Plain OPTIONS

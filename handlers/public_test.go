@@ -74,7 +74,7 @@ func newFixture(t testing.TB) *fixture {
 			{ID: "support", Origins: []string{"*"}, Metrics: []Metric{{"support", "Calls in queue"}}}, {ID: "partner", Origins: []string{"https://www.example.com", "https://*.example.net"}},
 			{ID: "empty"}, {ID: "secret", Unlisted: true},
 		},
-		Ready: func() bool { return f.ready },
+		Ready: func() bool { return f.ready }, Now: time.Now,
 	})
 	return f
 }
@@ -368,7 +368,7 @@ func TestConditionalAndCompressed(t *testing.T) {
 		}
 	}
 	h := f.do("GET", "/v1/widgets/support").Header
-	if h.Get("Cache-Control") != "public, max-age=5, stale-if-error=30" || h.Get("Vary") != "Accept, Accept-Encoding" {
+	if h.Get("Cache-Control") != "public, max-age=5, stale-if-error=39" || h.Get("Vary") != "Accept, Accept-Encoding" {
 		t.Errorf("headers: %v", h)
 	}
 	if got := f.do("GET", "/v1/widgets?id=support&id=empty").Header.Get("Cache-Control"); got != "public, max-age=1" {
@@ -438,7 +438,7 @@ func TestReady(t *testing.T) {
 func TestRequestsAreCounted(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	b := board.New(board.Options{Now: time.Now})
-	h := Public(Options{Board: b, Metrics: registry, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
+	h := Public(Options{Now: time.Now, Board: b, Metrics: registry, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
 	for _, target := range []string{"GET /healthz", "GET /v1/widgets/a", "GET /v1/widgets/b", "GET /nosuch", "POST /", "OPTIONS /x"} {
 		method, path, _ := strings.Cut(target, " ")
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(method, path, nil))

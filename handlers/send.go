@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/labstack/echo/v4"
@@ -61,12 +62,12 @@ func send(c echo.Context, contentType []string, plain, zipped board.Variant, cac
 	sendVariant(w, c.Request(), contentType, &plain, func() *board.Variant { return &zipped }, cacheControl)
 }
 
-// vary adds request headers that the answer depends on to those that are known already.
+// vary adds request headers that the answer depends on to those that are known already, in one line: nginx reads no other.
 func vary(h http.Header, on []string) {
 	if known := h["Vary"]; known == nil {
 		h["Vary"] = on
 	} else {
-		h["Vary"] = append(known, on[0])
+		h["Vary"] = []string{strings.Join(known, ", ") + ", " + on[0]}
 	}
 }
 

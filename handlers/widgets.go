@@ -1,10 +1,8 @@
 package handlers
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -29,33 +27,37 @@ func (p *public) getWidget(c echo.Context) error {
 		vary(h, varyAccept)
 	}
 	if !prefersText(r.Header["Accept"]) {
-		sendVariant(w, r, jsonType, &page.Plain, page.Gzip, page.CacheControl)
+		sendVariant(w, r, jsonType, &page.Plain, page.Gzip, p.cacheControl(page).public)
 		return nil
 	}
 	// Some CDNs pass over Vary: Accept. Those must not keep a text, which they would send to a script that needs JSON;
 	// JSON for a reader of text does less harm. What may be kept is at /text.
-	private := []string{strings.Replace(page.CacheControl[0], "public", "private", 1)}
 	text := page.Text()
-	sendVariant(w, r, textType, &text, uncompressed, private)
+	sendVariant(w, r, textType, &text, uncompressed, p.cacheControl(page).private)
 	return nil
 }
 
-// ofWidget sends one form of a widget's snapshot. An ID that no widget could have is not told from one that none has.
-func (p *public) ofWidget(contentType []string, form func(*board.Page) (plain, zipped board.Variant)) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		page, ok := p.board.Page(c.Param("id"))
-		if !ok {
-			return errNoWidget
-		}
-		plain, zipped := form(page)
-		send(c, contentType, plain, zipped, page.CacheControl)
-		return nil
+// getText sends a widget's snapshot as one line of text.
+func (p *public) getText(c echo.Context) error {
+	page, ok := p.board.Page(c.Param("id"))
+	if !ok {
+		return errNoWidget
 	}
+	send(c, textType, page.Text(), none, p.cacheControl(page).public) // too short to be worth compressing
+	return nil
 }
 
-// The forms of a snapshot that have an address of their own. They are too short to be worth compressing.
-func asText(p *board.Page) (plain, zipped board.Variant)    { return p.Text(), none }
-func asShields(p *board.Page) (plain, zipped board.Variant) { return p.Shields(), none }
+// getShields sends a widget's snapshot as a badge for shields.io's endpoint.
+func (p *public) getShields(c echo.Context) error {
+	page, ok := p.board.Page(c.Param("id"))
+	if !ok {
+		return errNoWidget
+	}
+	control := p.cacheControl(page)
+	keep := control.of.fresh == board.Fresh(&page.Snapshot)
+	send(c, jsonType, page.Shields(keep), none, control.public)
+	return nil
+}
 
 // maxIDs is how many widgets can be asked for at once: more than a page shows, and few enough to be cheap.
 const maxIDs = 100
@@ -85,8 +87,9 @@ func (p *public) getWidgets(c echo.Context) error {
 		own = pages[0].Snapshot.Locale
 	}
 	answer := p.join(pages, p.phrasesFor(query, own))
+	control := p.controls.of(shortest(pages, p.now())).public
 	c.Response().Header()["Timing-Allow-Origin"] = anyOrigin // so that the element can see by which HTTP it came
-	send(c, jsonType, answer.plain, answer.zipped, answer.cacheControl)
+	send(c, jsonType, answer.plain, answer.zipped, control)
 	return nil
 }
 
@@ -102,11 +105,19 @@ func (p *public) readable(ids []string, r *http.Request) (there []string) {
 	return there
 }
 
-// several is an answer that holds several pages.
-type several struct {
-	plain, zipped board.Variant
-	cacheControl  []string
+// shortest returns how long an answer may be kept that holds pages: as long as the one that may be kept for the shortest time.
+func shortest(pages []*board.Page, now time.Time) lifetime {
+	out := lifetime{fresh: 5 * time.Second} // of an empty answer
+	for i, page := range pages {
+		if l := lifetimeOf(&page.Snapshot, now); i == 0 || l.fresh < out.fresh {
+			out.fresh = l.fresh
+		}
+	}
+	return out
 }
+
+// several is an answer that holds several pages.
+type several struct{ plain, zipped board.Variant }
 
 // join puts pages together, and phrases of a language (empty: none). The last answer of each kind is kept: many readers ask
 // for the same widgets until one of them changes.
@@ -116,14 +127,9 @@ func (p *public) join(pages []*board.Page, language string) *several {
 		kept = &p.last[1]
 	}
 	parts := make([][]byte, 0, len(pages)+2) // what the answer is made of
-	maxAge := 5 * time.Second                // of an empty answer
-	for i, page := range pages {
+	for _, page := range pages {
 		parts = append(parts, []byte(page.Plain.ETag[0]))
-		if maxAge = min(maxAge, page.MaxAge); i == 0 {
-			maxAge = page.MaxAge
-		}
 	}
-	parts = append(parts, []byte(maxAge.String()))
 	var phrases []byte
 	if language != "" {
 		phrases = p.phrases(language)
@@ -146,7 +152,7 @@ func (p *public) join(pages []*board.Page, language string) *several {
 		body = append(body, phrases...)
 	}
 	body = append(body, "}\n"...)
-	answer := &several{plain: board.NewVariant(body, tag), cacheControl: []string{fmt.Sprintf("public, max-age=%d", maxAge/time.Second)}}
+	answer := &several{plain: board.NewVariant(body, tag)}
 	if zipped := compress(body); len(zipped) < len(body) {
 		answer.zipped = answer.plain.Zipped(zipped)
 	}

@@ -76,6 +76,7 @@ type Snapshot struct {
 	Message      string    // Closed: says so
 	Notice       string    // what the company has to say; empty: nothing
 	Turn         time.Time // when hours or a notice next change it; zero: never. It is not shown
+	Ages         time.Time // when a shown metric next turns stale or is hidden by its age; zero: never. It is not shown
 	Metrics      []Shown   // every metric of the widget, in its order; none while Closed
 
 	sign doorSign // that Message is
@@ -123,7 +124,7 @@ func (w *Widget) At(k *Known, t time.Time) (Snapshot, time.Time) {
 		until = soonest(until, m.until)
 		switch {
 		case m.visible:
-			s.State = Open
+			s.State, s.Ages = Open, soonest(s.Ages, m.ages)
 			s.Stale = s.Stale || m.Stale
 			if s.ObservedAt.IsZero() || m.confirmed.Before(s.ObservedAt) {
 				s.ObservedAt = m.confirmed
@@ -161,6 +162,7 @@ type judged struct {
 	Shown
 	confirmed time.Time // zero: never
 	visible   bool      // known, and young enough to show
+	ages      time.Time // when it turns stale or is hidden
 	until     time.Time
 }
 
@@ -186,6 +188,7 @@ func (w *Widget) show(i int, k *Known, t time.Time) judged {
 	if !out.Stale {
 		out.until = stale
 	}
+	out.ages = out.until
 	if missing && m.Combine != Number {
 		return out // nothing is made of a part of what was chosen
 	}

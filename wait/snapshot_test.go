@@ -87,6 +87,10 @@ func TestSnapshot(t *testing.T) {
 			test.want.ID, test.want.Title, test.want.Locale, test.want.RefreshAfter = w.ID, w.Title, w.Locale, w.RefreshAfter
 			test.want.StaleAfter, test.want.HideAfter = w.StaleAfter, w.HideAfter
 			got, until := w.At(known(test.observed...), test.at)
+			if want := got.Ages; got.State == Open && (want.Before(until) || !want.After(test.at)) || got.State != Open && !want.IsZero() {
+				t.Errorf("ages at %v, until %v", want, until)
+			}
+			got.Ages = time.Time{}
 			if diff := cmp.Diff(test.want, got, public); diff != "" {
 				t.Errorf("snapshot (-want +got):\n%s", diff)
 			}
