@@ -3,6 +3,10 @@ package handlers
 import (
 	"bytes"
 	"html/template"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -16,8 +20,23 @@ type indexPage struct {
 	Stylesheet, Script string
 	RefreshAfter       int           // seconds; for visitors without scripts
 	Cards              template.HTML // made by templates.Cards
-	Builder            *builder      // nil: there is no widget
+	Pages              pages
+	Builder            *builder // nil: there is no widget
 }
+
+// pages say which of the listed widgets the page shows.
+type pages struct {
+	Query            string       // what is searched for; empty: nothing
+	Number, Of       int          // from 1
+	Before, After    template.URL // the queries of the pages before and after; empty: there are none
+	Matching, Listed int          // how many widgets
+}
+
+// Searchable reports whether there are more widgets than fit on one page.
+func (p pages) Searchable() bool { return p.Listed > perPage }
+
+// perPage is how many widgets one page shows: few enough to load fast, and a multiple of 2, 3 and 4 columns.
+const perPage = 24
 
 // renderedIndex is the page as it is at one version of the board, before anyone has chosen anything.
 type renderedIndex struct {
@@ -54,8 +73,14 @@ func (p *public) getIndex(c echo.Context) error {
 		send(c, htmlType, index.plain, index.zipped, indexControl)
 		return nil
 	}
-	data := index.data
-	data.Builder = p.builder(c.QueryParams())
+	data, query := index.data, c.QueryParams()
+	data.Builder = p.builder(query)
+	if query.Has("q") || query.Has("page") {
+		number, _ := strconv.Atoi(query.Get("page"))
+		if data.Cards, data.Pages, err = p.cards(query.Get("q"), number); err != nil {
+			return err
+		}
+	}
 	plain, zipped, err := execute(templates.Index(), data)
 	if err != nil {
 		return err
@@ -86,18 +111,59 @@ func (p *public) indexPage() (indexPage, error) {
 		Stylesheet: assets()["gallery.css"].hashed, Script: assets()["gallery.js"].hashed,
 		RefreshAfter: chooserRefresh, Builder: p.builder(nil),
 	}
-	var widgets []widgetBox
+	var err error
+	out.Cards, out.Pages, err = p.cards("", 1)
+	return out, err
+}
+
+// cards renders one page of the listed widgets whose title, ID or labels hold a text. A number that no page has is taken for the nearest that
+// one has.
+func (p *public) cards(query string, number int) (cards template.HTML, shown pages, err error) {
+	var matching []*board.Page
+	wanted := strings.ToLower(strings.TrimSpace(query))
 	for _, id := range p.listed {
 		page, ok := p.board.Page(id)
 		if !ok { // not there yet, or no longer
 			continue
 		}
-		widgets = append(widgets, newWidgetBox(&page.Snapshot, page.Snapshot.Locale, snippet.Layouts[0]))
+		shown.Listed++
+		if p.matches(id, page, wanted) {
+			matching = append(matching, page)
+		}
 	}
-	var cards bytes.Buffer
-	err := templates.Cards().Execute(&cards, widgets)
-	out.Cards = template.HTML(bytes.TrimSpace(cards.Bytes())) //nolint:gosec // a template has made it
-	return out, err
+	shown.Query, shown.Matching, shown.Of = query, len(matching), max((len(matching)+perPage-1)/perPage, 1)
+	shown.Number = min(max(number, 1), shown.Of)
+	if shown.Number > 1 {
+		shown.Before = pageQuery(query, shown.Number-1)
+	}
+	if shown.Number < shown.Of {
+		shown.After = pageQuery(query, shown.Number+1)
+	}
+	from := (shown.Number - 1) * perPage
+	var boxes []widgetBox
+	for _, page := range matching[from:min(from+perPage, len(matching))] {
+		boxes = append(boxes, newWidgetBox(&page.Snapshot, page.Snapshot.Locale, snippet.Layouts[0]))
+	}
+	var body bytes.Buffer
+	err = templates.Cards().Execute(&body, boxes)
+	return template.HTML(bytes.TrimSpace(body.Bytes())), shown, err //nolint:gosec // a template has made it
+}
+
+// matches reports whether a widget is one that is searched for, by a text in lower case.
+func (p *public) matches(id string, page *board.Page, wanted string) bool {
+	texts := []string{id, page.Snapshot.Title}
+	for _, m := range p.widgets[id].Metrics {
+		texts = append(texts, m.Label)
+	}
+	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), wanted) })
+}
+
+func pageQuery(query string, number int) template.URL {
+	values := url.Values{"page": {strconv.Itoa(number)}}
+	if query != "" {
+		values.Set("q", query)
+	}
+	return template.URL(values.Encode()) //nolint:gosec // it is escaped
 }
 
 // execute is a page that a template makes of some data, plain and compressed.

@@ -219,3 +219,68 @@ func TestNoGallery(t *testing.T) {
 		}
 	}
 }
+
+// A gallery of many widgets is shown page by page, and searched.
+func TestGalleryPages(t *testing.T) {
+	const many = 130
+	o := board.Options{Now: time.Now}
+	var offered []Widget
+	for i := range many {
+		id := fmt.Sprintf("w%03d", i)
+		o.Widgets = append(o.Widgets, wait.Widget{ID: id, Title: fmt.Sprintf("Queue %d", i), Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: time.Second,
+			Metrics: []wait.Metric{{ID: "m", Label: "Wait", Ref: wait.Ref{Source: "hq", Metric: "m"}}}})
+		label := "Wait"
+		if i == 77 {
+			label = "Callers in line"
+		}
+		offered = append(offered, Widget{ID: id, Metrics: []Metric{{"m", label}}})
+	}
+	b := board.New(o)
+	defer b.Close()
+	f := &fixture{Handler: Public(Options{Now: time.Now, Board: b, Widgets: offered, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
+	tests := []struct {
+		path        string
+		first       string // the ID of the first widget
+		cards       int
+		prev, next  string
+		saysNothing bool
+	}{
+		{"/", "w000", 24, "", "?page=2", false},
+		{"/?page=2", "w024", 24, "?page=1", "?page=3", false},
+		{"/?page=6", "w120", 10, "?page=5", "", false},
+		{"/?page=99", "w120", 10, "?page=5", "", false},
+		{"/?page=-1", "w000", 24, "", "?page=2", false},
+		{"/?page=x", "w000", 24, "", "?page=2", false},
+		{"/?q=QUEUE+12", "w012", 11, "", "", false},
+		{"/?q=callers", "w077", 1, "", "", false},
+		{"/?q=w1", "w100", 24, "", "?page=2&q=w1", false},
+		{"/?q=nothing", "", 0, "", "", true},
+		{"/?widget=w100&kind=iframe", "w000", 24, "", "?page=2", false},
+	}
+	for _, test := range tests {
+		t.Run(test.path, func(t *testing.T) {
+			page := parse(t, text(t, f.do("GET", test.path)))
+			cards := page.all("article")
+			first := ""
+			if len(cards) > 0 {
+				first, _ = attr(cards[0], "id")
+			}
+			if len(cards) != test.cards || strings.TrimPrefix(first, "widget-") != test.first {
+				t.Errorf("%d cards, the first is %s", len(cards), first)
+			}
+			for rel, want := range map[string]string{"prev": test.prev, "next": test.next} {
+				got := ""
+				for _, link := range page.all("a", "rel", rel) {
+					href, _ := attr(link, "href")
+					got += href
+				}
+				if got != want {
+					t.Errorf("%s leads to %q", rel, got)
+				}
+			}
+			if len(page.all("form", "role", "search")) != 1 || (len(page.all("section", "class", "empty")) == 1) != test.saysNothing {
+				t.Error("no search, or the wrong words")
+			}
+		})
+	}
+}
