@@ -106,27 +106,6 @@ func (s *stage) processor(process *exec.Cmd, span time.Duration, happens func())
 	return (after - before).Seconds() / time.Since(began).Minutes(), err
 }
 
-// processorTime is what a process has had of the processors.
-func processorTime(process *exec.Cmd) (total time.Duration, err error) {
-	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", process.Process.Pid))
-	if err != nil || len(tasks) == 0 {
-		return 0, errors.New("the kernel does not tell how long a process has run")
-	}
-	for _, task := range tasks {
-		stat, err := os.ReadFile(task) //nolint:gosec // the kernel's
-		if err != nil {
-			continue // the thread has ended
-		}
-		nanoseconds, _, _ := strings.Cut(string(stat), " ")
-		n, err := strconv.ParseInt(nanoseconds, 10, 64)
-		if err != nil {
-			return 0, err
-		}
-		total += time.Duration(n)
-	}
-	return total, nil
-}
-
 var renderedTotal = regexp.MustCompile(`(?m)^waitboard_snapshots_rendered_total (\S+)$`)
 
 // rendered is how many snapshots have been made.

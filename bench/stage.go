@@ -10,8 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -24,8 +22,9 @@ type stage struct {
 	file             string   // the body that all serve
 	fields           []string // the header fields that the bare program serves with it, which are ours
 	etag             string
-	waitboard        *exec.Cmd
 	running          []*exec.Cmd
+
+	waitboard, bare, nginx, caddy *exec.Cmd
 }
 
 const (
@@ -38,8 +37,9 @@ const (
 
 func (s *stage) contenders() []contender {
 	return []contender{
-		{"waitboard", ownURL, nil}, {"bare", bareURL, nil}, {"nginx", nginxURL, nil}, {"caddy", caddyURL, nil},
-		{"waitboard gzip", ownURL, []string{"Accept-Encoding: gzip"}}, {"waitboard 304", ownURL, []string{"If-None-Match: " + s.etag}},
+		{"waitboard", ownURL, s.waitboard, nil}, {"bare", bareURL, s.bare, nil}, {"nginx", nginxURL, s.nginx, nil}, {"caddy", caddyURL, s.caddy, nil},
+		{"waitboard, compressed", ownURL, s.waitboard, []string{"Accept-Encoding: gzip"}},
+		{"waitboard, 304", ownURL, s.waitboard, []string{"If-None-Match: " + s.etag}},
 	}
 }
 
@@ -70,14 +70,15 @@ func (s *stage) set() error {
 		return err
 	}
 	for _, other := range []struct {
+		process **exec.Cmd
 		url     string
 		command []string
 	}{
-		{bareURL, append([]string{filepath.Join(s.programs, "bare"), "127.0.0.1:18081", s.file}, s.fields...)},
-		{nginxURL, []string{"nginx", "-c", nginx, "-e", filepath.Join(s.folder, "nginx-error.log")}},
-		{caddyURL, []string{"caddy", "file-server", "--root", s.folder, "--listen", "127.0.0.1:18083"}},
+		{&s.bare, bareURL, append([]string{filepath.Join(s.programs, "bare"), "127.0.0.1:18081", s.file}, s.fields...)},
+		{&s.nginx, nginxURL, []string{"nginx", "-c", nginx, "-e", filepath.Join(s.folder, "nginx-error.log")}},
+		{&s.caddy, caddyURL, []string{"caddy", "file-server", "--root", s.folder, "--listen", "127.0.0.1:18083"}},
 	} {
-		if _, err := s.start(other.command...); err != nil {
+		if *other.process, err = s.start(other.command...); err != nil {
 			return err
 		}
 		if err := s.answers(other.url, string(body)); err != nil {
@@ -200,40 +201,4 @@ func (s *stage) get(url string) (body []byte, header http.Header, err error) {
 	defer resp.Body.Close() //nolint:errcheck // it is read
 	body, err = io.ReadAll(resp.Body)
 	return body, resp.Header, err
-}
-
-var (
-	printedRate   = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
-	printedErrors = regexp.MustCompile(`(?m)^\s*Socket errors.*`)
-)
-
-// load asks one of them as fast as it answers, over 64 kept connections, from the second core.
-func load(ctx context.Context, c contender, span time.Duration) (perSecond float64, err error) {
-	args := []string{"-c", loadCore, "wrk", "-t1", "-c64", fmt.Sprintf("-d%ds", int(span.Seconds()))}
-	for _, header := range c.headers {
-		args = append(args, "-H", header)
-	}
-	out, err := exec.CommandContext(ctx, "taskset", append(args, c.url)...).CombinedOutput() //nolint:gosec // programs of ours
-	found := printedRate.FindSubmatch(out)
-	if err == nil && (found == nil || printedErrors.Match(out)) {
-		err = errors.New("not all was answered")
-	}
-	if err != nil {
-		return 0, fmt.Errorf("wrk: %w\n%s", err, out)
-	}
-	return strconv.ParseFloat(string(found[1]), 64)
-}
-
-// residentMB is what a process holds in memory, in millions of bytes.
-func residentMB(process *exec.Cmd) (float64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	found := regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindSubmatch(status)
-	if found == nil {
-		return 0, errors.New("the kernel does not tell")
-	}
-	kB, err := strconv.ParseFloat(string(found[1]), 64)
-	return kB * 1024 / 1e6, err
 }

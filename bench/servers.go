@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// A contender is one way to serve the bytes.
+type contender struct {
+	name, url string
+	process   *exec.Cmd
+	headers   []string // in addition, of each request
+}
+
+// servers measures waitboard next to other servers.
+func (s *stage) servers(rounds int, span time.Duration) error {
+	fmt.Println(machine())
+	if err := s.set(); err != nil {
+		return err
+	}
+	s.wait(40 * time.Second) // for the memory of a process at rest
+	memory, err := residentMB(s.waitboard)
+	if err != nil {
+		return err
+	}
+	requests, err := s.throughput(rounds, span)
+	if err != nil {
+		return err
+	}
+	starts, err := s.starts(10 * rounds) // each takes a hundredth of a second
+	if err != nil {
+		return err
+	}
+	s.printAmounts(requests)
+	printRatios(requests, starts)
+	fmt.Printf("\nResident memory, idle, with one source and one widget: %.1f MB.\n", memory)
+	return nil
+}
+
+// throughput loads all servers in turns, so that other work on the machine affects all of them.
+func (s *stage) throughput(rounds int, span time.Duration) (rows, error) {
+	all := rows{}
+	for range rounds {
+		for _, c := range s.contenders() {
+			m, err := measure(s.ctx, c, span)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", c.name, err)
+			}
+			all[c.name] = append(all[c.name], m)
+		}
+	}
+	return all, nil
+}
+
+// starts measures starts up to the first good answer, in turns: of waitboard, of the bare program, and of the bare program with the requests to
+// the phone system that a good answer needs.
+func (s *stage) starts(rounds int) (rows, error) {
+	all := rows{}
+	bare := append([]string{"127.0.0.1:18089", s.file}, s.fields...)
+	for range rounds {
+		for name, command := range map[string][]string{
+			"waitboard": {filepath.Join(s.programs, "waitboard"), "serve", "--config", s.config("127.0.0.1:18089")},
+			"bare":      append([]string{filepath.Join(s.programs, "bare")}, bare...),
+			"asking":    append([]string{filepath.Join(s.programs, "bare"), "--ask", upstream}, bare...),
+		} {
+			began := time.Now()
+			process, err := s.start(command...)
+			if err != nil {
+				return nil, err
+			}
+			err = s.answers("http://127.0.0.1:18089/v1/widgets/support", `"state":"open"`)
+			m := measured{requests: 1, perSecond: 1 / time.Since(began).Seconds()}
+			if err == nil {
+				m.processor, err = processorTime(process)
+			}
+			s.stop(process)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			all[name] = append(all[name], m)
+		}
+	}
+	return all, nil
+}

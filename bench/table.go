@@ -1,0 +1,55 @@
+package main
+
+import "fmt"
+
+// rows are the measurements of each server by name, one for each round.
+type rows map[string][]measured
+
+func (r rows) of(name string, value func(measured) float64) []float64 {
+	values := make([]float64, len(r[name]))
+	for i, m := range r[name] {
+		values[i] = value(m)
+	}
+	return values
+}
+
+func perSecond(m measured) float64    { return m.perSecond }
+func seconds(m measured) float64      { return 1 / m.perSecond }
+func microseconds(m measured) float64 { return m.microseconds() }
+
+// ratio formats how a server compares with another one.
+func (r rows) ratio(of, to string, value func(measured) float64) string {
+	return spreadOf(paired(r.of(of, value), r.of(to, value))).ratio()
+}
+
+// printAmounts prints what each server did: the median and the quartiles of all rounds.
+func (s *stage) printAmounts(requests rows) {
+	fmt.Println("\n| server | requests a second | processor time of a request, µs |\n| --- | --- | --- |")
+	for _, c := range s.contenders() {
+		fmt.Printf("| %s | %s | %s |\n", c.name,
+			spreadOf(requests.of(c.name, perSecond)).amount(), spreadOf(requests.of(c.name, microseconds)).amount())
+	}
+}
+
+// printRatios prints how waitboard compares with other servers: the median and the quartiles of the rounds' ratios. Processor time is the
+// steadier one, because other work on the machine does not count as the server's.
+func printRatios(requests, starts rows) {
+	fmt.Println("\n| what | next to | requests a second | processor time of a request |\n| --- | --- | --- | --- |")
+	for _, other := range []struct{ name, words string }{
+		{"bare", "a bare net/http program that writes the same bytes"},
+		{"nginx", "nginx with the same bytes in a file"},
+		{"caddy", "Caddy's file server with the same file"},
+	} {
+		fmt.Printf("| cached JSON | %s | %s | %s |\n", other.words,
+			requests.ratio("waitboard", other.name, perSecond), requests.ratio("waitboard", other.name, microseconds))
+	}
+	fmt.Println("\n| start to first good answer | next to | time | processor time |\n| --- | --- | --- | --- |")
+	for _, pair := range []struct{ of, to, what, words string }{
+		{"waitboard", "bare", "waitboard", "the bare program"},
+		{"waitboard", "asking", "waitboard", "the bare program with the same requests to the phone system"},
+		{"asking", "bare", "the bare program with these requests", "the bare program"},
+	} {
+		fmt.Printf("| %s | %s | %s | %s |\n", pair.what, pair.words,
+			starts.ratio(pair.of, pair.to, seconds), starts.ratio(pair.of, pair.to, microseconds))
+	}
+}
