@@ -60,14 +60,19 @@ func BenchmarkStream(b *testing.B) {
 			b.ReportMetric(median(took[name])/1e6, name+"-ms/event")
 			p.stop()
 		}
+		b.ReportMetric(quantile(ratios, 0.25), "event-ratio-low")
 		b.ReportMetric(median(ratios), "event-ratio")
+		b.ReportMetric(quantile(ratios, 0.75), "event-ratio-high")
 		b.ReportMetric(0, "ns/op")
 	}
 }
 
-func median(of []float64) float64 {
+func median(of []float64) float64 { return quantile(of, 0.5) }
+
+// quantile returns the value below which that share of the values is.
+func quantile(of []float64, share float64) float64 {
 	sorted := slices.Sorted(slices.Values(of))
-	return sorted[len(sorted)/2]
+	return sorted[int(share*float64(len(sorted)))]
 }
 
 // A pair is a server process and a process of its readers, both of which do as they are told, line by line.
