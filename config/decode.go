@@ -23,13 +23,17 @@ type decoder struct {
 	layouts map[reflect.Type]*layout // of the sections read so far
 }
 
-// decodeFile gives what could be understood of the file. A key with a problem keeps its default or stays empty. The answer is nil when
+// newDecoder returns a decoder that takes at most so many steps.
+func newDecoder(r *report, steps int) *decoder {
+	return &decoder{report: r, tree: mappings{report: r, left: steps}, layouts: map[reflect.Type]*layout{}}
+}
+
+// file returns what could be understood of the file. A key with a problem keeps its default or stays empty. The answer is nil when
 // nothing further can sensibly be said about the file.
-func decodeFile(r *report, doc *document) *File {
-	d := decoder{report: r, tree: mappings{report: r, left: maxSteps(doc.parts)}, layouts: map[reflect.Type]*layout{}}
+func (d *decoder) file(root *yaml.Node) *File {
 	d.places[""] = place{1, 1}
 	file := new(File)
-	d.value(doc.root, "", reflect.ValueOf(file).Elem(), rules{})
+	d.value(root, "", reflect.ValueOf(file).Elem(), rules{})
 	if d.tree.exhausted() || !d.ok("") {
 		return nil
 	}

@@ -22,6 +22,9 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(data)
 	}
+	for _, c := range invalidCases(f) {
+		f.Add([]byte(c.Text))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		config, err := Parse("testdata/fuzz.yaml", data, fuzzEnv)
 		if err == nil {

@@ -10,6 +10,8 @@ import (
 	"weak"
 
 	"go.yaml.in/yaml/v4"
+
+	"waitboard/internal/testlevel"
 )
 
 // crowd is a configuration file of many widgets with some metrics each, on 200 sources. Nothing is left out that metrics usually have.
@@ -31,38 +33,63 @@ func crowd(widgets, metrics int) []byte {
 	return []byte(b.String())
 }
 
-func TestManyWidgets(t *testing.T) {
-	const widgets = 10_000
-	config, err := Parse("waitboard.yaml", crowd(widgets, 1), testEnv)
+func TestManyWidgets(t *testing.T) { manyWidgets(t, 200) }
+
+// TestManyWidgetsLarge parses the most widgets that waitboard is made for.
+func TestManyWidgetsLarge(t *testing.T) {
+	testlevel.Full(t)
+	manyWidgets(t, 10_000)
+}
+
+func manyWidgets(t *testing.T, widgets int) {
+	text := crowd(widgets, 1)
+	config, err := Parse("waitboard.yaml", text, testEnv)
 	if err != nil {
 		t.Fatal(err)
 	}
 	last := config.Widgets[widgets-1]
-	if len(config.Sources) != 200 || len(config.Widgets) != widgets || last.ID != "widget-09999" || last.Metrics[0].Source != "source-199" || last.Metrics[0].Levels.High != 900 {
+	if len(config.Sources) != 200 || len(config.Widgets) != widgets || last.ID != fmt.Sprintf("widget-%05d", widgets-1) ||
+		last.Metrics[0].Source != "source-199" || last.Metrics[0].Levels.High != 900 {
 		t.Errorf("%d sources, %d widgets, the last of which is %+v", len(config.Sources), len(config.Widgets), last)
 	}
-	if dozen := crowd(widgets, 12); len(dozen) > maxFileBytes || parts(dozen) > maxParts {
-		t.Errorf("with a dozen metrics each they take %d bytes and %d parts, more than is read", len(dozen), parts(dozen))
+}
+
+// TestManyWidgetsFit checks the limits of a file against 10,000 widgets with a dozen metrics each. It measures 100 widgets, with some room
+// for longer numbers.
+func TestManyWidgetsFit(t *testing.T) {
+	none, some := crowd(0, 12), crowd(100, 12)
+	bytes := 100 * (len(some) - len(none)) * 105 / 100
+	if n := 100 * (parts(some) - parts(none)); bytes > maxFileBytes || n > maxParts {
+		t.Errorf("they take %d bytes and %d parts, more than is read", bytes, n)
 	}
 }
 
-// TestManyShareMetrics has many widgets show the same metrics by an alias, which makes much of little.
+// TestManyShareMetrics has many widgets show the same metrics by an alias, which makes much of little. It counts the steps of some
+// widgets: 5000 must not exceed the bound.
 func TestManyShareMetrics(t *testing.T) {
-	text := string(crowd(1, 12))
-	text = strings.Replace(text, "metrics:\n", "metrics: &shared\n", 1)
-	const widgets = 5000
-	config, err := Parse("waitboard.yaml", []byte(text+wide("  copy-%d:\n    title: Copy\n    metrics: *shared\n", widgets)), testEnv)
-	if err != nil {
-		t.Fatal(err)
+	text := func(widgets int) []byte {
+		first := strings.Replace(string(crowd(1, 12)), "metrics:\n", "metrics: &shared\n", 1)
+		return []byte(first + wide("  copy-%d:\n    title: Copy\n    metrics: *shared\n", widgets))
 	}
-	if last := config.Widgets[widgets]; len(last.Metrics) != 12 {
-		t.Errorf("the last is %+v", last)
+	steps := func(widgets int) int {
+		r := &report{places: map[string]place{}, failed: map[string]bool{}}
+		doc := parseYAML(r, text(widgets))
+		d := newDecoder(r, maxParts)
+		file := d.file(doc.root)
+		if len(r.problems) > 0 || len(file.Widgets[widgets].Value.Metrics) != 12 {
+			t.Fatalf("%+v, %v", file, r.problems)
+		}
+		return maxParts - d.tree.left
+	}
+	few, many := steps(10), steps(110)
+	if n, limit := few+50*(many-few), maxSteps(parts(text(5000))); many <= few || n > limit {
+		t.Errorf("5000 widgets take %d steps, more than %d", n, limit)
 	}
 }
 
-// TestManyMistakes holds that the answer to any number of mistakes can be read.
+// TestManyMistakes checks that the error of any number of mistakes is short enough to be read.
 func TestManyMistakes(t *testing.T) {
-	text := string(crowd(2000, 1))
+	text := string(crowd(maxProblems+1, 1))
 	for name, broken := range map[string]string{
 		"sources": strings.ReplaceAll(text, "source: source", "source: sourze"),
 		"keys":    strings.ReplaceAll(text, "label:", "labels:"),
@@ -109,7 +136,7 @@ func parseNoting(t *testing.T, text []byte) (*Config, []weak.Pointer[yaml.Node])
 		}
 	}
 	note(doc.root)
-	config := newChecker(r, ".", testEnv).config(decodeFile(r, doc))
+	config := newChecker(r, ".", testEnv).config(newDecoder(r, maxSteps(doc.parts)).file(doc.root))
 	if len(r.problems) > 0 {
 		t.Fatal(r.problems)
 	}

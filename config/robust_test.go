@@ -2,33 +2,81 @@ package config
 
 import (
 	"fmt"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
+
+	"waitboard/internal/testlevel"
 )
 
-// TestHostile feeds files that are made to hang, to exhaust memory or to run out of stack, which would end the process.
+// TestHostile feeds small texts of a kind that could make Parse hang, exhaust memory or run out of stack. It counts what Parse allocates,
+// which must grow no faster than the text. Few steps are allowed, so that a small text exceeds them by aliases.
 func TestHostile(t *testing.T) {
-	// many is a lot of text. What the parser makes of it takes time in proportion to its size (BenchmarkHostile), so no more is needed.
-	many := func(text string) string { return strings.Repeat(text, (256<<10)/len(text)) }
-	triangle := func(line string, n int) string {
-		var b strings.Builder
-		for i := range n {
-			fmt.Fprintf(&b, "%*s%s\n", i, "", line)
+	const size = 16 << 10
+	few := func(parts int) int { return maxSteps(parts) / 20 }
+	small, large := hostileTexts(size/4), hostileTexts(size)
+	for name, text := range large {
+		t.Run(name, func(t *testing.T) {
+			rejects(t, small[name], few) // what is made once is there now
+			before := allocated(func() { rejects(t, small[name], few) })
+			after := allocated(func() { rejects(t, text, few) })
+			times := float64(len(text)) / float64(len(small[name]))
+			if limit := 1.5*times*float64(before) + 256<<10; float64(after) > limit {
+				t.Errorf("Parse allocates %d bytes for %d bytes of text, and %d for %d", before, len(small[name]), after, len(text))
+			}
+		})
+	}
+}
+
+// TestHostileLarge feeds more of the same texts, with the real bound of steps. Whether Parse ends at all is for the time limit of all
+// tests; BenchmarkHostile measures how the time grows.
+func TestHostileLarge(t *testing.T) {
+	testlevel.Full(t)
+	for name, text := range hostileTexts(256 << 10) {
+		t.Run(name, func(t *testing.T) { rejects(t, text, maxSteps) })
+	}
+}
+
+// TestTooManyParts feeds more than the parser is given.
+func TestTooManyParts(t *testing.T) {
+	for _, text := range []string{"a: b\n", "a, ", "- a\n", "[", "?\n"} {
+		if n := parts([]byte(strings.Repeat(text, 100))); n != 100 {
+			t.Errorf("%q a hundred times has %d parts", text, n)
 		}
-		return b.String()
 	}
-	billion := "a: &a0 [x, x]\n"
-	for i := range 100 {
-		billion += fmt.Sprintf("b%d: &a%d [*a%d, *a%d, *a%d]\n", i, i+1, i, i, i)
+	all := strings.Repeat("[", maxParts+1)
+	if used := allocated(func() { rejects(t, all, maxSteps) }); used > uint64(3*len(all)) { // some copies of the text
+		t.Errorf("Parse allocates %d bytes for %d bytes of text", used, len(all))
 	}
-	merges := "sources: {s: &m0 {url: x}}\nwidgets:\n"
-	for i := range 60 {
-		merges += fmt.Sprintf("  w%d: &m%d {<<: [*m%d, *m%d, *m%d]}\n", i, i+1, i, i, i)
+}
+
+// rejects checks that parse rejects a text with a short answer.
+func rejects(t *testing.T, text string, steps func(parts int) int) {
+	t.Helper()
+	_, err := parse("waitboard.yaml", []byte(text), testEnv, steps)
+	if err == nil {
+		t.Fatal("parse accepts the text")
 	}
-	hours := "widgets:\n  w0: {hours: &h {timezone: UTC, weekly: {daily: \"" + strings.Repeat("08:00-09:00, ", 20) + "\"}, closed: &c [" + strings.Repeat("2026-12-25, ", 9000) + "]}}\n" +
-		wide("  w%d: {hours: {timezone: Nowhere, weekly: {daily: x}, closed: *c}}\n", 30) + wide("  v%d: {hours: *h}\n", 800)
-	for name, text := range map[string]string{
+	if n := strings.Count(err.Error(), "\n"); n > maxProblems {
+		t.Errorf("%d lines of errors", n+1)
+	}
+}
+
+// allocated returns how many bytes a function allocates.
+func allocated(do func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// hostileTexts returns texts of about a size, by name. Some are of a fixed size, as they are about what aliases make of it.
+func hostileTexts(size int) map[string]string {
+	many := func(text string) string { return strings.Repeat(text, size/len(text)) }
+	share := func(n int) int { return max(n*size/(256<<10), 1) } // of what a large text holds
+	texts := map[string]string{
 		"brackets":         many("["),
 		"colon words":      many("a: "),
 		"colons together":  many(":"),
@@ -41,37 +89,39 @@ func TestHostile(t *testing.T) {
 		"one long text":    "listen: \"" + many("x") + "\"",
 		"long plain text":  "listen:" + many("\n  x"),
 		"long block":       "listen: |" + many("\n  x"),
-		"staircase":        triangle("a:", 1400),
-		"list staircase":   triangle("-", 1400),
-		"anchor staircase": triangle("&a", 1400),
+		"staircase":        triangle("a:", max(share(1400), 2*maxNesting)),
+		"list staircase":   triangle("-", max(share(1400), 2*maxNesting)),
+		"anchor staircase": triangle("&a", max(share(1400), 2*maxNesting)),
 		"wide list":        "widgets: {w: {origins: [" + many("a, ") + "]}}",
-		"wide mapping":     "widgets:\n" + wide("  w%d: x\n", 30_000),
-		"wide flow":        "widgets: {" + wide("w%d: x, ", 30_000) + "}",
-		"same keys":        "widgets:\n" + wide("  w: x%d\n", 30_000),
-		"unknown keys":     wide("k%d: x\n", 30_000),
-		"billion laughs":   billion,
-		"many hours":       hours,
+		"wide mapping":     "widgets:\n" + wide("  w%d: x\n", share(30_000)),
+		"wide flow":        "widgets: {" + wide("w%d: x, ", share(30_000)) + "}",
+		"same keys":        "widgets:\n" + wide("  w: x%d\n", share(30_000)),
+		"unknown keys":     wide("k%d: x\n", share(30_000)),
 		"many spans":       "widgets: {w: {hours: {timezone: UTC, weekly: {daily: \"" + many("08:00-09:00, ") + "\"}}}}",
-		"many zones":       "widgets:\n" + wide("  w%d: {hours: {timezone: Nowhere, open: {}}}\n", 1500),
-		"many buckets":     "widgets: {w: {metrics: {m: {metric: 1, display: {buckets: [" + wide("%d, ", 14_000) + "]}}}}}",
-		"long by aliases":  "widgets:\n  w: &w {title: \"" + many("x") + "\"}\n" + wide("  w%d: *w\n", 5000),
-		"merge bomb":       merges,
+		"many zones":       "widgets:\n" + wide("  w%d: {hours: {timezone: Nowhere, open: {}}}\n", share(1500)),
+		"many buckets":     "widgets: {w: {metrics: {m: {metric: 1, display: {buckets: [" + wide("%d, ", share(14_000)) + "]}}}}}",
+		"long by aliases":  "widgets:\n  w: &w {title: \"" + many("x") + "\"}\n" + wide("  w%d: *w\n", share(5000)),
 		"endless merge":    "widgets: &w\n  <<: [" + strings.Repeat("*w, ", 500) + "]\n  a: {metrics: 1}\n",
 		"alias of itself":  "listen: &a *a\n",
 		"alias in itself":  "widgets: &a {w: {metrics: *a}}\n",
-	} {
-		hostile(t, name, text)
-	}
-	for _, text := range hostileLines {
-		hostile(t, "many "+strconv.Quote(text), many(text))
+		"billion laughs": "a: &a0 [x, x]\n" + each(100, func(i int) string {
+			return fmt.Sprintf("b%d: &a%d [*a%d, *a%d, *a%d]\n", i, i+1, i, i, i)
+		}),
+		"merge bomb": "sources: {s: &m0 {url: x}}\nwidgets:\n" + each(60, func(i int) string {
+			return fmt.Sprintf("  w%d: &m%d {<<: [*m%d, *m%d, *m%d]}\n", i, i+1, i, i, i)
+		}),
+		"many hours": "widgets:\n  w0: {hours: &h {timezone: UTC, weekly: {daily: \"" + strings.Repeat("08:00-09:00, ", 20) +
+			"\"}, closed: &c [" + strings.Repeat("2026-12-25, ", share(9000)) + "]}}\n" +
+			wide("  w%d: {hours: {timezone: Nowhere, weekly: {daily: x}, closed: *c}}\n", 30) + wide("  v%d: {hours: *h}\n", share(800)),
+		"long key": "?\n  " + many("x") + "\n: y\n",
 	}
 	long := "sources: {s: {url: &t \"" + many("x") + "\"}}\n"
-	hostile(t, "long text by aliases", long+"widgets:\n"+wide("  w%d: {title: *t, metrics: {m: {label: *t}}}\n", 10_000))
-	hostile(t, "long keys by aliases", long+"widgets:\n"+wide("  w%d: {*t : x}\n", 10_000))
-	hostile(t, "long key", "?\n  "+many("x")+"\n: y\n")
-	for _, text := range []string{"a: b\n", "a, ", "- a\n", "[", "?\n"} { // more than the parser is given
-		hostile(t, "too many "+strconv.Quote(text), strings.Repeat(text, maxParts+1))
+	texts["long text by aliases"] = long + "widgets:\n" + wide("  w%d: {title: *t, metrics: {m: {label: *t}}}\n", share(10_000))
+	texts["long keys by aliases"] = long + "widgets:\n" + wide("  w%d: {*t : x}\n", share(10_000))
+	for _, line := range hostileLines {
+		texts["many "+strconv.Quote(line)] = many(line)
 	}
+	return texts
 }
 
 // hostileLines make the parser work, each repeated without end.
@@ -81,24 +131,21 @@ var hostileLines = []string{
 	"#\n", "a: #\n", "a: &a *a\n", "a: &a\n", "- &a b\n", "- *a\n", "a: b\n#\n\n", "- [a, #\n b]\n", "\t\n", "\r",
 }
 
-// hostile checks that Parse refuses a text with a short answer; that it ends at all is for the test's own time limit.
-func hostile(t *testing.T, name, text string) {
-	t.Run(name, func(t *testing.T) {
-		_, err := Parse("waitboard.yaml", []byte(text), testEnv)
-		if err == nil {
-			t.Fatal("Parse took it")
-		}
-		if n := strings.Count(err.Error(), "\n"); n > maxProblems {
-			t.Errorf("%d lines of errors", n+1)
-		}
-	})
+// triangle repeats a line n times, each one space further to the right.
+func triangle(line string, n int) string {
+	return each(n, func(i int) string { return fmt.Sprintf("%*s%s\n", i, "", line) })
 }
 
 // wide repeats a line with a number in it.
 func wide(format string, n int) string {
+	return each(n, func(i int) string { return fmt.Sprintf(format, i) })
+}
+
+// each joins n lines.
+func each(n int, line func(i int) string) string {
 	var b strings.Builder
 	for i := range n {
-		fmt.Fprintf(&b, format, i)
+		b.WriteString(line(i))
 	}
 	return b.String()
 }

@@ -15,7 +15,8 @@ import (
 // It watches the folders that the files are in, as editors and secret stores do not write a file but put another in its
 // place, and mounted Kubernetes volumes swap a link of another name. Folders on network file systems may tell nothing.
 type Watcher struct {
-	events  *fsnotify.Watcher
+	notices notices
+	quiet   time.Duration
 	follow  chan following
 	changes chan struct{}
 	closing chan struct{}
@@ -29,18 +30,40 @@ const settling = 200 * time.Millisecond
 // patience is how long files are looked at no sooner because of what goes on beside them.
 const patience = 5 * time.Second
 
+// notices is where the system reports what happens in folders.
+type notices struct {
+	events <-chan fsnotify.Event
+	errors <-chan error
+	add    func(folder string) error // reports what happens in this folder from now on
+	close  func() error
+}
+
 // NewWatcher follows no file yet. It fails where the system has nothing to watch with.
 func NewWatcher() (*Watcher, error) {
-	events, err := fsnotify.NewWatcher()
+	system, err := systemNotices()
 	if err != nil {
 		return nil, err
 	}
+	return newWatcher(system, settling), nil
+}
+
+// systemNotices starts the system's notices.
+func systemNotices() (notices, error) {
+	system, err := fsnotify.NewWatcher()
+	if err != nil {
+		return notices{}, err
+	}
+	return notices{system.Events, system.Errors, system.Add, system.Close}, nil
+}
+
+// newWatcher starts a Watcher that looks at files when it has been quiet for some time.
+func newWatcher(n notices, quiet time.Duration) *Watcher {
 	w := &Watcher{
-		events: events, follow: make(chan following), changes: make(chan struct{}, 1),
+		notices: n, quiet: quiet, follow: make(chan following), changes: make(chan struct{}, 1),
 		closing: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go w.run()
-	return w, nil
+	return w
 }
 
 // A following is files to watch, and where to say that they are.
@@ -68,7 +91,7 @@ func (w *Watcher) Changes() <-chan struct{} { return w.changes }
 func (w *Watcher) Close() {
 	close(w.closing)
 	<-w.ended
-	_ = w.events.Close()
+	_ = w.notices.close()
 }
 
 func (w *Watcher) run() {
@@ -82,7 +105,7 @@ func (w *Watcher) run() {
 			restless = time.Now()
 		}
 		if time.Since(restless) < patience {
-			settled = time.After(settling)
+			settled = time.After(w.quiet)
 		}
 	}
 	for {
@@ -101,9 +124,9 @@ func (w *Watcher) run() {
 				seen[file] = known
 			}
 			close(f.done)
-		case <-w.events.Events:
+		case <-w.notices.events:
 			rest()
-		case <-w.events.Errors: //nolint:errcheck // whichever it is, events were lost
+		case <-w.notices.errors: //nolint:errcheck // whichever it is, events were lost
 			rest()
 		case <-settled:
 			settled = nil
@@ -137,7 +160,7 @@ func (w *Watcher) look(files map[string][sha256.Size]byte) map[string][sha256.Si
 
 // watchFolders watches the folder of a file, that of each link on the way to it, and the one that it is really in.
 func (w *Watcher) watchFolders(file string) {
-	watch := func(path string) { _ = w.events.Add(filepath.Dir(path)) } // where that can't be watched, a signal has to do
+	watch := func(path string) { _ = w.notices.add(filepath.Dir(path)) } // where that can't be watched, a signal has to do
 	watch(file)
 	path, err := filepath.Abs(file)
 	if err != nil {

@@ -1,113 +1,175 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/fsnotify/fsnotify"
 )
 
-func TestWatcher(t *testing.T) {
-	folder, elsewhere := t.TempDir(), t.TempDir()
-	file, linked, missing := filepath.Join(folder, "waitboard.yaml"), filepath.Join(folder, "key"), filepath.Join(folder, "ca.pem")
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	write := func(name, text string) { t.Helper(); must(os.WriteFile(name, []byte(text), 0o600)) }
-	write(file, "one")
-	write(filepath.Join(elsewhere, "first"), "one")
-	write(filepath.Join(elsewhere, "second"), "two")
-	must(os.Symlink(filepath.Join(elsewhere, "first"), linked))
-	older, newer, current := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "current")
-	write(filepath.Join(older, "ca"), "one")
-	write(filepath.Join(newer, "ca"), "two")
-	must(os.Symlink(older, current))
-	followed := []string{file, linked, missing, filepath.Join(current, "ca")}
-	w, err := NewWatcher()
-	must(err)
-	defer w.Close()
-	w.Follow(followed)
+// fakeNotices are notices in a synctest bubble: the tests say when something has happened.
+type fakeNotices struct {
+	events chan fsnotify.Event
+	errors chan error
+}
 
-	steps := []struct {
-		name string
-		do   func()
-		want bool
-	}{
-		{"written", func() { write(file, "two") }, true},
-		{"written, and followed once more", func() { write(file, "2"); w.Follow(followed) }, true},
-		{"written with the same text", func() { write(file, "2") }, false},
-		{"replaced by a rename", func() { write(file+".new", "three"); must(os.Rename(file+".new", file)) }, true},
-		{"touched", func() { must(os.Chtimes(file, time.Now(), time.Now())) }, false},
-		{"another file", func() { write(filepath.Join(folder, "other"), "x") }, false},
-		{"a file that was not there", func() { write(missing, "x") }, true},
-		{"behind a link", func() { write(filepath.Join(elsewhere, "first"), "two") }, true},
-		{"the link itself, to the same text", func() {
-			must(os.Symlink(filepath.Join(elsewhere, "second"), linked+".new"))
-			must(os.Rename(linked+".new", linked))
-		}, false},
-		{"behind the new link", func() { write(filepath.Join(elsewhere, "second"), "three") }, true},
-		{"the folder is a link that leads elsewhere now", func() {
-			must(os.Symlink(newer, current+".new"))
-			must(os.Rename(current+".new", current))
-		}, true},
-		{"in the new folder", func() { write(filepath.Join(newer, "ca"), "three") }, true},
-		{"removed", func() { must(os.Remove(file)) }, true},
-		{"back", func() { write(file, "three") }, true},
-	}
-	for _, step := range steps {
-		step.do()
-		patience := 10 * time.Second // of a busy machine
-		if !step.want {
-			patience = 3 * settling
-		}
-		timer := time.NewTimer(patience)
-		select {
-		case <-w.Changes():
-			if !step.want {
-				t.Errorf("%s: told of a change", step.name)
-			}
-		case <-timer.C:
-			if step.want {
-				t.Errorf("%s: not told", step.name)
-			}
-		}
-		timer.Stop()
+// happen reports that something has happened.
+func (f fakeNotices) happen() { f.events <- fsnotify.Event{} }
+
+// watchFake follows files in a bubble, with the times of the real Watcher.
+func watchFake(t *testing.T, files ...string) (*Watcher, fakeNotices) {
+	fake := fakeNotices{make(chan fsnotify.Event), make(chan error)}
+	w := newWatcher(notices{fake.events, fake.errors, func(string) error { return nil }, func() error { return nil }}, settling)
+	t.Cleanup(w.Close)
+	w.Follow(files)
+	return w, fake
+}
+
+// reported says whether a change is reported at this very time.
+func reported(w *Watcher) bool {
+	synctest.Wait()
+	select {
+	case <-w.Changes():
+		return true
+	default:
+		return false
 	}
 }
 
-// A file that is written piece by piece, with pauses, is told of once, when it is whole.
-func TestWatcherWaitsForTheEndOfAWrite(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "waitboard.yaml")
-	w, err := NewWatcher()
+// A disk is where a test's files are.
+type disk struct{ *testing.T }
+
+func (d disk) must(err error) {
+	d.Helper()
 	if err != nil {
-		t.Fatal(err)
+		d.Fatal(err)
 	}
-	defer w.Close()
-	w.Follow([]string{file})
-	f, err := os.Create(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, pause := range []time.Duration{0, settling / 2, settling / 2, settling * 3 / 2, 0} {
-		time.Sleep(pause) // it is a matter of real time: the watcher is about what other processes do
-		if _, err := f.WriteString("more\n"); err != nil {
-			t.Fatal(err)
+}
+
+// write empties a file and writes it, or makes one.
+func (d disk) write(name, text string) { d.Helper(); d.must(os.WriteFile(name, []byte(text), 0o600)) }
+
+// replace puts a file in the place of another, in one step.
+func (d disk) replace(name, text string) {
+	d.Helper()
+	d.write(name+".new", text)
+	d.must(os.Rename(name+".new", name))
+}
+
+// link puts a link in the place of another, in one step.
+func (d disk) link(target, name string) {
+	d.Helper()
+	d.must(os.Symlink(target, name+".new"))
+	d.must(os.Rename(name+".new", name))
+}
+
+func TestWatcher(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, folder, elsewhere := disk{t}, t.TempDir(), t.TempDir()
+		file, linked, missing := filepath.Join(folder, "waitboard.yaml"), filepath.Join(folder, "key"), filepath.Join(folder, "ca.pem")
+		first, second := filepath.Join(elsewhere, "first"), filepath.Join(elsewhere, "second")
+		d.write(file, "one")
+		d.write(first, "one")
+		d.write(second, "two")
+		d.link(first, linked)
+		files := []string{file, linked, missing}
+		w, fake := watchFake(t, files...)
+		for _, step := range []struct {
+			name string
+			do   func()
+			want bool
+		}{
+			{"written", func() { d.write(file, "two") }, true},
+			{"written, and followed once more", func() { d.write(file, "2"); w.Follow(files) }, true},
+			{"written with the same text", func() { d.write(file, "2") }, false},
+			{"touched", func() { d.must(os.Chtimes(file, time.Now(), time.Now())) }, false},
+			{"another file", func() { d.write(filepath.Join(folder, "other"), "x") }, false},
+			{"a file that was not there", func() { d.write(missing, "x") }, true},
+			{"behind a link", func() { d.write(first, "two") }, true},
+			{"the link itself, to the same text", func() { d.link(second, linked) }, false},
+			{"behind the new link", func() { d.write(second, "three") }, true},
+			{"removed", func() { d.must(os.Remove(file)) }, true},
+			{"back", func() { d.write(file, "three") }, true},
+			{"changed and changed back", func() { d.write(file, "four"); fake.happen(); d.write(file, "three") }, false},
+			{"no longer followed", func() { w.Follow(files[1:]); d.write(file, "five") }, false},
+		} {
+			step.do()
+			fake.happen()
+			time.Sleep(2*settling - 1)
+			if reported(w) {
+				t.Errorf("%s: a change is reported too early", step.name)
+			}
+			time.Sleep(1)
+			if got := reported(w); got != step.want {
+				t.Errorf("%s: a change is reported: %v, want %v", step.name, got, step.want)
+			}
+			time.Sleep(time.Minute)
+			if reported(w) {
+				t.Errorf("%s: a change is reported late", step.name)
+			}
 		}
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case <-w.Changes():
-	case <-time.After(10 * time.Second):
-		t.Fatal("not told")
-	}
-	select {
-	case <-w.Changes():
-		t.Error("told twice")
-	case <-time.After(3 * settling):
-	}
+	})
+}
+
+// TestWatcherWaitsForTheEndOfAWrite writes a file piece by piece, with pauses. It is reported once, when it is whole.
+func TestWatcherWaitsForTheEndOfAWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, file := disk{t}, filepath.Join(t.TempDir(), "waitboard.yaml")
+		w, fake := watchFake(t, file)
+		text := ""
+		for _, pause := range []time.Duration{0, settling / 2, settling / 2, settling * 3 / 2, 0} {
+			time.Sleep(pause)
+			if reported(w) {
+				t.Error("a part is reported")
+			}
+			text += "more\n"
+			d.write(file, text)
+			fake.happen()
+		}
+		time.Sleep(2 * settling)
+		if !reported(w) {
+			t.Error("the whole file is not reported")
+		}
+		time.Sleep(time.Minute)
+		if reported(w) {
+			t.Error("the file is reported twice")
+		}
+	})
+}
+
+// TestWatcherIsNotHeldUp changes another file all the time, which delays a report but does not prevent it.
+func TestWatcherIsNotHeldUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, file := disk{t}, filepath.Join(t.TempDir(), "waitboard.yaml")
+		w, fake := watchFake(t, file)
+		start := time.Now()
+		d.write(file, "one")
+		for fake.happen(); !reported(w); fake.happen() {
+			time.Sleep(settling / 2)
+			if time.Since(start) > time.Hour {
+				t.Fatal("the change is never reported")
+			}
+		}
+		if took := time.Since(start); took < patience || took > 2*(patience+settling) {
+			t.Errorf("the change is reported after %v", took)
+		}
+	})
+}
+
+// TestWatcherLooksAfterErrors holds that a file is looked at when the system has lost what happened.
+func TestWatcherLooksAfterErrors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, file := disk{t}, filepath.Join(t.TempDir(), "waitboard.yaml")
+		w, fake := watchFake(t, file)
+		d.write(file, "one")
+		fake.errors <- errors.New("too much happened")
+		time.Sleep(2 * settling)
+		if !reported(w) {
+			t.Error("the change is not reported")
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"waitboard/config"
+	"waitboard/config/internal/cases"
 )
 
 const (
@@ -84,32 +86,44 @@ func TestSchemaAndParserAgree(t *testing.T) {
 		"rate-limit-requests-many", "rate-limit-requests-huge", "rate-limit-requests-negative", "rate-limit-requests-broken", "rate-limit-requests-quoted",
 		"rate-limit-requests-word", "rate-limit-per-number", "rate-limit-per-word", "proxies-empty-list", "proxies-empty", "proxies-null", "proxies-number",
 		"proxies-settings", "proxies-nested", "proxies-twice", "open-day", "open-range", "open-span", "open-unquoted"}
-	for _, pattern := range append([]string{"../testdata/valid-*.yaml", "../../examples/waitboard.yaml"}, refused...) {
-		valid := strings.HasPrefix(pattern, "../")
-		if !valid {
-			pattern = "../testdata/invalid-" + pattern + ".yaml"
-		}
+	for _, pattern := range []string{"../testdata/valid-*.yaml", "../../examples/waitboard.yaml"} {
 		files, _ := filepath.Glob(pattern)
 		if len(files) == 0 {
 			t.Errorf("no file %s", pattern)
 		}
 		for _, file := range files {
-			if strings.Contains(file, "unknown-alias") {
-				continue // not a matter of the schema
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if err := schema.Validate(load(t, file)); valid != (err == nil) {
-				t.Errorf("%s: valid %v, but the schema says %v", file, valid, err)
+			if err := schema.Validate(load(t, file, text)); err != nil {
+				t.Errorf("%s is valid, but the schema says %v", file, err)
 			}
+		}
+	}
+	invalid, err := cases.Read("../testdata/invalid")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pattern := range refused {
+		found := false
+		for _, c := range invalid {
+			if matches, _ := path.Match(pattern, c.Name); !matches || c.Name == "unknown-alias" { // which is no matter of the schema
+				continue
+			}
+			found = true
+			if schema.Validate(load(t, c.Name, []byte(c.Text))) == nil {
+				t.Errorf("%s is invalid, but the schema accepts it", c.Name)
+			}
+		}
+		if !found {
+			t.Errorf("no case %s", pattern)
 		}
 	}
 }
 
-// load reads a YAML file as an editor does.
-func load(t *testing.T, file string) any {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+// load reads a YAML text as an editor does.
+func load(t *testing.T, file string, text []byte) any {
 	var document yaml.Node
 	var value any
 	if err := yaml.Load(text, &document); err != nil {

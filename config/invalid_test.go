@@ -1,0 +1,120 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"waitboard/config/internal/cases"
+	"waitboard/internal/testlevel"
+)
+
+// invalidCases returns the cases in testdata/invalid.
+func invalidCases(t testing.TB) []cases.Case {
+	t.Helper()
+	all, err := cases.Read("testdata/invalid")
+	if err != nil || len(all) < 100 {
+		t.Fatalf("read %d cases, %v", len(all), err)
+	}
+	return all
+}
+
+// TestInvalid pins the exact text for every mistake. The cases are in testdata/invalid, which says how to add one.
+func TestInvalid(t *testing.T) {
+	all := invalidCases(t)
+	messages := map[string]string{}
+	t.Chdir("testdata")
+	for _, c := range all {
+		t.Run(c.Name, func(t *testing.T) {
+			got := mistake(t, c.Text, maxSteps, c.Name != "many")
+			messages[c.Name] = got
+			if diff := cmp.Diff(c.Message, got); diff != "" && !*update {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+	if *update {
+		if err := cases.Update("invalid", messages); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestInvalidBases checks that the mistake of each case is in its change.
+func TestInvalidBases(t *testing.T) {
+	seen := map[string]bool{"": true}
+	for _, c := range invalidCases(t) {
+		if seen[c.Base] {
+			continue
+		}
+		seen[c.Base] = true
+		if _, err := Parse(cases.File, []byte(c.Base), testEnv); err != nil {
+			t.Errorf("the base of %s: %v", c.Name, err)
+		}
+	}
+}
+
+// TestInvalidGenerated has the cases whose text is too long, or of too strange characters, for an archive.
+func TestInvalidGenerated(t *testing.T) {
+	minimal, err := os.ReadFile("testdata/valid-minimal.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bomb := func(n int) string {
+		return "widgets:\n  w: &w\n    metrics: &m\n" + wide("      m%d: {metric: a}\n", n) + wide("  x%d: *w\n", n)
+	}
+	few := func(parts int) int { return maxSteps(parts) / 100 } // makes a small bomb as good as a large one
+	for name, test := range map[string]struct {
+		text  string
+		steps func(parts int) int
+		long  bool
+		want  string
+	}{
+		"alias bomb": {
+			bomb(40), few, false,
+			"waitboard.yaml:3:5: widgets.x23.metrics: is repeated too often by aliases (*…) (write it out, with fewer entries)",
+		},
+		"large alias bomb": {
+			bomb(400), maxSteps, true,
+			"waitboard.yaml:3:5: widgets.x347.metrics: is repeated too often by aliases (*…) (write it out, with fewer entries)",
+		},
+		"not UTF-8": {
+			string(minimal) + "# caf\xe9\n", maxSteps, false,
+			"waitboard.yaml:10:6: this is not UTF-8 text (save the file as UTF-8)",
+		},
+		"deep blocks": {
+			triangle("canary:", 60), maxSteps, false,
+			"waitboard.yaml:51:57: lists and mappings are nested too deeply (this is not a waitboard configuration; check the path)",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if test.long {
+				testlevel.Full(t)
+			}
+			if diff := cmp.Diff(test.want+"\n", mistake(t, test.text, test.steps, true)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// mistake returns the error of a configuration, as lines. It checks what holds for all errors.
+func mistake(t *testing.T, text string, steps func(int) int, single bool) string {
+	t.Helper()
+	config, err := parse(cases.File, []byte(text), testEnv, steps)
+	var problems *Error
+	if !errors.As(err, &problems) || config != nil {
+		t.Fatalf("parse = %v, %v, want an *Error", config, err)
+	}
+	got := err.Error() + "\n"
+	if strings.Contains(got, canary) {
+		t.Error("the error gives a secret away")
+	}
+	if n := len(problems.Problems); single && n != 1 {
+		t.Errorf("%d problems, want one:\n%s", n, got)
+	}
+	return got
+}
