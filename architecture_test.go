@@ -19,7 +19,7 @@ import (
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
-	"api": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "stream": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/testlevel": {}, "bench": {}, "bench/bare": {},
+	"api": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "stream": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "bench": {}, "bench/bare": {},
 	"locale":             {"internal/lazy"},
 	"doctor":             {"internal/lazy", "internal/transport"},
 	"simulator":          {"internal/listening"},
