@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -123,9 +124,14 @@ type listedPackage struct {
 	Imports    []string
 }
 
+// list runs go list once for all tests.
+var list = sync.OnceValues(func() ([]byte, error) {
+	return exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+})
+
 func packages(t *testing.T) (all []listedPackage) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "./...").Output()
+	out, err := list()
 	if err != nil {
 		t.Fatal(err)
 	}
