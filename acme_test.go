@@ -188,7 +188,6 @@ func (a *automatic) ends() string {
 
 // With a host name in its configuration the service gets its certificate by itself, keeps it, and gets none for other names.
 func TestAutomaticCertificate(t *testing.T) {
-	testlevel.Short(t)
 	a := newAutomatic(t, 90*24*time.Hour)
 	var first *x509.Certificate
 	a.run(func() {

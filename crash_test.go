@@ -25,7 +25,7 @@ func crashes(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("WAITBOARD_CRASHES")
 	if text == "" {
-		return testlevel.Pick(3, 10, 150)
+		return testlevel.Pick(10, 10, 150)
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
@@ -48,14 +48,14 @@ type mortal struct {
 
 // Killed at any moment, the service starts again, and never shows a value that was too old when it started, or from the future.
 func TestKilledAtAnyMoment(t *testing.T) {
-	folder := t.TempDir()
+	program, folder := program(t), t.TempDir()
 	sim, err := simulator.Start(simulator.Options{Seed: 3, InitTime: -1, Speed: 50})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer sim.Close()
 	m := &mortal{
-		T: t, program: program(t), file: filepath.Join(folder, "waitboard.yaml"), key: sim.Key(),
+		T: t, program: program, file: filepath.Join(folder, "waitboard.yaml"), key: sim.Key(),
 		saved: filepath.Join(folder, "data", "values.json"), seen: map[string]int{},
 	}
 	if err := os.WriteFile(m.file, fmt.Appendf(nil, `

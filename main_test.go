@@ -34,9 +34,10 @@ var built struct {
 	err    error
 }
 
-// program returns the path of the binary, and builds it the first time.
+// program returns the path of the binary, and builds it the first time. It skips the test under ./test.sh --quick, where building takes too long.
 func program(t *testing.T) string {
 	t.Helper()
+	testlevel.Short(t)
 	built.once.Do(func() {
 		if built.folder, built.err = os.MkdirTemp("", "waitboard-test-"); built.err != nil {
 			return
@@ -53,7 +54,6 @@ func program(t *testing.T) string {
 
 // A first user types one command, opens the page that it prints, and ends it as an operator would.
 func TestDemo(t *testing.T) {
-	testlevel.Short(t)
 	path := program(t)
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		t.Run(signal.String(), func(t *testing.T) {

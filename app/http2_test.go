@@ -56,6 +56,7 @@ var http2Floods = []http2Flood{
 // Floods of HTTP/2 frames, with TLS and without, some of whose answers are read and some not: a visitor beside them is answered all the
 // while, and nothing is left. Package http2 ends a connection once it owes 10,000 answers, which takes a flood of ./test.sh --full.
 func TestHTTP2Floods(t *testing.T) {
+	testlevel.Short(t)
 	leavesNothing(t, 16<<20)
 	plain := serveCrowd(t, "h2c: true")
 	encrypted, trusted := serveEncryptedCrowd(t)
@@ -131,7 +132,7 @@ func (flood *http2Flood) send(conn net.Conn) (n uint32, err error) {
 	if _, err := io.WriteString(conn, http2.ClientPreface); err != nil {
 		return 0, err
 	}
-	most := testlevel.Pick[uint32](300, 2_000, 20_000)
+	most := testlevel.Pick[uint32](2_000, 2_000, 20_000)
 	framer := http2.NewFramer(conn, nil)
 	framer.AllowIllegalWrites = true
 	if err := framer.WriteSettings(); err != nil {
