@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,7 +20,7 @@ import (
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
-	"api": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "stream": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/testlevel": {}, "bench": {}, "bench/bare": {}, "config/internal/cases": {},
+	"api": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "stream": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "bench": {}, "bench/bare": {}, "config/internal/cases": {},
 	"locale":             {"internal/lazy"},
 	"doctor":             {"internal/lazy", "internal/transport"},
 	"simulator":          {"internal/listening"},
@@ -123,9 +124,14 @@ type listedPackage struct {
 	Imports    []string
 }
 
+// list runs go list once for all tests.
+var list = sync.OnceValues(func() ([]byte, error) {
+	return exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+})
+
 func packages(t *testing.T) (all []listedPackage) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "./...").Output()
+	out, err := list()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,15 +16,16 @@ import (
 	"testing"
 	"time"
 
+	"waitboard/internal/testlevel"
 	"waitboard/simulator"
 )
 
-// crashes is how often the service is killed: WAITBOARD_CRASHES, or a few times.
+// crashes is how often the service is killed: WAITBOARD_CRASHES, or as often as the level of the tests says.
 func crashes(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("WAITBOARD_CRASHES")
 	if text == "" {
-		return 25
+		return testlevel.Pick(10, 10, 150)
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
@@ -32,133 +34,164 @@ func crashes(t *testing.T) int {
 	return n
 }
 
-const (
-	crashHideAfter = 2 * time.Second
-	crashGrace     = time.Second // for a busy machine: from when a value is due to be hidden until the reader has its answer
-)
+const crashHideAfter = time.Second
 
-// Killed at any moment, the service starts again, and never shows a value that is too old, or from the future.
+// A mortal is a service that is started and killed again and again.
+type mortal struct {
+	*testing.T
+	program, file, key string
+	saved              string    // the file with the values
+	down               time.Time // since when the source does not answer; zero: it does
+	started            time.Time // of the current life
+	seen               map[string]int
+}
+
+// Killed at any moment, the service starts again, and never shows a value that was too old when it started, or from the future.
 func TestKilledAtAnyMoment(t *testing.T) {
-	path, folder := program(t), t.TempDir()
+	program, folder := program(t), t.TempDir()
 	sim, err := simulator.Start(simulator.Options{Seed: 3, InitTime: -1, Speed: 50})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer sim.Close()
-	file := filepath.Join(folder, "waitboard.yaml")
-	if err := os.WriteFile(file, fmt.Appendf(nil, `
+	m := &mortal{
+		T: t, program: program, file: filepath.Join(folder, "waitboard.yaml"), key: sim.Key(),
+		saved: filepath.Join(folder, "data", "values.json"), seen: map[string]int{},
+	}
+	if err := os.WriteFile(m.file, fmt.Appendf(nil, `
 listen: 127.0.0.1:0
 admin: ""
 data_dir: data
 sources: {hq: {url: %q, key_env: KEY, interval: 100ms}}
-widgets: {w: {stale_after: 500ms, hide_after: %s, metrics: {wait: {metric: Current Wait Time}, waiting: {metric: K0FLAEB6}}}}
+widgets:
+  brief: {stale_after: 500ms, hide_after: %s, metrics: {wait: {metric: Current Wait Time}, waiting: {metric: K0FLAEB6}}}
+  long: {stale_after: 500ms, hide_after: 24h, metrics: {wait: {metric: Current Wait Time}, waiting: {metric: K0FLAEB6}}}
 `, sim.URL(), crashHideAfter), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	seed := uint64(time.Now().UnixNano())
-	random := rand.New(rand.NewPCG(seed, 0))
-	seen := map[string]int{}
-	var down time.Time // since when the source does not answer; zero: it does
+	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	for n := range crashes(t) {
-		up := n != 1 && (n == 0 || random.IntN(2) == 0)
-		fault := simulator.Fault{}
-		if !up {
-			fault.Mode = simulator.ModeDown
-		}
-		if err := sim.SetFault(fault); err != nil {
-			t.Fatal(err)
-		}
-		if up {
-			down = time.Time{}
-		} else if down.IsZero() {
-			down = time.Now()
-		}
-		life := time.Duration(random.IntN([]int{20, 300}[random.IntN(2)])) * time.Millisecond // the first values are written within a few
-		if n == 0 || random.IntN(12) == 0 {
-			life += crashHideAfter
-		}
-		for kind, times := range liveAndBeKilled(t, path, file, sim.Key(), life, down) {
-			if !up {
-				kind += " without the source"
+		up := n == 0 || n > 2 && random.IntN(2) == 0
+		m.setSource(sim, up)
+		var enough func(url string) bool
+		switch n {
+		case 0: // there are values, and they are saved
+			enough = func(url string) bool {
+				_, err := os.Stat(m.saved)
+				return m.ask(url, "brief") && m.ask(url, "long") && err == nil
 			}
-			seen[kind] += times
+		case 1: // they are restored, and age
+			enough = func(url string) bool { return m.ask(url, "long") && !m.ask(url, "brief") }
+		default: // at any moment: life 2 begins with values that are too old
+			enough = m.forSome(time.Duration(random.IntN([]int{20, 300}[random.IntN(2)])) * time.Millisecond)
 		}
+		m.live(enough)
 		if t.Failed() {
-			t.Fatalf("life %d with seed %d", n, seed)
+			t.Fatalf("in life %d", n)
 		}
 	}
-	t.Logf("answers: %v", seen)
-	if seen["shown"] == 0 || seen["shown without the source"] == 0 {
-		t.Errorf("nothing was restored: %v", seen)
-	}
+	t.Logf("answers: %v", m.seen)
 	if aside, err := filepath.Glob(filepath.Join(folder, "data", "*.set-aside-*")); err != nil || len(aside) > 0 {
 		t.Errorf("a file was damaged: %v, %v", aside, err)
 	}
 }
 
+// setSource has the source answer or not.
+func (m *mortal) setSource(sim *simulator.Simulator, up bool) {
+	m.Helper()
+	fault := simulator.Fault{}
+	if !up {
+		fault.Mode = simulator.ModeDown
+	}
+	if err := sim.SetFault(fault); err != nil {
+		m.Fatal(err)
+	}
+	if up {
+		m.down = time.Time{}
+	} else if m.down.IsZero() {
+		m.down = time.Now()
+	}
+}
+
+// forSome asks again and again for some time.
+func (m *mortal) forSome(life time.Duration) func(url string) bool {
+	end := time.Now().Add(life)
+	return func(url string) bool {
+		m.ask(url, "brief")
+		m.ask(url, "long")
+		return !time.Now().Before(end)
+	}
+}
+
 var publicURL = regexp.MustCompile(`for=public url=(\S+)`)
 
-// liveAndBeKilled starts the service, asks it for its widget again and again for so long, and kills it. It counts the answers by whether
-// they show a value.
-func liveAndBeKilled(t *testing.T, path, file, key string, life time.Duration, down time.Time) map[string]int {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), path, "serve", "--config", file)
-	cmd.Env = append(os.Environ(), "KEY="+key)
+// live starts the service and kills it once it has lived enough.
+func (m *mortal) live(enough func(url string) bool) {
+	m.Helper()
+	ctx, cancel := context.WithTimeout(m.Context(), 5*time.Minute) // a bound on failures alone
+	defer cancel()
+	cmd := exec.CommandContext(ctx, m.program, "serve", "--config", m.file)
+	cmd.Env = append(os.Environ(), "KEY="+m.key)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
-		t.Fatal(err)
+		m.Fatal(err)
 	}
+	m.started = time.Now()
 	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+		m.Fatal(err)
 	}
 	var log strings.Builder
 	url := ""
 	for lines := bufio.NewScanner(io.TeeReader(stderr, &log)); url == "" && lines.Scan(); {
 		if found := publicURL.FindStringSubmatch(lines.Text()); found != nil {
-			url = found[1]
+			url = strings.TrimSuffix(found[1], "/")
 		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, stderr) }()
-	seen := map[string]int{}
 	if url == "" {
-		t.Errorf("it does not start: %s", &log)
+		m.Errorf("it does not start: %s", &log)
 	}
-	for end := time.Now().Add(life); url != "" && !t.Failed(); {
-		seen[ask(t, url, down)]++
-		if !time.Now().Before(end) {
-			break
+	ticker := time.NewTicker(time.Millisecond)
+	defer ticker.Stop()
+	for url != "" && !enough(url) && !m.Failed() {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			m.Error("it does not come as far as it should")
 		}
-		time.Sleep(time.Millisecond)
 	}
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait()
-	return seen
 }
 
-// ask asks for the widget, and tells whether a value is shown. None can be younger than the time at which the source went down.
-func ask(t *testing.T, url string, down time.Time) string {
-	t.Helper()
+// ask asks for a widget, and tells whether a value is shown. None can be younger than the time at which the source went down.
+func (m *mortal) ask(url, widget string) (shown bool) {
+	m.Helper()
 	var s struct {
 		State      string
 		ObservedAt time.Time `json:"observed_at"`
 		Metrics    []struct{ Value any }
 	}
-	asked := time.Now()
-	body := fetch(t, strings.TrimSuffix(url, "/")+"/v1/widgets/w")
+	body := fetch(m.T, url+"/v1/widgets/"+widget)
 	answered := time.Now()
 	if err := json.Unmarshal([]byte(body), &s); err != nil {
-		t.Errorf("%v: %s", err, body)
+		m.Errorf("%v: %s", err, body)
 	}
-	if s.State != "open" {
-		for _, m := range s.Metrics {
-			if m.Value != nil {
-				t.Errorf("a value while it is %s: %s", s.State, body)
-			}
+	shown = s.State == "open"
+	m.seen[fmt.Sprintf("%s, source up %v, shown %v", widget, m.down.IsZero(), shown)]++
+	for _, metric := range s.Metrics {
+		if !shown && metric.Value != nil {
+			m.Errorf("a value while it is %s: %s", s.State, body)
 		}
-		return "hidden"
 	}
-	if s.ObservedAt.After(answered) || !down.IsZero() && s.ObservedAt.After(down) || asked.Sub(s.ObservedAt) > crashHideAfter+crashGrace {
-		t.Errorf("asked at %v: %s", asked, body)
+	if !shown {
+		return false
 	}
-	return "shown"
+	if s.ObservedAt.After(answered) || !m.down.IsZero() && s.ObservedAt.After(m.down) {
+		m.Errorf("from the future, answered at %v: %s", answered, body)
+	}
+	if oldest := m.started.Add(-crashHideAfter).Truncate(time.Millisecond); widget == "brief" && s.ObservedAt.Before(oldest) {
+		m.Errorf("too old when the service started at %v: %s", m.started, body)
+	}
+	return true
 }

@@ -4,25 +4,52 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"waitboard/internal/testlevel"
 )
 
-// program builds the binary and returns its path.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built.folder != "" {
+		_ = os.RemoveAll(built.folder)
+	}
+	os.Exit(code)
+}
+
+// built is the binary of all tests.
+var built struct {
+	once   sync.Once
+	folder string
+	err    error
+}
+
+// program returns the path of the binary, and builds it the first time. It skips the test under ./test.sh --quick, where building takes too long.
 func program(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "waitboard")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	testlevel.Short(t)
+	built.once.Do(func() {
+		if built.folder, built.err = os.MkdirTemp("", "waitboard-test-"); built.err != nil {
+			return
+		}
+		if out, err := exec.Command("go", "build", "-o", built.folder, ".").CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("%w\n%s", err, out)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
 	}
-	return path
+	return filepath.Join(built.folder, "waitboard")
 }
 
 // A first user types one command, opens the page that it prints, and ends it as an operator would.
@@ -30,7 +57,8 @@ func TestDemo(t *testing.T) {
 	path := program(t)
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		t.Run(signal.String(), func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a bound on failures alone
 			defer cancel()
 			cmd := exec.CommandContext(ctx, path, "demo", "--listen", "127.0.0.1:0", "--admin", "")
 			cmd.Stderr = &bytes.Buffer{}

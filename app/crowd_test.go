@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -46,7 +47,7 @@ func (s *service) visit() (stop func()) { return s.visitBy(&http.Transport{}) }
 
 func (s *service) visitBy(transport *http.Transport) (stop func()) {
 	s.t.Helper()
-	visitor := &http.Client{Transport: transport, Timeout: 2 * long}
+	visitor := &http.Client{Transport: transport, Timeout: 10 * long}
 	done, ended := make(chan struct{}), make(chan struct{})
 	var answers int
 	var slowest, all time.Duration
@@ -102,13 +103,18 @@ func ask(visitor *http.Client, url string, once bool) error {
 	return nil
 }
 
+// A process of this program that has these variables is a crowd.
 const (
-	crowdSize = 10_000
-	crowdAt   = "WAITBOARD_TEST_CROWD" // where a process of this program, which has this variable, is to be a crowd
+	crowdAt = "WAITBOARD_TEST_CROWD"      // the address that it visits
+	crowdOf = "WAITBOARD_TEST_CROWD_SIZE" // how many visitors it is
 )
 
-// beCrowd has ten thousand connections to an address, and asks over each again when it is told to.
+// beCrowd has thousands of connections to an address, and asks over each again when it is told to.
 func beCrowd(address string) (err error) {
+	crowdSize, err := strconv.Atoi(os.Getenv(crowdOf))
+	if err != nil {
+		return err
+	}
 	conns := make([]net.Conn, crowdSize)
 	for i := range conns {
 		if conns[i], err = net.Dial("tcp", address); err != nil {
@@ -133,7 +139,7 @@ func beCrowd(address string) (err error) {
 
 // asks asks for the widget over a connection, and reads the answer to its end.
 func asks(conn net.Conn) error {
-	_ = conn.SetDeadline(time.Now().Add(long))
+	_ = conn.SetDeadline(time.Now().Add(10 * long))
 	if _, err := io.WriteString(conn, getWidget+"\r\n"); err != nil {
 		return err
 	}

@@ -4,18 +4,23 @@ package app_test
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"syscall"
 	"testing"
+
+	"waitboard/internal/testlevel"
 )
 
-// Ten thousand visitors keep their connections, as browsers do. They are a process of their own, as one may not have descriptors enough
+// Thousands of visitors keep their connections, as browsers do. They are a process of their own, as one may not have descriptors enough
 // for both ends.
 func TestIdleConnections(t *testing.T) {
+	crowdSize := testlevel.Pick(300, 2_000, 10_000)
 	if limit := descriptorLimit(t); limit < crowdSize+500 {
-		t.Skipf("SKIPPED: this process may have %d descriptors, and needs %d: ulimit -n", limit, crowdSize+500)
+		testlevel.Missing(t, fmt.Sprintf("this process may have %d descriptors, and needs %d: ulimit -n", limit, crowdSize+500))
 	}
 	leavesNothing(t, 64<<20)
 	s := serveCrowd(t, "")
@@ -23,7 +28,7 @@ func TestIdleConnections(t *testing.T) {
 	defer stop()
 	before := measure()
 	crowd := exec.CommandContext(t.Context(), os.Args[0])
-	crowd.Env = append(os.Environ(), crowdAt+"="+hostname(s.url))
+	crowd.Env = append(os.Environ(), crowdAt+"="+hostname(s.url), crowdOf+"="+strconv.Itoa(crowdSize))
 	orders, err := crowd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -29,13 +29,17 @@ type server struct {
 	keys     atomic.Pointer[keyring]      // likewise, but for no keys: nil for a listener that does not encrypt
 }
 
-// listen opens a listener with the limits that a service on the open internet needs. key is what the configuration
-// calls its address. It needs a handler before it serves.
+// listen opens a listener and returns its server. key is what the configuration calls its address.
 func listen(name, key, address string, logger *slog.Logger) (*server, error) {
 	listener, err := listening.TCP(address)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", key, err)
 	}
+	return newServer(name, address, listener, logger), nil
+}
+
+// newServer returns a server with the limits that a service on the open internet needs. It needs a handler before it serves.
+func newServer(name, address string, listener net.Listener, logger *slog.Logger) *server {
 	s := &server{name: name, address: address, listener: listener}
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.handler.Load()).ServeHTTP(w, r) }),
@@ -47,7 +51,7 @@ func listen(name, key, address string, logger *slog.Logger) (*server, error) {
 		ErrorLog:          newHTTPLog(logger),
 	}
 	stream.Prepare(s.http)
-	return s, nil
+	return s
 }
 
 // encrypt has the server speak TLS, and HTTP/2 in it. It can be called again, while it serves, with other keys.

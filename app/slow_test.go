@@ -9,11 +9,14 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"waitboard/internal/testlevel"
 )
 
-// Those who hold connections without using them as they should are cut off, each kind after a time of its own, and a visitor beside them
-// is answered all the while.
+// Those who hold connections without using them as they should are cut off, and a visitor beside them is answered all the while. This is
+// TestLimitsOfConnections with sockets and their buffers, in real time.
 func TestSlowPeers(t *testing.T) {
+	testlevel.Full(t)
 	leavesNothing(t, 16<<20)
 	plain := serveCrowd(t, "")
 	encrypted, trusted := serveEncryptedCrowd(t)
@@ -48,7 +51,7 @@ func TestSlowPeers(t *testing.T) {
 					}
 					all.Go(func() {
 						defer func() { _ = conn.Close() }()
-						if err := heldUntilCut(conn.(*net.TCPConn), test.first, test.then); err != nil {
+						if err := heldUntilTCPIsCut(conn.(*net.TCPConn), test.first, test.then); err != nil {
 							t.Error(err)
 						}
 					})
@@ -59,10 +62,10 @@ func TestSlowPeers(t *testing.T) {
 	})
 }
 
-// heldUntilCut sends bytes, first at once and then a few at a time, reads nothing, and returns when the other side has cut the connection.
-func heldUntilCut(conn *net.TCPConn, first, then string) error {
+// heldUntilTCPIsCut sends bytes, first at once and then a few at a time, reads nothing, and returns when the other side has cut the connection.
+func heldUntilTCPIsCut(conn *net.TCPConn, first, then string) error {
 	_ = conn.SetReadBuffer(4 << 10)
-	_ = conn.SetDeadline(time.Now().Add(2 * long))
+	_ = conn.SetDeadline(time.Now().Add(10 * long))
 	if then == "" { // there is nothing to send, so that only reading tells
 		_, err := io.Copy(io.Discard, conn)
 		return stillOpen(err)

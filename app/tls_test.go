@@ -61,7 +61,7 @@ func trusting(t *testing.T, certificate *x509.Certificate) *http.Client {
 	pool.AddCert(certificate)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: 5 * time.Second}
+	return &http.Client{Transport: transport, Timeout: 10 * long}
 }
 
 const secureYAML = `
@@ -131,7 +131,7 @@ func TestH2C(t *testing.T) {
 		transport := &http.Transport{Protocols: new(http.Protocols)}
 		transport.Protocols.SetUnencryptedHTTP2(true)
 		t.Cleanup(transport.CloseIdleConnections)
-		resp, err := (&http.Client{Transport: transport, Timeout: 5 * time.Second}).Get(s.url + "/healthz")
+		resp, err := (&http.Client{Transport: transport, Timeout: 10 * long}).Get(s.url + "/healthz")
 		if spoken := err == nil && resp.ProtoMajor == 2; spoken != on {
 			t.Errorf("h2c: %v: %v, %v", on, resp, err)
 		}

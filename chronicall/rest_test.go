@@ -17,11 +17,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"waitboard/internal/memnet"
 	"waitboard/wait"
 )
 
@@ -52,6 +54,28 @@ func clientOf(t *testing.T, o Options) *Client {
 	return c
 }
 
+// A memoryServer is a server without a socket, for a bubble of testing/synctest.
+type memoryServer struct {
+	*httptest.Server
+	listener *memnet.Listener
+}
+
+// inMemory is a server that the caller starts, in a bubble.
+func inMemory(handler http.HandlerFunc) memoryServer {
+	l := memnet.Listen()
+	return memoryServer{&httptest.Server{Listener: l, Config: &http.Server{Handler: handler}}, l}
+}
+
+// clientOf is a client of the server, which has been started.
+func (server memoryServer) clientOf(t *testing.T, o Options) *Client {
+	t.Helper()
+	t.Cleanup(server.Close)
+	o.URL = server.URL
+	c := clientOf(t, o)
+	c.http.Transport.(*http.Transport).DialContext = server.listener.DialContext
+	return c
+}
+
 func TestMetrics(t *testing.T) {
 	c := client(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/api/v1/realtime/metrics" || r.Header.Get("Authorization") != "Bearer "+key {
@@ -69,10 +93,9 @@ func TestMetrics(t *testing.T) {
 
 // A cache between us and the source that gives an old answer says nothing of now; a clock that was set back is believed with the next answer.
 func TestOldAnswers(t *testing.T) {
-	var moved atomic.Int64
-	date := func(now time.Time) string { return now.Add(time.Duration(moved.Load())).UTC().Format(http.TimeFormat) }
+	var date atomic.Value // of the next answer
 	c := client(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Date", date(time.Now()))
+		w.Header().Set("Date", date.Load().(time.Time).UTC().Format(http.TimeFormat))
 		fmt.Fprint(w, `{"results":[{"key":{"metricId":"M"},"value":{"lastUpdateTime":"2018-09-24T13:17:35Z","type":"COUNT","count":1}}],"initializing":[]}`)
 	})
 	now := time.Now()
@@ -82,7 +105,7 @@ func TestOldAnswers(t *testing.T) {
 		fails bool
 	}{{0, false}, {-10 * time.Minute, true}, {0, false}, {-10 * time.Minute, true}, {-10 * time.Minute, false}, {0, false}, {0, false}} {
 		now = now.Add(10 * time.Second)
-		moved.Store(int64(test.moved + time.Until(now)))
+		date.Store(now.Add(test.moved))
 		b := c.Values(t.Context(), []string{"M"})[0]
 		if (b.Err != nil) != test.fails || (len(b.Readings) == 1) == test.fails {
 			t.Errorf("answer %d, dated %v after it is: %v, %+v", i+1, test.moved, b.Err, b.Readings)
@@ -206,74 +229,85 @@ func TestValuesAreAskedInBatches(t *testing.T) {
 
 // A source that has fallen silent is not asked for everything in turn: that would take many times the timeout.
 func TestSilenceIsNotWaitedForTwice(t *testing.T) {
-	var requests atomic.Int32
-	c := client(t, func(_ http.ResponseWriter, r *http.Request) { requests.Add(1); <-r.Context().Done() })
-	c.timeout = 200 * time.Millisecond
-	ids := make([]string, 5000)
-	for i := range ids {
-		ids[i] = fmt.Sprintf("METRIC%d", i)
-	}
-	batches := c.Values(t.Context(), ids)
-	if n := int(requests.Load()); n != len(batches) || n != maxParallel {
-		t.Errorf("%d requests and %d outcomes, want %d", n, len(batches), maxParallel)
-	}
-	for _, b := range batches {
-		checkFailure(t, b.Err, wait.Timeout, 0)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		var requests atomic.Int32
+		server := inMemory(func(_ http.ResponseWriter, r *http.Request) { requests.Add(1); <-r.Context().Done() })
+		server.Start()
+		const timeout = 10 * time.Second
+		c := server.clientOf(t, Options{Timeout: timeout})
+		ids := make([]string, 5000)
+		for i := range ids {
+			ids[i] = fmt.Sprintf("METRIC%d", i)
+		}
+		asked := time.Now()
+		batches := c.Values(t.Context(), ids)
+		if took := time.Since(asked); took != timeout {
+			t.Errorf("took %v, want one timeout of %v", took, timeout)
+		}
+		if n := int(requests.Load()); n != len(batches) || n != maxParallel {
+			t.Errorf("%d requests and %d outcomes, want %d", n, len(batches), maxParallel)
+		}
+		for _, b := range batches {
+			checkFailure(t, b.Err, wait.Timeout, 0)
+		}
+	})
 }
 
 // After a request without an answer the next one has a connection of its own, though there are idle ones: they are dead too.
 func TestDeadConnectionsAreNotUsedAgain(t *testing.T) {
 	for _, tls := range []bool{false, true} {
 		t.Run(fmt.Sprint("tls=", tls), func(t *testing.T) {
-			var dead atomic.Bool // those that were open at that time
-			var meet sync.WaitGroup
-			meet.Add(maxParallel)
-			old := map[net.Conn]*atomic.Bool{}
-			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if gone := r.Context().Value(connection{}).(*atomic.Bool); gone.Load() {
-					<-r.Context().Done()
-					return
-				}
-				if !dead.Load() {
-					meet.Done() // so that each has its connection
-					meet.Wait()
-				}
-				fmt.Fprint(w, `{"results":[],"initializing":[]}`)
-			}))
-			var mu sync.Mutex
-			server.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
-				mu.Lock()
-				defer mu.Unlock()
-				old[c] = new(atomic.Bool)
-				return context.WithValue(ctx, connection{}, old[c])
-			}
-			o := Options{Timeout: 500 * time.Millisecond}
-			if server.EnableHTTP2 = tls; tls { // where all requests would share a connection
-				server.StartTLS()
-				o.CA = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-			} else {
-				server.Start()
-			}
-			t.Cleanup(server.Close)
-			o.URL = server.URL
-			c := clientOf(t, o)
-			long := strings.Repeat("M", maxURLBytes*3/4)
-			c.Values(t.Context(), []string{long + "0", long + "1", long + "2", long + "3"})
-			mu.Lock()
-			if len(old) != maxParallel {
-				t.Errorf("%d connections", len(old))
-			}
-			for _, gone := range old {
-				gone.Store(true)
-			}
-			mu.Unlock()
-			dead.Store(true)
-			checkFailure(t, c.Values(t.Context(), []string{"101"})[0].Err, wait.Timeout, 0)
-			if b := c.Values(t.Context(), []string{"101"})[0]; b.Err != nil {
-				t.Errorf("through another connection: %v", b.Err)
-			}
+			synctest.Test(t, func(t *testing.T) { useDeadConnections(t, tls) })
 		})
+	}
+}
+
+func useDeadConnections(t *testing.T, tls bool) {
+	var dead atomic.Bool // those that were open at that time
+	var meet sync.WaitGroup
+	meet.Add(maxParallel)
+	server := inMemory(func(w http.ResponseWriter, r *http.Request) {
+		if gone := r.Context().Value(connection{}).(*atomic.Bool); gone.Load() {
+			<-r.Context().Done()
+			return
+		}
+		if !dead.Load() {
+			meet.Done() // so that each has its connection
+			meet.Wait()
+		}
+		fmt.Fprint(w, `{"results":[],"initializing":[]}`)
+	})
+	var mu sync.Mutex
+	var old []*atomic.Bool
+	server.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
+		mu.Lock()
+		defer mu.Unlock()
+		gone := new(atomic.Bool)
+		old = append(old, gone)
+		return context.WithValue(ctx, connection{}, gone)
+	}
+	var o Options
+	if server.EnableHTTP2 = tls; tls { // where all requests would share a connection
+		server.StartTLS()
+		o.CA = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	} else {
+		server.Start()
+	}
+	c := server.clientOf(t, o)
+	long := strings.Repeat("M", maxURLBytes*3/4)
+	c.Values(t.Context(), []string{long + "0", long + "1", long + "2", long + "3"})
+	mu.Lock()
+	if len(old) != maxParallel {
+		t.Errorf("%d connections", len(old))
+	}
+	for _, gone := range old {
+		gone.Store(true)
+	}
+	mu.Unlock()
+	dead.Store(true)
+	checkFailure(t, c.Values(t.Context(), []string{"101"})[0].Err, wait.Timeout, 0)
+	if b := c.Values(t.Context(), []string{"101"})[0]; b.Err != nil {
+		t.Errorf("through another connection: %v", b.Err)
 	}
 }
 
@@ -427,16 +461,18 @@ func TestTLS(t *testing.T) {
 
 // A server whose clock is wrong must still give true durations.
 func TestTheirClock(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 250e6, time.UTC)
 	for _, ahead := range []time.Duration{0, 7 * time.Minute, -90 * time.Second} {
 		c := client(t, func(w http.ResponseWriter, _ *http.Request) {
-			theirs := time.Now().Add(ahead)
+			theirs := now.Add(ahead)
 			w.Header().Set("Date", theirs.UTC().Format(http.TimeFormat))
 			fmt.Fprintf(w, `{"results":[{"key":{"metricId":"M"},"value":{"type":"DURATION","finishedDuration":5000,
 				"numCountingUp":1,"lastUpdateTime":%q}}]}`, theirs.Add(-time.Minute).Format(time.RFC3339Nano))
 		})
+		c.now = func() time.Time { return now }
 		got := c.Values(t.Context(), []string{"M"})[0].Readings[0].Reading
-		v, _ := got.At(time.Now())
-		if difference := v.Duration - 65*time.Second; difference.Abs() > 2*time.Second {
+		v, _ := got.At(now)
+		if difference := v.Duration - 65*time.Second; difference.Abs() > time.Second { // a Date is in whole seconds
 			t.Errorf("%v ahead: got %v, want about 65s", ahead, v.Duration)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -224,65 +225,76 @@ func TestSubscribeTLS(t *testing.T) {
 	}
 }
 
-// A server that answers no ping is as good as gone, whatever the connection says; one that does may be silent for long.
-func TestPings(t *testing.T) {
-	release := make(chan struct{})
-	deaf := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		conn, err := websocket.Accept(w, r, nil)
-		if err == nil {
-			<-release // it reads nothing
-			_ = conn.CloseNow()
+// A server that answers no ping is as good as gone, whatever the connection says.
+func TestPingsWithoutAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := inMemory(func(w http.ResponseWriter, r *http.Request) {
+			deaf := func(context.Context, []byte) bool { return false }
+			if conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OnPingReceived: deaf}); err == nil {
+				_, _, _ = conn.Read(context.Background())
+			}
+		})
+		server.Start()
+		c := server.clientOf(t, Options{})
+		began := time.Now()
+		_, agreed, err := heard(t, c, 1, "M")
+		checkFailure(t, err, wait.Timeout, 0)
+		if took := time.Since(began); !agreed || took != c.ping+c.timeout {
+			t.Errorf("agreed %v, ended after %v, want %v", agreed, took, c.ping+c.timeout)
 		}
-	}))
-	defer deaf.Close()
-	defer close(release)
-	c := clientOf(t, Options{URL: deaf.URL, Ping: time.Millisecond, Timeout: 200 * time.Millisecond})
-	_, agreed, err := heard(t, c, 1, "M")
-	checkFailure(t, err, wait.Timeout, 0)
-	if !agreed {
-		t.Error("not agreed")
-	}
-
-	pings := make(chan struct{}, 1000)
-	quiet := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OnPingReceived: func(context.Context, []byte) bool { pings <- struct{}{}; return true }})
-		if err == nil {
-			_, _, _ = conn.Read(context.Background())
-		}
-	}))
-	defer quiet.Close()
-	c = clientOf(t, Options{URL: quiet.URL, Ping: time.Millisecond})
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		for range 20 {
-			<-pings
-		}
-		cancel()
-	}()
-	if err := c.Subscribe(ctx, []string{"M"}, func() {}, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("a quiet server: %v", err)
-	}
+	})
 }
 
-// A server that does not answer our end is not waited for.
-func TestGoodbyeIsNotWaitedFor(t *testing.T) {
-	release, accepted := make(chan struct{}), make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		conn, err := websocket.Accept(w, r, nil)
-		if err == nil {
-			close(accepted)
-			<-release
-			_ = conn.CloseNow()
+// A server that answers pings may be silent for long.
+func TestPingsWithAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pings := 0
+		ctx, cancel := context.WithCancel(t.Context())
+		server := inMemory(func(w http.ResponseWriter, r *http.Request) {
+			conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OnPingReceived: func(context.Context, []byte) bool {
+				if pings++; pings == 20 {
+					cancel()
+				}
+				return true
+			}})
+			if err == nil {
+				_, _, _ = conn.Read(context.Background())
+			}
+		})
+		server.Start()
+		c := server.clientOf(t, Options{})
+		began := time.Now()
+		if err := c.Subscribe(ctx, []string{"M"}, func() {}, nil); !errors.Is(err, context.Canceled) {
+			t.Errorf("a quiet server: %v", err)
 		}
-	}))
-	defer server.Close()
-	defer close(release)
-	c := clientOf(t, Options{URL: server.URL})
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { <-accepted; cancel() }()
-	if err := c.Subscribe(ctx, []string{"M"}, func() {}, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
+		if took := time.Since(began); took != 20*c.ping {
+			t.Errorf("20 pings took %v", took)
+		}
+	})
+}
+
+// A server that does not answer our end is waited for as long as goodbye says.
+func TestGoodbyeIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		server := inMemory(func(w http.ResponseWriter, r *http.Request) {
+			if conn, err := websocket.Accept(w, r, nil); err == nil {
+				<-release
+				_ = conn.CloseNow()
+			}
+		})
+		server.Start()
+		c := server.clientOf(t, Options{})
+		defer close(release)
+		ctx, cancel := context.WithCancel(t.Context())
+		began := time.Now()
+		if err := c.Subscribe(ctx, []string{"M"}, cancel, nil); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(began); took != goodbye {
+			t.Errorf("ended after %v, want %v", took, goodbye)
+		}
+	})
 }
 
 func FuzzMessage(f *testing.F) {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"waitboard/datadir"
+	"waitboard/internal/testlevel"
 	"waitboard/wait"
 )
 
@@ -268,6 +269,7 @@ func TestFlippedBits(t *testing.T) {
 
 // What can't be kept is an error, and what was kept stays.
 func TestTooMuchToKeep(t *testing.T) {
+	testlevel.Short(t)
 	folder := t.TempDir()
 	s, _ := open(t, folder)
 	save(t, s, map[Metric]wait.Observation{of("m"): one(noon, wait.CountOf(3))})

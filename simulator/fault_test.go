@@ -122,17 +122,6 @@ func TestOversizedValues(t *testing.T) {
 	}
 }
 
-func TestSlow(t *testing.T) {
-	s, _ := start(t, Options{})
-	const delay = 30 * time.Millisecond
-	set(t, s, Fault{Mode: ModeSlow, Delay: delay})
-	asked := time.Now()
-	resp, _ := request(t, s, metricsPath)
-	if took := time.Since(asked); took < delay || resp.StatusCode != 200 {
-		t.Errorf("status %d after %v, want 200 after %v", resp.StatusCode, took, delay)
-	}
-}
-
 // holdLog is a log handler that tells when a request is held.
 type holdLog struct {
 	slog.Handler

@@ -54,20 +54,29 @@ func Start(o Options) (*Simulator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("simulator: %w", err)
 	}
-	s := &Simulator{
-		opts:  o,
-		desk:  newDesk(o),
-		warm:  newWarmth(o.InitTime, o.ForgetAfter),
-		fault: newFaultState(),
-		count: newCounters(),
-	}
-	if s.api, err = listening.TCP(o.Addr); err != nil {
+	api, err := listening.TCP(o.Addr)
+	if err != nil {
 		return nil, fmt.Errorf("simulator: API port: %w", err)
 	}
+	var control net.Listener
 	if o.ControlAddr != "" {
-		if s.control, err = listening.TCP(o.ControlAddr); err != nil {
-			return nil, errors.Join(fmt.Errorf("simulator: control port: %w", err), s.api.Close())
+		if control, err = listening.TCP(o.ControlAddr); err != nil {
+			return nil, errors.Join(fmt.Errorf("simulator: control port: %w", err), api.Close())
 		}
+	}
+	return startOn(o, api, control), nil
+}
+
+// startOn serves on open listeners. control is nil without a control port.
+func startOn(o Options, api, control net.Listener) *Simulator {
+	s := &Simulator{
+		opts:    o,
+		desk:    newDesk(o),
+		warm:    newWarmth(o.InitTime, o.ForgetAfter),
+		fault:   newFaultState(),
+		count:   newCounters(),
+		api:     api,
+		control: control,
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	// No ReadTimeout and a long WriteTimeout on the API: either would end the
@@ -77,7 +86,7 @@ func Start(o Options) (*Simulator, error) {
 	if s.control != nil {
 		s.serve(s.control, s.controlHandler(), 10*time.Second, 30*time.Second)
 	}
-	return s, nil
+	return s
 }
 
 // serve answers requests on l until Close.

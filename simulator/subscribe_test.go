@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -36,9 +35,7 @@ func subscribed(t *testing.T, s *Simulator, ids ...string) *websocket.Conn {
 // next is the next message, as it comes and as a value.
 func next(t *testing.T, conn *websocket.Conn) (text string, v wireValue) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	_, raw, err := conn.Read(ctx)
+	_, raw, err := conn.Read(inMinutes(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,78 +128,6 @@ func TestInitializingWhileSubscribed(t *testing.T) {
 }
 
 var timestamps = regexp.MustCompile(`20[0-9T:.-]+`)
-
-func TestSocketFaults(t *testing.T) {
-	const id = "K0FLAEB6"
-	soon := func(t *testing.T) context.Context {
-		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-		t.Cleanup(cancel)
-		return ctx
-	}
-	cut := func(t *testing.T, _ *Simulator, conn *websocket.Conn) {
-		if _, _, err := conn.Read(t.Context()); err == nil || websocket.CloseStatus(err) >= 0 {
-			t.Errorf("got %v, want a cut", err)
-		}
-	}
-	for name, tc := range map[string]struct {
-		fault Fault
-		check func(t *testing.T, s *Simulator, conn *websocket.Conn)
-	}{
-		"drop":    {Fault{Socket: SocketDrop}, cut},
-		"down":    {Fault{Mode: ModeDown}, cut},
-		"restart": {Fault{Mode: ModeRestart}, cut},
-		"freeze": {Fault{Socket: SocketFreeze}, func(t *testing.T, s *Simulator, conn *websocket.Conn) {
-			reading := conn.CloseRead(t.Context())
-			if err := conn.Ping(t.Context()); err != nil {
-				t.Errorf("no pong: %v", err)
-			}
-			select {
-			case <-reading.Done():
-				t.Error("a message came, or the connection ended")
-			case <-soon(t).Done():
-			}
-		}},
-		"half open": {Fault{Socket: SocketHalfOpen}, func(t *testing.T, s *Simulator, conn *websocket.Conn) {
-			reading := conn.CloseRead(t.Context())
-			if err := conn.Ping(soon(t)); err == nil || reading.Err() != nil {
-				t.Errorf("ping %v, connection %v", err, reading.Err())
-			}
-			set(t, s, Fault{})
-			if err := conn.Ping(t.Context()); err != nil {
-				t.Errorf("after it: %v", err)
-			}
-		}},
-		"slow": {Fault{Socket: SocketSlow, Lag: 50 * time.Millisecond}, func(t *testing.T, s *Simulator, conn *websocket.Conn) {
-			next(t, conn)
-		}},
-		"flood": {Fault{Socket: SocketFlood}, func(t *testing.T, s *Simulator, conn *websocket.Conn) {
-			for range 1000 {
-				if _, v := next(t, conn); v.Key.MetricID != id {
-					t.Fatalf("got %+v", v)
-				}
-			}
-		}},
-		"unknown": {Fault{Socket: SocketUnknown}, func(t *testing.T, s *Simulator, conn *websocket.Conn) {
-			odd := map[string]bool{}
-			for len(odd) < 8 { // the two that are 99 differ by their time alone
-				if text, v := next(t, conn); v.Value.Type != Count || v.Value.Count == 99 {
-					odd[timestamps.ReplaceAllString(text, "")] = true
-				}
-			}
-		}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s, clock := start(t, Options{Seed: 1})
-			conn := subscribed(t, s, id)
-			set(t, s, tc.fault)
-			for range 20 { // there is a change in it
-				clock.advance(20 * time.Second)
-				time.Sleep(lookEvery / 10)
-			}
-			tc.check(t, s, conn)
-		})
-	}
-}
 
 func TestHandshakeFault(t *testing.T) {
 	s, _ := start(t, Options{})

@@ -3,6 +3,8 @@ package simulator
 import (
 	"testing"
 	"time"
+
+	"waitboard/internal/testlevel"
 )
 
 // truthOf works a published value out by the vendor's formulas, on its own.
@@ -34,7 +36,7 @@ func truthOf(t *testing.T, v wireValue, at time.Time) (Value, bool) {
 func TestPublishedValuesAreTheTruth(t *testing.T) {
 	s, clock := start(t, Options{Seed: 11, Speed: 5, Mark: "m"})
 	kinds, none := map[string]int{}, 0
-	for range 100 {
+	for range testlevel.Pick(30, 50, 500) {
 		at := clock.advance(7300 * time.Millisecond)
 		published := values(t, s, allIDs(s)...)
 		// The truth of a moment ago must hold after the centre has gone on.

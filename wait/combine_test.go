@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"waitboard/internal/testlevel"
 )
 
 func TestParseCombine(t *testing.T) {
@@ -80,7 +82,7 @@ func TestJoin(t *testing.T) {
 // The joined line must say, at every instant until it bends, what joining the values of that instant says.
 func TestJoinedLineIsTrueUntilItBends(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 20_000 {
+	for range testlevel.Pick(1_000, 5_000, 100_000) {
 		readings := make([]Reading, 1+random.IntN(5))
 		for i := range readings {
 			readings[i] = Line(time.Duration(random.IntN(60_000)-5_000)*time.Millisecond,
@@ -134,7 +136,7 @@ func TestJoinIgnoresOrderAndAbsence(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	pool := []Reading{CountOf(0), CountOf(1), CountOf(7), BooleanOf(true), BooleanOf(false), TextOf("a"), TextOf("b"),
 		Line(time.Second, 1, noon), Line(5*time.Second, -1, noon), Line(5*time.Second, 0, noon)}
-	for range 5_000 {
+	for range testlevel.Pick(500, 2_000, 50_000) {
 		readings := make([]Reading, 1+random.IntN(4))
 		for i := range readings {
 			readings[i] = pool[random.IntN(len(pool))]

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"waitboard/internal/testlevel"
 )
 
 // held shows minutes, one after the other, ten seconds apart.
@@ -80,7 +82,7 @@ func TestHeldUntil(t *testing.T) {
 func TestHeldIsNeverWrongByMoreThanOneStep(t *testing.T) {
 	random := rand.New(rand.NewPCG(11, 12))
 	delayed := 0
-	for range 2_000 {
+	for range testlevel.Pick(200, 1_000, 20_000) {
 		d := duration(Display{Round: float64(1+random.IntN(5)) * minute, Rounding: Rounding(random.IntN(3)), Hold: Hold{
 			Share: float64(random.IntN(51)) / 100, Least: time.Duration(random.IntN(60)) * time.Second,
 		}})
@@ -125,7 +127,7 @@ func TestHeldIsNeverWrongByMoreThanOneStep(t *testing.T) {
 // Steps are what a Display shows alike: equal steps look equal, and others differ.
 func TestStepsAreWhatIsShown(t *testing.T) {
 	random := rand.New(rand.NewPCG(13, 14))
-	for range 20_000 {
+	for range testlevel.Pick(1_000, 5_000, 100_000) {
 		d := duration(Display{Round: float64(1 + random.IntN(300)), Rounding: Rounding(random.IntN(3))})
 		if random.IntN(2) == 0 {
 			d.Below = float64(1 + random.IntN(500))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"waitboard/internal/testlevel"
 	"waitboard/locale"
 )
 
@@ -139,7 +140,7 @@ func TestCategories(t *testing.T) {
 // A snapshot must stay the same, but for the value of a running duration, until the time it names.
 func TestSnapshotHoldsUntil(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
-	for range 5_000 {
+	for range testlevel.Pick(500, 2_000, 50_000) {
 		w := widget(Metric{ID: "m", Combine: Combine(random.IntN(int(Number) + 1))})
 		samples := map[string]Reading{}
 		for _, category := range []string{"a", "b", "c"}[:1+random.IntN(3)] {

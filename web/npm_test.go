@@ -10,27 +10,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"waitboard/internal/testlevel"
 )
 
 // tools is what the checks have of npm.
 const tools = "../tools/node/node_modules"
-
-// needNode skips a test where it can't run, but never in CI.
-func needNode(t *testing.T) {
-	t.Helper()
-	_, err := exec.LookPath("npm")
-	if _, missing := os.Stat(tools); missing != nil {
-		err = errors.Join(err, missing)
-	}
-	if err == nil {
-		return
-	}
-	const advice = "the npm package is not tested; install Node.js, and run: npm ci --prefix tools/node --ignore-scripts"
-	if os.Getenv("CI") != "" {
-		t.Fatalf("%s: %v", advice, err)
-	}
-	t.Skipf("SKIPPED: %s: %v", advice, err)
-}
 
 // output is what a command says in a folder. It fails the test if the command fails.
 func output(t *testing.T, folder, name string, arguments ...string) string {
@@ -106,7 +91,9 @@ func TestManifest(t *testing.T) {
 
 // What npm would publish, installed into a project of each React, has to compile there, and to run on a server.
 func TestPackage(t *testing.T) {
-	needNode(t)
+	testlevel.Short(t)
+	testlevel.Need(t, "npm", "npm nodejs")
+	testlevel.NeedFile(t, tools, "npm ci --prefix tools/node --ignore-scripts")
 	folder := t.TempDir()
 	var all []struct {
 		Filename     string

@@ -1,0 +1,36 @@
+package testlevel
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// Need returns the path of a program that a test runs. Without the program it skips the test, or fails it where CI=true. packages are the
+// Debian packages with the program.
+func Need(t testing.TB, program, packages string) (path string) {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	if err != nil {
+		Missing(t, program+" is not installed: apt-get install "+packages)
+	}
+	return path
+}
+
+// NeedFile skips a test without a file that a command makes, or fails it where CI=true.
+func NeedFile(t testing.TB, path, command string) {
+	t.Helper()
+	if _, err := os.Stat(path); err != nil {
+		Missing(t, path+" does not exist: "+command)
+	}
+}
+
+// Missing skips a test that lacks a tool, and fails it where CI=true: CI installs every tool.
+func Missing(t testing.TB, what string) {
+	t.Helper()
+	end := t.Skip
+	if os.Getenv("CI") == "true" {
+		end = t.Fatal
+	}
+	end("not tested: " + what)
+}
