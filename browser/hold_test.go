@@ -36,6 +36,7 @@ func (s *site) openSlowly(b *tab, url, expression string) {
 	b.Helper()
 	held, release := s.hold("/v1/")
 	defer release()
+	b.open("about:blank") // or an address that differs only behind # would not be loaded
 	call(b, page.Navigate, page.NavigateParams{URL: url})
 	again := time.NewTicker(25 * time.Millisecond)
 	defer again.Stop()
