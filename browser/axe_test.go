@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"waitboard/internal/testlevel"
 )
 
 // A finding is what axe has against a page.
@@ -59,14 +61,20 @@ func TestAxeOnElements(t *testing.T) {
 	t.Parallel()
 	s, ids := states(t)
 	const light, dark = "color-scheme: light; background: #fff; color: #222", "color-scheme: dark; background: #111; color: #eee"
-	for _, sheet := range []struct{ name, colors, lang, theme string }{
-		{"light", light, "en", "light"},
-		{"dark on light", light, "en", "dark"},
-		{"dark", dark, "en", "auto"},
-		{"german", light, "de", "auto"},
-		{"hebrew", dark, "he", "light"},
+	for _, sheet := range []struct {
+		name, colors, lang, theme string
+		long                      bool
+	}{
+		{"light", light, "en", "light", false},
+		{"dark on light", light, "en", "dark", true},
+		{"dark", dark, "en", "auto", true},
+		{"german", light, "de", "auto", true},
+		{"hebrew", dark, "he", "light", true},
 	} {
 		t.Run(sheet.name, func(t *testing.T) {
+			if sheet.long {
+				testlevel.Full(t)
+			}
 			t.Parallel()
 			b := newInspector(t)
 			var rows strings.Builder
@@ -98,20 +106,25 @@ func queries(themes []string) (all []string) {
 func TestAxeOnPages(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []struct {
-		name   string
-		script bool
-		themes []string
+		name         string
+		script, long bool
+		queries      []string
 	}{
-		{"live", true, themes},
-		{"plain", false, []string{"light", "dark"}},
+		{"one live", true, false, []string{"layout=card&theme=dark"}},
+		{"one plain", false, false, []string{"layout=compact&theme=light"}},
+		{"live", true, true, queries(themes)},
+		{"plain", false, true, queries([]string{"light", "dark"})},
 	} {
 		t.Run(kind.name, func(t *testing.T) {
+			if kind.long {
+				testlevel.Full(t)
+			}
 			t.Parallel()
 			s, ids := states(t)
 			ids = ids[:len(ids)-1] // there is no page of what does not exist
 			withHarness(s, kind.script)
 			b := newInspector(t)
-			for i, query := range queries(kind.themes) {
+			for i, query := range kind.queries {
 				id := ids[i%len(ids)]
 				b.open(s.harness("/embed/high?"+query, "/embed/"+id+"?"+query+"&n=2"))
 				b.wait(framedAll)
@@ -130,12 +143,18 @@ func TestAxeOnIndex(t *testing.T) {
 	t.Parallel()
 	s, _ := states(t)
 	b := newInspector(t)
-	for _, scheme := range []string{"light", "dark"} {
-		b.prefer("prefers-color-scheme", scheme)
-		b.open(s.api + "/")
-		b.wait(allShown)
-		b.wait(framedAll)
-		b.inspect(scheme, "frame-title-unique") // it shows one widget in several ways
+	for _, scheme := range []string{"dark", "light"} {
+		t.Run(scheme, func(t *testing.T) {
+			if scheme == "light" {
+				testlevel.Full(t)
+			}
+			b.failing(t)
+			b.prefer("prefers-color-scheme", scheme)
+			b.open(s.api + "/")
+			b.wait(allShown)
+			b.wait(framedAll)
+			b.inspect(scheme, "frame-title-unique") // it shows one widget in several ways
+		})
 	}
 }
 

@@ -1,12 +1,12 @@
 package browser
 
 import (
-	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"waitboard/internal/testlevel"
 	"waitboard/wait"
 )
 
@@ -18,12 +18,10 @@ type engine interface {
 	eval(expression string) (string, error)
 }
 
-// starting is how long such a browser may take to start, and for each answer.
-const starting = time.Minute
-
 // What a visitor sees is not Chromium's alone: the element and its words, a live value, and frames as high as they need to be, also in a
-// sandbox, as WordPress makes them. It is not parallel to others: some look at how much time passes, and a browser that starts takes all of it.
+// sandbox, as WordPress makes them.
 func TestOtherEngines(t *testing.T) {
+	testlevel.Full(t)
 	for name, start := range map[string]func(testing.TB) engine{"Firefox": newFirefox, "WebKit": newWebKit} {
 		t.Run(name, func(t *testing.T) {
 			w := widget("support", metric("wait", "Current wait time"), metric("calls", "Calls in queue"))
@@ -31,7 +29,7 @@ func TestOtherEngines(t *testing.T) {
 			s := newSite(t, w)
 			s.public = s.api // in a sandbox the page has to know where it is
 			s.offer()
-			s.observe("wait", wait.Line(3*time.Minute+time.Second, 0.125, time.Now()), 0)
+			s.observe("wait", wait.Line(3*time.Minute+time.Second, 0.125, s.now()), 0)
 			s.observe("calls", wait.CountOf(3), 0)
 			page := s.page("/", strings.ReplaceAll(`<script>window.told = ''; addEventListener('message', e => told += e.origin + ' ' + e.data.height + ', ')</script>
 				<wait-time widget="support" live></wait-time><p lang="ar"><wait-time widget="support" layout="bare" metric="wait"></wait-time></p>
@@ -58,26 +56,23 @@ func TestOtherEngines(t *testing.T) {
 // becomes waits until an expression is that text.
 func becomes(t *testing.T, e engine, expression, want string) {
 	t.Helper()
-	for end := time.Now().Add(starting); ; time.Sleep(30 * time.Millisecond) {
-		got, err := e.eval(expression)
-		if err != nil {
+	var got string
+	if !until(func() (done bool) {
+		var err error
+		if got, err = e.eval(expression); err != nil {
 			t.Fatalf("%s: %v", expression, err)
 		}
-		if got == want {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatalf("%s is %q, never %q", expression, got, want)
-		}
+		return got == want
+	}) {
+		t.Fatalf("%s is %q, never %q", expression, got, want)
 	}
 }
 
-// without is for a browser that is not here: CI fails, and a person's tests go on.
+// without skips a test for want of a browser, and fails it in CI.
 func without(t testing.TB, err error) {
 	t.Helper()
 	if os.Getenv("CI") != "" {
 		t.Fatal(err)
 	}
-	fmt.Fprintln(os.Stderr, "browser: NOTHING IS TRIED IN ANOTHER ENGINE:", err)
-	t.Skip(err)
+	t.Skip("SKIPPED: ", err)
 }

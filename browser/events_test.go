@@ -54,7 +54,7 @@ func TestEventSource(t *testing.T) {
 	}
 
 	s.events.EndAll() // both come back, and are spared what they know
-	b.wait(`of('one', 'heartbeat').length == 1 && of('both', 'heartbeat').length == 2`)
+	b.wait(`of('one', 'heartbeat').length >= 1 && of('both', 'heartbeat').length >= 2`)
 	if n := eval[int](b, `told.filter(e => e.kind == 'snapshot').length`); n != 6 {
 		t.Errorf("%d snapshots", n)
 	}

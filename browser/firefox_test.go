@@ -31,7 +31,7 @@ func newFirefox(t testing.TB) engine {
 	path, err := exec.LookPath("firefox-esr")
 	if err != nil {
 		if path, err = exec.LookPath("firefox"); err != nil {
-			without(t, errors.New("there is no Firefox; apt-get install firefox-esr"))
+			without(t, errors.New("there is no Firefox; install it, on Debian by: apt-get install firefox-esr"))
 		}
 	}
 	process := exec.Command(path, "--headless", "--no-remote", "--profile", t.TempDir(), "--remote-debugging-port=0") //nolint:gosec // the browser of this machine
@@ -61,7 +61,7 @@ func newFirefox(t testing.TB) engine {
 		}
 		select {
 		case <-ended:
-		case <-time.After(starting):
+		case <-time.After(patience):
 			_ = process.Process.Kill()
 			<-ended
 		}
@@ -69,7 +69,7 @@ func newFirefox(t testing.TB) engine {
 	select {
 	case address := <-addresses:
 		f.conn, _, err = websocket.Dial(f, address+"/session", nil) //nolint:bodyclose // it is the connection
-	case <-time.After(starting):
+	case <-time.After(patience):
 		_ = process.Process.Kill()
 		err = errors.New("it does not listen")
 	}
@@ -121,7 +121,7 @@ type result struct {
 
 // do runs a command, and waits for its answer. Nothing else is asked meanwhile.
 func (f *firefox) do(method string, params object) (result, error) {
-	ctx, cancel := context.WithTimeout(f.Context, starting)
+	ctx, cancel := context.WithTimeout(f.Context, patience)
 	defer cancel()
 	f.asks++
 	if err := wsjson.Write(ctx, f.conn, object{"id": f.asks, "method": method, "params": params}); err != nil {

@@ -12,23 +12,24 @@ import (
 	"waitboard/wait"
 )
 
-// skipping lets a test skip time, in milliseconds, by the clock that the element goes by.
-const skipping = `{ const was = performance.now; window.skip = 0; performance.now = () => was.call(performance) + skip }`
-
 // A page that changes elements when it hears of news gets each of it once.
 func TestHandlersThatChangeElements(t *testing.T) {
 	t.Parallel()
-	s := usual(t)
+	s, b := usual(t), newTab(t, 800, 600)
+	b.atStart(stopped)
 	for _, does := range []string{
 		`e.target.setAttribute('layout', 'line')`, `document.body.append(e.target)`, `document.body.replaceChildren(e.target)`,
 		`document.body.insertAdjacentHTML('beforeend', '<wait-time widget="support"></wait-time>')`,
 	} {
-		b := newTab(t, 800, 600)
 		b.open(s.page("/", `<wait-time widget="support"></wait-time><script>window.heard = 0; addEventListener('wait-time:update', e => { if (++heard > 100) throw Error('endless'); `+does+` })</script>`+script))
+		eval[any](b, `pass(200)`)
 		b.wait(`window.heard`)
-		time.Sleep(300 * time.Millisecond)
+		eval[any](b, `pass(1000).then(() => `+painted+`)`)
 		if heard := eval[int](b, `heard`); heard > 10 {
 			t.Errorf("%s: %d events", does, heard)
+		}
+		if n := eval[int](b, `fetched.length`); n != 1 {
+			t.Errorf("%s: %d requests within a second", does, n)
 		}
 	}
 }
@@ -68,7 +69,8 @@ func TestOldAnswersAreNotShown(t *testing.T) {
 			"metrics":[{"id":"wait","label":"Wait","type":"duration","value":240,"unit":"s","rate":1,"as_of":%[1]q,"text":"4 min"}]}],
 			"phrases":{"locale":"en","minute":"{count} min","updated":"Updated {ago}","wait_not_available":"Wait time not available"}}`, observed.UTC().Format(time.RFC3339Nano))
 	}
-	now := time.Now()
+	s, b := usual(t), newTab(t, 800, 600)
+	now := s.now()
 	date := func(t time.Time) string { return t.UTC().Format(http.TimeFormat) }
 	for _, test := range []struct {
 		name   string
@@ -84,14 +86,12 @@ func TestOldAnswersAreNotShown(t *testing.T) {
 		{"an age that can't be read", answer(now), map[string]string{"Date": date(now), "Age": "5, 3"}, 0, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			s, b := usual(t), newTab(t, 800, 600)
+			b.failing(t)
 			s.breakBy(replayed(test.body, test.header))
-			b.atStart(skipping)
 			b.open(s.page("/", `<wait-time widget="support"></wait-time><script>window.heard = 0; addEventListener('wait-time:update', () => heard++)</script>`+script))
 			b.wait(`window.heard && ` + shown + `()`)
 			if test.skip > 0 {
-				eval[any](b, fmt.Sprintf(`heard = 0; skip += %d; dispatchEvent(new Event('pageshow'))`, test.skip))
+				eval[any](b, fmt.Sprintf(`heard = 0; skip += %d; `+look, test.skip))
 				b.wait(`heard`)
 			}
 			if got := eval[string](b, shown+`()`); strings.Contains(got, " min") != test.shown {
@@ -106,10 +106,12 @@ func TestLongRetryAfter(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 800, 600)
 	s.breakBy(replayed([]byte(`{"widgets":[],"phrases":{"locale":"en","wait_not_available":"Not available"}}`), map[string]string{"Retry-After": "2592000"}))
+	b.atStart(stopped)
 	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
+	eval[any](b, `pass(200)`)
 	b.wait(shown + `()`)
-	time.Sleep(300 * time.Millisecond)
-	if n := len(s.requests("/v1/widgets")); n > 2 {
+	eval[any](b, `pass(60_000)`)
+	if n := eval[int](b, `fetched.length`); n != 1 {
 		t.Errorf("%d requests", n)
 	}
 }
@@ -135,10 +137,11 @@ func TestNamesakes(t *testing.T) {
 func TestFallbackButton(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 800, 600)
-	s.breakBy(slow)
+	_, release := s.hold("/v1/widgets")
 	b.open(s.page("/", `<wait-time widget="support"><button>Call us</button></wait-time>`+script))
 	b.wait(`document.querySelector('wait-time').shadowRoot`)
 	eval[any](b, `document.querySelector('wait-time button').click()`)
+	release()
 	b.wait(shown + `().includes('4 min')`)
 }
 
@@ -148,7 +151,6 @@ func TestSecondsInEveryLanguage(t *testing.T) {
 	m := metric("wait", "Wait")
 	m.Display = wait.Display{Kind: wait.Duration, Round: 1000}
 	s, b := newSite(t, widget("support", m)), newTab(t, 800, 600)
-	b.atStart(skipping)
 	b.open(s.page("/", `<wait-time widget="support" layout="bare" locale="de"></wait-time>`+script))
 	for _, test := range []struct {
 		seconds     int
@@ -156,8 +158,8 @@ func TestSecondsInEveryLanguage(t *testing.T) {
 	}{
 		{184, "3 Min. 4 Sek.", "PT184S"}, {62, "1 Min. 2 Sek.", "PT62S"}, {59, "59 Sek.", "PT59S"}, {240, "4 Min.", "PT240S"}, {3725, "1 Std. 2 Min. 5 Sek.", "PT3725S"},
 	} {
-		s.observe("wait", wait.Line(time.Duration(test.seconds)*time.Second, 0, time.Now()), 0)
-		eval[any](b, `skip += 11000; dispatchEvent(new Event('pageshow'))`)
+		s.observe("wait", wait.Line(time.Duration(test.seconds)*time.Second, 0, s.now()), 0)
+		s.passes(b, 11*time.Second)
 		b.wait(fmt.Sprintf(`document.querySelector('wait-time').shadowRoot.querySelector('time')?.dateTime == %q`, test.exact))
 		if got := eval[string](b, shown+`()`); strings.ReplaceAll(got, "\u00a0", " ") != test.text {
 			t.Errorf("%d seconds read %q", test.seconds, got)
@@ -171,7 +173,7 @@ func TestOneOldMetric(t *testing.T) {
 	w := widget("support", metric("wait", "Wait"), metric("calls", "Calls"))
 	w.RefreshAfter, w.StaleAfter, w.HideAfter = 10*time.Second, 45*time.Second, 5*time.Minute
 	s, b := newSite(t, w), newTab(t, 800, 600)
-	s.observe("wait", wait.Line(4*time.Minute, 0, time.Now()), 0)
+	s.observe("wait", wait.Line(4*time.Minute, 0, s.now()), 0)
 	s.observe("calls", wait.CountOf(3), 50*time.Second)
 	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
 	b.wait(shown + `().includes('(not up to date)')`)

@@ -28,12 +28,11 @@ func (s *site) overHTTP2() string {
 	return secure.URL + mount
 }
 
+// await waits until something is done that the service sees.
 func (s *site) await(what string, done func() bool) {
 	s.Helper()
-	for end := time.Now().Add(patience); !done(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			s.Fatalf("never: %s\n%q", what, s.requests(""))
-		}
+	if !until(done) {
+		s.Fatalf("never: %s\n%q", what, s.requests(""))
 	}
 }
 
@@ -42,7 +41,9 @@ func TestLive(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
 	b.atStart(hide)
+	b.atStart(stopped)
 	b.open(s.page("/", strings.ReplaceAll(livePage, "{live}", s.overHTTP2())))
+	eval[any](b, `pass(200)`)
 	streams := func() int { return len(s.requests("/v1/events?")) }
 	s.await("the stream begins", func() bool { return streams() == 1 })
 	if got := s.requests("/v1/events?")[0]; got != "GET /v1/events?id=support&id=sales" {
@@ -82,15 +83,16 @@ func TestLiveAsksForPhrases(t *testing.T) {
 		w.WriteHeader(http.StatusBadGateway)
 		return true
 	})
-	b.atStart(skipping)
+	b.atStart(stopped)
 	b.open(s.page("/", strings.ReplaceAll(`<wait-time widget="support" live></wait-time><wait-time widget="support" locale="de"></wait-time><script async src="{live}/v1/widget.live.js"></script>`, "{live}", s.overHTTP2())))
+	eval[any](b, `pass(200)`)
+	b.wait(`(pass(1), fetched.length == 2)`) // once the phrases of one language have come, those of the other are asked for
 	s.await("the stream begins", func() bool { return len(s.requests("/v1/events?")) == 1 })
 	s.await("the phrases are refused", func() bool { return refused.Load() == 1 })
 	b.wait(shown + `(1).includes('4 min')`)
 	s.observe("calls", wait.CountOf(17), 0)
 	b.wait(shown + `(1).includes('17')`)
-	eval[any](b, `skip += 20000`)
-	s.observe("calls", wait.CountOf(18), 0)
+	eval[any](b, `pass(20000)`)
 	b.wait(shown + `(1).includes('4 Min.')`)
 }
 

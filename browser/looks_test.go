@@ -9,11 +9,21 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"waitboard/internal/testlevel"
 )
 
 // album is the folder that WAITBOARD_SCREENSHOTS names, for pictures that people look at. Without one there is nobody to look, and no
 // picture is made; what can be checked is checked all the same.
 var album = os.Getenv("WAITBOARD_SCREENSHOTS")
+
+// long skips what takes long, unless everything is to be tried or somebody wants to look at pictures of everything.
+func long(t *testing.T) {
+	t.Helper()
+	if album == "" {
+		testlevel.Full(t)
+	}
+}
 
 // keep puts a picture of the page into the album.
 func (b *tab) keep(name string) {
@@ -42,20 +52,24 @@ func TestLooks(t *testing.T) {
 	for _, sheet := range []struct {
 		name, style, attributes string
 		width                   int64
+		long                    bool
 	}{
-		{"light", "color-scheme: light; background: #f4f6f5", ``, 1400},
-		{"dark", "color-scheme: dark; background: #10161a; color: #e9efed", ``, 1400},
-		{"dark-on-light", "", `theme="dark"`, 1400},
-		{"forced", "", ``, 1400},
-		{"phone", "", ``, 320},
-		{"large", "font-size: 200%", ``, 1400},
-		{"large-phone", "font-size: 200%", ``, 320},
-		{"german-phone", "", `locale="de"`, 320},
-		{"hebrew", "", `locale="he"`, 1400},
-		{"arabic", "direction: rtl", `locale="ar"`, 1400},
-		{"serif", "font: 18px/1.7 Georgia, 'DejaVu Serif', serif; text-align: center; background: #fbf6ea; color: #3b2f1e", ``, 1400},
+		{"light", "color-scheme: light; background: #f4f6f5", ``, 1400, false},
+		{"dark", "color-scheme: dark; background: #10161a; color: #e9efed", ``, 1400, true},
+		{"dark-on-light", "", `theme="dark"`, 1400, true},
+		{"forced", "", ``, 1400, true},
+		{"phone", "", ``, 320, true},
+		{"large", "font-size: 200%", ``, 1400, true},
+		{"large-phone", "font-size: 200%", ``, 320, false},
+		{"german-phone", "", `locale="de"`, 320, true},
+		{"hebrew", "", `locale="he"`, 1400, true},
+		{"arabic", "direction: rtl", `locale="ar"`, 1400, true},
+		{"serif", "font: 18px/1.7 Georgia, 'DejaVu Serif', serif; text-align: center; background: #fbf6ea; color: #3b2f1e", ``, 1400, true},
 	} {
 		t.Run(sheet.name, func(t *testing.T) {
+			if sheet.long {
+				long(t)
+			}
 			t.Parallel()
 			var rows strings.Builder
 			for _, id := range ids {
@@ -98,36 +112,45 @@ const outside = `Array.from(document.querySelectorAll('wait-time')).flatMap(e =>
 // a small screen, with large text too.
 func TestLooksOfEmbedPages(t *testing.T) {
 	t.Parallel()
-	s, ids := states(t)
+	s, all := states(t)
+	all = all[:len(all)-1] // there is no page of what does not exist
 	for _, sheet := range []struct {
 		name, query, scheme string
-		script              bool
+		ids                 []string
+		script, long        bool
 	}{
-		{"embed-light", "theme=light", "dark", true},
-		{"embed-dark", "theme=dark", "light", true},
-		{"embed-plain", "theme=auto&locale=he", "dark", false},
+		{"live", "theme=light", "dark", []string{"high", "texts"}, true, false},
+		{"plain", "theme=auto", "dark", []string{"high", "texts"}, false, false},
+		{"embed-light", "theme=light", "dark", all, true, true},
+		{"embed-dark", "theme=dark", "light", all, true, true},
+		{"embed-plain", "theme=auto&locale=he", "dark", all, false, true},
 	} {
-		withHarness(s, sheet.script)
-		b := newTab(t, 1400, 900) // with an empty cache
-		var framed []string
-		for _, id := range ids[:len(ids)-1] { // there is no page of what does not exist
-			for _, layout := range layouts {
-				framed = append(framed, "/embed/"+id+"?layout="+layout+"&"+sheet.query)
+		t.Run(sheet.name, func(t *testing.T) {
+			if sheet.long {
+				long(t)
 			}
-		}
-		b.prefer("prefers-color-scheme", sheet.scheme)
-		b.open(s.harness(framed...))
-		b.wait(framedAll)
-		eval[any](b, `document.querySelectorAll('iframe').forEach(f => f.height = f.contentDocument.body.getBoundingClientRect().height)`)
-		b.keep(sheet.name)
-		if live := eval[bool](b, `!!frames[0].customElements.get('wait-time')`); live != sheet.script {
-			t.Errorf("%s: live is %t", sheet.name, live)
-		}
-		for _, size := range []string{"100%", "200%"} {
-			if out := eval[[]string](b, `Array.from(document.querySelectorAll('iframe')).filter(f => (f.contentDocument.documentElement.style.fontSize = '`+size+`', f.contentDocument.documentElement.scrollWidth > 320)).map(f => f.title)`); len(out) > 0 {
-				t.Errorf("wider than their frame with text of %s: %q", size, out)
+			withHarness(s, sheet.script)
+			b := newTab(t, 1400, 900) // with an empty cache
+			var framed []string
+			for _, id := range sheet.ids {
+				for _, layout := range layouts {
+					framed = append(framed, "/embed/"+id+"?layout="+layout+"&"+sheet.query)
+				}
 			}
-		}
+			b.prefer("prefers-color-scheme", sheet.scheme)
+			b.open(s.harness(framed...))
+			b.wait(framedAll)
+			eval[any](b, `document.querySelectorAll('iframe').forEach(f => f.height = f.contentDocument.body.getBoundingClientRect().height)`)
+			b.keep(sheet.name)
+			if live := eval[bool](b, `!!frames[0].customElements.get('wait-time')`); live != sheet.script {
+				t.Errorf("live is %t", live)
+			}
+			for _, size := range []string{"100%", "200%"} {
+				if out := eval[[]string](b, `Array.from(document.querySelectorAll('iframe')).filter(f => (f.contentDocument.documentElement.style.fontSize = '`+size+`', f.contentDocument.documentElement.scrollWidth > 320)).map(f => f.title)`); len(out) > 0 {
+					t.Errorf("wider than their frame with text of %s: %q", size, out)
+				}
+			}
+		})
 	}
 }
 
@@ -151,6 +174,7 @@ func TestSharedPageFits(t *testing.T) {
 
 // Both images in every state and theme, for visitors who prefer light and those who prefer dark: they have one size in all of them.
 func TestLooksOfBadges(t *testing.T) {
+	long(t)
 	t.Parallel()
 	s, ids := states(t)
 	var rows strings.Builder

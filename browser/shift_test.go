@@ -2,24 +2,16 @@ package browser
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/network"
 
+	"waitboard/internal/testlevel"
 	"waitboard/snippet"
 	"waitboard/wait"
 )
-
-// slow lets the script and the data come when the page has long been painted.
-func slow(_ http.ResponseWriter, r *http.Request) bool {
-	if strings.HasPrefix(r.URL.Path, "/v1/") {
-		time.Sleep(400 * time.Millisecond)
-	}
-	return false
-}
 
 // busy is a widget with a bit of everything: levels, a link, spans, and labels of some length.
 func busy(id string) wait.Widget {
@@ -34,24 +26,16 @@ func busy(id string) wait.Widget {
 	return w
 }
 
-// Nothing in a page moves when a widget comes into it, in whatever way that we print. The figures are logged.
-func TestLayoutShift(t *testing.T) {
-	t.Parallel()
-	const most = 0.01
-	const text = `<p>Call us, we are glad to help. Here is how long it takes at the moment, so that you can choose when.</p>`
-	const notice = "We are short of people today: please use our chat, or write to us. Thank you for your patience."
-	noticed := widget("noticed", metric("still", "Current wait time"), metric("calls", "Calls in queue"))
-	noticed.Notice = notice
-	s := usualAnd(t, busy("busy"), noticed)
-	s.observe("still", wait.Line(7*time.Minute, 0, time.Now()), 0)
-	s.breakBy(slow)
-	type trial struct {
-		name, html string
-		shifts     bool
-	}
-	var trials []trial
-	try := func(name, html string, shifts bool) { trials = append(trials, trial{name, html, shifts}) }
-	try("unreserved", `<wait-time widget="support"></wait-time>`+script, true) // to see that a shift is seen
+// A trial is a page into which a widget comes.
+type trial struct {
+	name, html string
+	shifts     bool // which is to be seen
+	long       bool // tried at the full level only
+}
+
+// trials are all ways that the service prints to embed a widget.
+func trials(base, notice string) []trial {
+	all := []trial{{"unreserved", `<wait-time widget="support"></wait-time>` + script, true, false}} // to see that a shift is seen
 	for _, c := range []struct {
 		snippet.Options
 		layouts []string
@@ -66,39 +50,58 @@ func TestLayoutShift(t *testing.T) {
 	} {
 		for _, layout := range c.layouts {
 			for _, kind := range c.kinds {
-				c.Base, c.Title, c.Layout = s.api, "Customer support", layout
+				c.Base, c.Title, c.Layout = base, "Customer support", layout
 				html := snippet.HTML(kind, c.Options)
 				if layout == "bare" {
 					html = "<p>The wait is " + html + " now.</p>"
 				}
-				try(fmt.Sprint(c.Widget, " ", layout, " ", kind), html, false)
+				long := c.Widget != "busy" && kind != snippet.IFrame && kind != snippet.Image || kind == snippet.Script
+				all = append(all, trial{fmt.Sprint(c.Widget, " ", layout, " ", kind), html, false, long})
 			}
 		}
 	}
-	const tabs = 3 // of each width; the pages are shared out among them
+	return all
+}
+
+// Nothing in a page moves when a widget comes into it, in whatever way that we print. The figures are logged.
+func TestLayoutShift(t *testing.T) {
+	t.Parallel()
+	const most = 0.01
+	const text = `<p>Call us, we are glad to help. Here is how long it takes at the moment, so that you can choose when.</p>`
+	const notice = "We are short of people today: please use our chat, or write to us. Thank you for your patience."
+	noticed := widget("noticed", metric("still", "Current wait time"), metric("calls", "Calls in queue"))
+	noticed.Notice = notice
 	for _, width := range []int64{320, 390, 1280} {
-		for n := range tabs {
-			t.Run(fmt.Sprint(width, " ", n), func(t *testing.T) {
-				t.Parallel()
-				b := newTab(t, width, 800)
-				call(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}) // or the script would be quick
-				for i := n; i < len(trials); i += tabs {
-					c := trials[i]
-					b.open(s.page("/"+strings.ReplaceAll(c.name, " ", "-"), `<h1>Support</h1>`+text+c.html+strings.Repeat(text, 12)))
-					if strings.Contains(c.html, "<script") {
-						b.wait(shown + `()`)
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			if width != 390 {
+				testlevel.Full(t)
+			}
+			t.Parallel()
+			s, b := usualAnd(t, busy("busy"), noticed), newTab(t, width, 800)
+			s.observe("still", wait.Line(7*time.Minute, 0, s.now()), 0)
+			call(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}) // or the script would come at once
+			for _, c := range trials(s.api, notice) {
+				t.Run(c.name, func(t *testing.T) {
+					if c.long {
+						testlevel.Full(t)
 					}
+					b.failing(t)
+					url, done := s.page("/"+strings.ReplaceAll(c.name, " ", "-"), `<h1>Support</h1>`+text+c.html+strings.Repeat(text, 12)), `true`
+					if strings.Contains(c.html, "<script") {
+						done = shown + `()`
+					}
+					s.openSlowly(b, url, done)
 					shift := eval[float64](b, shiftsSoFar)
 					size := eval[string](b, `(e => { if (!e) return '-'; const r = e.shadowRoot.querySelector('.box').getBoundingClientRect(), i = e.querySelector('img'); return r.width + ' × ' + r.height + (i ? ' in ' + i.width + ' × ' + i.height : ' in ' + e.style.minHeight) })(document.querySelector('wait-time'))`)
-					t.Logf("%s: layout shift %.4f, the widget measures %s px", c.name, shift, size)
+					t.Logf("layout shift %.4f, the widget measures %s px", shift, size)
 					if wide := eval[int64](b, `document.documentElement.scrollWidth`); wide > width {
-						t.Errorf("%s: sticks out: %d px", c.name, wide)
+						t.Errorf("it is %d px wide", wide)
 					}
 					if moved := shift > most; moved != c.shifts && width > 350 { // where lines break oftener, less is promised
-						t.Errorf("%s: layout shift %.4f, at most %v is allowed", c.name, shift, most)
+						t.Errorf("layout shift %.4f, at most %v is allowed", shift, most)
 					}
-				}
-			})
-		}
+				})
+			}
+		})
 	}
 }

@@ -32,6 +32,7 @@ type site struct {
 	mu     sync.Mutex
 	asked  []string // the service's requests, without the path that it is below
 	fault  func(w http.ResponseWriter, r *http.Request) bool
+	clock  time.Time // see now
 
 	offered []handlers.Widget
 	service http.Handler
@@ -54,14 +55,14 @@ const (
 // newSite starts both. Widgets without a locale speak English.
 func newSite(t testing.TB, widgets ...wait.Widget) *site {
 	t.Helper()
-	s := &site{TB: t, public: public, pages: map[string]hostPage{}}
+	s := &site{TB: t, public: public, pages: map[string]hostPage{}, clock: time.Now()}
 	for i := range widgets {
 		w := &widgets[i]
 		if w.Locale == nil {
 			w.Locale = locale.English()
 		}
 		if w.RefreshAfter == 0 {
-			w.StaleAfter, w.HideAfter, w.RefreshAfter = 10*time.Minute, time.Hour, 10*time.Second // a slow machine must not make it stale
+			w.StaleAfter, w.HideAfter, w.RefreshAfter = 10*time.Minute, time.Hour, 10*time.Second
 		}
 		offered := handlers.Widget{ID: w.ID, HideAfter: w.HideAfter}
 		for _, m := range w.Metrics {
@@ -69,7 +70,7 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 		}
 		s.offered = append(s.offered, offered)
 	}
-	s.board = board.New(board.Options{Widgets: widgets, Now: time.Now})
+	s.board = board.New(board.Options{Widgets: widgets, Now: s.now})
 	t.Cleanup(s.board.Close)
 	pace := handlers.DefaultPace
 	pace.Return = time.Second
@@ -112,6 +113,7 @@ func (s *site) serve(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.asked = append(s.asked, r.Method+" "+r.URL.RequestURI())
 	fault, service := s.fault, s.service
+	w.Header().Set("Date", s.clock.UTC().Format(http.TimeFormat))
 	s.mu.Unlock()
 	if fault == nil || !fault(w, r) {
 		service.ServeHTTP(w, r)
@@ -179,7 +181,7 @@ func widget(id string, metrics ...wait.Metric) wait.Widget {
 
 // observe makes a metric's reading known, as of now or earlier.
 func (s *site) observe(metric string, r wait.Reading, ago time.Duration) {
-	confirmed := time.Now().Add(-ago)
+	confirmed := s.now().Add(-ago)
 	kind := r.Kind
 	if kind == wait.None { // there is none now, of a metric that is a duration otherwise
 		kind = wait.Duration
@@ -188,13 +190,13 @@ func (s *site) observe(metric string, r wait.Reading, ago time.Duration) {
 		Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: confirmed}}}})
 }
 
-// usual is a site with the widgets support and sales, which show a running wait, of 4 min for longer than any test, and a number of calls.
+// usual is a site with the widgets support and sales, which show a running wait, of 4 min for some minutes, and a number of calls.
 func usual(t testing.TB) *site { return usualAnd(t) }
 
 // usualAnd is the same with more widgets.
 func usualAnd(t testing.TB, more ...wait.Widget) *site {
 	s := newSite(t, append(more, widget("support", metric("wait", "Current wait time"), metric("calls", "Calls in queue")), widget("sales", metric("calls", "Calls in queue")))...)
-	s.observe("wait", wait.Line(3*time.Minute+time.Second, 0.125, time.Now()), 0)
+	s.observe("wait", wait.Line(3*time.Minute+time.Second, 0.125, s.now()), 0)
 	s.observe("calls", wait.CountOf(3), 0)
 	return s
 }

@@ -45,10 +45,10 @@ func states(t testing.TB) (*site, []string) {
 		widget("unavailable", metric("older", "Current wait time")), rtl, widget("texts", metric("text", "Today's topic"), metric("yes", "Lines open"), calls),
 	}
 	s := newSite(t, all...)
-	s.observe("wait", wait.Line(3*time.Minute+30*time.Second, 1, time.Now()), 0)
-	s.observe("still", wait.Line(7*time.Minute, 0, time.Now()), 0)
-	s.observe("old", wait.Line(4*time.Minute, 0, time.Now()), 20*time.Minute)
-	s.observe("older", wait.Line(4*time.Minute, 0, time.Now()), 2*time.Hour)
+	s.observe("wait", wait.Line(3*time.Minute+30*time.Second, 1, s.now()), 0)
+	s.observe("still", wait.Line(7*time.Minute, 0, s.now()), 0)
+	s.observe("old", wait.Line(4*time.Minute, 0, s.now()), 20*time.Minute)
+	s.observe("older", wait.Line(4*time.Minute, 0, s.now()), 2*time.Hour)
 	s.observe("calls", wait.CountOf(12), 0)
 	s.observe("none", wait.Reading{}, 0)
 	s.observe("text", wait.TextOf("Storm damage: www.example.com/what-to-do-after-a-storm"), 0)

@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 )
 
 // A webkit is WebKitGTK's little browser, reached by WebDriver (https://www.w3.org/TR/webdriver2/) and shown on a screen that nobody sees.
@@ -23,20 +22,16 @@ type webkit struct {
 func newWebKit(t testing.TB) engine {
 	for _, command := range []string{"WebKitWebDriver", "Xvfb"} {
 		if _, err := exec.LookPath(command); err != nil {
-			without(t, fmt.Errorf("there is no %s; apt-get install webkit2gtk-driver xvfb", command))
+			without(t, fmt.Errorf("there is no %s; install it, on Debian by: apt-get install webkit2gtk-driver xvfb", command))
 		}
 	}
 	port := freePort(t)
 	driver := exec.Command("WebKitWebDriver", "--port="+port) //nolint:gosec // a number
 	driver.Env = append(os.Environ(), "DISPLAY="+newScreen(t))
 	start(t, driver)
-	w := &webkit{Client: http.Client{Timeout: starting}, session: "http://127.0.0.1:" + port}
-	for end := time.Now().Add(starting); ; time.Sleep(30 * time.Millisecond) {
-		if _, err := w.do("GET", "/status", nil); err == nil {
-			break
-		} else if time.Now().After(end) {
-			t.Fatal(err)
-		}
+	w := &webkit{Client: http.Client{Timeout: patience}, session: "http://127.0.0.1:" + port}
+	if !until(func() bool { _, err := w.do("GET", "/status", nil); return err == nil }) {
+		t.Fatal("WebKitWebDriver does not answer")
 	}
 	raw, err := w.do("POST", "/session", object{"capabilities": object{"alwaysMatch": object{"acceptInsecureCerts": true}}})
 	var made struct{ SessionID string }

@@ -1,0 +1,65 @@
+package browser
+
+import (
+	"fmt"
+	"time"
+)
+
+// The clocks of the service and of the pages stand still until a test moves them, so what is shown never depends on how long a test takes.
+// Only streams of events go by the real time, which decides when they send, not what.
+
+// now returns the time of the service.
+func (s *site) now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clock
+}
+
+// passes moves the clocks of the service and of the page, and lets the page look at its own.
+func (s *site) passes(b *tab, d time.Duration) {
+	s.Helper()
+	s.mu.Lock()
+	s.clock = s.clock.Add(d)
+	s.mu.Unlock()
+	eval[any](b, fmt.Sprintf(`skip += %d; `, d.Milliseconds())+look)
+}
+
+// look has the page look at its clock at once, not only with its next timer.
+const look = `dispatchEvent(new Event('pageshow'))`
+
+// standing stops the clocks of a page; its timers go on. A test adds milliseconds to skip to let time pass, and to moved to set the visitor's
+// clock or to have a machine sleep, for which the browser's own clock stands still. No request runs into a timeout. fetched has what the
+// page has requested by script, in the moment that it does. Array methods are not used, because a test breaks them.
+const standing = `{
+	const ticks = performance.now(), date = Date.now(), ask = window.fetch;
+	window.skip = window.moved = 0; window.fetched = [];
+	performance.now = () => ticks + skip;
+	Date.now = () => date + skip + moved;
+	AbortSignal.timeout = () => new AbortController().signal;
+	window.fetch = (...args) => { fetched[fetched.length] = '' + args[0]; return ask(...args) };
+}`
+
+// stopped stops a page's timers as well. pass(ms) lets time pass: it runs what becomes due, in order. As in browsers, a time that does not fit into
+// 32 bits is none.
+const stopped = `{
+	let last = 0;
+	const timers = new Map();
+	const add = (work, after, every, args) => (timers.set(++last, {work, args, every, due: performance.now() + (after > 0 && after < 2 ** 31 ? after : 0)}), last);
+	window.setTimeout = (work, after, ...args) => add(work, after, 0, args);
+	window.setInterval = (work, every, ...args) => add(work, every, every, args);
+	window.clearTimeout = window.clearInterval = id => { timers.delete(id) };
+	window.pass = async ms => {
+		const end = performance.now() + ms;
+		for (;;) {
+			let id;
+			for (const [other, {due}] of timers) if (due <= end && !(due >= timers.get(id)?.due)) id = other;
+			if (!id) break;
+			const timer = timers.get(id), {work, args, every, due} = timer;
+			skip += Math.max(0, due - performance.now());
+			if (every) timer.due += every; else timers.delete(id);
+			work(...args);
+			await null;
+		}
+		skip += end - performance.now();
+	};
+}`
