@@ -43,6 +43,7 @@ type mortal struct {
 	saved              string    // the file with the values
 	down               time.Time // since when the source does not answer; zero: it does
 	started            time.Time // of the current life
+	newest             time.Time // the latest observation that was shown
 	seen               map[string]int
 }
 
@@ -81,7 +82,10 @@ widgets:
 				return m.ask(url, "brief") && m.ask(url, "long") && err == nil
 			}
 		case 1: // they are restored, and age
-			enough = func(url string) bool { return m.ask(url, "long") && !m.ask(url, "brief") }
+			enough = func(url string) bool {
+				m.ask(url, "brief")
+				return m.ask(url, "long") && time.Since(m.newest) > crashHideAfter
+			}
 		default: // at any moment: life 2 begins with values that are too old
 			enough = m.forSome(time.Duration(random.IntN([]int{20, 300}[random.IntN(2)])) * time.Millisecond)
 		}
@@ -192,6 +196,9 @@ func (m *mortal) ask(url, widget string) (shown bool) {
 	}
 	if oldest := m.started.Add(-crashHideAfter).Truncate(time.Millisecond); widget == "brief" && s.ObservedAt.Before(oldest) {
 		m.Errorf("too old when the service started at %v: %s", m.started, body)
+	}
+	if s.ObservedAt.After(m.newest) {
+		m.newest = s.ObservedAt
 	}
 	return true
 }
