@@ -179,7 +179,7 @@ tests() {
 # in_browser runs tests of package browser. They have the machine to themselves, since a browser needs it.
 in_browser() {
   # shellcheck disable=SC2086 # no word, or one
-  go test -vet=off $race -timeout 10m "$@" ./browser
+  go test -vet=off $race -timeout 20m "$@" ./browser
 }
 
 # engine NAME runs the tests in another browser. It fails unless one of them has passed: a skipped test is not enough.
@@ -252,11 +252,12 @@ other_browsers() {
 }
 
 why='' race=''
+unset WAITBOARD_FULL
+[ "$level" != full ] || export WAITBOARD_FULL=1
 run "go vet" go vet ./...
 if [ "$level" = quick ]; then
   run "Go tests, short" tests -short
 else
-  [ "$level" != full ] || export WAITBOARD_FULL=1
   detector
   run "go mod tidy" tidy
   run "generated files" generated

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"syscall"
 	"time"
 )
 
@@ -19,7 +20,7 @@ func main() {
 	span := flag.Duration("span", 3*time.Second, "how long each server is measured in a round")
 	only := flag.String("only", "", "measure one part: servers (next to others), scale (many widgets) or streams (many readers)")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, *programs, *only, *rounds, *span)
 	stop()
 	if err != nil {

@@ -43,8 +43,13 @@ func (s *stage) contenders() []contender {
 	}
 }
 
-// set starts everything, and sees that all serve the same bytes.
+// set starts everything, and checks that all serve the same bytes.
 func (s *stage) set() error {
+	for _, url := range []string{ownURL, bareURL, nginxURL, caddyURL, upstream} {
+		if _, _, err := s.get(url); err == nil {
+			return fmt.Errorf("another program answers at %s: end it first, since its answers would count as ours", url)
+		}
+	}
 	if err := s.simulate(); err != nil {
 		return err
 	}
@@ -145,6 +150,7 @@ func (s *stage) start(command ...string) (*exec.Cmd, error) { return s.startOn(s
 func (s *stage) startOn(core string, command ...string) (*exec.Cmd, error) {
 	process := exec.CommandContext(s.ctx, "taskset", append([]string{"-c", core}, command...)...) //nolint:gosec // programs of ours
 	process.Env = append(os.Environ(), "BENCH_KEY="+key)
+	process.Cancel = func() error { return process.Process.Signal(syscall.SIGTERM) } // a killed nginx leaves its workers behind
 	if err := process.Start(); err != nil {
 		return nil, err
 	}
