@@ -99,11 +99,11 @@ func TestWatcher(t *testing.T) {
 		} {
 			step.do()
 			fake.happen()
-			time.Sleep(2*settling - 1)
+			time.Sleep(2*settling - time.Nanosecond)
 			if reported(w) {
 				t.Errorf("%s: a change is reported too early", step.name)
 			}
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			if got := reported(w); got != step.want {
 				t.Errorf("%s: a change is reported: %v, want %v", step.name, got, step.want)
 			}

@@ -54,7 +54,7 @@ func Update(folder string, messages map[string]string) error {
 				archive.Files[i].Data = []byte(change(section.Data) + quote(message) + "\n")
 			}
 		}
-		return os.WriteFile(file, append(bytes.TrimRight(txtar.Format(archive), "\n"), '\n'), 0o644)
+		return os.WriteFile(file, append(bytes.TrimRight(txtar.Format(archive), "\n"), '\n'), 0o600)
 	})
 }
 
