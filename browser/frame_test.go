@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"waitboard/internal/testlevel"
 	"waitboard/snippet"
 	"waitboard/wait"
 )
@@ -161,29 +162,37 @@ func TestFrameGrounds(t *testing.T) {
 	}
 	for _, preferred := range []string{"light", "dark"} {
 		for _, scheme := range []string{"normal", "light", "dark", "light dark"} {
-			if scheme != preferred && !(scheme == "normal" && preferred == "dark") && os.Getenv("WAITBOARD_FULL") == "" {
-				continue
-			}
-			var frames strings.Builder
-			for _, layout := range snippet.Layouts {
-				for _, theme := range snippet.Themes {
-					style := ""
-					if slices.Contains(told[scheme+", "+preferred], theme) || layout == "compact" && theme != "auto" { // those as our snippets tell them
-						style = "color-scheme:" + strings.ReplaceAll(theme, "auto", "light dark")
-					}
-					fmt.Fprintf(&frames, `<iframe src="{api}/embed/support?layout=%s&theme=%s" width="300" height="200" title="%[1]s %[2]s" style="%s"></iframe>`, layout, theme, style)
+			t.Run(scheme+", "+preferred, func(t *testing.T) {
+				if (scheme != "normal" || preferred != "dark") && (scheme != "dark" || preferred != "light") {
+					testlevel.Full(t)
 				}
-			}
-			b.prefer("prefers-color-scheme", preferred)
-			b.open(s.page("/", `<style>:root{color-scheme:`+scheme+`}body{background:#c6f}iframe{border:0}</style>`+frames.String()))
-			var wrong []string
-			until(func() bool { wrong = wrongGrounds(b); return len(wrong) == 0 }) // frames are painted one by one
-			for _, problem := range wrong {
-				t.Errorf("on a page of color-scheme %s, of a visitor who prefers %s: %s", scheme, preferred, problem)
-			}
+				b.failing(t)
+				b.prefer("prefers-color-scheme", preferred)
+				b.open(s.page("/", groundPage(scheme, told[scheme+", "+preferred])))
+				var wrong []string
+				until(func() bool { wrong = wrongGrounds(b); return len(wrong) == 0 }) // frames are painted one by one
+				for _, problem := range wrong {
+					t.Error(problem)
+				}
+			})
 		}
 	}
 	b.quiet()
+}
+
+// groundPage is a page of a color-scheme with a frame of each layout and theme. The frames of some themes are told theirs.
+func groundPage(scheme string, told []string) string {
+	var frames strings.Builder
+	for _, layout := range snippet.Layouts {
+		for _, theme := range snippet.Themes {
+			style := ""
+			if slices.Contains(told, theme) || layout == "compact" && theme != "auto" { // those as our snippets tell them
+				style = "color-scheme:" + strings.ReplaceAll(theme, "auto", "light dark")
+			}
+			fmt.Fprintf(&frames, `<iframe src="{api}/embed/support?layout=%s&theme=%s" width="300" height="200" title="%[1]s %[2]s" style="%s"></iframe>`, layout, theme, style)
+		}
+	}
+	return `<style>:root{color-scheme:` + scheme + `}body{background:#c6f}iframe{border:0}</style>` + frames.String()
 }
 
 // wrongGrounds looks at a corner of each frame of a page of #c6f, and at a place inside its box.

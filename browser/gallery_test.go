@@ -192,7 +192,7 @@ func TestGalleryIsCalm(t *testing.T) {
 	s, _ := states(t)
 	b := newTab(t, 390, 800)
 	call(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}) // or the script would come at once
-	b.prefer("prefers-reduced-motion", "reduce") // the page would still be scrolling to the builder
+	b.prefer("prefers-reduced-motion", "reduce")                                           // the page would still be scrolling to the builder
 	for _, test := range []struct {
 		width int64
 		path  string

@@ -13,6 +13,7 @@ import (
 
 // The operators' page is read on phones as well: nothing of it stands out at a side, however long it is.
 func TestOperatorsPageFits(t *testing.T) {
+	t.Parallel()
 	const failure = "untrusted_tls: its certificate is signed by an authority that is not trusted here; name that authority's certificate in ca_file"
 	id := strings.Repeat("customer-support", 4)
 	status := handlers.AdminStatus{
@@ -30,9 +31,11 @@ func TestOperatorsPageFits(t *testing.T) {
 	}
 	admin := httptest.NewServer(handlers.Admin(handlers.AdminOptions{Metrics: prometheus.NewRegistry(), Status: func() handlers.AdminStatus { return status }, Loopback: true}))
 	t.Cleanup(admin.Close)
+	b := newTab(t, 320, 900)
 	for _, width := range []int64{320, 390, 800, 1280} {
 		t.Run(fmt.Sprint(width), func(t *testing.T) {
-			b := newTab(t, width, 900)
+			b.failing(t)
+			b.resize(width, 900)
 			b.open(admin.URL + "/")
 			b.keep(fmt.Sprint("operators-", width))
 			if is := eval[int64](b, `document.documentElement.scrollWidth`); is > width {
