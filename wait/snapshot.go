@@ -19,8 +19,9 @@ type Widget struct {
 	HideAfter    time.Duration // a metric not confirmed for this long is not shown; at least StaleAfter
 	RefreshAfter time.Duration // how long a reader should wait before it asks again
 
-	Hours   *Hours // nil: always open
-	Notice  string // what the company has to say besides; empty: nothing
+	Hours   *Hours         // nil: always open
+	Zone    *time.Location // in which times are stated; nil: that of the hours, otherwise UTC
+	Notice  string         // what the company has to say besides; empty: nothing
 	Metrics []Metric
 }
 
