@@ -182,6 +182,7 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 }
 
 func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
+	warnOfLanguages(a.log, c)
 	o := handlers.Options{
 		Board: a.feed.board, PublicURL: publicURL(c, s), Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
 		NoGallery: c.NoGallery, Events: a.events, EventLimits: a.eventLimits(c),

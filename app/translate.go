@@ -1,6 +1,7 @@
 package app
 
 import (
+	"log/slog"
 	"math"
 	"slices"
 	"time"
@@ -39,6 +40,15 @@ func newLocale(c *config.Config, tag string) *locale.Locale {
 		panic(err) // config lets only known languages and good phrases through
 	}
 	return l
+}
+
+// warnOfLanguages logs the widgets whose language is not supported and has another in its place.
+func warnOfLanguages(log *slog.Logger, c *config.Config) {
+	for _, w := range c.Widgets {
+		if l, err := locale.New(w.Locale, nil); err == nil && l.Instead() != "" {
+			log.Warn("language is not supported, showing another", "widget", w.ID, "locale", w.Locale, "shown", l.Tag())
+		}
+	}
 }
 
 // widgets translates the configuration into the domain. A reader is told to ask again as often as the quickest of a

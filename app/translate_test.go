@@ -1,6 +1,8 @@
 package app
 
 import (
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,5 +98,19 @@ func TestEventLimits(t *testing.T) {
 		if want := (handlers.EventLimits{Total: test.want, PerAddress: 3, PerWidget: 5, SparePrivate: true}); got != want {
 			t.Errorf("%+v: %+v", test, got)
 		}
+	}
+}
+
+func TestWarnOfLanguages(t *testing.T) {
+	var out strings.Builder
+	log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+	warnOfLanguages(log, &config.Config{Widgets: []config.Widget{{ID: "a", Locale: "de_DE"}, {ID: "b", Locale: "zh-Hant"}, {ID: "c", Locale: "zh-CN"}}})
+	if want := `level=WARN msg="language is not supported, showing another" widget=b locale=zh-Hant shown=zh-Hans` + "\n"; out.String() != want {
+		t.Errorf("logged %s", &out)
 	}
 }

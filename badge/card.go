@@ -9,7 +9,6 @@ package badge
 import (
 	"reflect"
 	"strings"
-	"time"
 	"unicode"
 
 	"waitboard/locale"
@@ -42,8 +41,7 @@ type Row struct {
 	Words            bool // a value that may be cut short, because it holds no figure of ours
 }
 
-// Of makes the card of a snapshot of w. The sentence says all of the snapshot. The clock is that of the widget's hours;
-// without them it is UTC, and is called so.
+// Of makes the card of a snapshot of w. The sentence says all of the snapshot. Times are in the widget's zone, which is named.
 func Of(w *wait.Widget, s *wait.Snapshot, sentence string) Card {
 	l := s.Locale
 	c := Card{
@@ -66,7 +64,7 @@ func Of(w *wait.Widget, s *wait.Snapshot, sentence string) Card {
 		c.Notice = ""
 	}
 	if len(c.Rows) > 0 && !s.ObservedAt.IsZero() {
-		c.AsOf, c.Clock = asOf(l, w.Hours, s.ObservedAt)
+		c.AsOf, c.Clock = clean(l.AsOf(s.ObservedAt)), l.Clock(s.ObservedAt)+" "+l.Zone(s.ObservedAt) // without seconds: the image would be another one with every poll
 		sentence = l.Join([]string{sentence, c.AsOf})
 		if s.Stale {
 			c.AsOf = clean(l.NotUpToDate(c.AsOf))
@@ -93,14 +91,6 @@ func rowOf(l *locale.Locale, m *wait.Shown) Row {
 		r.Words = true
 	}
 	return r
-}
-
-// asOf has no seconds: the image would be another one with every poll.
-func asOf(l *locale.Locale, hours *wait.Hours, t time.Time) (words, clock string) {
-	if t = t.UTC(); hours != nil {
-		t = t.In(hours.Zone)
-	}
-	return clean(l.AsOf(t)), l.Clock(t) + " " + locale.Zone(t)
 }
 
 // Equal tells whether two cards make the same images.

@@ -36,9 +36,9 @@ func TestBadgesAreKept(t *testing.T) {
 			now := time.Now()
 			b.Observe("hq", map[string]wait.Observation{"m": {Confirmed: now, Complete: now, Kind: r.Kind, Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: now}}}})
 		}
-		look("nothing known", false, "Nothing is known yet.")
+		look("nothing known", false, "No wait time yet")
 		read(wait.Line(4*time.Minute, 0, time.Now()))
-		look("read", false, "As of 00:00 UTC")
+		look("read", false, "As of 12:00 AM UTC")
 		time.Sleep(20 * time.Second)
 		read(wait.Line(4*time.Minute, 0, time.Now()))
 		look("read again in the same minute", true, "4 min")
@@ -48,7 +48,7 @@ func TestBadgesAreKept(t *testing.T) {
 		look("another value", false, "5 min")
 		time.Sleep(time.Minute)
 		read(wait.Line(5*time.Minute, 0, time.Now()))
-		look("the next minute", false, "As of 00:01 UTC")
+		look("the next minute", false, "As of 12:01 AM UTC")
 	})
 }
 

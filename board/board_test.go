@@ -164,10 +164,10 @@ func TestHours(t *testing.T) {
 		}{
 			{time.Second, open},
 			{time.Minute - time.Millisecond, open},
-			{time.Minute, closed("2026-11-23T12:03:00.000Z", "Closed. Opens Monday 12:03")},
-			{3*time.Minute - time.Millisecond, closed("2026-11-23T12:03:00.000Z", "Closed. Opens Monday 12:03")},
+			{time.Minute, closed("2026-11-23T12:03:00.000Z", "Closed. Opens today 12:03 PM UTC")},
+			{3*time.Minute - time.Millisecond, closed("2026-11-23T12:03:00.000Z", "Closed. Opens today 12:03 PM UTC")},
 			{3 * time.Minute, open},
-			{4 * time.Minute, closed("2026-11-27T09:00:00.000Z", "Closed. Opens Friday 09:00")},
+			{4 * time.Minute, closed("2026-11-27T09:00:00.000Z", "Closed. Opens Friday 9:00 AM UTC")},
 		} {
 			time.Sleep(time.Until(noon.Add(step.after)))
 			synctest.Wait()
@@ -177,7 +177,7 @@ func TestHours(t *testing.T) {
 		}
 		w.Hours.Closed = []wait.DateRange{{First: wait.Date{Year: 2026, Month: 11, Day: 24}, Last: wait.Date{Year: 2026, Month: 12, Day: 6}}}
 		b = newBoard(t, w)
-		if got, want := body(t, b, "support"), closed("2026-12-07T08:00:00.000Z", "Closed. Opens 7 December 08:00"); got != want {
+		if got, want := body(t, b, "support"), closed("2026-12-07T08:00:00.000Z", "Closed. Opens December 7 at 8:00 AM UTC"); got != want {
 			t.Errorf("weeks away: %s", got)
 		}
 		w.Hours = &wait.Hours{Zone: time.UTC}

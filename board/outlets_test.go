@@ -28,7 +28,7 @@ func TestOutlets(t *testing.T) {
 		{"low", wait.Snapshot{State: wait.Open, Metrics: []wait.Shown{shown("Wait", "4 min", ""), shown("Calls", "3", wait.Low)}}, "Wait 4 min · Calls 3", "4 min · 3", "brightgreen"},
 		{"one is missing", wait.Snapshot{State: wait.Open, Metrics: []wait.Shown{missing, shown("Calls", "3", "")}}, "Calls 3", "3", "blue"},
 		{"stale", wait.Snapshot{State: wait.Open, Stale: true, Metrics: []wait.Shown{shown("Wait", "4 min", wait.High)}}, "Wait 4 min (not up to date)", "4 min (not up to date)", "lightgrey"},
-		{"closed", wait.Snapshot{State: wait.Closed, Message: "Closed. Opens Monday 08:00"}, "Closed. Opens Monday 08:00", "Closed. Opens Monday 08:00", "lightgrey"},
+		{"closed", wait.Snapshot{State: wait.Closed, Message: "Closed. Opens Monday 8:00 AM MST"}, "Closed. Opens Monday 8:00 AM MST", "Closed. Opens Monday 8:00 AM MST", "lightgrey"},
 		{"unavailable", wait.Snapshot{State: wait.Unavailable, Metrics: []wait.Shown{missing}}, "Not available", "Not available", "lightgrey"},
 		{"initializing", wait.Snapshot{State: wait.Initializing, Metrics: []wait.Shown{missing}}, "Not available", "Not available", "lightgrey"},
 	}

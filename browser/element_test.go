@@ -13,7 +13,7 @@ import (
 	"waitboard/wait"
 )
 
-const running = "Customer support Current wait time 4 min Calls in queue 3 Updated now"
+const running = "Customer support Current wait time 4 min Calls in queue 3 Updated just now"
 
 // A page may forbid everything but our script, and everything that could become markup or code.
 func TestStrictPage(t *testing.T) {
@@ -257,7 +257,7 @@ func TestMarkupStaysText(t *testing.T) {
 	for _, page := range []string{s.page("/", `<wait-time widget="support"></wait-time>`+script), s.api + "/embed/support", s.api + "/w/support"} {
 		b.open(page)
 		b.wait(shown + `()`)
-		if got, want := eval[string](b, shown+`()`), strings.Join([]string{markup, markup, markup, markup, markup, "5 high Updated now"}, " "); got != want {
+		if got, want := eval[string](b, shown+`()`), strings.Join([]string{markup, markup, markup, markup, markup, "5 high Updated just now"}, " "); got != want {
 			t.Errorf("%s shows: %s", page, got)
 		}
 		if got := eval[int](b, `document.querySelector('wait-time').shadowRoot.querySelectorAll('img, b, a').length`); got != 0 {
@@ -313,7 +313,7 @@ func TestElementJoinsWhileAsked(t *testing.T) {
 	<-asked
 	eval[any](b, `document.body.append(Object.assign(document.createElement('div'), {innerHTML: '<wait-time widget="sales"></wait-time>'}))`)
 	close(answer)
-	b.wait(shown + `(1) == "Customer support Calls in queue 3 Updated now"`)
+	b.wait(shown + `(1) == "Customer support Calls in queue 3 Updated just now"`)
 	b.quiet()
 }
 
@@ -326,7 +326,7 @@ func TestSeveralLanguages(t *testing.T) {
 		s, b := usual(t), newTab(t, 1280, 800)
 		b.atStart(`window.setTimeout = (was => (work, after) => after < 900 ? was(work, after) : 0)(window.setTimeout)`) // no later question
 		b.open(s.page("/", page))
-		b.wait(shown + `(0).includes('Updated now') && ` + shown + `(1).includes('4 Min.') && ` + shown + `(2).includes('Mis à jour')`)
+		b.wait(shown + `(0).includes('Updated just now') && ` + shown + `(1).includes('4 Min.') && ` + shown + `(2).includes('Mis à jour')`)
 		const asked = `performance.getEntriesByType('resource').filter(e => e.name.includes('phrases='))`
 		if got := eval[[]string](b, asked+`.map(e => e.name.split('phrases=')[1])`); !slices.Equal(got, []string{"en", "de", "fr"}) {
 			t.Fatalf("phrases were asked for: %q", got)
@@ -411,6 +411,53 @@ func TestLanguages(t *testing.T) {
 		}
 	}
 	b.quiet()
+}
+
+// Tags are taken as pages have them, and numbers are as in their region.
+func TestLanguageTags(t *testing.T) {
+	t.Parallel()
+	type element struct{ tag, lang, want string } // the language that is spoken, and 1234.5 in it
+	tests := []struct {
+		own      string // of the widget
+		elements []element
+		warnings []string // parts of them
+	}{
+		{"en", []element{
+			{"de_DE", "de", "1.234,5"}, {"pt_BR", "pt-BR", "1.234,5"}, {"EN-us", "en", "1,234.5"}, {"de-AT", "de-AT", "1 234,5"}, {"*", "en", "1,234.5"}, {"", "en", "1,234.5"},
+		}, nil},
+		{"es-MX", []element{{"es-ES", "es-ES", "1234,5"}, {"es_mx", "es-MX", "1,234.5"}, {"es", "es-MX", "1,234.5"}, {"zh-Hant", "zh-Hans", "1,234.5"}, {"sv", "es-MX", "1,234.5"}, {"!", "es-MX", "1,234.5"}},
+			[]string{`unsupported language "zh-Hant", showing zh-Hans`, `unsupported language "sv", showing es-MX`, "unknown language tag, showing es-MX"}},
+	}
+	for _, test := range tests {
+		t.Run(test.own, func(t *testing.T) {
+			t.Parallel()
+			l, err := locale.New(test.own, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := widget("support", metric("many", "many"))
+			w.Locale = l
+			s := newSite(t, w)
+			s.observe("many", wait.CountOf(1234.5), 0)
+			var body strings.Builder
+			for _, e := range test.elements {
+				body.WriteString(`<p lang="` + e.tag + `"><wait-time widget="support"></wait-time></p><wait-time widget="support" locale="` + e.tag + `"></wait-time>`)
+			}
+			b := newTab(t, 1280, 800)
+			b.open(s.page("/", `<body lang="und">`+body.String()+script+`</body>`))
+			for i, e := range test.elements {
+				for n := range 2 {
+					b.wait(fmt.Sprintf(`(root => root.querySelector('.box')?.lang == %q && root.querySelector('.value').textContent.replace(/\s/, ' ') == %q)(document.querySelectorAll('wait-time')[%d].shadowRoot)`, e.lang, e.want, 2*i+n))
+				}
+			}
+			for _, want := range test.warnings {
+				b.complains(want)
+			}
+			if test.warnings == nil {
+				b.quiet()
+			}
+		})
+	}
 }
 
 // Pausing stops what ticks, by the keyboard too, and the page goes on.

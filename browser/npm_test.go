@@ -90,7 +90,7 @@ func TestModuleBesideScript(t *testing.T) {
 				})();
 				</script>`, "MODULE", module)))
 			b.wait(`window.same`)
-			b.wait(shown + `(0) == "` + running + `" && ` + shown + `(1) == "Customer support Calls in queue 3 Updated now"`)
+			b.wait(shown + `(0) == "` + running + `" && ` + shown + `(1) == "Customer support Calls in queue 3 Updated just now"`)
 			b.quiet()
 		})
 	}

@@ -20,7 +20,7 @@ type widgetBox struct {
 	OwnNote                        bool   // Note is the company's
 	Lost                           string // said where it could not be kept up to date; empty: nothing
 	Observed                       string // empty: nothing is shown
-	Clock                          string // empty: what is before it is all
+	Clock, Zone                    string // of Observed; empty: what is before them is all
 	AgeBefore, AgeMiddle, AgeAfter string // around the clock, and around its zone
 	Stale                          bool
 	Metrics                        []boxMetric
@@ -55,7 +55,7 @@ func newWidgetBox(s *wait.Snapshot, own *locale.Locale, layout string) widgetBox
 		out.Notice = ""
 	}
 	if !s.ObservedAt.IsZero() {
-		out.age(l, s.ObservedAt.UTC())
+		out.age(l, s.ObservedAt)
 	}
 	if s.State != wait.Open { // the note says it all, as the element does
 		return out
@@ -91,22 +91,22 @@ func newBoxMetric(l *locale.Locale, m *wait.Shown) boxMetric {
 	return out
 }
 
-// age says when the oldest of what is shown was confirmed, in UTC. The clock and its zone have elements of their own, in place of
-// which the page's script puts the visitor's time of day, unless a phrase of the company's own has them in another order.
+// age says when the oldest of what is shown was confirmed, in the widget's zone. The clock and its zone have elements of their own, in place
+// of which the page's script puts the visitor's time of day, unless a phrase of the company's own has them in another order.
 func (w *widgetBox) age(l *locale.Locale, observed time.Time) {
-	w.Observed = observed.Format(time.RFC3339)
+	w.Observed = observed.UTC().Format(time.RFC3339)
 	text := l.AsOf(observed)
 	if w.Stale {
 		text = l.NotUpToDate(text)
 	}
-	clock := l.Clock(observed)
+	clock, zone := l.Clock(observed), l.Zone(observed)
 	before, after, _ := strings.Cut(text, clock)
-	middle, after, found := strings.Cut(after, " "+locale.Zone(observed))
+	middle, after, found := strings.Cut(after, " "+zone)
 	if !found {
 		w.AgeBefore = text
 		return
 	}
-	w.AgeBefore, w.Clock, w.AgeMiddle, w.AgeAfter = before, clock, middle, after
+	w.AgeBefore, w.Clock, w.AgeMiddle, w.Zone, w.AgeAfter = before, clock, middle, zone, after
 }
 
 func direction(l *locale.Locale) string {

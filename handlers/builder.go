@@ -95,7 +95,7 @@ func (p *public) builder(query url.Values) *builder {
 	for _, theme := range snippet.Themes {
 		out.Themes = append(out.Themes, choice{theme, themeNames[theme], theme == c.theme})
 	}
-	spoken := locale.Match(c.locale, "") // a regional form counts as its language
+	spoken := locale.Language(c.locale) // a regional form counts as its language
 	for _, tag := range locale.Supported() {
 		out.Languages = append(out.Languages, choice{tag, locale.Name(tag), tag == spoken})
 	}

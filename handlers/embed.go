@@ -53,11 +53,7 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; con
 
 // newWidgetOutlet makes an outlet of the pages that the template makes: those to share, which stand alone, or those for frames.
 func (p *public) newWidgetOutlet(t func() *template.Template, alone bool) *widgetOutlet {
-	rendered, err := lru.New[pageKey, *renderedPage](maxRendered)
-	if err != nil {
-		panic(err) // only for a size that is not positive
-	}
-	return &widgetOutlet{public: p, template: t, alone: alone, rendered: rendered}
+	return &widgetOutlet{public: p, template: t, alone: alone, rendered: newCache[pageKey, *renderedPage](maxRendered)}
 }
 
 // policy is that of a widget's page, with those who may put it into a frame: the sites whose scripts may read the widget, and the page of all
@@ -89,11 +85,12 @@ func (o *widgetOutlet) get(c echo.Context) error {
 	h := c.Response().Header()
 	query := c.QueryParams()
 	own := page.Snapshot.Locale
-	language, control := locale.Match(query.Get("locale"), ""), p.cacheControl(page).public
+	language, _ := locale.Choose(query.Get("locale"))
+	control := p.cacheControl(page).public
 	if language == "" {
 		vary(h, varyLanguage)
 		control = p.cacheControl(page).private // there are caches that pass over Vary
-		language = locale.Match(strings.Join(c.Request().Header["Accept-Language"], ","), own.Language())
+		language = locale.Match(strings.Join(c.Request().Header["Accept-Language"], ","), own.Tag())
 	}
 	key := pageKey{page.Snapshot.ID, oneOf(query.Get("layout"), snippet.Layouts), oneOf(query.Get("theme"), snippet.Themes), language}
 	rendered, ok := o.rendered.Get(key)
@@ -163,10 +160,12 @@ var catalogs = lazy.ByKey(locale.Supported(), func(tag string) *locale.Locale {
 	return l
 })
 
-// localeOf is the locale for a language: the widget's own, which may be one of a region, if that is its language.
-func (p *public) localeOf(language string, own *locale.Locale) *locale.Locale {
-	if language == own.Language() {
-		return own
+// localeOf is the locale for a tag that locale.Match or locale.Choose has given. If that is the widget's language without a region, it is the
+// widget's own locale, which may be one of a region.
+func (p *public) localeOf(tag string, own *locale.Locale) *locale.Locale {
+	l := own
+	if language := locale.Language(tag); language != own.Language() {
+		l = cmp.Or(p.locales(language), own)
 	}
-	return cmp.Or(p.locales(language), own)
+	return l.Regional(tag)
 }

@@ -70,19 +70,23 @@ func TestWidgetPages(t *testing.T) {
 		layout, theme      string
 		texts              []string
 	}{
-		{"as the widget speaks", "/embed/kinds", "", "en", "ltr", "card", "auto", []string{"7 min", "3", "Yes", "Calls may be recorded", "Not available", "As of 12:00 UTC"}},
-		{"as the visitor does", "/embed/kinds", "de-AT, en;q=0.5", "de", "ltr", "card", "auto", []string{"7 Min.", "Ja", "Nicht verfügbar", "Stand: 12:00 Uhr UTC"}},
+		{"as the widget speaks", "/embed/kinds", "", "en", "ltr", "card", "auto", []string{"7 min", "3", "Yes", "Calls may be recorded", "Not available", "As of 12:00 PM UTC"}},
+		{"as the visitor does", "/embed/kinds", "de-AT, en;q=0.5", "de-AT", "ltr", "card", "auto", []string{"7 Min.", "Ja", "Nicht verfügbar", "Stand: 12:00 Uhr UTC"}},
 		{"as the address says", "/embed/kinds?locale=ar", "de", "ar", "rtl", "card", "auto", nil},
+		{"by the visitor's clock", "/embed/kinds", "en-GB", "en-GB", "ltr", "card", "auto", []string{"As of 12:00 UTC"}},
+		{"a region that makes no difference", "/embed/kinds", "en-US", "en", "ltr", "card", "auto", []string{"As of 12:00 PM UTC"}},
+		{"as a program writes it", "/embed/closed?locale=pt_br", "de", "pt-BR", "ltr", "card", "auto", []string{"Fechado. Abre amanhã às 08:00 UTC"}},
+		{"simplified in place of traditional", "/embed/kinds?locale=zh-Hant", "de", "zh-Hans", "ltr", "card", "auto", []string{"7分钟"}},
 		{"nobody speaks that", "/embed/kinds?locale=tlh", "eu", "en", "ltr", "card", "auto", []string{"7 min"}},
 		{"choices", "/embed/kinds?layout=line&theme=dark&locale=he", "", "he", "rtl", "line", "dark", nil},
 		{"choices there are not", "/embed/kinds?layout=%22%3E&theme=x&locale=%3Cb%3E", "", "en", "ltr", "card", "auto", nil},
 		{"an invalid query", "/embed/kinds?layout=%zz&theme=dark", "", "en", "ltr", "card", "dark", nil},
 		{"a range", "/embed/ranges?locale=fr", "", "fr", "ltr", "card", "auto", []string{"5–10 min", "3 ou plus"}},
 		{"a level and a link", "/embed/link", "", "en", "ltr", "card", "auto", []string{"high", "Request a callback"}},
-		{"stale", "/embed/stale", "", "en", "ltr", "card", "auto", []string{"As of 11:58 UTC (not up to date)"}},
+		{"stale", "/embed/stale", "", "en", "ltr", "card", "auto", []string{"As of 11:58 AM UTC (not up to date)"}},
 		{"stale, with nothing but the value", "/embed/stale?layout=bare", "", "en", "ltr", "bare", "auto", []string{"(not up to date)"}},
-		{"closed", "/embed/closed?locale=de", "", "de", "ltr", "card", "auto", []string{"Geschlossen. Öffnet am Dienstag um 08:00 Uhr"}},
-		{"nothing known", "/embed/initializing", "", "en", "ltr", "card", "auto", []string{"Nothing is known yet."}},
+		{"closed", "/embed/closed?locale=de", "", "de", "ltr", "card", "auto", []string{"Geschlossen. Öffnet morgen um 08:00 Uhr UTC"}},
+		{"nothing known", "/embed/initializing", "", "en", "ltr", "card", "auto", []string{"No wait time yet"}},
 		{"too old", "/embed/unavailable", "", "en", "ltr", "card", "auto", []string{"Not available at the moment."}},
 		{"a notice", "/w/notice", "", "en", "ltr", "card", "auto", []string{"Phones are down, use chat", "3"}},
 		{"a page of its own", "/w/kinds?theme=light&locale=ja", "", "ja", "ltr", "card", "light", nil},
@@ -110,7 +114,8 @@ func TestWidgetPages(t *testing.T) {
 				}
 			}
 			query, _ := url.Parse(test.path)
-			chosen := locale.Match(query.Query().Get("locale"), "") != ""
+			choice, _ := locale.Choose(query.Query().Get("locale"))
+			chosen := choice != ""
 			if varies := strings.Contains(resp.Header.Get("Vary"), "Accept-Language"); varies == chosen {
 				t.Errorf("Vary: %v", resp.Header["Vary"])
 			}
@@ -219,7 +224,7 @@ func TestMissingWidgetPages(t *testing.T) {
 	}{
 		{"in a frame", "/embed/nosuch", "", "en", "ltr", "Wait time not available", "", "box card"},
 		{"of its own", "/w/nosuch", "", "en", "ltr", "Wait time not available", "page", "box card"},
-		{"as the visitor speaks", "/embed/nosuch", "de-AT, en;q=0.5", "de", "ltr", "Wartezeit nicht verfügbar", "", "box card"},
+		{"as the visitor speaks", "/embed/nosuch", "de-AT, en;q=0.5", "de-AT", "ltr", "Wartezeit nicht verfügbar", "", "box card"},
 		{"as the address says", "/w/nosuch?locale=ar&layout=line&theme=dark", "de", "ar", "rtl", "وقت الانتظار غير متاح", "page", "box line"},
 		{"a language that nobody speaks", "/embed/nosuch?locale=%3Cb%3E&layout=%22%3E", "tlh", "en", "ltr", "Wait time not available", "", "box card"},
 		{"below a page", "/w/support/nosuch", "", "en", "ltr", "Wait time not available", "page", "box card"},
@@ -283,13 +288,13 @@ func TestWidgetPageFollowsTheBoard(t *testing.T) {
 
 // A page's script puts the visitor's own time in place of the clock and its zone, and so only where these stand one after the other.
 func TestAgeInPhrasesOfTheCompany(t *testing.T) {
-	const clock, zone = `<time datetime="2026-11-23T12:00:00Z">12:00</time>`, `<span class="zone"> UTC</span>`
+	const clock, zone = `<time datetime="2026-11-23T12:00:00Z">12:00 PM</time>`, `<span class="zone"> UTC</span>`
 	for phrase, want := range map[string]string{
 		"As of {time} {zone}":          "As of " + clock + zone,
 		"Read at {time}, {zone} (now)": "Read at " + clock + "," + zone + " (now)",
 		"{time} {zone}":                clock + zone,
-		"{zone} {time}":                "UTC 12:00",
-		"{time} ({zone})":              "12:00 (UTC)",
+		"{zone} {time}":                "UTC 12:00 PM",
+		"{time} ({zone})":              "12:00 PM (UTC)",
 	} {
 		l, err := locale.New("en", map[string]locale.Message{"as_of": {Text: phrase}})
 		if err != nil {

@@ -24,7 +24,7 @@ func TestIndexFollowsTheBoard(t *testing.T) {
 	if len(page.all("article")) != 3 || len(page.all("article", "id", "widget-secret")) != 0 {
 		t.Error("there are other widgets on the page than those listed")
 	}
-	if card := textOf(page.all("article", "id", "widget-empty")[0]); !strings.Contains(card, "Nothing is known yet.") {
+	if card := textOf(page.all("article", "id", "widget-empty")[0]); !strings.Contains(card, "No wait time yet") {
 		t.Errorf("nothing is known, and it says %s", card)
 	}
 	etag := before.Header.Get("Etag")
@@ -36,7 +36,7 @@ func TestIndexFollowsTheBoard(t *testing.T) {
 		Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(77), Confirmed: now}}}})
 	for _, path := range []string{"/", "/?widget=empty"} {
 		after := f.do("GET", path, "If-None-Match", etag)
-		if body := text(t, after); after.StatusCode != 200 || !strings.Contains(body, "77") || strings.Contains(body, "Nothing is known yet.") {
+		if body := text(t, after); after.StatusCode != 200 || !strings.Contains(body, "77") || strings.Contains(body, "No wait time yet") {
 			t.Errorf("%s does not follow the board", path)
 		}
 	}

@@ -28,8 +28,11 @@ const missingPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; bas
 // people, who followed a link or see it in a frame.
 func (p *public) sendMissing(c echo.Context, alone bool) error {
 	query := c.QueryParams()
-	language := locale.Match(query.Get("locale"), locale.Match(strings.Join(c.Request().Header["Accept-Language"], ","), "en"))
-	l := p.localeOf(language, catalogs(language))
+	language, _ := locale.Choose(query.Get("locale"))
+	if language == "" {
+		language = locale.Match(strings.Join(c.Request().Header["Accept-Language"], ","), "en")
+	}
+	l := p.localeOf(language, p.locales("en"))
 	var body bytes.Buffer
 	err := templates.Missing().Execute(&body, missingPage{
 		Lang: l.Tag(), Dir: direction(l), Text: l.Say(locale.WaitNotAvailable),

@@ -246,6 +246,7 @@ func TestOpenAPI(t *testing.T) {
 		{list, "?id=nosuch", 200, usual},
 		{list, "?phrases=de", 200, usual},
 		{list, "?phrases=ar&id=nosuch", 200, usual},
+		{list, "?phrases=sv", 200, usual},
 		{list, "?id=%zz", 400, usual},
 		{list, "?id=x" + strings.Repeat("&id=x", maxIDs), 400, usual},
 		{list, "?id=x", 500, broken},

@@ -13,11 +13,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waitboard/board"
-	"waitboard/internal/lazy"
 	"waitboard/locale"
 	"waitboard/templates"
 	"waitboard/web"
@@ -78,9 +78,9 @@ type public struct {
 	gallery bool         // whether there is one
 	log     *slog.Logger
 	now     func() time.Time
-	phrases func(language string) []byte  // for browsers
-	index   atomic.Pointer[renderedIndex] // the last one made, as is
-	last    [2]atomic.Pointer[several]    // without phrases, and with
+	phrases *lru.Cache[phrasesKey, []byte] // for browsers
+	index   atomic.Pointer[renderedIndex]  // the last one made, as is
+	last    [2]atomic.Pointer[several]     // without phrases, and with
 	controls
 }
 
@@ -95,7 +95,7 @@ func Public(o Options) http.Handler {
 	if p.locales == nil {
 		p.locales = catalogs
 	}
-	p.phrases = lazy.ByKey(locale.Supported(), func(language string) []byte { return phrasesOf(p.locales(language)) })
+	p.phrases = newCache[phrasesKey, []byte](maxPhrases)
 	if public, err := url.Parse(p.url); err == nil {
 		p.base = strings.TrimSuffix(public.Path, "/")
 		p.origin = public.Scheme + "://" + public.Host
@@ -114,6 +114,14 @@ func Public(o Options) http.Handler {
 	}
 	p.cors = newCrossOrigin(o.Widgets, p.refuse(p.routes()))
 	return p.cors
+}
+
+func newCache[K comparable, V any](size int) *lru.Cache[K, V] {
+	cache, err := lru.New[K, V](size)
+	if err != nil {
+		panic(err) // only for a size that is not positive
+	}
+	return cache
 }
 
 // routes is the table of all public addresses.

@@ -79,8 +79,8 @@ func TestPhrases(t *testing.T) {
 	f.Handler = Public(Options{Now: time.Now, Board: f.board, Widgets: []Widget{{ID: "support"}}, Locales: locales, Metrics: prometheus.NewRegistry(), Log: quiet,
 		Ready: func() bool { return true }})
 	type phrases struct {
-		Locale, Dir, Under string
-		Minute             map[string]string
+		Locale, Dir, Under, Warning string
+		Minute                      map[string]string
 	}
 	read := func(query string) (got struct {
 		Widgets []struct{ ID string }
@@ -94,15 +94,25 @@ func TestPhrases(t *testing.T) {
 	for _, test := range []struct{ query, language string }{
 		{"?id=support", ""},
 		{"?id=support&phrases=de", "de"},
-		{"?phrases=de-AT", "de"},
+		{"?phrases=de-AT", "de-AT"},
+		{"?phrases=de_DE", "de"},
+		{"?phrases=pt_BR", "pt-BR"},
+		{"?phrases=EN-us", "en"},
+		{"?phrases=en-GB", "en"},
+		{"?phrases=en-ZA", "en-ZA"},
+		{"?phrases=es-ES", "es"},
+		{"?phrases=es-MX", "es-MX"},
+		{"?phrases=zh-Hant", "zh-Hans"},
+		{"?phrases=*", "en"},
+		{"?phrases=!", "en"},
 		{"?id=nosuch&phrases=fr", "fr"},
-		{"?phrases=zh-TW", "en"},
+		{"?phrases=zh-TW", "zh-Hans"},
 		{"?phrases=und", "en"},
 		{"?phrases=", "en"},
 		{"?phrases=%00%ff", "en"},
 		{"?phrases=" + strings.Repeat("de,", 2000), "en"},
 		{"?phrases=pl&phrases=de", "pl"},
-		{"?id=support&phrases=ar-EG", "ar-u-nu-latn"},
+		{"?id=support&phrases=ar-EG", "ar-EG-u-nu-arab"},
 	} {
 		got := read(test.query)
 		if language := ""; got.Phrases != nil || test.language != "" {
@@ -114,8 +124,17 @@ func TestPhrases(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff(&phrases{"de", "", "weniger als {duration}", map[string]string{"one": "{count} Min.", "other": "{count} Min."}}, read("?phrases=de").Phrases); diff != "" {
+	if diff := cmp.Diff(&phrases{"de", "", "weniger als {duration}", "", map[string]string{"one": "{count} Min.", "other": "{count} Min."}}, read("?phrases=de").Phrases); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for query, want := range map[string]string{
+		"?phrases=de_DE": "", "?phrases=und": "", "?phrases=": "", "?phrases=*": "",
+		"?phrases=zh_TW": `unsupported language "zh-TW", showing zh-Hans`, "?phrases=sv-SE": `unsupported language "sv-SE", showing en`,
+		"?phrases=%3Cb%3E": "unknown language tag, showing en",
+	} {
+		if got := read(query).Phrases.Warning; got != want {
+			t.Errorf("%s warns %q, want %q", query, got, want)
+		}
 	}
 	if got := read("?phrases=he").Phrases.Dir; got != "rtl" {
 		t.Errorf("Hebrew is written %q", got)

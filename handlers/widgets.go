@@ -119,20 +119,18 @@ func shortest(pages []*board.Page, now time.Time) lifetime {
 // several is an answer that holds several pages.
 type several struct{ plain, zipped board.Variant }
 
-// join puts pages together, and phrases of a language (empty: none). The last answer of each kind is kept: many readers ask
+// join puts pages together, and phrases (nil: none). The last answer of each kind is kept: many readers ask
 // for the same widgets until one of them changes.
-func (p *public) join(pages []*board.Page, language string) *several {
+func (p *public) join(pages []*board.Page, phrases []byte) *several {
 	kept := &p.last[0]
-	if language != "" {
+	if phrases != nil {
 		kept = &p.last[1]
 	}
 	parts := make([][]byte, 0, len(pages)+2) // what the answer is made of
 	for _, page := range pages {
 		parts = append(parts, []byte(page.Plain.ETag[0]))
 	}
-	var phrases []byte
-	if language != "" {
-		phrases = p.phrases(language)
+	if phrases != nil {
 		parts = append(parts, phrases)
 	}
 	tag := board.Tag(parts...)
@@ -147,7 +145,7 @@ func (p *public) join(pages []*board.Page, language string) *several {
 		body = append(body, page.Plain.Body...)
 	}
 	body = append(body, ']')
-	if language != "" {
+	if phrases != nil {
 		body = append(body, `,"phrases":`...)
 		body = append(body, phrases...)
 	}

@@ -67,10 +67,7 @@ func (c *catalog) check(key string, m Message) (problems PhraseErrors) {
 	case !known:
 		add("", "is not known", suggestion(key))
 	case m.Forms == nil:
-		needs := c.needs(english, "")
-		if key == "closed_until_day" || key == "closed_until_date" {
-			needs = append(needs, need{name: "zone", optional: true})
-		}
+		needs := c.needs(key, english, "")
 		problems = append(problems, checkText(key, "", m.Text, needs)...)
 	case m.Text != "":
 		add("", "has both one text and plural forms", "write one of them")
@@ -85,7 +82,7 @@ func (c *catalog) check(key string, m Message) (problems PhraseErrors) {
 				add(form, fmt.Sprintf("is not a plural form of %s", c.name), "it has "+strings.Join(c.formNames(), ", "))
 				continue
 			}
-			problems = append(problems, checkText(key, form, m.Forms[form], c.needs(english, form))...)
+			problems = append(problems, checkText(key, form, m.Forms[form], c.needs(key, english, form))...)
 		}
 	}
 	return problems
@@ -97,8 +94,9 @@ type need struct {
 	optional bool
 }
 
-// needs are the placeholders that the English phrase has. A form that is used for one number only need not name it.
-func (c *catalog) needs(english Message, form string) (needs []need) {
+// needs are the placeholders that the English phrase has. A form that is used for one number only need not name it. A company whose
+// visitors are all in its own zone may leave out that of its opening hours.
+func (c *catalog) needs(key string, english Message, form string) (needs []need) {
 	text := english.Text
 	if english.Forms != nil {
 		text = english.Forms["other"]
@@ -107,7 +105,8 @@ func (c *catalog) needs(english Message, form string) (needs []need) {
 	pieces, _ := split(text)
 	for _, p := range pieces {
 		if p.name != "" {
-			needs = append(needs, need{name: p.name, optional: use == forOne && form != "" && form != "other"})
+			few := use == forOne && form != "" && form != "other"
+			needs = append(needs, need{name: p.name, optional: few || p.name == "zone" && key != "as_of"})
 		}
 	}
 	return needs

@@ -33,7 +33,7 @@ func FuzzNew(f *testing.F) {
 			}
 			return
 		}
-		if !strings.Contains(everything(l), l.Language()) || Match(l.Tag(), "") != l.Language() {
+		if !strings.Contains(everything(l), l.Language()) || Language(Match(l.Tag(), "")) != l.Language() {
 			t.Errorf("%s became %s, %s", tag, l.Tag(), l.Language())
 		}
 		for _, text := range []string{l.Duration(time.Hour + time.Second), l.DurationRange(time.Minute, 2*time.Minute), l.Under(0), l.Say(Yes)} {
@@ -46,7 +46,7 @@ func FuzzNew(f *testing.F) {
 func FuzzMatch(f *testing.F) {
 	f.Add("de-AT,de;q=0.9,*;q=0.1")
 	f.Fuzz(func(t *testing.T, header string) {
-		if got := Match(header, ""); got != "" && catalogOf(got) == nil {
+		if got := Match(header, ""); got != "" && Language(got) == "" {
 			t.Errorf("%q gives %q", header, got)
 		}
 	})
@@ -67,7 +67,7 @@ func FuzzFormat(f *testing.F) {
 		for what, text := range map[string]string{
 			"number": l.Number(a, decimals), "fewer": l.FewerThan(a), "more": l.OrMore(b), "counts": l.CountRange(a, b),
 			"duration": l.Duration(from), "span": l.DurationRange(from, to), "under": l.Under(from), "over": l.Over(to),
-			"day": l.ClosedUntilDay(time.Unix(low, 0)), "date": l.ClosedUntilDate(time.Unix(high, 0)), "as of": l.AsOf(time.Unix(low, 0)),
+			"day": l.ClosedUntilDay(time.Unix(low, 0)), "date": l.ClosedUntilDate(time.Unix(high, 0), low > 0), "as of": l.AsOf(time.Unix(low, 0)),
 		} {
 			oneLine(t, what, text)
 		}

@@ -107,8 +107,8 @@ func opening(l *Locale, say func(text, format string, args ...any)) {
 	}
 	for i := range 12 {
 		at := time.Date(2026, time.Month(i+1), 1+i*2, 8+i, i*5, 0, 0, time.UTC)
-		say(l.ClosedUntilDate(at), "%s", at.Format("until 2 January 15:04"))
+		say(l.ClosedUntilDate(at, false), "%s", at.Format("until 2 January 15:04"))
 	}
 	eighth := time.Date(2026, 12, 8, 0, 0, 0, 0, time.UTC)
-	say(l.ClosedUntilDate(eighth), "%s", eighth.Format("until 2 January 15:04"))
+	say(l.ClosedUntilDate(eighth, true), "%s", eighth.Format("until 2 January 15:04"))
 }

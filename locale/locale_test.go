@@ -14,7 +14,7 @@ import (
 
 func TestTags(t *testing.T) {
 	for _, test := range []struct{ tag, wantTag, wantLanguage string }{
-		{"en", "en", "en"}, {"en-GB", "en-GB", "en"}, {"EN_us", "en-US", "en"}, {"pt", "pt", "pt-BR"}, {"pt-PT", "pt-PT", "pt-BR"},
+		{"en", "en", "en"}, {"en-GB", "en-GB", "en"}, {"zh-TW", "zh-Hans", "zh-Hans"}, {"zh-Hant", "zh-Hans", "zh-Hans"}, {"EN_us", "en-US", "en"}, {"pt", "pt", "pt-BR"}, {"pt-PT", "pt-PT", "pt-BR"},
 		{"zh", "zh", "zh-Hans"}, {"zh-CN", "zh-CN", "zh-Hans"}, {"zh-SG", "zh-SG", "zh-Hans"}, {"cmn", "zh", "zh-Hans"},
 		{"de-AT", "de-AT", "de"}, {"iw", "he", "he"}, {"he-IL", "he-IL", "he"}, {"ar-EG", "ar-EG", "ar"}, {"ar-u-nu-latn", "ar-u-nu-latn", "ar"},
 		{"es-419", "es-419", "es"}, {"ja-JP", "ja-JP", "ja"}, {"nl-BE", "nl-BE", "nl"}, {"fr-CA", "fr-CA", "fr"},
@@ -32,26 +32,84 @@ func TestTags(t *testing.T) {
 		}
 	}
 	const all = "; use one of en, es, fr, de, pt-BR, it, nl, pl, ar, he, ja, zh-Hans"
-	for _, tag := range []string{"sv", "zh-TW", "zh-Hant", "zh-HK", "und", "und-DE", "mul", "eu", "cy", "gsw", "ar-Latn", "x-private"} {
+	for _, tag := range []string{"sv", "und", "und-DE", "mul", "eu", "cy", "gsw", "ar-Latn", "x-private"} {
 		if _, err := New(tag, nil); err == nil || err.Error() != `language "`+tag+`" is not supported`+all {
 			t.Errorf("%s: %v", tag, err)
 		}
 	}
-	for _, tag := range []string{"", "english", "e", "de,en", "de AT", "*"} {
+	for _, tag := range []string{"", "english", "e", "de,en", "de AT", "*", "C", "-", "!", strings.Repeat("de-", 50)} {
 		if _, err := New(tag, nil); err == nil || err.Error() != `"`+tag+`" is not a language tag`+all {
 			t.Errorf("%s: %v", tag, err)
 		}
 	}
 }
 
+// One reader of tags for the configuration, for addresses and for pages.
+func TestRead(t *testing.T) {
+	for text, want := range map[string]string{
+		"de_DE": "de-DE", "pt_BR": "pt-BR", "EN-us": "en-US", "zh_hant_tw": "zh-Hant-TW", " fr ": "fr", "de_AT.UTF-8": "de-AT", "sr@latin": "sr",
+		"en-UK": "en-GB", "en-": "en", "de-germany": "de", "iw_IL": "he-IL", "ar-u-nu-latn": "ar-u-nu-latn", "und": "und",
+		"": "", "*": "", "!": "", "C": "", "POSIX": "", "german": "", "de DE": "", "\u202ede": "",
+	} {
+		tag, ok := Read(text)
+		if got := tag.String(); ok != (want != "") || ok && got != want {
+			t.Errorf("%q: %s, %t, want %q", text, got, ok, want)
+		}
+	}
+}
+
+// What is chosen by one tag may have simplified Chinese in place of traditional Chinese; New says so too.
+func TestChoose(t *testing.T) {
+	for _, test := range []struct {
+		tag, want string
+		exact     bool
+	}{
+		{"de_DE", "de-DE", true}, {"pt_BR", "pt-BR", true}, {"pt", "pt", true}, {"pt-PT", "pt-PT", true}, {"EN-us", "en-US", true}, {"zh-CN", "zh-Hans-CN", true},
+		{"ar-EG-u-nu-latn", "ar-EG", true}, {"es-419", "es-419", true}, {"de-XX", "de", true}, {"zh", "zh-Hans", true},
+		{"zh-Hant", "zh-Hans", false}, {"zh-TW", "zh-Hans", false}, {"zh_HK", "zh-Hans", false},
+		{"sv", "", false}, {"*", "", false}, {"", "", false}, {"und", "", false}, {"garbage", "", false},
+	} {
+		if got, exact := Choose(test.tag); got != test.want || exact != test.exact {
+			t.Errorf("%q: %s, %t", test.tag, got, exact)
+		}
+		l, err := New(test.tag, nil)
+		if (err == nil) != (test.want != "") || err == nil && (l.Instead() == "") != test.exact {
+			t.Errorf("%q: %v", test.tag, err)
+		}
+		if err == nil && Language(test.want) != l.Language() {
+			t.Errorf("%q is of %s", test.want, Language(test.want))
+		}
+	}
+}
+
 func TestMatch(t *testing.T) {
 	for _, test := range []struct{ header, want string }{
-		{"de-AT,de;q=0.9,en;q=0.8", "de"}, {"en;q=0.5, fr", "fr"}, {"sv, nb;q=0.9, es;q=0.8", "es"}, {"zh-TW,zh;q=0.9", "zh-Hans"},
-		{"zh-TW", "nl"}, {"zh-TW,en;q=0.5", "en"}, {"pt-PT", "pt-BR"}, {"iw", "he"}, {"cmn-CN", "zh-Hans"}, {"eu,es;q=0.5", "es"},
+		{"de-AT,de;q=0.9,en;q=0.8", "de-AT"}, {"en;q=0.5, fr", "fr"}, {"sv, nb;q=0.9, es;q=0.8", "es"}, {"zh-TW,zh;q=0.9", "zh-Hans"},
+		{"zh-TW", "nl"}, {"zh-TW,en;q=0.5", "en"}, {"pt-PT", "pt-PT"}, {"pt", "pt"}, {"iw", "he"}, {"cmn-CN", "zh-Hans-CN"}, {"eu,es;q=0.5", "es"}, {"de_CH", "de-CH"},
 		{"", "nl"}, {"*", "nl"}, {"sv", "nl"}, {"garbage;;q=", "nl"}, {"de;q=0", "nl"}, {"ja" + strings.Repeat(",ja", 1000), "nl"},
 	} {
 		if got := Match(test.header, "nl"); got != test.want {
 			t.Errorf("%.40q: %s, want %s", test.header, got, test.want)
+		}
+	}
+}
+
+// A locale in another region keeps the company's own phrases.
+func TestRegional(t *testing.T) {
+	own, err := New("de", map[string]Message{"closed": {Text: "Wir haben zu."}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	swiss := own.Regional("de_CH")
+	if got := swiss.Number(12345.5, 1) + " " + swiss.Say(Closed); got != "12'345.5 Wir haben zu." || swiss.Tag() != "de-CH" {
+		t.Errorf("%s: %s", swiss.Tag(), got)
+	}
+	if got := own.Regional("de-AT").date(time.Date(2027, 1, 4, 0, 0, 0, 0, time.UTC)); got != "4. Jänner" {
+		t.Errorf("in Austria it is the %s", got)
+	}
+	for _, tag := range []string{"de", "de-DE", "de-LI-x-y", "fr-CH", "sv", "!", ""} {
+		if l := own.Regional(tag); tag != "de-LI-x-y" && l != own {
+			t.Errorf("%q makes another locale, %s", tag, l.Tag())
 		}
 	}
 }
@@ -168,15 +226,26 @@ func noonIn(t *testing.T, zone string) time.Time {
 	return time.Date(2026, 7, 1, 12, 0, 0, 0, at)
 }
 
-// Who has customers in other zones can name that of the opening hours.
+// A company whose visitors are all in its own zone can leave its name out.
 func TestZoneOfOpeningTime(t *testing.T) {
 	l, err := New("en", map[string]Message{"closed_until_day": {Text: "Opens {weekday} {time} {zone}"}, "closed_until_date": {Text: "Opens {date} {time} ({zone})"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	noon := noonIn(t, "America/Denver")
-	if day, date := l.ClosedUntilDay(noon), l.ClosedUntilDate(noon); day != "Opens Wednesday 12:00 MDT" || date != "Opens 1 July 12:00 (MDT)" {
+	if day, date := l.ClosedUntilDay(noon), l.ClosedUntilDate(noon, false); day != "Opens Wednesday 12:00 PM MDT" || date != "Opens July 1 12:00 PM (MDT)" {
 		t.Errorf("%q, %q", day, date)
+	}
+	// Its own words for a weekday stand for today and tomorrow too, unless it has some for these.
+	if today, tomorrow := l.ClosedUntilToday(noon), l.ClosedUntilTomorrow(noon); today != "Opens Wednesday 12:00 PM MDT" || tomorrow != today {
+		t.Errorf("%q, %q", today, tomorrow)
+	}
+	l, err = New("en", map[string]Message{"closed_until_day": {Text: "Opens {weekday} {time}"}, "closed_until_today": {Text: "Opens at {time}"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if today, tomorrow := l.ClosedUntilToday(noon), l.ClosedUntilTomorrow(noon); today != "Opens at 12:00 PM" || tomorrow != "Opens Wednesday 12:00 PM" {
+		t.Errorf("%q, %q", today, tomorrow)
 	}
 	_, err = New("en", map[string]Message{"closed": {Text: "Closed {zone}"}, "as_of": {Text: "As of {time}"}})
 	if err == nil || !strings.Contains(err.Error(), `"closed": has no placeholder {zone}`) || !strings.Contains(err.Error(), `"as_of": lacks {zone}`) {
@@ -194,8 +263,8 @@ func TestEnglishIsAsBefore(t *testing.T) {
 		{l.Over(30 * time.Minute), "over 30 min"}, {l.FewerThan(5), "fewer than 5"}, {l.OrMore(20), "20+"}, {l.CountRange(5, 9), "5–9"},
 		{l.Number(2.55, 1), "2.6"}, {l.Number(2, 1), "2.0"}, {l.Line("Support", l.Join([]string{l.Part("Wait", "4 min"), l.Part("Waiting", "3")})), "Support: Wait 4 min · Waiting 3"},
 		{l.NotUpToDate("4 min"), "4 min (not up to date)"}, {l.Say("nothing_of_the_kind"), ""},
-		{l.AsOf(noonIn(t, "UTC")), "As of 12:00 UTC"}, {l.AsOf(noonIn(t, "America/Denver")), "As of 12:00 MDT"}, {l.AsOf(noonIn(t, "America/Sao_Paulo")), "As of 12:00 UTC-03"},
-		{l.AsOf(noonIn(t, "Asia/Kathmandu")), "As of 12:00 UTC+0545"}, {l.ClosedUntilDay(noonIn(t, "America/Denver")), "Closed. Opens Wednesday 12:00"},
+		{l.AsOf(noonIn(t, "UTC")), "As of 12:00 PM UTC"}, {l.AsOf(noonIn(t, "America/Denver")), "As of 12:00 PM MDT"}, {l.AsOf(noonIn(t, "America/Sao_Paulo")), "As of 12:00 PM GMT-3"},
+		{l.AsOf(noonIn(t, "Asia/Kathmandu")), "As of 12:00 PM GMT+5:45"}, {l.ClosedUntilDay(noonIn(t, "America/Denver")), "Closed. Opens Wednesday 12:00 PM MDT"},
 	} {
 		if test.got != test.want {
 			t.Errorf("%q, want %q", test.got, test.want)

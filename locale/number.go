@@ -35,7 +35,7 @@ func (l *Locale) Number(n float64, decimals int) string {
 	if l.ungroup && math.Abs(n) < 10_000 {
 		options = append(options, number.NoSeparator())
 	}
-	return l.printer.Sprint(number.Decimal(n, options...))
+	return strings.ReplaceAll(l.printer.Sprint(number.Decimal(n, options...)), "’", "'") // Switzerland's separator, since CLDR 48
 }
 
 // localDigits puts the language's digits in place of Latin ones.

@@ -1,7 +1,7 @@
 package locale
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,32 +67,35 @@ func (l *Locale) Part(label, text string) string { return l.say("part", "label",
 // Join puts the parts of a line of text together.
 func (l *Locale) Join(parts []string) string { return strings.Join(parts, l.say("separator")) }
 
-// Clock is the time of day of t in its own zone, 00:00 to 23:59.
-func (l *Locale) Clock(t time.Time) string {
-	return l.localDigits(fmt.Sprintf("%02d:%02d", t.Hour(), t.Minute()))
-}
-
-// Zone is the short name of t's zone, as in MST or UTC-03.
-func Zone(t time.Time) string {
-	name := t.Format("MST")
-	if strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") { // many zones have a number only
-		name = "UTC" + name
-	}
-	return name
-}
-
 // AsOf says that something was so at the time of day of t in its own zone, which it names: whoever reads it may be in another.
-func (l *Locale) AsOf(t time.Time) string { return l.say("as_of", "time", l.Clock(t), "zone", Zone(t)) }
-
-// ClosedUntilDay says that it is closed and opens at t, in its own zone, by the name of the weekday. The zone is named only in phrases of
-// the company's own: most of those who read it are where it is.
-func (l *Locale) ClosedUntilDay(t time.Time) string {
-	return l.say("closed_until_day", "weekday", l.say(strings.ToLower(t.Weekday().String())), "time", l.Clock(t), "zone", Zone(t))
+func (l *Locale) AsOf(t time.Time) string {
+	return l.say("as_of", "time", l.Clock(t), "zone", l.Zone(t))
 }
 
-// ClosedUntilDate says that it is closed and opens at t, in its own zone, by day and month.
-func (l *Locale) ClosedUntilDate(t time.Time) string {
-	return l.say("closed_until_date", "date", l.date(t), "time", l.Clock(t), "zone", Zone(t))
+// ClosedUntilToday says that it is closed and opens later on the same day, at t in its own zone. All of these name the zone: nobody
+// knows where the reader is.
+func (l *Locale) ClosedUntilToday(t time.Time) string { return l.closedUntil("closed_until_today", t) }
+
+// ClosedUntilTomorrow says that it is closed and opens on the next day, at t in its own zone.
+func (l *Locale) ClosedUntilTomorrow(t time.Time) string {
+	return l.closedUntil("closed_until_tomorrow", t)
+}
+
+// ClosedUntilDay says that it is closed and opens at t, in its own zone, by the name of the weekday.
+func (l *Locale) ClosedUntilDay(t time.Time) string { return l.closedUntil("closed_until_day", t) }
+
+// ClosedUntilDate says that it is closed and opens at t, in its own zone, by day and month, and by the year if it is to be named.
+func (l *Locale) ClosedUntilDate(t time.Time, year bool) string {
+	date := l.date(t)
+	if year {
+		date = l.say("date_year", "date", date, "year", l.localDigits(strconv.Itoa(t.Year())))
+	}
+	return l.closedUntil("closed_until_date", t, "date", date)
+}
+
+func (l *Locale) closedUntil(key string, t time.Time, more ...string) string {
+	values := []string{"weekday", l.say(strings.ToLower(t.Weekday().String())), "time", l.Clock(t), "zone", l.Zone(t)}
+	return l.say(key, append(values, more...)...)
 }
 
 // date is day and month. The first of a month is told in a way of its own in some languages, as "1er janvier".

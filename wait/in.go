@@ -11,8 +11,8 @@ import (
 func (s *Snapshot) In(l *locale.Locale) Snapshot {
 	out := *s
 	out.Locale = l
-	if s.sign != noSign {
-		out.Message = s.sign.text(l, s.OpensAt)
+	if s.closing != notClosed {
+		out.Message = s.closing.text(l, s.OpensAt)
 	}
 	out.Metrics = slices.Clone(s.Metrics)
 	for i := range out.Metrics {

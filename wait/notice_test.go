@@ -23,10 +23,10 @@ func TestNotices(t *testing.T) {
 		{"over", Widget{Notice: "Own"}, Notice{Text: "New", Until: noon}, Open, "", "Own", time.Time{}},
 		{"closed by it", Widget{Notice: "Own"}, Notice{Text: "New", Closed: true}, Closed, "New", "New", time.Time{}},
 		{"no longer closed by it", Widget{}, Notice{Text: "New", Closed: true, Until: noon}, Open, "", "", time.Time{}},
-		{"closed anyhow", Widget{Hours: evening}, Notice{Text: "New", Closed: true, Until: later}, Closed, "Closed. Opens Monday 18:00", "New", later},
+		{"closed anyhow", Widget{Hours: evening}, Notice{Text: "New", Closed: true, Until: later}, Closed, "Closed. Opens today 6:00 PM UTC", "New", later},
 		{"closed for longer", Widget{Hours: evening}, Notice{Text: "New", Closed: true, Until: noon.Add(7 * time.Hour)}, Closed, "New", "New", noon.Add(6 * time.Hour)},
 		{"closed until further notice", Widget{Hours: evening}, Notice{Text: "New", Closed: true}, Closed, "New", "New", noon.Add(6 * time.Hour)},
-		{"out of hours", Widget{Hours: evening, Notice: "Own"}, Notice{}, Closed, "Closed. Opens Monday 18:00", "Own", noon.Add(6 * time.Hour)},
+		{"out of hours", Widget{Hours: evening, Notice: "Own"}, Notice{}, Closed, "Closed. Opens today 6:00 PM UTC", "Own", noon.Add(6 * time.Hour)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -19,8 +19,9 @@ type Widget struct {
 	HideAfter    time.Duration // a metric not confirmed for this long is not shown; at least StaleAfter
 	RefreshAfter time.Duration // how long a reader should wait before it asks again
 
-	Hours   *Hours // nil: always open
-	Notice  string // what the company has to say besides; empty: nothing
+	Hours   *Hours         // nil: always open
+	Zone    *time.Location // in which times are stated; nil: that of the hours, otherwise UTC
+	Notice  string         // what the company has to say besides; empty: nothing
 	Metrics []Metric
 }
 
@@ -68,18 +69,18 @@ type Snapshot struct {
 	Locale       *locale.Locale // of all texts
 	State        State
 	Stale        bool      // a shown metric is stale
-	ObservedAt   time.Time // when the oldest of the shown metrics was last confirmed; zero when none is shown
+	ObservedAt   time.Time // when the oldest of the shown metrics was last confirmed, in the widget's zone; zero when none is shown
 	RefreshAfter time.Duration
 	StaleAfter   time.Duration // these two are for whoever shows it without contact to the service
 	HideAfter    time.Duration
-	OpensAt      time.Time // Closed: when it opens, in the zone of the hours; zero: not within a year
+	OpensAt      time.Time // Closed: when it opens, in the widget's zone; zero: not within a year
 	Message      string    // Closed: says so
 	Notice       string    // what the company has to say; empty: nothing
 	Turn         time.Time // when hours or a notice next change it; zero: never. It is not shown
 	Ages         time.Time // when a shown metric next turns stale or is hidden by its age; zero: never. It is not shown
 	Metrics      []Shown   // every metric of the widget, in its order; none while Closed
 
-	sign doorSign // that Message is
+	closing closing // that Message says
 }
 
 // Shown is one metric of a snapshot.
@@ -127,7 +128,7 @@ func (w *Widget) At(k *Known, t time.Time) (Snapshot, time.Time) {
 			s.State, s.Ages = Open, soonest(s.Ages, m.ages)
 			s.Stale = s.Stale || m.Stale
 			if s.ObservedAt.IsZero() || m.confirmed.Before(s.ObservedAt) {
-				s.ObservedAt = m.confirmed
+				s.ObservedAt = m.confirmed.In(w.zone())
 			}
 		case !m.confirmed.IsZero() && s.State == Initializing:
 			s.State = Unavailable
@@ -136,15 +137,29 @@ func (w *Widget) At(k *Known, t time.Time) (Snapshot, time.Time) {
 	return s, until
 }
 
+// zone is the one in which times are stated.
+func (w *Widget) zone() *time.Location {
+	switch {
+	case w.Zone != nil:
+		return w.Zone
+	case w.Hours != nil:
+		return w.Hours.Zone
+	}
+	return time.UTC
+}
+
 // openAt closes a snapshot at t if the hours or an operator say so, and puts in what there is to say. The result is when
 // that changes by itself.
 func (w *Widget) openAt(s *Snapshot, k *Known, t time.Time) (until time.Time) {
 	if w.Hours != nil {
 		var open bool
 		if open, until = w.Hours.At(t); !open {
-			s.State, s.OpensAt = Closed, until
-			s.sign, until = closed(t, until)
-			s.Message = s.sign.text(w.Locale, s.OpensAt)
+			s.State = Closed
+			if !until.IsZero() {
+				s.OpensAt = until.In(w.zone())
+			}
+			s.closing, until = closed(t.In(w.zone()), s.OpensAt)
+			s.Message = s.closing.text(w.Locale, s.OpensAt)
 		}
 	}
 	if !k.Override.At(t) {
@@ -153,7 +168,7 @@ func (w *Widget) openAt(s *Snapshot, k *Known, t time.Time) (until time.Time) {
 	s.Notice = k.Override.Text
 	end := k.Override.Until
 	if k.Override.Closed && (s.State != Closed || !s.OpensAt.IsZero() && (end.IsZero() || end.After(s.OpensAt))) {
-		s.State, s.Message, s.OpensAt, s.sign = Closed, s.Notice, time.Time{}, noSign // whatever the hours promise
+		s.State, s.Message, s.OpensAt, s.closing = Closed, s.Notice, time.Time{}, notClosed // whatever the hours promise
 	}
 	return soonest(until, k.Override.Until)
 }
@@ -255,7 +270,7 @@ func (s *Snapshot) Same(other *Snapshot) bool {
 	return s.ID == other.ID && s.Title == other.Title && s.Locale == other.Locale && s.State == other.State && s.Stale == other.Stale &&
 		s.ObservedAt.IsZero() == other.ObservedAt.IsZero() && s.RefreshAfter == other.RefreshAfter &&
 		s.StaleAfter == other.StaleAfter && s.HideAfter == other.HideAfter &&
-		s.OpensAt.Equal(other.OpensAt) && s.Message == other.Message && s.sign == other.sign && s.Notice == other.Notice &&
+		s.OpensAt.Equal(other.OpensAt) && s.Message == other.Message && s.closing == other.closing && s.Notice == other.Notice &&
 		slices.EqualFunc(s.Metrics, other.Metrics, func(a, b Shown) bool { return a.same(&b) })
 }
 

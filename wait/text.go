@@ -93,38 +93,67 @@ func (d *Display) seconds() bool {
 	return false
 }
 
-// A doorSign is what hangs on a closed door.
-type doorSign uint8
+// A closing is the kind of message that a closed widget has.
+type closing uint8
 
 const (
-	noSign     doorSign = iota // it is open, or an operator says why it is not
-	justClosed                 // and nobody knows when it opens
-	opensOnDay                 // of the week
-	opensOnDate
+	notClosed    closing = iota // it is open, or an operator says why it is not
+	closedForNow                // and nobody knows when it opens
+	opensToday                  // in the zone in which times are stated, as are the others
+	opensTomorrow
+	opensOnDay  // of the week
+	opensOnDate // of this year
+	opensInYear // a date of another year
 )
 
-// closed is the sign while it opens at opens (zero: nobody knows). It names the weekday while that is the next one of its
-// name, otherwise the date, and so may change at the second result.
-func closed(t, opens time.Time) (s doorSign, until time.Time) {
-	const week = 6 * 24 * time.Hour // a day less, so that the weekday can't be today's
+// closed is the kind of message at t while it opens at opens (zero: nobody knows), both in one zone. It names the weekday while that is
+// the next one of its name, and so may change at the second result.
+func closed(t, opens time.Time) (c closing, until time.Time) {
 	if opens.IsZero() {
-		return justClosed, time.Time{}
+		return closedForNow, time.Time{}
 	}
-	if soon := opens.Add(-week); t.Before(soon) {
-		return opensOnDate, soon
+	midnight := func(daysBefore int) time.Time { return startOfDay(opens, -daysBefore) }
+	switch {
+	case !t.Before(midnight(0)):
+		return opensToday, opens
+	case !t.Before(midnight(1)):
+		return opensTomorrow, midnight(0)
+	case !t.Before(midnight(6)):
+		return opensOnDay, midnight(1)
+	case t.Year() == opens.Year():
+		return opensOnDate, midnight(6)
 	}
-	return opensOnDay, opens
+	newYear := startOfDay(time.Date(opens.Year(), time.January, 1, 12, 0, 0, 0, opens.Location()), 0)
+	return opensInYear, soonest(midnight(6), newYear)
 }
 
-// text is the sign in words; opens is in the zone of the hours.
-func (s doorSign) text(l *locale.Locale, opens time.Time) string {
-	switch s {
-	case justClosed:
+// startOfDay is the first instant of a day that is so many days after that of t, in the zone of t.
+func startOfDay(t time.Time, days int) time.Time {
+	year, month, day := t.Date()
+	start := time.Date(year, month, day+days, 0, 0, 0, 0, t.Location())
+	noon := time.Date(year, month, day+days, 12, 0, 0, 0, t.Location())
+	if start.Day() != noon.Day() { // the clock is set forward from midnight
+		_, start = start.ZoneBounds()
+	}
+	if earlier := start.Add(-time.Hour); earlier.Day() == noon.Day() { // it is set back to midnight, which there is twice
+		return earlier
+	}
+	return start
+}
+
+// text is the message; opens is in the zone in which times are stated.
+func (c closing) text(l *locale.Locale, opens time.Time) string {
+	switch c {
+	case closedForNow:
 		return l.Say(locale.Closed)
-	case opensOnDate:
-		return l.ClosedUntilDate(opens)
-	default:
+	case opensToday:
+		return l.ClosedUntilToday(opens)
+	case opensTomorrow:
+		return l.ClosedUntilTomorrow(opens)
+	case opensOnDay:
 		return l.ClosedUntilDay(opens)
+	default:
+		return l.ClosedUntilDate(opens, c == opensInYear)
 	}
 }
 

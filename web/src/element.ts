@@ -119,9 +119,7 @@ function newInside(host: HTMLElement) {
         patch(root, [tag('slot', {})]);
         return;
       }
-      quietly(() => {
-        member.tag_ = Intl.getCanonicalLocales(word('locale') || (host.closest<HTMLElement>('[lang]') || document.documentElement).lang || 'und')[0];
-      })();
+      member.tag_ = word('locale') || (host.closest<HTMLElement>('[lang]') || document.documentElement).lang || 'und';
       feed = feedOf(api.replace(/\/+$/, ''));
       feed.join_(member);
       member.show_();

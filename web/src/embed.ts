@@ -54,11 +54,11 @@ function tellHeight() {
   });
 }
 
-/** The server wrote the time of day in its own zone, or in UTC; a visitor's is better. */
+/** The server wrote the time of day in the widget's zone; a visitor's is better, and needs no name. */
 function ownClock() {
   const clock = document.querySelector<HTMLTimeElement>('.updated time');
   if (!clock) return;
-  clock.textContent = new Date(clock.dateTime).toLocaleTimeString(page.lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  clock.textContent = new Date(clock.dateTime).toLocaleTimeString(page.lang, { timeStyle: 'short' });
   document.querySelector('.zone')!.remove();
 }
 

@@ -3,7 +3,7 @@
 
 import { follow } from './live';
 import { quietly, slept, ticks, warn } from './page';
-import { sameLanguage, type Language } from './text';
+import type { Language } from './text';
 import type { Answer, Snapshot } from './types';
 
 /** What is known of a widget. */
@@ -16,7 +16,7 @@ export interface Known {
 /** An element that shows a widget of the feed. */
 export interface Member {
   id_: string;
-  tag_: string; // the language that it would speak; und: that of the widget
+  tag_: string; // the language that it would speak, as the page has it, which the service reads; und: that of the widget
   live_?: boolean; // it would follow the service's events
   show_(event?: string, detail?: unknown): void; // with an event if the feed has news, good or bad
 }
@@ -72,7 +72,7 @@ function newFeed(api: string) {
       if (!languages_.has(m.tag_)) tag ||= m.tag_;
     }
     for (const id of ids) query += '&id=' + encodeURIComponent(id);
-    if (tag) query += '&phrases=' + tag;
+    if (tag) query += '&phrases=' + encodeURIComponent(tag);
     busy = true;
     notBefore = 0;
     try {
@@ -115,10 +115,8 @@ function newFeed(api: string) {
    */
   const receive = ({ widgets, phrases }: Answer, heard_: number, asked: { has(id: string): boolean }, tag?: string) => {
     if (tag && phrases) {
-      const own = phrases.locale as string;
-      let numbers = own;
-      for (const s of widgets) if (sameLanguage(s.locale, own)) numbers = s.locale; // as in the server's texts
-      languages_.set(tag, { tag_: numbers, words_: phrases });
+      languages_.set(tag, { tag_: phrases.locale as string, words_: phrases });
+      if (phrases.warning) warn(phrases.warning);
     }
     for (const snapshot_ of widgets) known_.set(snapshot_.id, { snapshot_, heard_ });
     for (const { id_, show_ } of [...members_]) {

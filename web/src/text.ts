@@ -9,8 +9,6 @@ export interface Language {
   words_: Words;
 }
 
-export const sameLanguage = (a: string, b: string) => a.split('-')[0] == b.split('-')[0];
-
 /** A phrase, with a second value in the place of {high} or {second} and the first one in any other. */
 export function say(l: Language, key: string, first = '', second = '', n = 0): string {
   const phrase = l.words_[key] || '';
@@ -60,7 +58,7 @@ export function secondsAt(m: Metric, t: number) {
   return exact ? now : Math.ceil(now / 60 - 1e-5) * 60;
 }
 
-/** A metric in words; a duration by its seconds as above. `same` tells that the server's text is in this language, and stands for all that does not run. */
+/** A metric in words; a duration by its seconds as above. `same` tells that the server's text is in this language and region, and stands for all that does not run. */
 export function metricText(l: Language, m: Metric, seconds: number | undefined, same?: boolean | null): string {
   const { value, range } = m;
   if (same && !m.rate) return m.text;
@@ -82,6 +80,6 @@ export function metricText(l: Language, m: Metric, seconds: number | undefined, 
 export function updated(l: Language, seconds: number, stale?: boolean | null) {
   const unit = seconds < 60 ? 2 : seconds < 3600 ? 1 : 0;
   const n = unit < 2 ? Math.floor(seconds / sizes[unit]) : seconds < 20 && !stale ? 0 : Math.floor(seconds / 10) * 10;
-  const text = say(l, 'updated', new Intl.RelativeTimeFormat(l.tag_, { numeric: 'auto' }).format(-n, units[unit] as 'hour'));
+  const text = say(l, n ? 'updated' : 'updated_now', new Intl.RelativeTimeFormat(l.tag_, { numeric: 'auto' }).format(-n, units[unit] as 'hour'));
   return seconds < 1e6 ? (stale ? say(l, 'not_up_to_date', text) : text) : '';
 }

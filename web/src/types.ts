@@ -33,7 +33,7 @@ export interface Metric {
 /** A phrase: one text, or one for each plural category. */
 export type Phrase = string | { [category: string]: string };
 
-/** The phrases of one language; "locale" names it. */
+/** The phrases of one language; "locale" names it, and a "warning" is for those who write the page. */
 export interface Words {
   [key: string]: Phrase;
 }

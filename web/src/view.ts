@@ -1,7 +1,7 @@
 // A snapshot as nodes. All layouts have the same parts; the stylesheet puts them together, and leaves some out.
 
 import { tag, type Attributes, type Kid, type Tag } from './dom';
-import { metricText, sameLanguage, say, secondsAt, updated, type Language } from './text';
+import { metricText, say, secondsAt, updated, type Language } from './text';
 import type { Metric, Snapshot } from './types';
 
 export interface View {
@@ -22,7 +22,7 @@ const part = (names: string, kids: Tag['kids_'], attributes?: Attributes, name =
 export function view(l: Language, v: View): Kid {
   const { snapshot_: s, lost_: lost, layout_: layout } = v;
   const stale = s?.stale || lost;
-  const same = s && sameLanguage(l.tag_, s.locale);
+  const same = l.tag_ == s?.locale;
   const own: Attributes = { dir: 'auto', lang: !same && s?.locale };
   const rows: Kid[] = [];
   let metrics: Metric[] = [];

@@ -1,0 +1,157 @@
+package locale
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/text/language"
+)
+
+//go:embed cldr/forms.json
+var formsFile []byte
+
+// A form is what CLDR says about the clock and the dates of a language or one of its regional forms. It never changes.
+type form struct {
+	Tags       string                 // separated by spaces, such as "en-AU"
+	Clock      string                 // of {h} or {hh}, {mm}, and {period} on a clock of 12 hours
+	AM, PM     string                 // the texts for {period}
+	East, West string                 // how an {offset} from UTC is written
+	Names      map[int]map[int]string // short names of time zones, by group of zones and offset in minutes; all others are offsets
+
+	// What differs from the catalog of the language.
+	Date     string
+	DateYear string `json:"date_year"`
+	Months   []string
+	Weekdays []string // from Sunday on
+
+	clock, east, west []piece
+	phrases           map[string]Message // the fields above, by key
+}
+
+type formTable struct {
+	CLDR      string            // its version
+	Zones     []string          // groups of time zones, separated by spaces, that are called the same in each form
+	Forms     []*form           // a language before its regional forms
+	FirstDays map[string]string `json:"first_days"` // regions by the first day of their week, Sunday is "0"; all others begin on Monday
+
+	byTag map[string]*form
+	group map[string]int
+	first map[string]time.Weekday
+}
+
+// forms reads the table, which is a part of the program and tested.
+var forms = sync.OnceValue(func() *formTable {
+	t := &formTable{byTag: map[string]*form{}, group: map[string]int{}, first: map[string]time.Weekday{}}
+	if err := json.Unmarshal(formsFile, t); err != nil {
+		panic(fmt.Sprintf("locale: forms: %v", err))
+	}
+	for i, zones := range t.Zones {
+		for name := range strings.FieldsSeq(zones) {
+			t.group[name] = i
+		}
+	}
+	for _, f := range t.Forms {
+		f.prepare()
+		for tag := range strings.FieldsSeq(f.Tags) {
+			t.byTag[tag] = f
+		}
+	}
+	for day, regions := range t.FirstDays {
+		for region := range strings.FieldsSeq(regions) {
+			t.first[region] = time.Weekday(day[0] - '0')
+		}
+	}
+	return t
+})
+
+func (f *form) prepare() {
+	f.clock, _ = split(f.Clock)
+	f.east, _ = split(f.East)
+	f.west, _ = split(f.West)
+	f.phrases = map[string]Message{}
+	add := func(key, text string) {
+		if text != "" {
+			f.phrases[key] = Message{Text: text}
+		}
+	}
+	add("date", f.Date)
+	add("date_first", f.Date)
+	add("date_year", f.DateYear)
+	for i, name := range f.Months {
+		add(strings.ToLower(time.Month(i+1).String()), name)
+	}
+	for i, name := range f.Weekdays {
+		add(strings.ToLower(time.Weekday(i).String()), name)
+	}
+}
+
+// find is the form of a tag: that of its region, or of its language where CLDR has no such form, as browsers do it.
+func (t *formTable) find(tag language.Tag) *form {
+	base, _, region := tag.Raw()
+	if f := t.byTag[base.String()+"-"+region.String()]; f != nil {
+		return f
+	}
+	return t.byTag[base.String()]
+}
+
+// in is the catalog's messages and phrases, with what the form says differently.
+func (f *form) in(c *catalog) (map[string]Message, map[string]*phrase) {
+	if len(f.phrases) == 0 {
+		return c.messages, c.phrases
+	}
+	messages, phrases := maps.Clone(c.messages), maps.Clone(c.phrases)
+	for key, m := range f.phrases {
+		messages[key], phrases[key] = m, compile(m)
+	}
+	return messages, phrases
+}
+
+// Clock is the time of day of t in its own zone: "8:00 AM", "08:00".
+func (l *Locale) Clock(t time.Time) string {
+	hour, period := t.Hour(), ""
+	if l.form.PM != "" {
+		period = l.form.AM
+		if hour >= 12 {
+			period = l.form.PM
+		}
+		hour = (hour+11)%12 + 1
+	}
+	return fill(l.form.clock,
+		"h", l.localDigits(strconv.Itoa(hour)), "hh", l.localDigits(fmt.Sprintf("%02d", hour)),
+		"mm", l.localDigits(fmt.Sprintf("%02d", t.Minute())), "period", period)
+}
+
+// Zone is the short name of t's zone at t, by which the locale's readers know it: "MST" in the US, "GMT-7" in Britain.
+func (l *Locale) Zone(t time.Time) string {
+	_, seconds := t.Zone()
+	minutes := seconds / 60
+	if group, ok := forms().group[t.Location().String()]; ok {
+		if name := l.form.Names[group][minutes]; name != "" {
+			return name
+		}
+	}
+	pattern := l.form.east
+	if minutes < 0 {
+		pattern, minutes = l.form.west, -minutes
+	}
+	offset := strconv.Itoa(minutes / 60)
+	if minutes%60 != 0 {
+		offset += fmt.Sprintf(":%02d", minutes%60)
+	}
+	return fill(pattern, "offset", l.localDigits(offset))
+}
+
+// FirstWeekday is the day that weeks begin with in the locale's region, or where most of its readers are.
+func (l *Locale) FirstWeekday() time.Weekday {
+	region, _ := language.Make(l.tag).Region()
+	if day, ok := forms().first[region.String()]; ok {
+		return day
+	}
+	return time.Monday
+}
