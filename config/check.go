@@ -14,14 +14,18 @@ import (
 // checker makes a Config of a File and reports what the tags in file.go cannot say.
 type checker struct {
 	*report
-	folder string // of the configuration file
-	env    func(string) (string, bool)
-	files  []string // those read so far
+	folder   string // of the configuration file
+	env      func(string) (string, bool)
+	files    []string // those read so far
+	patterns []string // of include
+	name     string   // of the included file that is checked; "" for the configuration file
+	defaults defaults // of all widgets
 	// What many widgets ask for again and again.
 	zones     map[string]*time.Location // those looked up so far, nil for none of that name
 	languages map[string]bool           // those looked up so far, and whether they are supported
 	sources   []Source                  // of the file
-	byName    map[string]int            // where each of them is
+	shared    []Source                  // of the file that includes it
+	byName    map[string]int            // where each of them is, sources before shared
 }
 
 func newChecker(r *report, folder string, env func(string) (string, bool)) *checker {
@@ -55,24 +59,50 @@ func (c *checker) config(file *File) *Config {
 		config.PublicURL = "https://" + config.TLS.Auto[0]
 	}
 	c.locale("locale", file.Locale)
+	c.defaults = c.defaultsOf(file)
 	config.Phrases = c.phrases("phrases", file.Phrases)
 	config.RateLimit = c.rateLimit("rate_limit", file.RateLimit)
 	config.Events = c.events(file.Events)
 	config.TrustedProxies = c.trustedProxies("trusted_proxies", file.TrustedProxies)
-	for _, entry := range file.Sources {
+	c.patterns = c.includePatterns("include", file.Include)
+	if !c.has("include") {
+		for _, section := range []string{"sources", "widgets"} {
+			if !c.has(section) {
+				c.add(section, isMissing, "at least one is needed")
+			}
+		}
+	}
+	config.Sources, config.Widgets = c.contents(file.Sources, file.Widgets)
+	return config
+}
+
+// contents checks the sources and widgets of a file.
+func (c *checker) contents(sources Entries[FileSource], widgets Entries[FileWidget]) ([]Source, []Widget) {
+	for _, entry := range sources {
 		c.byName[entry.ID] = len(c.sources)
 		c.sources = append(c.sources, c.source(entry))
 	}
-	config.Sources = c.sources
-	config.Widgets = make([]Widget, 0, len(file.Widgets))
-	for _, entry := range file.Widgets {
-		if c.full() {
-			return nil
+	for i, s := range c.shared {
+		if _, own := c.byName[s.Name]; !own {
+			c.byName[s.Name] = len(c.sources) + i
 		}
-		config.Widgets = append(config.Widgets, c.widget(entry, file.Locale))
 	}
-	config.Files = c.files
-	return config
+	all := make([]Widget, 0, len(widgets))
+	for _, entry := range widgets {
+		if c.full() {
+			return nil, nil
+		}
+		all = append(all, c.widget(entry))
+	}
+	return c.sources, all
+}
+
+// visible returns the source at a position of byName.
+func (c *checker) visible(i int) *Source {
+	if i < len(c.sources) {
+		return &c.sources[i]
+	}
+	return &c.shared[i-len(c.sources)]
 }
 
 // noRepeats reports values that a list holds twice.

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,11 +29,14 @@ func newDecoder(r *report, steps int) *decoder {
 	return &decoder{report: r, tree: mappings{report: r, left: steps}, layouts: map[reflect.Type]*layout{}}
 }
 
-// file returns what could be understood of the file. A key with a problem keeps its default or stays empty. The answer is nil when
-// nothing further can sensibly be said about the file.
-func (d *decoder) file(root *yaml.Node) *File {
+// file decodes the configuration file.
+func (d *decoder) file(root *yaml.Node) *File { return decode[File](d, root) }
+
+// decode returns what could be understood of a file, which is a File or a FileIncluded. A key with a problem keeps its default or stays empty.
+// The answer is nil when nothing further can sensibly be said about the file.
+func decode[F any](d *decoder, root *yaml.Node) *F {
 	d.places[""] = place{1, 1}
-	file := new(File)
+	file := new(F)
 	d.value(root, "", reflect.ValueOf(file).Elem(), rules{})
 	if d.tree.exhausted() || !d.ok("") {
 		return nil
@@ -163,10 +167,12 @@ func (d *decoder) unknown(p pair, section reflect.Type, all []rules) {
 	switch {
 	case isLiteralKey(section, p.key):
 		hint := "name the environment variable that holds it with key_env, or the file with key_file"
-		if section == reflect.TypeFor[File]() {
+		if section != reflect.TypeFor[FileSource]() {
 			hint = "name the environment variable that holds it with admin_token_env"
 		}
 		d.add(p.path, isLiteral, hint)
+	case section == reflect.TypeFor[FileIncluded]() && slices.Contains(topKeys(), p.key):
+		d.add(p.path, "can't stand in an included file", "move it to the file that includes this one; known here: "+strings.Join(names, ", "))
 	case near != "":
 		d.add(p.path, "is not a known key", "did you mean "+near+"?")
 	default:

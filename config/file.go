@@ -31,6 +31,8 @@ type File struct {
 	DataDir string `yaml:"data_dir" jsonschema:"minLength=1,example=/var/lib/waitboard"`
 	// The language of all texts that visitors read, as a BCP 47 tag; a widget may have another. Supported are en, es, fr, de, pt-BR, it, nl, pl, ar, he, ja and zh-Hans, and their regional forms such as de-AT.
 	Locale string `yaml:"locale" jsonschema:"default=en,minLength=1,example=de"`
+	// The time zone in which times are shown to visitors, by its IANA name; defaults, and a widget, may have another. Default: for each widget the one in its hours, or UTC without hours.
+	Timezone string `yaml:"timezone" jsonschema:"minLength=1,example=Europe/Zurich"`
 	// Phrases in place of those that visitors read otherwise, by language and key, as in {en: {closed: We are closed.}}. Where a phrase depends on a number, either one text for all numbers or one for each plural category of the language.
 	Phrases Phrases `yaml:"phrases"`
 	// How many requests each visitor's address may make. Default: 600 in 1m, without a limit for loopback, private and link-local addresses, behind which a proxy is likely to be; a limit that is written holds for all addresses.
@@ -39,10 +41,38 @@ type File struct {
 	Events *FileEvents `yaml:"events" jsonschema:"example={max: 10000}"`
 	// The proxies before the public service, each as an address or a range. From these alone X-Forwarded-For is believed. Default: none.
 	TrustedProxies []string `yaml:"trusted_proxies" jsonschema:"minLength=1,example=10.0.0.0/8"`
-	// The servers to read from. Each has an ID of its own, with its settings under it.
-	Sources Entries[FileSource] `yaml:"sources" jsonschema:"required"`
-	// What can be embedded. Each has an ID of its own, which is part of its address, with its settings under it.
-	Widgets Entries[FileWidget] `yaml:"widgets" jsonschema:"required"`
+	// Further files with sources and widgets, each as a path or as a pattern such as clients/*.yaml; a relative path starts at the folder of this file. A mistake in one of them leaves its sources and widgets as they were, and all others untouched. Default: none.
+	Include []string `yaml:"include" jsonschema:"anyof_required=include,minLength=1,example=clients/*.yaml"`
+	// Settings for all widgets, those of included files too. A widget's own setting replaces them. Default: none.
+	Defaults *FileDefaults `yaml:"defaults" jsonschema:"example={stale_after: 1m}"`
+	// The servers to read from. Each has an ID of its own, with its settings under it. Needed unless include is given.
+	Sources Entries[FileSource] `yaml:"sources" jsonschema:"anyof_required=here"`
+	// What can be embedded. Each has an ID of its own, which is part of its address, with its settings under it. Needed unless include is given.
+	Widgets Entries[FileWidget] `yaml:"widgets" jsonschema:"anyof_required=here"`
+}
+
+// FileIncluded is a file that the configuration file includes. Whatever else a configuration file holds is refused in it.
+type FileIncluded struct {
+	// As in the configuration file.
+	Sources Entries[FileSource] `yaml:"sources"`
+	// As in the configuration file.
+	Widgets Entries[FileWidget] `yaml:"widgets"`
+}
+
+// FileDefaults holds settings for all widgets.
+type FileDefaults struct {
+	// Whether widgets stand in the public list and on the page of all widgets.
+	Listed bool `yaml:"listed" jsonschema:"default=true"`
+	// The web sites that may embed a widget without origins of its own; those of a widget replace them, and are not added. Default: any site.
+	Origins []string `yaml:"origins" jsonschema:"minLength=1,example=https://www.example.com"`
+	// A value older than this is marked stale, from 100ms to 24h; at least the interval of the sources. Default: 45s, or three intervals if that is longer.
+	StaleAfter time.Duration `yaml:"stale_after" jsonschema:"example=45s" min:"100ms" max:"24h"`
+	// A value older than this is not shown at all, from 100ms to 24h; at least stale_after. Default: 5m, or three times stale_after if that is longer.
+	HideAfter time.Duration `yaml:"hide_after" jsonschema:"example=5m" min:"100ms" max:"24h"`
+	// The language of the texts that visitors read, as a BCP 47 tag. Default: the locale of the file.
+	Locale string `yaml:"locale" jsonschema:"minLength=1,example=pt-BR"`
+	// The time zone in which times are shown, by its IANA name. Default: the timezone of the file.
+	Timezone string `yaml:"timezone" jsonschema:"minLength=1,example=Europe/Zurich"`
 }
 
 // FileRateLimit is how many requests each visitor's address may make to the public service. An IPv6 address counts together with all others of its /64.
@@ -103,17 +133,19 @@ type FileWidget struct {
 	Title string `yaml:"title" jsonschema:"minLength=1,maxLength=200,example=Customer support"`
 	// What visitors are told besides, in one line. An operator's notice takes its place for a while. Default: nothing.
 	Notice string `yaml:"notice" jsonschema:"minLength=1,maxLength=500,example=Calls may be recorded."`
-	// The language of the texts that visitors read, as a BCP 47 tag. Default: the locale of the file.
+	// The language of the texts that visitors read, as a BCP 47 tag. Default: that of defaults, or the locale of the file.
 	Locale string `yaml:"locale" jsonschema:"minLength=1,example=pt-BR"`
-	// The web sites that may embed the widget, each as https://www.example.com or, for all names under one, https://*.example.com. Default: any site.
+	// The time zone in which times are shown, by its IANA name. Default: that of defaults or of the file, or else the one in hours, or UTC without hours.
+	Timezone string `yaml:"timezone" jsonschema:"minLength=1,example=America/Denver"`
+	// The web sites that may embed the widget, each as https://www.example.com or, for all names under one, https://*.example.com; * is any site. Default: those of defaults, or any site.
 	Origins []string `yaml:"origins" jsonschema:"minLength=1,example=https://www.example.com"`
-	// A value older than this is marked stale, from 100ms to 24h; at least the interval of the sources. Default: 45s, or three intervals if that is longer.
+	// A value older than this is marked stale, from 100ms to 24h; at least the interval of the sources. Default: that of defaults, or 45s, or three intervals if that is longer.
 	StaleAfter time.Duration `yaml:"stale_after" jsonschema:"example=45s" min:"100ms" max:"24h"`
-	// A value older than this is not shown at all, from 100ms to 24h; at least stale_after. Default: 5m, or three times stale_after if that is longer.
+	// A value older than this is not shown at all, from 100ms to 24h; at least stale_after. Default: that of defaults, or 5m, or three times stale_after if that is longer.
 	HideAfter time.Duration `yaml:"hide_after" jsonschema:"example=5m" min:"100ms" max:"24h"`
 	// When the widget is open. At other times it says that it is closed, and shows no values. Default: always.
 	Hours *FileHours `yaml:"hours"`
-	// Whether the widget stands in the public list and on the page of all widgets. One that does not is served all the same to whoever knows its ID.
+	// Whether the widget stands in the public list and on the page of all widgets. One that does not is served all the same to whoever knows its ID. Default: that of defaults, or true.
 	Listed bool `yaml:"listed" jsonschema:"default=true"`
 	// The values to show, in this order. Each has an ID of its own, with its settings under it.
 	Metrics Entries[FileMetric] `yaml:"metrics" jsonschema:"required"`
@@ -121,7 +153,7 @@ type FileWidget struct {
 
 // FileMetric is one value of a widget.
 type FileMetric struct {
-	// The ID of the source to read from; needed when there are several. Default: the only one.
+	// The ID of the source to read from, in the same file or in the one that includes it; needed when there are several. Default: the only one of the same file, or else of the one that includes it.
 	Source string `yaml:"source" jsonschema:"minLength=1,example=hq"`
 	// The metric's ID or its exact name on the server.
 	Metric string `yaml:"metric" jsonschema:"required,oneof_type=string;integer,minLength=1,maxLength=300,example=Current Wait Time"`
@@ -193,8 +225,8 @@ type FileLink struct {
 
 // FileHours is when a widget is open, by the clock of its time zone.
 type FileHours struct {
-	// The time zone by its IANA name.
-	Timezone string `yaml:"timezone" jsonschema:"required,minLength=1,example=America/Denver"`
+	// The time zone by its IANA name. Needed unless the widget, defaults or the file has a timezone. Default: that one.
+	Timezone string `yaml:"timezone" jsonschema:"minLength=1,example=America/Denver"`
 	// The hours of the days of the week, as in mon-fri: "08:00-12:00, 13:00-17:00". A key is a day (mon or monday), a range (mon-fri), a list ("mon, wed, fri") or daily. An end that is not after its start is in the next day. A day that is not named is closed. Needed unless open is given.
 	Weekly ByDay `yaml:"weekly" jsonschema:"anyof_required=weekly"`
 	// The days without hours, each as 2026-12-25 or, for several, 2026-12-24..2027-01-01.

@@ -23,20 +23,32 @@ type OpenDay struct {
 	Spans []Span // at least one; sorted, not overlapping, also not into an OpenDay that follows
 }
 
-// hours checks when a widget is open.
-func (c *checker) hours(path string, in *FileHours) *Hours {
+// hours checks when a widget is open. zone is where its times are shown, nil if nothing says so.
+func (c *checker) hours(path string, in *FileHours, zone *time.Location) *Hours {
 	if in == nil || !c.ok(path) {
 		return nil
 	}
 	if !c.has(path+".weekly") && !c.has(path+".open") {
 		c.add(path+".weekly", isMissing, `for example weekly: {mon-fri: "08:00-12:00, 13:00-17:00"}`)
 	}
+	switch {
+	case in.Timezone != "":
+		zone = c.zone(path+".timezone", in.Timezone)
+	case zone == nil && !c.zoneRefused(path):
+		c.add(path+".timezone", isMissing, "for example timezone: America/Denver")
+	}
 	return &Hours{
-		Zone:   c.zone(path+".timezone", in.Timezone),
+		Zone:   zone,
 		Weekly: c.weekly(in.Weekly),
 		Closed: c.closed(path+".closed", in.Closed),
 		Open:   c.open(in.Open),
 	}
+}
+
+// zoneRefused tells whether a time zone for the hours at path is there and was reported already.
+func (c *checker) zoneRefused(path string) bool {
+	widget := strings.TrimSuffix(path, ".hours")
+	return c.has(path+".timezone") || !c.ok(widget+".timezone") || !c.ok("timezone") || !c.ok("defaults.timezone")
 }
 
 // zone finds a time zone.

@@ -12,8 +12,9 @@ const maxProblems = 200
 
 // Error is what is wrong with a configuration file, all of it.
 type Error struct {
-	Problems []Problem // at least one, sorted by line
+	Problems []Problem // at least one, sorted by line; those of included files come last
 	Files    []string  // that the file names and that were looked for; correcting one of them may be the remedy
+	Patterns []string  // of include: where files may come that are the remedy
 	cause    error     // why the file could not be read, if that is the problem
 }
 
@@ -70,6 +71,11 @@ type report struct {
 	spaced   []spacedText // those of its texts that hold some
 }
 
+// newReport returns a report without problems.
+func newReport(file string) *report {
+	return &report{file: file, places: map[string]place{}, failed: map[string]bool{}}
+}
+
 // add notes a problem with the value at path. When the file has no such key, it is placed at the nearest key above.
 func (r *report) add(path, message, hint string) {
 	at, found := r.places[path]
@@ -91,6 +97,13 @@ func (r *report) addAt(at place, path, message, hint string) {
 		return
 	}
 	r.problems = append(r.problems, p)
+}
+
+// adopt notes problems that another report has found.
+func (r *report) adopt(problems []Problem) {
+	for _, p := range problems {
+		r.addAt(place{p.Line, p.Column}, p.Path, p.Message, p.Hint)
+	}
 }
 
 // full says that there are more problems than are listed, so that looking for more is of no use.

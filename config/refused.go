@@ -18,19 +18,25 @@ var literalKeys = []string{
 // isLiteralKey says whether name announces a key written into a source, or a token of the operators.
 func isLiteralKey(section reflect.Type, name string) bool {
 	plain := strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(name))
-	if section == reflect.TypeFor[File]() {
+	if section == reflect.TypeFor[File]() || section == reflect.TypeFor[FileIncluded]() {
 		return slices.Contains(literalKeys, strings.TrimPrefix(plain, "admin"))
 	}
 	return section == reflect.TypeFor[FileSource]() && slices.Contains(literalKeys, plain)
 }
 
-// sourceKeys are the keys of a source.
-var sourceKeys = sync.OnceValue(func() (names []string) {
-	for _, rule := range rulesOf(reflect.TypeFor[FileSource]()) {
+// sourceKeys returns the keys of a source.
+var sourceKeys = sync.OnceValue(keysOf[FileSource])
+
+// topKeys returns the keys of a configuration file.
+var topKeys = sync.OnceValue(keysOf[File])
+
+// keysOf returns the keys of a section.
+func keysOf[S any]() (names []string) {
+	for _, rule := range rulesOf(reflect.TypeFor[S]()) {
 		names = append(names, rule.name)
 	}
 	return names
-})
+}
 
 // mayBeSecret says whether a key of the section at path may be a source's key that has come to stand there.
 func mayBeSecret(path string) bool { return path == "sources" || strings.HasPrefix(path, "sources.") }

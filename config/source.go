@@ -8,15 +8,34 @@ const maxKeyBytes = 4096
 // source checks one source.
 func (c *checker) source(e Entry[FileSource]) Source {
 	in := e.Value
-	s := Source{Name: e.ID, Mode: Mode(in.Mode), Interval: in.Interval, Timeout: in.Timeout}
+	s := Source{Name: e.ID, File: c.name, Mode: Mode(in.Mode), Interval: in.Interval, Timeout: in.Timeout}
 	if in.URL != "" {
 		s.URL = c.sourceURL(e.path+".url", in.URL)
 	}
-	s.Key = c.key(e.path, in)
-	if in.CAFile != "" {
-		s.CA = c.certificates(e.path+".ca_file", in.CAFile)
+	read := c.key(e.path, in)
+	s.Trouble = c.apart(func(c *checker) {
+		if read != nil {
+			s.Key = read(c)
+		}
+		if in.CAFile != "" {
+			s.CA = c.certificates(e.path+".ca_file", in.CAFile)
+		}
+	})
+	if s.Trouble != nil && in.CAFile != "" && s.CA == nil {
+		s.Key = Secret{} // it could not be trusted
 	}
 	return s
+}
+
+// apart reads what is outside of the file, and returns the problems with that. They are no mistakes of the file: they concern one source.
+func (c *checker) apart(read func(c *checker)) []Problem {
+	inner := *c
+	inner.report = newReport(c.report.file)
+	inner.places, inner.lines, inner.spaced = c.places, c.lines, c.spaced
+	read(&inner)
+	c.files = inner.files
+	inner.explainNoBreaks()
+	return inner.problems
 }
 
 // sourceURL checks the address of an upstream.
@@ -29,8 +48,8 @@ func (c *checker) sourceURL(path, text string) string {
 	return base
 }
 
-// key finds a source's key. No problem repeats what stands in key_env or key_file, unless it can't be a key: people put the key itself there.
-func (c *checker) key(path string, in FileSource) Secret {
+// key returns what reads a source's key, nil when the file is wrong about it. No problem repeats what stands in key_env or key_file, unless it can't be a key: people put the key itself there.
+func (c *checker) key(path string, in FileSource) func(*checker) Secret {
 	envPath, filePath := path+".key_env", path+".key_file"
 	_, hasEnv := c.places[envPath]
 	_, hasFile := c.places[filePath]
@@ -39,16 +58,25 @@ func (c *checker) key(path string, in FileSource) Secret {
 		// reported already
 	case hasEnv && hasFile:
 		c.add(filePath, "stands beside key_env", "a source has one key; remove one of the two")
+	case hasEnv && !isVariable(in.KeyEnv):
+		c.add(envPath, "is not the name of an environment variable", "write its name, such as CHRONICALL_KEY, and never the key itself")
 	case hasEnv:
-		return c.keyFromEnv(envPath, in.KeyEnv)
+		return func(c *checker) Secret { return c.keyFromEnv(envPath, in.KeyEnv) }
 	case hasFile:
-		if data, ok := c.file(filePath, in.KeyFile, maxKeyBytes); ok {
-			return c.usableKey(filePath, "the file", string(data))
-		}
+		return func(c *checker) Secret { return c.keyFromFile(filePath, in.KeyFile) }
 	case !c.reportedLiteralKey(path):
 		c.add(path, "has no key", "name the environment variable that holds it with key_env, or the file with key_file")
 	}
-	return Secret{}
+	return nil
+}
+
+// keyFromFile reads the key from a file of its own.
+func (c *checker) keyFromFile(path, name string) Secret {
+	data, ok := c.file(path, name, maxKeyBytes)
+	if !ok {
+		return Secret{}
+	}
+	return c.usableKey(path, "the file", string(data))
 }
 
 // reportedLiteralKey says whether the missing key is the one that was written into the file, so that one problem is enough.
@@ -63,10 +91,6 @@ func (c *checker) reportedLiteralKey(path string) bool {
 
 // keyFromEnv reads the key from the environment.
 func (c *checker) keyFromEnv(path, name string) Secret {
-	if !isVariable(name) {
-		c.add(path, "is not the name of an environment variable", "write its name, such as CHRONICALL_KEY, and never the key itself")
-		return Secret{}
-	}
 	value, ok := c.env(name)
 	if !ok {
 		c.add(path, unset(name), "set it where waitboard is started, or use key_file")
