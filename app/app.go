@@ -42,6 +42,7 @@ type App struct {
 	due      <-chan string
 	registry *prometheus.Registry
 	reloads  *reloadFigures
+	troubles troubles // of the goroutine of Run, and of New before that
 	feed     *feed
 	dir      *datadir.Dir // nil: none
 	notices  *notices.Store
@@ -95,7 +96,9 @@ func New(o Options) (*App, error) {
 		a.closeDataDir()
 		return nil, err
 	}
-	a.registry.MustRegister(expiryCollector{a})
+	a.registry.MustRegister(expiryCollector{a}, fileCollector{a})
+	a.troubles = troubles{log: o.Log}
+	a.troubles.report(o.Config)
 	return a, nil
 }
 

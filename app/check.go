@@ -18,8 +18,9 @@ import (
 // A CheckResult is what the sources say to a configuration. It is for the operator: it names metrics and categories.
 type CheckResult struct {
 	Sources []CheckedSource
-	Public  []wait.Snapshot   // each widget as the public would see it while open
-	Private []wait.Snapshot   // the same without any policy
+	Public  []wait.Snapshot // each widget as the public would see it while open
+	Private []wait.Snapshot // the same without any policy
+	Files   []config.FileState
 	Misfits map[string]string // "widget.metric" -> why it can never be shown, or its display or levels can never apply
 }
 
@@ -29,10 +30,10 @@ type CheckedSource struct {
 	Report poller.Report
 }
 
-// Fit tells whether the configuration is known to be fit to serve: every source answers, and every metric is found and accepted. A value
+// Fit tells whether the configuration is known to be fit to serve: no included file has a mistake, every source answers, and every metric is found and accepted. A value
 // that is still initializing is no fault of the configuration.
 func (r CheckResult) Fit() bool {
-	if len(r.Misfits) > 0 {
+	if len(r.Misfits) > 0 || slices.ContainsFunc(r.Files, func(f config.FileState) bool { return f.Problems != nil }) {
 		return false
 	}
 	for _, s := range r.Sources {
@@ -72,7 +73,7 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 		case <-tick.C:
 		}
 	}
-	var result CheckResult
+	result := CheckResult{Files: c.Included}
 	for _, s := range f.list() {
 		report := s.poller.Report()
 		if !s.poller.Tried() {

@@ -40,10 +40,16 @@ const maxPing = 20 * time.Second
 // A source is one that is polled, or will be.
 type source struct {
 	config config.Source
-	client *chronicall.Client
+	client client
 	poller *poller.Poller
 	stop   context.CancelFunc // nil: it has not begun
 	ended  chan struct{}      // closed when it has stopped
+}
+
+// A client asks one source. One that is a [poller.Subscriber] also hears of its changes.
+type client interface {
+	poller.Source
+	Close()
 }
 
 // newFeed begins with what the store has kept; nil: with nothing.
@@ -73,6 +79,10 @@ func (f *feed) plan(c *config.Config) (planned []*source, err error) {
 			planned = append(planned, same)
 			continue
 		}
+		if !s.Usable() {
+			planned = append(planned, &source{config: s, client: newMisconfigured(s)})
+			continue
+		}
 		client, err := chronicall.New(chronicall.Options{
 			URL: s.URL, Key: s.Key, CA: s.CA, Timeout: s.Timeout, Ping: min(s.Interval, maxPing), Now: f.now, Log: f.log.With("source", s.Name),
 		})
@@ -97,11 +107,20 @@ func discard(planned []*source) {
 // same is the source that is configured just so, nil if there is none.
 func (f *feed) same(s config.Source) *source {
 	for _, known := range f.list() {
-		if known.config.Equal(s) {
+		if alike(known.config, s) {
 			return known
 		}
 	}
 	return nil
+}
+
+// alike tells whether two sources are asked in the same way. While one can't be asked, it matters why.
+func alike(a, b config.Source) bool {
+	if a.Usable() && b.Usable() {
+		a.Trouble, b.Trouble = nil, nil
+	}
+	a.File, b.File = "", ""
+	return a.Equal(b)
 }
 
 // replace puts planned sources and the widgets that they feed in place of those there are.
@@ -143,8 +162,12 @@ func (f *feed) newPoller(s *source, wanted []poller.Want, known map[string]wait.
 		Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Timeout: s.config.Timeout, Known: known,
 		Board: f.board, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
 	}
-	if s.config.Mode != config.ModePoll {
-		o.Subscriber, o.Insist = s.client, s.config.Mode == config.ModeSubscribe
+	subscriber, subscribes := s.client.(poller.Subscriber)
+	switch {
+	case !s.config.Usable():
+		o.Log = slog.New(slog.DiscardHandler) // the log has been told
+	case subscribes && s.config.Mode != config.ModePoll:
+		o.Subscriber, o.Insist = subscriber, s.config.Mode == config.ModeSubscribe
 	}
 	return poller.New(o)
 }

@@ -31,6 +31,7 @@ func (a *App) reload(why string) {
 		return
 	}
 	a.reloads.succeeded(time.Now())
+	a.troubles.report(c)
 	a.log.Info("the new configuration is in force", "because", why, "sources", len(c.Sources), "widgets", len(c.Widgets))
 }
 
@@ -89,11 +90,7 @@ func problems(err error) []string {
 	case !errors.As(err, &several):
 		return []string{err.Error()}
 	}
-	var lines []string
-	for _, p := range several.Problems {
-		lines = append(lines, p.String())
-	}
-	return lines
+	return lines(several.Problems)
 }
 
 // reloadFigures are the figures about the configuration.

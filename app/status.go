@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"waitboard/config"
 	"waitboard/handlers"
 )
 
@@ -78,13 +79,20 @@ func (c stateCollector) Collect(out chan<- prometheus.Metric) {
 // status is what the operators' page shows.
 func (a *App) status() handlers.AdminStatus {
 	a.mu.Lock()
-	refused, public := a.refused, publicURL(a.config, a.public)
+	refused, current, public := a.refused, a.config, publicURL(a.config, a.public)
 	a.mu.Unlock()
-	out := handlers.AdminStatus{Version: a.version, Refused: problems(refused), Obstacle: obstacle(refused), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent()}
+	troubled := map[string][]config.Problem{}
+	for _, s := range current.Sources {
+		troubled[s.Name] = s.Trouble
+	}
+	out := handlers.AdminStatus{Version: a.version, Refused: problems(refused), Obstacle: obstacle(refused), Files: adminFiles(current), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent()}
 	for _, s := range a.feed.list() {
 		report := s.poller.Report()
 		source := handlers.AdminSource{Name: s.config.Name, State: "no answer yet", Age: "never", Updates: report.Stream.String()}
+		source.Trouble = lines(troubled[s.config.Name])
 		switch {
+		case !s.config.Usable():
+			source.State, source.Updates = "can't be asked", "none"
 		case report.Failure != nil:
 			source.State = report.Failure.Error()
 		case s.poller.Tried():

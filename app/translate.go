@@ -63,7 +63,7 @@ func widgets(c *config.Config) []wait.Widget {
 	for i, w := range c.Widgets {
 		out[i] = wait.Widget{
 			ID: w.ID, Title: w.Title, Locale: locales[w.Locale], StaleAfter: w.StaleAfter, HideAfter: w.HideAfter,
-			RefreshAfter: intervals[w.Metrics[0].Source], Hours: hours(w.Hours), Notice: w.Notice,
+			RefreshAfter: intervals[w.Metrics[0].Source], Hours: hours(w.Hours), Zone: w.Zone, Notice: w.Notice,
 		}
 		for _, m := range w.Metrics {
 			out[i].RefreshAfter = min(out[i].RefreshAfter, intervals[m.Source])

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -33,14 +34,57 @@ func (c *checkCommand) Run(i *invocation) error {
 	if err != nil {
 		return err
 	}
+	printFiles(i.stdout, result.Files)
 	printCheck(i.stdout, cfg, result)
 	printTaken(i.stdout, cfg)
 	if !result.Fit() {
-		fmt.Fprintln(i.stdout, "\nNot fit to serve.")
+		fmt.Fprintln(i.stdout, "\nNot fit to serve."+rest(cfg, result))
 		return errUnfit
 	}
 	fmt.Fprintln(i.stdout, "\nFit to serve.")
 	return nil
+}
+
+// printFiles prints how each included file fares.
+func printFiles(w io.Writer, all []config.FileState) {
+	if len(all) == 0 {
+		return
+	}
+	files := newTable(w, "FILE", "STATE")
+	for _, f := range all {
+		state := "ok"
+		if f.Problems != nil {
+			state = "has mistakes, serve skips it"
+		}
+		files.row(f.Name, state)
+	}
+	files.print()
+	for _, f := range all {
+		for _, p := range f.Problems {
+			fmt.Fprintln(w, p)
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+// rest names the widgets that can be served all the same, when files or sources are in trouble.
+func rest(cfg *config.Config, result app.CheckResult) string {
+	failing := map[string]bool{}
+	trouble := slices.ContainsFunc(cfg.Included, func(f config.FileState) bool { return f.Problems != nil })
+	for _, s := range result.Sources {
+		failing[s.Name] = s.Report.Failure != nil
+		trouble = trouble || failing[s.Name]
+	}
+	var served []string
+	for _, widget := range cfg.Widgets {
+		if !slices.ContainsFunc(widget.Metrics, func(m config.Metric) bool { return failing[m.Source] }) {
+			served = append(served, widget.ID)
+		}
+	}
+	if !trouble || len(served) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" Served all the same: %s.", strings.Join(served, ", "))
 }
 
 // printCheck prints what each source says, and each metric as the operator knows it beside what the public would see.

@@ -173,11 +173,14 @@ type configFlag struct {
 	Config string `short:"c" default:"waitboard.yaml" placeholder:"FILE" help:"The configuration file (default: ${default})."`
 }
 
-func (f configFlag) load(i *invocation) (*config.Config, error) {
+func (f configFlag) load(i *invocation) (*config.Config, error) { return f.reload(i, nil) }
+
+// reload is load while last is in force; nil: nothing is.
+func (f configFlag) reload(i *invocation, last *config.Config) (*config.Config, error) {
 	if f.Config == "" {
 		return nil, usageError{errors.New("--config: the name of the file is missing")}
 	}
-	return config.Load(f.Config, i.env)
+	return config.Reload(f.Config, i.env, last)
 }
 
 // logFlags say how to log.

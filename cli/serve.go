@@ -23,17 +23,18 @@ func (c *serveCommand) Run(i *invocation) error {
 		defer files.Close()
 		files.Follow([]string{c.Config})
 	}
-	cfg, err := c.loadAndFollow(i, files)
+	cfg, err := c.loadAndFollow(i, files, nil)
 	if err != nil {
 		return err
 	}
 	if watchErr != nil {
 		log.Warn("changes of the configuration file will not be noticed; after a change, send SIGHUP", "error", watchErr)
 	}
-	service, err := app.New(app.Options{
+	var service *app.App
+	service, err = app.New(app.Options{
 		Config: cfg, Version: version, Log: log,
 		Reload: reloads(i, files),
-		Load:   func() (*config.Config, error) { return c.loadAndFollow(i, files) },
+		Load:   func() (*config.Config, error) { return c.loadAndFollow(i, files, service.Config()) },
 	})
 	if err != nil {
 		return err
@@ -41,19 +42,19 @@ func (c *serveCommand) Run(i *invocation) error {
 	return service.Run(i.ctx)
 }
 
-// loadAndFollow reads the configuration, and watches its file and those that it names, even if it has mistakes.
-func (c *serveCommand) loadAndFollow(i *invocation, files *config.Watcher) (*config.Config, error) {
-	cfg, err := c.load(i)
+// loadAndFollow reads the configuration while last is in force, and watches its file and those that it names, even if it has mistakes.
+func (c *serveCommand) loadAndFollow(i *invocation, files *config.Watcher, last *config.Config) (*config.Config, error) {
+	cfg, err := c.reload(i, last)
 	var broken *config.Error
-	var named []string
+	var named, patterns []string
 	switch {
 	case err == nil:
-		named = cfg.Files
+		named, patterns = cfg.Files, cfg.Patterns
 	case errors.As(err, &broken):
-		named = broken.Files
+		named, patterns = broken.Files, broken.Patterns
 	}
 	if files != nil {
-		files.Follow(slices.Concat([]string{c.Config}, named))
+		files.Follow(slices.Concat([]string{c.Config}, named), patterns...)
 	}
 	return cfg, err
 }

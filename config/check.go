@@ -150,6 +150,9 @@ func (c *checker) file(path, name string, limit int64) ([]byte, bool) {
 	hint := ""
 	if !filepath.IsAbs(name) {
 		hint = "a relative path starts at the folder of the configuration file"
+		if c.name != "" {
+			hint = "a relative path starts at the folder of this file"
+		}
 	}
 	name = c.located(name)
 	c.files = append(c.files, name)

@@ -83,7 +83,7 @@ func checkPromises(t *testing.T, c *Config) {
 		}
 	}
 	for _, s := range c.Sources {
-		if s.Key.Reveal() == "" || !strings.HasPrefix(strings.ToLower(s.URL), "http") || strings.ContainsAny(s.URL, "?# ") || !isID(s.Name) ||
+		if s.Usable() != (s.Trouble == nil) || !strings.HasPrefix(strings.ToLower(s.URL), "http") || strings.ContainsAny(s.URL, "?# ") || !isID(s.Name) ||
 			s.Interval < 100*time.Millisecond || s.Interval > time.Hour || s.Timeout < 100*time.Millisecond || s.Timeout > time.Minute || !slices.Contains([]Mode{ModeAuto, ModePoll, ModeSubscribe}, s.Mode) {
 			t.Errorf("source %+v", s)
 		}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // part is what an included file adds to the configuration.
@@ -47,13 +48,17 @@ func (c *checker) parts(config, last *Config) (parts []*part) {
 		p.Name = f.path
 		parts = append(parts, p)
 		if f.err != nil {
-			p.refuse("the folder cannot be searched: "+reason(f.err), "")
+			p.refuse("the folder cannot be searched: "+strings.Replace(reason(f.err), "such file", "such folder", 1), "")
 			parts = append(parts, c.unseen(p, last)...)
 			continue
 		}
 		c.files = append(c.files, p.path)
 		c.read(p, config, &left)
-		if len(p.problems) > 0 && !isGone(p.path) {
+		switch {
+		case len(p.problems) == 0:
+		case isGone(p.path):
+			p.fallBack(nil)
+		default:
 			p.fallBack(last)
 		}
 	}
@@ -143,9 +148,6 @@ func (p *part) finish(config *Config) {
 	if len(p.problems) == 0 {
 		return
 	}
-	if !p.Kept {
-		p.sources, p.widgets = nil, nil
-	}
 	main := func(name string) bool {
 		return slices.ContainsFunc(config.Sources, func(s Source) bool { return s.Name == name })
 	}
@@ -161,6 +163,7 @@ func (p *part) finish(config *Config) {
 				return lost[m.Source] || !own && !main(m.Source)
 			})
 	})
+	p.Kept = len(p.sources) > 0 || len(p.widgets) > 0
 	p.Problems = p.err().Problems
 }
 

@@ -66,17 +66,29 @@ func newWatcher(n notices, quiet time.Duration) *Watcher {
 	return w
 }
 
-// A following is files to watch, and where to say that they are.
+// A following is what to watch, and where to say that it is.
 type following struct {
-	files []string
-	done  chan struct{}
+	targets []target
+	done    chan struct{}
+}
+
+// A target is a file, whose text is watched, or a pattern, of which the names that match it are.
+type target struct {
+	path    string
+	pattern bool
 }
 
 // Follow says which files to watch from now on, in place of those before. One that is not there may come. What happens to
 // a file after Follow is told; so Follow a file before you read it. One that is followed already goes on being so: a change
-// that has not been told yet will be.
-func (w *Watcher) Follow(files []string) {
-	f := following{files, make(chan struct{})}
+// that has not been told yet will be. Of patterns, as include has them, it is watched which names match.
+func (w *Watcher) Follow(files []string, patterns ...string) {
+	f := following{done: make(chan struct{})}
+	for _, file := range files {
+		f.targets = append(f.targets, target{path: file})
+	}
+	for _, pattern := range patterns {
+		f.targets = append(f.targets, target{pattern, true})
+	}
 	select {
 	case w.follow <- f:
 		<-f.done
@@ -96,10 +108,10 @@ func (w *Watcher) Close() {
 
 func (w *Watcher) run() {
 	defer close(w.ended)
-	seen := map[string][sha256.Size]byte{}
+	seen := map[target][sha256.Size]byte{}
 	var settled <-chan time.Time // nil: nothing has happened
 	var restless time.Time       // since when something happens
-	var candidate map[string][sha256.Size]byte
+	var candidate map[target][sha256.Size]byte
 	rest := func() {
 		if settled == nil {
 			restless = time.Now()
@@ -114,14 +126,14 @@ func (w *Watcher) run() {
 			return
 		case f := <-w.follow:
 			before := seen
-			seen = map[string][sha256.Size]byte{}
-			for _, file := range f.files {
-				w.watchFolders(file)
-				known, ok := before[file]
+			seen = map[target][sha256.Size]byte{}
+			for _, t := range f.targets {
+				w.watch(t)
+				known, ok := before[t]
 				if !ok {
-					known = sum(file)
+					known = t.sum()
 				}
-				seen[file] = known
+				seen[t] = known
 			}
 			close(f.done)
 		case <-w.notices.events:
@@ -148,14 +160,38 @@ func (w *Watcher) run() {
 	}
 }
 
-// look is what the files are now.
-func (w *Watcher) look(files map[string][sha256.Size]byte) map[string][sha256.Size]byte {
-	now := map[string][sha256.Size]byte{}
-	for file := range files {
-		w.watchFolders(file) // a link may lead elsewhere now
-		now[file] = sum(file)
+// look is what the targets are now.
+func (w *Watcher) look(targets map[target][sha256.Size]byte) map[target][sha256.Size]byte {
+	now := map[target][sha256.Size]byte{}
+	for t := range targets {
+		w.watch(t) // a link may lead elsewhere now
+		now[t] = t.sum()
 	}
 	return now
+}
+
+// watch watches the folders that a target depends on.
+func (w *Watcher) watch(t target) {
+	if !t.pattern {
+		w.watchFolders(t.path)
+		return
+	}
+	for above := filepath.Dir(t.path); ; above = filepath.Dir(above) {
+		for _, folder := range expand(above, true) {
+			w.watchFolders(filepath.Join(folder.path, "any"))
+		}
+		if !hasMeta(above) && isFolder(above) || above == filepath.Dir(above) {
+			return
+		}
+	}
+}
+
+// sum returns a hash of what is watched of a target.
+func (t target) sum() [sha256.Size]byte {
+	if t.pattern {
+		return sumOfPattern(t.path)
+	}
+	return sum(t.path)
 }
 
 // watchFolders watches the folder of a file, that of each link on the way to it, and the one that it is really in.

@@ -33,14 +33,23 @@ type AdminStatus struct {
 	Refused    []string // why the configuration that was read last is not in force; nil: it is
 	Obstacle   string   // the kind of all that, and what to do about it
 	Version    string
+	Files      []AdminFile // that the configuration includes
 	Sources    []AdminSource
 	Widgets    []AdminWidget
 	Persistent bool // notices survive a restart
 }
 
+// AdminFile is the state of one included file.
+type AdminFile struct {
+	Name     string
+	State    string   // "ok", or what is served in place of it
+	Problems []string // what is wrong with it, and what to do about that
+}
+
 // AdminSource is the state of one source.
 type AdminSource struct {
 	Name     string
+	Trouble  []string // why its key or ca_file can't be read, and what to do about that
 	State    string   // "ok", why its last poll failed, or that there was no answer yet
 	Age      string   // of its data
 	Updates  string   // "polled" or "subscribed", and why not the latter

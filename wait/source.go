@@ -61,6 +61,8 @@ const (
 	Timeout      Cause = "timeout"       // no answer in time
 	Unreachable  Cause = "unreachable"   // no connection, or it broke
 	Untrusted    Cause = "untrusted_tls" // the server's certificate is not accepted
+
+	Misconfigured Cause = "misconfigured" // the source can't be asked: its key or its certificates can't be read
 )
 
 // A Failure says why a source gave no answer, in words of ours: no key, address, metric or upstream text is in it.
@@ -81,7 +83,7 @@ func (f *Failure) Rejected() bool {
 // Answered tells whether there was an answer, though not the one that was asked for: something else may be answered.
 func (f *Failure) Answered() bool {
 	switch f.Cause {
-	case Unauthorized, RateLimited, Timeout, Unreachable, Untrusted:
+	case Unauthorized, RateLimited, Timeout, Unreachable, Untrusted, Misconfigured:
 		return false
 	}
 	return true
