@@ -98,6 +98,9 @@ func (a *App) status() handlers.AdminStatus {
 		case s.poller.Tried():
 			source.State = "ok"
 		}
+		if source.Trouble != nil && s.config.Usable() {
+			source.State += ", with the key and certificates of before"
+		}
 		if report.Answered {
 			source.Age = report.Age.Round(time.Second).String() + " ago"
 		}

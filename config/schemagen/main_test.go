@@ -79,7 +79,7 @@ func TestSchemaAndParserAgree(t *testing.T) {
 		"amount-bool", "amount-list", "amount-negative*", "amount-zero", "amount-quoted-number", "amount-word", "amount-days", "display-text", "display-unknown-key",
 		"buckets-one", "buckets-empty", "buckets-twice", "buckets-null", "buckets-word", "round-mode", "round-without-to", "round-unknown-key", "round-list", "hide-zero-*",
 		"decimals-many", "decimals-negative", "decimals-broken", "levels-empty", "levels-text", "levels-low", "link-text", "link-without-*", "link-when-word", "link-url-empty",
-		"hours-*", "weekly-text", "weekly-list", "weekly-empty", "weekly-null", "weekly-key*", "weekly-unquoted", "weekly-value-*", "span-clock", "span-one-digit",
+		"hours-no-days", "hours-text", "hours-unknown-key", "weekly-text", "weekly-list", "weekly-empty", "weekly-null", "weekly-key*", "weekly-unquoted", "weekly-value-*", "span-clock", "span-one-digit",
 		"span-am", "span-25", "span-60", "span-from-24", "span-past-24", "span-comma", "span-word", "span-seconds", "timezone-offset", "closed-number", "closed-settings",
 		"phrase-language", "phrase-unknown", "phrase-number", "phrase-no-other", "phrases-list", "hold-share-large", "hold-share-negative", "hold-share-percent", "hold-share-text", "hold-number",
 		"closed-empty", "notice-long", "notice-number", "notice-settings", "notice-null", "data-dir-empty", "data-dir-number", "data-dir-list", "admin-token-env-number", "open-list", "rate-limit-number", "rate-limit-off", "rate-limit-list", "rate-limit-null", "rate-limit-unknown-key", "rate-limit-without-requests",

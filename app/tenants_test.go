@@ -1,0 +1,60 @@
+package app
+
+import (
+	"bytes"
+	"log/slog"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"waitboard/config"
+)
+
+// TestTroubles has files and sources get into trouble and out of it, and holds what is logged of that at each reload.
+func TestTroubles(t *testing.T) {
+	one := []config.Problem{{File: "a.yaml", Line: 1, Column: 2, Message: "is wrong"}}
+	two := []config.Problem{{File: "a.yaml", Line: 3, Column: 4, Message: "is wrong too"}}
+	key := config.NewSecret("k")
+	var out bytes.Buffer
+	log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+	told := troubles{log: log}
+	for _, step := range []struct {
+		name string
+		c    config.Config
+		want string
+	}{
+		{"a start with a mistake", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: one}, {Name: "b.yaml"}}},
+			"level=ERROR msg=\"file has mistakes, skipping it\" file=a.yaml problem=\"a.yaml:1:2: is wrong\"\n"},
+		{"the same mistake", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: one}, {Name: "b.yaml"}}}, ""},
+		{"repaired", config.Config{Included: []config.FileState{{Name: "a.yaml"}}}, "level=INFO msg=\"file is in order again\" file=a.yaml\n"},
+		{"broken while it is in force", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: one, Kept: true}}},
+			"level=ERROR msg=\"file has mistakes, its sources and widgets stay as they were\" file=a.yaml problem=\"a.yaml:1:2: is wrong\"\n"},
+		{"another mistake", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: two, Kept: true}}},
+			"level=ERROR msg=\"file has mistakes, its sources and widgets stay as they were\" file=a.yaml problem=\"a.yaml:3:4: is wrong too\"\n"},
+		{"removed", config.Config{}, ""},
+		{"a source without its key", config.Config{Sources: []config.Source{{Name: "hq", Trouble: one}, {Name: "other", Key: key}}},
+			"level=ERROR msg=\"source can't be asked, its widgets go without\" source=hq problem=\"a.yaml:1:2: is wrong\"\n"},
+		{"it has one", config.Config{Sources: []config.Source{{Name: "hq", Key: key}}}, "level=INFO msg=\"source is in order again\" source=hq\n"},
+		{"it loses it", config.Config{Sources: []config.Source{{Name: "hq", Key: key, Trouble: one}}},
+			"level=ERROR msg=\"source has lost its key or ca_file, continuing with the one of before\" source=hq problem=\"a.yaml:1:2: is wrong\"\n"},
+	} {
+		out.Reset()
+		told.report(&step.c)
+		if diff := cmp.Diff(step.want, out.String()); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", step.name, diff)
+		}
+	}
+}
+
+// TestFitOfFiles holds that check is not content with a wrong file, whatever the sources answer.
+func TestFitOfFiles(t *testing.T) {
+	wrong := config.FileState{Name: "a.yaml", Problems: []config.Problem{{Message: "is wrong"}}}
+	if (CheckResult{Files: []config.FileState{{Name: "b.yaml"}, wrong}}).Fit() || !(CheckResult{Files: []config.FileState{{Name: "b.yaml"}}}).Fit() {
+		t.Error("a mistake in a file does not matter")
+	}
+}
