@@ -34,6 +34,7 @@ func (c *checker) defaultsOf(file *File) defaults {
 	if in.StaleAfter != 0 && in.HideAfter != 0 && in.HideAfter < in.StaleAfter {
 		c.add("defaults.hide_after", fmt.Sprintf("%s is shorter than stale_after, which is %s", short(in.HideAfter), short(in.StaleAfter)),
 			"a value is marked stale first and hidden later; make hide_after longer or stale_after shorter")
+		out.hideAfter = 0 // one report is enough
 	}
 	return out
 }

@@ -190,11 +190,11 @@ widgets: {main: {metrics: {wait: {metric: Wait}}}}
 		got = append(got, fmt.Sprint(w.ID, " ", w.Unlisted, w.Origins, w.StaleAfter, w.HideAfter, " ", w.Locale, " ", w.Zone, " ", hours))
 	}
 	want := []string{
-		"main true[https://www.example.com] 1m0s 2m0s de Europe/Zurich always",
-		"plain true[https://www.example.com] 1m0s 2m0s de Europe/Zurich always",
-		"own false[https://other.example.com] 1m30s 10m0s en America/Denver always",
-		"open true[] 1m0s 2m0s de Europe/Zurich Europe/Zurich",
-		"away true[https://www.example.com] 1m0s 2m0s de Europe/Zurich America/Denver",
+		"main true [https://www.example.com] 1m0s 2m0s de Europe/Zurich always",
+		"plain true [https://www.example.com] 1m0s 2m0s de Europe/Zurich always",
+		"own false [https://other.example.com] 1m30s 10m0s en America/Denver always",
+		"open true [] 1m0s 2m0s de Europe/Zurich Europe/Zurich",
+		"away true [https://www.example.com] 1m0s 2m0s de Europe/Zurich America/Denver",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
