@@ -38,7 +38,8 @@ func (c *checkCommand) Run(i *invocation) error {
 	printCheck(i.stdout, cfg, result)
 	printTaken(i.stdout, cfg)
 	if !result.Fit() {
-		fmt.Fprintln(i.stdout, "\nNot fit to serve."+rest(cfg, result))
+		printRest(i.stdout, cfg, result)
+		fmt.Fprintln(i.stdout, "\nNot fit to serve.")
 		return errUnfit
 	}
 	fmt.Fprintln(i.stdout, "\nFit to serve.")
@@ -67,8 +68,8 @@ func printFiles(w io.Writer, all []config.FileState) {
 	fmt.Fprintln(w)
 }
 
-// rest names the widgets that can be served all the same, when files or sources are in trouble.
-func rest(cfg *config.Config, result app.CheckResult) string {
+// printRest names the widgets whose sources all answer, when files or other sources are in trouble.
+func printRest(w io.Writer, cfg *config.Config, result app.CheckResult) {
 	failing := map[string]bool{}
 	trouble := slices.ContainsFunc(cfg.Included, func(f config.FileState) bool { return f.Problems != nil })
 	for _, s := range result.Sources {
@@ -81,10 +82,9 @@ func rest(cfg *config.Config, result app.CheckResult) string {
 			served = append(served, widget.ID)
 		}
 	}
-	if !trouble || len(served) == 0 {
-		return ""
+	if trouble && len(served) > 0 {
+		fmt.Fprintf(w, "\nServed all the same: %s\n", strings.Join(served, ", "))
 	}
-	return fmt.Sprintf(" Served all the same: %s.", strings.Join(served, ", "))
 }
 
 // printCheck prints what each source says, and each metric as the operator knows it beside what the public would see.

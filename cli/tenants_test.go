@@ -147,9 +147,9 @@ func TestCheckTenants(t *testing.T) {
 	}{
 		{"all in order", []string{"waitboard.yaml", include, "clients/good.yaml", good}, 0, []string{"clients/good.yaml  ok", "Fit to serve."}, nil},
 		{"a wrong file", []string{"waitboard.yaml", include, "clients/good.yaml", good, "clients/wrong.yaml", "colour: red\n"}, 1,
-			[]string{"clients/wrong.yaml  has mistakes", "wrong.yaml:1:1: colour: is not a known key", "Not fit to serve. Served all the same: good."}, nil},
+			[]string{"clients/wrong.yaml  has mistakes", "wrong.yaml:1:1: colour: is not a known key", "Served all the same: good\n\nNot fit to serve.\n"}, nil},
 		{"a source without its key", []string{"waitboard.yaml", include, "clients/good.yaml", good, "clients/poor.yaml", clientFile("poor", "Poor", sim.URL(), "key_env: NOT_SET")}, 1,
-			[]string{"misconfigured: ", "poor.yaml:2:", "the environment variable NOT_SET is not set", "Not fit to serve. Served all the same: good."}, nil},
+			[]string{"misconfigured: ", "poor.yaml:2:", "the environment variable NOT_SET is not set", "Served all the same: good\n\nNot fit to serve.\n"}, nil},
 		{"the only source without its key", []string{"waitboard.yaml", "sources: {hq: {url: 'http://a/rest', key_env: NOT_SET}}\nwidgets: {w: {metrics: {m: {metric: M}}}}\n"}, 2,
 			nil, []string{"waitboard.yaml:1:38: sources.hq.key_env: the environment variable NOT_SET is not set"}},
 		{"nothing but wrong files", []string{"waitboard.yaml", include, "clients/wrong.yaml", "colour: red\n"}, 2, nil, []string{"wrong.yaml:1:1: colour"}},
