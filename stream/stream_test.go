@@ -91,7 +91,9 @@ func TestLastEventID(t *testing.T) {
 
 // The timeouts of the server are for answers that end.
 func TestServerTimeouts(t *testing.T) {
-	eachInTime(t, slowly, func(t *testing.T, w *world) {
+	p := slowly
+	p.Patience = writeTimeout // nor must those of single writes
+	eachInTime(t, p, func(t *testing.T, w *world) {
 		var header []string
 		if w.server.TLS == nil { // HTTP/2 ends a stream that is late before it begins
 			header = []string{"Late", "yes"}
@@ -305,6 +307,9 @@ func TestReaderStops(t *testing.T) {
 			w.set("a", text)
 			quick.expect(snapshot(text))
 		}
+		w.pass(p.Patience / 2)
+		w.set("a", "half of it later")
+		quick.expect(snapshot("half of it later"))
 		if got := w.figure("waitboard_streams_cut_total"); got != 0 {
 			t.Errorf("%v were cut off early", got)
 		}
