@@ -59,7 +59,7 @@ func newWorld(t testing.TB, transport string, p Pace) *world {
 	w.patience = bound
 	w.pass = func(d time.Duration) {
 		ahead.Add(int64(d))
-		w.loops.changed(new(topic)) // wakes the loops
+		w.loops.settle()
 	}
 	w.connect = func() (net.Conn, error) {
 		conn, err := net.Dial("tcp", w.server.Listener.Addr().String())
