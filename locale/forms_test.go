@@ -58,7 +58,7 @@ func zoneNames(t *testing.T) (names []string) {
 	if err != nil {
 		t.Skip(err)
 	}
-	defer archive.Close()
+	defer func() { _ = archive.Close() }()
 	for _, f := range archive.File {
 		if !strings.HasSuffix(f.Name, "/") && f.Name != "Factory" {
 			names = append(names, f.Name)

@@ -1,5 +1,5 @@
 // Prints what CLDR says about the clocks of each language and its regional forms, as ICU has it in Node. The input is a JSON array of
-// names of time zones. Package locale embeds the output as forms.json; `go test ./locale -run TestFormsAreCLDR -update` writes it.
+// names of time zones. Package locale embeds the output as forms.json; `go test ./locale -run TestFormsAreCLDR -cldr` writes it.
 import { readFileSync } from 'node:fs';
 
 const zoneNames = JSON.parse(readFileSync(0, 'utf8'));
