@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"waitboard/internal/testlevel"
 	"waitboard/wait"
 )
 
@@ -36,6 +37,9 @@ func TestGolden(t *testing.T) {
 				t.Run(name, func(t *testing.T) {
 					c := cardOf(t, tag, in)
 					checkGolden(t, &c, SVG(&c, ThemeOf(theme)), name)
+					if theme == themes[0] {
+						checkLayout(t, &c, lay, Height(c.Metrics))
+					}
 				})
 			}
 		}
@@ -169,21 +173,38 @@ func checkPNG(t testing.TB, c *Card, raw []byte) {
 	}
 }
 
+// The images of all situations in one language, and those of the fullest cards in all. A PNG takes long; what is on it is what is on the SVG.
 func TestPNG(t *testing.T) {
 	for tag := range written {
 		for _, in := range situations {
-			c := cardOf(t, tag, in)
-			raw := PNG(&c, Dark)
-			checkPNG(t, &c, raw)
-			checkLayouts(t, &c)
-			if in.name == "open" && !bytes.Equal(raw, PNG(&c, Dark)) {
-				t.Errorf("%s, %s: is another image the second time", tag, in.name)
-			}
-			if len(raw) > 24<<10 {
-				t.Errorf("%s, %s: has %d bytes", tag, in.name, len(raw))
+			if tag == "en" || in.name == "open" || in.name == "many" {
+				checkImage(t, tag, in)
 			}
 		}
 	}
+}
+
+func TestPNGOfEverything(t *testing.T) {
+	testlevel.Full(t)
+	for tag := range written {
+		for _, in := range situations {
+			checkImage(t, tag, in)
+		}
+	}
+}
+
+func checkImage(t *testing.T, tag string, in situation) {
+	t.Helper()
+	c := cardOf(t, tag, in)
+	raw := PNG(&c, Dark)
+	checkPNG(t, &c, raw)
+	if in.name == "open" && !bytes.Equal(raw, PNG(&c, Dark)) {
+		t.Errorf("%s, %s: is another image the second time", tag, in.name)
+	}
+	if len(raw) > 24<<10 {
+		t.Errorf("%s, %s: has %d bytes", tag, in.name, len(raw))
+	}
+	checkLayouts(t, &c)
 }
 
 // A page that has reserved the room for an image must never jump.
@@ -192,9 +213,11 @@ func TestSizeDependsOnMetricsAlone(t *testing.T) {
 		for _, in := range situations {
 			in.metrics = metrics
 			c := cardOf(t, "en", in)
-			if want := fmt.Sprintf(`width="320" height="%d" viewBox="0 0 320 %[1]d"`, Height(metrics)); !bytes.Contains(SVG(&c, Light), []byte(want)) {
-				t.Errorf("%d metrics, %s: is not %s", metrics, in.name, want)
-			}
+			checkLayout(t, &c, lay, Height(metrics)) // which an image has its size from
+		}
+		c := cardOf(t, "en", situation{metrics: metrics})
+		if want := fmt.Sprintf(`width="320" height="%d" viewBox="0 0 320 %[1]d"`, Height(metrics)); !bytes.Contains(SVG(&c, Light), []byte(want)) {
+			t.Errorf("%d metrics: is not %s", metrics, want)
 		}
 	}
 	if Height(0) > Height(1) || Height(1) != 148 || Height(3) != 182 {

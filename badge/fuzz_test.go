@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"waitboard/internal/testlevel"
 	"waitboard/wait"
 )
 
@@ -52,11 +53,17 @@ func randomCard(r *rand.Rand) Card {
 
 // Whatever is written on a card stays on it, and both formats can draw it.
 func TestRandomCards(t *testing.T) {
+	checkRandomCards(t, 60)
+}
+
+func TestManyRandomCards(t *testing.T) {
+	testlevel.Full(t)
+	checkRandomCards(t, 2000)
+}
+
+func checkRandomCards(t *testing.T, rounds int) {
+	t.Helper()
 	r := rand.New(rand.NewPCG(4, 2))
-	rounds := 400
-	if testing.Short() {
-		rounds = 100
-	}
 	for i := range rounds {
 		c := randomCard(r)
 		checkLayouts(t, &c)

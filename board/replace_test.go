@@ -11,7 +11,7 @@ import (
 
 // When Replace returns, every page is that of the new widgets, whatever was being made of the old ones meanwhile.
 func TestReplaceWhileReadingsCome(t *testing.T) {
-	const count, rounds = 20, 200
+	const count, rounds = 20, 50
 	widgets := func(title string) (all []wait.Widget) {
 		for i := range count {
 			w := widget(fmt.Sprint("w", i), metric("m"))

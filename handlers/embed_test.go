@@ -13,7 +13,6 @@ import (
 
 	"waitboard/locale"
 	"waitboard/templates"
-	"waitboard/wait"
 )
 
 // A dom is a page as a browser reads it.
@@ -277,9 +276,7 @@ func TestWidgetPageFollowsTheBoard(t *testing.T) {
 	if again := f.do("GET", "/embed/empty"); again.Header.Get("Etag") != before.Header.Get("Etag") {
 		t.Error("it changes by itself")
 	}
-	now := time.Now()
-	f.board.Observe("hq", map[string]wait.Observation{"empty": {Confirmed: now, Kind: wait.Count,
-		Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(17), Confirmed: now}}}})
+	f.observe("empty", 17)
 	after := f.do("GET", "/embed/empty", "If-None-Match", before.Header.Get("Etag"))
 	if body, err := io.ReadAll(after.Body); err != nil || after.StatusCode != 200 || !strings.Contains(string(body), "17") {
 		t.Errorf("%d %s", after.StatusCode, body)

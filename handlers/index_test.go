@@ -31,9 +31,7 @@ func TestIndexFollowsTheBoard(t *testing.T) {
 	if again := f.do("GET", "/", "If-None-Match", etag); again.StatusCode != 304 || etag == "" {
 		t.Errorf("the same again: %d", again.StatusCode)
 	}
-	now := time.Now()
-	f.board.Observe("hq", map[string]wait.Observation{"empty": {Confirmed: now, Kind: wait.Count,
-		Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(77), Confirmed: now}}}})
+	f.observe("empty", 77)
 	for _, path := range []string{"/", "/?widget=empty"} {
 		after := f.do("GET", path, "If-None-Match", etag)
 		if body := text(t, after); after.StatusCode != 200 || !strings.Contains(body, "77") || strings.Contains(body, "No wait time yet") {
@@ -151,8 +149,8 @@ func TestBuilder(t *testing.T) {
 }
 
 func TestIndexWithoutWidgets(t *testing.T) {
-	b := board.New(board.Options{Now: time.Now})
-	f := &fixture{Handler: Public(Options{Now: time.Now, Board: b, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
+	b := board.New(board.Options{Now: atNoon})
+	f := &fixture{Handler: Public(Options{Now: atNoon, Board: b, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
 	for _, path := range []string{"/", "/?widget=support&kind=iframe"} {
 		page := parse(t, text(t, f.do("GET", path)))
 		if len(page.all("section", "class", "empty")) != 1 || len(page.all("form")) != 0 || len(page.all("article")) != 0 {
@@ -164,14 +162,13 @@ func TestIndexWithoutWidgets(t *testing.T) {
 // Whatever titles, labels and texts hold, and whatever is asked for, it stays text.
 func TestIndexKeepsTextsText(t *testing.T) {
 	const evil = `</textarea></option></bdi><script>alert(1)</script><img src=x onerror=alert(1)>"'&lt;{{.}}`
-	now := time.Now()
-	b := board.New(board.Options{Now: time.Now, Widgets: []wait.Widget{{
+	b := board.New(board.Options{Now: atNoon, Widgets: []wait.Widget{{
 		ID: "w", Title: evil, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: time.Second, Notice: evil,
 		Metrics: []wait.Metric{{ID: "m", Label: evil, Ref: wait.Ref{Source: "hq", Metric: "m"}}},
 	}}})
 	defer b.Close()
-	b.Observe("hq", map[string]wait.Observation{"m": {Confirmed: now, Kind: wait.Text, Samples: map[string]wait.Sample{"": {Reading: wait.TextOf(evil), Confirmed: now}}}})
-	f := &fixture{Handler: Public(Options{Now: time.Now, Board: b, Widgets: []Widget{{ID: "w", Metrics: []Metric{{"m", evil}}}}, PublicURL: "https://wait.example.com",
+	b.Observe("hq", map[string]wait.Observation{"m": {Confirmed: noon, Kind: wait.Text, Samples: map[string]wait.Sample{"": {Reading: wait.TextOf(evil), Confirmed: noon}}}})
+	f := &fixture{Handler: Public(Options{Now: atNoon, Board: b, Widgets: []Widget{{ID: "w", Metrics: []Metric{{"m", evil}}}}, PublicURL: "https://wait.example.com",
 		Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
 	for _, kind := range snippet.Kinds {
 		page := parse(t, text(t, f.do("GET", "/?widget=w&locale=%22%3E%3Cscript%3E&kind="+string(kind))))

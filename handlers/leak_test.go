@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waitboard/board"
+	"waitboard/internal/testlevel"
 	"waitboard/locale"
 	"waitboard/wait"
 )
@@ -213,29 +214,52 @@ func newTwin(w wait.Widget) *twin {
 	return t
 }
 
-// outlets are all public addresses there are, taken from the table of routes; pages are those of them that take long,
-// so that not every pair is tried on them.
-func outlets() (paths, pages []string) {
+// outlets are all public addresses there are, taken from the table of routes. Pages are those of them that take long, and files those that
+// show no widget: not every pair is tried on them.
+func outlets() (paths, pages, files []string) {
 	p := &public{counted: newRequestCounter(prometheus.NewRegistry())}
 	for _, route := range p.routes().Routes() {
-		if route.Method == "GET" && route.Path != eventsPath && route.Path != eventsOfOne { // which are read as they go on
-			path := strings.NewReplacer(":id", "w", ":name", "embed.css").Replace(route.Path)
-			if path == "/embed/w" || path == "/w/w" || path == openAPIPath || path == schemaPath || strings.HasSuffix(path, ".png") {
-				pages = append(pages, path)
-			} else {
-				paths = append(paths, path)
-			}
+		if route.Method != "GET" || route.Path == eventsPath || route.Path == eventsOfOne { // which are read as they go on
+			continue
+		}
+		path := strings.NewReplacer(":id", "w", ":name", "embed.css").Replace(route.Path)
+		switch {
+		case path == openAPIPath || path == schemaPath || strings.HasSuffix(path, ".js") || strings.HasSuffix(path, ".css"):
+			files = append(files, path)
+		case path == "/" || path == "/embed/w" || path == "/w/w" || strings.Contains(path, "/badge."):
+			pages = append(pages, path)
+		default:
+			paths = append(paths, path)
 		}
 	}
-	return append(paths, widgetsPath+"?id=w", oembedPath+"?url=http://localhost/w/w"), append(pages, "/embed/w?locale=ar&layout=line")
+	paths = append(paths, widgetsPath+"?id=w", oembedPath+"?url=http://localhost/w/w")
+	return paths, append(pages, "/embed/w?locale=ar&layout=line"), files
+}
+
+// A kind of trial is what of its policy makes a difference to what is shown.
+func (t *trial) kind() string {
+	d := &t.metric.Display
+	return fmt.Sprint(d.Kind, d.Round > 0, d.Below > 0, d.Above > 0, d.HideZero, len(d.Buckets) > 0, d.Hold.Least > 0, t.metric.Levels.High > 0)
 }
 
 // Two courses that the policy makes equal must not be told apart by anybody: every address answers with the same bytes
 // and headers, at every moment, whatever makes its answer be made anew; and streams tell the same at the same instants.
+//
+// One pair is tried of each kind of policy, on one of the pages.
 func TestWhatThePolicyMakesEqualIsEqual(t *testing.T) {
-	const trials, wanted = 1_000, 200
+	checkEqual(t, 1_000, 20, func(tried map[string]int, kind string) bool { return tried[kind] == 0 })
+}
+
+func TestWhatThePolicyMakesEqualIsEqualInManyTrials(t *testing.T) {
+	testlevel.Full(t)
+	checkEqual(t, 1_500, 300, func(map[string]int, string) bool { return true })
+}
+
+// checkEqual makes pairs at random, and compares those that the policy makes equal and that are wanted, given how many there were of each kind.
+func checkEqual(t *testing.T, trials, least int, wants func(tried map[string]int, kind string) bool) {
+	t.Helper()
 	random := rand.New(rand.NewPCG(21, 22))
-	paths, pages := outlets()
+	paths, pages, files := outlets()
 	var languages []*locale.Locale
 	for _, tag := range locale.Supported() {
 		language, err := locale.New(tag, nil)
@@ -244,31 +268,33 @@ func TestWhatThePolicyMakesEqualIsEqual(t *testing.T) {
 		}
 		languages = append(languages, language)
 	}
-	equal := 0
+	equal, tried := 0, map[string]int{}
 	for range trials {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
 			trial := randomTrial(random)
-			if trial.looks(trial.course[0], start) != trial.looks(trial.course[1], start) {
+			if trial.looks(trial.course[0], start) != trial.looks(trial.course[1], start) || !wants(tried, trial.kind()) {
 				return
 			}
-			equal++
-			asked := paths
-			if equal%8 == 0 { // drawn or rendered of what the others are made of, which takes long
-				asked = slices.Concat(paths, pages)
+			all, some := paths, pages[equal%len(pages):][:1]
+			if equal == 0 {
+				all = slices.Concat(paths, files)
 			}
-			trial.run(t, start, asked, languages[equal%len(languages)])
+			trial.run(t, start, all, some, languages[equal%len(languages)])
+			tried[trial.kind()]++
+			equal++
 		})
 		if t.Failed() {
 			return
 		}
 	}
-	if equal < wanted {
+	if equal < least {
 		t.Errorf("only %d of %d pairs were equal", equal, trials)
 	}
 }
 
-func (tr *trial) run(t *testing.T, start time.Time, paths []string, language *locale.Locale) {
+// run compares the paths at each moment, and pages at every third.
+func (tr *trial) run(t *testing.T, start time.Time, paths, pages []string, language *locale.Locale) {
 	w := wait.Widget{ID: "w", Title: "W", Locale: language, Notice: "Notice", StaleAfter: staleAfter, HideAfter: hideAfter, RefreshAfter: lookEvery,
 		Metrics: []wait.Metric{tr.metric, {ID: "other", Label: "Other", Ref: wait.Ref{Source: "hq", Metric: "other"}}}}
 	twins := [2]*twin{newTwin(w), newTwin(w)}
@@ -278,18 +304,23 @@ func (tr *trial) run(t *testing.T, start time.Time, paths []string, language *lo
 		b.Observe("hq", map[string]wait.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: r.Kind,
 			Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: confirmed}}}})
 	}
+	moments := 0
 	compare := func(when string) {
 		synctest.Wait()
+		moments++
 		for i, one := range twins[0].streams {
 			if a, b := one.String(), twins[1].streams[i].String(); a != b || !strings.Contains(a, "event: snapshot") {
 				t.Fatalf("stream %d, %s, after %v: %+v and %+v are told apart under %+v:\n%s\n%s", i, when, time.Since(start), tr.course[0], tr.course[1], tr.metric, a, b)
 			}
 		}
-		for _, path := range paths {
-			for _, encoding := range []string{"gzip", "identity"} {
-				if a, b := twins[0].serve(path, encoding), twins[1].serve(path, encoding); a != b {
-					t.Fatalf("%s, %s, after %v: %+v and %+v are told apart under %+v:\n%s\n%s", path, when, time.Since(start), tr.course[0], tr.course[1], tr.metric, a, b)
-				}
+		asked := paths
+		if moments%3 == 1 {
+			asked = slices.Concat(paths, pages)
+		}
+		for i, path := range asked {
+			encoding := []string{"gzip", "identity"}[(moments+i)%2]
+			if a, b := twins[0].serve(path, encoding), twins[1].serve(path, encoding); a != b {
+				t.Fatalf("%s, %s, after %v: %+v and %+v are told apart under %+v:\n%s\n%s", path, when, time.Since(start), tr.course[0], tr.course[1], tr.metric, a, b)
 			}
 		}
 	}

@@ -46,9 +46,14 @@ func TestMain(m *testing.M) {
 type fixture struct {
 	http.Handler
 	board  *board.Board
+	clock  *handClock // of the board, so that nothing turns stale while a test takes its time
 	events *Events
 	ready  bool
 }
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func atNoon() time.Time { return noon }
 
 func newFixture(t testing.TB) *fixture {
 	metric := func(id string) wait.Metric {
@@ -58,12 +63,12 @@ func newFixture(t testing.TB) *fixture {
 		return wait.Widget{ID: id, Title: "<b>" + id + "</b>", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
 			RefreshAfter: 10 * time.Second, Metrics: []wait.Metric{metric(id)}}
 	}
-	f := &fixture{board: board.New(board.Options{Widgets: []wait.Widget{widget("support"), widget("partner"), widget("empty"), widget("secret")}, Now: time.Now})}
+	f := &fixture{clock: new(handClock)}
+	f.clock.ns.Store(noon.UnixNano())
+	f.board = board.New(board.Options{Widgets: []wait.Widget{widget("support"), widget("partner"), widget("empty"), widget("secret")}, Now: f.clock.now})
 	t.Cleanup(f.board.Close)
-	now := time.Now()
 	for _, id := range []string{"support", "partner"} {
-		f.board.Observe("hq", map[string]wait.Observation{id: {Confirmed: now, Kind: wait.Count,
-			Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(3), Confirmed: now}}}})
+		f.observe(id, 3)
 	}
 	metrics := prometheus.NewRegistry()
 	f.events = NewEvents(EventOptions{Board: f.board, Metrics: metrics, Now: time.Now, Pace: still})
@@ -74,7 +79,7 @@ func newFixture(t testing.TB) *fixture {
 			{ID: "support", Origins: []string{"*"}, Metrics: []Metric{{"support", "Calls in queue"}}}, {ID: "partner", Origins: []string{"https://www.example.com", "https://*.example.net"}},
 			{ID: "empty"}, {ID: "secret", Unlisted: true},
 		},
-		Ready: func() bool { return f.ready }, Now: time.Now,
+		Ready: func() bool { return f.ready }, Now: f.clock.now,
 	})
 	return f
 }
@@ -437,8 +442,8 @@ func TestReady(t *testing.T) {
 
 func TestRequestsAreCounted(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	b := board.New(board.Options{Now: time.Now})
-	h := Public(Options{Now: time.Now, Board: b, Metrics: registry, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
+	b := board.New(board.Options{Now: atNoon})
+	h := Public(Options{Now: atNoon, Board: b, Metrics: registry, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
 	for _, target := range []string{"GET /healthz", "GET /v1/widgets/a", "GET /v1/widgets/b", "GET /nosuch", "POST /", "OPTIONS /x"} {
 		method, path, _ := strings.Cut(target, " ")
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(method, path, nil))

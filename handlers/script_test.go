@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
@@ -76,7 +75,7 @@ func TestPhrases(t *testing.T) {
 		}
 		return catalogs(language)
 	}
-	f.Handler = Public(Options{Now: time.Now, Board: f.board, Widgets: []Widget{{ID: "support"}}, Locales: locales, Metrics: prometheus.NewRegistry(), Log: quiet,
+	f.Handler = Public(Options{Now: atNoon, Board: f.board, Widgets: []Widget{{ID: "support"}}, Locales: locales, Metrics: prometheus.NewRegistry(), Log: quiet,
 		Ready: func() bool { return true }})
 	type phrases struct {
 		Locale, Dir, Under, Warning string

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,9 +25,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // A world is a hub behind a real server, and the topics that it tells of.
 type world struct {
 	*Hub
-	t       testing.TB
-	server  *httptest.Server
-	figures *prometheus.Registry
+	t        testing.TB
+	server   *httptest.Server
+	figures  *prometheus.Registry
+	connect  func() (net.Conn, error)
+	pass     func(d time.Duration) // lets that much time pass on the hub's clock
+	patience time.Duration         // after which a reader gives up
 
 	mu     sync.Mutex
 	topics map[string]string // what is latest of each; its first word is the id
@@ -42,43 +46,73 @@ type made struct {
 var transports = []string{"taken over", "plain", "HTTP/2"}
 
 // slowly is a pace at which nothing happens by itself within a test.
-var slowly = Pace{Heartbeat: time.Hour, Patience: time.Minute, Life: 2 * time.Hour, Return: time.Minute}
+var slowly = Pace{Heartbeat: 3 * time.Hour, Patience: time.Hour, Life: 6 * time.Hour, Return: time.Minute}
 
-// writeTimeout is the server's. It must not end streams.
-const writeTimeout = 2 * time.Second
+// bound is how long a test waits for what others do, so that one that fails ends.
+const bound = 2 * time.Minute
 
-// newWorld starts a server, with the timeouts that ours has. Requests go to /topic or /topic,topic.
+// newWorld starts a server on a real port. Its hub's clock stands still but for what a test lets pass, so that nothing depends on how quick
+// the machine is. Requests go to /topic or /topic,topic.
 func newWorld(t testing.TB, transport string, p Pace) *world {
-	w := &world{t: t, figures: prometheus.NewRegistry(), topics: map[string]string{"a": "a1 one", "b": "b1 one"}, made: map[string]*made{}}
-	w.Hub = New(Options{Latest: w.latest, Heartbeat: w.beat, Pace: p, Now: time.Now, Metrics: w.figures})
-	w.SetLimits(Limits{Total: 1 << 20})
-	w.server = httptest.NewUnstartedServer(http.HandlerFunc(w.handle))
-	w.server.Config.WriteTimeout = writeTimeout
-	w.server.Config.ReadTimeout, w.server.Config.IdleTimeout = 5*time.Second, time.Minute
-	switch transport {
-	case "HTTP/2":
-		w.server.EnableHTTP2 = true
-		w.server.StartTLS()
-	case "taken over":
-		Prepare(w.server.Config)
-		w.server.Start()
-	default:
+	start, ahead := time.Now(), new(atomic.Int64)
+	w := makeWorld(t, transport, p, func() time.Time { return start.Add(time.Duration(ahead.Load())) })
+	w.patience = bound
+	w.pass = func(d time.Duration) {
+		ahead.Add(int64(d))
+		w.loops.changed(new(topic)) // wakes the loops
+	}
+	w.connect = func() (net.Conn, error) {
+		conn, err := net.Dial("tcp", w.server.Listener.Addr().String())
+		if err == nil {
+			err = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
+		}
+		return conn, err
+	}
+	if transport == "plain" {
 		w.server.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
 			if err := c.(*net.TCPConn).SetWriteBuffer(32 << 10); err != nil { // as if it were taken over, so that tests are as quick
 				t.Error(err)
 			}
 			return ctx
 		}
-		w.server.Start()
 	}
-	t.Cleanup(func() {
-		w.Close()
-		w.server.Close()
-	})
+	w.start(transport)
 	return w
 }
 
+// makeWorld makes a world whose server does not run yet.
+func makeWorld(t testing.TB, transport string, p Pace, now func() time.Time) *world {
+	w := &world{t: t, figures: prometheus.NewRegistry(), topics: map[string]string{"a": "a1 one", "b": "b1 one"}, made: map[string]*made{}}
+	w.Hub = New(Options{Latest: w.latest, Heartbeat: w.beat, Pace: p, Now: now, Metrics: w.figures})
+	w.SetLimits(Limits{Total: 1 << 20})
+	w.server = httptest.NewUnstartedServer(http.HandlerFunc(w.handle))
+	if transport == "taken over" {
+		Prepare(w.server.Config)
+	}
+	return w
+}
+
+// start starts the server, and ends everything with the test.
+func (w *world) start(transport string) {
+	if transport == "HTTP/2" {
+		w.server.EnableHTTP2 = true
+		w.server.StartTLS()
+	} else {
+		w.server.Start()
+	}
+	w.client().HTTP2 = &http.HTTP2Config{MaxReceiveBufferPerStream: 128 << 10} // as much as a socket takes
+	w.t.Cleanup(func() {
+		w.Close()
+		w.server.Close()
+	})
+}
+
+func (w *world) client() *http.Transport { return w.server.Client().Transport.(*http.Transport) }
+
 func (w *world) handle(out http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Late") != "" { // the server's write timeout is over already
+		_ = http.NewResponseController(out).SetWriteDeadline(time.Unix(1, 0))
+	}
 	out.Header().Set("Content-Type", "text/event-stream")
 	client, _ := netip.ParseAddr(r.Header.Get("Client"))
 	err := w.Serve(out, r, Request{Topics: strings.Split(r.URL.Path[1:], ","), Client: client, Known: r.Header.Get("Last-Event-ID"),
@@ -141,7 +175,7 @@ func (w *world) listen(topics string, headers ...string) *listener {
 }
 
 func (w *world) open(topics string, headers ...string) (*listener, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), w.patience)
 	w.t.Cleanup(cancel)
 	r, _ := http.NewRequestWithContext(ctx, http.MethodGet, w.server.URL+"/"+topics, nil)
 	for i := 0; i < len(headers); i += 2 {
@@ -231,9 +265,11 @@ func (w *world) figure(name string) float64 {
 // until waits for something that others do.
 func (w *world) until(what string, condition func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !condition(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
+	for bound := time.After(bound); !condition(); {
+		select {
+		case <-bound:
 			w.t.Fatalf("never: %s", what)
+		case <-time.After(time.Millisecond):
 		}
 	}
 }
@@ -242,13 +278,10 @@ func (w *world) streams(n int) func() bool {
 	return func() bool { return testutil.ToFloat64(w.metrics.open) == float64(n) }
 }
 
-// dial opens a stream on a connection whose buffer is small, without HTTP/1.1, and reads nothing of it but the header.
+// dial opens a stream without HTTP/1.1, and reads nothing of it but the header.
 func (w *world) dial(topics string) net.Conn {
 	w.t.Helper()
-	conn, err := net.Dial("tcp", w.server.Listener.Addr().String())
-	if err == nil {
-		err = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
-	}
+	conn, err := w.connect()
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -271,7 +304,7 @@ func (w *world) idle(topics string) *listener {
 		return w.listen(topics)
 	}
 	conn := w.dial(topics)
-	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(w.patience))
 	lines := bufio.NewScanner(conn)
 	lines.Buffer(nil, 1<<20)
 	return &listener{t: w.t, lines: lines}
