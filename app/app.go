@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -23,7 +24,7 @@ import (
 	"waitboard/notices"
 )
 
-// Options make an [App]. All but Load and Reload are required.
+// Options make an [App]. Config, Version and Log are required.
 type Options struct {
 	Config  *config.Config
 	Version string
@@ -32,6 +33,10 @@ type Options struct {
 	// Reload asks for the configuration to be read anew by Load, and says why.
 	Reload <-chan string
 	Load   func() (*config.Config, error)
+
+	// Listen opens the listeners, and Dial the connections to sources; nil: on TCP. A test can give a network of its own.
+	Listen func(address string) (net.Listener, error)
+	Dial   func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // An App is the whole service, listening but not yet serving.
@@ -40,6 +45,7 @@ type App struct {
 	log      *slog.Logger
 	load     func() (*config.Config, error)
 	due      <-chan string
+	tcp      func(address string) (net.Listener, error)
 	registry *prometheus.Registry
 	reloads  *reloadFigures
 	troubles troubles // of the goroutine of Run, and of New before that
@@ -66,8 +72,11 @@ const drainTime = 3 * time.Second
 // serve, and to let the listeners go.
 func New(o Options) (*App, error) {
 	a := &App{
-		version: o.Version, log: o.Log, load: o.Load, due: o.Reload,
+		version: o.Version, log: o.Log, load: o.Load, due: o.Reload, tcp: o.Listen,
 		registry: prometheus.NewRegistry(), failed: make(chan error, 1),
+	}
+	if a.tcp == nil {
+		a.tcp = listening.TCP
 	}
 	var err error
 	if a.dir, err = openDataDir(o.Config); err != nil {
@@ -77,7 +86,7 @@ func New(o Options) (*App, error) {
 	if a.dir != nil {
 		store = kept.Open(a.dir, o.Log)
 	}
-	if a.feed, err = newFeed(o.Config, o.Log, a.registry, store, time.Now); err != nil {
+	if a.feed, err = newFeed(o.Config, feedOptions{log: o.Log, metrics: a.registry, now: time.Now, store: store, dial: o.Dial}); err != nil {
 		a.closeDataDir()
 		return nil, err
 	}
@@ -170,7 +179,7 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 	case current != nil && current.address == address:
 		return current, nil
 	}
-	s, err := listen(name, key, address, a.log)
+	s, err := listen(name, key, address, a.tcp, a.log)
 	switch {
 	case err == nil:
 		if name == "admin" {

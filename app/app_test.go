@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"waitboard/app"
+	"waitboard/config"
 	"waitboard/simulator"
 )
 
@@ -25,96 +26,144 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	goleak.VerifyTestMain(m, toxiproxyLeaves...)
+	goleak.VerifyTestMain(m)
 }
 
 const long = 30 * time.Second // longer than anything here takes on a busy machine
 
+// The durations of life.
+const (
+	lifeInterval   = 10 * time.Second
+	lifeStaleAfter = 45 * time.Second
+	lifeHideAfter  = 5 * time.Minute
+	lifeTimeout    = 10 * time.Second
+	// lifePoll is the longest time from one poll to the next: up to a twentieth is added by chance.
+	lifePoll = lifeInterval + lifeInterval/20
+	tick     = 10 * time.Millisecond // what is published has milliseconds, and is rounded to them more than once
+)
+
 // From warm-up to the end, with an outage, a bad metric and a change of key between.
 func TestLife(t *testing.T) {
 	t.Parallel()
-	sim := simulate(t, simulator.Options{Seed: 1, InitTime: 500 * time.Millisecond})
-	cfg := parse(t, fmt.Sprintf(`
-sources: {hq: {url: %q, key_env: KEY}}
+	inFakeTime(t, func(w *world) {
+		sim := w.simulate(simulator.Options{Seed: 1, InitTime: 2 * time.Second})
+		s := w.serve(w.read(fmt.Sprintf(`
+sources: {hq: {url: %q, key_env: KEY, mode: poll}}
 widgets:
   support:
     metrics:
       wait: {metric: Current Wait Time, category: Support}
       waiting: {metric: K0FLAEB6}
-`, sim.URL()), map[string]string{"KEY": sim.Key()})
-	s := serve(t, cfg)
-	fault := func(f simulator.Fault) {
-		t.Helper()
-		if err := sim.SetFault(f); err != nil {
-			t.Fatal(err)
+`, sim.URL()), map[string]string{"KEY": sim.Key()}))
+		w.pass(0)
+		s.warmsUp(sim)
+		s.survivesOutage(w, sim)
+		s.survivesBadMetric(w, sim)
+		s.survivesBadKey(w, sim)
+		s.end()
+		if _, err := s.client.Get(s.url); err == nil {
+			t.Error("still listening")
+		}
+	})
+}
+
+// warmsUp: the first answers are 206 and hold no value.
+func (s *service) warmsUp(sim *simulator.Simulator) {
+	s.t.Helper()
+	if got := s.snapshot("support"); got.State != "initializing" || got.Metrics[0].Value != nil || !got.ObservedAt.IsZero() {
+		s.t.Errorf("at first: %+v", got)
+	}
+	if status, _ := s.get(s.url + "/readyz"); status != http.StatusOK {
+		s.t.Errorf("not ready after the first answer: %d", status)
+	}
+	s.within(5*time.Second, "open", s.state("support", "open"))
+	if sim.Requests().ByStatus[http.StatusPartialContent] == 0 {
+		s.t.Error("the simulator never answered 206")
+	}
+	if got := s.snapshot("support"); got.Stale {
+		s.t.Errorf("stale after warming up: %+v", got)
+	}
+}
+
+// survivesOutage: what is shown becomes stale and is hidden at the times that are configured, and is back within an interval.
+func (s *service) survivesOutage(w *world, sim *simulator.Simulator) {
+	s.t.Helper()
+	w.fail(sim, simulator.Fault{Mode: simulator.ModeDown})
+	last := s.snapshot("support").ObservedAt
+	for _, step := range []struct {
+		age    time.Duration
+		state  string
+		stale  bool
+		values bool
+	}{
+		{lifeStaleAfter - tick, "open", false, true},
+		{lifeStaleAfter + tick, "open", true, true},
+		{lifeHideAfter - tick, "open", true, true},
+		{lifeHideAfter + tick, "unavailable", false, false},
+	} {
+		w.pass(time.Until(last.Add(step.age)))
+		got := s.snapshot("support")
+		observed := last
+		if !step.values {
+			observed = time.Time{}
+		}
+		if got.State != step.state || got.Stale != step.stale || (got.Metrics[1].Value != nil) != step.values || !got.ObservedAt.Equal(observed) {
+			s.t.Errorf("%v after the last answer: %+v", step.age, got)
 		}
 	}
+	w.fail(sim, simulator.Fault{})
+	w.pass(lifePoll)
+	if got := s.snapshot("support"); got.State != "open" || got.Stale || time.Since(got.ObservedAt) > lifePoll {
+		s.t.Errorf("after the outage: %+v", got)
+	}
+}
 
-	// Warm-up: the first answers are 206 and hold no value.
-	if got := s.snapshot("support"); got.State == "initializing" && (got.Metrics[0].Value != nil || !got.ObservedAt.IsZero()) {
-		t.Errorf("at first: %+v", got)
-	}
-	s.within(long, "ready", func() bool { status, _ := s.get(s.url + "/readyz"); return status == http.StatusOK })
-	s.within(long, "open", s.state("support", "open"))
-	if sim.Requests().ByStatus[http.StatusPartialContent] == 0 {
-		t.Error("the simulator never answered 206")
-	}
-
-	// An outage: fresh, stale, not shown. And back.
-	s.within(long, "fresh", func() bool { return !s.snapshot("support").Stale })
-	fault(simulator.Fault{Mode: simulator.ModeDown})
-	s.within(long, "stale", func() bool { got := s.snapshot("support"); return got.State == "open" && got.Stale })
-	if got := s.snapshot("support"); got.Metrics[1].Value == nil || time.Since(got.ObservedAt) < staleAfter {
-		t.Errorf("stale: %+v", got)
-	}
-	s.within(long, "unavailable", s.state("support", "unavailable"))
-	if got := s.snapshot("support"); got.Metrics[0].Value != nil || got.Metrics[1].Value != nil || got.Stale || !got.ObservedAt.IsZero() {
-		t.Errorf("unavailable: %+v", got)
-	}
-	fault(simulator.Fault{})
-	s.within(long, "open and fresh again", func() bool { got := s.snapshot("support"); return got.State == "open" && !got.Stale })
-
-	// One bad metric: the other stays true and fresh.
-	fault(simulator.Fault{Gone: "K0FLAEB6"})
-	s.within(long, "the bad metric is hidden, and the other one fresh", func() bool {
+// survivesBadMetric: the other one stays true and fresh.
+func (s *service) survivesBadMetric(w *world, sim *simulator.Simulator) {
+	s.t.Helper()
+	w.fail(sim, simulator.Fault{Gone: "K0FLAEB6"})
+	s.within(lifeHideAfter+lifePoll, "the bad metric is hidden", func() bool {
 		got := s.snapshot("support")
-		return got.State == "open" && got.Metrics[1].Value == nil && got.Metrics[0].Value != nil && !got.Metrics[0].Stale
+		if got.State != "open" || got.Metrics[0].Value == nil || got.Metrics[0].Stale {
+			s.t.Fatalf("beside a bad metric: %+v", got)
+		}
+		return got.Metrics[1].Value == nil
 	})
-	fault(simulator.Fault{})
+	w.fail(sim, simulator.Fault{})
+}
 
-	// The key is revoked, and accepted again.
-	fault(simulator.Fault{Mode: simulator.ModeStatus, Status: http.StatusUnauthorized})
-	s.within(long, "unavailable without a key", s.state("support", "unavailable"))
-	fault(simulator.Fault{})
-	s.within(long, "open with a key", s.state("support", "open"))
+// survivesBadKey: nothing is shown once all is too old, the log says so once, and all is back after the time for which such a source is left alone.
+func (s *service) survivesBadKey(w *world, sim *simulator.Simulator) {
+	s.t.Helper()
+	w.fail(sim, simulator.Fault{Mode: simulator.ModeStatus, Status: http.StatusUnauthorized})
+	w.pass(lifeHideAfter + lifePoll)
+	if got := s.snapshot("support"); got.State != "unavailable" {
+		s.t.Errorf("without a key: %+v", got)
+	}
+	w.fail(sim, simulator.Fault{})
+	w.pass(time.Minute + lifePoll)
+	if got := s.snapshot("support"); got.State != "open" || got.Stale {
+		s.t.Errorf("with a key: %+v", got)
+	}
 	if n := strings.Count(s.log.String(), "DOES NOT ACCEPT THE KEY"); n != 1 {
-		t.Errorf("the bad key was logged %d times", n)
-	}
-
-	// The end: requests in flight are answered, the port is free.
-	s.stop()
-	if err := <-s.ended; err != nil {
-		t.Errorf("stopped with %v", err)
-	}
-	close(s.ended)
-	if _, err := client.Get(s.url); err == nil {
-		t.Error("still listening")
+		s.t.Errorf("the bad key was logged %d times", n)
 	}
 }
 
 // A key is what one value of a phone system is known by.
 type key struct{ metric, category, valueType string }
 
-// everything is a configuration with the widget "all", which shows each value that the phone system at that url has, in this order.
-func everything(sim *simulator.Simulator, url string) (yaml string, keys []key) {
+// everything is a configuration with the widget "all", which shows each value that a phone system has, in this order, but of each metric no more
+// categories than that.
+func everything(sim *simulator.Simulator, categories int) (yaml string, keys []key) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "sources: {hq: {url: %q, key_env: KEY}}\nwidgets:\n  all:\n    metrics:\n", url)
+	fmt.Fprintf(&b, "sources: {hq: {url: %q, key_env: KEY}}\nwidgets:\n  all:\n    metrics:\n", sim.URL())
 	for _, m := range sim.Metrics() {
 		if m.Categories == nil {
 			fmt.Fprintf(&b, "      m%d: {metric: %s}\n", len(keys), m.ID)
 			keys = append(keys, key{m.ID, "", m.ValueType})
 		}
-		for _, category := range m.Categories {
+		for _, category := range m.Categories[:min(categories, len(m.Categories))] {
 			fmt.Fprintf(&b, "      m%d: {metric: %s, category: %q}\n", len(keys), m.ID, category)
 			keys = append(keys, key{m.ID, category, m.ValueType})
 		}
@@ -125,27 +174,30 @@ func everything(sim *simulator.Simulator, url string) (yaml string, keys []key) 
 // Every metric of every type and category against the simulator's own state at the same instant, with the upstream's
 // clock right, ahead and behind.
 func TestTruth(t *testing.T) {
+	t.Parallel()
 	for _, skew := range []time.Duration{0, 10 * time.Minute, -42 * time.Second} {
-		t.Run(fmt.Sprint("skew=", skew), func(t *testing.T) { checkTruth(t, skew) })
+		t.Run(fmt.Sprint("skew=", skew), func(t *testing.T) {
+			inFakeTime(t, func(w *world) { checkTruth(w, skew) })
+		})
 	}
 }
 
-func checkTruth(t *testing.T, skew time.Duration) {
-	sim := simulate(t, simulator.Options{Seed: 2})
-	if err := sim.SetFault(simulator.Fault{Skew: skew}); err != nil {
-		t.Fatal(err)
-	}
-	yaml, keys := everything(sim, sim.URL())
-	s := serve(t, parse(t, yaml, map[string]string{"KEY": sim.Key()}))
-	s.within(long, "open", s.state("all", "open"))
-
-	const rounds = 12
-	mistakes := map[key][]string{}
+func checkTruth(w *world, skew time.Duration) {
+	t := w.t
+	sim := w.simulate(simulator.Options{Seed: 2})
+	w.fail(sim, simulator.Fault{Skew: skew})
+	yaml, keys := everything(sim, math.MaxInt)
+	cfg := w.read(yaml, map[string]string{"KEY": sim.Key()})
+	cfg.Sources[0].Mode = config.ModePoll
+	s := w.serve(cfg)
+	w.pass(0)
 	present := map[string]int{} // values seen, by type
 	var last time.Time
-	for range rounds {
-		var got snapshot
-		s.within(long, "a new snapshot", func() bool { got = s.snapshot("all"); return got.ObservedAt.After(last) })
+	for range 12 {
+		got := s.snapshot("all")
+		if !got.ObservedAt.After(last) {
+			t.Errorf("no new snapshot: %v after %v", got.ObservedAt, last)
+		}
 		last = got.ObservedAt
 		for i, m := range got.Metrics {
 			at := got.ObservedAt
@@ -156,14 +208,10 @@ func checkTruth(t *testing.T, skew time.Duration) {
 				present[keys[i].valueType]++
 			}
 			if mistake := differs(m, sim, keys[i].metric, keys[i].category, at, skew != 0); mistake != "" {
-				mistakes[keys[i]] = append(mistakes[keys[i]], mistake)
+				t.Errorf("%+v: %s", keys[i], mistake)
 			}
 		}
-	}
-	for k, list := range mistakes {
-		if len(list) > rounds/4 { // something may happen in the phone system between its answer and our snapshot
-			t.Errorf("%+v differs in %d of %d snapshots: %s", k, len(list), rounds, list[0])
-		}
+		w.pass(lifePoll)
 	}
 	for _, valueType := range []string{simulator.Boolean, simulator.Count, simulator.String, simulator.Duration, simulator.AverageDuration} {
 		if present[valueType] == 0 {
@@ -217,38 +265,40 @@ func differs(m metric, sim *simulator.Simulator, id, category string, at time.Ti
 // A source that hangs delays no other, and neither does one that is down from the start.
 func TestSourcesAreIndependent(t *testing.T) {
 	t.Parallel()
-	good, hanging := simulate(t, simulator.Options{Seed: 3}), simulate(t, simulator.Options{Seed: 4})
-	if err := hanging.SetFault(simulator.Fault{Mode: simulator.ModeHang}); err != nil {
-		t.Fatal(err)
-	}
-	s := serve(t, parse(t, fmt.Sprintf(`
+	inFakeTime(t, func(w *world) {
+		good, hanging := w.simulate(simulator.Options{Seed: 3}), w.simulate(simulator.Options{Seed: 4})
+		w.fail(hanging, simulator.Fault{Mode: simulator.ModeHang})
+		s := w.serve(w.read(fmt.Sprintf(`
 sources:
-  good: {url: %q, key_env: GOOD}
-  hanging: {url: %q, key_env: HANGING}
-  down: {url: "http://127.0.0.1:1", key_env: GOOD}
+  good: {url: %q, key_env: GOOD, mode: poll}
+  hanging: {url: %q, key_env: HANGING, mode: poll}
+  down: {url: "http://127.0.0.1:1", key_env: GOOD, mode: poll}
 widgets:
   good: {metrics: {m: {source: good, metric: K0FLAEB6}}}
   hanging: {metrics: {m: {source: hanging, metric: K0FLAEB6}}}
   down: {metrics: {m: {source: down, metric: K0FLAEB6}}}
   mixed: {metrics: {a: {source: down, metric: K0FLAEB6}, b: {source: good, metric: K0FLAEB6}}}
 `, good.URL(), hanging.URL()), map[string]string{"GOOD": good.Key(), "HANGING": hanging.Key()}))
-	s.within(long, "open", s.state("good", "open"))
-	s.within(long, "mixed open", s.state("mixed", "open"))
-	for range 10 {
-		last := s.snapshot("good").ObservedAt
-		s.within(long, "polled again", func() bool {
-			return s.snapshot("good").ObservedAt.After(last) && s.snapshot("mixed").ObservedAt.After(last)
-		})
-	}
-	for _, id := range []string{"hanging", "down"} {
-		if got := s.snapshot(id); got.State != "initializing" {
-			t.Errorf("%s: %+v", id, got)
+		w.pass(0)
+		for range 10 {
+			for _, id := range []string{"good", "mixed"} {
+				if got := s.snapshot(id); got.State != "open" || time.Since(got.ObservedAt) > lifePoll {
+					t.Errorf("%s: %+v", id, got)
+				}
+			}
+			for _, id := range []string{"hanging", "down"} {
+				if got := s.snapshot(id); got.State != "initializing" {
+					t.Errorf("%s: %+v", id, got)
+				}
+			}
+			w.pass(lifePoll)
 		}
-	}
-	if err := hanging.SetFault(simulator.Fault{}); err != nil {
-		t.Fatal(err)
-	}
-	s.within(long, "recovered by itself", s.state("hanging", "open"))
+		w.fail(hanging, simulator.Fault{})
+		w.pass(lifePoll)
+		if got := s.snapshot("hanging"); got.State != "open" {
+			t.Errorf("it has not recovered: %+v", got)
+		}
+	})
 }
 
 func TestTakenPort(t *testing.T) {

@@ -77,7 +77,7 @@ func feedOf(b *testing.B, n int, moving bool, store *kept.Store) (f *feed, poll 
 		cfg.Widgets = append(cfg.Widgets, config.Widget{ID: fmt.Sprint("w", i), Locale: "en", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
 			Metrics: []config.Metric{{ID: "m", Source: "hq", Metric: fmt.Sprint("M", i), Combine: "max", Label: "Calls in queue"}}})
 	}
-	f, err := newFeed(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), store, func() time.Time { return clock })
+	f, err := newFeed(cfg, feedOptions{log: slog.New(slog.DiscardHandler), metrics: prometheus.NewRegistry(), now: func() time.Time { return clock }, store: store})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func (r CheckResult) Fit() bool {
 // bounds the wait for what comes after the first answer, as values do that are initializing; for an answer at all it is
 // the source's own timeout. Opening hours are left aside, so that there is something to see at any time.
 func Check(ctx context.Context, c *config.Config, patience time.Duration) (CheckResult, error) {
-	f, err := newFeed(inTheOpen(c), slog.New(slog.DiscardHandler), prometheus.NewRegistry(), nil, time.Now)
+	f, err := newFeed(inTheOpen(c), feedOptions{log: slog.New(slog.DiscardHandler), metrics: prometheus.NewRegistry(), now: time.Now})
 	if err != nil {
 		return CheckResult{}, err
 	}

@@ -24,7 +24,7 @@ type follower struct {
 // follow opens a stream, and reads it until it ends.
 func (s *service) follow(path string) *follower {
 	s.t.Helper()
-	return s.followBy(new(http.Client), path)
+	return s.followBy(&http.Client{Transport: s.client.Transport}, path)
 }
 
 func (s *service) followBy(client *http.Client, path string) *follower {
@@ -174,8 +174,7 @@ func TestEventsDoNotDelayTheEnd(t *testing.T) {
 // Streams come by HTTP/2, with TLS and without, and by HTTP/1.1 with TLS.
 func TestEventsByEveryProtocol(t *testing.T) {
 	t.Parallel()
-	sim, folder := simulate(t, simulator.Options{Seed: 11}), t.TempDir()
-	certificate := selfSigned(t, folder, 1, time.Now().Add(time.Hour))
+	folder := t.TempDir()
 	secure := fmt.Sprintf("tls: {cert_file: %q, key_file: %q}", filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem"))
 	tests := []struct {
 		name, yaml, proto string
@@ -188,22 +187,31 @@ func TestEventsByEveryProtocol(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := serve(t, parse(t, fmt.Sprintf(secureYAML, sim.URL(), test.yaml), map[string]string{"KEY": sim.Key()}))
-			trusts := trusting(t, certificate)
-			trusts.Timeout = 0
-			transport := trusts.Transport.(*http.Transport)
-			transport.Protocols = new(http.Protocols)
-			transport.Protocols.SetHTTP1(true)
-			transport.Protocols.SetHTTP2(true)
-			transport.Protocols.SetUnencryptedHTTP2(true)
-			test.change(transport)
-			f := s.followBy(trusts, "/v1/events?id=w")
-			if got := f.String(); !strings.HasPrefix(got, test.proto) {
-				t.Errorf("it came by %s", got)
-			}
-			s.within(long, "open", f.told(`"state":"open"`))
-			s.stop()
-			s.within(long, "the end with the service", f.over)
+			inFakeTime(t, func(w *world) {
+				sim := w.simulate(simulator.Options{Seed: 11})
+				certificate := selfSigned(w.t, folder, 1, time.Now().Add(time.Hour))
+				s := w.serve(w.read(fmt.Sprintf(secureYAML, sim.URL(), test.yaml), map[string]string{"KEY": sim.Key()}))
+				trusts := trusting(w.t, certificate)
+				trusts.Timeout = 0
+				transport := trusts.Transport.(*http.Transport)
+				transport.DialContext = w.network.Dial
+				transport.Protocols = new(http.Protocols)
+				transport.Protocols.SetHTTP1(true)
+				transport.Protocols.SetHTTP2(true)
+				transport.Protocols.SetUnencryptedHTTP2(true)
+				test.change(transport)
+				f := s.followBy(trusts, "/v1/events?id=w")
+				if got := f.String(); !strings.HasPrefix(got, test.proto) {
+					t.Errorf("it came by %s", got)
+				}
+				s.within(lifeInterval, "open", f.told(`"state":"open"`))
+				s.end()
+				w.pass(0)
+				if !f.over() {
+					t.Errorf("the stream has not ended with the service: %s", f)
+				}
+				transport.CloseIdleConnections()
+			})
 		})
 	}
 }

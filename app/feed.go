@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -25,6 +26,7 @@ type feed struct {
 	log     *slog.Logger
 	metrics *poller.Metrics
 	now     func() time.Time
+	dial    dialFunc
 	ready   atomic.Bool // every source has been tried
 	store   *kept.Store // nil: nothing is kept
 	unkept  bool        // it could not be written to; of the goroutine that does
@@ -52,15 +54,27 @@ type client interface {
 	Close()
 }
 
-// newFeed begins with what the store has kept; nil: with nothing.
-func newFeed(c *config.Config, log *slog.Logger, metrics prometheus.Registerer, store *kept.Store, now func() time.Time) (*feed, error) {
-	known := restored(c, store, now())
+// feedOptions make a feed. All but store and dial are required.
+type feedOptions struct {
+	log     *slog.Logger
+	metrics prometheus.Registerer
+	now     func() time.Time
+	store   *kept.Store // nil: nothing is saved
+	dial    dialFunc    // opens connections to sources; nil: on TCP
+}
+
+// dialFunc opens a connection, as [net/http.Transport].DialContext does.
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// newFeed begins with the values in the store, if there is one.
+func newFeed(c *config.Config, o feedOptions) (*feed, error) {
+	known := restored(c, o.store, o.now())
 	if len(known) > 0 {
-		log.Info("values of before the restart are shown, with their age, until the sources answer", "metrics", len(known))
+		o.log.Info("values of before the restart are shown, with their age, until the sources answer", "metrics", len(known))
 	}
 	f := &feed{
-		board: board.New(board.Options{Widgets: widgets(c), Known: known, Now: now}),
-		log:   log, metrics: poller.NewMetrics(metrics), now: now, store: store,
+		board: board.New(board.Options{Widgets: widgets(c), Known: known, Now: o.now}),
+		log:   o.log, metrics: poller.NewMetrics(o.metrics), now: o.now, store: o.store, dial: o.dial,
 	}
 	sources, err := f.plan(c)
 	if err != nil {
@@ -84,7 +98,7 @@ func (f *feed) plan(c *config.Config) (planned []*source, err error) {
 			continue
 		}
 		client, err := chronicall.New(chronicall.Options{
-			URL: s.URL, Key: s.Key, CA: s.CA, Timeout: s.Timeout, Ping: min(s.Interval, maxPing), Now: f.now, Log: f.log.With("source", s.Name),
+			URL: s.URL, Key: s.Key, CA: s.CA, Timeout: s.Timeout, Ping: min(s.Interval, maxPing), Now: f.now, Log: f.log.With("source", s.Name), Dial: f.dial,
 		})
 		if err != nil {
 			discard(planned)

@@ -3,7 +3,6 @@ package app_test
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,70 +19,87 @@ const valuesFile = "values.json"
 // A service that starts while its source does not answer shows what it knew before, as what it is.
 func TestRestart(t *testing.T) {
 	t.Parallel()
-	sim := simulate(t, simulator.Options{Seed: 7})
-	dir := t.TempDir()
-	cfg := func(staleAfter, hideAfter time.Duration) *config.Config {
-		c := parse(t, fmt.Sprintf("data_dir: %s\nsources: {hq: {url: %q, key_env: KEY, mode: poll}}\nwidgets: {w: {metrics: {wait: {metric: Current Wait Time, category: Support}}}}",
-			dir, sim.URL()), map[string]string{"KEY": sim.Key()})
-		c.Widgets[0].StaleAfter, c.Widgets[0].HideAfter = staleAfter, hideAfter
-		return c
-	}
-	fault := func(f simulator.Fault) {
-		if err := sim.SetFault(f); err != nil {
-			t.Fatal(err)
+	inFakeTime(t, func(w *world) {
+		sim := w.simulate(simulator.Options{Seed: 7})
+		dir := t.TempDir()
+		serve := func(staleAfter, hideAfter time.Duration) *service {
+			c := w.read(fmt.Sprintf("data_dir: %s\nsources: {hq: {url: %q, key_env: KEY, mode: poll}}\nwidgets: {w: {metrics: {wait: {metric: Current Wait Time, category: Support}}}}",
+				dir, sim.URL()), map[string]string{"KEY": sim.Key()})
+			c.Widgets[0].StaleAfter, c.Widgets[0].HideAfter = staleAfter, hideAfter
+			s := w.serve(c)
+			w.pass(0)
+			return s
 		}
-	}
-	s := serve(t, cfg(time.Hour, time.Hour))
-	s.within(long, "open", s.state("w", "open"))
-	s.within(long, "kept while it runs", func() bool { _, err := os.Stat(filepath.Join(dir, valuesFile)); return err == nil })
-	fault(simulator.Fault{Mode: simulator.ModeHang})
-	s.within(long, "no answer", func() bool { _, page := s.get(s.admin + "/"); return strings.Contains(page, "timeout") })
-	before := s.snapshot("w")
-	s.end()
+		s := serve(time.Hour, time.Hour)
+		if _, err := os.Stat(filepath.Join(dir, valuesFile)); err != nil {
+			t.Errorf("nothing is saved while it runs: %v", err)
+		}
+		w.fail(sim, simulator.Fault{Mode: simulator.ModeHang})
+		w.pass(lifePoll + lifeTimeout)
+		if _, page := s.get(s.admin + "/"); !strings.Contains(page, "timeout") {
+			t.Errorf("the operators' page without an answer: %s", page)
+		}
+		before := s.snapshot("w")
+		s.end()
 
-	s = serve(t, cfg(time.Hour, time.Hour))
+		s = serve(time.Hour, time.Hour)
+		s.restored(before)
+		s.end()
+
+		age := time.Since(before.ObservedAt)
+		s = serve(age+time.Second, time.Hour) // once more, without an answer in between
+		if got := s.snapshot("w"); got.State != "open" || got.Stale {
+			t.Errorf("not stale yet: %+v", got)
+		}
+		w.pass(time.Second + tick)
+		if got := s.snapshot("w"); got.State != "open" || !got.Stale || !got.ObservedAt.Equal(before.ObservedAt) || got.Metrics[0].Value == nil {
+			t.Errorf("stale: %+v", got)
+		}
+		s.end()
+
+		age = time.Since(before.ObservedAt)
+		s = serve(age, age+time.Second)
+		w.pass(time.Second + tick)
+		if got := s.snapshot("w"); got.State == "open" || got.Metrics[0].Value != nil {
+			t.Errorf("hidden: %+v", got)
+		}
+		w.fail(sim, simulator.Fault{})
+		w.pass(0)
+		if got := s.snapshot("w"); got.State != "open" || got.Stale || time.Since(got.ObservedAt) > tick {
+			t.Errorf("open again: %+v", got)
+		}
+	})
+}
+
+// restored checks that the service shows what was shown before, and does not pretend that its source has answered.
+func (s *service) restored(before snapshot) {
+	s.t.Helper()
 	got := s.snapshot("w")
 	if got.State != "open" || got.Stale || !got.ObservedAt.Equal(before.ObservedAt) || len(got.Metrics) != 1 || got.Metrics[0].Type != "duration" {
-		t.Fatalf("before %+v, after the restart %+v", before, got)
+		s.t.Fatalf("before %+v, after the restart %+v", before, got)
 	}
 	was, is := got.Metrics[0], before.Metrics[0]
 	if gone := was.AsOf.Sub(is.AsOf).Seconds(); was.Rate != is.Rate || was.Value == nil || differ(was.Value.(float64), is.Value.(float64)+is.Rate*gone, .002) {
-		t.Errorf("before %+v, after the restart %+v", is, was)
+		s.t.Errorf("before %+v, after the restart %+v", is, was)
 	}
 	for path, want := range map[string]string{"/metrics": `waitboard_source_data_age_seconds{source="hq"} +Inf`, "/": `>no answer yet</td><td data-is="Last answer">never</td>`} {
 		if _, page := s.get(s.admin + path); !strings.Contains(page, want) {
-			t.Errorf("%s has no %s, as if the source had answered: %s", path, want, page)
+			s.t.Errorf("%s has no %s, as if the source had answered: %s", path, want, page)
 		}
-	}
-	s.end()
-
-	s = serve(t, cfg(time.Since(before.ObservedAt)+time.Second, time.Hour)) // once more, without an answer in between
-	s.within(long, "stale", func() bool { got = s.snapshot("w"); return got.Stale })
-	if got.State != "open" || !got.ObservedAt.Equal(before.ObservedAt) || got.Metrics[0].Value == nil {
-		t.Errorf("stale: %+v", got)
-	}
-	s.end()
-
-	age := time.Since(before.ObservedAt)
-	s = serve(t, cfg(age, age+time.Second))
-	s.within(long, "hidden", func() bool { got = s.snapshot("w"); return got.State != "open" })
-	if got.Metrics[0].Value != nil {
-		t.Errorf("hidden: %+v", got)
-	}
-	fault(simulator.Fault{})
-	s.within(long, "open again", s.state("w", "open"))
-	if got := s.snapshot("w"); got.Stale || !got.ObservedAt.After(before.ObservedAt) {
-		t.Errorf("open again: %+v", got)
 	}
 }
 
 func differ(a, b, by float64) bool { return a-b > by || b-a > by }
 
 // phones is an upstream with one metric, M, of which Support says 3 and Sales 25, until it fails.
-func phones(t *testing.T) (url string, fail func()) {
-	t.Helper()
+func (w *world) phones() (url string, fail func()) {
+	w.t.Helper()
 	var failing atomic.Bool
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	listener, err := w.network.Listen("127.0.0.1:0")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case failing.Load():
 			http.Error(w, "", http.StatusServiceUnavailable)
@@ -93,24 +109,30 @@ func phones(t *testing.T) (url string, fail func()) {
 			const result = `{"key":{"metricId":"M","categoryValue":%q},"value":{"lastUpdateTime":"2026-11-23T12:00:00.000-06:00","count":%d,"type":"COUNT"}}`
 			fmt.Fprintf(w, `{"results":[`+result+`,`+result+`],"initializing":[]}`, "Support", 3, "Sales", 25)
 		}
-	}))
-	t.Cleanup(server.Close)
-	return server.URL, func() { failing.Store(true) }
+	})}
+	go func() { _ = server.Serve(listener) }()
+	w.t.Cleanup(func() { _ = server.Close() })
+	return "http://" + listener.Addr().String(), func() { failing.Store(true) }
 }
 
 // Whatever the configuration says after the restart holds for what is restored too.
 func TestRestartWithAnotherConfiguration(t *testing.T) {
 	t.Parallel()
-	url, fail := phones(t)
+	inFakeTime(t, restartWithAnotherConfiguration)
+}
+
+func restartWithAnotherConfiguration(w *world) {
+	t := w.t
+	url, fail := w.phones()
 	dir := t.TempDir()
 	yaml := func(url, metric string) *config.Config {
-		c := parse(t, fmt.Sprintf("data_dir: %s\nsources: {hq: {url: %q, key_env: KEY, mode: poll}}\nwidgets: {w: {metrics: {m: {metric: M%s}}}}", dir, url, metric),
+		c := w.read(fmt.Sprintf("data_dir: %s\nsources: {hq: {url: %q, key_env: KEY, mode: poll}}\nwidgets: {w: {metrics: {m: {metric: M%s}}}}", dir, url, metric),
 			map[string]string{"KEY": "k"})
 		c.Widgets[0].StaleAfter, c.Widgets[0].HideAfter = time.Hour, 2*time.Hour
 		return c
 	}
-	s := serve(t, yaml(url, ""))
-	s.within(long, "open", s.state("w", "open"))
+	s := w.serve(yaml(url, ""))
+	w.pass(0)
 	fail()
 	s.end()
 	kept, err := os.ReadFile(filepath.Join(dir, valuesFile))
@@ -140,68 +162,76 @@ func TestRestartWithAnotherConfiguration(t *testing.T) {
 		{"another URL", yaml(url+"/rest", ""), "initializing", "Not available", false},
 		{"another source", renamed, "initializing", "Not available", false},
 	}
-	keepAgain := func(t *testing.T) {
+	keepAgain := func() {
 		if err := os.WriteFile(filepath.Join(dir, valuesFile), kept, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			keepAgain(t)
-			s := serve(t, test.cfg)
-			defer s.end()
-			got, text := s.snapshot("w"), ""
-			if len(got.Metrics) == 1 {
-				text = got.Metrics[0].Text
-			}
-			if got.State != test.state || text != test.text || got.Stale != test.stale {
-				t.Errorf("got %+v", got)
-			}
-			if test.text != "25" {
-				for _, path := range []string{"/v1/widgets/w", "/v1/widgets", "/v1/widgets/w/text", "/v1/widgets/w/shields.json"} {
-					if _, body := s.get(s.url + path); strings.Contains(body, `"value":25`) || strings.Contains(body, `"25"`) {
-						t.Errorf("%s: %s", path, body)
-					}
+		keepAgain()
+		s := w.serve(test.cfg)
+		w.pass(0)
+		got, text := s.snapshot("w"), ""
+		if len(got.Metrics) == 1 {
+			text = got.Metrics[0].Text
+		}
+		if got.State != test.state || text != test.text || got.Stale != test.stale {
+			t.Errorf("%s: got %+v", test.name, got)
+		}
+		if test.text != "25" {
+			for _, path := range []string{"/v1/widgets/w", "/v1/widgets", "/v1/widgets/w/text", "/v1/widgets/w/shields.json"} {
+				if _, body := s.get(s.url + path); strings.Contains(body, `"value":25`) || strings.Contains(body, `"25"`) {
+					t.Errorf("%s: %s: %s", test.name, path, body)
 				}
 			}
-		})
-	}
-	t.Run("and while it runs", func(t *testing.T) {
-		keepAgain(t)
-		s := serveReloading(t, yaml(url, ""))
-		for _, step := range []struct{ metric, text string }{{", category: Support", "3"}, {", category: [Sales, Support], combine: mean", "14"}, {"", "25"}} {
-			next := yaml(url, step.metric)
-			next.Sources[0].Interval += interval // so that another poller takes over, too
-			s.reload(next)
-			if got := s.snapshot("w"); got.State != "open" || got.Metrics[0].Text != step.text {
-				t.Errorf("%q: got %+v", step.metric, got)
-			}
 		}
-	})
+		s.end()
+	}
+
+	keepAgain()
+	r := w.serveReloading(yaml(url, ""))
+	for _, step := range []struct{ metric, text string }{{", category: Support", "3"}, {", category: [Sales, Support], combine: mean", "14"}, {"", "25"}} {
+		next := yaml(url, step.metric)
+		next.Sources[0].Interval += time.Second // so that another poller takes over, too
+		r.reload(next)
+		if got := r.snapshot("w"); got.State != "open" || got.Metrics[0].Text != step.text {
+			t.Errorf("while it runs, %q: got %+v", step.metric, got)
+		}
+	}
 }
 
 // That nothing can be written keeps nothing else from working, and is told once.
 func TestRestartWithoutKeeping(t *testing.T) {
 	t.Parallel()
-	url, _ := phones(t)
+	inFakeTime(t, restartWithoutKeeping)
+}
+
+func restartWithoutKeeping(w *world) {
+	t := w.t
+	url, _ := w.phones()
 	dir := t.TempDir()
 	obstacle := filepath.Join(dir, valuesFile+".tmp", "in the way")
 	if err := os.MkdirAll(obstacle, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	cfg := func() *config.Config {
-		return parse(t, fmt.Sprintf("data_dir: %s\nsources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: M}}}}", dir, url), map[string]string{"KEY": "k"})
+		return w.read(fmt.Sprintf("data_dir: %s\nsources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: M}}}}", dir, url), map[string]string{"KEY": "k"})
 	}
 	const failed = "what is known can't be kept"
-	s := serve(t, cfg())
-	s.within(long, "open", s.state("w", "open"))
-	s.within(long, "told", func() bool { return strings.Contains(s.log.String(), failed) })
+	s := w.serve(cfg())
+	w.pass(time.Minute)
+	if got := s.snapshot("w"); got.State != "open" {
+		t.Errorf("got %+v", got)
+	}
 	s.end()
 	if n := strings.Count(s.log.String(), failed); n != 1 {
 		t.Errorf("told %d times: %s", n, s.log)
 	}
-	s = serve(t, cfg())
-	s.within(long, "told", func() bool { return strings.Contains(s.log.String(), failed) })
+	s = w.serve(cfg())
+	w.pass(0)
+	if !strings.Contains(s.log.String(), failed) {
+		t.Errorf("not told at once: %s", s.log)
+	}
 	if err := os.RemoveAll(filepath.Dir(obstacle)); err != nil {
 		t.Fatal(err)
 	}

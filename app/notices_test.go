@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"waitboard/app"
 	"waitboard/config"
@@ -27,7 +28,7 @@ func (s *service) ask(method, path, body string, headers ...string) (status int,
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	resp, err := client.Do(r)
+	resp, err := s.client.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -69,13 +70,18 @@ widgets:
 // From the configuration's notice to an operator's, through a restart, to its end, in every outlet.
 func TestNotices(t *testing.T) {
 	t.Parallel()
-	sim := simulate(t, simulator.Options{Seed: 7})
+	inFakeTime(t, noticesInEveryOutlet)
+}
+
+func noticesInEveryOutlet(w *world) {
+	t := w.t
+	sim := w.simulate(simulator.Options{Seed: 7})
 	dir := filepath.Join(t.TempDir(), "state")
 	cfg := func() *config.Config {
-		return parse(t, fmt.Sprintf(noticeYAML, dir, sim.URL()), map[string]string{"KEY": sim.Key()})
+		return w.read(fmt.Sprintf(noticeYAML, dir, sim.URL()), map[string]string{"KEY": sim.Key()})
 	}
 	const configured, down, sold = "Calls may be recorded.", "Phones are down, use <chat>", "Sold out"
-	s := serve(t, cfg())
+	s := w.serve(cfg())
 	everywhere := func(want string, not ...string) {
 		t.Helper()
 		for _, path := range []string{"/v1/widgets/support", "/v1/widgets", "/v1/widgets/support/text", "/v1/widgets/support/shields.json", "/"} {
@@ -95,7 +101,10 @@ func TestNotices(t *testing.T) {
 			}
 		}
 	}
-	s.within(long, "open", s.state("support", "open"))
+	w.pass(0)
+	if got := s.snapshot("support"); got.State != "open" {
+		t.Errorf("at first: %+v", got)
+	}
 	everywhere(configured)
 
 	answer := s.putNotice("support", `{"text":"Phones are down, use <chat>","closed":true,"for":"1h"}`)
@@ -118,18 +127,17 @@ func TestNotices(t *testing.T) {
 	if log := s.log.String(); !strings.Contains(log, "an operator's notice is shown") {
 		t.Error("not logged")
 	}
-	s = serve(t, cfg())
+	s = w.serve(cfg())
 	everywhere(down, configured)
 	if got := s.snapshot("support"); got.State != "closed" {
 		t.Errorf("after a restart: %+v", got)
 	}
 
 	// Ends by itself; the configuration's is back.
-	s.putNotice("support", `{"text":"Sold out","for":"300ms"}`)
-	s.within(long, "the end of the notice", func() bool {
-		_, text := s.get(s.url + "/v1/widgets/support/text")
-		return strings.Contains(text, configured)
-	})
+	s.putNotice("support", `{"text":"Sold out","for":"5m"}`)
+	w.pass(5*time.Minute - tick)
+	everywhere(sold, down, configured)
+	w.pass(2 * tick)
 	everywhere(configured, down, sold)
 
 	// Taken back for good.
@@ -138,7 +146,7 @@ func TestNotices(t *testing.T) {
 		t.Errorf("DELETE: %d", status)
 	}
 	s.end()
-	s = serve(t, cfg())
+	s = w.serve(cfg())
 	everywhere(configured, down, sold)
 }
 

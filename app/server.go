@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"waitboard/internal/lazy"
-	"waitboard/internal/listening"
 	"waitboard/stream"
 )
 
@@ -30,8 +29,8 @@ type server struct {
 }
 
 // listen opens a listener and returns its server. key is what the configuration calls its address.
-func listen(name, key, address string, logger *slog.Logger) (*server, error) {
-	listener, err := listening.TCP(address)
+func listen(name, key, address string, open func(address string) (net.Listener, error), logger *slog.Logger) (*server, error) {
+	listener, err := open(address)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", key, err)
 	}

@@ -17,15 +17,18 @@ import (
 	"waitboard/simulator"
 )
 
-// A service is an app at work on simulated phone systems, on real ports.
+// A service is an app that serves simulated phone systems: on real ports, or in a world.
 type service struct {
-	t     *testing.T
-	app   *app.App
-	url   string
-	admin string
-	log   *logBuffer
-	stop  context.CancelFunc
-	ended chan error
+	t      *testing.T
+	app    *app.App
+	url    string
+	admin  string
+	log    *logBuffer
+	stop   context.CancelFunc
+	ended  chan error
+	client *http.Client
+	look   time.Duration // between two looks at a condition that a test waits for
+	settle func()        // waits until nothing more happens at this instant; nil on real ports, where that can't be known
 }
 
 // logBuffer is a log that can be read while it is written.
@@ -64,22 +67,19 @@ func simulate(t *testing.T, o simulator.Options) *simulator.Simulator {
 	return sim
 }
 
-// Times of the tests: a hundred times as quick as in life.
+// Durations of the tests on real ports. Polls are frequent, so that events come soon. Nothing becomes stale and no poll times out, however
+// slow the machine is: tests of that run in fake time (see world).
 const (
 	interval   = 100 * time.Millisecond
-	staleAfter = 450 * time.Millisecond
-	hideAfter  = 1500 * time.Millisecond
-	timeout    = 600 * time.Millisecond
+	staleAfter = time.Hour
+	hideAfter  = 2 * time.Hour
+	timeout    = long
 )
 
-// parse reads a configuration and makes it quick.
+// parse reads a configuration and replaces its durations for a test on real ports.
 func parse(t *testing.T, yaml string, keys map[string]string) *config.Config {
 	t.Helper()
-	cfg, err := config.Parse("test.yaml", []byte(yaml), func(name string) (string, bool) { key, ok := keys[name]; return key, ok })
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.Listen, cfg.Admin = "127.0.0.1:0", "127.0.0.1:0"
+	cfg := read(t, yaml, keys)
 	for i := range cfg.Sources {
 		cfg.Sources[i].Interval, cfg.Sources[i].Timeout = interval, timeout
 	}
@@ -89,15 +89,32 @@ func parse(t *testing.T, yaml string, keys map[string]string) *config.Config {
 	return cfg
 }
 
+// read reads a configuration that listens on any free port.
+func read(t *testing.T, yaml string, keys map[string]string) *config.Config {
+	t.Helper()
+	cfg, err := config.Parse("test.yaml", []byte(yaml), func(name string) (string, bool) { key, ok := keys[name]; return key, ok })
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Listen, cfg.Admin = "127.0.0.1:0", "127.0.0.1:0"
+	return cfg
+}
+
 func serve(t *testing.T, cfg *config.Config) *service {
 	t.Helper()
 	return serveWith(t, app.Options{Config: cfg})
 }
 
-// serveWith adds to the options what every test wants.
 func serveWith(t *testing.T, o app.Options) *service {
 	t.Helper()
-	s := &service{t: t, log: &logBuffer{}, ended: make(chan error, 1)}
+	return start(&service{t: t, client: client, look: 5 * time.Millisecond}, o)
+}
+
+// start adds to the options what every test wants, and runs the service until the test ends.
+func start(s *service, o app.Options) *service {
+	t := s.t
+	t.Helper()
+	s.log, s.ended = &logBuffer{}, make(chan error, 1)
 	o.Version, o.Log = "test", slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	a, err := app.New(o)
 	if err != nil {
@@ -111,16 +128,16 @@ func serveWith(t *testing.T, o app.Options) *service {
 		if err, open := <-s.ended; err != nil && open {
 			t.Errorf("the service ended with %v", err)
 		}
-		client.CloseIdleConnections()
+		s.client.CloseIdleConnections()
 	})
 	return s
 }
 
-var client = &http.Client{Timeout: 5 * time.Second}
+var client = &http.Client{Timeout: long}
 
 func (s *service) get(url string) (status int, body string) {
 	s.t.Helper()
-	resp, err := client.Get(url)
+	resp, err := s.client.Get(url)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -162,9 +179,15 @@ func (s *service) within(d time.Duration, what string, condition func() bool) {
 	s.t.Helper()
 	deadline := time.NewTimer(d)
 	defer deadline.Stop()
-	tick := time.NewTicker(5 * time.Millisecond)
+	tick := time.NewTicker(s.look)
 	defer tick.Stop()
-	for !condition() {
+	for {
+		if s.settle != nil {
+			s.settle()
+		}
+		if condition() {
+			return
+		}
 		select {
 		case <-tick.C:
 		case <-deadline.C:

@@ -15,6 +15,7 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -33,6 +34,9 @@ type Options struct {
 	Ping    time.Duration                // between two pings of an open subscription; default 10 seconds
 	Now     func() time.Time
 	Log     *slog.Logger
+
+	// Dial opens connections; nil: on TCP.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Limits on what the client sends and takes.
@@ -68,6 +72,9 @@ func New(o Options) (*Client, error) {
 	}
 	connections := http.DefaultTransport.(*http.Transport).Clone()
 	connections.Proxy = tunnel
+	if o.Dial != nil {
+		connections.DialContext = o.Dial
+	}
 	connections.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	// Over HTTP/2 all requests share a connection, and go on being put on it when it is dead.
 	connections.Protocols = new(http.Protocols)

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"strings"
 	"time"
+
+	"waitboard/internal/listening"
 )
 
 // MaxSpeed is the highest Options.Speed. Events fall on whole milliseconds, so
@@ -46,6 +49,12 @@ type Options struct {
 	// Now is the clock. Default time.Now. Delays of faults pass in real time
 	// whatever it says.
 	Now func() time.Time
+	// Listen opens the ports. Default: on TCP. A test can give a network of its
+	// own.
+	Listen func(address string) (net.Listener, error)
+	// LookEvery is how often a subscription looks for changes to send. Default
+	// 20ms.
+	LookEvery time.Duration
 	// Log gets one line for each request at level debug, never the key.
 	// Default: discard.
 	Log *slog.Logger
@@ -68,12 +77,21 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Listen == nil {
+		o.Listen = listening.TCP
+	}
+	if o.LookEvery == 0 {
+		o.LookEvery = lookEvery
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	// The comparison is written so that NaN fails it too.
 	if !(o.Speed > 0 && o.Speed <= MaxSpeed) {
 		return o, fmt.Errorf("speed %v must be above 0 and at most %d", o.Speed, MaxSpeed)
+	}
+	if o.LookEvery < 0 {
+		return o, fmt.Errorf("look-every %v must not be negative", o.LookEvery)
 	}
 	if o.ForgetAfter < 0 {
 		return o, fmt.Errorf("forget-after %v must not be negative", o.ForgetAfter)

@@ -20,8 +20,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"waitboard/internal/listening"
 )
 
 // Simulator is one running phone server. All methods may be called from
@@ -54,13 +52,13 @@ func Start(o Options) (*Simulator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("simulator: %w", err)
 	}
-	api, err := listening.TCP(o.Addr)
+	api, err := o.Listen(o.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("simulator: API port: %w", err)
 	}
 	var control net.Listener
 	if o.ControlAddr != "" {
-		if control, err = listening.TCP(o.ControlAddr); err != nil {
+		if control, err = o.Listen(o.ControlAddr); err != nil {
 			return nil, errors.Join(fmt.Errorf("simulator: control port: %w", err), api.Close())
 		}
 	}

@@ -22,7 +22,7 @@ const (
 var sockets = []string{SocketDrop, SocketFreeze, SocketHalfOpen, SocketSlow, SocketFlood, SocketUnknown}
 
 const (
-	lookEvery   = 20 * time.Millisecond // a change is told this late at most
+	lookEvery   = 20 * time.Millisecond // by default; a change is told this late at most
 	sendTimeout = 10 * time.Second
 )
 
@@ -30,7 +30,7 @@ const (
 // or the simulator closes.
 func (b *subscription) serve() {
 	gone := b.conn.CloseRead(b.ctx)
-	ticker := time.NewTicker(lookEvery)
+	ticker := time.NewTicker(b.opts.LookEvery)
 	defer ticker.Stop()
 	for {
 		fault, changed := b.fault.current()
@@ -61,7 +61,7 @@ func (b *subscription) tell(ctx context.Context, fault Fault) bool {
 		due = due.Add(fault.Lag)
 	case SocketFlood:
 		// A change is told once more among all the others.
-		for end := due.Add(lookEvery); time.Now().Before(end); {
+		for end := due.Add(b.opts.LookEvery); time.Now().Before(end); {
 			for _, m := range b.current() {
 				if !b.send(ctx, m) {
 					return false
