@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
 )
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
