@@ -2,20 +2,15 @@ package main
 
 import (
 	"encoding/json"
-	"go/parser"
-	"go/token"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
@@ -79,43 +74,6 @@ func TestClockIsAParameter(t *testing.T) {
 				t.Errorf("%s calls %s", file, call)
 			}
 		}
-	}
-}
-
-// What bench/bare holds when it is built with the tag linked is what our packages import of others: the README tells how much of a start that is.
-func TestBareIsLinkedWithWhatWeAre(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("other systems need other packages")
-	}
-	of := map[string][]string{}
-	for _, p := range packages(t) {
-		of[p.ImportPath] = p.Imports
-	}
-	want, seen := map[string]bool{}, map[string]bool{}
-	var visit func(path string)
-	visit = func(path string) {
-		seen[path] = true
-		for _, imported := range of[path] {
-			switch {
-			case seen[imported]:
-			case of[imported] != nil: // ours
-				visit(imported)
-			case strings.Contains(imported, "."): // not of the standard library
-				want[imported] = true
-			}
-		}
-	}
-	visit("waitboard")
-	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("bench", "bare", "linked.go"), nil, parser.ImportsOnly)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := map[string]bool{}
-	for _, spec := range file.Imports {
-		got[strings.Trim(spec.Path.Value, `"`)] = true
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("bench/bare/linked.go (-want +got):\n%s", diff)
 	}
 }
 

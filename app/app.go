@@ -273,10 +273,10 @@ func (a *App) servers() []*server {
 // end, and the pollers stop. It returns nil after such an orderly stop. In the meantime it reads the configuration anew when that
 // is due.
 func (a *App) Run(ctx context.Context) error {
+	setMemory()
 	polling, stopPolling := context.WithCancel(context.WithoutCancel(ctx))
 	var inner sync.WaitGroup
 	inner.Go(func() { a.feed.run(polling) })
-	inner.Go(func() { tend(polling) })
 
 	a.log.Info("starting", "version", a.version, "sources", len(a.config.Sources), "widgets", len(a.config.Widgets))
 	a.mu.Lock()

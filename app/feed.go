@@ -173,7 +173,7 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 // newPoller is one for a planned source, which has not begun. It takes over what is known of the source.
 func (f *feed) newPoller(s *source, wanted []poller.Want, known map[string]wait.Observation) *poller.Poller {
 	o := poller.Options{
-		Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Timeout: s.config.Timeout, Known: known,
+		Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Known: known,
 		Board: f.board, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
 	}
 	subscriber, subscribes := s.client.(poller.Subscriber)

@@ -10,11 +10,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
 
-	"waitboard/internal/lazy"
 	"waitboard/stream"
 )
 
@@ -76,14 +76,14 @@ type httpLog struct{ log *slog.Logger }
 
 func newHTTPLog(l *slog.Logger) *log.Logger { return log.New(httpLog{l}, "", 0) }
 
-var visitorAddress = lazy.Regexp(`(\[[0-9a-fA-F:.%\w]+\]|\d+\.\d+\.\d+\.\d+):\d+`)
+var visitorAddress = regexp.MustCompile(`(\[[0-9a-fA-F:.%\w]+\]|\d+\.\d+\.\d+\.\d+):\d+`)
 
 func (l httpLog) Write(line []byte) (int, error) {
 	level := slog.LevelWarn
 	if bytes.Contains(line, []byte("TLS handshake error")) {
 		level = slog.LevelDebug
 	}
-	l.log.Log(context.Background(), level, string(visitorAddress().ReplaceAll(bytes.TrimSpace(line), []byte("[address]"))))
+	l.log.Log(context.Background(), level, string(visitorAddress.ReplaceAll(bytes.TrimSpace(line), []byte("[address]"))))
 	return len(line), nil
 }
 

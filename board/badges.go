@@ -65,8 +65,7 @@ func (b *Badges) image(format int, theme badge.Theme) func() (plain, zipped Vari
 func drawn(body []byte, zip bool) (plain, zipped Variant) {
 	plain = tagged(body, "")
 	if zip {
-		whole := newSegment(body, true)
-		zipped = plain.Zipped(gzipped(&whole, nil, &segment{}))
+		zipped = plain.Zipped(Compress(body))
 	}
 	return plain, zipped
 }

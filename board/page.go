@@ -33,12 +33,11 @@ const timeFormat = "2006-01-02T15:04:05.000Z"
 func formatTime(t time.Time) string { return t.UTC().Format(timeFormat) }
 
 // rendered is a snapshot's JSON, cut at its observed_at. Most polls change that and nothing else, so everything around
-// it is encoded, hashed and compressed once, and a new observed_at is only put in between.
+// it is encoded and hashed once, and a new observed_at is only put in between.
 type rendered struct {
 	head, tail []byte // tail is empty when there is no observed_at
 	hash       string
 
-	zipped  func() (head, tail segment)
 	text    func() Variant
 	shields func() Variant
 	brief   func() Variant // shields that nobody may keep
@@ -77,7 +76,6 @@ func render(s *wait.Snapshot) *rendered {
 	}
 	return &rendered{
 		head: head, tail: tail, hash: Tag(head, tail),
-		zipped:  sync.OnceValues(func() (segment, segment) { return newSegment(head, tail == nil), newSegment(tail, true) }),
 		text:    sync.OnceValue(func() Variant { return tagged([]byte(sentence(s)+"\n"), "-text") }),
 		shields: sync.OnceValue(func() Variant { return tagged(shields(s, Fresh(s)), "-shields") }),
 		brief:   sync.OnceValue(func() Variant { return tagged(shields(s, 0), "-shields") }),
@@ -153,8 +151,7 @@ func (p *Page) stamp() []byte {
 // Gzip is Plain, compressed; without a body where that would not be smaller.
 func (p *Page) Gzip() *Variant {
 	p.onceGzip.Do(func() {
-		head, tail := p.rendered.zipped()
-		if zipped := gzipped(&head, p.stamp(), &tail); len(zipped) < len(p.Plain.Body) {
+		if zipped := Compress(p.Plain.Body); len(zipped) < len(p.Plain.Body) {
 			p.zipped = p.Plain.Zipped(zipped)
 		}
 	})

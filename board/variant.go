@@ -1,10 +1,13 @@
 package board
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A Variant is one encoding of an answer, with header values that are ready. It is shared and must not change.
@@ -22,6 +25,22 @@ func NewVariant(body []byte, etag string) Variant {
 // Zipped is the variant of the same answer that is compressed, to body.
 func (v *Variant) Zipped(body []byte) Variant {
 	return NewVariant(body, strings.Trim(v.ETag[0], `"`)+"-gzip")
+}
+
+var zippers = sync.Pool{New: func() any {
+	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails for unknown levels only
+	return w
+}}
+
+// Compress compresses a body fast, for a reader who waits for it.
+func Compress(body []byte) []byte {
+	var out bytes.Buffer
+	w := zippers.Get().(*gzip.Writer)
+	defer zippers.Put(w)
+	w.Reset(&out)
+	_, _ = w.Write(body) // a bytes.Buffer takes everything
+	_ = w.Close()
+	return out.Bytes()
 }
 
 // tagged makes a variant whose entity tag is made of the body.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -89,7 +88,7 @@ func execute(ctx context.Context, args []string, env func(string) (string, bool)
 	}
 	args = meant(args)
 	exited := false
-	parser, err := kong.New(grammar(args[0]), kong.Name("waitboard"), kong.Description(description),
+	parser, err := kong.New(&commands{}, kong.Name("waitboard"), kong.Description(description),
 		kong.Writers(stdout, stderr), kong.Exit(func(int) { exited = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
@@ -130,15 +129,6 @@ func meant(args []string) []string {
 		return append([]string{"version"}, args[1:]...)
 	}
 	return args
-}
-
-// grammar is the command line, or only the command that is named: most of a start would go into reading what others can do.
-func grammar(name string) any {
-	command, known := reflect.TypeFor[commands]().FieldByNameFunc(func(field string) bool { return strings.ToLower(field) == name })
-	if !known {
-		return &commands{}
-	}
-	return reflect.New(reflect.StructOf([]reflect.StructField{command})).Interface()
 }
 
 // errUnfit says that check or doctor has printed why.

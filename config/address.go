@@ -4,11 +4,10 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-
-	"waitboard/internal/lazy"
 )
 
 // address checks host:port. Port 0 is any free port; no host is all of the machine's addresses.
@@ -48,7 +47,7 @@ func (c *checker) baseURL(path, text, example string) string {
 	return strings.TrimRight(text, "/")
 }
 
-var hostPattern = lazy.Regexp(`^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$`)
+var hostPattern = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$`)
 
 // goodHost says whether host and port of a URL can be reached, as far as their form tells.
 func goodHost(u *url.URL) bool {
@@ -57,7 +56,7 @@ func goodHost(u *url.URL) bool {
 		if ip, err := netip.ParseAddr(host); err != nil || !ip.Is6() {
 			return false
 		}
-	} else if len(host) > 253 || !hostPattern().MatchString(host) {
+	} else if len(host) > 253 || !hostPattern.MatchString(host) {
 		return false
 	}
 	if u.Port() == "" {

@@ -3,11 +3,10 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
-
-	"waitboard/internal/lazy"
 )
 
 // Date is a day of the calendar.
@@ -28,11 +27,11 @@ type DateRange struct {
 // DatePattern is what a date looks like.
 const DatePattern = `^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`
 
-var likeDate = lazy.Regexp(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+var likeDate = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
 
 // date reads one day, and reports with hint what is none.
 func (c *checker) date(path, text, hint string) (Date, bool) {
-	if !likeDate().MatchString(text) {
+	if !likeDate.MatchString(text) {
 		c.add(path, "is not a date", hint)
 		return Date{}, false
 	}

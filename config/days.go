@@ -4,13 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
-
-	"waitboard/internal/lazy"
 )
 
 const minutesOfDay = 24 * 60
@@ -44,10 +43,10 @@ const (
 )
 
 var (
-	daysPattern = lazy.Regexp(DaysPattern)
-	spanPattern = lazy.Regexp(`^ *` + spanForm + ` *$`)
+	daysPattern = regexp.MustCompile(DaysPattern)
+	spanPattern = regexp.MustCompile(`^ *` + spanForm + ` *$`)
 	// hourKey is what YAML makes a key of when hours with a comma stand without quotes in a mapping in braces.
-	hourKey = lazy.Regexp(`^[0-9]{1,2}(:|$)`)
+	hourKey = regexp.MustCompile(`^[0-9]{1,2}(:|$)`)
 )
 
 // maxSpans is how many spans a day may have: more than anyone has, and few enough to be checked for many widgets.
@@ -73,7 +72,7 @@ func (d *decoder) dayTexts(n *yaml.Node, path, example string) (all []dayText) {
 		d.add(path, "is empty", "name at least one day, or remove the key")
 	}
 	for _, p := range pairs {
-		if hourKey().MatchString(p.key) {
+		if hourKey.MatchString(p.key) {
 			d.add(p.path, "is a time where a day should be", `put all hours of a day in quotes: "08:00-12:00, 13:00-17:00"`)
 			continue
 		}
@@ -88,7 +87,7 @@ func (d *decoder) dayTexts(n *yaml.Node, path, example string) (all []dayText) {
 
 // weekdays reads what DaysPattern describes.
 func weekdays(text string) (all []time.Weekday, ok bool) {
-	if !daysPattern().MatchString(text) {
+	if !daysPattern.MatchString(text) {
 		return nil, false
 	}
 	text = strings.ToLower(strings.ReplaceAll(text, " ", ""))
@@ -124,7 +123,7 @@ func (c *checker) spans(path, text string) (all []Span) {
 		return nil
 	}
 	for _, part := range parts {
-		if !spanPattern().MatchString(part) {
+		if !spanPattern.MatchString(part) {
 			c.add(path, "is not hours of the form HH:MM-HH:MM", `write them as in "08:00-12:00, 13:00-17:00", with two digits for each hour, from 00:00 to 24:00; closed is a day without hours`)
 			return nil
 		}

@@ -2,10 +2,9 @@ package config
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode"
-
-	"waitboard/internal/lazy"
 )
 
 // Link is what is offered beside a value, such as a callback.
@@ -31,8 +30,8 @@ func (c *checker) link(path string, in *FileLink) *Link {
 }
 
 var (
-	telPattern    = lazy.Regexp(`^\+?[0-9][0-9().-]*(;[A-Za-z0-9=+.-]+)*$`)
-	mailtoPattern = lazy.Regexp(`^[A-Za-z0-9.!$&'*+/=_~-]+@[A-Za-z0-9.-]+$`)
+	telPattern    = regexp.MustCompile(`^\+?[0-9][0-9().-]*(;[A-Za-z0-9=+.-]+)*$`)
+	mailtoPattern = regexp.MustCompile(`^[A-Za-z0-9.!$&'*+/=_~-]+@[A-Za-z0-9.-]+$`)
 )
 
 // linkURL checks a link that visitors may follow, and gives it as browsers write it. Whatever could run a script, or look like another
@@ -45,9 +44,9 @@ func (c *checker) linkURL(path, text string) string {
 		c.add(path, "holds a space", "remove it; within a web address write %20")
 	case err != nil || strings.ContainsAny(text, "\\\"<>`"):
 		c.add(path, "is not a usable URL", web)
-	case u.Scheme == "tel" && (!telPattern().MatchString(u.Opaque) || strings.ContainsAny(text, "?#")):
+	case u.Scheme == "tel" && (!telPattern.MatchString(u.Opaque) || strings.ContainsAny(text, "?#")):
 		c.add(path, "is not a usable telephone number", tel)
-	case u.Scheme == "mailto" && (!mailtoPattern().MatchString(u.Opaque) || strings.Contains(text, "#")):
+	case u.Scheme == "mailto" && (!mailtoPattern.MatchString(u.Opaque) || strings.Contains(text, "#")):
 		c.add(path, "is not a usable mail address", mailto)
 	case u.Scheme == "tel" || u.Scheme == "mailto":
 		return u.String()

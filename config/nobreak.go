@@ -3,12 +3,11 @@ package config
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
-
-	"waitboard/internal/lazy"
 )
 
 // No-break spaces look like spaces, and come along when a file is pasted from a web page; to YAML they are letters. In texts for visitors
@@ -16,7 +15,7 @@ import (
 const noBreakSpaces = "\u00a0\u2007\u202f"
 
 // noBreakApart finds a no-break space that stands as a space would between the parts of a line, and not between two words.
-var noBreakApart = lazy.Regexp(`(^|[-\s:,\[{])[` + noBreakSpaces + `]|[` + noBreakSpaces + `]([\s:,\]}#]|$)`)
+var noBreakApart = regexp.MustCompile(`(^|[-\s:,\[{])[` + noBreakSpaces + `]|[` + noBreakSpaces + `]([\s:,\]}#]|$)`)
 
 // spacedText is a text with no-break spaces.
 type spacedText struct {
@@ -70,9 +69,9 @@ func (r *report) explainNoBreaks() {
 		where := ""
 		switch above := p.Line - 1; {
 		case p.Line == 0:
-		case p.Path != "" && noBreaks(r.code(p.Line)) > allowed[p.Line], p.Path == "" && noBreakApart().MatchString(r.code(p.Line)):
+		case p.Path != "" && noBreaks(r.code(p.Line)) > allowed[p.Line], p.Path == "" && noBreakApart.MatchString(r.code(p.Line)):
 			where = "this line"
-		case p.Path == "" && noBreakApart().MatchString(r.code(above)): // the parser took this line for more of that
+		case p.Path == "" && noBreakApart.MatchString(r.code(above)): // the parser took this line for more of that
 			where = fmt.Sprintf("line %d", above)
 		}
 		if where != "" {

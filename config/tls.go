@@ -97,7 +97,7 @@ func (c *checker) automatic(path string, in *FileTLS, dataDir string) TLS {
 			itemPath = path + ".auto"
 		}
 		name = strings.ToLower(strings.TrimSuffix(name, "."))
-		if len(name) > 253 || !hostPattern().MatchString(name) || !strings.Contains(name, ".") || strings.Trim(name, "0123456789.") == "" {
+		if len(name) > 253 || !hostPattern.MatchString(name) || !strings.Contains(name, ".") || strings.Trim(name, "0123456789.") == "" {
 			c.add(itemPath, "is not a public host name", "for example wait.example.com, without https:// and without a port; one name for each certificate")
 			continue
 		}

@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
-
-	"waitboard/internal/lazy"
 )
 
 // What a page may embed.
@@ -78,10 +77,10 @@ func read(body []byte, at *url.URL) (*contents, error) {
 
 // The addresses of the service that pages load from.
 var (
-	scriptPath = lazy.Regexp(`^(.*)/(?:v1/widget(?:\.[0-9A-Za-z_-]+)?|assets/embed\.[0-9a-f]+)\.js$`) // that of our own pages, too
-	pagePath   = lazy.Regexp(`^(.*)/w/([a-z0-9][a-z0-9_-]{0,63})$`)
-	framePath  = lazy.Regexp(`^(.*)/embed/([a-z0-9][a-z0-9_-]{0,63})$`)
-	badgePath  = lazy.Regexp(`^(.*)/v1/widgets/([a-z0-9][a-z0-9_-]{0,63})/badge\.(?:svg|png)$`)
+	scriptPath = regexp.MustCompile(`^(.*)/(?:v1/widget(?:\.[0-9A-Za-z_-]+)?|assets/embed\.[0-9a-f]+)\.js$`) // that of our own pages, too
+	pagePath   = regexp.MustCompile(`^(.*)/w/([a-z0-9][a-z0-9_-]{0,63})$`)
+	framePath  = regexp.MustCompile(`^(.*)/embed/([a-z0-9][a-z0-9_-]{0,63})$`)
+	badgePath  = regexp.MustCompile(`^(.*)/v1/widgets/([a-z0-9][a-z0-9_-]{0,63})/badge\.(?:svg|png)$`)
 )
 
 func readEmbed(n *html.Node, base *url.URL) (embed, bool) {
@@ -100,19 +99,19 @@ func readEmbed(n *html.Node, base *url.URL) (embed, bool) {
 	var parts []string
 	switch n.Data {
 	case "script":
-		parts = scriptPath().FindStringSubmatch(u.Path)
+		parts = scriptPath.FindStringSubmatch(u.Path)
 		e.kind, e.widget = script, attribute(n, "data-widget")
 		e.load = load{url: u, nonce: attribute(n, "nonce"), integrity: attribute(n, "integrity")}
 	case "iframe":
-		parts = framePath().FindStringSubmatch(u.Path)
+		parts = framePath.FindStringSubmatch(u.Path)
 		e.kind = frame
 		sandbox, sandboxed := lookup(n, "sandbox")
 		e.sealed = sandboxed && !has(strings.Fields(sandbox), "allow-scripts")
 	case "img":
-		parts = badgePath().FindStringSubmatch(u.Path)
+		parts = badgePath.FindStringSubmatch(u.Path)
 		e.kind = image
 	case "a":
-		parts = pagePath().FindStringSubmatch(u.Path)
+		parts = pagePath.FindStringSubmatch(u.Path)
 		e.kind = link
 	}
 	if parts == nil {

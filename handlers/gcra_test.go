@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"waitboard/internal/testlevel"
 )
 
 // handClock is a clock that the test sets.
@@ -37,7 +35,7 @@ func (g *gcra) allOf(c clientKey, n int) (passed int) {
 
 func TestLimitFollowsTheClock(t *testing.T) {
 	clock := new(handClock)
-	g := newGCRA(3, 10*time.Second, clock.now, setCount, overflowSize)
+	g := newGCRA(3, 10*time.Second, clock.now, maxClients)
 	steps := []struct {
 		after time.Duration
 		left  int
@@ -75,7 +73,7 @@ func TestLimitInEveryWindow(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		requests, per := 1+random.IntN(20), time.Duration(1+random.IntN(60))*time.Second
 		clock := new(handClock)
-		g := newGCRA(requests, per, clock.now, setCount, overflowSize)
+		g := newGCRA(requests, per, clock.now, maxClients)
 		share := per / time.Duration(requests)
 		var passed []time.Duration
 		var arrival float64 // theoretical, by the textbook, in seconds
@@ -110,113 +108,53 @@ func TestLimitInEveryWindow(t *testing.T) {
 	}
 }
 
-// A client that keeps within its limit is never refused, whatever many others do, while the memory stays as it is.
+// A client that keeps within its limit is never refused, whatever others do, and no more clients are remembered than may be.
 func TestFloodDoesNotReachOthers(t *testing.T) {
-	checkFlood(t, 100, 80)
-}
-
-func TestFloodOfMillionsDoesNotReachOthers(t *testing.T) {
-	testlevel.Full(t)
-	checkFlood(t, 2000, 1000)
-}
-
-// checkFlood lets a flood go on for some tenths of a second, in a table of the usual size and in a crowded one.
-func checkFlood(t *testing.T, usual, crowded int) {
-	t.Helper()
-	tests := []struct {
-		name        string
-		sets, steps int
-	}{{"usual", setCount, usual}, {"crowded", 4, crowded}}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			clock, flood := new(handClock), new(crowd)
-			g := newGCRA(600, time.Minute, clock.now, test.sets, overflowSize/64)
-			honest, abuser := key("198.51.100.7"), key("2001:db8:ffff:ffff::1")
-			// Ten fewer than it may: with so few sets, one of the flood may well have its set and tag.
-			if n := g.allOf(honest, 590); n != 590 {
-				t.Fatalf("the first burst: %d", n)
-			}
-			for range test.steps {
-				clock.advance(100 * time.Millisecond)
-				for range 1500 {
-					g.take(flood.next())
-				}
-				g.allOf(abuser, 100)
-				if _, _, ok := g.take(honest); !ok {
-					t.Fatal("refused")
-				}
-			}
-			if n := g.overflow.Len(); n > overflowSize/64 || len(g.sets) != test.sets {
-				t.Errorf("%d clients are kept in the list", n)
-			}
-		})
+	clock, flood := new(handClock), new(crowd)
+	g := newGCRA(600, time.Minute, clock.now, 2000)
+	honest, abuser := key("198.51.100.7"), key("2001:db8:ffff:ffff::1")
+	if n := g.allOf(honest, 600); n != 600 {
+		t.Fatalf("the first burst: %d", n)
 	}
-}
-
-// What an abuser can win by crowding its own set of cells, step by step, at one instant unless said otherwise.
-func TestAbuserInACrowd(t *testing.T) {
-	const requests, overflow = 20, 50
-	abuser := key("192.0.2.1")
-	abuse := func(g *gcra) int { return g.allOf(abuser, 3*requests) }
-	others := func(g *gcra, flood *crowd, n int) {
-		for range n {
+	for range 100 {
+		clock.advance(100 * time.Millisecond)
+		for range 1500 {
 			g.take(flood.next())
 		}
+		g.allOf(abuser, 100)
+		if _, _, ok := g.take(honest); !ok {
+			t.Fatal("refused")
+		}
 	}
+	if n := g.arrivals.Len(); n > 2000 {
+		t.Errorf("%d clients are remembered", n)
+	}
+}
+
+// What an abuser can win by a crowd, at one instant.
+func TestAbuserInACrowd(t *testing.T) {
+	const requests, clients = 20, 50
 	tests := []struct {
-		name string
-		do   func(g *gcra, flood *crowd, clock *handClock) (passed int)
-		want int
+		name   string
+		others int // requests of others between two bursts of the abuser
+		want   int // how many of 11 bursts pass
 	}{
-		{"its cell stays its own", func(g *gcra, flood *crowd, _ *handClock) int {
-			passed := abuse(g)
-			others(g, flood, 100*overflow)
-			return passed + abuse(g)
-		}, requests},
-		{"in the list", func(g *gcra, flood *crowd, _ *handClock) int {
-			others(g, flood, len(cellSet{}))
-			passed := abuse(g)
-			others(g, flood, overflow-1)
-			return passed + abuse(g)
-		}, requests},
-		{"in the list, then with a cell, one tick later", func(g *gcra, flood *crowd, clock *handClock) int {
-			others(g, flood, len(cellSet{}))
-			passed := abuse(g)
-			clock.advance(500 * time.Millisecond)
-			return passed + abuse(g)
-		}, 2 * requests},
-		{"with a cell, and no list any more", func(g *gcra, flood *crowd, clock *handClock) int {
-			others(g, flood, len(cellSet{}))
-			passed := abuse(g)
-			clock.advance(500 * time.Millisecond)
-			passed += abuse(g)
-			others(g, flood, 100*overflow) // its cell stays its own
-			return passed + abuse(g)
-		}, 2 * requests},
-		{"asking keeps it in the list", func(g *gcra, flood *crowd, _ *handClock) int {
-			others(g, flood, len(cellSet{}))
-			passed := abuse(g)
-			for range 10 {
-				others(g, flood, overflow-1)
-				passed += abuse(g)
-			}
-			return passed
-		}, requests},
-		{"forgotten ten times", func(g *gcra, flood *crowd, _ *handClock) int {
-			others(g, flood, len(cellSet{}))
-			passed := abuse(g)
-			for range 10 {
-				others(g, flood, overflow+10) // some may have the tag of one that has a cell
-				passed += abuse(g)
-			}
-			return passed
-		}, requests + 10*requests},
+		{"alone", 0, requests},
+		{"remembered", clients - 1, requests},
+		{"forgotten ten times", clients, 11 * requests},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			clock := new(handClock)
-			g := newGCRA(requests, 10*time.Second, clock.now, 1, overflow)
-			if passed := test.do(g, new(crowd), clock); passed != test.want {
+			flood, abuser := new(crowd), key("192.0.2.1")
+			g := newGCRA(requests, 10*time.Second, new(handClock).now, clients)
+			passed := g.allOf(abuser, 3*requests)
+			for range 10 {
+				for range test.others {
+					g.take(flood.next())
+				}
+				passed += g.allOf(abuser, 3*requests)
+			}
+			if passed != test.want {
 				t.Errorf("%d passed, want %d", passed, test.want)
 			}
 		})
@@ -225,13 +163,13 @@ func TestAbuserInACrowd(t *testing.T) {
 
 // The bound of an abuser, held against floods and pauses at random.
 func TestAbuserAtRandom(t *testing.T) {
-	const requests, per, overflow = 20, 10 * time.Second, 50
+	const requests, per, clients = 20, 10 * time.Second, 50
 	won := 0
 	for seed := range uint64(100) {
 		random := rand.New(rand.NewPCG(seed, 2))
 		clock, flood, abuser := new(handClock), new(crowd), key("192.0.2.1")
-		g := newGCRA(requests, per, clock.now, 1, overflow)
-		passed, size := 0, 1+random.IntN(2*overflow)
+		g := newGCRA(requests, per, clock.now, clients)
+		passed, size := 0, 1+random.IntN(2*clients)
 		for range 100 {
 			switch random.IntN(4) {
 			case 0:
@@ -249,7 +187,7 @@ func TestAbuserAtRandom(t *testing.T) {
 		if float64(passed) > limit {
 			won++
 		}
-		if most := 2*limit + float64(requests*(flood.n/overflow)); float64(passed) > most {
+		if most := limit + float64(requests*(flood.n/clients)); float64(passed) > most {
 			t.Errorf("seed %d: %d passed, of %v at most", seed, passed, most)
 		}
 	}
@@ -260,25 +198,15 @@ func TestAbuserAtRandom(t *testing.T) {
 
 // At one instant no more requests pass than there are, however many come together.
 func TestLimitHoldsTogether(t *testing.T) {
-	for name, sets := range map[string]int{"cells": setCount, "crowded": 1} {
-		t.Run(name, func(t *testing.T) {
-			clock, flood := new(handClock), new(crowd)
-			g := newGCRA(1000, time.Minute, clock.now, sets, overflowSize)
-			if sets == 1 {
-				for range len(cellSet{}) {
-					g.take(flood.next())
-				}
-			}
-			var passed atomic.Int64
-			var all sync.WaitGroup
-			for range 8 {
-				all.Go(func() { passed.Add(int64(g.allOf(key("192.0.2.1"), 500))) })
-			}
-			all.Wait()
-			if n := passed.Load(); n != 1000 {
-				t.Errorf("%d passed", n)
-			}
-		})
+	g := newGCRA(1000, time.Minute, new(handClock).now, maxClients)
+	var passed atomic.Int64
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { passed.Add(int64(g.allOf(key("192.0.2.1"), 500))) })
+	}
+	all.Wait()
+	if n := passed.Load(); n != 1000 {
+		t.Errorf("%d passed", n)
 	}
 }
 

@@ -172,6 +172,6 @@ func execute(t *template.Template, data any) (plain, zipped board.Variant, err e
 	if err := t.Execute(&body, data); err != nil {
 		return plain, zipped, err
 	}
-	plain, zipped = variants(body.Bytes(), compress)
+	plain, zipped = variants(body.Bytes(), board.Compress)
 	return plain, zipped, nil
 }

@@ -50,7 +50,7 @@ func newRateLimiter(o Options, whose *clients) *rateLimiter {
 	}
 	l := &rateLimiter{
 		spare: limit.SparePrivate, clients: whose, refused: refused,
-		gcra:   newGCRA(limit.Requests, limit.Per, o.Now, setCount, overflowSize),
+		gcra:   newGCRA(limit.Requests, limit.Per, o.Now, maxClients),
 		policy: []string{fmt.Sprintf(`"default";q=%d;w=%d`, limit.Requests, limit.Per/time.Second)},
 		left:   make([][]string, limit.Requests+1),
 	}

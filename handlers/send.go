@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"net/http"
 	"strings"
-	"sync"
 
 	"github.com/labstack/echo/v4"
 
@@ -15,22 +14,6 @@ import (
 var none board.Variant // for those that are not compressed
 
 func uncompressed() *board.Variant { return &none }
-
-var zippers = sync.Pool{New: func() any {
-	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails for unknown levels only
-	return w
-}}
-
-// compress is quick, for what somebody waits for.
-func compress(body []byte) []byte {
-	var out bytes.Buffer
-	w := zippers.Get().(*gzip.Writer)
-	defer zippers.Put(w)
-	w.Reset(&out)
-	_, _ = w.Write(body) // a bytes.Buffer takes everything
-	_ = w.Close()
-	return out.Bytes()
-}
 
 // compressBest takes its time, for what is compressed once and sent for ever.
 func compressBest(body []byte) []byte {

@@ -151,7 +151,7 @@ func (p *public) join(pages []*board.Page, phrases []byte) *several {
 	}
 	body = append(body, "}\n"...)
 	answer := &several{plain: board.NewVariant(body, tag)}
-	if zipped := compress(body); len(zipped) < len(body) {
+	if zipped := board.Compress(body); len(zipped) < len(body) {
 		answer.zipped = answer.plain.Zipped(zipped)
 	}
 	kept.Store(answer)

@@ -117,14 +117,6 @@ func (p *Poller) age() float64 {
 	return p.now().Sub(p.fresh).Seconds()
 }
 
-// countRequest counts one request of a question that ctx was made for.
-func (p *Poller) countRequest(ctx context.Context, err error) {
-	if givenUp := context.Cause(ctx); errors.Is(err, context.Canceled) && givenUp != nil {
-		err = givenUp
-	}
-	count(p.metrics.requests, p.name, err)
-}
-
 // count counts one attempt, unless it ended because we are stopping.
 func count(attempts *prometheus.CounterVec, source string, err error) {
 	outcome := "ok"

@@ -39,7 +39,6 @@ type Options struct {
 	Insist     bool                        // it ought to: log loudly while it does not
 	Wants      []Want                      // without duplicate metrics
 	Interval   time.Duration               // between two polls of a source that does not tell of changes
-	Timeout    time.Duration               // after which Source gives a request up by itself
 	Known      map[string]wait.Observation // what the board knows already of the source, by Want.Metric; the poller takes it over
 	Board      *board.Board
 	Metrics    *Metrics
@@ -52,7 +51,6 @@ type Poller struct {
 	name     string
 	source   Source
 	interval time.Duration
-	timeout  time.Duration
 	board    *board.Board
 	metrics  *Metrics
 	now      func() time.Time
@@ -71,8 +69,6 @@ type Poller struct {
 	began     time.Time     // when the current poll began
 	away      bool          // values that were asked for have not come since the last full poll that had them
 	served    time.Time     // when the current poll had asked for all that is in order
-	valuesIn  time.Duration // how long the last answer with values took
-	listIn    time.Duration // how long the list took
 	leftOut   []string      // metric IDs found bad, of which the log has not been told
 	listed    time.Time     // when the list was last read; zero: never
 	relist    time.Time     // when to read it again
@@ -112,7 +108,7 @@ type metric struct {
 // New makes a poller that has not begun.
 func New(o Options) *Poller {
 	p := &Poller{
-		name: o.Name, source: o.Source, interval: o.Interval, timeout: o.Timeout, board: o.Board, metrics: o.Metrics, now: o.Now,
+		name: o.Name, source: o.Source, interval: o.Interval, board: o.Board, metrics: o.Metrics, now: o.Now,
 		log: o.Log, known: o.Known,
 		schedule: newSchedule(o.Interval),
 		asked:    map[string]*metric{},
@@ -244,14 +240,8 @@ func (p *Poller) ask(ctx context.Context, ids []string) (rejected [][]string, fa
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	batches := beside(ctx, p, &p.valuesIn, p.schedule.budget.spend, func(ctx context.Context) []wait.Batch {
-		batches := p.source.Values(ctx, ids)
-		for _, b := range batches {
-			p.countRequest(ctx, b.Err)
-		}
-		return batches
-	}, failureOfAll)
-	for _, b := range batches {
+	for _, b := range p.source.Values(ctx, ids) {
+		count(p.metrics.requests, p.name, b.Err)
 		switch f := failureOf(b.Err); {
 		case b.Err == nil:
 			p.accepted++
@@ -264,20 +254,6 @@ func (p *Poller) ask(ctx context.Context, ids []string) (rejected [][]string, fa
 		}
 	}
 	return rejected, failure
-}
-
-// failureOfAll is why none of some requests had an answer that is of use; nil if one had.
-func failureOfAll(batches []wait.Batch) (failure *wait.Failure) {
-	for _, b := range batches {
-		f := failureOf(b.Err)
-		if b.Err == nil || f.Rejected() {
-			return nil
-		}
-		if failure == nil || leaveAlone(f) {
-			failure = f
-		}
-	}
-	return failure
 }
 
 // failureOf is why a source did not answer. An error of another kind, which a Source does not return, is unexpected.

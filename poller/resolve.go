@@ -15,20 +15,6 @@ const (
 	listSooner = time.Minute     // and this often while something is not found in it
 )
 
-// A list is the source's, or why it has not come.
-type list struct {
-	infos []wait.MetricInfo
-	err   error
-}
-
-// failure is nil also where there is an answer, though no list.
-func (l list) failure() *wait.Failure {
-	if l.err == nil || failureOf(l.err).Rejected() {
-		return nil
-	}
-	return failureOf(l.err)
-}
-
 // A catalog is a source's list, and where in it is what a want may name. It does not change.
 type catalog struct {
 	infos  []wait.MetricInfo
@@ -60,13 +46,8 @@ func newCatalog(infos []wait.MetricInfo, before catalog) catalog {
 // list reads the source's list and resolves every want by it. Where a source answers but has no list to give, wants
 // that can be IDs are taken for that.
 func (p *Poller) list(ctx context.Context) error {
-	rarely := func(time.Time) {} // so that no poll waits for what it costs
-	listed := beside(ctx, p, &p.listIn, rarely, func(ctx context.Context) list {
-		infos, err := p.source.Metrics(ctx)
-		p.countRequest(ctx, err)
-		return list{infos, err}
-	}, list.failure)
-	infos, err := listed.infos, listed.err
+	infos, err := p.source.Metrics(ctx)
+	count(p.metrics.requests, p.name, err)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()

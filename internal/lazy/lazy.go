@@ -2,10 +2,7 @@
 // memory.
 package lazy
 
-import (
-	"regexp"
-	"sync"
-)
+import "sync"
 
 // ByKey is what is made of each key when it is first asked for, and the zero value for a key that is none of these.
 func ByKey[V any](keys []string, made func(key string) V) func(key string) V {
@@ -19,9 +16,4 @@ func ByKey[V any](keys []string, made func(key string) V) func(key string) V {
 		}
 		return value
 	}
-}
-
-// Regexp is an expression that is compiled when it is first used.
-func Regexp(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

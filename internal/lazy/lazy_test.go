@@ -25,10 +25,3 @@ func TestByKey(t *testing.T) {
 		t.Errorf("made %d times", made.Load())
 	}
 }
-
-func TestRegexp(t *testing.T) {
-	word := Regexp(`^\w+$`)
-	if first := word(); !first.MatchString("word") || first != word() {
-		t.Error("it is not the expression, or compiled twice")
-	}
-}

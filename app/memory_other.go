@@ -1,6 +1,0 @@
-//go:build !linux
-
-package app
-
-// unmapFiles does nothing here.
-func unmapFiles() {}
