@@ -204,7 +204,7 @@ func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	for _, w := range c.Widgets {
 		_, extras := w.Rows()
 		there[w.ID] = true
-		offered := handlers.Widget{ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted, Extras: extras, HideAfter: w.HideAfter}
+		offered := handlers.Widget{ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted, Extras: extras}
 		for _, m := range w.Metrics {
 			offered.Metrics = append(offered.Metrics, handlers.Metric{ID: m.ID, Label: m.Label})
 		}

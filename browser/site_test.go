@@ -64,7 +64,7 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 		if w.RefreshAfter == 0 {
 			w.StaleAfter, w.HideAfter, w.RefreshAfter = 10*time.Minute, time.Hour, 10*time.Second
 		}
-		offered := handlers.Widget{ID: w.ID, HideAfter: w.HideAfter}
+		offered := handlers.Widget{ID: w.ID}
 		for _, m := range w.Metrics {
 			offered.Metrics = append(offered.Metrics, handlers.Metric{ID: m.ID, Label: m.Label})
 		}

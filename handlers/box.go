@@ -18,7 +18,8 @@ type widgetBox struct {
 	Lang, Dir, OwnLang             string // OwnLang is that of what the company wrote
 	Notice, Note                   string
 	OwnNote                        bool   // Note is the company's
-	Lost                           string // said where it could not be kept up to date; empty: nothing
+	Lost                           string // said where it could not be kept up to date
+	StaleAfter                     int    // seconds without an answer until then
 	Observed                       string // empty: nothing is shown
 	Clock, Zone                    string // of Observed; empty: what is before them is all
 	AgeBefore, AgeMiddle, AgeAfter string // around the clock, and around its zone
@@ -50,6 +51,7 @@ func newWidgetBox(s *wait.Snapshot, own *locale.Locale, layout string) widgetBox
 	out := widgetBox{
 		ID: s.ID, Title: s.Title, Layout: layout, Lang: l.Tag(), Dir: direction(l), OwnLang: own.Tag(),
 		Notice: s.Notice, Note: cmp.Or(s.Message, l.Say(stateNotes[s.State])), OwnNote: s.Message != "" && s.Message == s.Notice, Stale: s.Stale,
+		Lost: l.Say(locale.Unavailable), StaleAfter: wholeSeconds(s.StaleAfter),
 	}
 	if out.OwnNote { // closed by it
 		out.Notice = ""

@@ -33,7 +33,7 @@ type widgetPage struct {
 	Canonical, OEmbed, Image string // public addresses
 	Description, Theme       string
 	Origins                  string // whose pages may frame it; empty: any
-	RefreshAfter, HideAfter  int    // seconds
+	RefreshAfter             int    // seconds
 }
 
 // A pageKey is all that a rendered page depends on, besides what the board holds.
@@ -130,9 +130,8 @@ func (p *public) widgetPage(key pageKey, page *board.Page) widgetPage {
 		widgetBox: newWidgetBox(&s, own, key.layout),
 		Base:      p.base, Stylesheet: assets()["embed.css"].hashed, Script: assets()["embed.js"].hashed,
 		Canonical: address, OEmbed: p.url + oembedPath + "?format=json&url=" + url.QueryEscape(address), Image: p.url + widgetsPath + "/" + s.ID + "/badge.png",
-		Theme: key.theme, RefreshAfter: wholeSeconds(s.RefreshAfter), HideAfter: wholeSeconds(w.HideAfter),
+		Theme: key.theme, RefreshAfter: wholeSeconds(s.RefreshAfter),
 	}
-	out.Lost = s.Locale.Say(locale.Unavailable)
 	if w.restricted() {
 		out.Origins = strings.Join(w.Origins, " ")
 	}

@@ -49,9 +49,8 @@ type Widget struct {
 	Origins  []string // whose scripts may read it; none: any
 	Unlisted bool     // whether it is left out of the list and of the page of all
 
-	Metrics   []Metric      // those it shows, in their order
-	Extras    int           // how many of them have levels or a link
-	HideAfter time.Duration // how old a value may be that a page shows when the service can't be reached any more
+	Metrics []Metric // those it shows, in their order
+	Extras  int      // how many of them have levels or a link
 }
 
 // A Metric is one of a widget's metrics, as the configuration names it.
@@ -159,6 +158,7 @@ func (p *public) routes() *echo.Echo {
 		widgetsPath + "/:id/badge.png": p.badge(pngType, nil, (*board.Badges).PNG),
 		web.Script.Path:                getScript(web.Script.Body, scriptKept),
 		web.Live.Path:                  getScript(web.Live.Body, scriptKept),
+		web.More.Path:                  getScript(web.More.Body, scriptKept),
 	}
 	for path, script := range web.PinnedScripts() {
 		parts[path] = getScript(script, scriptForever)

@@ -15,7 +15,7 @@ import (
 )
 
 // maxScript and maxLiveScript are what the scripts may weigh in a page, compressed, in bytes.
-const maxScript, maxLiveScript = 5000, 5600
+const maxScript, maxLiveScript, maxMoreScript = 5000, 5600, 1000
 
 func TestScript(t *testing.T) {
 	f := newFixture(t)
@@ -28,6 +28,7 @@ func TestScript(t *testing.T) {
 		{web.Script.PinnedPath(), "public, max-age=31536000, immutable", web.Script, maxScript},
 		{"/v1/widget.live.js", "public, max-age=3600, stale-while-revalidate=86400", web.Live, maxLiveScript},
 		{web.Live.PinnedPath(), "public, max-age=31536000, immutable", web.Live, maxLiveScript},
+		{"/v1/widget.more.js", "public, max-age=3600, stale-while-revalidate=86400", web.More, maxMoreScript},
 	} {
 		plain, zipped := f.do("GET", test.path), f.do("GET", test.path, "Accept-Encoding", "gzip")
 		h := plain.Header

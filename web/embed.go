@@ -21,6 +21,9 @@ var script []byte
 //go:embed dist/widget.live.js
 var liveScript []byte
 
+//go:embed dist/widget.more.js
+var moreScript []byte
+
 // A Bundle is a script of the element. Whoever has its Body must not change it.
 type Bundle struct {
 	Body []byte
@@ -29,10 +32,12 @@ type Bundle struct {
 	sum [sha512.Size384]byte // of the kind that browsers check
 }
 
-// Script is what most pages load. Live can follow the service's events besides, for elements that are to be live.
+// Script is what most pages load. Live can also follow the service's events, for elements that are to be live. More is a module that both load
+// in the few pages that need it, whichever release they are of.
 var (
 	Script = newBundle("/v1/widget.js", script)
 	Live   = newBundle("/v1/widget.live.js", liveScript)
+	More   = newBundle("/v1/widget.more.js", moreScript)
 )
 
 func newBundle(path string, body []byte) *Bundle {

@@ -23,6 +23,7 @@ var bundles = []struct {
 }{
 	{"dist/widget.js", "src/main.ts", api.BuildOptions{Format: api.FormatIIFE}},
 	{"dist/widget.live.js", "src/main.ts", api.BuildOptions{Format: api.FormatIIFE, Define: live}},
+	{"dist/widget.more.js", "src/more.ts", api.BuildOptions{Format: api.FormatESModule}},
 	{"dist/embed.js", "src/embed.ts", api.BuildOptions{Format: api.FormatIIFE}},
 	{"dist/embed.css", "src/embed.css", api.BuildOptions{}},
 	{"dist/gallery.js", "src/gallery.ts", api.BuildOptions{Format: api.FormatIIFE}},

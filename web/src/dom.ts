@@ -12,7 +12,7 @@ export interface Attributes {
   [name: string]: string | false | undefined;
 }
 
-export type Kid = Tag | '' | false | null | undefined;
+export type Kid = Tag | '' | 0 | false | null | undefined;
 
 export const tag = (name_: string, attributes_: Attributes, kids_: Tag['kids_'] = ''): Tag => ({ name_, attributes_, kids_ });
 
@@ -21,11 +21,12 @@ export function patch(parent: Node, kids: Tag['kids_']) {
     if (parent.textContent != kids) parent.textContent = kids;
     return;
   }
+  let node: Element;
   let next = parent.firstChild as Element | null;
   for (const kid of kids) {
     if (!kid) continue;
     const wanted = kid.attributes_;
-    let node = next!;
+    node = next!;
     if (next?.localName == kid.name_) next = next!.nextSibling as Element;
     else parent.insertBefore((node = document.createElement(kid.name_)), next);
     for (const key of node.getAttributeNames()) if (!wanted[key]) node.removeAttribute(key);
@@ -33,8 +34,8 @@ export function patch(parent: Node, kids: Tag['kids_']) {
     patch(node, kid.kids_);
   }
   while (next) {
-    const after = next.nextSibling as Element;
+    node = next.nextSibling as Element;
     next.remove();
-    next = after;
+    next = node;
   }
 }

@@ -2,12 +2,13 @@
 
 import { patch, tag } from './dom';
 import { feedOf, type Feed, type Known, type Member } from './feed';
-import { baseOf, quietly, running, ticks, warn } from './page';
+import { home, more, quietly, ticks, warn } from './page';
 import type { Snapshot } from './types';
 import { view, type View } from './view';
 
 const enum Limit {
   hideAfter = 300, // seconds, of what is not known
+  slack = 2, // seconds by which the server's time may be off
   quietFor = 60e3, // after an announcement
 }
 
@@ -27,15 +28,18 @@ function newInside(host: HTMLElement) {
   let metric: string;
   let joined: number;
   let frozen: Known | null; // what is shown while updates are paused
-  let seen = false;
+  let seen: boolean | null;
   let kind: string | null | undefined;
-  let spoken = '';
-  let spokeAt = -Limit.quietFor;
+  let spoken: string | undefined;
+  let spokeAt: number | undefined; // in ticks; not there: never
+  let api: string;
+  let watched: boolean | undefined; // an element that may not be closed
+  let loading: unknown; // what watches it
 
   root.adoptedStyleSheets = [sheet];
   root.addEventListener('click', quietly(event => {
     if (!(event.target as Element).matches('.pause')) return;
-    frozen = frozen ? null : { ...feed!.known_.get(member.id_)!, stood_: feed!.now_() };
+    frozen = frozen ? null : { ...feed!.known_.get(member.id_)!, stood_: ticks() };
     member.show_();
   }));
 
@@ -47,18 +51,24 @@ function newInside(host: HTMLElement) {
       const known = frozen || feed!.known_.get(member.id_);
       let s: Snapshot | null | undefined = known?.snapshot_;
       const l = feed!.languages_.get(member.tag_) || [...feed!.languages_.values()][0]; // another's words until its own are there
-      const silence = ticks() - (known ? known.heard_ : joined);
-      const hideAfter = (s?.hide_after || Limit.hideAfter) * 1e3;
+      const silence = (ticks() - (known?.heard_ ?? joined)) / 1e3;
       const fallback = host.innerHTML.trim();
-      const waiting = silence < hideAfter && (fallback || !feed!.fails_()) && (!known || !l);
+      // A tag without its end tag takes in all that follows in the page, which must stay to be seen.
+      const open = fallback && !watched && !(host.nextSibling as Text)?.data;
+      if (open)
+        loading ||= more(api).then(m => {
+          watched = m.watch(host);
+          member.show_();
+        }, warn);
+      const waiting = open || (silence < Limit.hideAfter && (fallback || !feed!.fails_) && (!known || !l));
       if (waiting && seen) return; // there will be words in a moment
       seen = !waiting;
-      const now = feed!.now_();
-      const age_ = now - Date.parse(s?.observed_at!);
-      const lost_ = silence > s?.stale_after! * 1e3;
-      // The service's own judgement comes first. But it would have marked what is too old by now: a cache has made that look fresh, or a clock on
-      // the way is wrong.
-      if (!l || silence > hideAfter || (age_ > hideAfter && (lost_ || !s?.stale))) {
+      const at = known?.stood_ || ticks();
+      const age_ = (ticks() + feed!.skew_ - Date.parse(s?.observed_at!)) / 1e3;
+      // The service would have marked what is too old by now: a cache has made that look fresh. Of what the service has marked, it knows
+      // which of the metrics are old, and it hides them in time.
+      const old = Math.max(silence, age_ - (s?.stale ? s.refresh_after * 2 : Limit.slack) || 0);
+      if (!l || old > (s?.hide_after || Limit.hideAfter)) {
         s = null;
         if (frozen) {
           frozen = null; // there must be a way on
@@ -69,17 +79,21 @@ function newInside(host: HTMLElement) {
         snapshot_: s,
         metric_: metric,
         age_,
-        stood_: known?.stood_ || now,
-        lost_,
-        paused_: !!frozen,
+        stood_: at + feed!.skew_,
+        since_: at - known?.heard_!,
+        lost_: !s?.stale && old > s?.stale_after!,
+        paused_: frozen,
         layout_: layout,
       };
       const box = seen
         ? view(l || { tag_: 'en', words_: { wait_not_available: 'Wait time not available' } }, v)
         : !fallback && tag('div', { class: 'box ' + layout });
-      patch(root, [tag('div', { class: 'grid' }, [tag('slot', { class: seen && 'hidden' }), box]), tag('span', { class: 'status', role: 'status' }, spoken)]);
+      patch(root, [
+        tag('div', { class: 'grid' }, [box, tag('slot', { class: seen && 'hidden' })]),
+        tag('span', { class: 'status', role: 'status' }, spoken),
+      ]);
       // What changes in kind is said aloud, by the next look, once a minute at most, and nothing to begin with.
-      if (waiting || v.kind_ == kind || ticks() - spokeAt < Limit.quietFor) return;
+      if (waiting || v.kind_ == kind || ticks() - spokeAt! < Limit.quietFor) return;
       if (kind) {
         spokeAt = ticks();
         spoken = (root.firstChild as HTMLElement).innerText;
@@ -90,56 +104,47 @@ function newInside(host: HTMLElement) {
 
   const word = (name: string) => host.getAttribute(name) || '';
 
-  const oneOf = (name: string, known: RegExp) => {
-    const given = word(name);
-    if (!given || known.test(given)) return given;
-    warn(`unknown ${name}="${given}"`);
-    return '';
-  };
-
-  const disconnect_ = quietly(() => feed?.leave_(member));
-
-  return {
-    disconnect_,
-    /** Reads the attributes, all of them: they change seldom. */
-    connect_: quietly(() => {
-      disconnect_();
-      frozen = kind = null;
-      seen = false;
-      const id = (member.id_ = word('widget'));
-      metric = word('metric');
-      layout = oneOf('layout', /^(card|line|compact|bare)$/) || 'card';
-      oneOf('theme', /^(auto|light|dark)$/); // the stylesheet reads it
-      member.tag_ = 'und';
-      if (LIVE) member.live_ = host.hasAttribute('live');
-      joined = ticks();
-      const api = oneOf('api', /^https?:/) || baseOf(running);
-      if (!api || !id) {
-        warn('unknown widget or api');
-        patch(root, [tag('slot', {})]);
-        return;
-      }
-      member.tag_ = word('locale') || (host.closest<HTMLElement>('[lang]') || document.documentElement).lang || 'und';
-      feed = feedOf(api.replace(/\/+$/, ''));
-      feed.join_(member);
-      member.show_();
-    }),
-  };
+  /** Puts the element into its feed, or takes it out. It reads the attributes, all of them: they change seldom. */
+  return quietly((connected: boolean) => {
+    feed?.leave_(member);
+    if (!connected) return;
+    seen = frozen = kind = null;
+    const id = (member.id_ = word('widget'));
+    metric = word('metric');
+    layout = word('layout') || 'card';
+    if (!/^(card|line|compact|bare)$/.test(layout)) {
+      warn(`unknown layout="${layout}"`);
+      layout = 'card';
+    }
+    if (LIVE) member.live_ = host.hasAttribute('live');
+    joined = ticks();
+    api = word('api') || home!;
+    if (!/^https?:/.test(api) || !id) {
+      warn('unknown widget or api');
+      patch(root, [tag('slot', {})]);
+      return;
+    }
+    member.tag_ = word('locale') || (host.closest<HTMLElement>('[lang]') || document.documentElement).lang || 'und';
+    api = api.replace(/\/+$/, '');
+    feed = feedOf(api);
+    feed.join_(member);
+    member.show_();
+  });
 }
 
 export class WaitTime extends HTMLElement {
   static observedAttributes = LIVE ? ['widget', 'metric', 'layout', 'theme', 'locale', 'api', 'live'] : ['widget', 'metric', 'layout', 'theme', 'locale', 'api'];
-  #inside = newInside(this);
+  #connect = newInside(this);
 
   connectedCallback() {
-    this.#inside.connect_();
+    this.#connect(true);
   }
 
   disconnectedCallback() {
-    this.#inside.disconnect_();
+    this.#connect(false);
   }
 
   attributeChangedCallback() {
-    if (this.isConnected) this.connectedCallback();
+    if (this.isConnected) this.#connect(true);
   }
 }

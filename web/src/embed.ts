@@ -3,11 +3,12 @@
 
 import { setStyles, WaitTime } from './element';
 import { start as startFeeds } from './feed';
-import { quietly, ticks } from './page';
+import { watchLost } from './lost';
+import { quietly } from './page';
 
 const page = document.documentElement;
 const own = document.currentScript as HTMLScriptElement;
-const { widget, refresh, hide, ...given } = page.dataset;
+const { widget, refresh, ...given } = page.dataset;
 const origins = given.origins ? given.origins.split(' ') : undefined; // undefined: any site may embed the widget
 
 /** Where the page around us is, as far as the browser tells; Firefox tells only by the referrer. */
@@ -72,7 +73,7 @@ function openOutside() {
 
 /**
  * Where the element can't run the page is loaded again when there may be something new. First it is asked for on the side: if
- * the service can't be reached, a page with older values is better than an error, until they are too old to be shown.
+ * the service can't be reached, a page with older values is better than an error, until they are too old (watchLost).
  */
 function keepFresh() {
   setTimeout(async () => {
@@ -84,7 +85,6 @@ function keepFresh() {
       await fetch(location.href, { mode: 'no-cors', cache: 'no-store' });
       location.reload();
     } catch {
-      if (ticks() > +hide! * 1e3) page.classList.add('lost');
       keepFresh();
     }
   }, +refresh! * 1e3);
@@ -108,6 +108,7 @@ quietly(() => {
 })();
 quietly(openOutside)();
 quietly(ownClock)();
+quietly(watchLost)();
 try {
   // In a sandbox our origin is nobody's, and the element may not read a widget that is kept to some sites.
   if (origins && origin == 'null') throw origin;

@@ -1,6 +1,7 @@
 // The script of the page of all widgets: what is chosen takes effect in place. The service makes the HTML and the preview; they
 // are taken out of the page that it would answer the form with.
 
+import { watchLost } from './lost';
 import { become } from './morph';
 
 const builder = document.getElementById('builder');
@@ -70,6 +71,7 @@ function follow(event: MouseEvent) {
   part('select').focus({ preventScroll: true });
 }
 
+watchLost();
 if (builder) {
   document.documentElement.classList.add('live');
   builder.addEventListener('change', () => ask(choices()));

@@ -7,6 +7,9 @@ import type { Snapshot } from './types';
 // After a refusal, in milliseconds: there are too many streams, or a proxy knows none.
 const pause = 60e3;
 
+/** How many widgets a stream can have. */
+const most = 100;
+
 /**
  * Whether the connection to the service takes any number of requests at once (HTTP/2, HTTP/3). Over an older one, streams would
  * keep the browser from everything else as soon as six tabs had one. The service lets pages know (Timing-Allow-Origin).
@@ -41,6 +44,7 @@ function newFollower(api: string, known: Map<string, Known>, members: Set<Member
     for (const m of members) live ||= m.live_;
     const ids = new Set<string>();
     if (live && !document.hidden && multiplexed(api)) for (const m of members) ids.add(m.id_);
+    if (ids.size > most) ids.clear(); // they are asked for, in several requests
     for (const id of ids) query += '&id=' + encodeURIComponent(id);
     if (source?.readyState == EventSource.CLOSED) { // refused; otherwise the browser connects anew by itself
       source = undefined;

@@ -2,8 +2,7 @@
 
 import { setStyles, WaitTime } from './element';
 import { start as startFeeds } from './feed';
-import { start as startFrames } from './frame';
-import { baseOf, placing, quietly, running } from './page';
+import { baseOf, home, more, ours, quietly, warn } from './page';
 import css from './style.css';
 
 const name = 'wait-time';
@@ -12,11 +11,11 @@ const name = 'wait-time';
 const place = quietly((script: HTMLScriptElement) => {
   const { dataset, style } = script;
   const base = baseOf(script);
-  if (dataset.placed || base != baseOf(running)) return; // others have scripts of that name, too
+  if (dataset.placed || base != home) return; // others have scripts of that name, too
   const element = document.createElement(name);
   for (const key of WaitTime.observedAttributes) if (dataset[key]) element.setAttribute(key, dataset[key]!);
-  element.setAttribute('api', dataset.api || base);
-  dataset.placed = '1';
+  element.setAttribute('api', dataset.api || base!);
+  dataset.placed = name;
   // A script that keeps a place free hands it over.
   if (style.length) {
     element.style = style.cssText;
@@ -30,7 +29,8 @@ quietly(() => {
     setStyles(css);
     startFeeds();
     customElements.define(name, WaitTime);
-    if (running) startFrames(baseOf(running));
+    addEventListener('message', event => event.data?.type == 'wait-time:height' && more(home!).then(m => m.size(home!, event), warn));
   }
-  for (const script of placing()) place(script);
+  // All that say which widget they stand for.
+  for (const script of document.querySelectorAll<HTMLScriptElement>(ours + '[data-widget]')) place(script);
 })();

@@ -4,7 +4,8 @@
 import type { WaitTime as Declared } from '../npm/index';
 import { setStyles, WaitTime as Ours } from './element';
 import { start } from './feed';
-import { quietly } from './page';
+import * as more from './more';
+import { bring, quietly } from './page';
 import css from './style.css';
 
 const name = 'wait-time';
@@ -13,6 +14,7 @@ const registry = globalThis.customElements as CustomElementRegistry | undefined;
 quietly(() => {
   if (!registry || registry.get(name)) return;
   setStyles(css);
+  bring(more);
   start();
   registry.define(name, Ours);
 })();

@@ -16,6 +16,16 @@ export const ticks = () => {
   return now + slept;
 };
 
+type More = typeof import('./more');
+
+/** Loads what few pages need from the service at api. */
+export let more = (api: string): Promise<More> => import(/* webpackIgnore: true */ /* @vite-ignore */ api + '/v1/widget.more.js');
+
+/** Has it come with this copy instead. */
+export const bring = (module: More) => {
+  more = async () => module;
+};
+
 export const warn = (problem: unknown) => console.warn('wait-time:', problem);
 
 /** Whatever goes wrong in here stays here: the page around us is not ours to break. */
@@ -29,17 +39,18 @@ export function quietly<A extends unknown[]>(work: (...args: A) => void): (...ar
   };
 }
 
-const ours = 'script[src*="/v1/widget."]';
-
-/** All scripts of ours in the page that say which widget they stand for. */
-export const placing = () => document.querySelectorAll<HTMLScriptElement>(ours + '[data-widget]');
+/** Selects the scripts of ours in the page. */
+export const ours = 'script[src*="/v1/widget."]';
 
 /**
  * The script that runs right now. A browser does not tell of one that was added in some ways, so then it is looked for; as it is
  * where something else of the page goes by that name.
  */
 const current = document.currentScript;
-export const running = (current?.matches?.(ours) ? current : document.querySelector(ours)) as HTMLScriptElement | null;
+const running = (current?.matches?.(ours) ? current : document.querySelector(ours)) as HTMLScriptElement | null;
 
 /** Where the service of a script is: what stands before /v1/ in its address, which may have a path. */
-export const baseOf = (script: HTMLScriptElement | null) => script?.src.split('/v1/widget.')[0] || '';
+export const baseOf = (script: HTMLScriptElement | null) => script?.src.split('/v1/widget.')[0];
+
+/** Where the service of the running script is, if that is known. */
+export const home = baseOf(running);

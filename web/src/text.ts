@@ -10,10 +10,10 @@ export interface Language {
 }
 
 /** A phrase, with a second value in the place of {high} or {second} and the first one in any other. */
-export function say(l: Language, key: string, first = '', second = '', n = 0): string {
-  const phrase = l.words_[key] || '';
-  const text = typeof phrase == 'string' ? phrase : phrase[new Intl.PluralRules(l.tag_).select(n)] || phrase.other;
-  return text.replace(/{(high|second)?\w*}/g, (_, other) => (other ? second : first));
+export function say(l: Language, key: string, first?: string, second?: string, n?: number): string {
+  const phrase = (l.words_[key] || '') as Record<string, string>;
+  const text = phrase.other ? phrase[new Intl.PluralRules(l.tag_).select(n!)] || phrase.other : (phrase as unknown as string);
+  return text.replace(/{(high|second)?\w*}/g, (_, other) => (other ? second! : first!));
 }
 
 const format = (l: Language, n: number) => n.toLocaleString(l.tag_);
@@ -28,7 +28,7 @@ function duration(l: Language, seconds: number) {
   let text = '';
   let rest = seconds;
   for (let unit = 0; unit < 3; unit++) {
-    const n = unit < 2 ? Math.floor(rest / sizes[unit]) : rest;
+    const n = Math.floor(rest / sizes[unit]);
     rest -= n * sizes[unit];
     if (!n && (seconds || unit != 1)) continue; // nothing is zero minutes
     const next = quantity(l, unit, n);
@@ -47,13 +47,13 @@ const countRange = (l: Language, min: number, max: number) =>
   min == max ? format(l, min) : say(l, 'count_range', format(l, min), format(l, max));
 
 /**
- * A duration's seconds as they are shown at the server's time t: in whole minutes, rounded up since an underestimate is
+ * A duration's seconds as they are shown at the server's time t, which may be unknown or wrong: it is at least so long since it was heard. They are in whole minutes, rounded up since an underestimate is
  * worse than none; exactly if it stands still and the server's text has it so, because the company chose seconds: then its
  * minutes are not rounded up.
  */
-export function secondsAt(m: Metric, t: number) {
+export function secondsAt(m: Metric, t: number, since: number) {
   if (m.type != 'duration' || m.value == null) return;
-  const now = Math.max(0, +m.value + (m.rate! * Math.max(0, t - Date.parse(m.as_of!) || 0)) / 1e3);
+  const now = Math.max(0, +m.value + (m.rate! * Math.max(since, t - Date.parse(m.as_of!) || 0)) / 1e3);
   const exact = !m.rate && RegExp(`\\b${Math.floor(now / 60) % 60 || now}\\b`).test(m.text);
   return exact ? now : Math.ceil(now / 60 - 1e-5) * 60;
 }
@@ -76,10 +76,13 @@ export function metricText(l: Language, m: Metric, seconds: number | undefined, 
   return typeof value == 'string' ? value : say(l, value == null ? 'not_available' : value ? 'yes' : 'no');
 }
 
-/** When it was updated, in steps that are calm to look at, and that this is too long ago; nothing if that is not known. */
+/** When it was updated, in steps that are calm to look at, if that is known and can be; and that this is too long ago. */
 export function updated(l: Language, seconds: number, stale?: boolean | null) {
-  const unit = seconds < 60 ? 2 : seconds < 3600 ? 1 : 0;
-  const n = unit < 2 ? Math.floor(seconds / sizes[unit]) : seconds < 20 && !stale ? 0 : Math.floor(seconds / 10) * 10;
-  const text = say(l, n ? 'updated' : 'updated_now', new Intl.RelativeTimeFormat(l.tag_, { numeric: 'auto' }).format(-n, units[unit] as 'hour'));
-  return seconds < 1e6 ? (stale ? say(l, 'not_up_to_date', text) : text) : '';
+  let text = '';
+  if (seconds > -3) {
+    const unit = seconds < 60 ? 2 : seconds < 3600 ? 1 : 0;
+    const n = unit < 2 ? Math.floor(seconds / sizes[unit]) : seconds < 20 && !stale ? 0 : Math.floor(seconds / 10) * 10;
+    text = say(l, n ? 'updated' : 'updated_now', new Intl.RelativeTimeFormat(l.tag_, { numeric: 'auto' }).format(-n, units[unit] as 'hour'));
+  }
+  return stale ? say(l, 'not_up_to_date', text) : text;
 }

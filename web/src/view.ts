@@ -7,10 +7,11 @@ import type { Metric, Snapshot } from './types';
 export interface View {
   snapshot_?: Snapshot | null; // null: there is none to show
   metric_: string; // the ID of the only one to show; of one that it lacks, or empty: all
-  age_: number; // of what it shows, in milliseconds; NaN: not known
-  stood_: number; // the time that running values stand at
+  age_: number; // of what it shows, in seconds; NaN: not known
+  stood_: number; // the server's time that running values stand at; NaN: not known
+  since_: number; // milliseconds since it was heard, until then
   lost_: boolean; // without contact for so long that all of it may be old
-  paused_: boolean;
+  paused_: unknown; // whether it does not run on
   layout_: string;
   kind_?: string; // filled in: what the eye would notice, and the ear should
 }
@@ -26,7 +27,7 @@ export function view(l: Language, v: View): Kid {
   const own: Attributes = { dir: 'auto', lang: !same && s?.locale };
   const rows: Kid[] = [];
   let metrics: Metric[] = [];
-  let runs: unknown;
+  let runs: number | undefined;
   v.kind_ = s?.state + '';
   if (s?.state == 'open') {
     metrics = s.metrics;
@@ -34,7 +35,7 @@ export function view(l: Language, v: View): Kid {
   }
   for (const m of metrics) {
     const { level, link } = m;
-    const seconds = secondsAt(m, v.stood_);
+    const seconds = secondsAt(m, v.stood_, v.since_);
     const text = metricText(l, m, seconds, same);
     const old = m.stale || lost;
     runs ||= m.rate;
@@ -59,10 +60,10 @@ export function view(l: Language, v: View): Kid {
       ...rows,
       rows[0]
         ? part('foot', [
-            part('updated', updated(l, v.age_ / 1e3, stale)),
-            !!runs && part('pause', '', { 'aria-label': say(l, v.paused_ ? 'resume_updates' : 'pause_updates') }, 'button'),
+            part('updated', updated(l, v.age_, stale)),
+            runs && part('pause', '', { 'aria-label': say(l, v.paused_ ? 'resume_updates' : 'pause_updates') }, 'button'),
           ])
-        : part('message', s?.message || say(l, s?.state == 'initializing' ? 'nothing_known' : 'wait_not_available'), s?.message ? own : {}),
+        : part('message', s?.message || say(l, s?.state == 'initializing' ? 'nothing_known' : 'wait_not_available'), (s?.message && own) as Attributes),
     ],
     { role: 'group', lang: l.tag_, dir: say(l, 'dir'), 'aria-label': s?.title },
     'div',
