@@ -41,7 +41,7 @@ func newService(t *testing.T, bare bool) *httptest.Server {
 			fmt.Fprint(w, `{"widgets":[{"id":"support"},{"id":"sales"}]}`)
 		case "/assets/embed.1a2b.js", "/w/support":
 			fmt.Fprint(w, scriptText)
-		case "/v1/widgets/support", "/v1/widgets/partner", "/v1/widgets/support/badge.svg":
+		case "/v1/widgets/support", "/v1/widgets/sales", "/v1/widgets/partner", "/v1/widgets/support/badge.svg":
 			fmt.Fprint(w, "{}")
 		case "/embed/support", "/embed/partner":
 			if bare {
@@ -107,6 +107,17 @@ func TestExamine(t *testing.T) {
 		{"a module", `<wait-time widget=support></wait-time><script type=module>import './app.js'</script>`, nil, Options{}, true, []string{"a module of the page may say so"}},
 		{"a module, told", `<wait-time widget=support api=S/></wait-time><script type=module src=app.js></script>`, nil, Options{}, true, nil},
 		{"relative to a base", `<base href="S/base/">` + `<img src=v1/widgets/support/badge.svg>`, nil, Options{}, true, nil},
+		{"a slash that closes nothing", `<wait-time widget="support" /><form><input></form><h2>Hours</h2><script src=S/v1/widget.js></script>`, nil, Options{}, false,
+			[]string{`stops: <wait-time> of support`, "no end tag", `close the tag: <wait-time widget="support"></wait-time>`}},
+		{"no end tag, upper case", `<p>You wait <WAIT-TIME widget=support> now.</p><script src=S/v1/widget.js></script>`, nil, Options{}, false, []string{"no end tag"}},
+		{"no end tag, one of two", `<wait-time widget=support></wait-time><wait-time widget="sales" /><h2>Hours</h2><script src=S/v1/widget.js></script>`, nil, Options{}, false,
+			[]string{"<wait-time> of sales"}},
+		{"no end tag, in a list item", `<ul><li><wait-time widget="support" /><li>Call us</ul><script src=S/v1/widget.js></script>`, nil, Options{}, true, []string{"note: <wait-time> of support", "no end tag"}},
+		{"a slash in a template", "<template><wait-time /></template>" + usual, nil, Options{}, true, nil},
+		{"closed, with the link that stands in", `<p><wait-time widget=support><a href="S/w/support">Wait</a></wait-time></p><script src=S/v1/widget.js></script>`, nil, Options{}, true, nil},
+		{"closed, with a text before what follows", `<p><wait-time widget=support><b>Wait</b></wait-time> now</p><script src=S/v1/widget.js></script>`, nil, Options{}, true, nil},
+		{"closed, with something of the page's", `<p><wait-time widget=support><b>Wait</b></wait-time></p><script src=S/v1/widget.js></script>`, nil, Options{}, true, []string{"data-fallback"}},
+		{"closed, with what stands in", `<p><wait-time widget=support><b data-fallback>Wait</b></wait-time></p><script src=S/v1/widget.js></script>`, nil, Options{}, true, nil},
 		{"nothing", "<p>Call us</p>", nil, Options{}, false, []string{"no snippet"}},
 		{"in a comment", "<!-- " + usual + " -->", nil, Options{}, false, []string{"no snippet"}},
 		{"in a template", "<template>" + usual + "</template>", nil, Options{}, false, []string{"no snippet"}},

@@ -34,6 +34,7 @@ func (v *visit) examine(ctx context.Context) {
 			continue
 		}
 		before := len(v.report.Findings)
+		v.closed(e)
 		v.mixed(e)
 		for _, p := range slices.Concat(header, meta) {
 			v.policy(e, p, Stops)
@@ -65,6 +66,20 @@ func (e embed) String() string {
 		return "the script " + e.url.String()
 	}
 	return "the " + e.kind + " " + e.url.String()
+}
+
+// closed: an element without its end tag takes in what follows it. Its script shows that below the widget, but not where the page has it.
+func (v *visit) closed(e embed) {
+	tag := fmt.Sprintf("<wait-time widget=%q></wait-time>", e.widget)
+	switch {
+	case strings.HasPrefix(v.page.header.Get("Content-Type"), "application/xhtml+xml"): // where a slash closes it
+	case e.open && e.holds:
+		v.report.add(Stops, "close the tag: "+tag, "%s: it has no end tag, so what follows it in the page is inside it", e)
+	case e.open:
+		v.report.add(Note, "close the tag: "+tag, "%s: it has no end tag", e)
+	case e.holds:
+		v.report.add(Note, "give what stands in for the widget the attribute data-fallback", "%s: what the page has in it stays to be seen below the widget", e)
+	}
 }
 
 // mixed: a secure page may load nothing that is not, but for addresses of the visitor's own machine.

@@ -27,6 +27,8 @@ type embed struct {
 	widget string   // its ID; empty: the script doesn't say
 	load   load     // of a script
 	sealed bool     // an iframe in a sandbox without scripts
+	open   bool     // an element without its end tag
+	holds  bool     // an element with something of the page's in it, which its script leaves to be seen
 }
 
 // contents are what a page holds that is of interest here.
@@ -47,6 +49,7 @@ func read(body []byte, at *url.URL) (*contents, error) {
 	c := &contents{}
 	base := at
 	based := false
+	open := unclosed(body)
 	for n := range root.Descendants() {
 		switch {
 		case n.Type == html.TextNode:
@@ -64,6 +67,9 @@ func read(body []byte, at *url.URL) (*contents, error) {
 			case ok && e.kind == link:
 				c.links = append(c.links, e)
 			case ok:
+				if e.kind == element && len(open) > 0 {
+					e.open, open = open[0], open[1:]
+				}
 				c.embeds = append(c.embeds, e)
 			}
 		}
@@ -85,7 +91,7 @@ var (
 
 func readEmbed(n *html.Node, base *url.URL) (embed, bool) {
 	if n.Data == "wait-time" {
-		return embed{kind: element, base: baseOf(attribute(n, "api")), widget: attribute(n, "widget")}, true
+		return embed{kind: element, base: baseOf(attribute(n, "api")), widget: attribute(n, "widget"), holds: holdsContent(n)}, true
 	}
 	source := attribute(n, "src")
 	if n.Data == "a" {
