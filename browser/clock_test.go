@@ -15,6 +15,13 @@ func (s *site) now() time.Time {
 	return s.clock
 }
 
+// setClock sets that time.
+func (s *site) setClock(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock = now
+}
+
 // passes moves the clocks of the service and of the page, and lets the page look at its own.
 func (s *site) passes(b *tab, d time.Duration) {
 	s.Helper()
