@@ -18,7 +18,7 @@ import (
 
 func TestLifetime(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	in := func(d time.Duration) time.Time { return now.Add(d) }
+	in := now.Add
 	tests := map[string]struct {
 		snapshot wait.Snapshot
 		want     string

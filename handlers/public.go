@@ -60,27 +60,27 @@ func (w Widget) restricted() bool { return len(w.Origins) > 0 && w.Origins[0] !=
 
 // public is the handler of the public listener.
 type public struct {
-	board   *board.Board
-	cors    *crossOrigin
-	listed  []string // the IDs of the widgets that are listed, in their configured order
-	widgets map[string]Widget
-	locales func(language string) *locale.Locale
-	url     string
-	base    string // its path; no slash at its end
-	origin  string // its scheme and host
-	ready   func() bool
-	counted *requestCounter
-	clients *clients
-	limit   *rateLimiter // nil: no limit
-	events  *Events      // nil: none
-	spare   bool         // EventLimits.SparePrivate
-	gallery bool         // whether there is one
-	log     *slog.Logger
-	now     func() time.Time
-	phrases *lru.Cache[phrasesKey, []byte] // for browsers
-	index   atomic.Pointer[renderedIndex]  // the last one made, as is
-	last    [2]atomic.Pointer[several]     // without phrases, and with
-	controls
+	board    *board.Board
+	cors     *crossOrigin
+	listed   []string // the IDs of the widgets that are listed, in their configured order
+	widgets  map[string]Widget
+	locales  func(language string) *locale.Locale
+	url      string
+	base     string // its path; no slash at its end
+	origin   string // its scheme and host
+	ready    func() bool
+	counted  *requestCounter
+	clients  *clients
+	limit    *rateLimiter // nil: no limit
+	events   *Events      // nil: none
+	spare    bool         // EventLimits.SparePrivate
+	gallery  bool         // whether there is one
+	log      *slog.Logger
+	now      func() time.Time
+	phrases  *lru.Cache[phrasesKey, []byte] // for browsers
+	index    atomic.Pointer[renderedIndex]  // the last one made, as is
+	last     [2]atomic.Pointer[several]     // without phrases, and with
+	controls controls
 }
 
 // Public is everything that the public can reach. It takes GET, HEAD and OPTIONS without a body. Several made with the same
