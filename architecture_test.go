@@ -27,12 +27,13 @@ var mayImport = map[string][]string{
 	"config/schemagen":   {"config", "internal/comments", "locale"},
 	"internal/transport": {"wait"},
 	"chronicall":         {"internal/transport", "wait"},
-	"board":              {"api", "badge", "locale", "wait"},
-	"poller":             {"board", "wait"},
+	"board":              {"api", "badge", "locale", "readings", "wait"},
+	"readings":           {"wait"},
+	"poller":             {"wait"},
 	"notices":            {"datadir", "locale", "wait"},
 	"kept":               {"datadir", "wait"},
 	"handlers":           {"badge", "board", "docs", "internal/lazy", "locale", "notices", "snippet", "stream", "wait", "web", "templates"},
-	"app":                {"board", "chronicall", "config", "datadir", "handlers", "internal/lazy", "internal/listening", "internal/transport", "kept", "locale", "notices", "poller", "stream", "wait"},
+	"app":                {"board", "chronicall", "config", "datadir", "handlers", "internal/lazy", "internal/listening", "internal/transport", "kept", "locale", "notices", "poller", "readings", "stream", "wait"},
 	"cli":                {"app", "chronicall", "config", "doctor", "internal/listening", "internal/transport", "locale", "poller", "simulator", "snippet", "wait", "web"},
 	"":                   {"cli"},
 }
@@ -57,7 +58,7 @@ var asksTheTime = regexp.MustCompile(`time\.(Now|Since|Until|Sleep)\b`)
 
 // The clock is a parameter: below app nobody asks the time by himself.
 func TestClockIsAParameter(t *testing.T) {
-	for _, folder := range []string{"wait", "locale", "badge", "board", "poller", "chronicall", "handlers", "stream", "datadir", "notices", "kept"} {
+	for _, folder := range []string{"wait", "locale", "badge", "board", "poller", "chronicall", "handlers", "stream", "datadir", "notices", "kept", "readings"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(files), err)

@@ -17,19 +17,21 @@ import (
 	"waitboard/config"
 	"waitboard/kept"
 	"waitboard/poller"
+	"waitboard/readings"
 	"waitboard/wait"
 )
 
-// A feed is the inner half of the service: the sources' clients, their pollers, and the board that they fill.
+// A feed is the inner half of the service: the sources' clients, their pollers, the readings that they keep fresh, and the board that publishes those.
 type feed struct {
-	board   *board.Board
-	log     *slog.Logger
-	metrics *poller.Metrics
-	now     func() time.Time
-	dial    dialFunc
-	ready   atomic.Bool // every source has been tried
-	store   *kept.Store // nil: nothing is kept
-	unkept  bool        // it could not be written to; of the goroutine that does
+	readings *readings.Store
+	board    *board.Board
+	log      *slog.Logger
+	metrics  *poller.Metrics
+	now      func() time.Time
+	dial     dialFunc
+	ready    atomic.Bool // every source has been tried
+	store    *kept.Store // nil: nothing is kept
+	unkept   bool        // it could not be written to; of the goroutine that does
 
 	mu      sync.Mutex // guards what follows
 	sources []*source
@@ -72,9 +74,10 @@ func newFeed(c *config.Config, o feedOptions) (*feed, error) {
 	if len(known) > 0 {
 		o.log.Info("values of before the restart are shown, with their age, until the sources answer", "metrics", len(known))
 	}
+	latest := readings.New(known)
 	f := &feed{
-		board: board.New(board.Options{Widgets: widgets(c), Known: known, Now: o.now}),
-		log:   o.log, metrics: poller.NewMetrics(o.metrics), now: o.now, store: o.store, dial: o.dial,
+		readings: latest, board: board.New(board.Options{Widgets: widgets(c), Readings: latest, Now: o.now}),
+		log: o.log, metrics: poller.NewMetrics(o.metrics), now: o.now, store: o.store, dial: o.dial,
 	}
 	sources, err := f.plan(c)
 	if err != nil {
@@ -151,30 +154,42 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 		if successor < 0 {
 			f.metrics.Forget(old.config.Name)
 		} else if planned[successor].config.URL != old.config.URL { // what is known was known of another server
-			f.board.Forget(old.config.Name)
+			f.readings.Forget(old.config.Name)
 		}
 	}
-	f.board.Replace(widgets(c))
+	shown := widgets(c)
+	f.board.Replace(shown)
+	f.readings.Retain(shownBy(shown))
 	f.sources = planned
-	known := f.board.Known()
 	for _, s := range planned {
 		wanted := wants(c, s.config.Name)
 		if s.poller != nil {
 			s.poller.SetWants(wanted)
 			continue
 		}
-		s.poller = f.newPoller(s, wanted, known[s.config.Name])
+		s.poller = f.newPoller(s, wanted, f.readings.Of(s.config.Name))
 		if f.polling != nil {
 			s.start(f.polling)
 		}
 	}
 }
 
+// shownBy returns whether one of the widgets shows a metric.
+func shownBy(widgets []wait.Widget) func(wait.Ref) bool {
+	refs := map[wait.Ref]bool{}
+	for _, w := range widgets {
+		for _, m := range w.Metrics {
+			refs[m.Ref] = true
+		}
+	}
+	return func(ref wait.Ref) bool { return refs[ref] }
+}
+
 // newPoller is one for a planned source, which has not begun. It takes over what is known of the source.
 func (f *feed) newPoller(s *source, wanted []poller.Want, known map[string]wait.Observation) *poller.Poller {
 	o := poller.Options{
 		Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Known: known,
-		Board: f.board, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
+		Store: f.readings, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
 	}
 	subscriber, subscribes := s.client.(poller.Subscriber)
 	switch {
@@ -209,16 +224,17 @@ func closeAll(sources []*source) {
 
 // run polls all sources until ctx is done, and then lets go of everything. It keeps what is known at the end.
 func (f *feed) run(ctx context.Context) {
+	var keeping sync.WaitGroup
+	if f.store != nil {
+		changes := f.readings.Subscribe()
+		keeping.Go(func() { f.keep(ctx, changes) })
+	}
 	f.mu.Lock()
 	f.polling = ctx
 	for _, s := range f.sources {
 		s.start(ctx)
 	}
 	f.mu.Unlock()
-	var keeping sync.WaitGroup
-	if f.store != nil {
-		keeping.Go(func() { f.keep(ctx) })
-	}
 	<-ctx.Done()
 	f.close()
 	keeping.Wait()

@@ -6,6 +6,7 @@ import (
 
 	"waitboard/config"
 	"waitboard/kept"
+	"waitboard/readings"
 	"waitboard/wait"
 )
 
@@ -32,12 +33,13 @@ func restored(c *config.Config, store *kept.Store, now time.Time) map[wait.Ref]w
 }
 
 // keep writes what is known when it has changed, until ctx is done.
-func (f *feed) keep(ctx context.Context) {
+func (f *feed) keep(ctx context.Context, changes *readings.Subscription) {
+	defer changes.Close()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-f.board.Learned():
+		case <-changes.Changed():
 			f.save()
 		}
 		select {
@@ -64,11 +66,14 @@ func (f *feed) save() {
 func (f *feed) known() map[kept.Metric]wait.Observation {
 	f.mu.Lock() // so that no source changes its URL meanwhile
 	defer f.mu.Unlock()
-	bySource := f.board.Known()
-	known := map[kept.Metric]wait.Observation{}
+	urls := map[string]string{}
 	for _, s := range f.sources {
-		for metric, o := range bySource[s.config.Name] {
-			known[kept.Metric{Ref: wait.Ref{Source: s.config.Name, Metric: metric}, URL: s.config.URL}] = o
+		urls[s.config.Name] = s.config.URL
+	}
+	known := map[kept.Metric]wait.Observation{}
+	for ref, o := range f.readings.All() {
+		if url, ok := urls[ref.Source]; ok {
+			known[kept.Metric{Ref: ref, URL: url}] = o
 		}
 	}
 	return known

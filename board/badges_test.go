@@ -34,7 +34,7 @@ func TestBadgesAreKept(t *testing.T) {
 		}
 		read := func(r wait.Reading) {
 			now := time.Now()
-			b.Observe("hq", map[string]wait.Observation{"m": {Confirmed: now, Complete: now, Kind: r.Kind, Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: now}}}})
+			b.Readings().Apply("hq", map[string]wait.Observation{"m": {Confirmed: now, Complete: now, Kind: r.Kind, Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: now}}}})
 		}
 		look("nothing known", false, "No wait time yet")
 		read(wait.Line(4*time.Minute, 0, time.Now()))

@@ -1,43 +1,44 @@
 // Package board holds the last snapshot of every widget, ready to be sent.
 //
-// Pollers report observations; the board works out which widgets they concern, makes their snapshots, and renders those
+// The readings store calls the board with each change; the board works out which widgets it concerns, makes their snapshots, and renders those
 // that differ, once. It also watches the time: a snapshot that changes by itself (it turns stale, is hidden, its wording
 // moves on) is made anew at that instant. Readers get finished bytes and never wait. Only JSON is made in advance; what fewer ask for,
 // compressed JSON among it, is made once as well, for the first who asks.
 package board
 
 import (
+	"cmp"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/patrickmn/go-cache"
 
+	"waitboard/readings"
 	"waitboard/wait"
 )
 
-// Options make a [Board]. All but Known are required.
+// Options make a [Board]. All but Readings are required.
 type Options struct {
-	Widgets []wait.Widget                 // with distinct IDs
-	Known   map[wait.Ref]wait.Observation // what is known already
-	Now     func() time.Time
+	Widgets  []wait.Widget   // with distinct IDs
+	Readings *readings.Store // which it publishes; nil: an empty one of its own
+	Now      func() time.Time
 }
 
 // A Board is safe for concurrent use.
 type Board struct {
 	now     func() time.Time
+	store   *readings.Store
 	pages   *cache.Cache // widget ID -> *Page; entries never expire, age is the snapshot's business
 	version atomic.Uint64
 	renders atomic.Uint64
 	changed watcher
-	learned chan struct{} // holds one when something has become known
 
 	mu      sync.RWMutex // guards what follows; taken before the mutex of a slot
 	ids     []string     // of the widgets, in their configured order
 	slots   map[string]*slot
 	users   map[wait.Ref][]use
-	latest  map[wait.Ref]wait.Observation // of what the widgets show
-	notices map[string]wait.Notice        // operators' ones, by widget ID
+	notices map[string]wait.Notice // operators' ones, by widget ID
 }
 
 // A use is a place where an upstream metric is shown.
@@ -66,12 +67,12 @@ type slot struct {
 func New(o Options) *Board {
 	b := &Board{
 		now:     o.Now,
+		store:   cmp.Or(o.Readings, readings.New(nil)),
 		pages:   cache.New(cache.NoExpiration, 0),
-		learned: make(chan struct{}, 1),
-		latest:  o.Known,
 		notices: map[string]wait.Notice{},
 	}
 	b.Replace(o.Widgets)
+	b.store.Publish(b.take)
 	return b
 }
 
@@ -80,19 +81,16 @@ func New(o Options) *Board {
 func (b *Board) Replace(widgets []wait.Widget) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	old, latest := b.slots, b.latest
-	b.ids, b.slots, b.users, b.latest = nil, map[string]*slot{}, map[wait.Ref][]use{}, map[wait.Ref]wait.Observation{}
+	old := b.slots
+	b.ids, b.slots, b.users = nil, map[string]*slot{}, map[wait.Ref][]use{}
 	for _, w := range widgets {
 		s := old[w.ID]
 		if s == nil || !s.widget.Equal(w) {
 			s = &slot{widget: w, known: wait.Known{Observed: make([]wait.Observation, len(w.Metrics)), Override: b.notices[w.ID]}}
 		}
 		for i, m := range w.Metrics {
-			if o, ok := latest[m.Ref]; ok {
-				b.latest[m.Ref] = o
-			}
 			if s != old[w.ID] {
-				s.known.Observed[i] = latest[m.Ref]
+				s.known.Observed[i] = b.store.Get(m.Ref)
 			}
 			b.users[m.Ref] = append(b.users[m.Ref], use{s, i})
 		}
@@ -172,71 +170,33 @@ func (b *Board) States() (states map[wait.State]int, stale int) {
 	return states, stale
 }
 
-// Observe takes in what has become known of a source's metrics, by the names that the widgets call them by. What no
-// widget shows is passed over.
-func (b *Board) Observe(source string, observed map[string]wait.Observation) {
-	for s := range b.learnAll(source, observed) {
-		b.refresh(s)
-	}
-}
-
-// Forget drops all that is known of a source's metrics, as when another server takes its name.
-func (b *Board) Forget(source string) {
-	touched := map[*slot]struct{}{}
-	b.mu.Lock()
-	for ref := range b.latest {
-		if ref.Source == source {
-			b.learn(ref, wait.Observation{}, touched)
+// take takes in a change of the readings, and refreshes the widgets that it concerns. What no widget shows is passed over.
+func (b *Board) take(change readings.Change) {
+	for s := range b.touched(change.Observed) {
+		if !change.Pushed || !b.fold(s) {
+			b.refresh(s)
 		}
 	}
-	b.mu.Unlock()
-	for s := range touched {
-		b.refresh(s)
-	}
 }
 
-// learnAll takes in observations of a source, and returns the slots that they concern.
-func (b *Board) learnAll(source string, observed map[string]wait.Observation) (touched map[*slot]struct{}) {
-	touched = make(map[*slot]struct{}, len(observed))
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for metric, o := range observed {
-		b.learn(wait.Ref{Source: source, Metric: metric}, o, touched)
+// touched takes in observations, and returns the slots that they concern.
+func (b *Board) touched(observed map[wait.Ref]wait.Observation) map[*slot]struct{} {
+	touched := make(map[*slot]struct{}, len(observed))
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for ref, o := range observed {
+		for _, u := range b.users[ref] {
+			u.slot.mu.Lock()
+			u.slot.known.Observed[u.metric] = o
+			u.slot.mu.Unlock()
+			touched[u.slot] = struct{}{}
+		}
 	}
 	return touched
 }
 
-// Known is what is known: by source, and by the names that the widgets call its metrics by.
-func (b *Board) Known() map[string]map[string]wait.Observation {
-	known := map[string]map[string]wait.Observation{}
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	for ref, o := range b.latest {
-		if known[ref.Source] == nil {
-			known[ref.Source] = map[string]wait.Observation{}
-		}
-		known[ref.Source][ref.Metric] = o
-	}
-	return known
-}
-
-// Learned has something to receive when something may have become known since the last time. It is for one receiver.
-func (b *Board) Learned() <-chan struct{} { return b.learned }
-
-// learn takes in one observation, and adds the slots that it concerns to touched.
-func (b *Board) learn(ref wait.Ref, o wait.Observation, touched map[*slot]struct{}) {
-	for _, u := range b.users[ref] {
-		u.slot.mu.Lock()
-		u.slot.known.Observed[u.metric] = o
-		u.slot.mu.Unlock()
-		touched[u.slot] = struct{}{}
-		b.latest[ref] = o
-	}
-	select {
-	case b.learned <- struct{}{}:
-	default: // there is one already
-	}
-}
+// Readings is the store that the board publishes.
+func (b *Board) Readings() *readings.Store { return b.store }
 
 // SetNotice shows an operator's notice on a widget, whether or not there is one of that ID now; a zero notice takes it
 // back.

@@ -101,7 +101,7 @@ func TestPage(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			atNoon(t, func(t *testing.T) {
 				b := newBoard(t, widget("support", metric("m")))
-				b.Observe("hq", map[string]wait.Observation{"m": known(test.observe)})
+				b.Readings().Apply("hq", map[string]wait.Observation{"m": known(test.observe)})
 				want := `{"id":"support","title":"Support \"\u003cnow\u003e\"","locale":"en","state":"open","stale":false,"observed_at":"2026-11-23T12:00:00.250Z",` +
 					`"refresh_after":10,"stale_after":45,"hide_after":300,"metrics":[{"id":"m","label":"Label of m",` + test.want + `}]}`
 				if diff := cmp.Diff(want, body(t, b, "support")); diff != "" {
@@ -132,7 +132,7 @@ func TestPageTurnsOnTime(t *testing.T) {
 			t.Errorf("before anything is known: %s", got)
 		}
 		start := time.Now()
-		b.Observe("hq", map[string]wait.Observation{"m": known(wait.Line(0, 1, start))})
+		b.Readings().Apply("hq", map[string]wait.Observation{"m": known(wait.Line(0, 1, start))})
 		for _, step := range steps {
 			time.Sleep(time.Until(start.Add(step.after)))
 			synctest.Wait()
@@ -152,7 +152,7 @@ func TestHours(t *testing.T) {
 		w := widget("support", metric("m"))
 		w.Hours = &wait.Hours{Zone: time.UTC, Weekly: [7][]wait.Span{time.Monday: {{From: 8 * 60, To: 12*60 + 1}, {From: 12*60 + 3, To: 12*60 + 4}}, time.Friday: {{From: 540, To: 600}}}}
 		b := newBoard(t, w)
-		b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(3))})
+		b.Readings().Apply("hq", map[string]wait.Observation{"m": known(wait.CountOf(3))})
 		noon := time.Now().Truncate(time.Minute)
 		open := `"state":"open"`
 		closed := func(opensAt, message string) string {
@@ -211,7 +211,7 @@ func TestPageOfAPolicy(t *testing.T) {
 				m.Display, m.Levels = test.display, wait.Levels{Kind: wait.Duration, High: 900_000}
 				m.Link = wait.Link{When: wait.High, Label: "Call back", URL: "tel:+1555"}
 				b := newBoard(t, widget("support", m))
-				b.Observe("hq", map[string]wait.Observation{"m": known(wait.Line(test.value, 1, time.Now()))})
+				b.Readings().Apply("hq", map[string]wait.Observation{"m": known(wait.Line(test.value, 1, time.Now()))})
 				if got := body(t, b, "support"); !strings.HasSuffix(got, `"metrics":[{"id":"m","label":"Label of m",`+test.want+`}]}`) {
 					t.Errorf("got %s", got)
 				}
@@ -224,7 +224,7 @@ func TestConfirmingRendersNothing(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
 		b := newBoard(t, widget("support", metric("m")))
 		observe := func() (*rendered, *Page) {
-			b.Observe("hq", map[string]wait.Observation{"m": known(wait.Line(4*time.Minute, 0, time.Time{}))})
+			b.Readings().Apply("hq", map[string]wait.Observation{"m": known(wait.Line(4*time.Minute, 0, time.Time{}))})
 			page, _ := b.Page("support")
 			checkVariants(t, page)
 			return b.slots["support"].rendered, page
@@ -251,8 +251,8 @@ func TestOnlyAffectedWidgetsChange(t *testing.T) {
 		for _, id := range b.IDs() {
 			before[id], _ = b.Page(id)
 		}
-		b.Observe("hq", map[string]wait.Observation{"two": known(wait.CountOf(2)), "unused": known(wait.CountOf(9))})
-		b.Observe("elsewhere", map[string]wait.Observation{"three": known(wait.CountOf(3))})
+		b.Readings().Apply("hq", map[string]wait.Observation{"two": known(wait.CountOf(2)), "unused": known(wait.CountOf(9))})
+		b.Readings().Apply("elsewhere", map[string]wait.Observation{"three": known(wait.CountOf(3))})
 		for id, changed := range map[string]bool{"a": true, "b": true, "c": false} {
 			if page, _ := b.Page(id); (page != before[id]) != changed {
 				t.Errorf("%s: changed is %v", id, !changed)
@@ -275,7 +275,7 @@ func TestConcurrentUse(t *testing.T) {
 		go func() {
 			defer func() { done <- struct{}{} }()
 			for i := range 200 {
-				b.Observe("hq", map[string]wait.Observation{[]string{"one", "two"}[source%2]: known(wait.CountOf(float64(i)))})
+				b.Readings().Apply("hq", map[string]wait.Observation{[]string{"one", "two"}[source%2]: known(wait.CountOf(float64(i)))})
 				if page, ok := b.Page("a"); !ok || len(page.Plain.Body) == 0 {
 					t.Error("no page")
 				}
@@ -308,7 +308,7 @@ func BenchmarkObserve(b *testing.B) {
 						}
 						observed[fmt.Sprint("m", i)] = known(wait.CountOf(value))
 					}
-					board.Observe("hq", observed)
+					board.Readings().Apply("hq", observed)
 				}
 			})
 		}
@@ -320,7 +320,7 @@ func TestReplace(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
 		kept, changed, gone := widget("kept", metric("a")), widget("changed", metric("b")), widget("gone", metric("c"))
 		b := newBoard(t, kept, changed, gone)
-		b.Observe("hq", map[string]wait.Observation{"a": known(wait.CountOf(1)), "b": known(wait.CountOf(2)), "c": known(wait.CountOf(3))})
+		b.Readings().Apply("hq", map[string]wait.Observation{"a": known(wait.CountOf(1)), "b": known(wait.CountOf(2)), "c": known(wait.CountOf(3))})
 		page, _ := b.Page("kept")
 		version := b.Version()
 
@@ -347,7 +347,7 @@ func TestReplace(t *testing.T) {
 		if got := texts("changed") + texts("new"); got != `Changed: 2 1 Not available Support "<now>": 2 ` {
 			t.Errorf("got %s", got)
 		}
-		b.Observe("hq", map[string]wait.Observation{"b": known(wait.CountOf(5)), "c": known(wait.CountOf(6)), "new": known(wait.CountOf(7))})
+		b.Readings().Apply("hq", map[string]wait.Observation{"b": known(wait.CountOf(5)), "c": known(wait.CountOf(6)), "new": known(wait.CountOf(7))})
 		if got := texts("changed") + texts("kept") + texts("new"); got != `Changed: 5 1 7 Support "<now>": 1 Support "<now>": 5 ` {
 			t.Errorf("got %s", got)
 		}
@@ -364,9 +364,9 @@ func TestForget(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
 		other := wait.Metric{ID: "o", Ref: wait.Ref{Source: "other", Metric: "m"}}
 		b := newBoard(t, widget("w", metric("m")), widget("both", metric("m"), other))
-		b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(1))})
-		b.Observe("other", map[string]wait.Observation{"m": known(wait.CountOf(2))})
-		b.Forget("hq")
+		b.Readings().Apply("hq", map[string]wait.Observation{"m": known(wait.CountOf(1))})
+		b.Readings().Apply("other", map[string]wait.Observation{"m": known(wait.CountOf(2))})
+		b.Readings().Forget("hq")
 		if w, _ := b.Page("w"); w.Snapshot.State != wait.Initializing {
 			t.Errorf("got %+v", w.Snapshot)
 		}
@@ -379,7 +379,7 @@ func TestForget(t *testing.T) {
 func TestNotice(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
 		b := newBoard(t, widget("w", metric("m")))
-		b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(1))})
+		b.Readings().Apply("hq", map[string]wait.Observation{"m": known(wait.CountOf(1))})
 		show := func() string {
 			page, _ := b.Page("w")
 			return fmt.Sprint(page.Snapshot.State, " ", page.Snapshot.Notice, " ", len(page.Snapshot.Metrics), " ", string(page.Text().Body))

@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"waitboard/readings"
 	"waitboard/wait"
 )
 
@@ -13,7 +14,7 @@ func TestFloodIsFolded(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
 		b := newBoard(t, widget("support", metric("m")), widget("other", metric("o")))
 		time.Sleep(time.Second)
-		push := func(n int) { b.Push("hq", map[string]wait.Observation{"m": known(wait.CountOf(float64(n)))}) }
+		push := func(n int) { b.Readings().Push("hq", map[string]wait.Observation{"m": known(wait.CountOf(float64(n)))}) }
 		shown := func() string { page, _ := b.Page("support"); return page.Snapshot.Metrics[0].Text }
 		push(1)
 		if shown() != "1" {
@@ -47,18 +48,18 @@ func TestFoldingKeepsOtherTurns(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
 		b := newBoard(t, widget("support", metric("m")))
 		o := known(wait.CountOf(1))
-		b.Observe("hq", map[string]wait.Observation{"m": o})
+		b.Readings().Apply("hq", map[string]wait.Observation{"m": o})
 		time.Sleep(45*time.Second - 52*time.Millisecond)
 		for range 40 { // around the instant at which it turns stale
-			b.Push("hq", map[string]wait.Observation{"m": o})
+			b.Readings().Push("hq", map[string]wait.Observation{"m": o})
 			time.Sleep(5 * time.Millisecond)
 			page, _ := b.Page("support")
 			if stale := time.Since(o.Confirmed) >= 45*time.Second; page.Snapshot.Stale != stale {
 				t.Errorf("stale %v, %v after it was confirmed", page.Snapshot.Stale, time.Since(o.Confirmed))
 			}
 		}
-		b.Push("hq", map[string]wait.Observation{"m": known(wait.CountOf(2))})
-		b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(3))})
+		b.Readings().Push("hq", map[string]wait.Observation{"m": known(wait.CountOf(2))})
+		b.Readings().Apply("hq", map[string]wait.Observation{"m": known(wait.CountOf(3))})
 		if page, _ := b.Page("support"); page.Snapshot.Metrics[0].Text != "3" || page.Snapshot.Stale {
 			t.Errorf("after a poll: %+v", page.Snapshot)
 		}
@@ -70,7 +71,7 @@ func TestFoldedWidgetIsReplaced(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
 		b := newBoard(t, widget("support", metric("m")))
 		for n := range 5 {
-			b.Push("hq", map[string]wait.Observation{"m": known(wait.CountOf(float64(n)))})
+			b.Readings().Push("hq", map[string]wait.Observation{"m": known(wait.CountOf(float64(n)))})
 		}
 		b.Replace([]wait.Widget{widget("other", metric("m"))})
 		time.Sleep(time.Second)
@@ -86,7 +87,7 @@ func TestFoldedWidgetIsReplaced(t *testing.T) {
 
 // What a message costs, folded, beside a poll's observation of the same, which is shown at once.
 func BenchmarkPush(b *testing.B) {
-	for name, take := range map[string]func(*Board, string, map[string]wait.Observation){"push": (*Board).Push, "observe": (*Board).Observe} {
+	for name, take := range map[string]func(*readings.Store, string, map[string]wait.Observation){"push": (*readings.Store).Push, "apply": (*readings.Store).Apply} {
 		b.Run(name, func(b *testing.B) {
 			board := New(Options{Widgets: []wait.Widget{widget("support", metric("m"))}, Now: time.Now})
 			defer board.Close()
@@ -95,7 +96,7 @@ func BenchmarkPush(b *testing.B) {
 				all = append(all, map[string]wait.Observation{"m": known(wait.CountOf(float64(n)))})
 			}
 			for n := 0; b.Loop(); n++ {
-				take(board, "hq", all[n%100])
+				take(board.Readings(), "hq", all[n%100])
 			}
 		})
 	}

@@ -31,7 +31,7 @@ func TestReplaceWhileReadingsCome(t *testing.T) {
 				case <-stop:
 					return
 				default:
-					b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(float64(n)))})
+					b.Readings().Apply("hq", map[string]wait.Observation{"m": known(wait.CountOf(float64(n)))})
 				}
 			}
 		})

@@ -39,10 +39,10 @@ func TestWatch(t *testing.T) {
 			}
 			told = nil
 		}
-		b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(3))})
+		b.Readings().Apply("hq", map[string]wait.Observation{"m": known(wait.CountOf(3))})
 		expect("a 3")
 		time.Sleep(10 * time.Second)
-		b.Observe("hq", map[string]wait.Observation{"m": known(wait.CountOf(3))}) // confirmed again
+		b.Readings().Apply("hq", map[string]wait.Observation{"m": known(wait.CountOf(3))}) // confirmed again
 		expect()
 		time.Sleep(46 * time.Second) // it turns stale by itself
 		expect("a 3")
@@ -75,7 +75,7 @@ func TestJitterIsNotToldOf(t *testing.T) {
 				began := time.Now()
 				for poll := range minutes * pollsAMinute {
 					later := test.later(poll)
-					b.Observe("hq", map[string]wait.Observation{"m": known(wait.Line(20*time.Second, 1, began.Add(later)))})
+					b.Readings().Apply("hq", map[string]wait.Observation{"m": known(wait.Line(20*time.Second, 1, began.Add(later)))})
 					page, _ := b.Page("a")
 					var said struct {
 						ObservedAt time.Time `json:"observed_at"`
@@ -112,7 +112,7 @@ func TestEvents(t *testing.T) {
 		if got, want := string(page.Heartbeat(time.Now())), "event: heartbeat\ndata: {\"id\":\"a\",\"now\":\"2026-11-23T12:00:00.250Z\",\"stale\":false}\n\n"; got != want {
 			t.Errorf("got %q", got)
 		}
-		b.Observe("hq", map[string]wait.Observation{"m": known(wait.TextOf("two\nlines\r\n\u2028and more"))})
+		b.Readings().Apply("hq", map[string]wait.Observation{"m": known(wait.TextOf("two\nlines\r\n\u2028and more"))})
 		page, _ = b.Page("a")
 		event := string(page.Event())
 		if want := "event: snapshot\ndata: " + string(page.Plain.Body) + "\n"; event != want || strings.Count(event, "\n") != 3 || strings.Contains(event, "\r") {

@@ -186,7 +186,7 @@ func (s *site) observe(metric string, r wait.Reading, ago time.Duration) {
 	if kind == wait.None { // there is none now, of a metric that is a duration otherwise
 		kind = wait.Duration
 	}
-	s.board.Observe("hq", map[string]wait.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: kind,
+	s.board.Readings().Apply("hq", map[string]wait.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: kind,
 		Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: confirmed}}}})
 }
 

@@ -195,7 +195,7 @@ func serveBenchmark(design func(*board.Board) http.Handler) error {
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		if number, err := strconv.Atoi(lines.Text()); err == nil {
 			now := time.Now()
-			b.Observe("hq", map[string]wait.Observation{"calls": {Confirmed: now, Complete: now, Kind: wait.Count,
+			b.Readings().Apply("hq", map[string]wait.Observation{"calls": {Confirmed: now, Complete: now, Kind: wait.Count,
 				Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(float64(number)), Confirmed: now}}}})
 			fmt.Println(now.UnixNano())
 			continue

@@ -63,7 +63,7 @@ func newStreaming(t *testing.T, limits EventLimits) *streaming {
 func (f *fixture) observe(metric string, number float64) {
 	f.clock.advance(time.Millisecond)
 	now := f.clock.now()
-	f.board.Observe("hq", map[string]wait.Observation{metric: {Confirmed: now, Kind: wait.Count,
+	f.board.Readings().Apply("hq", map[string]wait.Observation{metric: {Confirmed: now, Kind: wait.Count,
 		Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(number), Confirmed: now}}}})
 }
 

@@ -34,7 +34,7 @@ func newHostile(t *testing.T) *fixture {
 		Metrics: []wait.Metric{{ID: "m", Label: evil, Ref: ref, Link: wait.Link{When: wait.Low, Label: evil, URL: `https://www.example.com/?"><script>`}}},
 	}}})
 	t.Cleanup(b.Close)
-	b.Observe("hq", map[string]wait.Observation{"m": {Confirmed: now, Kind: wait.Text, Samples: map[string]wait.Sample{"": {Reading: wait.TextOf(evil), Confirmed: now}}}})
+	b.Readings().Apply("hq", map[string]wait.Observation{"m": {Confirmed: now, Kind: wait.Text, Samples: map[string]wait.Sample{"": {Reading: wait.TextOf(evil), Confirmed: now}}}})
 	return &fixture{Handler: Public(Options{Now: func() time.Time { return now }, Board: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(),
 		Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
 }

@@ -167,7 +167,7 @@ func TestIndexKeepsTextsText(t *testing.T) {
 		Metrics: []wait.Metric{{ID: "m", Label: evil, Ref: wait.Ref{Source: "hq", Metric: "m"}}},
 	}}})
 	defer b.Close()
-	b.Observe("hq", map[string]wait.Observation{"m": {Confirmed: noon, Kind: wait.Text, Samples: map[string]wait.Sample{"": {Reading: wait.TextOf(evil), Confirmed: noon}}}})
+	b.Readings().Apply("hq", map[string]wait.Observation{"m": {Confirmed: noon, Kind: wait.Text, Samples: map[string]wait.Sample{"": {Reading: wait.TextOf(evil), Confirmed: noon}}}})
 	f := &fixture{Handler: Public(Options{Now: atNoon, Board: b, Widgets: []Widget{{ID: "w", Metrics: []Metric{{"m", evil}}}}, PublicURL: "https://wait.example.com",
 		Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
 	for _, kind := range snippet.Kinds {

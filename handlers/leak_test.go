@@ -301,7 +301,7 @@ func (tr *trial) run(t *testing.T, start time.Time, paths, pages []string, langu
 	defer twins[0].close()
 	defer twins[1].close()
 	observe := func(b *board.Board, metric string, r wait.Reading, confirmed time.Time) {
-		b.Observe("hq", map[string]wait.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: r.Kind,
+		b.Readings().Apply("hq", map[string]wait.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: r.Kind,
 			Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: confirmed}}}})
 	}
 	moments := 0

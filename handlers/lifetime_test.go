@@ -69,7 +69,7 @@ func TestNoCacheOutlivesWhatItShows(t *testing.T) {
 		defer b.Close()
 		h := Public(Options{Board: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Ready: func() bool { return true }, Now: time.Now})
 		observe := func(metric string) {
-			b.Observe("hq", map[string]wait.Observation{metric: {Confirmed: time.Now(), Complete: time.Now(), Kind: wait.Count,
+			b.Readings().Apply("hq", map[string]wait.Observation{metric: {Confirmed: time.Now(), Complete: time.Now(), Kind: wait.Count,
 				Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(3), Confirmed: time.Now()}}}})
 		}
 		observe("m")

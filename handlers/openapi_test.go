@@ -203,7 +203,7 @@ func newStates(t *testing.T) http.Handler {
 	b.SetNotice("notice", wait.Notice{Text: "Phones are down, use chat"})
 	t.Cleanup(b.Close)
 	observe := func(id string, kind wait.Kind, reading wait.Reading, confirmed time.Time) {
-		b.Observe("hq", map[string]wait.Observation{id: {Confirmed: confirmed, Kind: kind,
+		b.Readings().Apply("hq", map[string]wait.Observation{id: {Confirmed: confirmed, Kind: kind,
 			Samples: map[string]wait.Sample{"": {Reading: reading, Confirmed: confirmed}}}})
 	}
 	observe("wait", wait.Duration, wait.Line(7*time.Minute, 1, now), now)

@@ -7,7 +7,7 @@ import (
 	"waitboard/wait"
 )
 
-// absorb takes in an answer and reports it to the board. What messages have told since is not undone by it.
+// absorb takes in an answer and reports it to the store. What messages have told since is not undone by it.
 func (p *Poller) absorb(b *wait.Batch) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -64,7 +64,7 @@ func (p *Poller) absorb(b *wait.Batch) {
 		}
 		p.checkCategories(w)
 	}
-	p.board.Observe(p.name, observed)
+	p.store.Apply(p.name, observed)
 	p.tried.Store(true)
 }
 

@@ -121,7 +121,7 @@ func TestWhatAnotherPollerKnew(t *testing.T) {
 		up := counts(2)
 		first := run(t, up, ref("M1"))
 		up.change(func() { up.initializing["M1"] = true })
-		second := runWith(t, up, Options{Source: up, Known: first.board.Known()["hq"]}, ref("M1"), ref("M0"))
+		second := runWith(t, up, Options{Source: up, Known: first.board.Readings().Of("hq")}, ref("M1"), ref("M0"))
 		second.wantTexts(t, "before an answer that says something of it", "1", "0")
 		up.change(func() { up.initializing, up.values["M1"][""] = nil, wait.CountOf(5) })
 		second.pass(interval)

@@ -92,7 +92,7 @@ const (
 	unreadable = "unreadable" // or without a time that it could be put in order by
 )
 
-// hear takes in a message and reports it to the board. One that is of no use is a reason to poll: something has changed.
+// hear takes in a message and reports it to the store. One that is of no use is a reason to poll: something has changed.
 func (p *Poller) hear(msg wait.Message) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -105,7 +105,7 @@ func (p *Poller) hear(msg wait.Message) {
 		for _, metric := range m.usedAs {
 			observed[metric] = m.observation
 		}
-		p.board.Push(p.name, observed)
+		p.store.Push(p.name, observed)
 	case !p.doubt && (m != nil || outcome == unreadable):
 		p.doubt = true
 		p.wake()

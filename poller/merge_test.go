@@ -93,7 +93,7 @@ func checkTimeline(t *testing.T, l timeline) {
 		Metrics: []wait.Metric{{ID: "m", Ref: wait.Ref{Source: "hq", Metric: "M0"}}}}}})
 	defer b.Close()
 	u := tellsOf(1)
-	p := New(Options{Name: "hq", Source: u, Subscriber: u, Wants: []Want{{Metric: "M0"}}, Interval: interval, Board: b, Now: time.Now,
+	p := New(Options{Name: "hq", Source: u, Subscriber: u, Wants: []Want{{Metric: "M0"}}, Interval: interval, Store: b.Readings(), Now: time.Now,
 		Metrics: NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)})
 	if err := p.list(t.Context()); err != nil {
 		t.Fatal(err)

@@ -1,5 +1,5 @@
 // Package poller keeps the readings of each source fresh: it asks for exactly the metrics that widgets show, once per
-// interval however many widgets there are, and hands what it learns to the board.
+// interval however many widgets there are, and hands what it learns to the store.
 //
 // One [Poller] serves one source in a goroutine of its own, so a source that hangs delays no other. A metric that makes
 // the source turn a whole request down is found and left out; values still initializing are asked for again soon; a source
@@ -18,7 +18,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"waitboard/board"
 	"waitboard/wait"
 )
 
@@ -31,6 +30,14 @@ type Source interface {
 	Values(ctx context.Context, ids []string) []wait.Batch
 }
 
+// A Store takes in what has been observed of a source's metrics, by the names that wants call them.
+type Store interface {
+	// Apply takes in what a poll has observed.
+	Apply(source string, observed map[string]wait.Observation)
+	// Push takes in what the source has sent by itself, which may come in floods.
+	Push(source string, observed map[string]wait.Observation)
+}
+
 // Options make a [Poller]. All but Known, Subscriber and Insist are required.
 type Options struct {
 	Name       string // of the source
@@ -39,8 +46,8 @@ type Options struct {
 	Insist     bool                        // it ought to: log loudly while it does not
 	Wants      []Want                      // without duplicate metrics
 	Interval   time.Duration               // between two polls of a source that does not tell of changes
-	Known      map[string]wait.Observation // what the board knows already of the source, by Want.Metric; the poller takes it over
-	Board      *board.Board
+	Known      map[string]wait.Observation // what the store holds already of the source, by Want.Metric; the poller takes it over
+	Store      Store
 	Metrics    *Metrics
 	Now        func() time.Time
 	Log        *slog.Logger // with the source's name in it
@@ -51,7 +58,7 @@ type Poller struct {
 	name     string
 	source   Source
 	interval time.Duration
-	board    *board.Board
+	store    Store
 	metrics  *Metrics
 	now      func() time.Time
 	log      *slog.Logger
@@ -108,7 +115,7 @@ type metric struct {
 // New makes a poller that has not begun.
 func New(o Options) *Poller {
 	p := &Poller{
-		name: o.Name, source: o.Source, interval: o.Interval, board: o.Board, metrics: o.Metrics, now: o.Now,
+		name: o.Name, source: o.Source, interval: o.Interval, store: o.Store, metrics: o.Metrics, now: o.Now,
 		log: o.Log, known: o.Known,
 		schedule: newSchedule(o.Interval),
 		asked:    map[string]*metric{},

@@ -69,7 +69,7 @@ func (p *Poller) list(ctx context.Context) error {
 			}
 		}
 		if len(moved) > 0 {
-			p.board.Observe(p.name, moved)
+			p.store.Apply(p.name, moved)
 		}
 	case p.listed.IsZero() && failureOf(err).Answered() && p.takeForIDs():
 		p.listed, p.relist = now, now.Add(listSooner)

@@ -17,6 +17,7 @@ import (
 
 	"waitboard/board"
 	"waitboard/locale"
+	"waitboard/readings"
 	"waitboard/wait"
 )
 
@@ -157,8 +158,8 @@ func runWith(t *testing.T, up *upstream, o Options, metrics ...wait.Metric) *rig
 	for metric, observation := range o.Known {
 		known[wait.Ref{Source: "hq", Metric: metric}] = observation
 	}
-	r := &rig{up: up, board: board.New(board.Options{Widgets: []wait.Widget{w}, Known: known, Now: time.Now}), log: &bytes.Buffer{}, start: time.Now()}
-	o.Name, o.Wants, o.Interval, o.Board, o.Now = "hq", wants, interval, r.board, time.Now
+	r := &rig{up: up, board: board.New(board.Options{Widgets: []wait.Widget{w}, Readings: readings.New(known), Now: time.Now}), log: &bytes.Buffer{}, start: time.Now()}
+	o.Name, o.Wants, o.Interval, o.Store, o.Now = "hq", wants, interval, r.board.Readings(), time.Now
 	o.Metrics, o.Log = NewMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(r.log, nil))
 	r.Poller = New(o)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -1,0 +1,141 @@
+package readings
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"waitboard/wait"
+)
+
+func ref(source, metric string) wait.Ref { return wait.Ref{Source: source, Metric: metric} }
+
+// count is an observation of so many calls.
+func count(n float64) wait.Observation {
+	return wait.Observation{Kind: wait.Count, Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(n)}}}
+}
+
+var ignoreAlias = cmpopts.IgnoreFields(wait.Observation{}, "Alias")
+
+type written map[wait.Ref]wait.Observation
+
+func TestStore(t *testing.T) {
+	begin := func() *Store {
+		return New(map[wait.Ref]wait.Observation{ref("hq", "m"): count(1), ref("branch", "m"): count(2)})
+	}
+	tests := map[string]struct {
+		write  func(s *Store)
+		all    written
+		change []Change
+	}{
+		"nothing": {func(*Store) {}, written{ref("hq", "m"): count(1), ref("branch", "m"): count(2)}, nil},
+		"apply": {func(s *Store) { s.Apply("hq", map[string]wait.Observation{"m": count(3), "n": count(4)}) },
+			written{ref("hq", "m"): count(3), ref("hq", "n"): count(4), ref("branch", "m"): count(2)},
+			[]Change{{Observed: written{ref("hq", "m"): count(3), ref("hq", "n"): count(4)}}}},
+		"push": {func(s *Store) { s.Push("hq", map[string]wait.Observation{"m": count(3)}) },
+			written{ref("hq", "m"): count(3), ref("branch", "m"): count(2)},
+			[]Change{{Observed: written{ref("hq", "m"): count(3)}, Pushed: true}}},
+		"apply nothing": {func(s *Store) { s.Apply("hq", nil) }, written{ref("hq", "m"): count(1), ref("branch", "m"): count(2)}, nil},
+		"forget": {func(s *Store) { s.Forget("hq") }, written{ref("branch", "m"): count(2)},
+			[]Change{{Observed: written{ref("hq", "m"): {}}}}},
+		"forget what is not there": {func(s *Store) { s.Forget("other") }, written{ref("hq", "m"): count(1), ref("branch", "m"): count(2)}, nil},
+		"retain": {func(s *Store) { s.Retain(func(r wait.Ref) bool { return r.Source == "hq" }) }, written{ref("hq", "m"): count(1)}, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := begin()
+			var changes []Change
+			s.Publish(func(c Change) {
+				for ref, o := range c.Observed { // what is published is in the store
+					if diff := cmp.Diff(o, s.Get(ref), ignoreAlias); diff != "" {
+						t.Error(diff)
+					}
+				}
+				changes = append(changes, c)
+			})
+			test.write(s)
+			if diff := cmp.Diff(map[wait.Ref]wait.Observation(test.all), s.All(), ignoreAlias); diff != "" {
+				t.Errorf("all (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.change, changes, ignoreAlias, cmp.Transformer("written", func(w written) map[wait.Ref]wait.Observation { return w })); diff != "" {
+				t.Errorf("published (-want +got):\n%s", diff)
+			}
+			for _, source := range []string{"hq", "branch"} {
+				for metric, o := range s.Of(source) {
+					if diff := cmp.Diff(o, s.Get(ref(source, metric)), ignoreAlias); diff != "" {
+						t.Errorf("of %s (-want +got):\n%s", source, diff)
+					}
+				}
+			}
+		})
+	}
+}
+
+// A subscriber that lags gets the newest of each metric, once, and holds nobody up.
+func TestSubscription(t *testing.T) {
+	s := New(map[wait.Ref]wait.Observation{ref("hq", "m"): count(1)})
+	quick, slow := s.Subscribe(), s.Subscribe()
+	waits := func(sub *Subscription) bool {
+		select {
+		case <-sub.Changed():
+			return true
+		default:
+			return false
+		}
+	}
+	if waits(quick) || len(quick.Take()) > 0 {
+		t.Error("what was there before is a change")
+	}
+	for n := range 100 {
+		s.Apply("hq", map[string]wait.Observation{"m": count(float64(n))})
+		if !waits(quick) || waits(quick) {
+			t.Error("not one signal")
+		}
+		if diff := cmp.Diff(map[wait.Ref]wait.Observation{ref("hq", "m"): count(float64(n))}, quick.Take(), ignoreAlias); diff != "" {
+			t.Errorf("quick (-want +got):\n%s", diff)
+		}
+	}
+	s.Push("hq", map[string]wait.Observation{"n": count(5)})
+	if !waits(slow) || waits(slow) {
+		t.Error("not one signal for all")
+	}
+	if diff := cmp.Diff(map[wait.Ref]wait.Observation{ref("hq", "m"): count(99), ref("hq", "n"): count(5)}, slow.Take(), ignoreAlias); diff != "" {
+		t.Errorf("slow (-want +got):\n%s", diff)
+	}
+	s.Forget("hq")
+	if got := slow.Take(); len(got) != 2 || got[ref("hq", "m")].Samples != nil {
+		t.Errorf("forgotten: %+v", got)
+	}
+	slow.Close()
+	s.Apply("hq", map[string]wait.Observation{"m": count(7)})
+	if len(slow.Take()) > 0 {
+		t.Error("it goes on after its end")
+	}
+}
+
+// Writers, readers and subscribers may do as they like at the same time.
+func TestStoreConcurrentUse(t *testing.T) {
+	s := New(nil)
+	var all sync.WaitGroup
+	for _, source := range []string{"a", "b", "c"} {
+		all.Go(func() {
+			sub := s.Subscribe()
+			defer sub.Close()
+			for n := range 200 {
+				s.Apply(source, map[string]wait.Observation{"m": count(float64(n))})
+				s.Push(source, map[string]wait.Observation{"n": count(float64(n))})
+				_, _, _ = s.All(), s.Of(source), sub.Take()
+			}
+			if got := s.Get(ref(source, "m")); got.Samples[""].Reading != wait.CountOf(199) {
+				t.Errorf("%s: %+v", source, got)
+			}
+			s.Forget(source)
+		})
+	}
+	all.Wait()
+	if got := s.All(); len(got) > 0 {
+		t.Errorf("left: %+v", got)
+	}
+}
