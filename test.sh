@@ -262,7 +262,7 @@ else
   detector
   run "go mod tidy" tidy
   run "generated files" generated
-  run linter go tool -modfile=tools/go.mod golangci-lint run ./...
+  run linter go tool -modfile=tools/go.mod golangci-lint run --allow-serial-runners ./...
   node_checks
   # shellcheck disable=SC2086 # no word, or one
   run "Go tests${race:+ with the race detector}" tests $race
