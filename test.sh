@@ -91,12 +91,13 @@ skip() {
   printf '\n== %s: SKIPPED, %s\n' "$1" "$2"
 }
 
-# summary ends the script: the end of each failed check's output, the table, and the counts alone on the last line.
+# summary ends the script: the failed tests and the end of each failed check's output, the table, and the counts alone on the last line.
 summary() {
   local name log
   while IFS=$'\t' read -r name log; do
     [ -n "$name" ] || continue
     printf '\n== FAILED: %s, the end of %s\n' "$name" "$log"
+    grep -E -m 40 '^ *(--- )?FAIL.' "$log"
     grep -v -e '^ok  ' -e '\[no test files\]' "$log" | tail -n 40
   done <<<"$failures"
   printf '\n%-7s  %5s  %s\n%s\n%d passed, %d failed, %d skipped\n' result time check "$table" "$passed" "$failed" "$skipped"
@@ -261,7 +262,7 @@ else
   detector
   run "go mod tidy" tidy
   run "generated files" generated
-  run linter go tool -modfile=tools/go.mod golangci-lint run ./...
+  run linter go tool -modfile=tools/go.mod golangci-lint run --allow-serial-runners ./...
   node_checks
   # shellcheck disable=SC2086 # no word, or one
   run "Go tests${race:+ with the race detector}" tests $race

@@ -25,7 +25,7 @@ func checkout(t *testing.T, programs map[string]string) (folder string) {
 		"bin/go": `#!/bin/sh
 echo "go $*" >> "$CALLS"
 case "$*" in
-*"${BREAK:-nothing}"*) echo "broken: $*"; exit 1 ;;
+*"${BREAK:-nothing}"*) echo "--- FAIL: TestBroken (0.00s)"; for i in 1 2 3 4 5 6 7 8 9 10; do printf 'log\nlog\nlog\nlog\nlog\n'; done; echo "broken: $*"; exit 1 ;;
 "list ./...") echo waitboard/app; echo waitboard/browser ;;
 "env CGO_ENABLED") echo 1 ;;
 *-list*) echo FuzzOne; echo "ok  	waitboard/app" ;;
@@ -84,7 +84,7 @@ func TestScriptOfChecks(t *testing.T) {
 		{"quick needs nothing else in CI", "--quick", person, []string{"CI=true"}, 0, "2 passed, 0 failed, 0 skipped", nil, nil},
 		{"usual", "", equipped, nil, 0, "9 passed, 0 failed, 0 skipped", nil, []string{`go test .*-race waitboard/app\n`, `-race .*\./browser`}},
 		{"a failure stops nothing", "", equipped, []string{"BREAK=vet ./..."}, 1, "8 passed, 1 failed, 0 skipped",
-			[]string{`FAILED +\d+s  go vet: exit code 1, output in \S+go_vet\.log\n`, `== FAILED: go vet, .*\nbroken: vet`, `passed +\d+s  Chromium\n`}, nil},
+			[]string{`FAILED +\d+s  go vet: exit code 1, output in \S+go_vet\.log\n`, `== FAILED: go vet, .*\n--- FAIL: TestBroken .*\n(log\n){39}broken: vet`, `passed +\d+s  Chromium\n`}, nil},
 		{"two failures", "", equipped, []string{"BREAK=test -vet=off"}, 1, "7 passed, 2 failed, 0 skipped",
 			[]string{`FAILED +\d+s  Go tests with the race detector`, `FAILED +\d+s  Chromium`}, nil},
 		{"a person without tools", "", person, nil, 0, "5 passed, 0 failed, 4 skipped",

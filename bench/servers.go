@@ -54,8 +54,8 @@ func (s *stage) throughput(rounds int, span time.Duration) (rows, error) {
 	return all, nil
 }
 
-// starts measures starts up to the first good answer, in turns: of waitboard, of the bare program, and of the bare program with the requests to
-// the phone system that a good answer needs.
+// starts measures starts up to the first good answer, of waitboard and of the bare program, in turns. waitboard has sent two requests to the
+// phone system by then, the bare program none.
 func (s *stage) starts(rounds int) (rows, error) {
 	all := rows{}
 	bare := append([]string{"127.0.0.1:18089", s.file}, s.fields...)
@@ -63,7 +63,6 @@ func (s *stage) starts(rounds int) (rows, error) {
 		for name, command := range map[string][]string{
 			"waitboard": {filepath.Join(s.programs, "waitboard"), "serve", "--config", s.config("127.0.0.1:18089")},
 			"bare":      append([]string{filepath.Join(s.programs, "bare")}, bare...),
-			"asking":    append([]string{filepath.Join(s.programs, "bare"), "--ask", upstream}, bare...),
 		} {
 			began := time.Now()
 			process, err := s.start(command...)

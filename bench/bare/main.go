@@ -1,6 +1,5 @@
 // Command bare is a handler with nothing around it that writes the same bytes as waitboard, header fields and all, with the same timeouts:
-// what net/http costs by itself. See
-// bench/run.sh.
+// what net/http costs by itself. See bench/run.sh.
 package main
 
 import (
