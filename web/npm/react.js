@@ -9,7 +9,8 @@ export const WaitTime = forwardRef(function WaitTime({ onUpdate, onError, classN
   useImperativeHandle(ref, () => element.current, []);
   useEvent(element, 'wait-time:update', onUpdate);
   useEvent(element, 'wait-time:error', onError);
-  return createElement('wait-time', { ...attributes, class: className, ref: element });
+  // React closes what it opens, so that all children stand in for the widget.
+  return createElement('wait-time', { 'data-fallback': '', ...attributes, class: className, ref: element });
 });
 
 function useEvent(element, type, handler) {
