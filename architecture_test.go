@@ -15,26 +15,26 @@ import (
 
 // mayImport is who may know whom: the packages of ours that each package may import, directly.
 var mayImport = map[string][]string{
-	"api": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "stream": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "bench": {}, "bench/bare": {}, "config/internal/cases": {},
+	"api/v1": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "sse": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "bench": {}, "bench/bare": {}, "config/internal/cases": {},
 	"locale":             {"internal/lazy"},
 	"doctor":             {"internal/lazy", "internal/transport"},
 	"simulator":          {"internal/listening"},
 	"snippet":            {"badge"},
-	"api/schemagen":      {"api", "internal/comments"},
-	"wait":               {"locale"},
-	"badge":              {"locale", "wait"},
+	"api/schemagen":      {"api/v1", "internal/comments"},
+	"domain":             {"locale"},
+	"badge":              {"locale", "domain"},
 	"config":             {"internal/lazy", "locale"},
 	"config/schemagen":   {"config", "internal/comments", "locale"},
-	"internal/transport": {"wait"},
-	"chronicall":         {"internal/transport", "wait"},
-	"board":              {"api", "badge", "locale", "readings", "wait"},
-	"readings":           {"wait"},
-	"poller":             {"wait"},
-	"notices":            {"datadir", "locale", "wait"},
-	"kept":               {"datadir", "wait"},
-	"handlers":           {"badge", "board", "docs", "internal/lazy", "locale", "notices", "snippet", "stream", "wait", "web", "templates"},
-	"app":                {"board", "chronicall", "config", "datadir", "handlers", "internal/lazy", "internal/listening", "internal/transport", "kept", "locale", "notices", "poller", "readings", "stream", "wait"},
-	"cli":                {"app", "chronicall", "config", "doctor", "internal/listening", "internal/transport", "locale", "poller", "simulator", "snippet", "wait", "web"},
+	"internal/transport": {"domain"},
+	"chronicall":         {"internal/transport", "domain"},
+	"publish":            {"api/v1", "badge", "locale", "readings", "domain"},
+	"readings":           {"domain"},
+	"poller":             {"domain"},
+	"notices":            {"datadir", "locale", "domain"},
+	"checkpoint":         {"datadir", "domain"},
+	"handlers":           {"badge", "publish", "docs", "internal/lazy", "locale", "notices", "snippet", "sse", "domain", "web", "templates"},
+	"app":                {"publish", "chronicall", "config", "datadir", "handlers", "internal/lazy", "internal/listening", "internal/transport", "checkpoint", "locale", "notices", "poller", "readings", "sse", "domain"},
+	"cli":                {"app", "chronicall", "config", "doctor", "internal/listening", "internal/transport", "locale", "poller", "simulator", "snippet", "domain", "web"},
 	"":                   {"cli"},
 }
 
@@ -58,7 +58,7 @@ var asksTheTime = regexp.MustCompile(`time\.(Now|Since|Until|Sleep)\b`)
 
 // The clock is a parameter: below app nobody asks the time by himself.
 func TestClockIsAParameter(t *testing.T) {
-	for _, folder := range []string{"wait", "locale", "badge", "board", "poller", "chronicall", "handlers", "stream", "datadir", "notices", "kept", "readings"} {
+	for _, folder := range []string{"domain", "locale", "badge", "publish", "poller", "chronicall", "handlers", "sse", "datadir", "notices", "checkpoint", "readings"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(files), err)

@@ -16,11 +16,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"waitboard/checkpoint"
 	"waitboard/config"
 	"waitboard/datadir"
 	"waitboard/handlers"
 	"waitboard/internal/listening"
-	"waitboard/kept"
 	"waitboard/notices"
 )
 
@@ -82,9 +82,9 @@ func New(o Options) (*App, error) {
 	if a.dir, err = openDataDir(o.Config); err != nil {
 		return nil, err
 	}
-	var store *kept.Store
+	var store *checkpoint.Store
 	if a.dir != nil {
-		store = kept.Open(a.dir, o.Log)
+		store = checkpoint.Open(a.dir, o.Log)
 	}
 	if a.feed, err = newFeed(o.Config, feedOptions{log: o.Log, metrics: a.registry, now: time.Now, store: store, dial: o.Dial}); err != nil {
 		a.closeDataDir()
@@ -97,7 +97,7 @@ func New(o Options) (*App, error) {
 		a.closeDataDir()
 		return nil, err
 	}
-	a.events = handlers.NewEvents(handlers.EventOptions{Board: a.feed.board, Metrics: a.registry, Now: time.Now, Pace: handlers.DefaultPace})
+	a.events = handlers.NewEvents(handlers.EventOptions{Publisher: a.feed.board, Metrics: a.registry, Now: time.Now, Pace: handlers.DefaultPace})
 	if err := a.open(o.Config); err != nil {
 		a.events.Close()
 		a.notices.Close()
@@ -196,7 +196,7 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	warnOfLanguages(a.log, c)
 	o := handlers.Options{
-		Board: a.feed.board, PublicURL: publicURL(c, s), Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
+		Publisher: a.feed.board, PublicURL: publicURL(c, s), Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
 		NoGallery: c.NoGallery, Events: a.events, EventLimits: a.eventLimits(c),
 		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now, Locales: languages(c),
 	}
@@ -225,7 +225,7 @@ func publicURL(c *config.Config, public *server) string { return cmp.Or(c.Public
 
 func (a *App) adminHandler(c *config.Config, s *server) http.Handler {
 	o := handlers.AdminOptions{
-		Metrics: a.registry, Status: a.status, Board: a.feed.board, Notices: a.notices,
+		Metrics: a.registry, Status: a.status, Publisher: a.feed.board, Notices: a.notices,
 		Loopback: s.loopback(), Now: time.Now, Log: a.log,
 	}
 	if c.AdminToken.Reveal() != "" {

@@ -14,9 +14,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"waitboard/checkpoint"
 	"waitboard/config"
 	"waitboard/datadir"
-	"waitboard/kept"
 )
 
 // One poll, from the request over HTTP to finished pages: n metrics feed n widgets. "still" is the usual poll, in which
@@ -55,7 +55,7 @@ func BenchmarkKeep(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer dir.Close()
-			f, _ := feedOf(b, n, false, kept.Open(dir, slog.New(slog.DiscardHandler)))
+			f, _ := feedOf(b, n, false, checkpoint.Open(dir, slog.New(slog.DiscardHandler)))
 			b.ReportAllocs()
 			for b.Loop() {
 				f.save()
@@ -68,7 +68,7 @@ func BenchmarkKeep(b *testing.B) {
 }
 
 // feedOf is a feed of n metrics for n widgets that has been polled once, and what polls it again.
-func feedOf(b *testing.B, n int, moving bool, store *kept.Store) (f *feed, poll func()) {
+func feedOf(b *testing.B, n int, moving bool, store *checkpoint.Store) (f *feed, poll func()) {
 	clock := time.Now()
 	server := httptest.NewServer(upstreamOf(n, moving))
 	b.Cleanup(server.Close)

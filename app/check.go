@@ -11,15 +11,15 @@ import (
 
 	"waitboard/chronicall"
 	"waitboard/config"
+	"waitboard/domain"
 	"waitboard/poller"
-	"waitboard/wait"
 )
 
 // A CheckResult is what the sources say to a configuration. It is for the operator: it names metrics and categories.
 type CheckResult struct {
 	Sources []CheckedSource
-	Public  []wait.Snapshot // each widget as the public would see it while open
-	Private []wait.Snapshot // the same without any policy
+	Public  []domain.Snapshot // each widget as the public would see it while open
+	Private []domain.Snapshot // the same without any policy
 	Files   []config.FileState
 	Misfits map[string]string // "widget.metric" -> why it can never be shown, or its display or levels can never apply
 }
@@ -77,7 +77,7 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 	for _, s := range f.list() {
 		report := s.poller.Report()
 		if !s.poller.Tried() {
-			report.Failure = &wait.Failure{Cause: wait.Timeout, Detail: "the check was ended before an answer came"}
+			report.Failure = &domain.Failure{Cause: domain.Timeout, Detail: "the check was ended before an answer came"}
 		}
 		result.Sources = append(result.Sources, CheckedSource{s.config.Name, report})
 	}
@@ -95,21 +95,21 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 // misfits finds the metrics whose values can't be read, and those whose amounts are of another kind than their values.
 func misfits(c *config.Config, result CheckResult) map[string]string {
 	found := map[string]string{}
-	unreadable := map[wait.Ref]bool{}
+	unreadable := map[domain.Ref]bool{}
 	for _, s := range result.Sources {
 		for _, m := range s.Report.Metrics {
-			unreadable[wait.Ref{Source: s.Name, Metric: m.Want.Metric}] = m.Oddity == chronicall.UnknownType
+			unreadable[domain.Ref{Source: s.Name, Metric: m.Want.Metric}] = m.Oddity == chronicall.UnknownType
 		}
 	}
 	for n, w := range c.Widgets {
 		for k, m := range w.Metrics {
 			private := result.Private[n].Metrics[k]
 			kind := private.Kind
-			if !private.Present() && unreadable[wait.Ref{Source: m.Source, Metric: m.Metric}] {
+			if !private.Present() && unreadable[domain.Ref{Source: m.Source, Metric: m.Metric}] {
 				found[w.ID+"."+m.ID] = fmt.Sprintf("its values are of a type that is not known here: it will always be %q", private.Text)
 			}
 			for _, amounts := range []config.Unit{m.Display.Unit, m.Levels.Unit} {
-				if want := kinds[amounts]; want != wait.None && kind != wait.None && want != kind {
+				if want := kinds[amounts]; want != domain.None && kind != domain.None && want != kind {
 					found[w.ID+"."+m.ID] = fmt.Sprintf("display or levels are for a %s, and this is a %s: they can never apply", want, kind)
 				}
 			}

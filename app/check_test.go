@@ -3,13 +3,13 @@ package app
 import (
 	"testing"
 
+	"waitboard/domain"
 	"waitboard/poller"
-	"waitboard/wait"
 )
 
 func TestFit(t *testing.T) {
 	for name, test := range map[string]struct {
-		failure *wait.Failure
+		failure *domain.Failure
 		metric  poller.MetricReport
 		misfits map[string]string
 		want    bool
@@ -19,7 +19,7 @@ func TestFit(t *testing.T) {
 		"not found":              {metric: poller.MetricReport{Problem: "not in the list"}},
 		"without its category":   {metric: poller.MetricReport{Missing: []string{"Support"}}},
 		"not asked for":          {metric: poller.MetricReport{Untried: true}},
-		"of a source that fails": {failure: &wait.Failure{Cause: wait.Timeout}},
+		"of a source that fails": {failure: &domain.Failure{Cause: domain.Timeout}},
 		"of another kind":        {misfits: map[string]string{"w.m": "a count"}},
 	} {
 		result := CheckResult{Misfits: test.misfits, Sources: []CheckedSource{{"hq", poller.Report{Failure: test.failure, Metrics: []poller.MetricReport{test.metric}}}}}

@@ -9,16 +9,16 @@ import (
 	"time"
 
 	"waitboard/config"
+	"waitboard/domain"
 	"waitboard/internal/memnet"
 	"waitboard/simulator"
-	"waitboard/wait"
 )
 
 // A networkFault is one way in which the network to the phone system is bad.
 type networkFault struct {
 	name  string
 	fault memnet.Fault
-	cause wait.Cause // why no answer comes through; empty: they come, late or now and then
+	cause domain.Cause // why no answer comes through; empty: they come, late or now and then
 }
 
 var networkFaults = []networkFault{
@@ -26,12 +26,12 @@ var networkFaults = []networkFault{
 	{"jitter", memnet.Fault{Down: memnet.Direction{Jitter: 4 * time.Second}}, ""},
 	{"slow close", memnet.Fault{Down: memnet.Direction{LateClose: time.Minute}}, ""},
 	{"reset of some", memnet.Fault{Reset: true, ResetEvery: 2, ResetAfter: time.Second, Down: memnet.Direction{Latency: time.Second / 2}}, ""},
-	{"reset", memnet.Fault{Reset: true}, wait.Unreachable},
-	{"cut mid-body", memnet.Fault{Down: memnet.Direction{Limit: 600}}, wait.Malformed},
-	{"50 B/s", memnet.Fault{Down: memnet.Direction{Rate: 50}}, wait.Timeout},
-	{"half-open, answers lost", memnet.Fault{Down: memnet.Direction{Lost: true}}, wait.Timeout},
+	{"reset", memnet.Fault{Reset: true}, domain.Unreachable},
+	{"cut mid-body", memnet.Fault{Down: memnet.Direction{Limit: 600}}, domain.Malformed},
+	{"50 B/s", memnet.Fault{Down: memnet.Direction{Rate: 50}}, domain.Timeout},
+	{"half-open, answers lost", memnet.Fault{Down: memnet.Direction{Lost: true}}, domain.Timeout},
 	// The phone system ends connections over which it gets nothing.
-	{"half-open, requests lost", memnet.Fault{Up: memnet.Direction{Lost: true}}, wait.Unreachable},
+	{"half-open, requests lost", memnet.Fault{Up: memnet.Direction{Lost: true}}, domain.Unreachable},
 }
 
 // Whatever the network to the phone system does, polled or subscribed to: what is shown unmarked is true, the phone system is asked no
@@ -145,23 +145,23 @@ func (s *watched) fresh() bool { got := s.look(); return got.State == "open" && 
 var outcomeFigure = regexp.MustCompile(`waitboard_upstream_requests_total\{outcome="([a-z_]+)",source="hq"\} (\d+)`)
 
 // outcomes is how many requests to the phone system have had which outcome: ok, or why not.
-func (s *watched) outcomes() map[wait.Cause]int {
+func (s *watched) outcomes() map[domain.Cause]int {
 	_, figures := s.get(s.admin + "/metrics")
-	all := map[wait.Cause]int{}
+	all := map[domain.Cause]int{}
 	for _, line := range outcomeFigure.FindAllStringSubmatch(figures, -1) {
-		all[wait.Cause(line[1])], _ = strconv.Atoi(line[2])
+		all[domain.Cause(line[1])], _ = strconv.Atoi(line[2])
 	}
 	return all
 }
 
-func total(outcomes map[wait.Cause]int) (n int) {
+func total(outcomes map[domain.Cause]int) (n int) {
 	for _, count := range outcomes {
 		n += count
 	}
 	return n
 }
 
-func failures(outcomes map[wait.Cause]int) int { return total(outcomes) - outcomes["ok"] }
+func failures(outcomes map[domain.Cause]int) int { return total(outcomes) - outcomes["ok"] }
 
 // lies lists what a snapshot that was read by that time shows and does not mark, though it was at no time so since observed_at.
 func lies(got snapshot, read time.Time, sim *simulator.Simulator, keys []key) (all []string) {

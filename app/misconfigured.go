@@ -5,23 +5,23 @@ import (
 	"strings"
 
 	"waitboard/config"
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // misconfigured is the client of a source that can't be asked, because its key or its certificates can't be read. It answers every
 // question with that failure, so that the source is in trouble as any other that fails.
-type misconfigured struct{ failure *wait.Failure }
+type misconfigured struct{ failure *domain.Failure }
 
 func newMisconfigured(s config.Source) misconfigured {
-	return misconfigured{&wait.Failure{Cause: wait.Misconfigured, Detail: strings.Join(lines(s.Trouble), "; ")}}
+	return misconfigured{&domain.Failure{Cause: domain.Misconfigured, Detail: strings.Join(lines(s.Trouble), "; ")}}
 }
 
 // Metrics fails.
-func (m misconfigured) Metrics(context.Context) ([]wait.MetricInfo, error) { return nil, m.failure }
+func (m misconfigured) Metrics(context.Context) ([]domain.MetricInfo, error) { return nil, m.failure }
 
 // Values fails.
-func (m misconfigured) Values(_ context.Context, ids []string) []wait.Batch {
-	return []wait.Batch{{IDs: ids, Err: m.failure}}
+func (m misconfigured) Values(_ context.Context, ids []string) []domain.Batch {
+	return []domain.Batch{{IDs: ids, Err: m.failure}}
 }
 
 // Close has nothing to close.

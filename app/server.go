@@ -15,7 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"waitboard/stream"
+	"waitboard/sse"
 )
 
 // A server is one listener and what serves it.
@@ -49,7 +49,7 @@ func newServer(name, address string, listener net.Listener, logger *slog.Logger)
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          newHTTPLog(logger),
 	}
-	stream.Prepare(s.http)
+	sse.Prepare(s.http)
 	return s
 }
 

@@ -18,8 +18,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"waitboard/domain"
 	"waitboard/internal/testlevel"
-	"waitboard/wait"
 )
 
 var update = flag.Bool("update", false, "write the golden files; look at them in a browser")
@@ -251,7 +251,7 @@ func TestContrast(t *testing.T) {
 func TestHostileTexts(t *testing.T) {
 	nasty := `</text><script>alert(1)</script>"'&amp;<!--` + "\x00\x1b\xed\xa0\x80\ufffe\u202e12:34\u2066 ]]> \n\t&#x202e; <svg onload=x>"
 	c := Card{ID: "w", Language: `en"><x`, Title: nasty, Text: nasty, Metrics: 2, Notice: nasty, AsOf: nasty, Clock: "12:00",
-		Rows: []Row{{ID: "a", Label: nasty, Value: nasty, Words: true, Level: wait.High, LevelWord: nasty}, {ID: "b", Label: nasty, Value: nasty, Level: wait.Low}}}
+		Rows: []Row{{ID: "a", Label: nasty, Value: nasty, Words: true, Level: domain.High, LevelWord: nasty}, {ID: "b", Label: nasty, Value: nasty, Level: domain.Low}}}
 	for _, text := range c.texts() {
 		*text = clean(*text)
 	}

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"unicode"
 
+	"waitboard/domain"
 	"waitboard/locale"
-	"waitboard/wait"
 )
 
 // A Card is what is to be read on an image: texts of a snapshot, ready to be shown. Cards that are equal make the same
@@ -35,25 +35,25 @@ type Card struct {
 // A Row is one metric on a card.
 type Row struct {
 	ID, Label, Value string
-	Level            wait.Level
+	Level            domain.Level
 	LevelWord        string
 	Faint            bool // there is no value, or an old one
 	Words            bool // a value that may be cut short, because it holds no figure of ours
 }
 
 // Of makes the card of a snapshot of w. The sentence says all of the snapshot. Times are in the widget's zone, which is named.
-func Of(w *wait.Widget, s *wait.Snapshot, sentence string) Card {
+func Of(w *domain.Widget, s *domain.Snapshot, sentence string) Card {
 	l := s.Locale
 	c := Card{
 		ID: s.ID, Language: l.Tag(), RTL: l.RightToLeft(), Title: clean(s.Title), Metrics: len(w.Metrics),
 		Notice: clean(s.Notice), Stale: s.Stale,
 	}
 	switch s.State {
-	case wait.Closed:
+	case domain.Closed:
 		c.Message = clean(s.Message)
-	case wait.Unavailable:
+	case domain.Unavailable:
 		c.Message = clean(l.Say(locale.Unavailable))
-	case wait.Initializing:
+	case domain.Initializing:
 		c.Message = clean(l.Say(locale.NothingKnown))
 	default:
 		for i := range s.Metrics {
@@ -74,20 +74,20 @@ func Of(w *wait.Widget, s *wait.Snapshot, sentence string) Card {
 	return c
 }
 
-func rowOf(l *locale.Locale, m *wait.Shown) Row {
+func rowOf(l *locale.Locale, m *domain.Shown) Row {
 	r := Row{ID: m.ID, Label: clean(m.Label), Value: clean(m.Text), Level: m.Level, Faint: m.Stale}
 	switch m.Level {
-	case wait.Low:
+	case domain.Low:
 		r.LevelWord = clean(l.Say(locale.LevelLow))
-	case wait.Moderate:
+	case domain.Moderate:
 		r.LevelWord = clean(l.Say(locale.LevelModerate))
-	case wait.High:
+	case domain.High:
 		r.LevelWord = clean(l.Say(locale.LevelHigh))
 	}
 	if !m.Present() {
 		r.Faint, r.Words = true, true
 	}
-	if m.Kind == wait.Text || m.Kind == wait.Boolean {
+	if m.Kind == domain.Text || m.Kind == domain.Boolean {
 		r.Words = true
 	}
 	return r

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"waitboard/domain"
 	"waitboard/internal/testlevel"
-	"waitboard/wait"
 )
 
 // texts of all lengths and scripts, and what lies between them.
@@ -44,7 +44,7 @@ func randomCard(r *rand.Rand) Card {
 	for range c.Metrics {
 		row := Row{ID: "m", Label: say(1), Value: say(1), Faint: r.IntN(4) == 0, Words: r.IntN(2) == 0}
 		if r.IntN(2) == 0 {
-			row.Level, row.LevelWord = wait.High, say(1)
+			row.Level, row.LevelWord = domain.High, say(1)
 		}
 		c.Rows = append(c.Rows, row)
 	}
@@ -82,7 +82,7 @@ func FuzzCard(f *testing.F) {
 	f.Add("خدمة", "<b>", "\xff\xed\xa0\x80", "\u202e", "", true)
 	f.Add("", "", "", "", "", true)
 	f.Fuzz(func(t *testing.T, title, label, value, message, level string, rtl bool) {
-		row := Row{ID: "m", Label: clean(label), Value: clean(value), Level: wait.Low, LevelWord: clean(level)}
+		row := Row{ID: "m", Label: clean(label), Value: clean(value), Level: domain.Low, LevelWord: clean(level)}
 		for i, c := range []Card{
 			{ID: "w", Language: "en", RTL: rtl, Title: clean(title), Text: clean(value), Metrics: 1, Rows: []Row{row}, AsOf: clean(message), Clock: "12:00"},
 			{ID: "w", Language: "ja", RTL: rtl, Title: clean(title), Metrics: 2, Rows: []Row{row, row}, Notice: clean(message)},

@@ -3,7 +3,7 @@ package badge
 import (
 	"strings"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // The card, in pixels of an SVG. A PNG has twice as many.
@@ -184,7 +184,7 @@ func valueInk(r *Row) (k ink, bold bool) {
 	return inkTitle, true
 }
 
-var levelInks = map[wait.Level]ink{wait.Low: inkLow, wait.Moderate: inkModerate, wait.High: inkHigh}
+var levelInks = map[domain.Level]ink{domain.Low: inkLow, domain.Moderate: inkModerate, domain.High: inkHigh}
 
 const dot, dotGap = 8, 6
 

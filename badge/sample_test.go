@@ -4,13 +4,13 @@ import (
 	"testing"
 	"time"
 
+	"waitboard/domain"
 	"waitboard/locale"
-	"waitboard/wait"
 )
 
 var (
 	noon   = time.Date(2026, 11, 23, 12, 0, 5, 0, time.UTC)
-	denver = &wait.Hours{Zone: time.FixedZone("MST", -7*60*60), Weekly: [7][]wait.Span{time.Monday: {{From: 0, To: 1440}}}}
+	denver = &domain.Hours{Zone: time.FixedZone("MST", -7*60*60), Weekly: [7][]domain.Span{time.Monday: {{From: 0, To: 1440}}}}
 )
 
 const minute = 60_000. // milliseconds
@@ -33,7 +33,7 @@ var written = map[string]words{
 type situation struct {
 	name    string
 	metrics int
-	hours   *wait.Hours
+	hours   *domain.Hours
 	notice  bool // the company has something to say
 	closed  bool // by an operator
 	after   time.Duration
@@ -47,8 +47,8 @@ var situations = []situation{
 	{name: "notice", metrics: 2, notice: true},
 	{name: "single-notice", metrics: 1, notice: true},
 	{name: "stale", metrics: 2, after: 2 * time.Minute},
-	{name: "closed", metrics: 2, hours: &wait.Hours{Zone: time.UTC, Weekly: [7][]wait.Span{time.Thursday: {{From: 480, To: 600}}}}},
-	{name: "closed-notice", metrics: 1, notice: true, hours: &wait.Hours{Zone: time.UTC, Weekly: [7][]wait.Span{time.Thursday: {{From: 480, To: 600}}}}},
+	{name: "closed", metrics: 2, hours: &domain.Hours{Zone: time.UTC, Weekly: [7][]domain.Span{time.Thursday: {{From: 480, To: 600}}}}},
+	{name: "closed-notice", metrics: 1, notice: true, hours: &domain.Hours{Zone: time.UTC, Weekly: [7][]domain.Span{time.Thursday: {{From: 480, To: 600}}}}},
 	{name: "closed-by-notice", metrics: 2, notice: true, closed: true},
 	{name: "unavailable", metrics: 2, after: 2 * time.Hour},
 	{name: "initializing", metrics: 4, nothing: true},
@@ -62,27 +62,27 @@ func cardOf(t testing.TB, tag string, in situation) Card {
 		t.Fatal(err)
 	}
 	said := written[tag]
-	levels := wait.Levels{Kind: wait.Duration, Moderate: 10 * minute, High: 30 * minute}
-	metric := func(id, label string) wait.Metric {
-		return wait.Metric{ID: id, Label: label, Ref: wait.Ref{Source: "hq", Metric: id}}
+	levels := domain.Levels{Kind: domain.Duration, Moderate: 10 * minute, High: 30 * minute}
+	metric := func(id, label string) domain.Metric {
+		return domain.Metric{ID: id, Label: label, Ref: domain.Ref{Source: "hq", Metric: id}}
 	}
-	all := []wait.Metric{metric("wait", said.wait), metric("calls", said.calls), metric("longest", said.agents), metric("team", "Team <b>\u202eA&B</b>")}
+	all := []domain.Metric{metric("wait", said.wait), metric("calls", said.calls), metric("longest", said.agents), metric("team", "Team <b>\u202eA&B</b>")}
 	all[0].Levels = levels
 	all[2].Levels = levels
-	all[2].Display = wait.Display{Kind: wait.Duration, Buckets: []float64{5 * minute, 90 * minute}}
-	w := wait.Widget{ID: "support", Title: said.title, Locale: l, StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: 10 * time.Second,
+	all[2].Display = domain.Display{Kind: domain.Duration, Buckets: []float64{5 * minute, 90 * minute}}
+	w := domain.Widget{ID: "support", Title: said.title, Locale: l, StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: 10 * time.Second,
 		Hours: in.hours, Metrics: all[:in.metrics]}
-	confirmed := func(r wait.Reading) wait.Observation {
-		return wait.Observation{Confirmed: noon, Complete: noon, Kind: r.Kind, Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: noon}}}
+	confirmed := func(r domain.Reading) domain.Observation {
+		return domain.Observation{Confirmed: noon, Complete: noon, Kind: r.Kind, Samples: map[string]domain.Sample{"": {Reading: r, Confirmed: noon}}}
 	}
-	known := wait.Known{Observed: []wait.Observation{
-		confirmed(wait.Line(14*time.Minute, 0, noon)), confirmed(wait.CountOf(3)), confirmed(wait.Line(time.Hour, 0, noon)), confirmed(wait.TextOf("Ada & Grace")),
+	known := domain.Known{Observed: []domain.Observation{
+		confirmed(domain.Line(14*time.Minute, 0, noon)), confirmed(domain.CountOf(3)), confirmed(domain.Line(time.Hour, 0, noon)), confirmed(domain.TextOf("Ada & Grace")),
 	}[:in.metrics]}
 	if in.nothing {
-		known.Observed = make([]wait.Observation, in.metrics)
+		known.Observed = make([]domain.Observation, in.metrics)
 	}
 	if in.notice {
-		known.Override = wait.Notice{Text: said.notice, Closed: in.closed}
+		known.Override = domain.Notice{Text: said.notice, Closed: in.closed}
 	}
 	s, _ := w.At(&known, noon.Add(in.after))
 	return Of(&w, &s, said.title+": …")

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"waitboard/domain"
 	"waitboard/locale"
 	"waitboard/snippet"
-	"waitboard/wait"
 )
 
 const running = "Customer support Current wait time 4 min Calls in queue 3 Updated just now"
@@ -59,7 +59,7 @@ func TestRequests(t *testing.T) {
 	support, sales := widget("support", metric("calls", "Calls")), widget("sales", metric("calls", "Calls"))
 	support.RefreshAfter, support.StaleAfter, support.HideAfter = time.Second, time.Minute, 5*time.Minute
 	s := newSite(t, support, sales)
-	s.observe("calls", wait.CountOf(3), 0)
+	s.observe("calls", domain.CountOf(3), 0)
 	b := newTab(t, 1280, 800)
 	b.atStart(hide)
 	b.atStart(stopped)
@@ -94,7 +94,7 @@ func TestRequests(t *testing.T) {
 func TestHostileEnvironment(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
-	s.observe("wait", wait.Line(3*time.Minute+30*time.Second, 1, s.now()), 0)
+	s.observe("wait", domain.Line(3*time.Minute+30*time.Second, 1, s.now()), 0)
 	b.atStart(`{
 		const real = Date, off = 5 * 365 * 864e5;
 		window.Date = class extends real { constructor(...a) { a.length ? super(...a) : super(real.now() - off) } static now() { return real.now() - off } };
@@ -117,7 +117,7 @@ func TestHostileEnvironment(t *testing.T) {
 func TestMinutesChangeInTime(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, widget("support", metric("wait", "Wait")))
-	s.observe("wait", wait.Line(3*time.Minute+50*time.Second, 1, s.now()), 0)
+	s.observe("wait", domain.Line(3*time.Minute+50*time.Second, 1, s.now()), 0)
 	b := newTab(t, 1280, 800)
 	b.atStart(stopped)
 	b.atStart(`{ const real = Date; window.Date = class extends real { static now() { return 0 } } }`)
@@ -150,7 +150,7 @@ func TestLostContact(t *testing.T) {
 	s.passes(b, 3000*time.Second)
 	b.wait(shown + `() == 'Wait time not available' && failed`)
 	s.breakBy(nil)
-	s.observe("calls", wait.CountOf(9), 0)
+	s.observe("calls", domain.CountOf(9), 0)
 	eval[any](b, `dispatchEvent(new Event('online'))`)
 	b.wait(shown + `().includes('Calls in queue 9')`)
 }
@@ -161,7 +161,7 @@ func TestLostContactLimits(t *testing.T) {
 	w := widget("support", metric("calls", "Calls in queue"))
 	w.RefreshAfter, w.StaleAfter, w.HideAfter = 10*time.Second, 30*time.Second, 100*time.Second
 	s, b := newSite(t, w), newTab(t, 1280, 800)
-	s.observe("calls", wait.CountOf(3), 0)
+	s.observe("calls", domain.CountOf(3), 0)
 	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
 	b.wait(shown + `().includes('Calls in queue 3')`)
 	s.breakBy(func(w http.ResponseWriter, _ *http.Request) bool {
@@ -244,15 +244,15 @@ func TestMarkupStaysText(t *testing.T) {
 	t.Parallel()
 	const markup = `<img src=x onerror=alert(1)><b>&amp;`
 	m := metric("text", markup)
-	m.Levels = wait.Levels{Kind: wait.Count, Moderate: 1, High: 2}
-	m.Link = wait.Link{When: wait.High, Label: markup, URL: "javascript:alert(1)"}
+	m.Levels = domain.Levels{Kind: domain.Count, Moderate: 1, High: 2}
+	m.Link = domain.Link{When: domain.High, Label: markup, URL: "javascript:alert(1)"}
 	count := m
 	count.ID, count.Ref.Metric = "count", "count"
 	w := widget("support", m, count)
 	w.Title, w.Notice = markup, markup
 	s := newSite(t, w)
-	s.observe("text", wait.TextOf(markup), 0)
-	s.observe("count", wait.CountOf(5), 0)
+	s.observe("text", domain.TextOf(markup), 0)
+	s.observe("count", domain.CountOf(5), 0)
 	b := newTab(t, 1280, 800)
 	for _, page := range []string{s.page("/", `<wait-time widget="support"></wait-time>`+script), s.api + "/embed/support", s.api + "/w/support"} {
 		b.open(page)
@@ -352,27 +352,27 @@ func TestSeveralLanguages(t *testing.T) {
 func TestLanguages(t *testing.T) {
 	t.Parallel()
 	const minute = 60_000.
-	displayed := func(id, of string, d wait.Display) wait.Metric {
+	displayed := func(id, of string, d domain.Display) domain.Metric {
 		m := metric(of, id)
 		m.ID, m.Display = id, d
 		return m
 	}
-	metrics := func() []wait.Metric {
-		return []wait.Metric{
+	metrics := func() []domain.Metric {
+		return []domain.Metric{
 			metric("running", "running"), metric("still", "still"), metric("long", "long"), metric("many", "many"), metric("yes", "yes"), metric("none", "none"),
-			displayed("under", "still", wait.Display{Kind: wait.Duration, Below: 10 * minute}),
-			displayed("over", "still", wait.Display{Kind: wait.Duration, Above: minute}),
-			displayed("span", "still", wait.Display{Kind: wait.Duration, Buckets: []float64{5 * minute, 10 * minute}}),
-			displayed("wide", "still", wait.Display{Kind: wait.Duration, Buckets: []float64{5 * minute, 70 * minute}}),
-			displayed("seconds", "still", wait.Display{Kind: wait.Duration, Round: minute / 2}),
-			displayed("few", "many", wait.Display{Kind: wait.Count, Below: 5000}),
-			displayed("more", "many", wait.Display{Kind: wait.Count, Above: 5}),
-			displayed("some", "many", wait.Display{Kind: wait.Count, Buckets: []float64{1000, 2000}}),
+			displayed("under", "still", domain.Display{Kind: domain.Duration, Below: 10 * minute}),
+			displayed("over", "still", domain.Display{Kind: domain.Duration, Above: minute}),
+			displayed("span", "still", domain.Display{Kind: domain.Duration, Buckets: []float64{5 * minute, 10 * minute}}),
+			displayed("wide", "still", domain.Display{Kind: domain.Duration, Buckets: []float64{5 * minute, 70 * minute}}),
+			displayed("seconds", "still", domain.Display{Kind: domain.Duration, Round: minute / 2}),
+			displayed("few", "many", domain.Display{Kind: domain.Count, Below: 5000}),
+			displayed("more", "many", domain.Display{Kind: domain.Count, Above: 5}),
+			displayed("some", "many", domain.Display{Kind: domain.Count, Buckets: []float64{1000, 2000}}),
 		}
 	}
 	tags := []string{"de", "fr", "pl", "ar", "he", "ja", "pt-BR", "es", "en"}
 	english := widget("english", metrics()...)
-	all := []wait.Widget{english}
+	all := []domain.Widget{english}
 	for _, tag := range tags {
 		l, err := locale.New(tag, nil)
 		if err != nil {
@@ -383,12 +383,12 @@ func TestLanguages(t *testing.T) {
 		all = append(all, w)
 	}
 	s := newSite(t, all...)
-	s.observe("running", wait.Line(64*time.Minute+5*time.Second, 1, s.now()), 0)
-	s.observe("still", wait.Line(7*time.Minute+10*time.Second, 0, s.now()), 0)
-	s.observe("long", wait.Line(2*time.Hour, 0, s.now()), 0)
-	s.observe("many", wait.CountOf(1234), 0)
-	s.observe("yes", wait.BooleanOf(true), 0)
-	s.observe("none", wait.Reading{}, 0)
+	s.observe("running", domain.Line(64*time.Minute+5*time.Second, 1, s.now()), 0)
+	s.observe("still", domain.Line(7*time.Minute+10*time.Second, 0, s.now()), 0)
+	s.observe("long", domain.Line(2*time.Hour, 0, s.now()), 0)
+	s.observe("many", domain.CountOf(1234), 0)
+	s.observe("yes", domain.BooleanOf(true), 0)
+	s.observe("none", domain.Reading{}, 0)
 	b := newTab(t, 1280, 800)
 	var body strings.Builder
 	for _, tag := range tags {
@@ -438,7 +438,7 @@ func TestLanguageTags(t *testing.T) {
 			w := widget("support", metric("many", "many"))
 			w.Locale = l
 			s := newSite(t, w)
-			s.observe("many", wait.CountOf(1234.5), 0)
+			s.observe("many", domain.CountOf(1234.5), 0)
 			var body strings.Builder
 			for _, e := range test.elements {
 				body.WriteString(`<p lang="` + e.tag + `"><wait-time widget="support"></wait-time></p><wait-time widget="support" locale="` + e.tag + `"></wait-time>`)
@@ -464,7 +464,7 @@ func TestLanguageTags(t *testing.T) {
 func TestPause(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
-	s.observe("wait", wait.Line(3*time.Minute+30*time.Second, 1, s.now()), 0)
+	s.observe("wait", domain.Line(3*time.Minute+30*time.Second, 1, s.now()), 0)
 	b.open(s.page("/", `<wait-time widget="support"></wait-time><wait-time widget="support"></wait-time>`+script))
 	b.wait(shown + `() == "` + running + `"`)
 	const button = `document.querySelector('wait-time').shadowRoot.querySelector('button')`
@@ -489,18 +489,18 @@ func TestPause(t *testing.T) {
 func TestAnnouncements(t *testing.T) {
 	t.Parallel()
 	m := metric("wait", "Wait")
-	m.Levels = wait.Levels{Kind: wait.Duration, Moderate: 60_000, High: 600_000}
+	m.Levels = domain.Levels{Kind: domain.Duration, Moderate: 60_000, High: 600_000}
 	w := widget("support", m)
 	w.RefreshAfter, w.StaleAfter, w.HideAfter = time.Second, time.Minute, 5*time.Minute
 	s := newSite(t, w)
-	s.observe("wait", wait.Line(4*time.Minute, 0, s.now()), 0)
+	s.observe("wait", domain.Line(4*time.Minute, 0, s.now()), 0)
 	b := newTab(t, 1280, 800)
 	b.atStart(stopped)
 	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
 	const status = `document.querySelector('wait-time').shadowRoot.querySelector('[role=status]').textContent`
 	shows := func(d time.Duration, want string) {
 		t.Helper()
-		s.observe("wait", wait.Line(d, 0, s.now()), 0)
+		s.observe("wait", domain.Line(d, 0, s.now()), 0)
 		eval[any](b, `pass(1200)`) // which asks
 		b.wait(shown + `().includes('` + want + `')`)
 		eval[any](b, `pass(1000)`) // which looks

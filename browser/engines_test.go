@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"waitboard/domain"
 	"waitboard/internal/testlevel"
-	"waitboard/wait"
 )
 
 // An engine is another browser than Chromium, with a page open.
@@ -29,8 +29,8 @@ func TestOtherEngines(t *testing.T) {
 			s := newSite(t, w)
 			s.public = s.api // in a sandbox the page has to know where it is
 			s.offer()
-			s.observe("wait", wait.Line(3*time.Minute+time.Second, 0.125, s.now()), 0)
-			s.observe("calls", wait.CountOf(3), 0)
+			s.observe("wait", domain.Line(3*time.Minute+time.Second, 0.125, s.now()), 0)
+			s.observe("calls", domain.CountOf(3), 0)
 			page := s.page("/", strings.ReplaceAll(`<script>window.told = ''; addEventListener('message', e => told += e.origin + ' ' + e.data.height + ', ')</script>
 				<wait-time widget="support" live></wait-time><p lang="ar"><wait-time widget="support" layout="bare" metric="wait"></wait-time></p>
 				<iframe src="{live}/embed/support" title="Customer support" width="400" height="20"></iframe>
@@ -47,7 +47,7 @@ func TestOtherEngines(t *testing.T) {
 			becomes(t, e, `document.querySelector('iframe').height > 100`, "true")
 			becomes(t, e, `/null [12]\d\d, /.test(told)`, "true")
 			s.await("the stream begins", func() bool { return len(s.requests("/v1/events?")) > 0 })
-			s.observe("calls", wait.CountOf(17), 0)
+			s.observe("calls", domain.CountOf(17), 0)
 			becomes(t, e, card, "Customer support Current wait time 4 min Calls in queue 17")
 		})
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // What EventSource makes of a stream: of its events, of its end, and of a refusal.
@@ -39,7 +39,7 @@ func TestEventSource(t *testing.T) {
 	if got := eval[string](b, `JSON.stringify(of('both', 'snapshot').map(e => e.data.id))`); got != `["support","sales"]` {
 		t.Errorf("the first of both: %s", got)
 	}
-	s.observe("calls", wait.CountOf(4), 0)
+	s.observe("calls", domain.CountOf(4), 0)
 	b.wait(`of('one', 'snapshot').length == 2 && of('both', 'snapshot').length == 4`)
 	page, _ := s.board.Page("sales")
 	var want, got any
@@ -63,7 +63,7 @@ func TestEventSource(t *testing.T) {
 		t.Errorf("they came back with %q", known)
 	}
 	s.mu.Unlock()
-	s.observe("calls", wait.CountOf(5), 0)
+	s.observe("calls", domain.CountOf(5), 0)
 	b.wait(`of('one', 'snapshot').length == 3 && of('both', 'snapshot').length == 6`)
 
 	eval[any](b, `follow('none', '/v1/widgets/nosuch/events')`)

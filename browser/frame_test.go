@@ -13,9 +13,9 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"waitboard/domain"
 	"waitboard/internal/testlevel"
 	"waitboard/snippet"
-	"waitboard/wait"
 )
 
 // An iframe of ours gets the height of what is in it, on a page of another site that has the script.
@@ -52,7 +52,7 @@ func TestFramesOfRestrictedWidgets(t *testing.T) {
 	sandboxed := w
 	sandboxed.ID = "sales"
 	s := newSite(t, w, sandboxed)
-	s.observe("calls", wait.CountOf(3), 0)
+	s.observe("calls", domain.CountOf(3), 0)
 	loads := func(id string) int { return len(s.requests("/embed/" + id)) }
 	s.restrict(s.url)
 	friend := newTab(t, 800, 800)
@@ -78,7 +78,7 @@ func TestFramesOfRestrictedWidgets(t *testing.T) {
 func TestFramesFit(t *testing.T) {
 	t.Parallel()
 	s := usualAnd(t, busy("busy"))
-	s.observe("still", wait.Line(7*time.Minute, 0, s.now()), 0)
+	s.observe("still", domain.Line(7*time.Minute, 0, s.now()), 0)
 	b := newTab(t, snippet.Width, 400)
 	for _, o := range []snippet.Options{{Widget: "support", Rows: 2}, {Widget: "sales", Rows: 1}, {Widget: "busy", Rows: 3, Extras: 1}} {
 		for _, o.Layout = range snippet.Layouts {
@@ -125,7 +125,7 @@ func TestFrameLinks(t *testing.T) {
 	t.Parallel()
 	w := busy("busy")
 	s := usualAnd(t, w)
-	s.observe("still", wait.Line(7*time.Minute, 0, s.now()), 0)
+	s.observe("still", domain.Line(7*time.Minute, 0, s.now()), 0)
 	b := newTab(t, snippet.Width, 400)
 	b.open(s.api + "/embed/busy")
 	b.wait(shown + `()`)
@@ -141,7 +141,7 @@ func TestSandboxedFrameIsLive(t *testing.T) {
 	w := widget("support", metric("calls", "Calls in queue"))
 	w.RefreshAfter, w.StaleAfter, w.HideAfter = time.Second, time.Minute, 5*time.Minute
 	s := newSite(t, w)
-	s.observe("calls", wait.CountOf(3), 0)
+	s.observe("calls", domain.CountOf(3), 0)
 	b := newTab(t, 800, 800)
 	b.open(s.page("/", `<iframe sandbox="allow-scripts" src="{api}/embed/support" width="400" height="200"></iframe>`))
 	s.await("it is live", func() bool { return len(s.requests("/v1/widgets?")) >= 3 })

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // Whatever becomes of an answer's headers on its way: nothing is said of a time that is not known, what runs goes on, and what comes again and
@@ -108,7 +108,7 @@ func TestOddRetryAfter(t *testing.T) {
 func TestManyWidgets(t *testing.T) {
 	t.Parallel()
 	const most, many = 100, 205
-	var widgets []wait.Widget
+	var widgets []domain.Widget
 	var body strings.Builder
 	for i := range many {
 		w := widget(fmt.Sprintf("w%d", i), metric("calls", "Calls"))
@@ -116,7 +116,7 @@ func TestManyWidgets(t *testing.T) {
 		fmt.Fprintf(&body, `<wait-time widget=%q layout="line"></wait-time>`, w.ID)
 	}
 	s, b := newSite(t, widgets...), newTab(t, 800, 600)
-	s.observe("calls", wait.CountOf(3), 0)
+	s.observe("calls", domain.CountOf(3), 0)
 	b.open(s.page("/", body.String()+script))
 	b.wait(allShown + ` && Array.from(document.querySelectorAll('wait-time'), (_, n) => ` + shown + `(n)).every(text => text.includes('Calls 3'))`)
 	for _, r := range s.requests("/v1/widgets?") {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // A page that changes elements when it hears of news gets each of it once.
@@ -149,7 +149,7 @@ func TestFallbackButton(t *testing.T) {
 func TestSecondsInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	m := metric("wait", "Wait")
-	m.Display = wait.Display{Kind: wait.Duration, Round: 1000}
+	m.Display = domain.Display{Kind: domain.Duration, Round: 1000}
 	s, b := newSite(t, widget("support", m)), newTab(t, 800, 600)
 	b.open(s.page("/", `<wait-time widget="support" layout="bare" locale="de"></wait-time>`+script))
 	for _, test := range []struct {
@@ -158,7 +158,7 @@ func TestSecondsInEveryLanguage(t *testing.T) {
 	}{
 		{184, "3 Min. 4 Sek.", "PT184S"}, {62, "1 Min. 2 Sek.", "PT62S"}, {59, "59 Sek.", "PT59S"}, {240, "4 Min.", "PT240S"}, {3725, "1 Std. 2 Min. 5 Sek.", "PT3725S"},
 	} {
-		s.observe("wait", wait.Line(time.Duration(test.seconds)*time.Second, 0, s.now()), 0)
+		s.observe("wait", domain.Line(time.Duration(test.seconds)*time.Second, 0, s.now()), 0)
 		s.passes(b, 11*time.Second)
 		b.wait(fmt.Sprintf(`document.querySelector('wait-time').shadowRoot.querySelector('time')?.dateTime == %q`, test.exact))
 		if got := eval[string](b, shown+`()`); strings.ReplaceAll(got, "\u00a0", " ") != test.text {
@@ -173,8 +173,8 @@ func TestOneOldMetric(t *testing.T) {
 	w := widget("support", metric("wait", "Wait"), metric("calls", "Calls"))
 	w.RefreshAfter, w.StaleAfter, w.HideAfter = 10*time.Second, 45*time.Second, 5*time.Minute
 	s, b := newSite(t, w), newTab(t, 800, 600)
-	s.observe("wait", wait.Line(4*time.Minute, 0, s.now()), 0)
-	s.observe("calls", wait.CountOf(3), 50*time.Second)
+	s.observe("wait", domain.Line(4*time.Minute, 0, s.now()), 0)
+	s.observe("calls", domain.CountOf(3), 50*time.Second)
 	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
 	b.wait(shown + `().includes('(not up to date)')`)
 	if old := eval[[]string](b, `Array.from(document.querySelector('wait-time').shadowRoot.querySelectorAll('.old'), e => e.textContent)`); len(old) != 1 || old[0] != "3" {

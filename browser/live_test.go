@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // livePage has three elements of two widgets, of which one would be live, with the script that can. {live} stands for where the service is.
@@ -52,7 +52,7 @@ func TestLive(t *testing.T) {
 	b.wait(`[0, 1, 2].every(` + shown + `)`)
 	asked := len(s.requests("/v1/widgets?"))
 	for _, calls := range []float64{17, 18} {
-		s.observe("calls", wait.CountOf(calls), 0)
+		s.observe("calls", domain.CountOf(calls), 0)
 		want := map[float64]string{17: "'17'", 18: "'18'"}[calls]
 		b.wait(`[0, 1, 2].every(n => ` + shown + `(n).includes(` + want + `))`)
 	}
@@ -60,7 +60,7 @@ func TestLive(t *testing.T) {
 		t.Errorf("%d more questions were asked", n-asked)
 	}
 	eval[any](b, `hide(true)`)
-	s.observe("calls", wait.CountOf(19), 0)
+	s.observe("calls", domain.CountOf(19), 0)
 	eval[any](b, `hide(false)`)
 	s.await("it goes on when it is seen again", func() bool { return streams() == 2 })
 	b.wait(shown + `(0).includes('19')`)
@@ -90,7 +90,7 @@ func TestLiveAsksForPhrases(t *testing.T) {
 	s.await("the stream begins", func() bool { return len(s.requests("/v1/events?")) == 1 })
 	s.await("the phrases are refused", func() bool { return refused.Load() == 1 })
 	b.wait(shown + `(1).includes('4 min')`)
-	s.observe("calls", wait.CountOf(17), 0)
+	s.observe("calls", domain.CountOf(17), 0)
 	b.wait(shown + `(1).includes('17')`)
 	eval[any](b, `pass(20000)`)
 	b.wait(shown + `(1).includes('4 Min.')`)
@@ -114,7 +114,7 @@ func TestLiveFallsBack(t *testing.T) {
 			sales := w
 			sales.ID = "sales"
 			s, b := newSite(t, w, sales), newTab(t, 1280, 800)
-			s.observe("calls", wait.CountOf(3), 0)
+			s.observe("calls", domain.CountOf(3), 0)
 			s.breakBy(func(w http.ResponseWriter, r *http.Request) bool {
 				if strings.HasPrefix(r.URL.Path, "/v1/events") {
 					w.WriteHeader(http.StatusServiceUnavailable)
@@ -128,7 +128,7 @@ func TestLiveFallsBack(t *testing.T) {
 			}
 			b.open(s.page("/", strings.ReplaceAll(livePage, "{live}", api)))
 			b.wait(shown + `().includes('3')`)
-			s.observe("calls", wait.CountOf(4), 0)
+			s.observe("calls", domain.CountOf(4), 0)
 			b.wait(shown + `().includes('4')`)
 			s.await("it asks again", func() bool { return len(s.requests("/v1/widgets?")) > 3 })
 			if n := len(s.requests("/v1/events")); n != test.streams {

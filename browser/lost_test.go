@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // What the server writes of a widget ages as well: where no answer comes after the page, a note stands in for the numbers once they may be too old.
@@ -28,7 +28,7 @@ func TestServerWrittenNumbersAge(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s, b := newSite(t, w), newTab(t, 800, 600)
-			s.observe("calls", wait.CountOf(3), 0)
+			s.observe("calls", domain.CountOf(3), 0)
 			var loaded atomic.Bool
 			s.breakBy(func(_ http.ResponseWriter, r *http.Request) bool {
 				if page, _, _ := strings.Cut(test.path, "?"); r.URL.Path == "/v1/widgets" || r.URL.Path == page && loaded.Swap(true) {

@@ -8,18 +8,18 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 
+	"waitboard/domain"
 	"waitboard/internal/testlevel"
 	"waitboard/snippet"
-	"waitboard/wait"
 )
 
 // busy is a widget with a bit of everything: levels, a link, spans, and labels of some length.
-func busy(id string) wait.Widget {
+func busy(id string) domain.Widget {
 	leveled := metric("still", "Current wait time for new calls")
-	leveled.Levels = wait.Levels{Kind: wait.Duration, Moderate: 60_000, High: 120_000}
-	leveled.Link = wait.Link{When: wait.High, Label: "Request a callback", URL: "https://www.example.com/callback"}
+	leveled.Levels = domain.Levels{Kind: domain.Duration, Moderate: 60_000, High: 120_000}
+	leveled.Link = domain.Link{When: domain.High, Label: "Request a callback", URL: "https://www.example.com/callback"}
 	span := metric("still", "Average of all queues")
-	span.ID, span.Display = "span", wait.Display{Kind: wait.Duration, Buckets: []float64{300_000, 600_000}}
+	span.ID, span.Display = "span", domain.Display{Kind: domain.Duration, Buckets: []float64{300_000, 600_000}}
 	calls := metric("calls", "Calls in queue right now")
 	w := widget(id, leveled, span, calls)
 	w.Title = "Sales, billing and returns"
@@ -78,7 +78,7 @@ func TestLayoutShift(t *testing.T) {
 			}
 			t.Parallel()
 			s, b := usualAnd(t, busy("busy"), noticed), newTab(t, width, 800)
-			s.observe("still", wait.Line(7*time.Minute, 0, s.now()), 0)
+			s.observe("still", domain.Line(7*time.Minute, 0, s.now()), 0)
 			call(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}) // or the script would come at once
 			for _, c := range trials(s.api, notice) {
 				t.Run(c.name, func(t *testing.T) {

@@ -12,11 +12,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"waitboard/board"
+	"waitboard/domain"
 	"waitboard/handlers"
 	"waitboard/locale"
-	"waitboard/stream"
-	"waitboard/wait"
+	"waitboard/publish"
+	"waitboard/sse"
 )
 
 // A site is the service with some widgets, and pages of another site that show them. In the pages and their headers {api}
@@ -24,7 +24,7 @@ import (
 // attribute.
 type site struct {
 	testing.TB
-	board  *board.Board
+	board  *publish.Publisher
 	api    string // where the service is
 	url    string // where the pages are
 	public string // where the service believes that the public reaches it
@@ -53,7 +53,7 @@ const (
 )
 
 // newSite starts both. Widgets without a locale speak English.
-func newSite(t testing.TB, widgets ...wait.Widget) *site {
+func newSite(t testing.TB, widgets ...domain.Widget) *site {
 	t.Helper()
 	s := &site{TB: t, public: public, pages: map[string]hostPage{}, clock: time.Now()}
 	for i := range widgets {
@@ -70,15 +70,15 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 		}
 		s.offered = append(s.offered, offered)
 	}
-	s.board = board.New(board.Options{Widgets: widgets, Now: s.now})
+	s.board = publish.New(publish.Options{Widgets: widgets, Now: s.now})
 	t.Cleanup(s.board.Close)
 	pace := handlers.DefaultPace
 	pace.Return = time.Second
 	s.metrics = prometheus.NewRegistry()
-	s.events = handlers.NewEvents(handlers.EventOptions{Board: s.board, Metrics: s.metrics, Now: time.Now, Pace: pace})
+	s.events = handlers.NewEvents(handlers.EventOptions{Publisher: s.board, Metrics: s.metrics, Now: time.Now, Pace: pace})
 	s.offer()
 	service := httptest.NewUnstartedServer(http.StripPrefix(mount, http.HandlerFunc(s.serve)))
-	stream.Prepare(service.Config)
+	sse.Prepare(service.Config)
 	service.Start()
 	t.Cleanup(func() {
 		s.events.Close()
@@ -93,7 +93,7 @@ func newSite(t testing.TB, widgets ...wait.Widget) *site {
 // offer makes the service anew, of what is offered.
 func (s *site) offer() {
 	service := handlers.Public(handlers.Options{
-		Board: s.board, Widgets: s.offered, PublicURL: s.public, Metrics: s.metrics, Log: slog.New(slog.DiscardHandler),
+		Publisher: s.board, Widgets: s.offered, PublicURL: s.public, Metrics: s.metrics, Log: slog.New(slog.DiscardHandler),
 		Events: s.events, EventLimits: handlers.EventLimits{Total: 10}, Ready: func() bool { return true }, Now: time.Now,
 	})
 	s.mu.Lock()
@@ -170,34 +170,34 @@ func (s *site) page(path, body string, headers ...string) string {
 }
 
 // metric is one that the widgets below show, of that ID at the source "hq".
-func metric(id, label string) wait.Metric {
-	return wait.Metric{ID: id, Label: label, Ref: wait.Ref{Source: "hq", Metric: id}}
+func metric(id, label string) domain.Metric {
+	return domain.Metric{ID: id, Label: label, Ref: domain.Ref{Source: "hq", Metric: id}}
 }
 
 // widget is one of these metrics.
-func widget(id string, metrics ...wait.Metric) wait.Widget {
-	return wait.Widget{ID: id, Title: "Customer support", Metrics: metrics}
+func widget(id string, metrics ...domain.Metric) domain.Widget {
+	return domain.Widget{ID: id, Title: "Customer support", Metrics: metrics}
 }
 
 // observe makes a metric's reading known, as of now or earlier.
-func (s *site) observe(metric string, r wait.Reading, ago time.Duration) {
+func (s *site) observe(metric string, r domain.Reading, ago time.Duration) {
 	confirmed := s.now().Add(-ago)
 	kind := r.Kind
-	if kind == wait.None { // there is none now, of a metric that is a duration otherwise
-		kind = wait.Duration
+	if kind == domain.None { // there is none now, of a metric that is a duration otherwise
+		kind = domain.Duration
 	}
-	s.board.Readings().Apply("hq", map[string]wait.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: kind,
-		Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: confirmed}}}})
+	s.board.Readings().Apply("hq", map[string]domain.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: kind,
+		Samples: map[string]domain.Sample{"": {Reading: r, Confirmed: confirmed}}}})
 }
 
 // usual is a site with the widgets support and sales, which show a running wait, of 4 min for some minutes, and a number of calls.
 func usual(t testing.TB) *site { return usualAnd(t) }
 
 // usualAnd is the same with more widgets.
-func usualAnd(t testing.TB, more ...wait.Widget) *site {
+func usualAnd(t testing.TB, more ...domain.Widget) *site {
 	s := newSite(t, append(more, widget("support", metric("wait", "Current wait time"), metric("calls", "Calls in queue")), widget("sales", metric("calls", "Calls in queue")))...)
-	s.observe("wait", wait.Line(3*time.Minute+time.Second, 0.125, s.now()), 0)
-	s.observe("calls", wait.CountOf(3), 0)
+	s.observe("wait", domain.Line(3*time.Minute+time.Second, 0.125, s.now()), 0)
+	s.observe("calls", domain.CountOf(3), 0)
 	return s
 }
 

@@ -21,8 +21,8 @@ import (
 	"strings"
 	"time"
 
+	"waitboard/domain"
 	"waitboard/internal/transport"
-	"waitboard/wait"
 )
 
 // Options make a [Client]. URL, Key, Now and Log are required.
@@ -119,7 +119,7 @@ type timing struct {
 	old bool // its date contradicts the bearing and is earlier: it comes from a cache, or their clock was set back
 }
 
-// get asks for a path and decodes the JSON answer into out. The error is a *wait.Failure, or that of ctx.
+// get asks for a path and decodes the JSON answer into out. The error is a *domain.Failure, or that of ctx.
 func (c *Client) get(ctx context.Context, path string, out any) (timing, error) {
 	request, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -138,7 +138,7 @@ func (c *Client) get(ctx context.Context, path string, out any) (timing, error) 
 func (c *Client) exchange(ctx context.Context, path string, out any, t *timing) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+path, nil)
 	if err != nil {
-		return &wait.Failure{Cause: wait.Unexpected, Detail: "the source's url can't be used"}
+		return &domain.Failure{Cause: domain.Unexpected, Detail: "the source's url can't be used"}
 	}
 	req.Header.Set("Authorization", "Bearer "+c.key.Reveal())
 	req.Header.Set("Accept", "application/json")
@@ -165,21 +165,21 @@ func readJSON(body io.Reader, out any) error {
 	raw, err := io.ReadAll(io.LimitReader(body, maxAnswerBytes+1))
 	switch {
 	case len(raw) > maxAnswerBytes:
-		return &wait.Failure{Cause: wait.TooLarge, Detail: "the answer is larger than 8 MiB"}
+		return &domain.Failure{Cause: domain.TooLarge, Detail: "the answer is larger than 8 MiB"}
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, new(flate.CorruptInputError)):
-		return &wait.Failure{Cause: wait.Malformed, Detail: "the answer was cut short, or its compression is broken"}
+		return &domain.Failure{Cause: domain.Malformed, Detail: "the answer was cut short, or its compression is broken"}
 	case err != nil:
 		return transportFailure(err)
 	}
 	if start := strings.TrimSpace(string(raw[:min(len(raw), 64)])); !strings.HasPrefix(start, "{") && !strings.HasPrefix(start, "[") {
-		return &wait.Failure{Cause: wait.Malformed, Detail: "the answer is not JSON; is the url that of the API, and not of a login page or a proxy?"}
+		return &domain.Failure{Cause: domain.Malformed, Detail: "the answer is not JSON; is the url that of the API, and not of a login page or a proxy?"}
 	}
 	err = json.Unmarshal(raw, out)
 	if errors.Is(err, errTooMany) {
-		return &wait.Failure{Cause: wait.TooLarge, Detail: "the answer has more than 100,000 values"}
+		return &domain.Failure{Cause: domain.TooLarge, Detail: "the answer has more than 100,000 values"}
 	}
 	if err != nil {
-		return &wait.Failure{Cause: wait.Malformed, Detail: "the answer is JSON that is broken or of another shape"}
+		return &domain.Failure{Cause: domain.Malformed, Detail: "the answer is JSON that is broken or of another shape"}
 	}
 	return nil
 }

@@ -7,15 +7,15 @@ import (
 	"strconv"
 	"time"
 
+	"waitboard/domain"
 	"waitboard/internal/transport"
-	"waitboard/wait"
 )
 
 // maxRetryAfter bounds what a source can ask for: a nonsensical value must not silence a widget for a day.
 const maxRetryAfter = time.Hour
 
 // transportFailure says in words of ours why no answer came, and what of the configuration may be the remedy.
-func transportFailure(err error) *wait.Failure {
+func transportFailure(err error) *domain.Failure {
 	failure := transport.Failure(err)
 	if errors.As(err, new(x509.UnknownAuthorityError)) {
 		failure.Detail += "; name that authority's certificate in ca_file"
@@ -24,21 +24,21 @@ func transportFailure(err error) *wait.Failure {
 }
 
 // statusFailure classes an answer by its status (the errors of the Realtime API's page, and those that CCaaS adds).
-func statusFailure(resp *http.Response, date, now time.Time) *wait.Failure {
-	f := &wait.Failure{Cause: wait.Unexpected, Detail: "status " + strconv.Itoa(resp.StatusCode)}
+func statusFailure(resp *http.Response, date, now time.Time) *domain.Failure {
+	f := &domain.Failure{Cause: domain.Unexpected, Detail: "status " + strconv.Itoa(resp.StatusCode)}
 	switch code := resp.StatusCode; {
 	case code == http.StatusUnauthorized:
-		f.Cause, f.Detail = wait.Unauthorized, "the key is not accepted"
+		f.Cause, f.Detail = domain.Unauthorized, "the key is not accepted"
 	case code == http.StatusForbidden:
-		f.Cause, f.Detail = wait.Forbidden, "a metric is not assigned to the key's user"
+		f.Cause, f.Detail = domain.Forbidden, "a metric is not assigned to the key's user"
 	case code == http.StatusNotFound:
-		f.Cause, f.Detail = wait.NotFound, "a metric does not exist, or the url's path is not that of the API"
+		f.Cause, f.Detail = domain.NotFound, "a metric does not exist, or the url's path is not that of the API"
 	case code == http.StatusBadRequest:
-		f.Cause = wait.BadRequest
+		f.Cause = domain.BadRequest
 	case code == http.StatusTooManyRequests, code == 509: // 509 Bandwidth Limit Exceeded
-		f.Cause = wait.RateLimited
+		f.Cause = domain.RateLimited
 	case code >= 500:
-		f.Cause = wait.ServerError
+		f.Cause = domain.ServerError
 	case code >= 300 && code < 400:
 		f.Detail += ", a redirect, which is not followed; give its target as url"
 	}

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 const (
@@ -17,8 +17,8 @@ const (
 	valuesPath  = metricsPath + "/values?id="
 )
 
-// Metrics lists what the key may read. The error is a *wait.Failure, or that of ctx.
-func (c *Client) Metrics(ctx context.Context) ([]wait.MetricInfo, error) {
+// Metrics lists what the key may read. The error is a *domain.Failure, or that of ctx.
+func (c *Client) Metrics(ctx context.Context) ([]domain.MetricInfo, error) {
 	var listed elements
 	if _, err := c.get(ctx, metricsPath, &listed); err != nil {
 		return nil, err
@@ -29,10 +29,10 @@ func (c *Client) Metrics(ctx context.Context) ([]wait.MetricInfo, error) {
 // Values asks for the current values of the metrics with these IDs, in as many requests as keep each URL within a safe
 // length, and returns the outcome of each. Once one had no answer in time those that wait for their turn are not made: all of
 // them together would take that time again and again. Chance decides whose turn is first, so that it is not always the same.
-func (c *Client) Values(ctx context.Context, ids []string) []wait.Batch {
-	var batches []wait.Batch
+func (c *Client) Values(ctx context.Context, ids []string) []domain.Batch {
+	var batches []domain.Batch
 	for _, group := range pack(ids, len(c.url)+len(valuesPath), len(",")) {
-		batches = append(batches, wait.Batch{IDs: group})
+		batches = append(batches, domain.Batch{IDs: group})
 	}
 	rand.Shuffle(len(batches), func(i, j int) { batches[i], batches[j] = batches[j], batches[i] })
 	var wg sync.WaitGroup
@@ -45,7 +45,7 @@ func (c *Client) Values(ctx context.Context, ids []string) []wait.Batch {
 		made++
 		wg.Go(func() {
 			c.fill(ctx, &batches[i])
-			if f, ok := errors.AsType[*wait.Failure](batches[i].Err); ok && f.Cause == wait.Timeout {
+			if f, ok := errors.AsType[*domain.Failure](batches[i].Err); ok && f.Cause == domain.Timeout {
 				silent.Store(true)
 			}
 			<-limit
@@ -72,7 +72,7 @@ func pack(ids []string, without, beside int) (groups [][]string) {
 }
 
 // fill makes one request and puts its outcome into the batch.
-func (c *Client) fill(ctx context.Context, b *wait.Batch) {
+func (c *Client) fill(ctx context.Context, b *domain.Batch) {
 	escaped := make([]string, len(b.IDs))
 	for i, id := range b.IDs {
 		escaped[i] = url.QueryEscape(id)
@@ -80,10 +80,10 @@ func (c *Client) fill(ctx context.Context, b *wait.Batch) {
 	var answer wireAnswer
 	t, err := c.get(ctx, valuesPath+strings.Join(escaped, ","), &answer)
 	if err == nil && answer.Results == nil && answer.Initializing == nil {
-		err = &wait.Failure{Cause: wait.Malformed, Detail: "the answer is JSON of another shape"}
+		err = &domain.Failure{Cause: domain.Malformed, Detail: "the answer is JSON of another shape"}
 	}
 	if err == nil && t.old { // what it says may have been true long ago
-		err = &wait.Failure{Cause: wait.Unexpected, Detail: "the answer is dated before earlier ones: it comes from a cache, or the clock was set back, as the next one will tell"}
+		err = &domain.Failure{Cause: domain.Unexpected, Detail: "the answer is dated before earlier ones: it comes from a cache, or the clock was set back, as the next one will tell"}
 	}
 	b.Asked, b.Err = t.asked, err
 	if err != nil {

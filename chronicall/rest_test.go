@@ -23,8 +23,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"waitboard/domain"
 	"waitboard/internal/memnet"
-	"waitboard/wait"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -85,7 +85,7 @@ func TestMetrics(t *testing.T) {
 			{"metricId":102,"metricName":7,"categoryType":"ACCOUNT_CODE","categorySelection":[1001,null]}, {"metricName":"has no ID"}, 5, {"metricId":{}}]`)
 	})
 	got, err := c.Metrics(t.Context())
-	want := []wait.MetricInfo{{ID: "101", Name: "A", CategoryType: "AGENT", Categories: []string{"Alice", "Bob"}}, {ID: "102", Name: "7", CategoryType: "ACCOUNT_CODE", Categories: []string{"1001", ""}}}
+	want := []domain.MetricInfo{{ID: "101", Name: "A", CategoryType: "AGENT", Categories: []string{"Alice", "Bob"}}, {ID: "102", Name: "7", CategoryType: "ACCOUNT_CODE", Categories: []string{"1001", ""}}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
@@ -111,7 +111,7 @@ func TestOldAnswers(t *testing.T) {
 			t.Errorf("answer %d, dated %v after it is: %v, %+v", i+1, test.moved, b.Err, b.Readings)
 		}
 		if test.fails {
-			checkFailure(t, b.Err, wait.Unexpected, 0)
+			checkFailure(t, b.Err, domain.Unexpected, 0)
 		}
 	}
 }
@@ -176,10 +176,10 @@ func TestValues(t *testing.T) {
 		t.Fatalf("got %+v", batches)
 	}
 	batches[0].Asked = time.Time{}
-	want := wait.Batch{
+	want := domain.Batch{
 		IDs:          []string{"K0FLAEB6", "a&b"},
-		Readings:     []wait.KeyedReading{{Key: wait.Key{Metric: "K0FLAEB6"}, Reading: wait.CountOf(206), Updated: time.Date(2019, 10, 1, 16, 17, 56, 496e6, time.UTC)}},
-		Initializing: []wait.Key{{Metric: "a&b", Category: "Elvis Presley(121)"}, {Metric: "a&b"}, {Metric: "true"}, {Metric: "a&b", Category: "101"}},
+		Readings:     []domain.KeyedReading{{Key: domain.Key{Metric: "K0FLAEB6"}, Reading: domain.CountOf(206), Updated: time.Date(2019, 10, 1, 16, 17, 56, 496e6, time.UTC)}},
+		Initializing: []domain.Key{{Metric: "a&b", Category: "Elvis Presley(121)"}, {Metric: "a&b"}, {Metric: "true"}, {Metric: "a&b", Category: "101"}},
 	}
 	if diff := cmp.Diff(want, batches[0]); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -248,7 +248,7 @@ func TestSilenceIsNotWaitedForTwice(t *testing.T) {
 			t.Errorf("%d requests and %d outcomes, want %d", n, len(batches), maxParallel)
 		}
 		for _, b := range batches {
-			checkFailure(t, b.Err, wait.Timeout, 0)
+			checkFailure(t, b.Err, domain.Timeout, 0)
 		}
 	})
 }
@@ -305,7 +305,7 @@ func useDeadConnections(t *testing.T, tls bool) {
 	}
 	mu.Unlock()
 	dead.Store(true)
-	checkFailure(t, c.Values(t.Context(), []string{"101"})[0].Err, wait.Timeout, 0)
+	checkFailure(t, c.Values(t.Context(), []string{"101"})[0].Err, domain.Timeout, 0)
 	if b := c.Values(t.Context(), []string{"101"})[0]; b.Err != nil {
 		t.Errorf("through another connection: %v", b.Err)
 	}
@@ -331,37 +331,37 @@ func TestFailures(t *testing.T) {
 	tests := []struct {
 		name    string
 		handler http.HandlerFunc
-		cause   wait.Cause
+		cause   domain.Cause
 		after   time.Duration
 	}{
-		{"bad key", status(401), wait.Unauthorized, 0},
-		{"not assigned", status(403), wait.Forbidden, 0},
-		{"no such metric", status(404), wait.NotFound, 0},
-		{"bad request", status(400), wait.BadRequest, 0},
-		{"too many", status(429, "Retry-After", "17"), wait.RateLimited, 17 * time.Second},
-		{"bandwidth", status(509), wait.RateLimited, 0},
-		{"maintenance until", status(503, "Date", date, "Retry-After", "Mon, 23 Nov 2026 12:02:00 GMT"), wait.ServerError, 2 * time.Minute},
-		{"retry after nonsense", status(503, "Retry-After", "soon"), wait.ServerError, 0},
-		{"retry in the past", status(503, "Retry-After", "-5"), wait.ServerError, 0},
-		{"retry after years", status(503, "Retry-After", "999999999"), wait.ServerError, time.Hour},
-		{"redirect", status(302, "Location", "http://CANARY.example/"), wait.Unexpected, 0},
-		{"no content", status(204), wait.Unexpected, 0},
-		{"HTML", body("<html>CANARY</html>"), wait.Malformed, 0},
-		{"nothing", body(""), wait.Malformed, 0},
-		{"broken JSON", body(`{"results":[{"key":"CANARY`), wait.Malformed, 0},
-		{"JSON of another shape", body(`{"results":"CANARY"}`), wait.Malformed, 0},
-		{"JSON without results", body(`{"error":"CANARY"}`), wait.Malformed, 0},
-		{"list for an object", body(`["CANARY"]`), wait.Malformed, 0},
+		{"bad key", status(401), domain.Unauthorized, 0},
+		{"not assigned", status(403), domain.Forbidden, 0},
+		{"no such metric", status(404), domain.NotFound, 0},
+		{"bad request", status(400), domain.BadRequest, 0},
+		{"too many", status(429, "Retry-After", "17"), domain.RateLimited, 17 * time.Second},
+		{"bandwidth", status(509), domain.RateLimited, 0},
+		{"maintenance until", status(503, "Date", date, "Retry-After", "Mon, 23 Nov 2026 12:02:00 GMT"), domain.ServerError, 2 * time.Minute},
+		{"retry after nonsense", status(503, "Retry-After", "soon"), domain.ServerError, 0},
+		{"retry in the past", status(503, "Retry-After", "-5"), domain.ServerError, 0},
+		{"retry after years", status(503, "Retry-After", "999999999"), domain.ServerError, time.Hour},
+		{"redirect", status(302, "Location", "http://CANARY.example/"), domain.Unexpected, 0},
+		{"no content", status(204), domain.Unexpected, 0},
+		{"HTML", body("<html>CANARY</html>"), domain.Malformed, 0},
+		{"nothing", body(""), domain.Malformed, 0},
+		{"broken JSON", body(`{"results":[{"key":"CANARY`), domain.Malformed, 0},
+		{"JSON of another shape", body(`{"results":"CANARY"}`), domain.Malformed, 0},
+		{"JSON without results", body(`{"error":"CANARY"}`), domain.Malformed, 0},
+		{"list for an object", body(`["CANARY"]`), domain.Malformed, 0},
 		{"cut short", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			fmt.Fprint(w, `{"results":[`)
-		}, wait.Malformed, 0},
+		}, domain.Malformed, 0},
 		{"too large", func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.CopyN(w, zeros{}, maxAnswerBytes+1)
-		}, wait.TooLarge, 0},
+		}, domain.TooLarge, 0},
 		{"too many values", func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `{"results":[1`+strings.Repeat(",1", maxElements)+`]}`)
-		}, wait.TooLarge, 0},
+		}, domain.TooLarge, 0},
 		{"another protocol", func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err == nil {
@@ -369,8 +369,8 @@ func TestFailures(t *testing.T) {
 				_, _ = io.Copy(io.Discard, conn) // holds the connection open until the client lets it go
 				_ = conn.Close()
 			}
-		}, wait.Unexpected, 0},
-		{"connection cut", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, wait.Unreachable, 0},
+		}, domain.Unexpected, 0},
+		{"connection cut", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, domain.Unreachable, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -380,9 +380,9 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-func checkFailure(t *testing.T, err error, cause wait.Cause, after time.Duration) {
+func checkFailure(t *testing.T, err error, cause domain.Cause, after time.Duration) {
 	t.Helper()
-	var failure *wait.Failure
+	var failure *domain.Failure
 	if !errors.As(err, &failure) {
 		t.Fatalf("got %v, want a failure", err)
 	}
@@ -415,7 +415,7 @@ func TestTimeout(t *testing.T) {
 	defer close(release)
 	c := clientOf(t, Options{URL: server.URL, Timeout: time.Millisecond})
 	_, err := c.Metrics(t.Context())
-	checkFailure(t, err, wait.Timeout, 0)
+	checkFailure(t, err, domain.Timeout, 0)
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -429,7 +429,7 @@ func TestUnreachable(t *testing.T) {
 	server.Close()
 	c := clientOf(t, Options{URL: server.URL})
 	_, err := c.Metrics(t.Context())
-	checkFailure(t, err, wait.Unreachable, 0)
+	checkFailure(t, err, domain.Unreachable, 0)
 }
 
 func TestTLS(t *testing.T) {
@@ -440,19 +440,19 @@ func TestTLS(t *testing.T) {
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 
 	_, err := clientOf(t, Options{URL: server.URL}).Metrics(t.Context())
-	checkFailure(t, err, wait.Untrusted, 0)
+	checkFailure(t, err, domain.Untrusted, 0)
 	_, err = clientOf(t, Options{URL: strings.Replace(server.URL, "127.0.0.1", "localhost", 1), CA: ca}).Metrics(t.Context())
-	checkFailure(t, err, wait.Untrusted, 0)
+	checkFailure(t, err, domain.Untrusted, 0)
 	if _, err := clientOf(t, Options{URL: server.URL, CA: ca}).Metrics(t.Context()); err != nil {
 		t.Errorf("with the CA: %v", err)
 	}
 	_, err = clientOf(t, Options{URL: strings.Replace(server.URL, "https", "http", 1), CA: ca}).Metrics(t.Context())
-	checkFailure(t, err, wait.BadRequest, 0)
+	checkFailure(t, err, domain.BadRequest, 0)
 
 	plain := httptest.NewServer(nil)
 	defer plain.Close()
 	_, err = clientOf(t, Options{URL: strings.Replace(plain.URL, "http", "https", 1)}).Metrics(t.Context())
-	checkFailure(t, err, wait.Untrusted, 0)
+	checkFailure(t, err, domain.Untrusted, 0)
 
 	if _, err := New(Options{CA: []byte("no certificate")}); err == nil {
 		t.Error("a CA file without certificates: want an error")

@@ -12,7 +12,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // The address of a subscription: its key stands in the query, which makes the whole of it a secret.
@@ -32,10 +32,10 @@ func (c *Client) Groups(ids []string) [][]string {
 }
 
 // Subscribe has the source tell of each change of these metrics, through one WebSocket, until ctx is done or the socket
-// breaks, and returns why: ctx's error, or a *wait.Failure. opened is called once the source has agreed; a failure without
+// breaks, and returns why: ctx's error, or a *domain.Failure. opened is called once the source has agreed; a failure without
 // that is one of the handshake. tell gets the messages one by one, in the order in which they come; while it is at work no
 // other is read. Pings see to it that a connection that is dead is noticed.
-func (c *Client) Subscribe(ctx context.Context, ids []string, opened func(), tell func(wait.Message)) error {
+func (c *Client) Subscribe(ctx context.Context, ids []string, opened func(), tell func(domain.Message)) error {
 	conn, node, err := c.dial(ctx, ids)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -76,11 +76,11 @@ func (c *Client) dial(ctx context.Context, ids []string) (conn *websocket.Conn, 
 	case resp == nil:
 		return nil, 0, transportFailure(err)
 	case resp.StatusCode == http.StatusSwitchingProtocols:
-		return nil, 0, &wait.Failure{Cause: wait.Malformed, Detail: "its answer to the handshake is not that of a WebSocket"}
+		return nil, 0, &domain.Failure{Cause: domain.Malformed, Detail: "its answer to the handshake is not that of a WebSocket"}
 	}
 	status := statusFailure(resp, date, c.now())
 	switch status.Cause {
-	case wait.BadRequest, wait.NotFound, wait.Unexpected:
+	case domain.BadRequest, domain.NotFound, domain.Unexpected:
 		status.Detail = "it offers no subscription at this url (status " + strconv.Itoa(resp.StatusCode) + ")"
 	}
 	return nil, 0, status
@@ -96,7 +96,7 @@ func (c *Client) streamURL(ids []string) string {
 }
 
 // listen reads messages until the socket ends.
-func (c *Client) listen(ctx context.Context, conn *websocket.Conn, node int, tell func(wait.Message)) error {
+func (c *Client) listen(ctx context.Context, conn *websocket.Conn, node int, tell func(domain.Message)) error {
 	for {
 		_, raw, err := conn.Read(ctx)
 		if err != nil {
@@ -108,14 +108,14 @@ func (c *Client) listen(ctx context.Context, conn *websocket.Conn, node int, tel
 
 // streamFailure says in words of ours why a socket has ended.
 func streamFailure(ctx context.Context, err error) error {
-	var failure *wait.Failure
+	var failure *domain.Failure
 	switch {
 	case errors.As(context.Cause(ctx), &failure):
 		return failure
 	case errors.Is(err, websocket.ErrMessageTooBig):
-		return &wait.Failure{Cause: wait.TooLarge, Detail: "a message is larger than 256 KiB"}
+		return &domain.Failure{Cause: domain.TooLarge, Detail: "a message is larger than 256 KiB"}
 	case websocket.CloseStatus(err) >= 0:
-		return &wait.Failure{Cause: wait.Unreachable, Detail: "it ended the subscription"}
+		return &domain.Failure{Cause: domain.Unreachable, Detail: "it ended the subscription"}
 	}
 	return transportFailure(err)
 }
@@ -137,9 +137,9 @@ func (c *Client) keep(ctx, reading context.Context, cut context.CancelCauseFunc,
 			switch err := c.pingOnce(ctx, reading, conn); {
 			case err == nil, ctx.Err() != nil:
 			case errors.Is(err, context.DeadlineExceeded):
-				cut(&wait.Failure{Cause: wait.Timeout, Detail: "no answer to a ping in time"})
+				cut(&domain.Failure{Cause: domain.Timeout, Detail: "no answer to a ping in time"})
 			default:
-				cut(&wait.Failure{Cause: wait.Unreachable, Detail: "the connection broke"})
+				cut(&domain.Failure{Cause: domain.Unreachable, Detail: "the connection broke"})
 			}
 		}
 	}

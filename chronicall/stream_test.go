@@ -17,7 +17,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/google/go-cmp/cmp"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // socket serves subscriptions, each with the given conversation.
@@ -40,11 +40,11 @@ func send(t *testing.T, conn *websocket.Conn, text string) {
 }
 
 // heard subscribes until want messages have come or the subscription ends. agreed is that there was one.
-func heard(t *testing.T, c *Client, want int, ids ...string) (messages []wait.Message, agreed bool, err error) {
+func heard(t *testing.T, c *Client, want int, ids ...string) (messages []domain.Message, agreed bool, err error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	err = c.Subscribe(ctx, ids, func() { agreed = true }, func(m wait.Message) {
+	err = c.Subscribe(ctx, ids, func() { agreed = true }, func(m domain.Message) {
 		if messages = append(messages, m); len(messages) == want {
 			cancel()
 		}
@@ -76,11 +76,11 @@ func TestSubscribe(t *testing.T) {
 		t.Errorf("agreed %v, ended with %v", agreed, err)
 	}
 	for n, m := range got[:3] {
-		if m.Key != (wait.Key{Metric: "a&b", Category: "John Doe(481)"}) || m.Reading != wait.CountOf(float64(n)) || !m.Updated.Equal(updated) || !m.At.Equal(updated) {
+		if m.Key != (domain.Key{Metric: "a&b", Category: "John Doe(481)"}) || m.Reading != domain.CountOf(float64(n)) || !m.Updated.Equal(updated) || !m.At.Equal(updated) {
 			t.Errorf("message %d: %+v", n, m)
 		}
 	}
-	if got[3] != (wait.Message{}) || got[4] != (wait.Message{}) || got[5].Key.Metric != "M" || !got[5].Updated.IsZero() {
+	if got[3] != (domain.Message{}) || got[4] != (domain.Message{}) || got[5].Key.Metric != "M" || !got[5].Updated.IsZero() {
 		t.Errorf("odd messages: %+v", got[3:])
 	}
 	if err := <-goodbye; websocket.CloseStatus(err) != websocket.StatusGoingAway {
@@ -157,29 +157,29 @@ func TestStreamFailures(t *testing.T) {
 	tests := []struct {
 		name    string
 		handler http.HandlerFunc
-		cause   wait.Cause
+		cause   domain.Cause
 		after   time.Duration
 		agreed  bool
 	}{
-		{"malformed", status(400), wait.BadRequest, 0, false},
-		{"bad key", status(401), wait.Unauthorized, 0, false},
-		{"some metric", status(403), wait.Forbidden, 0, false},
-		{"no such path", status(404), wait.NotFound, 0, false},
-		{"too many", status(429, "Retry-After", "17"), wait.RateLimited, 17 * time.Second, false},
-		{"maintenance", status(503, "Retry-After", "120"), wait.ServerError, 2 * time.Minute, false},
-		{"redirect", status(307, "Location", "http://CANARY.example/"), wait.Unexpected, 0, false},
-		{"a page", status(200), wait.Unexpected, 0, false},
-		{"another protocol", raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: CANARY\r\nConnection: upgrade\r\n\r\n"), wait.Malformed, 0, false},
-		{"no proof", raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: CANARY\r\n\r\n"), wait.Malformed, 0, false},
-		{"not HTTP", raw("CANARY\r\n\r\n"), wait.Unreachable, 0, false},
-		{"cut", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, wait.Unreachable, 0, false},
+		{"malformed", status(400), domain.BadRequest, 0, false},
+		{"bad key", status(401), domain.Unauthorized, 0, false},
+		{"some metric", status(403), domain.Forbidden, 0, false},
+		{"no such path", status(404), domain.NotFound, 0, false},
+		{"too many", status(429, "Retry-After", "17"), domain.RateLimited, 17 * time.Second, false},
+		{"maintenance", status(503, "Retry-After", "120"), domain.ServerError, 2 * time.Minute, false},
+		{"redirect", status(307, "Location", "http://CANARY.example/"), domain.Unexpected, 0, false},
+		{"a page", status(200), domain.Unexpected, 0, false},
+		{"another protocol", raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: CANARY\r\nConnection: upgrade\r\n\r\n"), domain.Malformed, 0, false},
+		{"no proof", raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: CANARY\r\n\r\n"), domain.Malformed, 0, false},
+		{"not HTTP", raw("CANARY\r\n\r\n"), domain.Unreachable, 0, false},
+		{"cut", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, domain.Unreachable, 0, false},
 
-		{"closed", socket(t, func(conn *websocket.Conn) { _ = conn.Close(websocket.StatusPolicyViolation, "CANARYreason") }), wait.Unreachable, 0, true},
-		{"broken", socket(t, func(conn *websocket.Conn) { _ = conn.CloseNow() }), wait.Unreachable, 0, true},
+		{"closed", socket(t, func(conn *websocket.Conn) { _ = conn.Close(websocket.StatusPolicyViolation, "CANARYreason") }), domain.Unreachable, 0, true},
+		{"broken", socket(t, func(conn *websocket.Conn) { _ = conn.CloseNow() }), domain.Unreachable, 0, true},
 		{"too large a message", socket(t, func(conn *websocket.Conn) {
 			send(t, conn, `{"key":"`+strings.Repeat("CANARY", 50_000)+`"}`)
 			_, _, _ = conn.Read(context.Background())
-		}), wait.TooLarge, 0, true},
+		}), domain.TooLarge, 0, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -199,7 +199,7 @@ func TestSubscribeTimeout(t *testing.T) {
 	defer close(release)
 	c := clientOf(t, Options{URL: server.URL, Timeout: time.Millisecond})
 	_, _, err := heard(t, c, 1, "M")
-	checkFailure(t, err, wait.Timeout, 0)
+	checkFailure(t, err, domain.Timeout, 0)
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -218,7 +218,7 @@ func TestSubscribeTLS(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 	_, _, err := heard(t, clientOf(t, Options{URL: server.URL}), 1, "M")
-	checkFailure(t, err, wait.Untrusted, 0)
+	checkFailure(t, err, domain.Untrusted, 0)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	if got, agreed, _ := heard(t, clientOf(t, Options{URL: server.URL, CA: ca}), 1, "M"); !agreed || len(got) != 1 {
 		t.Errorf("with the CA: %v, %v", agreed, got)
@@ -238,7 +238,7 @@ func TestPingsWithoutAnswers(t *testing.T) {
 		c := server.clientOf(t, Options{})
 		began := time.Now()
 		_, agreed, err := heard(t, c, 1, "M")
-		checkFailure(t, err, wait.Timeout, 0)
+		checkFailure(t, err, domain.Timeout, 0)
 		if took := time.Since(began); !agreed || took != c.ping+c.timeout {
 			t.Errorf("agreed %v, ended after %v, want %v", agreed, took, c.ping+c.timeout)
 		}
@@ -306,13 +306,13 @@ func FuzzMessage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		d := decoder{log: slog.New(slog.DiscardHandler)}
 		m := d.message(raw, timing{answered: now, bearing: bearing{offset: time.Hour}})
-		if m.Key.Metric == "" && m != (wait.Message{}) {
+		if m.Key.Metric == "" && m != (domain.Message{}) {
 			t.Errorf("about nothing: %+v", m)
 		}
 		if m.At.After(now) || m.Updated.After(now.Add(time.Hour+maxAhead)) {
 			t.Errorf("from the future: %+v", m)
 		}
-		if v, ok := m.Reading.At(now); ok != (v.Kind != wait.None) || v.Duration < 0 || v.Duration > wait.MaxDuration {
+		if v, ok := m.Reading.At(now); ok != (v.Kind != domain.None) || v.Duration < 0 || v.Duration > domain.MaxDuration {
 			t.Errorf("%+v is %+v, %v", m, v, ok)
 		}
 	})

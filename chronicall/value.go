@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // UnknownType is the oddity of a value of a type that there is no formula for. It can never be shown.
@@ -36,32 +36,32 @@ const (
 
 // reading applies the formulas of the Realtime API's page, "Metric Values". What can't be understood is no value, and
 // odd; what is absent is just no value. A duration that is unsure is read by its answer's own date.
-func reading(v *wireValue, t timing) (r wait.Reading, oddity string) {
+func reading(v *wireValue, t timing) (r domain.Reading, oddity string) {
 	switch v.Type {
 	case "":
-		return wait.Reading{}, "" // documented: a value may be absent
+		return domain.Reading{}, "" // documented: a value may be absent
 	case "BOOLEAN":
 		var flag *bool
 		if v.Value != nil && json.Unmarshal(v.Value, &flag) == nil {
 			if flag == nil {
-				return wait.Reading{}, ""
+				return domain.Reading{}, ""
 			}
-			return wait.BooleanOf(*flag), ""
+			return domain.BooleanOf(*flag), ""
 		}
 	case "STRING":
 		var text *string
 		if v.Value != nil && json.Unmarshal(v.Value, &text) == nil {
 			if text == nil {
-				return wait.Reading{}, ""
+				return domain.Reading{}, ""
 			}
-			return wait.TextOf(*text), ""
+			return domain.TextOf(*text), ""
 		}
 	case "COUNT":
 		switch {
 		case v.Count != nil && (*v.Count < 0 || *v.Count > maxCount):
-			return wait.Reading{}, absurd
+			return domain.Reading{}, absurd
 		case v.Count != nil:
-			return wait.CountOf(*v.Count), ""
+			return domain.CountOf(*v.Count), ""
 		}
 	case "DURATION":
 		if v.FinishedDuration != nil {
@@ -70,43 +70,43 @@ func reading(v *wireValue, t timing) (r wait.Reading, oddity string) {
 	case "AVERAGE_DURATION":
 		switch {
 		case v.Count != nil && *v.Count <= 0:
-			return wait.Reading{}, "" // an average of nothing
+			return domain.Reading{}, "" // an average of nothing
 		case v.Count != nil && v.DurationSum != nil:
 			return line(v, *v.DurationSum, *v.Count, t)
 		}
 	default:
-		return wait.Reading{}, UnknownType
+		return domain.Reading{}, UnknownType
 	}
-	return wait.Reading{}, incomplete
+	return domain.Reading{}, incomplete
 }
 
 // line is (sum + (up − down)·(t − lastUpdateTime)) / divisor, sum in milliseconds.
-func line(v *wireValue, sum, divisor float64, t timing) (r wait.Reading, oddity string) {
-	r = wait.Reading{Kind: wait.Duration, Base: sum / divisor, Rate: (v.NumCountingUp - v.NumCountingDown) / divisor}
+func line(v *wireValue, sum, divisor float64, t timing) (r domain.Reading, oddity string) {
+	r = domain.Reading{Kind: domain.Duration, Base: sum / divisor, Rate: (v.NumCountingUp - v.NumCountingDown) / divisor}
 	within := func(x, limit float64) bool { return math.Abs(x) <= limit } // which NaN is not
-	if !within(r.Base, float64(wait.MaxDuration.Milliseconds())) || !within(r.Rate, maxRate) {
-		return wait.Reading{}, absurd
+	if !within(r.Base, float64(domain.MaxDuration.Milliseconds())) || !within(r.Rate, maxRate) {
+		return domain.Reading{}, absurd
 	}
 	if r.Rate == 0 { // it is the same at any time
 		if r.Base < -1000 { // milliseconds, which may be the upstream's rounding; one that has been counted down to below zero is at zero
-			return wait.Reading{}, absurd
+			return domain.Reading{}, absurd
 		}
 		return r, ""
 	}
 	updated, err := parseTime(string(v.LastUpdateTime))
 	if err != nil {
-		return wait.Reading{}, undated
+		return domain.Reading{}, undated
 	}
 	if t.unsure {
 		if t.date.IsZero() {
-			return wait.Reading{}, unsure
+			return domain.Reading{}, unsure
 		}
 		r.Instant = t.answered.Add(updated.Sub(t.date))
 		return r, unsure
 	}
 	ahead := updated.Add(-t.offset).Sub(t.answered)
 	if ahead > maxAhead {
-		return wait.Reading{}, future
+		return domain.Reading{}, future
 	}
 	r.Instant = t.answered.Add(ahead) // which knows how much time has passed though our clock be set
 	return r, ""

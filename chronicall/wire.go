@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // The JSON of the Realtime API, read liberally: unknown fields are passed over, and one element that can't be read is
@@ -95,8 +95,8 @@ func (k *wireKey) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, (*plain)(k))
 }
 
-func (k wireKey) key() wait.Key {
-	return wait.Key{Metric: string(k.MetricID), Category: string(k.CategoryValue)}
+func (k wireKey) key() domain.Key {
+	return domain.Key{Metric: string(k.MetricID), Category: string(k.CategoryValue)}
 }
 
 // A decoder turns JSON into what the domain knows, and logs each kind of surprise once.
@@ -107,15 +107,15 @@ type decoder struct {
 }
 
 // metrics reads a list.
-func (d *decoder) metrics(listed elements) []wait.MetricInfo {
-	infos := make([]wait.MetricInfo, 0, len(listed))
+func (d *decoder) metrics(listed elements) []domain.MetricInfo {
+	infos := make([]domain.MetricInfo, 0, len(listed))
 	for _, raw := range listed {
 		var m wireMetric
 		if err := json.Unmarshal(raw, &m); err != nil || m.ID == "" {
 			d.surprise("a metric in its list that can't be read", "")
 			continue
 		}
-		info := wait.MetricInfo{ID: string(m.ID), Name: string(m.Name), CategoryType: string(m.CategoryType)}
+		info := domain.MetricInfo{ID: string(m.ID), Name: string(m.Name), CategoryType: string(m.CategoryType)}
 		for _, category := range m.CategorySelection {
 			info.Categories = append(info.Categories, string(category))
 		}
@@ -125,7 +125,7 @@ func (d *decoder) metrics(listed elements) []wait.MetricInfo {
 }
 
 // keys reads what is initializing.
-func (d *decoder) keys(initializing elements) (keys []wait.Key) {
+func (d *decoder) keys(initializing elements) (keys []domain.Key) {
 	for _, raw := range initializing {
 		var k wireKey
 		if err := json.Unmarshal(raw, &k); err != nil || k.MetricID == "" {
@@ -138,8 +138,8 @@ func (d *decoder) keys(initializing elements) (keys []wait.Key) {
 }
 
 // readings translates results.
-func (d *decoder) readings(results elements, t timing) []wait.KeyedReading {
-	readings := make([]wait.KeyedReading, 0, len(results))
+func (d *decoder) readings(results elements, t timing) []domain.KeyedReading {
+	readings := make([]domain.KeyedReading, 0, len(results))
 	for _, raw := range results {
 		var result wireResult
 		err := json.Unmarshal(raw, &result)
@@ -153,8 +153,8 @@ func (d *decoder) readings(results elements, t timing) []wait.KeyedReading {
 }
 
 // keyed translates one result, of which a part could not be read if err is not nil.
-func (d *decoder) keyed(result *wireResult, err error, t timing) wait.KeyedReading {
-	out := wait.KeyedReading{Key: result.Key.key()}
+func (d *decoder) keyed(result *wireResult, err error, t timing) domain.KeyedReading {
+	out := domain.KeyedReading{Key: result.Key.key()}
 	if updated, err := parseTime(string(result.Value.LastUpdateTime)); err == nil {
 		out.Updated = updated.Add(-t.shift)
 	}
@@ -164,7 +164,7 @@ func (d *decoder) keyed(result *wireResult, err error, t timing) wait.KeyedReadi
 		out.Reading, out.Oddity = reading(&result.Value, t)
 	}
 	if out.Oddity == unsure {
-		out.Own, out.Reading = out.Reading, wait.Reading{}
+		out.Own, out.Reading = out.Reading, domain.Reading{}
 	}
 	if out.Oddity != "" {
 		out.Reading.Unclear = true
@@ -175,14 +175,14 @@ func (d *decoder) keyed(result *wireResult, err error, t timing) wait.KeyedReadi
 
 // message translates a message of a subscription that came at t.answered. One that is dated after that would win against
 // all that follows, so it counts as one without a date, as does any while their clock is in doubt.
-func (d *decoder) message(raw []byte, t timing) wait.Message {
+func (d *decoder) message(raw []byte, t timing) domain.Message {
 	var result wireResult
 	err := json.Unmarshal(raw, &result)
 	if result.Key.MetricID == "" {
 		d.surprise(unreadMsg, "")
-		return wait.Message{}
+		return domain.Message{}
 	}
-	m := wait.Message{KeyedReading: d.keyed(&result, err, t)}
+	m := domain.Message{KeyedReading: d.keyed(&result, err, t)}
 	m.At = m.Updated.Add(t.shift - t.offset)
 	if t.unsure || m.At.Sub(t.answered) > maxAhead {
 		m.Updated = time.Time{}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 func TestReadings(t *testing.T) {
@@ -18,36 +18,36 @@ func TestReadings(t *testing.T) {
 	const when = `"lastUpdateTime":"2018-09-24T13:17:35.661-06:00"`
 	tests := []struct {
 		name, value string
-		want        wait.Reading
+		want        domain.Reading
 		log         string // part of what is logged; "": nothing
 	}{
-		{"boolean", `"type":"BOOLEAN","value":false`, wait.BooleanOf(false), ""},
-		{"count", `"type":"COUNT","count":206`, wait.CountOf(206), ""},
-		{"zero", `"type":"COUNT","count":0`, wait.CountOf(0), ""},
-		{"string", `"type":"STRING","value":"string <b>value"`, wait.TextOf("string <b>value"), ""},
-		{"duration", `"type":"DURATION","finishedDuration":20521,"numCountingUp":2,"numCountingDown":1`, wait.Line(20521*time.Millisecond, 1, at), ""},
-		{"finished duration", `"type":"DURATION","finishedDuration":20521,"numCountingUp":1,"numCountingDown":1`, wait.Line(20521*time.Millisecond, 0, time.Time{}), ""},
-		{"average", `"type":"AVERAGE_DURATION","durationSum":20521,"count":5,"numCountingUp":2,"numCountingDown":1`, wait.Reading{Kind: wait.Duration, Base: 4104.2, Rate: 0.2, Instant: at}, ""},
-		{"average of nothing", `"type":"AVERAGE_DURATION","durationSum":20521,"count":0,"numCountingUp":2,"numCountingDown":1`, wait.Reading{}, ""},
-		{"absent", `"value":3`, wait.Reading{}, ""},
-		{"null boolean", `"type":"BOOLEAN","value":null`, wait.Reading{}, ""},
-		{"negative count", `"type":"COUNT","count":-1`, wait.Reading{}, "beyond all measure"},
-		{"null text", `"type":"STRING","value":null`, wait.Reading{}, ""},
-		{"unknown fields", `"type":"COUNT","count":3,"trend":{"up":true}`, wait.CountOf(3), ""},
-		{"unknown type", `"type":"PERCENTAGE","value":50`, wait.Reading{}, "PERCENTAGE"},
-		{"unknown type that says something", `"type":"CANARY John Doe(481)","value":50`, wait.Reading{}, "(unprintable)"},
-		{"count without count", `"type":"COUNT"`, wait.Reading{}, "without the fields"},
-		{"boolean without value", `"type":"BOOLEAN"`, wait.Reading{}, "without the fields"},
-		{"boolean that is text", `"type":"BOOLEAN","value":"CANARY"`, wait.Reading{}, "without the fields"},
-		{"count that is text", `"type":"COUNT","count":"CANARY"`, wait.Reading{}, "another type"},
-		{"duration without sum", `"type":"DURATION","numCountingUp":1`, wait.Reading{}, "without the fields"},
-		{"negative duration", `"type":"DURATION","finishedDuration":-5000,"numCountingUp":0,"numCountingDown":0`, wait.Reading{}, "beyond all measure"},
-		{"a little negative duration", `"type":"DURATION","finishedDuration":-20`, wait.Line(-20*time.Millisecond, 0, time.Time{}), ""},
-		{"duration that rises from below zero", `"type":"DURATION","finishedDuration":-5000,"numCountingUp":1`, wait.Line(-5*time.Second, 1, at), ""},
-		{"absurd duration", `"type":"DURATION","finishedDuration":1e300`, wait.Reading{}, "beyond all measure"},
-		{"absurd count", `"type":"COUNT","count":-1e300`, wait.Reading{}, "beyond all measure"},
-		{"absurd rate", `"type":"DURATION","finishedDuration":5,"numCountingUp":1e303`, wait.Reading{}, "beyond all measure"},
-		{"average without count", `"type":"AVERAGE_DURATION","durationSum":5`, wait.Reading{}, "without the fields"},
+		{"boolean", `"type":"BOOLEAN","value":false`, domain.BooleanOf(false), ""},
+		{"count", `"type":"COUNT","count":206`, domain.CountOf(206), ""},
+		{"zero", `"type":"COUNT","count":0`, domain.CountOf(0), ""},
+		{"string", `"type":"STRING","value":"string <b>value"`, domain.TextOf("string <b>value"), ""},
+		{"duration", `"type":"DURATION","finishedDuration":20521,"numCountingUp":2,"numCountingDown":1`, domain.Line(20521*time.Millisecond, 1, at), ""},
+		{"finished duration", `"type":"DURATION","finishedDuration":20521,"numCountingUp":1,"numCountingDown":1`, domain.Line(20521*time.Millisecond, 0, time.Time{}), ""},
+		{"average", `"type":"AVERAGE_DURATION","durationSum":20521,"count":5,"numCountingUp":2,"numCountingDown":1`, domain.Reading{Kind: domain.Duration, Base: 4104.2, Rate: 0.2, Instant: at}, ""},
+		{"average of nothing", `"type":"AVERAGE_DURATION","durationSum":20521,"count":0,"numCountingUp":2,"numCountingDown":1`, domain.Reading{}, ""},
+		{"absent", `"value":3`, domain.Reading{}, ""},
+		{"null boolean", `"type":"BOOLEAN","value":null`, domain.Reading{}, ""},
+		{"negative count", `"type":"COUNT","count":-1`, domain.Reading{}, "beyond all measure"},
+		{"null text", `"type":"STRING","value":null`, domain.Reading{}, ""},
+		{"unknown fields", `"type":"COUNT","count":3,"trend":{"up":true}`, domain.CountOf(3), ""},
+		{"unknown type", `"type":"PERCENTAGE","value":50`, domain.Reading{}, "PERCENTAGE"},
+		{"unknown type that says something", `"type":"CANARY John Doe(481)","value":50`, domain.Reading{}, "(unprintable)"},
+		{"count without count", `"type":"COUNT"`, domain.Reading{}, "without the fields"},
+		{"boolean without value", `"type":"BOOLEAN"`, domain.Reading{}, "without the fields"},
+		{"boolean that is text", `"type":"BOOLEAN","value":"CANARY"`, domain.Reading{}, "without the fields"},
+		{"count that is text", `"type":"COUNT","count":"CANARY"`, domain.Reading{}, "another type"},
+		{"duration without sum", `"type":"DURATION","numCountingUp":1`, domain.Reading{}, "without the fields"},
+		{"negative duration", `"type":"DURATION","finishedDuration":-5000,"numCountingUp":0,"numCountingDown":0`, domain.Reading{}, "beyond all measure"},
+		{"a little negative duration", `"type":"DURATION","finishedDuration":-20`, domain.Line(-20*time.Millisecond, 0, time.Time{}), ""},
+		{"duration that rises from below zero", `"type":"DURATION","finishedDuration":-5000,"numCountingUp":1`, domain.Line(-5*time.Second, 1, at), ""},
+		{"absurd duration", `"type":"DURATION","finishedDuration":1e300`, domain.Reading{}, "beyond all measure"},
+		{"absurd count", `"type":"COUNT","count":-1e300`, domain.Reading{}, "beyond all measure"},
+		{"absurd rate", `"type":"DURATION","finishedDuration":5,"numCountingUp":1e303`, domain.Reading{}, "beyond all measure"},
+		{"average without count", `"type":"AVERAGE_DURATION","durationSum":5`, domain.Reading{}, "without the fields"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -56,7 +56,7 @@ func TestReadings(t *testing.T) {
 			raw := json.RawMessage(fmt.Sprintf(`{"key":{"metricId":"M","categoryValue":"John Doe(481)"},"value":{%s,%s}}`, when, test.value))
 			got := d.readings(elements{raw, raw}, timing{answered: at})
 			for _, r := range got {
-				if r.Key != (wait.Key{Metric: "M", Category: "John Doe(481)"}) || !r.Reading.Instant.Equal(test.want.Instant) {
+				if r.Key != (domain.Key{Metric: "M", Category: "John Doe(481)"}) || !r.Reading.Instant.Equal(test.want.Instant) {
 					t.Errorf("got %+v", r)
 				}
 				if (r.Oddity != "") != (test.log != "") {
@@ -84,7 +84,7 @@ func TestValuesFromTheFuture(t *testing.T) {
 	count := 5.
 	for ahead, want := range map[time.Duration]string{0: "", 4 * time.Second: "", 7 * time.Minute: future} {
 		v := wireValue{Type: "DURATION", FinishedDuration: &count, NumCountingUp: 1, LastUpdateTime: text(updated.Format(time.RFC3339))}
-		if r, oddity := reading(&v, timing{answered: updated.Add(-ahead)}); oddity != want || (r.Kind == wait.None) != (want != "") {
+		if r, oddity := reading(&v, timing{answered: updated.Add(-ahead)}); oddity != want || (r.Kind == domain.None) != (want != "") {
 			t.Errorf("%v ahead: %+v, %q", ahead, r, oddity)
 		}
 	}
@@ -96,12 +96,12 @@ func TestUnclearValuesSpoilWhatIsMadeOfThem(t *testing.T) {
 	const result = `{"key":{"metricId":"M","categoryValue":%q},"value":{"lastUpdateTime":"2018-09-24T13:17:35Z","type":"DURATION","finishedDuration":%d,"numCountingUp":%d}}`
 	answer := elements{fmt.Appendf(nil, result, "Support", 1_200_000, 1), fmt.Appendf(nil, result, "Sales", 0, 0)}
 	at := time.Date(2018, 9, 24, 13, 17, 35, 0, time.UTC)
-	for unsure, want := range map[bool]wait.Reading{false: wait.Line(20*time.Minute, 1, at), true: {}} {
-		var readings []wait.Reading
+	for unsure, want := range map[bool]domain.Reading{false: domain.Line(20*time.Minute, 1, at), true: {}} {
+		var readings []domain.Reading
 		for _, r := range d.readings(answer, timing{answered: at, bearing: bearing{unsure: unsure}}) {
 			readings = append(readings, r.Reading)
 		}
-		if got, _ := wait.Max.Join(readings, at); got != want {
+		if got, _ := domain.Max.Join(readings, at); got != want {
 			t.Errorf("unsure %v: got %+v, want %+v", unsure, got, want)
 		}
 	}
@@ -134,7 +134,7 @@ func TestSurprisesAreBounded(t *testing.T) {
 func TestOneUnreadableResultLeavesTheOthers(t *testing.T) {
 	d := decoder{log: slog.New(slog.DiscardHandler)}
 	got := d.readings(elements{[]byte(`5`), []byte(`{}`), []byte(`{"key":7}`), []byte(`{"key":{"metricId":"M"},"value":{"type":"COUNT","count":1}}`)}, timing{})
-	if last := got[len(got)-1]; last.Reading != wait.CountOf(1) {
+	if last := got[len(got)-1]; last.Reading != domain.CountOf(1) {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -198,14 +198,14 @@ func FuzzValues(f *testing.F) {
 			return
 		}
 		d := decoder{log: slog.New(slog.DiscardHandler)}
-		var all []wait.Reading
+		var all []domain.Reading
 		for _, r := range d.readings(answer.Results, timing{answered: now, bearing: bearing{offset: time.Hour}}) {
 			all = append(all, r.Reading)
 		}
-		for combine := wait.Max; combine <= wait.Number; combine++ {
+		for combine := domain.Max; combine <= domain.Number; combine++ {
 			joined, bends := combine.Join(all, now)
 			v, ok := joined.At(now)
-			if ok != (v.Kind != wait.None) || v.Duration < 0 || v.Duration > wait.MaxDuration || !(math.Abs(v.Number) < 1e20) || !(math.Abs(joined.Rate) < 1e15) {
+			if ok != (v.Kind != domain.None) || v.Duration < 0 || v.Duration > domain.MaxDuration || !(math.Abs(v.Number) < 1e20) || !(math.Abs(joined.Rate) < 1e15) {
 				t.Errorf("%+v is %+v, %v", joined, v, ok)
 			}
 			if !bends.IsZero() && !bends.After(now) {

@@ -12,9 +12,9 @@ import (
 
 	"waitboard/app"
 	"waitboard/config"
+	"waitboard/domain"
 	"waitboard/internal/listening"
 	"waitboard/poller"
-	"waitboard/wait"
 )
 
 type checkCommand struct {
@@ -90,12 +90,12 @@ func printRest(w io.Writer, cfg *config.Config, result app.CheckResult) {
 // printCheck prints what each source says, and each metric as the operator knows it beside what the public would see.
 func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 	sources := newTable(w, "SOURCE", "STATE", "METRICS", "UPDATES")
-	reports := map[wait.Ref]poller.MetricReport{}
+	reports := map[domain.Ref]poller.MetricReport{}
 	silent := map[string]bool{}
 	for _, s := range result.Sources {
 		found := 0
 		for _, m := range s.Report.Metrics {
-			reports[wait.Ref{Source: s.Name, Metric: m.Want.Metric}] = m
+			reports[domain.Ref{Source: s.Name, Metric: m.Want.Metric}] = m
 			if m.Problem == "" {
 				found++
 			}
@@ -111,7 +111,7 @@ func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 	metrics := newTable(w, "WIDGET.METRIC", "UPSTREAM METRIC", "CATEGORIES", "PRIVATE VALUE", "PUBLIC VALUE", "NOTE")
 	for n, widget := range cfg.Widgets {
 		for k, m := range widget.Metrics {
-			report := reports[wait.Ref{Source: m.Source, Metric: m.Metric}]
+			report := reports[domain.Ref{Source: m.Source, Metric: m.Metric}]
 			shown, private := result.Public[n].Metrics[k], result.Private[n].Metrics[k]
 			remark := "its source fails"
 			if !silent[m.Source] {
@@ -163,15 +163,15 @@ func categoryNames(m config.Metric, r poller.MetricReport) string {
 }
 
 // exactly is a value as the phone system has it.
-func exactly(m wait.Shown) string {
-	if m.Value.Kind == wait.Duration {
+func exactly(m domain.Shown) string {
+	if m.Value.Kind == domain.Duration {
 		return m.Value.Duration.Round(time.Second).String()
 	}
 	return m.Text
 }
 
 // publicly is what visitors read, with the level that they see.
-func publicly(m wait.Shown) string {
+func publicly(m domain.Shown) string {
 	if m.Level == "" {
 		return m.Text
 	}
@@ -179,7 +179,7 @@ func publicly(m wait.Shown) string {
 }
 
 // note says what is wrong with a metric, or why there is nothing to see, and what may have been meant.
-func note(m config.Metric, r poller.MetricReport, shown wait.Shown) string {
+func note(m config.Metric, r poller.MetricReport, shown domain.Shown) string {
 	switch {
 	case r.Problem != "":
 		var near []string
@@ -201,7 +201,7 @@ func note(m config.Metric, r poller.MetricReport, shown wait.Shown) string {
 		return ""
 	case r.Oddity != "":
 		return "upstream sends " + r.Oddity
-	case shown.Kind != wait.None:
+	case shown.Kind != domain.None:
 		return "not to be shown now, by its display or for its age"
 	case len(r.Known) > 1:
 		return "no value now, or values that " + m.Combine + " can't combine"

@@ -12,7 +12,7 @@ import (
 
 	"waitboard/chronicall"
 	"waitboard/config"
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 type discoverCommand struct {
@@ -83,11 +83,11 @@ func writeNew(path string, text []byte) error {
 
 // noList says why there is no list. That no metric was asked for makes another meaning of some answers.
 func noList(err error) error {
-	var failure *wait.Failure
+	var failure *domain.Failure
 	switch {
 	case !errors.As(err, &failure):
 		return err
-	case failure.Cause == wait.Forbidden:
+	case failure.Cause == domain.Forbidden:
 		return errors.New("the request is forbidden (status 403): the key's user may not read metrics, or a proxy or firewall before the server lets nobody in from here")
 	case failure.Rejected():
 		return errors.New("nothing there answers like the API; is the path of --url right? It ends before /api/v1, often with /rest")
@@ -96,7 +96,7 @@ func noList(err error) error {
 }
 
 // suggest picks what most companies want to show: the wait, and the number of callers who wait.
-func suggest(infos []wait.MetricInfo) []starterMetric {
+func suggest(infos []domain.MetricInfo) []starterMetric {
 	var out []starterMetric
 	for _, want := range []struct{ id, label, name string }{
 		{"wait", "Current wait time", "wait time"},
@@ -116,7 +116,7 @@ func suggest(infos []wait.MetricInfo) []starterMetric {
 }
 
 // suggestion shows all categories together, unless they are groups: of those it shows the first.
-func suggestion(id, label string, info wait.MetricInfo) starterMetric {
+func suggestion(id, label string, info domain.MetricInfo) starterMetric {
 	m := starterMetric{id: id, label: label, metric: info.ID, comment: info.Name}
 	if info.CategoryType == "GROUP" && len(info.Categories) > 0 {
 		m.category = info.Categories[0]

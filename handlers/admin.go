@@ -10,8 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"waitboard/board"
 	"waitboard/notices"
+	"waitboard/publish"
 	"waitboard/templates"
 )
 
@@ -19,7 +19,7 @@ import (
 type AdminOptions struct {
 	Metrics    prometheus.Gatherer
 	Status     func() AdminStatus
-	Board      *board.Board
+	Publisher  *publish.Publisher
 	Notices    *notices.Store
 	Loopback   bool                    // it listens on a loopback address only
 	Authorized func(token string) bool // whether it is the right one; nil: none is asked for

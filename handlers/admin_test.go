@@ -13,17 +13,17 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"waitboard/board"
 	"waitboard/datadir"
+	"waitboard/domain"
 	"waitboard/locale"
 	"waitboard/notices"
-	"waitboard/wait"
+	"waitboard/publish"
 )
 
 // An adminFixture is the operators' side of a service with the widgets support and sales.
 type adminFixture struct {
 	http.Handler
-	board   *board.Board
+	board   *publish.Publisher
 	notices *notices.Store
 	log     *strings.Builder
 }
@@ -33,11 +33,11 @@ var adminNoon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 func newAdmin(t testing.TB, dir *datadir.Dir, change func(o *AdminOptions)) *adminFixture {
 	t.Helper()
 	f := &adminFixture{log: &strings.Builder{}}
-	widget := func(id string) wait.Widget {
-		return wait.Widget{ID: id, Title: id, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: time.Second}
+	widget := func(id string) domain.Widget {
+		return domain.Widget{ID: id, Title: id, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: time.Second}
 	}
 	now := func() time.Time { return adminNoon }
-	f.board = board.New(board.Options{Widgets: []wait.Widget{widget("support"), widget("sales")}, Now: now})
+	f.board = publish.New(publish.Options{Widgets: []domain.Widget{widget("support"), widget("sales")}, Now: now})
 	t.Cleanup(f.board.Close)
 	log := slog.New(slog.NewTextHandler(f.log, nil))
 	var err error
@@ -45,7 +45,7 @@ func newAdmin(t testing.TB, dir *datadir.Dir, change func(o *AdminOptions)) *adm
 		t.Fatal(err)
 	}
 	o := AdminOptions{
-		Metrics: prometheus.NewRegistry(), Board: f.board, Notices: f.notices, Loopback: true, Now: now, Log: log,
+		Metrics: prometheus.NewRegistry(), Publisher: f.board, Notices: f.notices, Loopback: true, Now: now, Log: log,
 		Status: func() AdminStatus {
 			return AdminStatus{Version: "test", Widgets: []AdminWidget{{ID: "support", Title: "<i>Help</i>", Page: "https://wait.example.com/w/support", State: "open", Notice: "<b>down</b>", End: "soon"}, {ID: "sales", State: "open"}}}
 		},
@@ -257,12 +257,12 @@ func TestNoticeForm(t *testing.T) {
 	post := func(body string) *http.Response {
 		return f.do("POST", "/widgets/support/notice", body, "Content-Type", "application/x-www-form-urlencoded", "Origin", "http://127.0.0.1:9090", "Sec-Fetch-Site", "same-origin")
 	}
-	shown := func() wait.Notice { n, _ := f.notices.Get("support"); return n }
+	shown := func() domain.Notice { n, _ := f.notices.Get("support"); return n }
 	if body := text(t, f.do("GET", "/widgets/support", "")); !strings.Contains(body, `action="support/notice"`) || strings.Contains(body, "Take it back") || !strings.Contains(body, "data_dir") {
 		t.Errorf("at first: %s", body)
 	}
 	resp := post("text=+%3Cb%3E%22down%22+&closed=on&for=2h")
-	want := wait.Notice{Text: `<b>"down"`, Closed: true, Until: adminNoon.Add(2 * time.Hour)}
+	want := domain.Notice{Text: `<b>"down"`, Closed: true, Until: adminNoon.Add(2 * time.Hour)}
 	if resp.StatusCode != 303 || resp.Header.Get("Location") != "../.." || shown() != want {
 		t.Errorf("%d %v, shown %v", resp.StatusCode, resp.Header, shown())
 	}
@@ -280,10 +280,10 @@ func TestNoticeForm(t *testing.T) {
 			t.Errorf("%s: %d, shown %v: %s", body, resp.StatusCode, shown(), page)
 		}
 	}
-	if resp := post("text=a&for="); resp.StatusCode != 303 || shown() != (wait.Notice{Text: "a"}) {
+	if resp := post("text=a&for="); resp.StatusCode != 303 || shown() != (domain.Notice{Text: "a"}) {
 		t.Errorf("%d, shown %v", resp.StatusCode, shown())
 	}
-	if resp := post("remove=1"); resp.StatusCode != 303 || shown() != (wait.Notice{}) {
+	if resp := post("remove=1"); resp.StatusCode != 303 || shown() != (domain.Notice{}) {
 		t.Errorf("%d, shown %v", resp.StatusCode, shown())
 	}
 }
@@ -399,26 +399,26 @@ func TestAdminPage(t *testing.T) {
 // A notice ends on the board by itself, and is then not there for operators either.
 func TestNoticeEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := board.New(board.Options{Widgets: []wait.Widget{{ID: "support", Title: "Support", Locale: locale.English()}}, Now: time.Now})
+		b := publish.New(publish.Options{Widgets: []domain.Widget{{ID: "support", Title: "Support", Locale: locale.English()}}, Now: time.Now})
 		defer b.Close()
 		log := slog.New(slog.DiscardHandler)
 		store, err := notices.Open(notices.Options{Show: b.SetNotice, Now: time.Now, Log: log})
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := &adminFixture{Handler: Admin(AdminOptions{Metrics: prometheus.NewRegistry(), Board: b, Notices: store, Now: time.Now, Log: log})}
+		f := &adminFixture{Handler: Admin(AdminOptions{Metrics: prometheus.NewRegistry(), Publisher: b, Notices: store, Now: time.Now, Log: log})}
 		f.put(`{"text":"Phones are down","closed":true,"for":"2h"}`)
-		look := func() (wait.State, int) {
+		look := func() (domain.State, int) {
 			synctest.Wait()
 			page, _ := b.Page("support")
 			return page.Snapshot.State, f.do("GET", "/widgets/support/notice", "").StatusCode
 		}
 		time.Sleep(2*time.Hour - time.Millisecond)
-		if state, status := look(); state != wait.Closed || status != 200 {
+		if state, status := look(); state != domain.Closed || status != 200 {
 			t.Errorf("before its end: %s, %d", state, status)
 		}
 		time.Sleep(2 * time.Millisecond)
-		if state, status := look(); state != wait.Initializing || status != 404 {
+		if state, status := look(); state != domain.Initializing || status != 404 {
 			t.Errorf("after its end: %s, %d", state, status)
 		}
 	})

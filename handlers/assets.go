@@ -11,7 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"waitboard/board"
+	"waitboard/publish"
 	"waitboard/web"
 )
 
@@ -19,7 +19,7 @@ import (
 type asset struct {
 	hashed        string // its name with a hash of its content, by which caches may keep it for good
 	contentType   []string
-	plain, zipped board.Variant
+	plain, zipped publish.Variant
 }
 
 var (

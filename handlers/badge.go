@@ -4,7 +4,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"waitboard/badge"
-	"waitboard/board"
+	"waitboard/publish"
 )
 
 var (
@@ -16,7 +16,7 @@ var (
 
 // badgeSVG is the image in the layout that ?layout= names: a strip for the small ones.
 func (p *public) badgeSVG() echo.HandlerFunc {
-	card, strip := p.badge(svgType, svgPolicy, (*board.Badges).SVG), p.badge(svgType, svgPolicy, (*board.Badges).Strip)
+	card, strip := p.badge(svgType, svgPolicy, (*publish.Badges).SVG), p.badge(svgType, svgPolicy, (*publish.Badges).Strip)
 	return func(c echo.Context) error {
 		if c.Request().URL.RawQuery != "" {
 			switch c.QueryParam("layout") {
@@ -31,7 +31,7 @@ func (p *public) badgeSVG() echo.HandlerFunc {
 // badge sends an image of a widget, in the theme that ?theme= names. Caches are told what they are told of the snapshot:
 // image proxies keep what they may for as long as max-age says, and ask again by the ETag, which stays as long as the image
 // looks the same. Those that keep it longer all the same show by its "as of" from when it is.
-func (p *public) badge(contentType, policy []string, format func(*board.Badges, badge.Theme) (plain, zipped board.Variant)) echo.HandlerFunc {
+func (p *public) badge(contentType, policy []string, format func(*publish.Badges, badge.Theme) (plain, zipped publish.Variant)) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		page, ok := p.board.Page(c.Param("id"))
 		if !ok {

@@ -13,7 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/cors"
 
-	"waitboard/board"
+	"waitboard/publish"
 )
 
 // discard is a ResponseWriter that costs nothing, so that the handlers' own cost shows.
@@ -27,7 +27,7 @@ func (d *discard) WriteHeader(int)             {}
 func served(b *testing.B, change func(*Options)) http.Handler {
 	f := newFixture(b)
 	o := Options{
-		Board: f.board, Widgets: []Widget{{ID: "support"}}, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Log: quiet,
+		Publisher: f.board, Widgets: []Widget{{ID: "support"}}, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Log: quiet,
 		Ready: func() bool { return true }, TrustedProxies: testProxies, Now: time.Now,
 	}
 	change(&o)
@@ -44,7 +44,7 @@ func rated(limit RateLimit, step time.Duration) func(*Options) {
 
 // plainlyBuilt is what everyone writes first with the same libraries: rs/cors as Echo's middleware, a cache with a prefix in its keys, and the
 // same header fields set by name.
-func plainlyBuilt(page *board.Page) http.Handler {
+func plainlyBuilt(page *publish.Page) http.Handler {
 	const control = "public, max-age=5, stale-if-error=40"
 	pages := cache.New(time.Minute, 0)
 	pages.Set("widget:support", page, time.Hour)
@@ -55,7 +55,7 @@ func plainlyBuilt(page *board.Page) http.Handler {
 		if !ok {
 			return echo.ErrNotFound
 		}
-		page := found.(*board.Page)
+		page := found.(*publish.Page)
 		h := c.Response().Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", control)

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"waitboard/domain"
 	"waitboard/locale"
-	"waitboard/wait"
 )
 
 // widgetBox is the data of "box" in templates: what is seen of a widget without the element.
@@ -36,17 +36,17 @@ type boxMetric struct {
 	Leaves             bool         // the link is to another page
 }
 
-var stateNotes = map[wait.State]locale.Phrase{
-	wait.Initializing: locale.NothingKnown,
-	wait.Unavailable:  locale.Unavailable,
+var stateNotes = map[domain.State]locale.Phrase{
+	domain.Initializing: locale.NothingKnown,
+	domain.Unavailable:  locale.Unavailable,
 }
 
-var levelPhrases = map[wait.Level]locale.Phrase{
-	wait.Low: locale.LevelLow, wait.Moderate: locale.LevelModerate, wait.High: locale.LevelHigh,
+var levelPhrases = map[domain.Level]locale.Phrase{
+	domain.Low: locale.LevelLow, domain.Moderate: locale.LevelModerate, domain.High: locale.LevelHigh,
 }
 
 // newWidgetBox is a widget in a layout; own is what the company writes in.
-func newWidgetBox(s *wait.Snapshot, own *locale.Locale, layout string) widgetBox {
+func newWidgetBox(s *domain.Snapshot, own *locale.Locale, layout string) widgetBox {
 	l := s.Locale
 	out := widgetBox{
 		ID: s.ID, Title: s.Title, Layout: layout, Lang: l.Tag(), Dir: direction(l), OwnLang: own.Tag(),
@@ -59,7 +59,7 @@ func newWidgetBox(s *wait.Snapshot, own *locale.Locale, layout string) widgetBox
 	if !s.ObservedAt.IsZero() {
 		out.age(l, s.ObservedAt)
 	}
-	if s.State != wait.Open { // the note says it all, as the element does
+	if s.State != domain.Open { // the note says it all, as the element does
 		return out
 	}
 	for i := range s.Metrics {
@@ -72,13 +72,13 @@ func newWidgetBox(s *wait.Snapshot, own *locale.Locale, layout string) widgetBox
 	return out
 }
 
-func newBoxMetric(l *locale.Locale, m *wait.Shown) boxMetric {
+func newBoxMetric(l *locale.Locale, m *domain.Shown) boxMetric {
 	out := boxMetric{
 		Label: m.Label, Text: m.Text, Class: "value", Level: string(m.Level), LevelWord: l.Say(levelPhrases[m.Level]),
 		LinkLabel: m.Link.Label, LinkURL: template.URL(m.Link.URL), //nolint:gosec // see LinkURL
 		Leaves: strings.HasPrefix(m.Link.URL, "http"),
 	}
-	if m.Value.Kind == wait.Text {
+	if m.Value.Kind == domain.Text {
 		out.Class += " text"
 	}
 	switch {
@@ -87,7 +87,7 @@ func newBoxMetric(l *locale.Locale, m *wait.Shown) boxMetric {
 	case m.Stale:
 		out.Class += " old"
 	}
-	if m.Value.Kind == wait.Duration {
+	if m.Value.Kind == domain.Duration {
 		out.Duration = "PT" + strconv.FormatFloat(m.Value.Duration.Seconds(), 'f', -1, 64) + "S"
 	}
 	return out

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"waitboard/badge"
-	"waitboard/board"
 	"waitboard/locale"
+	"waitboard/publish"
 	"waitboard/snippet"
 )
 
@@ -106,7 +106,7 @@ func (p *public) builder(query url.Values) *builder {
 }
 
 // chosenPage is the widget of that ID, or else the first that there is, or nil.
-func (p *public) chosenPage(id string) (page *board.Page, missing bool) {
+func (p *public) chosenPage(id string) (page *publish.Page, missing bool) {
 	if page, ok := p.board.Page(id); ok {
 		return page, false
 	}
@@ -119,7 +119,7 @@ func (p *public) chosenPage(id string) (page *board.Page, missing bool) {
 }
 
 // widgetChoices are the listed widgets, and the chosen one if it is none of them.
-func (p *public) widgetChoices(chosen *board.Page) (all []choice) {
+func (p *public) widgetChoices(chosen *publish.Page) (all []choice) {
 	listed := false
 	for _, id := range p.listed {
 		if page, ok := p.board.Page(id); ok {
@@ -133,13 +133,13 @@ func (p *public) widgetChoices(chosen *board.Page) (all []choice) {
 	return all
 }
 
-func widgetChoice(page *board.Page, chosen bool) choice {
+func widgetChoice(page *publish.Page, chosen bool) choice {
 	s := &page.Snapshot
 	return choice{s.ID, s.Title + " (" + s.ID + ")", chosen}
 }
 
 // previewOf is what the choices look like as a kind.
-func previewOf(c choices, kind snippet.Kind, page *board.Page, w Widget) preview {
+func previewOf(c choices, kind snippet.Kind, page *publish.Page, w Widget) preview {
 	o := c.options(here, page, w)
 	o.Plain = true // our own policy allows no other
 	switch kind {
@@ -158,7 +158,7 @@ func previewOf(c choices, kind snippet.Kind, page *board.Page, w Widget) preview
 }
 
 // samples are all kinds with the same choices, and what else there is of the widget besides HTML.
-func samples(c choices, page *board.Page, w Widget) (all []sample) {
+func samples(c choices, page *publish.Page, w Widget) (all []sample) {
 	for _, kind := range snippet.Kinds {
 		chosen := c
 		chosen.kind = kind

@@ -5,8 +5,8 @@ import (
 	"net/url"
 	"slices"
 
-	"waitboard/board"
 	"waitboard/locale"
+	"waitboard/publish"
 	"waitboard/snippet"
 	"waitboard/web"
 )
@@ -93,7 +93,7 @@ func (c choices) query(widget string) string {
 }
 
 // options are what package snippet makes HTML of. The base is where the service is, without a slash at its end.
-func (c choices) options(base string, page *board.Page, w Widget) snippet.Options {
+func (c choices) options(base string, page *publish.Page, w Widget) snippet.Options {
 	script := web.Script
 	if c.live {
 		script = web.Live

@@ -10,9 +10,9 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/labstack/echo/v4"
 
-	"waitboard/board"
 	"waitboard/internal/lazy"
 	"waitboard/locale"
+	"waitboard/publish"
 	"waitboard/snippet"
 )
 
@@ -40,9 +40,9 @@ type widgetPage struct {
 type pageKey struct{ id, layout, theme, language string }
 
 type renderedPage struct {
-	of            *board.Page
+	of            *publish.Page
 	policy        []string // Content-Security-Policy
-	plain, zipped board.Variant
+	plain, zipped publish.Variant
 }
 
 // maxRendered is how many pages are kept, each with its widget, layout, theme and language: some ten megabytes of them.
@@ -122,7 +122,7 @@ func oneOf(choice string, all []string) string {
 }
 
 // widgetPage is a page of one widget, in the language of its key.
-func (p *public) widgetPage(key pageKey, page *board.Page) widgetPage {
+func (p *public) widgetPage(key pageKey, page *publish.Page) widgetPage {
 	own := page.Snapshot.Locale
 	s := page.Snapshot.In(p.localeOf(key.language, own))
 	w, address := p.widgets[s.ID], snippet.Options{Base: p.url, Widget: s.ID}.Page()
@@ -144,7 +144,7 @@ func (p *public) widgetPage(key pageKey, page *board.Page) widgetPage {
 	return out
 }
 
-func (o *widgetOutlet) render(key pageKey, page *board.Page) (*renderedPage, error) {
+func (o *widgetOutlet) render(key pageKey, page *publish.Page) (*renderedPage, error) {
 	policy := []string{o.policy(o.public.widgets[key.id])}
 	plain, zipped, err := execute(o.template(), o.public.widgetPage(key, page))
 	return &renderedPage{of: page, policy: policy, plain: plain, zipped: zipped}, err

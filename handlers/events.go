@@ -14,8 +14,8 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"waitboard/board"
-	"waitboard/stream"
+	"waitboard/publish"
+	"waitboard/sse"
 )
 
 const (
@@ -34,21 +34,21 @@ type EventLimits struct {
 
 // EventOptions make [Events]. All but Random are required.
 type EventOptions struct {
-	Board   *board.Board
-	Metrics prometheus.Registerer
-	Now     func() time.Time
-	Random  func() float64 // at least 0, and less than 1; nil: math/rand
-	Pace    stream.Pace    // usually DefaultPace
+	Publisher *publish.Publisher
+	Metrics   prometheus.Registerer
+	Now       func() time.Time
+	Random    func() float64 // at least 0, and less than 1; nil: math/rand
+	Pace      sse.Pace       // usually DefaultPace
 }
 
 // DefaultPace keeps heartbeats under the half minute after which proxies like to end what is silent.
-var DefaultPace = stream.Pace{Heartbeat: 28 * time.Second, Patience: 20 * time.Second, Life: time.Hour, Return: 10 * time.Second}
+var DefaultPace = sse.Pace{Heartbeat: 28 * time.Second, Patience: 20 * time.Second, Life: time.Hour, Return: 10 * time.Second}
 
 // Events are the streams of a service. They go on while handlers take each other's place: only those of widgets that have gone, or that may
 // be read by others now, end by that.
 type Events struct {
-	board *board.Board
-	hub   *stream.Hub
+	board *publish.Publisher
+	hub   *sse.Hub
 
 	mu      sync.Mutex
 	origins map[string][]string // of the widgets, by the handler that was made last
@@ -56,9 +56,9 @@ type Events struct {
 
 // NewEvents watches a board. It must be closed.
 func NewEvents(o EventOptions) *Events {
-	e := &Events{board: o.Board}
-	e.hub = stream.New(stream.Options{Latest: e.latest, Heartbeat: e.heartbeat, Pace: o.Pace, Now: o.Now, Random: o.Random, Metrics: o.Metrics})
-	o.Board.Watch(e.hub.Changed)
+	e := &Events{board: o.Publisher}
+	e.hub = sse.New(sse.Options{Latest: e.latest, Heartbeat: e.heartbeat, Pace: o.Pace, Now: o.Now, Random: o.Random, Metrics: o.Metrics})
+	o.Publisher.Watch(e.hub.Changed)
 	return e
 }
 
@@ -87,7 +87,7 @@ func (e *Events) heartbeat(id string, now time.Time) []byte {
 
 // offer takes over what another handler offers.
 func (e *Events) offer(widgets map[string]Widget, limits EventLimits) {
-	e.hub.SetLimits(stream.Limits{Total: limits.Total, PerClient: limits.PerAddress, PerTopic: limits.PerWidget})
+	e.hub.SetLimits(sse.Limits{Total: limits.Total, PerClient: limits.PerAddress, PerTopic: limits.PerWidget})
 	e.mu.Lock()
 	before := e.origins
 	e.origins = map[string][]string{}
@@ -155,7 +155,7 @@ func (p *public) sendEvents(c echo.Context, ids []string) error {
 		w.WriteHeader(http.StatusOK)
 		return nil
 	}
-	err := p.events.hub.Serve(w, r, stream.Request{
+	err := p.events.hub.Serve(w, r, sse.Request{
 		Topics: ids, Client: p.counts(r), Known: r.Header.Get("Last-Event-ID"),
 		Holds: func() bool { return p.events.current(ids, p.widgets) },
 	})
@@ -166,9 +166,9 @@ func (p *public) sendEvents(c echo.Context, ids []string) error {
 	delete(h, "X-Accel-Buffering")
 	h["Retry-After"] = retryAfter()
 	switch {
-	case errors.Is(err, stream.ErrClosed):
+	case errors.Is(err, sse.ErrClosed):
 		return errStarting
-	case errors.Is(err, stream.ErrClientFull):
+	case errors.Is(err, sse.ErrClientFull):
 		return errOwnStreams
 	}
 	return errStreams

@@ -21,10 +21,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sys/unix"
 
-	"waitboard/board"
+	"waitboard/domain"
 	"waitboard/locale"
-	"waitboard/stream"
-	"waitboard/wait"
+	"waitboard/publish"
+	"waitboard/sse"
 )
 
 // BenchmarkStream measures streams over HTTP/1.1 beside the design that everyone writes first, a goroutine and a channel for each, in one run of
@@ -176,17 +176,17 @@ func init() {
 }
 
 // serveBenchmark serves a widget's events, and does what it is told: a number is what the widget is to show.
-func serveBenchmark(design func(*board.Board) http.Handler) error {
-	metric := wait.Metric{ID: "calls", Label: "Calls in queue", Ref: wait.Ref{Source: "hq", Metric: "calls"}}
-	b := board.New(board.Options{Now: time.Now, Widgets: []wait.Widget{{
-		ID: "w", Title: "Customer support", Locale: locale.English(), StaleAfter: time.Hour, HideAfter: 2 * time.Hour, RefreshAfter: time.Minute, Metrics: []wait.Metric{metric},
+func serveBenchmark(design func(*publish.Publisher) http.Handler) error {
+	metric := domain.Metric{ID: "calls", Label: "Calls in queue", Ref: domain.Ref{Source: "hq", Metric: "calls"}}
+	b := publish.New(publish.Options{Now: time.Now, Widgets: []domain.Widget{{
+		ID: "w", Title: "Customer support", Locale: locale.English(), StaleAfter: time.Hour, HideAfter: 2 * time.Hour, RefreshAfter: time.Minute, Metrics: []domain.Metric{metric},
 	}}})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	server := &http.Server{Handler: design(b), ReadHeaderTimeout: time.Minute}
-	stream.Prepare(server)
+	sse.Prepare(server)
 	server.Protocols = new(http.Protocols)
 	server.Protocols.SetHTTP1(true)
 	server.Protocols.SetUnencryptedHTTP2(true)
@@ -195,8 +195,8 @@ func serveBenchmark(design func(*board.Board) http.Handler) error {
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		if number, err := strconv.Atoi(lines.Text()); err == nil {
 			now := time.Now()
-			b.Readings().Apply("hq", map[string]wait.Observation{"calls": {Confirmed: now, Complete: now, Kind: wait.Count,
-				Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(float64(number)), Confirmed: now}}}})
+			b.Readings().Apply("hq", map[string]domain.Observation{"calls": {Confirmed: now, Complete: now, Kind: domain.Count,
+				Samples: map[string]domain.Sample{"": {Reading: domain.CountOf(float64(number)), Confirmed: now}}}})
 			fmt.Println(now.UnixNano())
 			continue
 		}
@@ -213,17 +213,17 @@ func serveBenchmark(design func(*board.Board) http.Handler) error {
 	return nil
 }
 
-func ourDesign(b *board.Board) http.Handler {
+func ourDesign(b *publish.Publisher) http.Handler {
 	metrics := prometheus.NewRegistry()
 	return Public(Options{
-		Board: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true },
-		Events: NewEvents(EventOptions{Board: b, Metrics: metrics, Now: time.Now, Pace: DefaultPace}), EventLimits: EventLimits{Total: 20_000},
+		Publisher: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true },
+		Events: NewEvents(EventOptions{Publisher: b, Metrics: metrics, Now: time.Now, Pace: DefaultPace}), EventLimits: EventLimits{Total: 20_000},
 		RateLimit: RateLimit{Requests: 600, Per: time.Minute, SparePrivate: true}, Now: time.Now,
 	})
 }
 
 // channelDesign has a goroutine and a channel for each stream, and writes and flushes what comes by it.
-func channelDesign(b *board.Board) http.Handler {
+func channelDesign(b *publish.Publisher) http.Handler {
 	var mu sync.Mutex
 	all := map[chan []byte]struct{}{}
 	b.Watch(func(id string) {

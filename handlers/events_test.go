@@ -16,12 +16,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"waitboard/stream"
-	"waitboard/wait"
+	"waitboard/domain"
+	"waitboard/sse"
 )
 
 // still is a pace at which streams tell nothing by themselves.
-var still = stream.Pace{Heartbeat: 3 * time.Hour, Patience: time.Hour, Life: 6 * time.Hour, Return: time.Minute}
+var still = sse.Pace{Heartbeat: 3 * time.Hour, Patience: time.Hour, Life: 6 * time.Hour, Return: time.Minute}
 
 // A streaming service is a fixture's with streams, on a real port.
 type streaming struct {
@@ -41,16 +41,16 @@ func (s *streaming) swap(h http.Handler) {
 func newStreaming(t *testing.T, limits EventLimits) *streaming {
 	s := &streaming{fixture: newFixture(t), t: t}
 	metrics := prometheus.NewRegistry()
-	s.events = NewEvents(EventOptions{Board: s.board, Metrics: metrics, Now: time.Now, Pace: still})
+	s.events = NewEvents(EventOptions{Publisher: s.board, Metrics: metrics, Now: time.Now, Pace: still})
 	s.o = Options{
-		Now:   s.clock.now,
-		Board: s.board, PublicURL: "https://wait.example.com", Metrics: metrics, Log: quiet, Ready: func() bool { return true },
+		Now:       s.clock.now,
+		Publisher: s.board, PublicURL: "https://wait.example.com", Metrics: metrics, Log: quiet, Ready: func() bool { return true },
 		Widgets: []Widget{{ID: "support"}, {ID: "partner", Origins: []string{"https://www.example.com"}}, {ID: "empty"}, {ID: "secret", Unlisted: true}},
 		Events:  s.events, EventLimits: limits, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 	}
 	s.swap(Public(s.o))
 	s.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.now.Load()).ServeHTTP(w, r) }))
-	stream.Prepare(s.server.Config)
+	sse.Prepare(s.server.Config)
 	s.server.Start()
 	t.Cleanup(func() {
 		s.events.Close()
@@ -63,8 +63,8 @@ func newStreaming(t *testing.T, limits EventLimits) *streaming {
 func (f *fixture) observe(metric string, number float64) {
 	f.clock.advance(time.Millisecond)
 	now := f.clock.now()
-	f.board.Readings().Apply("hq", map[string]wait.Observation{metric: {Confirmed: now, Kind: wait.Count,
-		Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(number), Confirmed: now}}}})
+	f.board.Readings().Apply("hq", map[string]domain.Observation{metric: {Confirmed: now, Kind: domain.Count,
+		Samples: map[string]domain.Sample{"": {Reading: domain.CountOf(number), Confirmed: now}}}})
 }
 
 // A follower reads a stream.

@@ -16,10 +16,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/net/html"
 
-	"waitboard/api"
-	"waitboard/board"
+	"waitboard/api/v1"
+	"waitboard/domain"
 	"waitboard/locale"
-	"waitboard/wait"
+	"waitboard/publish"
 )
 
 // evil is a text that wants to be something else, in each of the forms in which it is sent.
@@ -28,14 +28,14 @@ const evil = `</bdi></wait-time></text><script>alert(1)</script><img src=x onerr
 // newHostile is the service with a widget whose texts are all evil: those of the company, and that of the phone system.
 func newHostile(t *testing.T) *fixture {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	ref := wait.Ref{Source: "hq", Metric: "m"}
-	b := board.New(board.Options{Now: func() time.Time { return now }, Widgets: []wait.Widget{{
+	ref := domain.Ref{Source: "hq", Metric: "m"}
+	b := publish.New(publish.Options{Now: func() time.Time { return now }, Widgets: []domain.Widget{{
 		ID: "w", Title: evil, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: time.Second, Notice: evil,
-		Metrics: []wait.Metric{{ID: "m", Label: evil, Ref: ref, Link: wait.Link{When: wait.Low, Label: evil, URL: `https://www.example.com/?"><script>`}}},
+		Metrics: []domain.Metric{{ID: "m", Label: evil, Ref: ref, Link: domain.Link{When: domain.Low, Label: evil, URL: `https://www.example.com/?"><script>`}}},
 	}}})
 	t.Cleanup(b.Close)
-	b.Readings().Apply("hq", map[string]wait.Observation{"m": {Confirmed: now, Kind: wait.Text, Samples: map[string]wait.Sample{"": {Reading: wait.TextOf(evil), Confirmed: now}}}})
-	return &fixture{Handler: Public(Options{Now: func() time.Time { return now }, Board: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(),
+	b.Readings().Apply("hq", map[string]domain.Observation{"m": {Confirmed: now, Kind: domain.Text, Samples: map[string]domain.Sample{"": {Reading: domain.TextOf(evil), Confirmed: now}}}})
+	return &fixture{Handler: Public(Options{Now: func() time.Time { return now }, Publisher: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(),
 		Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
 }
 
@@ -88,8 +88,8 @@ func harmless(t *testing.T, name string, page dom) {
 // In data they are what they are, to the byte, and no browser takes the answer for a page.
 func TestHostileTextsInData(t *testing.T) {
 	f := newHostile(t)
-	var s api.Snapshot
-	var all struct{ Widgets []api.Snapshot }
+	var s v1.Snapshot
+	var all struct{ Widgets []v1.Snapshot }
 	var shields struct{ Label, Message string }
 	for path, into := range map[string]any{"/v1/widgets/w": &s, "/v1/widgets": &all, "/v1/widgets/w/shields.json": &shields} {
 		resp := f.do("GET", path)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"waitboard/board"
+	"waitboard/publish"
 	"waitboard/snippet"
 	"waitboard/templates"
 )
@@ -42,7 +42,7 @@ const perPage = 24
 type renderedIndex struct {
 	version       uint64
 	data          indexPage
-	plain, zipped board.Variant
+	plain, zipped publish.Variant
 }
 
 const indexPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; " +
@@ -119,7 +119,7 @@ func (p *public) indexPage() (indexPage, error) {
 // cards renders one page of the listed widgets whose title, ID or labels hold a text. A number that no page has is taken for the nearest that
 // one has.
 func (p *public) cards(query string, number int) (cards template.HTML, shown pages, err error) {
-	var matching []*board.Page
+	var matching []*publish.Page
 	wanted := strings.ToLower(strings.TrimSpace(query))
 	for _, id := range p.listed {
 		page, ok := p.board.Page(id)
@@ -150,7 +150,7 @@ func (p *public) cards(query string, number int) (cards template.HTML, shown pag
 }
 
 // matches reports whether a widget is one that is searched for, by a text in lower case.
-func (p *public) matches(id string, page *board.Page, wanted string) bool {
+func (p *public) matches(id string, page *publish.Page, wanted string) bool {
 	texts := []string{id, page.Snapshot.Title}
 	for _, m := range p.widgets[id].Metrics {
 		texts = append(texts, m.Label)
@@ -167,11 +167,11 @@ func pageQuery(query string, number int) template.URL {
 }
 
 // execute is a page that a template makes of some data, plain and compressed.
-func execute(t *template.Template, data any) (plain, zipped board.Variant, err error) {
+func execute(t *template.Template, data any) (plain, zipped publish.Variant, err error) {
 	var body bytes.Buffer
 	if err := t.Execute(&body, data); err != nil {
 		return plain, zipped, err
 	}
-	plain, zipped = variants(body.Bytes(), board.Compress)
+	plain, zipped = variants(body.Bytes(), publish.Compress)
 	return plain, zipped, nil
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/net/html"
 
-	"waitboard/board"
+	"waitboard/domain"
 	"waitboard/locale"
+	"waitboard/publish"
 	"waitboard/snippet"
-	"waitboard/wait"
 )
 
 func TestIndexFollowsTheBoard(t *testing.T) {
@@ -149,8 +149,8 @@ func TestBuilder(t *testing.T) {
 }
 
 func TestIndexWithoutWidgets(t *testing.T) {
-	b := board.New(board.Options{Now: atNoon})
-	f := &fixture{Handler: Public(Options{Now: atNoon, Board: b, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
+	b := publish.New(publish.Options{Now: atNoon})
+	f := &fixture{Handler: Public(Options{Now: atNoon, Publisher: b, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
 	for _, path := range []string{"/", "/?widget=support&kind=iframe"} {
 		page := parse(t, text(t, f.do("GET", path)))
 		if len(page.all("section", "class", "empty")) != 1 || len(page.all("form")) != 0 || len(page.all("article")) != 0 {
@@ -162,13 +162,13 @@ func TestIndexWithoutWidgets(t *testing.T) {
 // Whatever titles, labels and texts hold, and whatever is asked for, it stays text.
 func TestIndexKeepsTextsText(t *testing.T) {
 	const evil = `</textarea></option></bdi><script>alert(1)</script><img src=x onerror=alert(1)>"'&lt;{{.}}`
-	b := board.New(board.Options{Now: atNoon, Widgets: []wait.Widget{{
+	b := publish.New(publish.Options{Now: atNoon, Widgets: []domain.Widget{{
 		ID: "w", Title: evil, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: time.Second, Notice: evil,
-		Metrics: []wait.Metric{{ID: "m", Label: evil, Ref: wait.Ref{Source: "hq", Metric: "m"}}},
+		Metrics: []domain.Metric{{ID: "m", Label: evil, Ref: domain.Ref{Source: "hq", Metric: "m"}}},
 	}}})
 	defer b.Close()
-	b.Readings().Apply("hq", map[string]wait.Observation{"m": {Confirmed: noon, Kind: wait.Text, Samples: map[string]wait.Sample{"": {Reading: wait.TextOf(evil), Confirmed: noon}}}})
-	f := &fixture{Handler: Public(Options{Now: atNoon, Board: b, Widgets: []Widget{{ID: "w", Metrics: []Metric{{"m", evil}}}}, PublicURL: "https://wait.example.com",
+	b.Readings().Apply("hq", map[string]domain.Observation{"m": {Confirmed: noon, Kind: domain.Text, Samples: map[string]domain.Sample{"": {Reading: domain.TextOf(evil), Confirmed: noon}}}})
+	f := &fixture{Handler: Public(Options{Now: atNoon, Publisher: b, Widgets: []Widget{{ID: "w", Metrics: []Metric{{"m", evil}}}}, PublicURL: "https://wait.example.com",
 		Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
 	for _, kind := range snippet.Kinds {
 		page := parse(t, text(t, f.do("GET", "/?widget=w&locale=%22%3E%3Cscript%3E&kind="+string(kind))))
@@ -200,8 +200,8 @@ func TestChoicesAreKeptNowhere(t *testing.T) {
 func TestNoGallery(t *testing.T) {
 	f := newFixture(t)
 	f.Handler = Public(Options{
-		Now:   time.Now,
-		Board: f.board, Widgets: []Widget{{ID: "support"}}, PublicURL: "https://wait.example.com/base", NoGallery: true, Metrics: prometheus.NewRegistry(), Log: quiet,
+		Now:       time.Now,
+		Publisher: f.board, Widgets: []Widget{{ID: "support"}}, PublicURL: "https://wait.example.com/base", NoGallery: true, Metrics: prometheus.NewRegistry(), Log: quiet,
 		Ready: func() bool { return true },
 	})
 	for _, path := range []string{"/", "/?widget=support&kind=element"} {
@@ -220,21 +220,21 @@ func TestNoGallery(t *testing.T) {
 // A gallery of many widgets is shown page by page, and searched.
 func TestGalleryPages(t *testing.T) {
 	const many = 130
-	o := board.Options{Now: time.Now}
+	o := publish.Options{Now: time.Now}
 	var offered []Widget
 	for i := range many {
 		id := fmt.Sprintf("w%03d", i)
-		o.Widgets = append(o.Widgets, wait.Widget{ID: id, Title: fmt.Sprintf("Queue %d", i), Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: time.Second,
-			Metrics: []wait.Metric{{ID: "m", Label: "Wait", Ref: wait.Ref{Source: "hq", Metric: "m"}}}})
+		o.Widgets = append(o.Widgets, domain.Widget{ID: id, Title: fmt.Sprintf("Queue %d", i), Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: time.Second,
+			Metrics: []domain.Metric{{ID: "m", Label: "Wait", Ref: domain.Ref{Source: "hq", Metric: "m"}}}})
 		label := "Wait"
 		if i == 77 {
 			label = "Callers in line"
 		}
 		offered = append(offered, Widget{ID: id, Metrics: []Metric{{"m", label}}})
 	}
-	b := board.New(o)
+	b := publish.New(o)
 	defer b.Close()
-	f := &fixture{Handler: Public(Options{Now: time.Now, Board: b, Widgets: offered, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
+	f := &fixture{Handler: Public(Options{Now: time.Now, Publisher: b, Widgets: offered, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
 	tests := []struct {
 		path        string
 		first       string // the ID of the first widget

@@ -17,19 +17,19 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"waitboard/board"
+	"waitboard/domain"
 	"waitboard/internal/testlevel"
 	"waitboard/locale"
-	"waitboard/wait"
+	"waitboard/publish"
 )
 
 const ms = 1. // amounts are in milliseconds
 
 // A trial is a policy, and two courses of a metric that it may make equal: what is read at each of some polls.
 type trial struct {
-	metric wait.Metric
+	metric domain.Metric
 	other  []int // what another metric of the widget reads, the same in both courses
-	course [2][]wait.Reading
+	course [2][]domain.Reading
 }
 
 const (
@@ -42,16 +42,16 @@ const (
 
 // randomTrial draws amounts close together, so that many pairs look the same.
 func randomTrial(r *rand.Rand) trial {
-	t := trial{metric: wait.Metric{ID: "m", Label: "Wait", Ref: wait.Ref{Source: "hq", Metric: "m"}}}
-	kind, unit := wait.Duration, 1000*ms
+	t := trial{metric: domain.Metric{ID: "m", Label: "Wait", Ref: domain.Ref{Source: "hq", Metric: "m"}}}
+	kind, unit := domain.Duration, 1000*ms
 	if r.IntN(3) == 0 {
-		kind, unit = wait.Count, 1
+		kind, unit = domain.Count, 1
 	}
 	amount := func(most int) float64 { return float64(1+r.IntN(most)) * unit }
 	d := &t.metric.Display
 	switch d.Kind = kind; r.IntN(4) {
 	case 0:
-		d.Round, d.Rounding = amount(120), wait.Rounding(r.IntN(3))
+		d.Round, d.Rounding = amount(120), domain.Rounding(r.IntN(3))
 	case 1:
 		d.Below = amount(200)
 		d.Above = d.Below + amount(100)
@@ -68,8 +68,8 @@ func randomTrial(r *rand.Rand) trial {
 		d.Hold.Least = time.Duration(r.IntN(30)) * time.Second
 	}
 	if r.IntN(3) == 0 {
-		t.metric.Levels = wait.Levels{Kind: kind, Moderate: amount(100), High: 100*unit + amount(100)}
-		t.metric.Link = wait.Link{When: wait.High, Label: "Callback", URL: "https://www.example.com/"}
+		t.metric.Levels = domain.Levels{Kind: kind, Moderate: amount(100), High: 100*unit + amount(100)}
+		t.metric.Link = domain.Link{When: domain.High, Label: "Callback", URL: "https://www.example.com/"}
 	}
 	center := float64(r.IntN(300)) * unit
 	for range polls {
@@ -81,22 +81,22 @@ func randomTrial(r *rand.Rand) trial {
 	return t
 }
 
-func randomReading(r *rand.Rand, kind wait.Kind, amount float64) wait.Reading {
+func randomReading(r *rand.Rand, kind domain.Kind, amount float64) domain.Reading {
 	switch {
 	case r.IntN(10) == 0:
 		amount = 0
-	case kind == wait.Count:
+	case kind == domain.Count:
 	case r.IntN(2) == 0:
-		return wait.Line(time.Duration(amount)*time.Millisecond, float64(r.IntN(4)), time.Now().Add(-time.Second))
+		return domain.Line(time.Duration(amount)*time.Millisecond, float64(r.IntN(4)), time.Now().Add(-time.Second))
 	}
-	if kind == wait.Count {
-		return wait.CountOf(amount)
+	if kind == domain.Count {
+		return domain.CountOf(amount)
 	}
-	return wait.Line(time.Duration(amount)*time.Millisecond, 0, time.Now())
+	return domain.Line(time.Duration(amount)*time.Millisecond, 0, time.Now())
 }
 
 // look says what the policy shows of an amount, by the words of the documentation and nothing of package wait.
-func look(d *wait.Display, l *wait.Levels, amount float64) string {
+func look(d *domain.Display, l *domain.Levels, amount float64) string {
 	level := "none"
 	if l.High > 0 {
 		level = "low"
@@ -123,9 +123,9 @@ func look(d *wait.Display, l *wait.Levels, amount float64) string {
 	}
 	steps := math.Ceil(amount/d.Round - 1e-9)
 	switch d.Rounding {
-	case wait.Down:
+	case domain.Down:
 		steps = math.Floor(amount/d.Round + 1e-9)
-	case wait.Nearest:
+	case domain.Nearest:
 		steps = math.Floor(amount/d.Round + .5)
 	}
 	if d.HideZero && steps == 0 {
@@ -135,9 +135,9 @@ func look(d *wait.Display, l *wait.Levels, amount float64) string {
 }
 
 // looks is what the policy shows of a course: at each poll, and for a line each time it is looked at after it.
-func (t *trial) looks(course []wait.Reading, start time.Time) string {
+func (t *trial) looks(course []domain.Reading, start time.Time) string {
 	var all strings.Builder
-	note := func(r wait.Reading, at time.Time) {
+	note := func(r domain.Reading, at time.Time) {
 		amount := math.Round(r.Base + r.Rate*float64(at.Sub(r.Instant).Milliseconds()))
 		all.WriteString(look(&t.metric.Display, &t.metric.Levels, amount) + "; ")
 	}
@@ -154,7 +154,7 @@ func (t *trial) looks(course []wait.Reading, start time.Time) string {
 
 // A twin is a service that shows one course.
 type twin struct {
-	*board.Board
+	*publish.Publisher
 	serve   func(target, encoding string) string
 	streams []*transcript
 	close   func()
@@ -184,13 +184,13 @@ func (s *transcript) String() string {
 	return s.text.String()
 }
 
-func newTwin(w wait.Widget) *twin {
-	b := board.New(board.Options{Widgets: []wait.Widget{w}, Now: time.Now})
+func newTwin(w domain.Widget) *twin {
+	b := publish.New(publish.Options{Widgets: []domain.Widget{w}, Now: time.Now})
 	metrics := prometheus.NewRegistry()
-	events := NewEvents(EventOptions{Board: b, Metrics: metrics, Now: time.Now, Pace: DefaultPace, Random: func() float64 { return .5 }}) // chance must not tell twins apart
-	h := Public(Options{Now: time.Now, Board: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics,
+	events := NewEvents(EventOptions{Publisher: b, Metrics: metrics, Now: time.Now, Pace: DefaultPace, Random: func() float64 { return .5 }}) // chance must not tell twins apart
+	h := Public(Options{Now: time.Now, Publisher: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics,
 		Events: events, EventLimits: EventLimits{Total: 10}, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
-	t := &twin{Board: b}
+	t := &twin{Publisher: b}
 	ctx, cancel := context.WithCancel(context.Background())
 	var open sync.WaitGroup
 	for _, path := range []string{"/v1/widgets/w/events", eventsPath + "?id=w", eventsPath + "?id=w&id=nosuch"} {
@@ -295,14 +295,14 @@ func checkEqual(t *testing.T, trials, least int, wants func(tried map[string]int
 
 // run compares the paths at each moment, and pages at every third.
 func (tr *trial) run(t *testing.T, start time.Time, paths, pages []string, language *locale.Locale) {
-	w := wait.Widget{ID: "w", Title: "W", Locale: language, Notice: "Notice", StaleAfter: staleAfter, HideAfter: hideAfter, RefreshAfter: lookEvery,
-		Metrics: []wait.Metric{tr.metric, {ID: "other", Label: "Other", Ref: wait.Ref{Source: "hq", Metric: "other"}}}}
+	w := domain.Widget{ID: "w", Title: "W", Locale: language, Notice: "Notice", StaleAfter: staleAfter, HideAfter: hideAfter, RefreshAfter: lookEvery,
+		Metrics: []domain.Metric{tr.metric, {ID: "other", Label: "Other", Ref: domain.Ref{Source: "hq", Metric: "other"}}}}
 	twins := [2]*twin{newTwin(w), newTwin(w)}
 	defer twins[0].close()
 	defer twins[1].close()
-	observe := func(b *board.Board, metric string, r wait.Reading, confirmed time.Time) {
-		b.Readings().Apply("hq", map[string]wait.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: r.Kind,
-			Samples: map[string]wait.Sample{"": {Reading: r, Confirmed: confirmed}}}})
+	observe := func(b *publish.Publisher, metric string, r domain.Reading, confirmed time.Time) {
+		b.Readings().Apply("hq", map[string]domain.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: r.Kind,
+			Samples: map[string]domain.Sample{"": {Reading: r, Confirmed: confirmed}}}})
 	}
 	moments := 0
 	compare := func(when string) {
@@ -326,12 +326,12 @@ func (tr *trial) run(t *testing.T, start time.Time, paths, pages []string, langu
 	}
 	for poll := range polls {
 		for i := range twins {
-			observe(twins[i].Board, "m", tr.course[i][poll], time.Now())
+			observe(twins[i].Publisher, "m", tr.course[i][poll], time.Now())
 		}
 		compare("polled")
 		time.Sleep(pollEvery * 6 / 10)
 		for i := range twins {
-			observe(twins[i].Board, "other", wait.CountOf(float64(tr.other[poll])), time.Now())
+			observe(twins[i].Publisher, "other", domain.CountOf(float64(tr.other[poll])), time.Now())
 		}
 		compare("another metric came")
 		time.Sleep(pollEvery * 4 / 10)

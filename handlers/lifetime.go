@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"waitboard/board"
-	"waitboard/wait"
+	"waitboard/domain"
+	"waitboard/publish"
 )
 
 // A lifetime is how long caches may show an answer. It ends when what the answer says of its age turns untrue, whatever becomes of the
@@ -17,9 +17,9 @@ type lifetime struct {
 }
 
 // lifetimeOf returns the lifetime of a snapshot at that time. While it is not stale, caches may fall back to it until it would be.
-func lifetimeOf(s *wait.Snapshot, now time.Time) lifetime {
-	l := lifetime{fresh: board.Fresh(s)}
-	if s.State == wait.Open && !s.Stale {
+func lifetimeOf(s *domain.Snapshot, now time.Time) lifetime {
+	l := lifetime{fresh: publish.Fresh(s)}
+	if s.State == domain.Open && !s.Stale {
 		l.onError = max(s.StaleAfter-l.fresh, 0)
 	}
 	for _, end := range [...]time.Time{s.Ages, s.Turn} {
@@ -65,6 +65,6 @@ func (c *controls) of(l lifetime) *cacheControl {
 }
 
 // cacheControl returns the header values for a page that is sent now.
-func (p *public) cacheControl(page *board.Page) *cacheControl {
+func (p *public) cacheControl(page *publish.Page) *cacheControl {
 	return p.controls.of(lifetimeOf(&page.Snapshot, p.now()))
 }

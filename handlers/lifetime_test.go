@@ -11,33 +11,33 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"waitboard/board"
+	"waitboard/domain"
 	"waitboard/locale"
-	"waitboard/wait"
+	"waitboard/publish"
 )
 
 func TestLifetime(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	in := now.Add
 	tests := map[string]struct {
-		snapshot wait.Snapshot
+		snapshot domain.Snapshot
 		want     string
 	}{
-		"just confirmed":            {wait.Snapshot{State: wait.Open, RefreshAfter: 10 * time.Second, Ages: in(45 * time.Second)}, "public, max-age=5, stale-if-error=40"},
-		"half as old as may be":     {wait.Snapshot{State: wait.Open, RefreshAfter: 10 * time.Second, Ages: in(22 * time.Second)}, "public, max-age=5, stale-if-error=17"},
-		"soon stale":                {wait.Snapshot{State: wait.Open, RefreshAfter: 10 * time.Second, Ages: in(2500 * time.Millisecond)}, "public, max-age=2"},
-		"stale in a moment":         {wait.Snapshot{State: wait.Open, RefreshAfter: 10 * time.Second, Ages: in(900 * time.Millisecond)}, "public, no-cache"},
-		"stale by now":              {wait.Snapshot{State: wait.Open, RefreshAfter: 10 * time.Second, Ages: in(-time.Second)}, "public, no-cache"},
-		"stale":                     {wait.Snapshot{State: wait.Open, Stale: true, RefreshAfter: 10 * time.Second, Ages: in(4 * time.Minute)}, "public, max-age=5"},
-		"soon hidden":               {wait.Snapshot{State: wait.Open, Stale: true, RefreshAfter: 10 * time.Second, Ages: in(3 * time.Second)}, "public, max-age=3"},
-		"asked for each second":     {wait.Snapshot{State: wait.Open, RefreshAfter: time.Second, Ages: in(44 * time.Second)}, "public, max-age=1, stale-if-error=43"},
-		"seldom asked for":          {wait.Snapshot{State: wait.Open, RefreshAfter: 40 * time.Second, Ages: in(45 * time.Second)}, "public, max-age=10, stale-if-error=35"},
-		"the widget closes soon":    {wait.Snapshot{State: wait.Open, RefreshAfter: 10 * time.Second, Ages: in(45 * time.Second), Turn: in(20 * time.Second)}, "public, max-age=5, stale-if-error=15"},
-		"the widget closes at once": {wait.Snapshot{State: wait.Open, RefreshAfter: 10 * time.Second, Ages: in(45 * time.Second), Turn: in(time.Millisecond)}, "public, no-cache"},
-		"closed":                    {wait.Snapshot{State: wait.Closed, RefreshAfter: 10 * time.Second, Turn: in(time.Hour)}, "public, max-age=1"},
-		"closed, and opens at once": {wait.Snapshot{State: wait.Closed, RefreshAfter: 10 * time.Second, Turn: in(time.Millisecond)}, "public, no-cache"},
-		"initializing":              {wait.Snapshot{State: wait.Initializing, RefreshAfter: 10 * time.Second}, "public, max-age=1"},
-		"unavailable":               {wait.Snapshot{State: wait.Unavailable, RefreshAfter: 10 * time.Second}, "public, max-age=1"},
+		"just confirmed":            {domain.Snapshot{State: domain.Open, RefreshAfter: 10 * time.Second, Ages: in(45 * time.Second)}, "public, max-age=5, stale-if-error=40"},
+		"half as old as may be":     {domain.Snapshot{State: domain.Open, RefreshAfter: 10 * time.Second, Ages: in(22 * time.Second)}, "public, max-age=5, stale-if-error=17"},
+		"soon stale":                {domain.Snapshot{State: domain.Open, RefreshAfter: 10 * time.Second, Ages: in(2500 * time.Millisecond)}, "public, max-age=2"},
+		"stale in a moment":         {domain.Snapshot{State: domain.Open, RefreshAfter: 10 * time.Second, Ages: in(900 * time.Millisecond)}, "public, no-cache"},
+		"stale by now":              {domain.Snapshot{State: domain.Open, RefreshAfter: 10 * time.Second, Ages: in(-time.Second)}, "public, no-cache"},
+		"stale":                     {domain.Snapshot{State: domain.Open, Stale: true, RefreshAfter: 10 * time.Second, Ages: in(4 * time.Minute)}, "public, max-age=5"},
+		"soon hidden":               {domain.Snapshot{State: domain.Open, Stale: true, RefreshAfter: 10 * time.Second, Ages: in(3 * time.Second)}, "public, max-age=3"},
+		"asked for each second":     {domain.Snapshot{State: domain.Open, RefreshAfter: time.Second, Ages: in(44 * time.Second)}, "public, max-age=1, stale-if-error=43"},
+		"seldom asked for":          {domain.Snapshot{State: domain.Open, RefreshAfter: 40 * time.Second, Ages: in(45 * time.Second)}, "public, max-age=10, stale-if-error=35"},
+		"the widget closes soon":    {domain.Snapshot{State: domain.Open, RefreshAfter: 10 * time.Second, Ages: in(45 * time.Second), Turn: in(20 * time.Second)}, "public, max-age=5, stale-if-error=15"},
+		"the widget closes at once": {domain.Snapshot{State: domain.Open, RefreshAfter: 10 * time.Second, Ages: in(45 * time.Second), Turn: in(time.Millisecond)}, "public, no-cache"},
+		"closed":                    {domain.Snapshot{State: domain.Closed, RefreshAfter: 10 * time.Second, Turn: in(time.Hour)}, "public, max-age=1"},
+		"closed, and opens at once": {domain.Snapshot{State: domain.Closed, RefreshAfter: 10 * time.Second, Turn: in(time.Millisecond)}, "public, no-cache"},
+		"initializing":              {domain.Snapshot{State: domain.Initializing, RefreshAfter: 10 * time.Second}, "public, max-age=1"},
+		"unavailable":               {domain.Snapshot{State: domain.Unavailable, RefreshAfter: 10 * time.Second}, "public, max-age=1"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -63,14 +63,14 @@ func directive(header, name string) time.Duration {
 // No outlet lets a cache show as fresh, or fall back to, what would be marked, hidden or closed by then.
 func TestNoCacheOutlivesWhatItShows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := wait.Widget{ID: "w", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second,
-			Metrics: []wait.Metric{{ID: "m", Ref: wait.Ref{Source: "hq", Metric: "m"}}, {ID: "n", Ref: wait.Ref{Source: "hq", Metric: "n"}}}}
-		b := board.New(board.Options{Widgets: []wait.Widget{w}, Now: time.Now})
+		w := domain.Widget{ID: "w", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second,
+			Metrics: []domain.Metric{{ID: "m", Ref: domain.Ref{Source: "hq", Metric: "m"}}, {ID: "n", Ref: domain.Ref{Source: "hq", Metric: "n"}}}}
+		b := publish.New(publish.Options{Widgets: []domain.Widget{w}, Now: time.Now})
 		defer b.Close()
-		h := Public(Options{Board: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Ready: func() bool { return true }, Now: time.Now})
+		h := Public(Options{Publisher: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Ready: func() bool { return true }, Now: time.Now})
 		observe := func(metric string) {
-			b.Readings().Apply("hq", map[string]wait.Observation{metric: {Confirmed: time.Now(), Complete: time.Now(), Kind: wait.Count,
-				Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(3), Confirmed: time.Now()}}}})
+			b.Readings().Apply("hq", map[string]domain.Observation{metric: {Confirmed: time.Now(), Complete: time.Now(), Kind: domain.Count,
+				Samples: map[string]domain.Sample{"": {Reading: domain.CountOf(3), Confirmed: time.Now()}}}})
 		}
 		observe("m")
 		time.Sleep(15 * time.Second)

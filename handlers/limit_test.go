@@ -14,7 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"waitboard/board"
+	"waitboard/publish"
 )
 
 // limited is a fixture's service with a limit, on the test's own clock, which stands at first.
@@ -28,7 +28,7 @@ type limited struct {
 func newLimited(t testing.TB, limit RateLimit) *limited {
 	l := &limited{clock: new(handClock), metrics: prometheus.NewRegistry()}
 	l.Handler = Public(Options{
-		Board: newFixture(t).board, PublicURL: "https://wait.example.com", Metrics: l.metrics, Log: slog.New(slog.NewTextHandler(&l.log, nil)),
+		Publisher: newFixture(t).board, PublicURL: "https://wait.example.com", Metrics: l.metrics, Log: slog.New(slog.NewTextHandler(&l.log, nil)),
 		Widgets: []Widget{{ID: "support"}, {ID: "partner", Origins: []string{"https://www.example.com"}}}, Ready: func() bool { return true },
 		RateLimit: limit, TrustedProxies: testProxies, Now: l.clock.now,
 	})
@@ -180,7 +180,7 @@ func TestSpoofingWinsNothing(t *testing.T) {
 func TestRetryAfterIsEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := Public(Options{
-			Board: board.New(board.Options{Now: time.Now}), Metrics: prometheus.NewRegistry(), Log: quiet, Ready: func() bool { return true },
+			Publisher: publish.New(publish.Options{Now: time.Now}), Metrics: prometheus.NewRegistry(), Log: quiet, Ready: func() bool { return true },
 			RateLimit: RateLimit{Requests: 7, Per: 100 * time.Second}, Now: time.Now,
 		})
 		get := func() *httptest.ResponseRecorder {

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"waitboard/domain"
 	"waitboard/notices"
 	"waitboard/templates"
-	"waitboard/wait"
 )
 
 // noticeForm is the data of templates.Notice.
@@ -40,7 +40,7 @@ var noticeChoices = []noticeChoice{
 func (a *admin) getNoticeForm(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	n, found := a.Notices.Get(id)
-	if _, known := a.Board.Page(id); !known && !found {
+	if _, known := a.Publisher.Page(id); !known && !found {
 		errNoSuchWidget.write(w)
 		return
 	}
@@ -84,7 +84,7 @@ func (a *admin) postNotice(w http.ResponseWriter, r *http.Request, id string) {
 	if r.PostForm.Has("remove") {
 		err = a.removeNotice(r, id)
 	} else {
-		n := wait.Notice{Text: form.Text, Closed: form.Closed}
+		n := domain.Notice{Text: form.Text, Closed: form.Closed}
 		switch form.For {
 		case "":
 		case keepEnd:
@@ -108,7 +108,7 @@ func (a *admin) postNotice(w http.ResponseWriter, r *http.Request, id string) {
 }
 
 // NoticeEnd says when a notice ends, for people.
-func NoticeEnd(n wait.Notice, now time.Time) string {
+func NoticeEnd(n domain.Notice, now time.Time) string {
 	if n.Until.IsZero() {
 		return "when it is taken back"
 	}

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"waitboard/domain"
 	"waitboard/notices"
-	"waitboard/wait"
 )
 
 // maxNotice is how large a request with a notice may be: the longest text in its longest notation, and room besides.
@@ -40,7 +40,7 @@ type noticeJSON struct {
 func (a *admin) notice(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	n, found := a.Notices.Get(id)
-	_, known := a.Board.Page(id)
+	_, known := a.Publisher.Page(id)
 	var err error
 	switch {
 	case !known && !found:
@@ -74,7 +74,7 @@ func (a *admin) notice(w http.ResponseWriter, r *http.Request) {
 	a.sendNotice(w, id, n)
 }
 
-func (a *admin) sendNotice(w http.ResponseWriter, id string, n wait.Notice) {
+func (a *admin) sendNotice(w http.ResponseWriter, id string, n domain.Notice) {
 	out := noticeJSON{Widget: id, Text: n.Text, Closed: n.Closed, Persistent: a.Notices.Persistent()}
 	if !n.Until.IsZero() {
 		out.Until = &n.Until
@@ -83,7 +83,7 @@ func (a *admin) sendNotice(w http.ResponseWriter, id string, n wait.Notice) {
 	_ = json.NewEncoder(w).Encode(out) // the client may be gone
 }
 
-func (a *admin) setNotice(r *http.Request, id string, n wait.Notice) (wait.Notice, error) {
+func (a *admin) setNotice(r *http.Request, id string, n domain.Notice) (domain.Notice, error) {
 	n, err := a.Notices.Set(id, n)
 	if err != nil {
 		return n, err
@@ -123,7 +123,7 @@ func badNotice(detail string) *problem {
 }
 
 // readNotice reads a notice that is sent as JSON.
-func (a *admin) readNotice(w http.ResponseWriter, r *http.Request) (n wait.Notice, err error) {
+func (a *admin) readNotice(w http.ResponseWriter, r *http.Request) (n domain.Notice, err error) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 		return n, errNotJSON
 	}
@@ -146,7 +146,7 @@ func (a *admin) readNotice(w http.ResponseWriter, r *http.Request) (n wait.Notic
 	if err != nil {
 		return n, unreadable(err)
 	}
-	n = wait.Notice{Text: strings.TrimSpace(in.Text), Closed: in.Closed}
+	n = domain.Notice{Text: strings.TrimSpace(in.Text), Closed: in.Closed}
 	switch {
 	case in.Until != nil && in.For != nil:
 		return n, badNotice("until and for exclude each other.")

@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"waitboard/board"
+	"waitboard/publish"
 )
 
 const openAPIPath = "/v1/openapi.json"
@@ -37,7 +37,7 @@ var documentKept = []string{"public, max-age=300"}
 
 // document sends a body that stays the same as long as the service runs. It is made, and compressed, for the first who asks.
 func document(contentType, cacheControl []string, made func() []byte) echo.HandlerFunc {
-	both := sync.OnceValues(func() (plain, zipped board.Variant) { return variants(made(), compressBest) })
+	both := sync.OnceValues(func() (plain, zipped publish.Variant) { return variants(made(), compressBest) })
 	return func(c echo.Context) error {
 		plain, zipped := both()
 		send(c, contentType, plain, zipped, cacheControl)

@@ -24,9 +24,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"waitboard/board"
+	"waitboard/domain"
 	"waitboard/locale"
-	"waitboard/wait"
+	"waitboard/publish"
 	"waitboard/web"
 )
 
@@ -176,48 +176,48 @@ func (d *apiDocument) validateEvents(body string) error {
 func newStates(t *testing.T) http.Handler {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	const minute = 60_000. // milliseconds
-	metric := func(id string) wait.Metric {
-		return wait.Metric{ID: id, Label: id, Ref: wait.Ref{Source: "hq", Metric: id}}
+	metric := func(id string) domain.Metric {
+		return domain.Metric{ID: id, Label: id, Ref: domain.Ref{Source: "hq", Metric: id}}
 	}
 	bad, span, many := metric("wait"), metric("wait"), metric("calls")
 	bad.ID, span.ID, many.ID = "bad", "span", "many"
-	bad.Levels = wait.Levels{Kind: wait.Duration, Moderate: minute, High: 5 * minute}
-	bad.Link = wait.Link{When: wait.High, Label: "Request a callback", URL: "https://www.example.com/callback"}
-	span.Display = wait.Display{Kind: wait.Duration, Buckets: []float64{5 * minute, 10 * minute}}
-	many.Display = wait.Display{Kind: wait.Count, Above: 3}
-	widget := func(id string, hours *wait.Hours, metrics ...wait.Metric) wait.Widget {
-		return wait.Widget{ID: id, Title: id, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second, Hours: hours, Metrics: metrics}
+	bad.Levels = domain.Levels{Kind: domain.Duration, Moderate: minute, High: 5 * minute}
+	bad.Link = domain.Link{When: domain.High, Label: "Request a callback", URL: "https://www.example.com/callback"}
+	span.Display = domain.Display{Kind: domain.Duration, Buckets: []float64{5 * minute, 10 * minute}}
+	many.Display = domain.Display{Kind: domain.Count, Above: 3}
+	widget := func(id string, hours *domain.Hours, metrics ...domain.Metric) domain.Widget {
+		return domain.Widget{ID: id, Title: id, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second, Hours: hours, Metrics: metrics}
 	}
-	mornings := [7][]wait.Span{time.Tuesday: {{From: 8 * 60, To: 11 * 60}}}
-	b := board.New(board.Options{Now: func() time.Time { return now }, Widgets: []wait.Widget{
+	mornings := [7][]domain.Span{time.Tuesday: {{From: 8 * 60, To: 11 * 60}}}
+	b := publish.New(publish.Options{Now: func() time.Time { return now }, Widgets: []domain.Widget{
 		widget("kinds", nil, metric("wait"), metric("calls"), metric("busy"), metric("notice"), metric("none"), metric("unknown")),
 		widget("ranges", nil, span, many),
 		widget("link", nil, bad),
 		widget("stale", nil, metric("old")),
-		widget("closed", &wait.Hours{Zone: time.UTC, Weekly: mornings}, metric("wait")),
-		widget("never", &wait.Hours{Zone: time.UTC}, metric("wait")),
+		widget("closed", &domain.Hours{Zone: time.UTC, Weekly: mornings}, metric("wait")),
+		widget("never", &domain.Hours{Zone: time.UTC}, metric("wait")),
 		widget("initializing", nil, metric("unknown")),
 		widget("unavailable", nil, metric("older")),
 		widget("notice", nil, metric("calls")),
 	}})
-	b.SetNotice("notice", wait.Notice{Text: "Phones are down, use chat"})
+	b.SetNotice("notice", domain.Notice{Text: "Phones are down, use chat"})
 	t.Cleanup(b.Close)
-	observe := func(id string, kind wait.Kind, reading wait.Reading, confirmed time.Time) {
-		b.Readings().Apply("hq", map[string]wait.Observation{id: {Confirmed: confirmed, Kind: kind,
-			Samples: map[string]wait.Sample{"": {Reading: reading, Confirmed: confirmed}}}})
+	observe := func(id string, kind domain.Kind, reading domain.Reading, confirmed time.Time) {
+		b.Readings().Apply("hq", map[string]domain.Observation{id: {Confirmed: confirmed, Kind: kind,
+			Samples: map[string]domain.Sample{"": {Reading: reading, Confirmed: confirmed}}}})
 	}
-	observe("wait", wait.Duration, wait.Line(7*time.Minute, 1, now), now)
-	observe("calls", wait.Count, wait.CountOf(3), now)
-	observe("busy", wait.Boolean, wait.BooleanOf(true), now)
-	observe("notice", wait.Text, wait.TextOf("Calls may be recorded"), now)
-	observe("none", wait.Duration, wait.Reading{}, now)
-	observe("old", wait.Duration, wait.Line(time.Minute, 0, now), now.Add(-2*time.Minute))
-	observe("older", wait.Count, wait.CountOf(1), now.Add(-time.Hour))
+	observe("wait", domain.Duration, domain.Line(7*time.Minute, 1, now), now)
+	observe("calls", domain.Count, domain.CountOf(3), now)
+	observe("busy", domain.Boolean, domain.BooleanOf(true), now)
+	observe("notice", domain.Text, domain.TextOf("Calls may be recorded"), now)
+	observe("none", domain.Duration, domain.Reading{}, now)
+	observe("old", domain.Duration, domain.Line(time.Minute, 0, now), now.Add(-2*time.Minute))
+	observe("older", domain.Count, domain.CountOf(1), now.Add(-time.Hour))
 	var listed []Widget
 	for _, id := range b.IDs() {
 		listed = append(listed, Widget{ID: id})
 	}
-	return Public(Options{Now: func() time.Time { return now }, Board: b, Widgets: listed, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
+	return Public(Options{Now: func() time.Time { return now }, Publisher: b, Widgets: listed, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
 }
 
 // TestOpenAPI holds a real answer of each path and status against the document.
@@ -228,7 +228,7 @@ func TestOpenAPI(t *testing.T) {
 	const events, eventsOfSeveral = "/v1/widgets/{id}/events", "/v1/events"
 	usual, states := newFixture(t), newStates(t)
 	// Whatever can fail in broken does: its board is not made, and asking whether it is ready panics.
-	broken := Public(Options{Now: time.Now, Board: new(board.Board), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { panic("broken") }})
+	broken := Public(Options{Now: time.Now, Publisher: new(publish.Publisher), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { panic("broken") }})
 	limited := newLimited(t, RateLimit{Requests: 1, Per: time.Minute})
 	limited.do("192.0.2.1:1", "GET", "/") // httptest's client has no request left
 	closing := newFixture(t)

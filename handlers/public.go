@@ -17,15 +17,15 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"waitboard/board"
 	"waitboard/locale"
+	"waitboard/publish"
 	"waitboard/templates"
 	"waitboard/web"
 )
 
 // Options make the public handler. All but Locales, Events with their limits, RateLimit and TrustedProxies are required.
 type Options struct {
-	Board     *board.Board
+	Publisher *publish.Publisher
 	Widgets   []Widget    // those on the board, in their order
 	PublicURL string      // where the public reaches this service; no slash at its end
 	NoGallery bool        // whether there is no page of all listed widgets
@@ -60,7 +60,7 @@ func (w Widget) restricted() bool { return len(w.Origins) > 0 && w.Origins[0] !=
 
 // public is the handler of the public listener.
 type public struct {
-	board    *board.Board
+	board    *publish.Publisher
 	cors     *crossOrigin
 	listed   []string // the IDs of the widgets that are listed, in their configured order
 	widgets  map[string]Widget
@@ -87,7 +87,7 @@ type public struct {
 // Metrics count together, so that one can take another's place.
 func Public(o Options) http.Handler {
 	p := &public{
-		board: o.Board, url: o.PublicURL, gallery: !o.NoGallery, ready: o.Ready, log: o.Log, now: o.Now,
+		board: o.Publisher, url: o.PublicURL, gallery: !o.NoGallery, ready: o.Ready, log: o.Log, now: o.Now,
 		counted: newRequestCounter(o.Metrics), clients: &clients{trusted: o.TrustedProxies, log: o.Log}, locales: o.Locales, widgets: map[string]Widget{},
 	}
 	p.limit = newRateLimiter(o, p.clients)
@@ -155,7 +155,7 @@ func (p *public) routes() *echo.Echo {
 		"/assets/:name":                p.getAsset,
 		"/embed/:id":                   p.newWidgetOutlet(templates.Embed, false).get,
 		widgetsPath + "/:id/badge.svg": p.badgeSVG(),
-		widgetsPath + "/:id/badge.png": p.badge(pngType, nil, (*board.Badges).PNG),
+		widgetsPath + "/:id/badge.png": p.badge(pngType, nil, (*publish.Badges).PNG),
 		web.Script.Path:                getScript(web.Script.Body, scriptKept),
 		web.Live.Path:                  getScript(web.Live.Body, scriptKept),
 		web.More.Path:                  getScript(web.More.Body, scriptKept),

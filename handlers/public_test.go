@@ -19,9 +19,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
-	"waitboard/board"
+	"waitboard/domain"
 	"waitboard/locale"
-	"waitboard/wait"
+	"waitboard/publish"
 	"waitboard/web"
 )
 
@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 // hosts of another, and secret is not listed.
 type fixture struct {
 	http.Handler
-	board  *board.Board
+	board  *publish.Publisher
 	clock  *handClock // of the board, so that nothing turns stale while a test takes its time
 	events *Events
 	ready  bool
@@ -56,25 +56,25 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 func atNoon() time.Time { return noon }
 
 func newFixture(t testing.TB) *fixture {
-	metric := func(id string) wait.Metric {
-		return wait.Metric{ID: id, Label: "Calls in queue", Ref: wait.Ref{Source: "hq", Metric: id}}
+	metric := func(id string) domain.Metric {
+		return domain.Metric{ID: id, Label: "Calls in queue", Ref: domain.Ref{Source: "hq", Metric: id}}
 	}
-	widget := func(id string) wait.Widget {
-		return wait.Widget{ID: id, Title: "<b>" + id + "</b>", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
-			RefreshAfter: 10 * time.Second, Metrics: []wait.Metric{metric(id)}}
+	widget := func(id string) domain.Widget {
+		return domain.Widget{ID: id, Title: "<b>" + id + "</b>", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
+			RefreshAfter: 10 * time.Second, Metrics: []domain.Metric{metric(id)}}
 	}
 	f := &fixture{clock: new(handClock)}
 	f.clock.ns.Store(noon.UnixNano())
-	f.board = board.New(board.Options{Widgets: []wait.Widget{widget("support"), widget("partner"), widget("empty"), widget("secret")}, Now: f.clock.now})
+	f.board = publish.New(publish.Options{Widgets: []domain.Widget{widget("support"), widget("partner"), widget("empty"), widget("secret")}, Now: f.clock.now})
 	t.Cleanup(f.board.Close)
 	for _, id := range []string{"support", "partner"} {
 		f.observe(id, 3)
 	}
 	metrics := prometheus.NewRegistry()
-	f.events = NewEvents(EventOptions{Board: f.board, Metrics: metrics, Now: time.Now, Pace: still})
+	f.events = NewEvents(EventOptions{Publisher: f.board, Metrics: metrics, Now: time.Now, Pace: still})
 	t.Cleanup(f.events.Close)
 	f.Handler = Public(Options{
-		Board: f.board, PublicURL: "https://wait.example.com/base", Metrics: metrics, Events: f.events, EventLimits: EventLimits{Total: 10}, Log: slog.New(slog.DiscardHandler),
+		Publisher: f.board, PublicURL: "https://wait.example.com/base", Metrics: metrics, Events: f.events, EventLimits: EventLimits{Total: 10}, Log: slog.New(slog.DiscardHandler),
 		Widgets: []Widget{
 			{ID: "support", Origins: []string{"*"}, Metrics: []Metric{{"support", "Calls in queue"}}}, {ID: "partner", Origins: []string{"https://www.example.com", "https://*.example.net"}},
 			{ID: "empty"}, {ID: "secret", Unlisted: true},
@@ -442,8 +442,8 @@ func TestReady(t *testing.T) {
 
 func TestRequestsAreCounted(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	b := board.New(board.Options{Now: atNoon})
-	h := Public(Options{Now: atNoon, Board: b, Metrics: registry, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
+	b := publish.New(publish.Options{Now: atNoon})
+	h := Public(Options{Now: atNoon, Publisher: b, Metrics: registry, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
 	for _, target := range []string{"GET /healthz", "GET /v1/widgets/a", "GET /v1/widgets/b", "GET /nosuch", "POST /", "OPTIONS /x"} {
 		method, path, _ := strings.Cut(target, " ")
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(method, path, nil))

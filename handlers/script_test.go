@@ -76,7 +76,7 @@ func TestPhrases(t *testing.T) {
 		}
 		return catalogs(language)
 	}
-	f.Handler = Public(Options{Now: atNoon, Board: f.board, Widgets: []Widget{{ID: "support"}}, Locales: locales, Metrics: prometheus.NewRegistry(), Log: quiet,
+	f.Handler = Public(Options{Now: atNoon, Publisher: f.board, Widgets: []Widget{{ID: "support"}}, Locales: locales, Metrics: prometheus.NewRegistry(), Log: quiet,
 		Ready: func() bool { return true }})
 	type phrases struct {
 		Locale, Dir, Under, Warning string

@@ -8,12 +8,12 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"waitboard/board"
+	"waitboard/publish"
 )
 
-var none board.Variant // for those that are not compressed
+var none publish.Variant // for those that are not compressed
 
-func uncompressed() *board.Variant { return &none }
+func uncompressed() *publish.Variant { return &none }
 
 // compressBest takes its time, for what is compressed once and sent for ever.
 func compressBest(body []byte) []byte {
@@ -26,8 +26,8 @@ func compressBest(body []byte) []byte {
 
 // variants are an answer plain and, where that is shorter, compressed. Their entity tags are made of the plain one. Without compress, as for
 // what is made for one request, there is no other.
-func variants(body []byte, compress func([]byte) []byte) (plain, zipped board.Variant) {
-	plain = board.NewVariant(body, board.Tag(body))
+func variants(body []byte, compress func([]byte) []byte) (plain, zipped publish.Variant) {
+	plain = publish.NewVariant(body, publish.Tag(body))
 	if compress == nil {
 		return plain, zipped
 	}
@@ -39,10 +39,10 @@ func variants(body []byte, compress func([]byte) []byte) (plain, zipped board.Va
 
 // send answers with one of two encodings of the same (the second may be without a body), or with 304 to a reader that
 // has one of them, unless it does not take that.
-func send(c echo.Context, contentType []string, plain, zipped board.Variant, cacheControl []string) {
+func send(c echo.Context, contentType []string, plain, zipped publish.Variant, cacheControl []string) {
 	w := c.Response()
 	vary(w.Header(), varyEncoding)
-	sendVariant(w, c.Request(), contentType, &plain, func() *board.Variant { return &zipped }, cacheControl)
+	sendVariant(w, c.Request(), contentType, &plain, func() *publish.Variant { return &zipped }, cacheControl)
 }
 
 // vary adds request headers that the answer depends on to those that are known already, in one line: nginx reads no other.
@@ -59,7 +59,7 @@ func vary(h http.Header, on []string) {
 const measured = 2000
 
 // sendVariant is send, but for Vary, and that the compressed variant is made for the first who may have it.
-func sendVariant(w http.ResponseWriter, r *http.Request, contentType []string, plain *board.Variant, zip func() *board.Variant, cacheControl []string) {
+func sendVariant(w http.ResponseWriter, r *http.Request, contentType []string, plain *publish.Variant, zip func() *publish.Variant, cacheControl []string) {
 	h := w.Header()
 	h["Cache-Control"] = cacheControl
 	accepted, known := r.Header["Accept-Encoding"], r.Header["If-None-Match"]

@@ -7,8 +7,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"waitboard/board"
 	"waitboard/locale"
+	"waitboard/publish"
 )
 
 // getWidget sends a widget's snapshot as JSON, or as text to a request that prefers that. A client that accepts neither gets
@@ -54,7 +54,7 @@ func (p *public) getShields(c echo.Context) error {
 		return errNoWidget
 	}
 	control := p.cacheControl(page)
-	keep := control.of.fresh == board.Fresh(&page.Snapshot)
+	keep := control.of.fresh == publish.Fresh(&page.Snapshot)
 	send(c, jsonType, page.Shields(keep), none, control.public)
 	return nil
 }
@@ -76,7 +76,7 @@ func (p *public) getWidgets(c echo.Context) error {
 	case !wanted:
 		ids = p.listed
 	}
-	var pages []*board.Page
+	var pages []*publish.Page
 	for _, id := range p.readable(ids, c.Request()) {
 		if page, ok := p.board.Page(id); ok {
 			pages = append(pages, page)
@@ -106,7 +106,7 @@ func (p *public) readable(ids []string, r *http.Request) (there []string) {
 }
 
 // shortest returns how long an answer may be kept that holds pages: as long as the one that may be kept for the shortest time.
-func shortest(pages []*board.Page, now time.Time) lifetime {
+func shortest(pages []*publish.Page, now time.Time) lifetime {
 	out := lifetime{fresh: 5 * time.Second} // of an empty answer
 	for i, page := range pages {
 		if l := lifetimeOf(&page.Snapshot, now); i == 0 || l.fresh < out.fresh {
@@ -117,11 +117,11 @@ func shortest(pages []*board.Page, now time.Time) lifetime {
 }
 
 // several is an answer that holds several pages.
-type several struct{ plain, zipped board.Variant }
+type several struct{ plain, zipped publish.Variant }
 
 // join puts pages together, and phrases (nil: none). The last answer of each kind is kept: many readers ask
 // for the same widgets until one of them changes.
-func (p *public) join(pages []*board.Page, phrases []byte) *several {
+func (p *public) join(pages []*publish.Page, phrases []byte) *several {
 	kept := &p.last[0]
 	if phrases != nil {
 		kept = &p.last[1]
@@ -133,7 +133,7 @@ func (p *public) join(pages []*board.Page, phrases []byte) *several {
 	if phrases != nil {
 		parts = append(parts, phrases)
 	}
-	tag := board.Tag(parts...)
+	tag := publish.Tag(parts...)
 	if last := kept.Load(); last != nil && last.plain.ETag[0] == `"`+tag+`"` {
 		return last
 	}
@@ -150,8 +150,8 @@ func (p *public) join(pages []*board.Page, phrases []byte) *several {
 		body = append(body, phrases...)
 	}
 	body = append(body, "}\n"...)
-	answer := &several{plain: board.NewVariant(body, tag)}
-	if zipped := board.Compress(body); len(zipped) < len(body) {
+	answer := &several{plain: publish.NewVariant(body, tag)}
+	if zipped := publish.Compress(body); len(zipped) < len(body) {
 		answer.zipped = answer.plain.Zipped(zipped)
 	}
 	kept.Store(answer)

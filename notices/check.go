@@ -7,8 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"waitboard/domain"
 	"waitboard/locale"
-	"waitboard/wait"
 )
 
 // Limits of a notice.
@@ -22,7 +22,7 @@ type InvalidError struct{ Reason string }
 
 func (e *InvalidError) Error() string { return e.Reason }
 
-func check(n wait.Notice, now time.Time) error {
+func check(n domain.Notice, now time.Time) error {
 	refuse := func(reason string) error { return &InvalidError{reason} }
 	if reason := checkText(n.Text); reason != "" {
 		return refuse(reason)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"waitboard/datadir"
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 const (
@@ -32,7 +32,7 @@ type fileNotice struct {
 }
 
 // load reads the file; none holds no notice.
-func load(dir *datadir.Dir) (map[string]wait.Notice, error) {
+func load(dir *datadir.Dir) (map[string]domain.Notice, error) {
 	data, err := dir.Read(fileName, maxFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -44,7 +44,7 @@ func load(dir *datadir.Dir) (map[string]wait.Notice, error) {
 }
 
 // parse reads all or nothing: a file of ours has no mistake, and of another nothing can be trusted.
-func parse(data []byte) (map[string]wait.Notice, error) {
+func parse(data []byte) (map[string]domain.Notice, error) {
 	var version struct{ Version int }
 	if err := json.Unmarshal(data, &version); err != nil {
 		return nil, fmt.Errorf("it is damaged: %w", err)
@@ -61,12 +61,12 @@ func parse(data []byte) (map[string]wait.Notice, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("it is damaged: something follows after its end")
 	}
-	all := map[string]wait.Notice{}
+	all := map[string]domain.Notice{}
 	for id, n := range f.Notices {
 		if reason := checkText(n.Text); reason != "" {
 			return nil, fmt.Errorf("the notice of widget %q is damaged: %s", id, reason)
 		}
-		notice := wait.Notice{Text: n.Text, Closed: n.Closed}
+		notice := domain.Notice{Text: n.Text, Closed: n.Closed}
 		if n.Until != nil {
 			notice.Until = n.Until.UTC()
 			if notice.Until.IsZero() || notice.Until.Year() > 9999 { // which would stand for no end, or could not be written again
@@ -79,7 +79,7 @@ func parse(data []byte) (map[string]wait.Notice, error) {
 }
 
 // save writes the file anew.
-func save(dir *datadir.Dir, all map[string]wait.Notice) error {
+func save(dir *datadir.Dir, all map[string]domain.Notice) error {
 	f := file{Version: fileVersion, Notices: map[string]fileNotice{}}
 	for id, n := range all {
 		kept := fileNotice{Text: n.Text, Closed: n.Closed}

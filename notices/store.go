@@ -11,13 +11,13 @@ import (
 	"time"
 
 	"waitboard/datadir"
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // Options make a [Store]. All but Dir are required.
 type Options struct {
-	Dir  *datadir.Dir                   // nil: notices end with the process
-	Show func(id string, n wait.Notice) // puts a notice on a widget; a zero one takes it down. Calls do not overlap
+	Dir  *datadir.Dir                     // nil: notices end with the process
+	Show func(id string, n domain.Notice) // puts a notice on a widget; a zero one takes it down. Calls do not overlap
 	Now  func() time.Time
 	Log  *slog.Logger
 }
@@ -27,15 +27,15 @@ type Options struct {
 type Store struct {
 	o   Options
 	mu  sync.Mutex
-	all map[string]wait.Notice // some may have ended
-	end *time.Timer            // when the next one ends; nil: none does
+	all map[string]domain.Notice // some may have ended
+	end *time.Timer              // when the next one ends; nil: none does
 }
 
 // Open shows the notices of before, those that have not ended. A file that can't be understood is set aside under another
 // name, loudly, and the store begins empty: wait times must be shown in any case. The error says that the folder is out of
 // order.
 func Open(o Options) (*Store, error) {
-	s := &Store{o: o, all: map[string]wait.Notice{}}
+	s := &Store{o: o, all: map[string]domain.Notice{}}
 	if o.Dir == nil {
 		return s, nil
 	}
@@ -105,13 +105,13 @@ func (s *Store) Persistent() bool { return s.o.Dir != nil }
 // shown then: what is shown survives a restart, and after an error nothing is shown that was not (a disk that fails at the very
 // last step may have it after a restart all the same). An error that is an *InvalidError
 // is the caller's fault.
-func (s *Store) Set(id string, n wait.Notice) (wait.Notice, error) {
+func (s *Store) Set(id string, n domain.Notice) (domain.Notice, error) {
 	now := s.o.Now()
 	if !n.Until.IsZero() {
 		n.Until = n.Until.UTC().Truncate(time.Millisecond) // as it is kept, without a monotonic clock
 	}
 	if err := check(n, now); err != nil {
-		return wait.Notice{}, err
+		return domain.Notice{}, err
 	}
 	return n, s.change(now, id, n)
 }
@@ -122,16 +122,16 @@ func (s *Store) Remove(id string) (found bool, err error) {
 	if _, found = s.Get(id); !found {
 		return false, nil
 	}
-	return true, s.change(now, id, wait.Notice{})
+	return true, s.change(now, id, domain.Notice{})
 }
 
 // change makes a change, and forgets what has ended.
-func (s *Store) change(now time.Time, id string, n wait.Notice) error {
+func (s *Store) change(now time.Time, id string, n domain.Notice) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	next := maps.Clone(s.all)
 	next[id] = n
-	maps.DeleteFunc(next, func(_ string, n wait.Notice) bool { return !n.At(now) })
+	maps.DeleteFunc(next, func(_ string, n domain.Notice) bool { return !n.At(now) })
 	if s.o.Dir != nil {
 		if err := save(s.o.Dir, next); err != nil {
 			return err
@@ -144,7 +144,7 @@ func (s *Store) change(now time.Time, id string, n wait.Notice) error {
 }
 
 // Get is the widget's notice, unless it has ended.
-func (s *Store) Get(id string) (n wait.Notice, ok bool) {
+func (s *Store) Get(id string) (n domain.Notice, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n = s.all[id]
@@ -152,17 +152,17 @@ func (s *Store) Get(id string) (n wait.Notice, ok bool) {
 }
 
 // All is every notice that has not ended, by the ID of its widget.
-func (s *Store) All() map[string]wait.Notice {
+func (s *Store) All() map[string]domain.Notice {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.o.Now()
 	all := maps.Clone(s.all)
-	maps.DeleteFunc(all, func(_ string, n wait.Notice) bool { return !n.At(now) })
+	maps.DeleteFunc(all, func(_ string, n domain.Notice) bool { return !n.At(now) })
 	return all
 }
 
 // attributes is a notice for a log. Its text is public anyway.
-func attributes(id string, n wait.Notice) []any {
+func attributes(id string, n domain.Notice) []any {
 	out := []any{"widget", id, "text", n.Text, "closed", n.Closed}
 	if !n.Until.IsZero() {
 		out = append(out, "until", n.Until)

@@ -14,13 +14,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"waitboard/datadir"
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // A fixture is a store, what it shows, and what it logs.
 type fixture struct {
 	*Store
-	shown map[string]wait.Notice
+	shown map[string]domain.Notice
 	log   *strings.Builder
 }
 
@@ -28,10 +28,10 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 func open(t *testing.T, dir *datadir.Dir, now func() time.Time) *fixture {
 	t.Helper()
-	f := &fixture{shown: map[string]wait.Notice{}, log: &strings.Builder{}}
+	f := &fixture{shown: map[string]domain.Notice{}, log: &strings.Builder{}}
 	var err error
 	f.Store, err = Open(Options{
-		Dir: dir, Show: func(id string, n wait.Notice) { f.shown[id] = n }, Now: now,
+		Dir: dir, Show: func(id string, n domain.Notice) { f.shown[id] = n }, Now: now,
 		Log: slog.New(slog.NewTextHandler(f.log, nil)),
 	})
 	if err != nil {
@@ -51,7 +51,7 @@ func folder(t *testing.T) *datadir.Dir {
 	return dir
 }
 
-func (f *fixture) set(t *testing.T, id string, n wait.Notice) wait.Notice {
+func (f *fixture) set(t *testing.T, id string, n domain.Notice) domain.Notice {
 	t.Helper()
 	taken, err := f.Set(id, n)
 	if err != nil {
@@ -64,30 +64,30 @@ func TestSet(t *testing.T) {
 	const down = "Phones are down, use chat"
 	tests := []struct {
 		name string
-		n    wait.Notice
+		n    domain.Notice
 		want string // part of the reason; empty: it is taken
 	}{
-		{"plain", wait.Notice{Text: down}, ""},
-		{"closed", wait.Notice{Text: down, Closed: true, Until: noon.Add(time.Hour)}, ""},
-		{"as long as can be", wait.Notice{Text: strings.Repeat("ü", MaxLength), Until: noon.Add(MaxTime)}, ""},
-		{"markup", wait.Notice{Text: `<b>&"'` + "`"}, ""},
-		{"right to left", wait.Notice{Text: "הטלפונים מושבתים\u200f (chat)"}, ""},
-		{"emoji", wait.Notice{Text: "👩‍💻 chat"}, ""},
-		{"empty", wait.Notice{Closed: true}, "missing or empty"},
-		{"spaces", wait.Notice{Text: " \u00a0 "}, "missing or empty"},
-		{"nothing visible", wait.Notice{Text: "\u200b\u200f"}, "missing or empty"},
-		{"too long", wait.Notice{Text: strings.Repeat("ü", MaxLength+1)}, "has 501 characters"},
-		{"lines", wait.Notice{Text: "a\nb"}, "one line"},
-		{"escape", wait.Notice{Text: "a\x1b[31mb"}, "one line"},
-		{"C1 control", wait.Notice{Text: "a\u0085b"}, "one line"},
-		{"line separator", wait.Notice{Text: "a\u2028b"}, "turn its direction"},
-		{"override", wait.Notice{Text: "a\u202eb"}, "turn its direction"},
-		{"isolate", wait.Notice{Text: "a\u2067b"}, "turn its direction"},
-		{"not UTF-8", wait.Notice{Text: "a\xffb"}, "UTF-8"},
-		{"now", wait.Notice{Text: down, Until: noon}, "in the past"},
-		{"less than a millisecond", wait.Notice{Text: down, Until: noon.Add(999 * time.Microsecond)}, "in the past"},
-		{"too far", wait.Notice{Text: down, Until: noon.Add(MaxTime + time.Second)}, "30 days"},
-		{"far too far", wait.Notice{Text: down, Until: time.Date(99999, 1, 1, 0, 0, 0, 0, time.UTC)}, "30 days"},
+		{"plain", domain.Notice{Text: down}, ""},
+		{"closed", domain.Notice{Text: down, Closed: true, Until: noon.Add(time.Hour)}, ""},
+		{"as long as can be", domain.Notice{Text: strings.Repeat("ü", MaxLength), Until: noon.Add(MaxTime)}, ""},
+		{"markup", domain.Notice{Text: `<b>&"'` + "`"}, ""},
+		{"right to left", domain.Notice{Text: "הטלפונים מושבתים\u200f (chat)"}, ""},
+		{"emoji", domain.Notice{Text: "👩‍💻 chat"}, ""},
+		{"empty", domain.Notice{Closed: true}, "missing or empty"},
+		{"spaces", domain.Notice{Text: " \u00a0 "}, "missing or empty"},
+		{"nothing visible", domain.Notice{Text: "\u200b\u200f"}, "missing or empty"},
+		{"too long", domain.Notice{Text: strings.Repeat("ü", MaxLength+1)}, "has 501 characters"},
+		{"lines", domain.Notice{Text: "a\nb"}, "one line"},
+		{"escape", domain.Notice{Text: "a\x1b[31mb"}, "one line"},
+		{"C1 control", domain.Notice{Text: "a\u0085b"}, "one line"},
+		{"line separator", domain.Notice{Text: "a\u2028b"}, "turn its direction"},
+		{"override", domain.Notice{Text: "a\u202eb"}, "turn its direction"},
+		{"isolate", domain.Notice{Text: "a\u2067b"}, "turn its direction"},
+		{"not UTF-8", domain.Notice{Text: "a\xffb"}, "UTF-8"},
+		{"now", domain.Notice{Text: down, Until: noon}, "in the past"},
+		{"less than a millisecond", domain.Notice{Text: down, Until: noon.Add(999 * time.Microsecond)}, "in the past"},
+		{"too far", domain.Notice{Text: down, Until: noon.Add(MaxTime + time.Second)}, "30 days"},
+		{"far too far", domain.Notice{Text: down, Until: time.Date(99999, 1, 1, 0, 0, 0, 0, time.UTC)}, "30 days"},
 	}
 	dir := folder(t)
 	for _, test := range tests {
@@ -103,7 +103,7 @@ func TestSet(t *testing.T) {
 				if got, ok := again.Get("w " + test.name); !ok || got != test.n {
 					t.Errorf("after a restart: %v %v", got, ok)
 				}
-			} else if !errors.As(err, &invalid) || !strings.Contains(err.Error(), test.want) || f.shown["w "+test.name] != (wait.Notice{}) {
+			} else if !errors.As(err, &invalid) || !strings.Contains(err.Error(), test.want) || f.shown["w "+test.name] != (domain.Notice{}) {
 				t.Errorf("%v, shown %v", err, f.shown)
 			}
 		})
@@ -123,9 +123,9 @@ func TestLife(t *testing.T) {
 				if f.Persistent() != kept {
 					t.Error("Persistent")
 				}
-				hour := f.set(t, "support", wait.Notice{Text: "one hour", Until: time.Now().Add(time.Hour)})
-				forever := f.set(t, "sales", wait.Notice{Text: "for ever", Closed: true})
-				check := func(want map[string]wait.Notice) {
+				hour := f.set(t, "support", domain.Notice{Text: "one hour", Until: time.Now().Add(time.Hour)})
+				forever := f.set(t, "sales", domain.Notice{Text: "for ever", Closed: true})
+				check := func(want map[string]domain.Notice) {
 					t.Helper()
 					if diff := cmp.Diff(want, f.All()); diff != "" {
 						t.Errorf("(-want +got)\n%s", diff)
@@ -141,20 +141,20 @@ func TestLife(t *testing.T) {
 						t.Errorf("shown after a restart (-want +got)\n%s", diff)
 					}
 				}
-				check(map[string]wait.Notice{"support": hour, "sales": forever})
+				check(map[string]domain.Notice{"support": hour, "sales": forever})
 				time.Sleep(time.Hour - time.Millisecond)
-				check(map[string]wait.Notice{"support": hour, "sales": forever})
+				check(map[string]domain.Notice{"support": hour, "sales": forever})
 				time.Sleep(time.Millisecond)
-				check(map[string]wait.Notice{"sales": forever})
+				check(map[string]domain.Notice{"sales": forever})
 				if found, err := f.Remove("support"); found || err != nil {
 					t.Errorf("one that has ended: %v, %v", found, err)
 				}
-				other := f.set(t, "sales", wait.Notice{Text: "another"})
-				check(map[string]wait.Notice{"sales": other})
-				if found, err := f.Remove("sales"); !found || err != nil || f.shown["sales"] != (wait.Notice{}) {
+				other := f.set(t, "sales", domain.Notice{Text: "another"})
+				check(map[string]domain.Notice{"sales": other})
+				if found, err := f.Remove("sales"); !found || err != nil || f.shown["sales"] != (domain.Notice{}) {
 					t.Errorf("%v, %v, shown %v", found, err, f.shown)
 				}
-				check(map[string]wait.Notice{})
+				check(map[string]domain.Notice{})
 			})
 		})
 	}
@@ -197,7 +197,7 @@ func TestDamage(t *testing.T) {
 			if kept, err := os.ReadFile(aside); string(kept) != test.text || err != nil {
 				t.Errorf("the file was lost: %.100q, %v", kept, err)
 			}
-			n := f.set(t, "support", wait.Notice{Text: "new"})
+			n := f.set(t, "support", domain.Notice{Text: "new"})
 			if again := open(t, dir, atNoon); again.shown["support"] != n || again.log.Len() == 0 || strings.Contains(again.log.String(), "ERROR") {
 				t.Errorf("%v, log %s", again.shown, again.log)
 			}
@@ -208,7 +208,7 @@ func TestDamage(t *testing.T) {
 // A process that is killed between writing and renaming leaves what was before.
 func TestKilled(t *testing.T) {
 	dir := folder(t)
-	n := open(t, dir, atNoon).set(t, "support", wait.Notice{Text: "before"})
+	n := open(t, dir, atNoon).set(t, "support", domain.Notice{Text: "before"})
 	for _, half := range []string{"", `{"version":1,"notices":{"support":{"te`, `{"version":1,"notices":{}}`} {
 		if err := os.WriteFile(dir.Path(fileName+".tmp"), []byte(half), 0o600); err != nil {
 			t.Fatal(err)
@@ -224,12 +224,12 @@ func TestKilled(t *testing.T) {
 func TestFailedWrite(t *testing.T) {
 	dir := folder(t)
 	f := open(t, dir, atNoon)
-	before := f.set(t, "support", wait.Notice{Text: "before"})
+	before := f.set(t, "support", domain.Notice{Text: "before"})
 	if err := os.MkdirAll(dir.Path(fileName+".tmp/in-the-way"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	var invalid *InvalidError
-	if _, err := f.Set("support", wait.Notice{Text: "after"}); err == nil || errors.As(err, &invalid) || !strings.Contains(err.Error(), dir.Path(fileName)) {
+	if _, err := f.Set("support", domain.Notice{Text: "after"}); err == nil || errors.As(err, &invalid) || !strings.Contains(err.Error(), dir.Path(fileName)) {
 		t.Errorf("set: %v", err)
 	}
 	if found, err := f.Remove("support"); !found || err == nil {
@@ -241,7 +241,7 @@ func TestFailedWrite(t *testing.T) {
 	if err := os.RemoveAll(dir.Path(fileName + ".tmp")); err != nil {
 		t.Fatal(err)
 	}
-	f.set(t, "support", wait.Notice{Text: "after"})
+	f.set(t, "support", domain.Notice{Text: "after"})
 }
 
 // What the board shows and what is kept are the same after any number of changes at once.
@@ -252,7 +252,7 @@ func TestTogether(t *testing.T) {
 	for i := range 8 {
 		all.Go(func() {
 			for n := range 10 {
-				if _, err := f.Set("support", wait.Notice{Text: fmt.Sprint(i, n)}); err != nil {
+				if _, err := f.Set("support", domain.Notice{Text: fmt.Sprint(i, n)}); err != nil {
 					t.Error(err)
 				}
 				if _, err := f.Remove(fmt.Sprint(i)); err != nil {
@@ -264,7 +264,7 @@ func TestTogether(t *testing.T) {
 	}
 	all.Wait()
 	again := open(t, dir, atNoon)
-	if f.shown["support"] != again.shown["support"] || again.shown["support"] == (wait.Notice{}) {
+	if f.shown["support"] != again.shown["support"] || again.shown["support"] == (domain.Notice{}) {
 		t.Errorf("shown %v, kept %v", f.shown, again.shown)
 	}
 }
@@ -285,7 +285,7 @@ func FuzzFile(f *testing.F) {
 		if err == nil && (string(aside) != string(text) || len(s.All()) > 0) {
 			t.Errorf("set aside %q of %q, and shown %v", aside, text, s.All())
 		}
-		s.set(t, "new", wait.Notice{Text: "new"})
+		s.set(t, "new", domain.Notice{Text: "new"})
 		if diff := cmp.Diff(s.All(), open(t, dir, atNoon).All()); diff != "" {
 			t.Errorf("after a restart (-before +after)\n%s", diff)
 		}
@@ -296,9 +296,9 @@ func FuzzFile(f *testing.F) {
 func TestEndIsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := open(t, nil, time.Now)
-		f.set(t, "a", wait.Notice{Text: "A", Until: time.Now().Add(time.Minute)})
-		f.set(t, "b", wait.Notice{Text: "B", Until: time.Now().Add(time.Hour)})
-		f.set(t, "c", wait.Notice{Text: "C"})
+		f.set(t, "a", domain.Notice{Text: "A", Until: time.Now().Add(time.Minute)})
+		f.set(t, "b", domain.Notice{Text: "B", Until: time.Now().Add(time.Hour)})
+		f.set(t, "c", domain.Notice{Text: "C"})
 		ended := func(after time.Duration) int {
 			time.Sleep(after)
 			synctest.Wait()
@@ -309,7 +309,7 @@ func TestEndIsLogged(t *testing.T) {
 		if before, then, later := ended(time.Minute-time.Millisecond), ended(time.Millisecond), ended(2*time.Hour); before != 0 || then != 1 || later != 2 {
 			t.Errorf("%d, then %d, then %d have ended: %s", before, then, later, f.log)
 		}
-		f.set(t, "d", wait.Notice{Text: "D", Until: time.Now().Add(time.Hour)})
+		f.set(t, "d", domain.Notice{Text: "D", Until: time.Now().Add(time.Hour)})
 		f.Close()
 	})
 }

@@ -9,21 +9,21 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // listing is a source that lists metrics, and has no values.
-type listing []wait.MetricInfo
+type listing []domain.MetricInfo
 
-func (l listing) Metrics(context.Context) ([]wait.MetricInfo, error) { return l, nil }
-func (l listing) Values(context.Context, []string) []wait.Batch      { return nil }
+func (l listing) Metrics(context.Context) ([]domain.MetricInfo, error) { return l, nil }
+func (l listing) Values(context.Context, []string) []domain.Batch      { return nil }
 
 // listed is a poller of a source with so many metrics, some of which are wanted by such names, after it has read the list.
 func listed(b *testing.B, metrics, wanted int, name string) *Poller {
 	b.Helper()
 	var source listing
 	for i := range metrics {
-		source = append(source, wait.MetricInfo{ID: fmt.Sprint("M", i), Name: fmt.Sprint("Current Wait Time ", i)})
+		source = append(source, domain.MetricInfo{ID: fmt.Sprint("M", i), Name: fmt.Sprint("Current Wait Time ", i)})
 	}
 	o := Options{Name: "hq", Source: source, Interval: interval, Now: time.Now, Metrics: NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)}
 	for i := range wanted {

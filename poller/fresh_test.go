@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // A shaky source is one that is reached through faults.
@@ -30,25 +30,25 @@ type shaky struct {
 // A fault is what a request meets; nil: nothing. It returns why there is no answer, and when there will be none, only when ctx is done.
 type fault func(ctx context.Context, healed <-chan struct{}) error
 
-func fails(f wait.Failure) fault {
+func fails(f domain.Failure) fault {
 	return func(context.Context, <-chan struct{}) error { return &f }
 }
 
 var faults = map[string]fault{
-	"refused":         fails(wait.Failure{Cause: wait.Unreachable}),
-	"server error":    fails(wait.Failure{Cause: wait.ServerError}),
-	"garbage":         fails(wait.Failure{Cause: wait.Malformed}),
-	"too much":        fails(wait.Failure{Cause: wait.TooLarge}),
-	"bad certificate": fails(wait.Failure{Cause: wait.Untrusted}),
-	"404 to all":      fails(wait.Failure{Cause: wait.NotFound}),
+	"refused":         fails(domain.Failure{Cause: domain.Unreachable}),
+	"server error":    fails(domain.Failure{Cause: domain.ServerError}),
+	"garbage":         fails(domain.Failure{Cause: domain.Malformed}),
+	"too much":        fails(domain.Failure{Cause: domain.TooLarge}),
+	"bad certificate": fails(domain.Failure{Cause: domain.Untrusted}),
+	"404 to all":      fails(domain.Failure{Cause: domain.NotFound}),
 	"reset of some": func(context.Context, <-chan struct{}) error {
 		if rand.IntN(2) == 0 {
-			return &wait.Failure{Cause: wait.Unreachable}
+			return &domain.Failure{Cause: domain.Unreachable}
 		}
 		return nil
 	},
 	"reset after a while": func(ctx context.Context, _ <-chan struct{}) error {
-		return cmp.Or(pause(ctx, interval*3/4), error(&wait.Failure{Cause: wait.Unreachable}))
+		return cmp.Or(pause(ctx, interval*3/4), error(&domain.Failure{Cause: domain.Unreachable}))
 	},
 	"dead connection": func(ctx context.Context, _ <-chan struct{}) error { <-ctx.Done(); return ctx.Err() },
 	"stalled connection": func(ctx context.Context, healed <-chan struct{}) error {
@@ -60,7 +60,7 @@ var faults = map[string]fault{
 	},
 	"dead or refused": func(ctx context.Context, _ <-chan struct{}) error {
 		if rand.IntN(2) == 0 {
-			return &wait.Failure{Cause: wait.Unreachable}
+			return &domain.Failure{Cause: domain.Unreachable}
 		}
 		<-ctx.Done()
 		return ctx.Err()
@@ -70,9 +70,9 @@ var faults = map[string]fault{
 
 // slowFaults are those after which the source is left alone on purpose.
 var slowFaults = map[string]fault{
-	"rate limited":  fails(wait.Failure{Cause: wait.RateLimited}),
-	"told to wait":  fails(wait.Failure{Cause: wait.ServerError, RetryAfter: 25 * time.Second}),
-	"refused key":   fails(wait.Failure{Cause: wait.Unauthorized}),
+	"rate limited":  fails(domain.Failure{Cause: domain.RateLimited}),
+	"told to wait":  fails(domain.Failure{Cause: domain.ServerError, RetryAfter: 25 * time.Second}),
+	"refused key":   fails(domain.Failure{Cause: domain.Unauthorized}),
 	"hardly slower": func(ctx context.Context, _ <-chan struct{}) error { return pause(ctx, interval*3/2) },
 }
 
@@ -101,17 +101,17 @@ func (s *shaky) reach(ctx context.Context, stuck *int) error {
 		err = pause(request, s.answers)
 	}
 	if err != nil && request.Err() != nil && ctx.Err() == nil {
-		err = &wait.Failure{Cause: wait.Timeout}
+		err = &domain.Failure{Cause: domain.Timeout}
 	}
 	return err
 }
 
-func (s *shaky) Metrics(ctx context.Context) ([]wait.MetricInfo, error) {
+func (s *shaky) Metrics(ctx context.Context) ([]domain.MetricInfo, error) {
 	infos, _ := s.teller.Metrics(ctx)
 	return infos, s.reach(ctx, new(int))
 }
 
-func (s *shaky) Values(ctx context.Context, ids []string) []wait.Batch {
+func (s *shaky) Values(ctx context.Context, ids []string) []domain.Batch {
 	batches := s.teller.Values(ctx, ids)
 	err := s.reach(ctx, &s.stuck)
 	s.change(func() {
@@ -120,12 +120,12 @@ func (s *shaky) Values(ctx context.Context, ids []string) []wait.Batch {
 		}
 	})
 	if err != nil {
-		return []wait.Batch{{IDs: ids, Asked: batches[0].Asked, Err: err}}
+		return []domain.Batch{{IDs: ids, Asked: batches[0].Asked, Err: err}}
 	}
 	return batches
 }
 
-func (s *shaky) Subscribe(ctx context.Context, ids []string, opened func(), tell func(wait.Message)) error {
+func (s *shaky) Subscribe(ctx context.Context, ids []string, opened func(), tell func(domain.Message)) error {
 	if err := s.reach(ctx, new(int)); err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (s *shaky) Subscribe(ctx context.Context, ids []string, opened func(), tell
 
 func (s *shaky) suffer(f fault) {
 	s.change(func() { s.fault, s.healed = f, make(chan struct{}) })
-	s.cut(&wait.Failure{Cause: wait.Unreachable})
+	s.cut(&domain.Failure{Cause: domain.Unreachable})
 }
 
 // heal ends the fault, and tells whether polls have noticed it.
@@ -194,7 +194,7 @@ func TestFreshWithinAnIntervalOfTheFaultsEnd(t *testing.T) {
 						noticed, ended := s.heal(), time.Now()
 						fresh := func() bool {
 							page, _ := r.board.Page("w")
-							return page.Snapshot.State == wait.Open && !page.Snapshot.Stale && s.answeredAfter(ended)
+							return page.Snapshot.State == domain.Open && !page.Snapshot.Stale && s.answeredAfter(ended)
 						}
 						for !fresh() {
 							r.pass(interval / 50)
@@ -231,7 +231,7 @@ func TestFreshWithinAnIntervalOfWarmUp(t *testing.T) {
 					r.pass(time.Duration(rand.Int64N(int64(6 * interval))))
 					s.change(func() { s.initializing["M0"] = false })
 					ready := time.Now()
-					for page, _ := r.board.Page("w"); page.Snapshot.Stale || page.Snapshot.State != wait.Open; page, _ = r.board.Page("w") {
+					for page, _ := r.board.Page("w"); page.Snapshot.Stale || page.Snapshot.State != domain.Open; page, _ = r.board.Page("w") {
 						r.pass(interval / 50)
 					}
 					if took := time.Since(ready); took > interval+interval/20+3*set.answers+interval/50 { // a poll that was under way, its list, and the one that finds it ready
@@ -311,7 +311,7 @@ func TestSlowSource(t *testing.T) {
 func (r *rig) steady(t *testing.T, d time.Duration) {
 	t.Helper()
 	for until := time.Now().Add(d); time.Now().Before(until); r.pass(time.Second) {
-		if page, _ := r.board.Page("w"); page.Snapshot.Stale || page.Snapshot.State != wait.Open {
+		if page, _ := r.board.Page("w"); page.Snapshot.Stale || page.Snapshot.State != domain.Open {
 			t.Fatalf("stale %v after the start", time.Since(r.start))
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 func alias(category string) string {
@@ -17,10 +17,10 @@ func alias(category string) string {
 }
 
 // left is an observation that a run before has left.
-func left(at time.Time, counts map[string]float64) wait.Observation {
-	o := wait.Observation{Confirmed: at, Complete: at, Kind: wait.Count, Samples: map[string]wait.Sample{}, Alias: alias}
+func left(at time.Time, counts map[string]float64) domain.Observation {
+	o := domain.Observation{Confirmed: at, Complete: at, Kind: domain.Count, Samples: map[string]domain.Sample{}, Alias: alias}
 	for category, n := range counts {
-		o.Samples[alias(category)] = wait.Sample{Reading: wait.CountOf(n), Confirmed: at}
+		o.Samples[alias(category)] = domain.Sample{Reading: domain.CountOf(n), Confirmed: at}
 	}
 	return o
 }
@@ -31,22 +31,22 @@ func TestWhatWasKnownStaysUntilAnAnswer(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(u *upstream)
-		metric wait.Metric
+		metric domain.Metric
 		want   string
 		young  bool // confirmed by an answer
 	}{
-		{"no connection", func(u *upstream) { u.err = &wait.Failure{Cause: wait.Unreachable} }, ref("M7"), "70", false},
-		{"the key is refused", func(u *upstream) { u.err = &wait.Failure{Cause: wait.Unauthorized} }, ref("M7"), "70", false},
-		{"the metric is turned down", func(u *upstream) { u.bad["M7"] = wait.Forbidden }, ref("M7"), "70", false},
-		{"the metric is not listed and turned down", func(u *upstream) { u.bad["M7"], u.list = wait.NotFound, u.list[:7] }, ref("M7"), "70", false},
+		{"no connection", func(u *upstream) { u.err = &domain.Failure{Cause: domain.Unreachable} }, ref("M7"), "70", false},
+		{"the key is refused", func(u *upstream) { u.err = &domain.Failure{Cause: domain.Unauthorized} }, ref("M7"), "70", false},
+		{"the metric is turned down", func(u *upstream) { u.bad["M7"] = domain.Forbidden }, ref("M7"), "70", false},
+		{"the metric is not listed and turned down", func(u *upstream) { u.bad["M7"], u.list = domain.NotFound, u.list[:7] }, ref("M7"), "70", false},
 		{"its name is not listed", func(u *upstream) { u.list = u.list[:7] }, ref("Calls in queue 7"), "70", false},
 		{"an answer without it", func(u *upstream) { u.values["M7"] = nil }, ref("M7"), "70", false},
 		{"it is initializing", func(u *upstream) { u.initializing["M7"] = true }, ref("M7"), "70", false},
 		{"its one value is initializing", func(u *upstream) { u.initializing["M7/"] = true }, ref("M7"), "70", false},
 		{"an answer", func(u *upstream) {}, ref("M7"), "7", true},
-		{"an answer that it has none", func(u *upstream) { u.values["M7"] = map[string]wait.Reading{"": {}} }, ref("M7"), na, true},
+		{"an answer that it has none", func(u *upstream) { u.values["M7"] = map[string]domain.Reading{"": {}} }, ref("M7"), na, true},
 
-		{"names: no connection", func(u *upstream) { u.err = &wait.Failure{Cause: wait.Unreachable} }, ref("M8"), "90", false},
+		{"names: no connection", func(u *upstream) { u.err = &domain.Failure{Cause: domain.Unreachable} }, ref("M8"), "90", false},
 		{"a chosen one", func(u *upstream) { u.initializing["M8"] = true }, ref("M8", "Ada"), "80", false},
 		{"one that it never had", func(u *upstream) { u.initializing["M8"] = true }, ref("M8", "Grace"), na, false},
 		{"all of them are initializing", func(u *upstream) { u.initializing["M8/Ada"], u.initializing["M8/Alan"] = true, true }, ref("M8"), "90", false},
@@ -59,10 +59,10 @@ func TestWhatWasKnownStaysUntilAnAnswer(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				up := counts(9)
-				up.values["M8"] = map[string]wait.Reading{"Ada": wait.CountOf(8), "Alan": wait.CountOf(9)}
+				up.values["M8"] = map[string]domain.Reading{"Ada": domain.CountOf(8), "Alan": domain.CountOf(9)}
 				test.change(up)
 				before := time.Now().Add(-age)
-				r := runWith(t, up, Options{Source: up, Known: map[string]wait.Observation{
+				r := runWith(t, up, Options{Source: up, Known: map[string]domain.Observation{
 					"M7": left(before, map[string]float64{"": 70}), "Calls in queue 7": left(before, map[string]float64{"": 70}),
 					"M8": left(before, map[string]float64{"Ada": 80, "Alan": 90}),
 				}}, test.metric)
@@ -98,8 +98,8 @@ func TestWhatWasKnownIsNoAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(2)
 		up.list, up.latency = nil, time.Second
-		up.bad["M1"] = wait.NotFound
-		known := map[string]wait.Observation{"M1": left(time.Now(), map[string]float64{"Ada": 3})}
+		up.bad["M1"] = domain.NotFound
+		known := map[string]domain.Observation{"M1": left(time.Now(), map[string]float64{"Ada": 3})}
 		r := runWith(t, up, Options{Source: up, Known: known}, ref("M1", "Grace"))
 		if r.Tried() {
 			t.Error("tried before the first answer")
@@ -123,7 +123,7 @@ func TestWhatAnotherPollerKnew(t *testing.T) {
 		up.change(func() { up.initializing["M1"] = true })
 		second := runWith(t, up, Options{Source: up, Known: first.board.Readings().Of("hq")}, ref("M1"), ref("M0"))
 		second.wantTexts(t, "before an answer that says something of it", "1", "0")
-		up.change(func() { up.initializing, up.values["M1"][""] = nil, wait.CountOf(5) })
+		up.change(func() { up.initializing, up.values["M1"][""] = nil, domain.CountOf(5) })
 		second.pass(interval)
 		second.wantTexts(t, "after it", "5", "0")
 	})
@@ -136,12 +136,12 @@ func TestMessageOfWhatWasKnown(t *testing.T) {
 		up := counts(9)
 		up.initializing["M7"], up.initializing["M8"] = true, true
 		before := time.Now().Add(-time.Minute)
-		r := runWith(t, up, Options{Source: up, Known: map[string]wait.Observation{
+		r := runWith(t, up, Options{Source: up, Known: map[string]domain.Observation{
 			"M7": left(before, map[string]float64{"": 70}), "M8": left(before, map[string]float64{"Ada": 80, "Alan": 90}),
 		}}, ref("M7"), ref("M8"))
 		tell := func(metric, category string, n float64) {
 			now := time.Now()
-			r.hear(wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: metric, Category: category}, Reading: wait.CountOf(n), Updated: now}, At: now})
+			r.hear(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: metric, Category: category}, Reading: domain.CountOf(n), Updated: now}, At: now})
 		}
 		r.pass(time.Second)
 		tell("M7", "", 71)
@@ -154,7 +154,7 @@ func TestMessageOfWhatWasKnown(t *testing.T) {
 		}
 		up.change(func() {
 			up.initializing = nil
-			up.values["M7"], up.values["M8"] = map[string]wait.Reading{"": wait.CountOf(72)}, map[string]wait.Reading{"Ada": wait.CountOf(1), "Alan": wait.CountOf(92)}
+			up.values["M7"], up.values["M8"] = map[string]domain.Reading{"": domain.CountOf(72)}, map[string]domain.Reading{"Ada": domain.CountOf(1), "Alan": domain.CountOf(92)}
 		})
 		r.pass(2 * interval)
 		r.wantTexts(t, "answered", "72", "92")

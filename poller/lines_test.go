@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // A line that breaks is replaced, and what happened meanwhile is polled.
@@ -18,17 +18,17 @@ func TestBrokenLine(t *testing.T) {
 		u := tellsOf(1)
 		r := runTelling(t, u, ref("M0"))
 		r.pass(10*time.Minute + time.Second)
-		u.cut(&wait.Failure{Cause: wait.Unreachable})
+		u.cut(&domain.Failure{Cause: domain.Unreachable})
 		synctest.Wait()
-		u.set("M0", "", wait.CountOf(3))
+		u.set("M0", "", domain.CountOf(3))
 		r.pass(interval + interval/20)
 		r.wantTexts(t, "an interval later", "3")
 		if got := u.open(); len(got) != 1 {
 			t.Errorf("open: %v", got)
 		}
 
-		u.change(func() { u.handshake = func([]string) error { return &wait.Failure{Cause: wait.Unreachable} } })
-		u.cut(&wait.Failure{Cause: wait.Timeout})
+		u.change(func() { u.handshake = func([]string) error { return &domain.Failure{Cause: domain.Unreachable} } })
+		u.cut(&domain.Failure{Cause: domain.Timeout})
 		began := time.Now()
 		r.pass(time.Hour)
 		if n := u.attempts(began); n < 60 || n > 75 {
@@ -39,7 +39,7 @@ func TestBrokenLine(t *testing.T) {
 		}
 		u.change(func() { u.handshake = func([]string) error { return nil } })
 		r.pass(8 * time.Minute)
-		u.set("M0", "", wait.CountOf(4))
+		u.set("M0", "", domain.CountOf(4))
 		r.pass(folded)
 		r.wantTexts(t, "subscribed again", "4")
 	})
@@ -48,15 +48,15 @@ func TestBrokenLine(t *testing.T) {
 // Where a subscription can't be had, the source is polled, and asked again later and later.
 func TestNoSubscription(t *testing.T) {
 	for _, test := range []struct {
-		failure     wait.Failure
+		failure     domain.Failure
 		least, most int // attempts in an hour
 	}{
-		{wait.Failure{Cause: wait.BadRequest}, 12, 25},
-		{wait.Failure{Cause: wait.Unauthorized}, 12, 25},
-		{wait.Failure{Cause: wait.NotFound}, 12, 25},
-		{wait.Failure{Cause: wait.Timeout}, 60, 75},
-		{wait.Failure{Cause: wait.Forbidden}, 60, 150}, // isolated in vain each time
-		{wait.Failure{Cause: wait.RateLimited, RetryAfter: 30 * time.Minute}, 2, 3},
+		{domain.Failure{Cause: domain.BadRequest}, 12, 25},
+		{domain.Failure{Cause: domain.Unauthorized}, 12, 25},
+		{domain.Failure{Cause: domain.NotFound}, 12, 25},
+		{domain.Failure{Cause: domain.Timeout}, 60, 75},
+		{domain.Failure{Cause: domain.Forbidden}, 60, 150}, // isolated in vain each time
+		{domain.Failure{Cause: domain.RateLimited, RetryAfter: 30 * time.Minute}, 2, 3},
 	} {
 		for _, insist := range []bool{false, true} {
 			t.Run(fmt.Sprint(test.failure.Cause, " insist=", insist), func(t *testing.T) {
@@ -93,11 +93,11 @@ func TestForbiddenMetricsArePolled(t *testing.T) {
 		bad := []string{"M3", "M12"}
 		u.handshake = func(ids []string) error {
 			if slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(bad, id) }) {
-				return &wait.Failure{Cause: wait.Forbidden}
+				return &domain.Failure{Cause: domain.Forbidden}
 			}
 			return nil
 		}
-		var metrics []wait.Metric
+		var metrics []domain.Metric
 		for i := range 16 {
 			metrics = append(metrics, ref(fmt.Sprint("M", i)))
 		}
@@ -115,8 +115,8 @@ func TestForbiddenMetricsArePolled(t *testing.T) {
 		for n := r.polls(r.start); r.polls(r.start) == n; { // none is due then for a while
 			r.pass(time.Second)
 		}
-		u.set("M4", "", wait.CountOf(44))
-		u.set("M3", "", wait.CountOf(33))
+		u.set("M4", "", domain.CountOf(44))
+		u.set("M3", "", domain.CountOf(33))
 		r.pass(folded)
 		if got := r.texts(); got[4] != "44" || got[3] != "3" {
 			t.Errorf("told: %v", got)
@@ -143,14 +143,14 @@ func TestMetricTurnsBadWhileSubscribed(t *testing.T) {
 		u := tellsOf(3)
 		u.handshake = func(ids []string) error {
 			if slices.Contains(ids, "M1") && u.bad["M1"] != "" {
-				return &wait.Failure{Cause: wait.Forbidden}
+				return &domain.Failure{Cause: domain.Forbidden}
 			}
 			return nil
 		}
 		r := runTelling(t, u, ref("M0"), ref("M1"), ref("M2"))
 		r.pass(time.Minute)
-		u.change(func() { u.bad["M1"] = wait.NotFound })
-		u.cut(&wait.Failure{Cause: wait.Unreachable})
+		u.change(func() { u.bad["M1"] = domain.NotFound })
+		u.cut(&domain.Failure{Cause: domain.Unreachable})
 		for range 600 {
 			r.pass(time.Second)
 			page, _ := r.board.Page("w")
@@ -177,14 +177,14 @@ func TestToldWhileForbidden(t *testing.T) {
 		u := tellsOf(2)
 		u.handshake = func(ids []string) error {
 			if slices.Contains(ids, "M1") && u.bad["M1"] != "" {
-				return &wait.Failure{Cause: wait.Forbidden}
+				return &domain.Failure{Cause: domain.Forbidden}
 			}
 			return nil
 		}
 		r := runTelling(t, u, ref("M0"), ref("M1"))
 		r.pass(time.Minute)
-		u.change(func() { u.bad["M1"] = wait.Forbidden })
-		u.set("M1", "", wait.CountOf(7))
+		u.change(func() { u.bad["M1"] = domain.Forbidden })
+		u.set("M1", "", domain.CountOf(7))
 		r.pass(time.Second)
 		r.wantTexts(t, "told", "0", "7")
 		page, _ := r.board.Page("w")
@@ -193,7 +193,7 @@ func TestToldWhileForbidden(t *testing.T) {
 		if diff := cmp.Diff([]string{"M0"}, u.open()); diff != "" {
 			t.Errorf("subscribed (-want +got):\n%s", diff)
 		}
-		u.set("M1", "", wait.CountOf(8))
+		u.set("M1", "", domain.CountOf(8))
 		for _, test := range []struct {
 			age   time.Duration
 			stale bool
@@ -213,7 +213,7 @@ func TestSeveralLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := tellsOf(10)
 		u.perGroup = 3
-		var metrics []wait.Metric
+		var metrics []domain.Metric
 		for i := range 10 {
 			metrics = append(metrics, ref(fmt.Sprint("M", i)))
 		}
@@ -224,7 +224,7 @@ func TestSeveralLines(t *testing.T) {
 		}
 		u.mu.Lock()
 		l := u.lines[1]
-		l.broken <- &wait.Failure{Cause: wait.Unreachable}
+		l.broken <- &domain.Failure{Cause: domain.Unreachable}
 		u.mu.Unlock()
 		r.pass(time.Minute)
 		if n := len(u.handshakes); n != 5 {
@@ -272,7 +272,7 @@ func TestSetWantsWhileSubscribed(t *testing.T) {
 		if got := len(u.lines); got > 2 {
 			t.Errorf("%d lines after many changes", got)
 		}
-		u.handshake = func([]string) error { return &wait.Failure{Cause: wait.ServerError} }
+		u.handshake = func([]string) error { return &domain.Failure{Cause: domain.ServerError} }
 		r.SetWants(want("M0"))
 		synctest.Wait()
 		before := u.open()
@@ -294,7 +294,7 @@ func TestSetWantsWhileSubscribed(t *testing.T) {
 func TestSubscribesOnceTheSourceAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := tellsOf(1)
-		u.err = &wait.Failure{Cause: wait.Unreachable}
+		u.err = &domain.Failure{Cause: domain.Unreachable}
 		r := runTelling(t, u, ref("M0"))
 		r.pass(time.Hour)
 		if len(u.handshakes) > 0 {
@@ -306,9 +306,9 @@ func TestSubscribesOnceTheSourceAnswers(t *testing.T) {
 			if diff := cmp.Diff([]string{"M0"}, u.open()); diff != "" {
 				t.Errorf("subscribed (-want +got):\n%s", diff)
 			}
-			u.change(func() { u.err = &wait.Failure{Cause: wait.Unreachable} })
+			u.change(func() { u.err = &domain.Failure{Cause: domain.Unreachable} })
 			r.pass(time.Minute)
-			u.cut(&wait.Failure{Cause: wait.Unreachable})
+			u.cut(&domain.Failure{Cause: domain.Unreachable})
 			began := time.Now()
 			r.pass(time.Hour)
 			if n := u.attempts(began); n > 0 {
@@ -325,7 +325,7 @@ func TestBreaksNowAndThen(t *testing.T) {
 		r := runTelling(t, u, ref("M0"))
 		for n := range 30 {
 			r.pass(10 * time.Minute)
-			u.cut(&wait.Failure{Cause: wait.Unreachable})
+			u.cut(&domain.Failure{Cause: domain.Unreachable})
 			r.pass(interval)
 			if len(u.open()) != 1 {
 				t.Errorf("not there an interval after it broke the %d. time", n+1)
@@ -344,7 +344,7 @@ func TestBreaksAllTheTime(t *testing.T) {
 		r := runTelling(t, u, ref("M0"))
 		for range 3600 {
 			r.pass(time.Second)
-			u.cut(&wait.Failure{Cause: wait.Unreachable})
+			u.cut(&domain.Failure{Cause: domain.Unreachable})
 		}
 		if n := u.attempts(began); n < 30 {
 			t.Errorf("only %d handshakes", n)
@@ -360,7 +360,7 @@ func TestSuspectsStaySubscribed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := tellsOf(64)
 		u.perGroup = 8
-		var metrics []wait.Metric
+		var metrics []domain.Metric
 		for i := range 64 {
 			metrics = append(metrics, ref(fmt.Sprint("M", i)))
 		}
@@ -368,7 +368,7 @@ func TestSuspectsStaySubscribed(t *testing.T) {
 		r.pass(time.Minute)
 		u.change(func() {
 			for i := 0; i < 64; i += 3 {
-				u.bad[fmt.Sprint("M", i)] = wait.NotFound
+				u.bad[fmt.Sprint("M", i)] = domain.NotFound
 			}
 		})
 		hunting := false

@@ -9,7 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // Metrics are the pollers' figures for Prometheus. Labels name sources and outcomes, never metrics or people.
@@ -76,7 +76,7 @@ func (m *Metrics) expect(source string) {
 	for _, outcome := range []string{taken, older, unexpected, unreadable} {
 		m.messages.WithLabelValues(source, outcome)
 	}
-	for _, cause := range []wait.Cause{wait.Timeout, wait.Unreachable, wait.TooLarge, errMissed.Cause} {
+	for _, cause := range []domain.Cause{domain.Timeout, domain.Unreachable, domain.TooLarge, errMissed.Cause} {
 		m.losses.WithLabelValues(source, string(cause))
 	}
 }

@@ -18,35 +18,35 @@ import (
 	"sync/atomic"
 	"time"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
-// A Source is where readings come from. Its errors are *wait.Failure, or those of the context.
+// A Source is where readings come from. Its errors are *domain.Failure, or those of the context.
 type Source interface {
 	// Metrics lists what there is to read.
-	Metrics(ctx context.Context) ([]wait.MetricInfo, error)
+	Metrics(ctx context.Context) ([]domain.MetricInfo, error)
 	// Values asks for the current values of metrics by ID, in one request or in several, each with its own outcome.
 	// IDs that it did not come to ask for are in none of them.
-	Values(ctx context.Context, ids []string) []wait.Batch
+	Values(ctx context.Context, ids []string) []domain.Batch
 }
 
 // A Store takes in what has been observed of a source's metrics, by the names that wants call them.
 type Store interface {
 	// Apply takes in what a poll has observed.
-	Apply(source string, observed map[string]wait.Observation)
+	Apply(source string, observed map[string]domain.Observation)
 	// Push takes in what the source has sent by itself, which may come in floods.
-	Push(source string, observed map[string]wait.Observation)
+	Push(source string, observed map[string]domain.Observation)
 }
 
 // Options make a [Poller]. All but Known, Subscriber and Insist are required.
 type Options struct {
 	Name       string // of the source
 	Source     Source
-	Subscriber Subscriber                  // the same source as one that tells of changes; nil: it is only polled
-	Insist     bool                        // it ought to: log loudly while it does not
-	Wants      []Want                      // without duplicate metrics
-	Interval   time.Duration               // between two polls of a source that does not tell of changes
-	Known      map[string]wait.Observation // what the store holds already of the source, by Want.Metric; the poller takes it over
+	Subscriber Subscriber                    // the same source as one that tells of changes; nil: it is only polled
+	Insist     bool                          // it ought to: log loudly while it does not
+	Wants      []Want                        // without duplicate metrics
+	Interval   time.Duration                 // between two polls of a source that does not tell of changes
+	Known      map[string]domain.Observation // what the store holds already of the source, by Want.Metric; the poller takes it over
 	Store      Store
 	Metrics    *Metrics
 	Now        func() time.Time
@@ -69,41 +69,41 @@ type Poller struct {
 
 	// Of the goroutine that runs the poller alone.
 	schedule  schedule
-	suspects  [][]string    // groups of metric IDs of which some may be bad, to be asked for apart
-	accepted  int           // how many requests for values the current poll had answered
-	rejection *wait.Failure // the last request that was turned down because of a metric
-	vain      int           // how many polls, up to the last one, were turned down whatever they asked for
-	began     time.Time     // when the current poll began
-	away      bool          // values that were asked for have not come since the last full poll that had them
-	served    time.Time     // when the current poll had asked for all that is in order
-	leftOut   []string      // metric IDs found bad, of which the log has not been told
-	listed    time.Time     // when the list was last read; zero: never
-	relist    time.Time     // when to read it again
+	suspects  [][]string      // groups of metric IDs of which some may be bad, to be asked for apart
+	accepted  int             // how many requests for values the current poll had answered
+	rejection *domain.Failure // the last request that was turned down because of a metric
+	vain      int             // how many polls, up to the last one, were turned down whatever they asked for
+	began     time.Time       // when the current poll began
+	away      bool            // values that were asked for have not come since the last full poll that had them
+	served    time.Time       // when the current poll had asked for all that is in order
+	leftOut   []string        // metric IDs found bad, of which the log has not been told
+	listed    time.Time       // when the list was last read; zero: never
+	relist    time.Time       // when to read it again
 
 	mu      sync.Mutex // guards what follows; never held during a request
 	wants   []*want
-	known   map[string]wait.Observation // by Want.Metric: of what is not asked for yet
-	changed []Want                      // wants to take over before the next question; nil: none
-	asked   map[string]*metric          // by metric ID: all that is, or would be, asked for
-	catalog catalog                     // the list
-	failing *wait.Failure               // why the last poll failed; nil: it did not
-	since   time.Time                   // since when it fails
-	fresh   time.Time                   // when a value last came; zero: never
-	doubt   bool                        // messages and polls don't agree, or one could not be understood
-	silent  bool                        // the source missed telling of a change, and has told of none since
-	prompt  bool                        // the next poll is due at once
-	told    map[string]bool             // what the log has been told once
+	known   map[string]domain.Observation // by Want.Metric: of what is not asked for yet
+	changed []Want                        // wants to take over before the next question; nil: none
+	asked   map[string]*metric            // by metric ID: all that is, or would be, asked for
+	catalog catalog                       // the list
+	failing *domain.Failure               // why the last poll failed; nil: it did not
+	since   time.Time                     // since when it fails
+	fresh   time.Time                     // when a value last came; zero: never
+	doubt   bool                          // messages and polls don't agree, or one could not be understood
+	silent  bool                          // the source missed telling of a change, and has told of none since
+	prompt  bool                          // the next poll is due at once
+	told    map[string]bool               // what the log has been told once
 }
 
 // A metric is what the poller knows of one metric ID.
 type metric struct {
-	observation wait.Observation
+	observation domain.Observation
 	warming     bool          // some values are initializing
 	suspect     bool          // in one of the groups of suspects
 	leftOut     bool          // the source turns requests down because of it
 	retry       time.Time     // when to try it again, if left out
 	pause       time.Duration // how long it was left out the last time
-	cause       wait.Cause
+	cause       domain.Cause
 	oddity      string // of the last answer
 
 	usedAs []string        // what the wants call it
@@ -264,10 +264,10 @@ func (p *Poller) ask(ctx context.Context, ids []string) (rejected [][]string, fa
 }
 
 // failureOf is why a source did not answer. An error of another kind, which a Source does not return, is unexpected.
-func failureOf(err error) *wait.Failure {
-	var failure *wait.Failure
+func failureOf(err error) *domain.Failure {
+	var failure *domain.Failure
 	if !errors.As(err, &failure) {
-		failure = &wait.Failure{Cause: wait.Unexpected, Detail: "an error of an unknown kind"}
+		failure = &domain.Failure{Cause: domain.Unexpected, Detail: "an error of an unknown kind"}
 	}
 	return failure
 }
@@ -288,8 +288,8 @@ func (p *Poller) judge(err error) {
 		return
 	case err == nil:
 		p.log.Info("the source answers again", "after", p.now().Sub(p.since).Round(time.Second).String())
-	case p.failing.Cause == wait.Unauthorized:
-		p.log.Error("THE SOURCE DOES NOT ACCEPT THE KEY; its metrics go stale until it does. Check the key and its service user.", "cause", wait.Unauthorized)
+	case p.failing.Cause == domain.Unauthorized:
+		p.log.Error("THE SOURCE DOES NOT ACCEPT THE KEY; its metrics go stale until it does. Check the key and its service user.", "cause", domain.Unauthorized)
 	default:
 		p.log.Warn("the source does not answer as it should; trying again", "cause", p.failing.Cause, "detail", p.failing.Detail)
 	}

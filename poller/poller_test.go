@@ -12,7 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -27,7 +27,7 @@ func TestPollsAtOnceThenOncePerInterval(t *testing.T) {
 		if diff := cmp.Diff([]string{"M2", "M1"}, r.up.requests[1].ids); diff != "" {
 			t.Errorf("asked for (-want +got):\n%s", diff)
 		}
-		r.up.change(func() { r.up.values["M2"][""] = wait.CountOf(7) })
+		r.up.change(func() { r.up.values["M2"][""] = domain.CountOf(7) })
 		r.pass(interval + interval/20)
 		r.wantTexts(t, "an interval later", "7", "1", "1")
 		r.pass(10 * time.Minute)
@@ -40,7 +40,7 @@ func TestPollsAtOnceThenOncePerInterval(t *testing.T) {
 func TestWarmUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(2)
-		up.values["M0"] = map[string]wait.Reading{"Sales": wait.CountOf(4), "Support": wait.CountOf(6)}
+		up.values["M0"] = map[string]domain.Reading{"Sales": domain.CountOf(4), "Support": domain.CountOf(6)}
 		up.initializing["M0/Support"], up.initializing["M1"] = true, true
 		r := run(t, up, ref("M0"), ref("M1"))
 		r.wantTexts(t, "half a maximum is none", na, na)
@@ -72,7 +72,7 @@ func TestWarmUp(t *testing.T) {
 func TestCategoryThatIsNotThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(1)
-		up.values["M0"] = map[string]wait.Reading{"John Doe(481)": wait.CountOf(4)}
+		up.values["M0"] = map[string]domain.Reading{"John Doe(481)": domain.CountOf(4)}
 		r := run(t, up, ref("M0", "Jon Doe(481)"))
 		r.wantTexts(t, "no value", na)
 		r.pass(time.Hour)
@@ -87,16 +87,16 @@ func TestCategoryThatIsNotThere(t *testing.T) {
 func TestFailures(t *testing.T) {
 	tests := []struct {
 		name       string
-		failure    wait.Failure
+		failure    domain.Failure
 		most       int // requests in ten minutes of it
 		recovers   time.Duration
 		shown, log string
 	}{
-		{"server error", wait.Failure{Cause: wait.ServerError}, 61, interval, na, "cause=server_error"},
-		{"timeout", wait.Failure{Cause: wait.Timeout}, 61, interval, na, "cause=timeout"},
-		{"asked too much", wait.Failure{Cause: wait.RateLimited}, 25, 4 * interval, na, "cause=rate_limited"},
-		{"bad key", wait.Failure{Cause: wait.Unauthorized}, 11, time.Minute, na, "DOES NOT ACCEPT THE KEY"},
-		{"told to wait", wait.Failure{Cause: wait.RateLimited, RetryAfter: 4 * time.Minute}, 3, 4 * time.Minute, na, "cause=rate_limited"},
+		{"server error", domain.Failure{Cause: domain.ServerError}, 61, interval, na, "cause=server_error"},
+		{"timeout", domain.Failure{Cause: domain.Timeout}, 61, interval, na, "cause=timeout"},
+		{"asked too much", domain.Failure{Cause: domain.RateLimited}, 25, 4 * interval, na, "cause=rate_limited"},
+		{"bad key", domain.Failure{Cause: domain.Unauthorized}, 11, time.Minute, na, "DOES NOT ACCEPT THE KEY"},
+		{"told to wait", domain.Failure{Cause: domain.RateLimited, RetryAfter: 4 * time.Minute}, 3, 4 * time.Minute, na, "cause=rate_limited"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -132,7 +132,7 @@ func TestFailures(t *testing.T) {
 
 // A source that does not answer at first is told of once when it does.
 func TestLogOfAFirstAnswerThatComesLate(t *testing.T) {
-	for name, failure := range map[string]error{"at once": nil, "late": &wait.Failure{Cause: wait.Unreachable}} {
+	for name, failure := range map[string]error{"at once": nil, "late": &domain.Failure{Cause: domain.Unreachable}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				up := counts(1)
@@ -150,7 +150,7 @@ func TestLogOfAFirstAnswerThatComesLate(t *testing.T) {
 // Of several requests in one poll, the longest Retry-After counts.
 func TestLongestRetryAfterCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		failures := []error{&wait.Failure{Cause: wait.RateLimited, RetryAfter: time.Minute}, &wait.Failure{Cause: wait.ServerError}}
+		failures := []error{&domain.Failure{Cause: domain.RateLimited, RetryAfter: time.Minute}, &domain.Failure{Cause: domain.ServerError}}
 		p := New(Options{Source: batches(failures), Wants: []Want{{Metric: "M0"}}, Interval: interval, Now: time.Now,
 			Metrics: NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)})
 		if sleep := p.Step(t.Context()); sleep < time.Minute {
@@ -162,13 +162,13 @@ func TestLongestRetryAfterCounts(t *testing.T) {
 // batches is a source whose every question takes several requests, with these outcomes.
 type batches []error
 
-func (b batches) Metrics(context.Context) ([]wait.MetricInfo, error) {
-	return []wait.MetricInfo{{ID: "M0"}}, nil
+func (b batches) Metrics(context.Context) ([]domain.MetricInfo, error) {
+	return []domain.MetricInfo{{ID: "M0"}}, nil
 }
 
-func (b batches) Values(_ context.Context, ids []string) (all []wait.Batch) {
+func (b batches) Values(_ context.Context, ids []string) (all []domain.Batch) {
 	for _, err := range b {
-		all = append(all, wait.Batch{IDs: ids, Err: err})
+		all = append(all, domain.Batch{IDs: ids, Err: err})
 	}
 	return all
 }
@@ -177,7 +177,7 @@ func (b batches) Values(_ context.Context, ids []string) (all []wait.Batch) {
 func TestRestartAtStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(2)
-		up.listErr, up.bad = &wait.Failure{Cause: wait.NotFound}, map[string]wait.Cause{"M1": wait.NotFound}
+		up.listErr, up.bad = &domain.Failure{Cause: domain.NotFound}, map[string]domain.Cause{"M1": domain.NotFound}
 		r := run(t, up, ref("Calls in queue 0"), ref("M1"))
 		r.pass(15 * time.Second)
 		if r.Report().Failure == nil {
@@ -192,9 +192,9 @@ func TestRestartAtStart(t *testing.T) {
 func TestDownAtStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(1)
-		up.err = &wait.Failure{Cause: wait.Unreachable}
+		up.err = &domain.Failure{Cause: domain.Unreachable}
 		r := run(t, up, ref("Calls in queue 0"))
-		if page, _ := r.board.Page("w"); page.Snapshot.State != wait.Initializing || !r.Tried() {
+		if page, _ := r.board.Page("w"); page.Snapshot.State != domain.Initializing || !r.Tried() {
 			t.Errorf("state %v, tried %v", page.Snapshot.State, r.Tried())
 		}
 		r.pass(10 * time.Minute)

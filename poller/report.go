@@ -8,25 +8,25 @@ import (
 
 	"github.com/agnivade/levenshtein"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // A Report tells an operator how a source's metrics fare. It is private: it names metrics and categories.
 type Report struct {
-	Failure  *wait.Failure // why the last poll failed; nil: it did not
-	Answered bool          // whether it ever answered for a metric
-	Age      time.Duration // since it last did
+	Failure  *domain.Failure // why the last poll failed; nil: it did not
+	Answered bool            // whether it ever answered for a metric
+	Age      time.Duration   // since it last did
 	Metrics  []MetricReport
 	Stream   StreamReport
 }
 
 // A StreamReport tells how the source tells of changes.
 type StreamReport struct {
-	Wanted  bool          // it is asked to
-	Tried   bool          // it has been asked, or there is nothing to ask it for
-	Sockets int           // through which it tells
-	Polled  int           // metrics of which it does not tell
-	Failure *wait.Failure // why it does not, or not of all; nil: it does, or was not asked
+	Wanted  bool            // it is asked to
+	Tried   bool            // it has been asked, or there is nothing to ask it for
+	Sockets int             // through which it tells
+	Polled  int             // metrics of which it does not tell
+	Failure *domain.Failure // why it does not, or not of all; nil: it does, or was not asked
 }
 
 // String is a word or two for an operator.
@@ -55,15 +55,15 @@ func (r Report) Settled() bool {
 // A MetricReport is about one Want.
 type MetricReport struct {
 	Want    Want
-	Info    wait.MetricInfo // zero when it is not resolved by the list
-	Problem string          // why there is no value to be expected; empty: none
-	Known   []string        // category values with an answer, sorted
-	Warming int             // values that are initializing
-	Oddity  string          // what is odd about a value that is not shown
-	Untried bool            // it is still to be found out whether the source accepts it
-	Missing []string        // chosen category values that the metric does not have
+	Info    domain.MetricInfo // zero when it is not resolved by the list
+	Problem string            // why there is no value to be expected; empty: none
+	Known   []string          // category values with an answer, sorted
+	Warming int               // values that are initializing
+	Oddity  string            // what is odd about a value that is not shown
+	Untried bool              // it is still to be found out whether the source accepts it
+	Missing []string          // chosen category values that the metric does not have
 
-	listed []wait.MetricInfo // where it is not found: what there is instead
+	listed []domain.MetricInfo // where it is not found: what there is instead
 }
 
 // Trouble is what stands between the metric and a value, in words that name nothing of upstream; empty: nothing.
@@ -81,7 +81,7 @@ func (m MetricReport) Trouble() string {
 
 // Near lists up to five metrics that a want without one may have meant, best first. It looks at all that there are, which takes
 // a while where they are thousands, so it is for those who show it.
-func (m MetricReport) Near() (found []wait.MetricInfo) {
+func (m MetricReport) Near() (found []domain.MetricInfo) {
 	scores := map[string]int{}
 	text := strings.ToLower(m.Want.Metric)
 	for _, info := range m.listed {
@@ -95,7 +95,7 @@ func (m MetricReport) Near() (found []wait.MetricInfo) {
 			found = append(found, info)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b wait.MetricInfo) int { return scores[a.ID] - scores[b.ID] })
+	slices.SortStableFunc(found, func(a, b domain.MetricInfo) int { return scores[a.ID] - scores[b.ID] })
 	return found[:min(len(found), 5)]
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 const (
@@ -17,16 +17,16 @@ const (
 
 // A catalog is a source's list, and where in it is what a want may name. It does not change.
 type catalog struct {
-	infos  []wait.MetricInfo
-	byID   map[string]*wait.MetricInfo
-	byName map[string][]*wait.MetricInfo
+	infos  []domain.MetricInfo
+	byID   map[string]*domain.MetricInfo
+	byName map[string][]*domain.MetricInfo
 	other  map[string]bool // IDs that are another metric's now, as their name was another ID's in the list before
 }
 
 // newCatalog indexes a list that follows on another.
-func newCatalog(infos []wait.MetricInfo, before catalog) catalog {
+func newCatalog(infos []domain.MetricInfo, before catalog) catalog {
 	c := catalog{
-		infos: infos, byID: make(map[string]*wait.MetricInfo, len(infos)), byName: make(map[string][]*wait.MetricInfo, len(infos)),
+		infos: infos, byID: make(map[string]*domain.MetricInfo, len(infos)), byName: make(map[string][]*domain.MetricInfo, len(infos)),
 		other: map[string]bool{},
 	}
 	for i := range infos {
@@ -36,7 +36,7 @@ func newCatalog(infos []wait.MetricInfo, before catalog) catalog {
 		}
 		c.byID[info.ID] = info
 		c.byName[info.Name] = append(c.byName[info.Name], info)
-		if named := before.byName[info.Name]; len(named) > 0 && !slices.ContainsFunc(named, func(b *wait.MetricInfo) bool { return b.ID == info.ID }) {
+		if named := before.byName[info.Name]; len(named) > 0 && !slices.ContainsFunc(named, func(b *domain.MetricInfo) bool { return b.ID == info.ID }) {
 			c.other[info.ID] = true
 		}
 	}
@@ -55,7 +55,7 @@ func (p *Poller) list(ctx context.Context) error {
 	switch {
 	case err == nil:
 		p.listed, p.catalog = now, newCatalog(infos, p.catalog)
-		moved := map[string]wait.Observation{}
+		moved := map[string]domain.Observation{}
 		for _, w := range p.wants {
 			before := w.id
 			if p.resolve(w); w.problem != "" {
@@ -84,7 +84,7 @@ func (p *Poller) list(ctx context.Context) error {
 // ofNewID returns what to show of a want that had another ID before; ok is false where what is shown may stay. Before the current poll the
 // new ID may have been another metric's, as the old one is now if it is still listed. A want without a value under its new ID is polled as
 // soon as possible; until then it is an observation without a value, never one that nothing has confirmed.
-func (p *Poller) ofNewID(w *want, before string) (o wait.Observation, ok bool) {
+func (p *Poller) ofNewID(w *want, before string) (o domain.Observation, ok bool) {
 	m, taken := p.asked[w.id], p.catalog.byID[before] != nil
 	if m != nil {
 		if before != "" {
@@ -98,20 +98,20 @@ func (p *Poller) ofNewID(w *want, before string) (o wait.Observation, ok bool) {
 		p.wake()
 	}
 	if old := p.asked[before]; taken && !known && old != nil {
-		o = wait.Observation{Confirmed: old.observation.Confirmed, Kind: old.observation.Kind}
+		o = domain.Observation{Confirmed: old.observation.Confirmed, Kind: old.observation.Kind}
 	}
 	return o, known || taken
 }
 
 // since is what an observation has of that time or later.
-func since(o wait.Observation, t time.Time) wait.Observation {
+func since(o domain.Observation, t time.Time) domain.Observation {
 	if o.Confirmed.Before(t) {
-		return wait.Observation{}
+		return domain.Observation{}
 	}
 	o.Samples = maps.Clone(o.Samples) // an observation is not changed once it is made
 	for category, s := range o.Samples {
 		if s.Confirmed.Before(t) {
-			o.Samples[category], o.Complete = wait.Sample{}, time.Time{}
+			o.Samples[category], o.Complete = domain.Sample{}, time.Time{}
 		}
 	}
 	return o
@@ -157,9 +157,9 @@ func (p *Poller) resolve(w *want) {
 		w.id = w.Metric
 		if m := p.asked[w.id]; m == nil {
 			m = p.begin(w)
-			m.leftOut, m.cause = true, wait.NotFound
+			m.leftOut, m.cause = true, domain.NotFound
 		} else if m.suspect {
-			p.leaveOut(w.id, wait.NotFound)
+			p.leaveOut(w.id, domain.NotFound)
 		}
 	}
 }
@@ -167,7 +167,7 @@ func (p *Poller) resolve(w *want) {
 // inUse returns the metric that a want resolved to before, as long as it is listed: a name that is gone or has become ambiguous takes no
 // value away from visitors. It is nil where there is none, or where its ID is another metric's now. The log names the IDs or names in question,
 // once.
-func (p *Poller) inUse(w *want, named []*wait.MetricInfo) *wait.MetricInfo {
+func (p *Poller) inUse(w *want, named []*domain.MetricInfo) *domain.MetricInfo {
 	info := p.catalog.byID[w.id]
 	if info == nil || p.asked[w.id] == nil || p.catalog.other[w.id] {
 		return nil
@@ -215,7 +215,7 @@ func (p *Poller) begin(w *want) *metric {
 
 // fail leaves a want unresolved. The log names the widget's metric, not the upstream's.
 func (p *Poller) fail(w *want, why problem) {
-	w.id, w.info, w.problem = "", wait.MetricInfo{}, why
+	w.id, w.info, w.problem = "", domain.MetricInfo{}, why
 	if why != unlisted && p.once(string(why)+w.Metric) { // an unlisted one is tried first
 		p.log.Warn("metric not found: "+string(why)+"; `waitboard check` shows what is near", "used_by", w.UsedBy)
 	}

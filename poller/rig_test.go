@@ -15,22 +15,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"waitboard/board"
+	"waitboard/domain"
 	"waitboard/locale"
+	"waitboard/publish"
 	"waitboard/readings"
-	"waitboard/wait"
 )
 
 // upstream is a source in memory, with the manners of the real one: a metric that it does not have, or does not give,
 // turns down the whole request.
 type upstream struct {
 	mu           sync.Mutex
-	list         []wait.MetricInfo
+	list         []domain.MetricInfo
 	listErr      error
-	values       map[string]map[string]wait.Reading // by metric ID, then category
-	updated      map[string]time.Time               // by "ID/category"
-	initializing map[string]bool                    // "ID" or "ID/category"
-	bad          map[string]wait.Cause
+	values       map[string]map[string]domain.Reading // by metric ID, then category
+	updated      map[string]time.Time                 // by "ID/category"
+	initializing map[string]bool                      // "ID" or "ID/category"
+	bad          map[string]domain.Cause
 	err          error
 	latency      time.Duration
 	requests     []request
@@ -41,7 +41,7 @@ type request struct {
 	ids []string // nil: the list
 }
 
-func (u *upstream) Metrics(ctx context.Context) ([]wait.MetricInfo, error) {
+func (u *upstream) Metrics(ctx context.Context) ([]domain.MetricInfo, error) {
 	if err := u.begin(ctx, nil); err != nil {
 		return nil, err
 	}
@@ -68,33 +68,33 @@ func (u *upstream) begin(ctx context.Context, ids []string) error {
 	return u.err
 }
 
-func (u *upstream) Values(ctx context.Context, ids []string) []wait.Batch {
-	b := wait.Batch{IDs: ids, Asked: time.Now()}
+func (u *upstream) Values(ctx context.Context, ids []string) []domain.Batch {
+	b := domain.Batch{IDs: ids, Asked: time.Now()}
 	if b.Err = u.begin(ctx, ids); b.Err != nil {
-		return []wait.Batch{b}
+		return []domain.Batch{b}
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, id := range ids {
 		if cause := u.bad[id]; cause != "" {
-			b.Err = &wait.Failure{Cause: cause}
-			return []wait.Batch{b}
+			b.Err = &domain.Failure{Cause: cause}
+			return []domain.Batch{b}
 		}
 		if u.initializing[id] {
-			b.Initializing = append(b.Initializing, wait.Key{Metric: id})
+			b.Initializing = append(b.Initializing, domain.Key{Metric: id})
 			continue
 		}
 		for category, r := range u.values[id] {
-			key := wait.Key{Metric: id, Category: category}
+			key := domain.Key{Metric: id, Category: category}
 			if u.initializing[id+"/"+category] {
 				b.Initializing = append(b.Initializing, key)
 			} else {
-				b.Readings = append(b.Readings, wait.KeyedReading{Key: key, Reading: r, Updated: u.updated[id+"/"+category]})
+				b.Readings = append(b.Readings, domain.KeyedReading{Key: key, Reading: r, Updated: u.updated[id+"/"+category]})
 			}
 		}
 	}
-	b.Readings = append(b.Readings, wait.KeyedReading{Key: wait.Key{Metric: "never asked for"}, Reading: wait.CountOf(1)})
-	return []wait.Batch{b}
+	b.Readings = append(b.Readings, domain.KeyedReading{Key: domain.Key{Metric: "never asked for"}, Reading: domain.CountOf(1)})
+	return []domain.Batch{b}
 }
 
 // change alters the upstream while the poller runs.
@@ -121,11 +121,11 @@ func (u *upstream) since(t time.Time) (all, lists int) {
 
 // counts is an upstream whose metrics M0, M1, … are calls in queues 0, 1, …
 func counts(n int) *upstream {
-	u := &upstream{values: map[string]map[string]wait.Reading{}, initializing: map[string]bool{}, bad: map[string]wait.Cause{}}
+	u := &upstream{values: map[string]map[string]domain.Reading{}, initializing: map[string]bool{}, bad: map[string]domain.Cause{}}
 	for i := range n {
 		id := fmt.Sprint("M", i)
-		u.list = append(u.list, wait.MetricInfo{ID: id, Name: fmt.Sprint("Calls in queue ", i), CategoryType: "NONE"})
-		u.values[id] = map[string]wait.Reading{"": wait.CountOf(float64(i))}
+		u.list = append(u.list, domain.MetricInfo{ID: id, Name: fmt.Sprint("Calls in queue ", i), CategoryType: "NONE"})
+		u.values[id] = map[string]domain.Reading{"": domain.CountOf(float64(i))}
 	}
 	return u
 }
@@ -134,7 +134,7 @@ func counts(n int) *upstream {
 type rig struct {
 	*Poller
 	up    *upstream
-	board *board.Board
+	board *publish.Publisher
 	log   *bytes.Buffer
 	start time.Time
 }
@@ -142,23 +142,23 @@ type rig struct {
 const interval = 10 * time.Second
 
 // run starts a poller in a synctest bubble, and stops it when the test is over.
-func run(t *testing.T, up *upstream, metrics ...wait.Metric) *rig {
+func run(t *testing.T, up *upstream, metrics ...domain.Metric) *rig {
 	return runWith(t, up, Options{Source: up}, metrics...)
 }
 
-func runWith(t *testing.T, up *upstream, o Options, metrics ...wait.Metric) *rig {
-	w := wait.Widget{ID: "w", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: interval}
+func runWith(t *testing.T, up *upstream, o Options, metrics ...domain.Metric) *rig {
+	w := domain.Widget{ID: "w", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: interval}
 	var wants []Want
 	for _, m := range metrics {
 		m.ID, m.Ref.Source = fmt.Sprint("m", len(wants)), "hq"
 		w.Metrics = append(w.Metrics, m)
 		wants = append(wants, Want{Metric: m.Ref.Metric, Categories: m.Categories, UsedBy: []string{"w." + m.ID}, StaleAfter: w.StaleAfter})
 	}
-	known := map[wait.Ref]wait.Observation{}
+	known := map[domain.Ref]domain.Observation{}
 	for metric, observation := range o.Known {
-		known[wait.Ref{Source: "hq", Metric: metric}] = observation
+		known[domain.Ref{Source: "hq", Metric: metric}] = observation
 	}
-	r := &rig{up: up, board: board.New(board.Options{Widgets: []wait.Widget{w}, Readings: readings.New(known), Now: time.Now}), log: &bytes.Buffer{}, start: time.Now()}
+	r := &rig{up: up, board: publish.New(publish.Options{Widgets: []domain.Widget{w}, Readings: readings.New(known), Now: time.Now}), log: &bytes.Buffer{}, start: time.Now()}
 	o.Name, o.Wants, o.Interval, o.Store, o.Now = "hq", wants, interval, r.board.Readings(), time.Now
 	o.Metrics, o.Log = NewMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(r.log, nil))
 	r.Poller = New(o)
@@ -170,8 +170,8 @@ func runWith(t *testing.T, up *upstream, o Options, metrics ...wait.Metric) *rig
 	return r
 }
 
-func ref(metric string, categories ...string) wait.Metric {
-	return wait.Metric{Ref: wait.Ref{Metric: metric}, Categories: categories, Combine: wait.Max}
+func ref(metric string, categories ...string) domain.Metric {
+	return domain.Metric{Ref: domain.Ref{Metric: metric}, Categories: categories, Combine: domain.Max}
 }
 
 // texts is what the widget shows.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // A schedule decides when to ask next.
@@ -71,11 +71,11 @@ func (s *schedule) succeeded(started, served, now time.Time, pace time.Duration,
 // failed is how long to sleep after a question that began and ended at these times, and failed. What counts is when the source
 // was last asked: that its answer did not come for long is no reason to leave it alone for even longer. It is one, if the
 // source has asked for it, or does not accept the key, which will hardly be otherwise a moment later.
-func (s *schedule) failed(started, ended time.Time, f *wait.Failure) time.Duration {
+func (s *schedule) failed(started, ended time.Time, f *domain.Failure) time.Duration {
 	switch f.Cause {
-	case wait.Unauthorized:
+	case domain.Unauthorized:
 		s.poll = ended.Add(max(min(6*s.interval, maxBackoff), s.interval))
-	case wait.RateLimited:
+	case domain.RateLimited:
 		s.poll = ended.Add(s.refusals.NextBackOff())
 	default:
 		s.poll = s.retry(latest(started, s.budget.last))

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // What the poller and its stream know of each other. Whatever both of their goroutines touch is under the poller's mutex.
@@ -59,7 +59,7 @@ func (s *stream) deaf() (deaf []*line) {
 
 // publish lets the poller know of which metrics the source tells. When it begins to tell of one a poll is due at once:
 // nobody has told what changed between the last one and now.
-func (s *stream) publish(failure *wait.Failure) {
+func (s *stream) publish(failure *domain.Failure) {
 	p := s.p
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -81,11 +81,11 @@ func (s *stream) publish(failure *wait.Failure) {
 }
 
 // telling is the state in which nothing is wrong.
-const telling wait.Cause = "telling"
+const telling domain.Cause = "telling"
 
 // tell tells the log when the source begins to tell of changes, and once for each cause when it does not. It is not asked to while lines end
 // as soon as they are opened.
-func (s *stream) tell(failure *wait.Failure) {
+func (s *stream) tell(failure *domain.Failure) {
 	p, before := s.p, s.told
 	if s.told = telling; failure != nil {
 		s.told = failure.Cause

@@ -8,7 +8,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // A Subscriber is a source that can tell of changes by itself.
@@ -16,9 +16,9 @@ type Subscriber interface {
 	// Groups splits metric IDs into groups that fit into one subscription each.
 	Groups(ids []string) [][]string
 	// Subscribe has the source tell of each change of these metrics until ctx is done or the connection breaks, and returns
-	// why: a *wait.Failure, or ctx's error. opened is called once the source has agreed to; a failure before that is its
+	// why: a *domain.Failure, or ctx's error. opened is called once the source has agreed to; a failure before that is its
 	// answer to the whole. Messages come one by one, in their order.
-	Subscribe(ctx context.Context, ids []string, opened func(), tell func(wait.Message)) error
+	Subscribe(ctx context.Context, ids []string, opened func(), tell func(domain.Message)) error
 }
 
 const (
@@ -43,13 +43,13 @@ type stream struct {
 	retries *backoff.ExponentialBackOff
 	next    time.Time            // no attempt before this
 	refused map[string]time.Time // metric IDs of which the source does not tell, and when to ask it again
-	told    wait.Cause           // what the log knows: why the source does not tell of changes, or telling
+	told    domain.Cause         // what the log knows: why the source does not tell of changes, or telling
 	shaky   bool                 // the last line ended soon after it was opened, and the next may as well
 
 	// Guarded by the poller's mutex.
 	tried   bool
 	sockets int
-	failure *wait.Failure // of the last attempt; nil: none
+	failure *domain.Failure // of the last attempt; nil: none
 }
 
 // A line is one subscription.
@@ -168,7 +168,7 @@ func (s *stream) untilNext() time.Duration {
 
 // connect opens lines for all of these metrics. A group that the source forbids is halved until those are found of which
 // it does not tell. Where it forbids everything, it is not they that are bad.
-func (s *stream) connect(ctx context.Context, ids []string, others bool) (opened []*line, failure *wait.Failure) {
+func (s *stream) connect(ctx context.Context, ids []string, others bool) (opened []*line, failure *domain.Failure) {
 	groups := s.source.Groups(ids)
 	var refused []string
 	for budget := len(groups) + handshakeBudget; len(groups) > 0 && budget > 0; budget-- {
@@ -179,7 +179,7 @@ func (s *stream) connect(ctx context.Context, ids []string, others bool) (opened
 		switch {
 		case err == nil:
 			opened, groups = append(opened, l), groups[:last]
-		case failureOf(err).Cause != wait.Forbidden:
+		case failureOf(err).Cause != domain.Forbidden:
 			return opened, failureOf(err)
 		case len(group) == 1:
 			refused, groups, failure = append(refused, group[0]), groups[:last], failureOf(err)
@@ -245,7 +245,7 @@ func (s *stream) open(ctx context.Context, ids []string) (*line, error) {
 }
 
 // errMissed ends a line through which the source did not tell of a change.
-var errMissed = &wait.Failure{Cause: "missed_change", Detail: "a poll has found a change that it did not tell of"}
+var errMissed = &domain.Failure{Cause: "missed_change", Detail: "a poll has found a change that it did not tell of"}
 
 // lost forgets a line that has ended. One that served for a while is replaced soon, others later and later.
 func (s *stream) lost(l *line, why error) {
@@ -268,12 +268,12 @@ func (s *stream) lost(l *line, why error) {
 }
 
 // retryAfter is how long to leave a source alone that does not tell of changes; it is polled all the while.
-func (s *stream) retryAfter(f *wait.Failure) time.Duration {
+func (s *stream) retryAfter(f *domain.Failure) time.Duration {
 	delay := s.retries.NextBackOff()
 	switch f.Cause {
-	case wait.Timeout, wait.Unreachable, wait.ServerError: // it is down, and will be there again, or is so already
+	case domain.Timeout, domain.Unreachable, domain.ServerError: // it is down, and will be there again, or is so already
 		delay = min(delay, max(maxBackoff, s.p.interval))
-	case wait.Unauthorized:
+	case domain.Unauthorized:
 		delay = max(delay, min(6*s.p.interval, maxBackoff))
 	}
 	return max(delay, f.RetryAfter)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // Poll, subscribe, poll: after that changes are shown as they happen, and polls are few.
@@ -25,11 +25,11 @@ func TestSubscribes(t *testing.T) {
 			t.Errorf("subscribed (-want +got):\n%s", diff)
 		}
 		r.pass(time.Second)
-		u.set("M1", "", wait.CountOf(7))
+		u.set("M1", "", domain.CountOf(7))
 		r.pass(folded)
 		r.wantTexts(t, "told", "2", "7", "7")
 		r.pass(time.Second)
-		u.set("M2", "", wait.Reading{})
+		u.set("M2", "", domain.Reading{})
 		r.pass(folded)
 		r.wantTexts(t, "told that there is none", na, "7", "7")
 		began := time.Now()
@@ -53,15 +53,15 @@ func TestValuesAreToldAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := tellsOf(2)
 		began := time.Now()
-		u.values["M1"][""] = wait.Line(time.Minute, 1, began)
+		u.values["M1"][""] = domain.Line(time.Minute, 1, began)
 		r := runTelling(t, u, ref("M0"), ref("M1"))
 		for n := range 600 {
 			for id, values := range u.values {
 				line := values[""]
-				if line.Kind == wait.Duration {
+				if line.Kind == domain.Duration {
 					line.Instant = began.Add(time.Duration(n) * time.Millisecond) // the estimate of their clock moves
 				}
-				u.say(wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: id}, Reading: line, Updated: u.updated[id+"/"]}, At: time.Now()})
+				u.say(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: id}, Reading: line, Updated: u.updated[id+"/"]}, At: time.Now()})
 			}
 			r.pass(time.Second)
 		}
@@ -79,7 +79,7 @@ func TestQuietValuesStayFresh(t *testing.T) {
 		u := tellsOf(1)
 		u.handshake = func([]string) error {
 			time.Sleep(500 * time.Millisecond)
-			u.values["M0"][""], u.updated["M0/"] = wait.CountOf(5), time.Now()
+			u.values["M0"][""], u.updated["M0/"] = domain.CountOf(5), time.Now()
 			time.Sleep(500 * time.Millisecond)
 			return nil
 		}
@@ -106,7 +106,7 @@ func TestOneFailedPollMakesNothingStale(t *testing.T) {
 		for range 50 {
 			r.pass(40 * time.Second)
 			failed := r.polls(r.start) + 1
-			u.change(func() { u.latency, u.err = 10*time.Second, &wait.Failure{Cause: wait.Timeout} })
+			u.change(func() { u.latency, u.err = 10*time.Second, &domain.Failure{Cause: domain.Timeout} })
 			for r.polls(r.start) < failed {
 				r.pass(100 * time.Millisecond)
 			}
@@ -137,7 +137,7 @@ func TestOnlyPollsKeepValuesYoung(t *testing.T) {
 				for range 45 {
 					r.pass(time.Second)
 					if messages {
-						u.set("M0", "", wait.CountOf(float64(time.Now().Second())))
+						u.set("M0", "", domain.CountOf(float64(time.Now().Second())))
 					}
 				}
 				if !r.stale() {
@@ -158,7 +158,7 @@ func TestSilentSourceIsFoundOut(t *testing.T) {
 		r := runTelling(t, u, ref("M0"), ref("M1"))
 		r.pass(10 * time.Minute)
 		u.deaf = true
-		u.set("M0", "", wait.CountOf(5))
+		u.set("M0", "", domain.CountOf(5))
 		r.pass(24 * time.Second)
 		r.wantTexts(t, "by the slow poll", "5", "1")
 		r.pass(21*time.Second + 5*time.Second)
@@ -171,7 +171,7 @@ func TestSilentSourceIsFoundOut(t *testing.T) {
 		}
 		began := time.Now()
 		for n := range 360 { // changes all the time, and nothing told
-			u.set("M0", "", wait.CountOf(float64(n)))
+			u.set("M0", "", domain.CountOf(float64(n)))
 			r.pass(10 * time.Second)
 		}
 		if n := r.polls(began); n < 350 {
@@ -182,7 +182,7 @@ func TestSilentSourceIsFoundOut(t *testing.T) {
 		}
 		u.deaf = false
 		r.pass(10 * time.Minute)
-		u.set("M0", "", wait.CountOf(1000))
+		u.set("M0", "", domain.CountOf(1000))
 		r.pass(folded)
 		r.wantTexts(t, "told again", "1,000", "1")
 		began = time.Now()
@@ -219,7 +219,7 @@ func TestToldWhileAnswersAreUnderWay(t *testing.T) {
 		r.pass(10 * time.Second)
 		for n := range 600 {
 			r.pass(time.Second)
-			if u.set("M0", "", wait.CountOf(float64(n))); r.stale() {
+			if u.set("M0", "", domain.CountOf(float64(n))); r.stale() {
 				t.Fatalf("stale after %v", time.Since(r.start))
 			}
 		}
@@ -229,13 +229,13 @@ func TestToldWhileAnswersAreUnderWay(t *testing.T) {
 // early is a teller whose answers are made before they get under way.
 type early struct{ *teller }
 
-func (u early) Values(ctx context.Context, ids []string) []wait.Batch {
+func (u early) Values(ctx context.Context, ids []string) []domain.Batch {
 	u.mu.Lock()
-	b := wait.Batch{IDs: ids, Asked: time.Now()}
+	b := domain.Batch{IDs: ids, Asked: time.Now()}
 	for _, id := range ids {
-		b.Readings = append(b.Readings, wait.KeyedReading{Key: wait.Key{Metric: id}, Reading: u.values[id][""], Updated: u.updated[id+"/"]})
+		b.Readings = append(b.Readings, domain.KeyedReading{Key: domain.Key{Metric: id}, Reading: u.values[id][""], Updated: u.updated[id+"/"]})
 	}
 	u.mu.Unlock()
 	b.Err = u.begin(ctx, ids)
-	return []wait.Batch{b}
+	return []domain.Batch{b}
 }

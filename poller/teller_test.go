@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // A teller is an upstream that also tells of changes, to whoever has subscribed.
@@ -22,7 +22,7 @@ type teller struct {
 
 type toldLine struct {
 	ids    []string
-	tell   func(wait.Message)
+	tell   func(domain.Message)
 	broken chan error
 }
 
@@ -42,7 +42,7 @@ func (u *teller) Groups(ids []string) (groups [][]string) {
 	return groups
 }
 
-func (u *teller) Subscribe(ctx context.Context, ids []string, opened func(), tell func(wait.Message)) error {
+func (u *teller) Subscribe(ctx context.Context, ids []string, opened func(), tell func(domain.Message)) error {
 	l := &toldLine{ids, tell, make(chan error, 1)}
 	u.mu.Lock()
 	u.handshakes = append(u.handshakes, request{time.Now(), ids})
@@ -65,17 +65,17 @@ func (u *teller) Subscribe(ctx context.Context, ids []string, opened func(), tel
 }
 
 // set changes a value, and tells of it unless the upstream is deaf.
-func (u *teller) set(id, category string, r wait.Reading) {
+func (u *teller) set(id, category string, r domain.Reading) {
 	updated := time.Now().Add(u.skew)
 	u.change(func() {
 		u.values[id][category], u.updated[id+"/"+category] = r, updated
 	})
 	if !u.deaf {
-		u.say(wait.Message{KeyedReading: wait.KeyedReading{Key: wait.Key{Metric: id, Category: category}, Reading: r, Updated: updated}, At: time.Now()})
+		u.say(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: id, Category: category}, Reading: r, Updated: updated}, At: time.Now()})
 	}
 }
 
-func (u *teller) say(msg wait.Message) {
+func (u *teller) say(msg domain.Message) {
 	u.mu.Lock()
 	lines := slices.Clone(u.lines)
 	u.mu.Unlock()
@@ -121,7 +121,7 @@ func (u *teller) open() (ids []string) {
 // folded is when the board has shown what it was told.
 const folded = 100 * time.Millisecond
 
-func runTelling(t *testing.T, u *teller, metrics ...wait.Metric) *rig {
+func runTelling(t *testing.T, u *teller, metrics ...domain.Metric) *rig {
 	return runWith(t, u.upstream, Options{Source: u, Subscriber: u}, metrics...)
 }
 

@@ -7,23 +7,23 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
-func ref(source, metric string) wait.Ref { return wait.Ref{Source: source, Metric: metric} }
+func ref(source, metric string) domain.Ref { return domain.Ref{Source: source, Metric: metric} }
 
 // count is an observation of so many calls.
-func count(n float64) wait.Observation {
-	return wait.Observation{Kind: wait.Count, Samples: map[string]wait.Sample{"": {Reading: wait.CountOf(n)}}}
+func count(n float64) domain.Observation {
+	return domain.Observation{Kind: domain.Count, Samples: map[string]domain.Sample{"": {Reading: domain.CountOf(n)}}}
 }
 
-var ignoreAlias = cmpopts.IgnoreFields(wait.Observation{}, "Alias")
+var ignoreAlias = cmpopts.IgnoreFields(domain.Observation{}, "Alias")
 
-type written map[wait.Ref]wait.Observation
+type written map[domain.Ref]domain.Observation
 
 func TestStore(t *testing.T) {
 	begin := func() *Store {
-		return New(map[wait.Ref]wait.Observation{ref("hq", "m"): count(1), ref("branch", "m"): count(2)})
+		return New(map[domain.Ref]domain.Observation{ref("hq", "m"): count(1), ref("branch", "m"): count(2)})
 	}
 	tests := map[string]struct {
 		write  func(s *Store)
@@ -31,17 +31,17 @@ func TestStore(t *testing.T) {
 		change []Change
 	}{
 		"nothing": {func(*Store) {}, written{ref("hq", "m"): count(1), ref("branch", "m"): count(2)}, nil},
-		"apply": {func(s *Store) { s.Apply("hq", map[string]wait.Observation{"m": count(3), "n": count(4)}) },
+		"apply": {func(s *Store) { s.Apply("hq", map[string]domain.Observation{"m": count(3), "n": count(4)}) },
 			written{ref("hq", "m"): count(3), ref("hq", "n"): count(4), ref("branch", "m"): count(2)},
 			[]Change{{Observed: written{ref("hq", "m"): count(3), ref("hq", "n"): count(4)}}}},
-		"push": {func(s *Store) { s.Push("hq", map[string]wait.Observation{"m": count(3)}) },
+		"push": {func(s *Store) { s.Push("hq", map[string]domain.Observation{"m": count(3)}) },
 			written{ref("hq", "m"): count(3), ref("branch", "m"): count(2)},
 			[]Change{{Observed: written{ref("hq", "m"): count(3)}, Pushed: true}}},
 		"apply nothing": {func(s *Store) { s.Apply("hq", nil) }, written{ref("hq", "m"): count(1), ref("branch", "m"): count(2)}, nil},
 		"forget": {func(s *Store) { s.Forget("hq") }, written{ref("branch", "m"): count(2)},
 			[]Change{{Observed: written{ref("hq", "m"): {}}}}},
 		"forget what is not there": {func(s *Store) { s.Forget("other") }, written{ref("hq", "m"): count(1), ref("branch", "m"): count(2)}, nil},
-		"retain": {func(s *Store) { s.Retain(func(r wait.Ref) bool { return r.Source == "hq" }) }, written{ref("hq", "m"): count(1)}, nil},
+		"retain":                   {func(s *Store) { s.Retain(func(r domain.Ref) bool { return r.Source == "hq" }) }, written{ref("hq", "m"): count(1)}, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -56,10 +56,10 @@ func TestStore(t *testing.T) {
 				changes = append(changes, c)
 			})
 			test.write(s)
-			if diff := cmp.Diff(map[wait.Ref]wait.Observation(test.all), s.All(), ignoreAlias); diff != "" {
+			if diff := cmp.Diff(map[domain.Ref]domain.Observation(test.all), s.All(), ignoreAlias); diff != "" {
 				t.Errorf("all (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(test.change, changes, ignoreAlias, cmp.Transformer("written", func(w written) map[wait.Ref]wait.Observation { return w })); diff != "" {
+			if diff := cmp.Diff(test.change, changes, ignoreAlias, cmp.Transformer("written", func(w written) map[domain.Ref]domain.Observation { return w })); diff != "" {
 				t.Errorf("published (-want +got):\n%s", diff)
 			}
 			for _, source := range []string{"hq", "branch"} {
@@ -75,7 +75,7 @@ func TestStore(t *testing.T) {
 
 // A subscriber that lags gets the newest of each metric, once, and holds nobody up.
 func TestSubscription(t *testing.T) {
-	s := New(map[wait.Ref]wait.Observation{ref("hq", "m"): count(1)})
+	s := New(map[domain.Ref]domain.Observation{ref("hq", "m"): count(1)})
 	quick, slow := s.Subscribe(), s.Subscribe()
 	waits := func(sub *Subscription) bool {
 		select {
@@ -89,19 +89,19 @@ func TestSubscription(t *testing.T) {
 		t.Error("what was there before is a change")
 	}
 	for n := range 100 {
-		s.Apply("hq", map[string]wait.Observation{"m": count(float64(n))})
+		s.Apply("hq", map[string]domain.Observation{"m": count(float64(n))})
 		if !waits(quick) || waits(quick) {
 			t.Error("not one signal")
 		}
-		if diff := cmp.Diff(map[wait.Ref]wait.Observation{ref("hq", "m"): count(float64(n))}, quick.Take(), ignoreAlias); diff != "" {
+		if diff := cmp.Diff(map[domain.Ref]domain.Observation{ref("hq", "m"): count(float64(n))}, quick.Take(), ignoreAlias); diff != "" {
 			t.Errorf("quick (-want +got):\n%s", diff)
 		}
 	}
-	s.Push("hq", map[string]wait.Observation{"n": count(5)})
+	s.Push("hq", map[string]domain.Observation{"n": count(5)})
 	if !waits(slow) || waits(slow) {
 		t.Error("not one signal for all")
 	}
-	if diff := cmp.Diff(map[wait.Ref]wait.Observation{ref("hq", "m"): count(99), ref("hq", "n"): count(5)}, slow.Take(), ignoreAlias); diff != "" {
+	if diff := cmp.Diff(map[domain.Ref]domain.Observation{ref("hq", "m"): count(99), ref("hq", "n"): count(5)}, slow.Take(), ignoreAlias); diff != "" {
 		t.Errorf("slow (-want +got):\n%s", diff)
 	}
 	s.Forget("hq")
@@ -109,7 +109,7 @@ func TestSubscription(t *testing.T) {
 		t.Errorf("forgotten: %+v", got)
 	}
 	slow.Close()
-	s.Apply("hq", map[string]wait.Observation{"m": count(7)})
+	s.Apply("hq", map[string]domain.Observation{"m": count(7)})
 	if len(slow.Take()) > 0 {
 		t.Error("it goes on after its end")
 	}
@@ -124,11 +124,11 @@ func TestStoreConcurrentUse(t *testing.T) {
 			sub := s.Subscribe()
 			defer sub.Close()
 			for n := range 200 {
-				s.Apply(source, map[string]wait.Observation{"m": count(float64(n))})
-				s.Push(source, map[string]wait.Observation{"n": count(float64(n))})
+				s.Apply(source, map[string]domain.Observation{"m": count(float64(n))})
+				s.Push(source, map[string]domain.Observation{"n": count(float64(n))})
 				_, _, _ = s.All(), s.Of(source), sub.Take()
 			}
-			if got := s.Get(ref(source, "m")); got.Samples[""].Reading != wait.CountOf(199) {
+			if got := s.Get(ref(source, "m")); got.Samples[""].Reading != domain.CountOf(199) {
 				t.Errorf("%s: %+v", source, got)
 			}
 			s.Forget(source)

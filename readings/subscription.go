@@ -3,7 +3,7 @@ package readings
 import (
 	"sync"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // A Subscription gathers the changes of a store for one subscriber, who may lag: of each metric only the newest observation waits. It never
@@ -13,12 +13,12 @@ type Subscription struct {
 	changed chan struct{} // holds one while something waits
 
 	mu      sync.Mutex // guards waiting
-	waiting map[wait.Ref]wait.Observation
+	waiting map[domain.Ref]domain.Observation
 }
 
 // Subscribe begins a subscription. What is in the store already is not part of it; All returns that.
 func (s *Store) Subscribe() *Subscription {
-	sub := &Subscription{store: s, changed: make(chan struct{}, 1), waiting: map[wait.Ref]wait.Observation{}}
+	sub := &Subscription{store: s, changed: make(chan struct{}, 1), waiting: map[domain.Ref]domain.Observation{}}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.subscribers[sub] = struct{}{}
@@ -36,15 +36,15 @@ func (s *Subscription) Close() {
 func (s *Subscription) Changed() <-chan struct{} { return s.changed }
 
 // Take returns what has changed since the last time, the newest of each metric. The map is the caller's.
-func (s *Subscription) Take() map[wait.Ref]wait.Observation {
+func (s *Subscription) Take() map[domain.Ref]domain.Observation {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	taken := s.waiting
-	s.waiting = map[wait.Ref]wait.Observation{}
+	s.waiting = map[domain.Ref]domain.Observation{}
 	return taken
 }
 
-func (s *Subscription) add(observed map[wait.Ref]wait.Observation) {
+func (s *Subscription) add(observed map[domain.Ref]domain.Observation) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for ref, o := range observed {

@@ -136,7 +136,7 @@ func TestPackage(t *testing.T) {
 	}
 	t.Run("server", func(t *testing.T) {
 		project := newProject(t, archive, map[string]string{"react": "react", "react-dom": "react-dom"})
-		const want = "WaitTime WaitTime\n" + `<wait-time api="https://wait.example.com" widget="support" class="wide">One moment</wait-time>` + "\n"
+		const want = "WaitTime WaitTime\n" + `<wait-time api="https://wait.example.com" widget="support" class="wide" data-fallback="">One moment</wait-time>` + "\n"
 		if got := output(t, project, "node", "server.js"); got != want {
 			t.Errorf("it says %q", got)
 		}

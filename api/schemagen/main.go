@@ -1,6 +1,6 @@
-// Command schemagen says in other languages what package api says in Go: as a JSON Schema in docs/snapshot.schema.json, as
+// Command schemagen says in other languages what package v1 says in Go: as a JSON Schema in docs/snapshot.schema.json, as
 // the schemas of snapshots in handlers/openapi.json, as TypeScript in web/src/snapshot.ts, and as tables in docs/api.md. All are
-// made of the Go types, their tags and their comments, so that they can't tell different things. Run it by: go generate ./api
+// made of the Go types, their tags and their comments, so that they can't tell different things. Run it by: go generate ./api/v1
 package main
 
 import (
@@ -10,16 +10,16 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// The files that are made, as seen from the folder of package api.
+// The files that are made, as seen from the folder of package v1.
 const (
-	schemaFile     = "../docs/snapshot.schema.json"
-	openAPIFile    = "../handlers/openapi.json"
-	typescriptFile = "../web/src/snapshot.ts"
-	pageFile       = "../docs/api.md"
+	schemaFile     = "../../docs/snapshot.schema.json"
+	openAPIFile    = "../../handlers/openapi.json"
+	typescriptFile = "../../web/src/snapshot.ts"
+	pageFile       = "../../docs/api.md"
 )
 
 func main() {
-	// go generate runs this in the folder of package api.
+	// go generate runs this in the folder of package v1.
 	files, err := generate()
 	for name, text := range files {
 		if err == nil {

@@ -10,9 +10,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// TestMain runs the tests where go generate runs the command: in the folder of package api.
+// TestMain runs the tests where go generate runs the command: in the folder of package v1.
 func TestMain(m *testing.M) {
-	if err := os.Chdir(".."); err != nil {
+	if err := os.Chdir("../v1"); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
@@ -29,7 +29,7 @@ func TestFilesAreCurrent(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(string(want), string(got)); diff != "" {
-			t.Errorf("%s is not current; run go generate ./api (-want +got)\n%s", name, diff)
+			t.Errorf("%s is not current; run go generate ./api/v1 (-want +got)\n%s", name, diff)
 		}
 	}
 }

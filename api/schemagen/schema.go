@@ -7,7 +7,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
-	"waitboard/api"
+	"waitboard/api/v1"
 	"waitboard/internal/comments"
 )
 
@@ -15,9 +15,9 @@ import (
 // checks our answers against last year's schema must not fail when a field is added. Our own tests do forbid it.
 const openness = " Version 1 may get new fields, and what there is stays: ignore the fields that you don't know, as this schema does."
 
-// snapshotSchema is the JSON Schema of [api.Snapshot]. The types that it is made of are its $defs.
+// snapshotSchema is the JSON Schema of [v1.Snapshot]. The types that it is made of are its $defs.
 func snapshotSchema() (*jsonschema.Schema, error) {
-	described, err := comments.Read(".", reflect.TypeFor[api.Snapshot]())
+	described, err := comments.Read(".", reflect.TypeFor[v1.Snapshot]())
 	if err != nil {
 		return nil, err
 	}
@@ -27,13 +27,13 @@ func snapshotSchema() (*jsonschema.Schema, error) {
 		AllowAdditionalProperties: true,
 		CommentMap:                described,
 	}
-	schema := r.Reflect(api.Snapshot{})
+	schema := r.Reflect(v1.Snapshot{})
 	// A relative one is right wherever a copy of the file is put. The service sends it with its own public address.
 	schema.ID = "snapshot.schema.json"
 	schema.Title = "Snapshot"
 	schema.Description += openness
 	addShapes(schema)
-	beat := r.Reflect(api.Heartbeat{}) // which no snapshot holds
+	beat := r.Reflect(v1.Heartbeat{}) // which no snapshot holds
 	beat.Version = ""
 	schema.Definitions["Heartbeat"] = beat
 	return schema, nil

@@ -11,7 +11,7 @@ import (
 
 // The lines of docs/api.md between which the tables of fields stand.
 const (
-	tablesBegin = "<!-- Made of the comments in api/snapshot.go by: go generate ./api -->\n"
+	tablesBegin = "<!-- Made of the comments in api/v1/snapshot.go by: go generate ./api/v1 -->\n"
 	tablesEnd   = "<!-- End -->\n"
 )
 

@@ -16,7 +16,7 @@ import (
 // It knows the part of JSON Schema that the schema uses, and fails for any other.
 func typescript(root *jsonschema.Schema) ([]byte, error) {
 	w := new(tsWriter)
-	w.line("// Made of the Go types in api/snapshot.go, as docs/snapshot.schema.json is, by: go generate ./api")
+	w.line("// Made of the Go types in api/v1/snapshot.go, as docs/snapshot.schema.json is, by: go generate ./api/v1")
 	w.line("//")
 	w.line("// Times are in RFC 3339, such as 2026-11-23T12:00:05.250Z. New fields may come; those that are here stay.")
 	for _, d := range definitions(root) {

@@ -11,7 +11,7 @@ import (
 	"net/http"
 	"syscall"
 
-	"waitboard/wait"
+	"waitboard/domain"
 )
 
 // Roots are the authorities to trust: the system's, and those whose certificates are in a PEM text. They are nil, for the system's alone, without one.
@@ -31,7 +31,7 @@ func Roots(more []byte) (*x509.CertPool, error) {
 
 // Failure says in words of ours why no answer came. The texts of net and net/http name addresses and the URL,
 // so none of them is passed on.
-func Failure(err error) *wait.Failure {
+func Failure(err error) *domain.Failure {
 	var (
 		dns       *net.DNSError
 		timeout   net.Error
@@ -40,33 +40,33 @@ func Failure(err error) *wait.Failure {
 		invalid   x509.CertificateInvalidError
 		alert     tls.AlertError
 	)
-	failure := func(cause wait.Cause, detail string) *wait.Failure {
-		return &wait.Failure{Cause: cause, Detail: detail}
+	failure := func(cause domain.Cause, detail string) *domain.Failure {
+		return &domain.Failure{Cause: cause, Detail: detail}
 	}
 	switch {
 	case errors.As(err, &authority):
-		return failure(wait.Untrusted, "its certificate is signed by an authority that is not trusted here")
+		return failure(domain.Untrusted, "its certificate is signed by an authority that is not trusted here")
 	case errors.As(err, &hostname):
-		return failure(wait.Untrusted, "its certificate is not for that host name")
+		return failure(domain.Untrusted, "its certificate is not for that host name")
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return failure(wait.Untrusted, "its certificate has expired, or is not valid yet")
+		return failure(domain.Untrusted, "its certificate has expired, or is not valid yet")
 	case errors.As(err, &invalid):
-		return failure(wait.Untrusted, "its certificate is not valid")
+		return failure(domain.Untrusted, "its certificate is not valid")
 	case errors.Is(err, http.ErrSchemeMismatch):
-		return failure(wait.Untrusted, "it does not speak TLS on this port; should the address begin with http:// ?")
+		return failure(domain.Untrusted, "it does not speak TLS on this port; should the address begin with http:// ?")
 	case errors.As(err, &alert):
-		return failure(wait.Untrusted, "it ended the TLS handshake")
+		return failure(domain.Untrusted, "it ended the TLS handshake")
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return failure(wait.Timeout, "no answer in time")
+		return failure(domain.Timeout, "no answer in time")
 	case errors.As(err, &dns):
-		return failure(wait.Unreachable, "its host name is not found")
+		return failure(domain.Unreachable, "its host name is not found")
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return failure(wait.Unreachable, "the connection is refused; does it listen on that host and port?")
+		return failure(domain.Unreachable, "the connection is refused; does it listen on that host and port?")
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.EPIPE):
-		return failure(wait.Unreachable, "the connection broke")
+		return failure(domain.Unreachable, "the connection broke")
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return failure(wait.Unreachable, "there is no route to its host")
+		return failure(domain.Unreachable, "there is no route to its host")
 	default:
-		return failure(wait.Unreachable, "the request failed on its way")
+		return failure(domain.Unreachable, "the request failed on its way")
 	}
 }

@@ -1,7 +1,7 @@
 // Command build makes what browsers get of web/src: the scripts and stylesheets in web/dist, and the generated part of the npm
 // package in web/npm. It needs no Node, and gives the same bytes for the same source anywhere. Run it by: go generate ./web
 //
-// With -keep it files the scripts of the element in web/dist/kept instead, for pages that pin one. Do so at a release.
+// With -keep it files the scripts of the element in web/dist/releases instead, for pages that pin one. Do so at a release.
 package main
 
 import (
@@ -63,7 +63,7 @@ func run(release bool) error {
 	}
 	if release {
 		for _, script := range []string{"dist/widget.js", "dist/widget.live.js"} {
-			path, err := keep(script, "dist/kept")
+			path, err := keep(script, "dist/releases")
 			if err != nil {
 				return err
 			}

@@ -10,7 +10,7 @@ export const WaitTime = forwardRef(function WaitTime({ onUpdate, onError, classN
   useEvent(element, 'wait-time:update', onUpdate);
   useEvent(element, 'wait-time:error', onError);
   // React closes what it opens, so that all children stand in for the widget.
-  return createElement('wait-time', { 'data-fallback': '', ...attributes, class: className, ref: element });
+  return createElement('wait-time', { ...attributes, class: className, 'data-fallback': '', ref: element });
 });
 
 function useEvent(element, type, handler) {

@@ -1,4 +1,4 @@
-// Made of the Go types in api/snapshot.go, as docs/snapshot.schema.json is, by: go generate ./api
+// Made of the Go types in api/v1/snapshot.go, as docs/snapshot.schema.json is, by: go generate ./api/v1
 //
 // Times are in RFC 3339, such as 2026-11-23T12:00:05.250Z. New fields may come; those that are here stay.
 

@@ -1,0 +1,171 @@
+package app
+
+import (
+	"log/slog"
+	"math"
+	"slices"
+	"time"
+
+	"waitboard/config"
+	"waitboard/domain"
+	"waitboard/internal/lazy"
+	"waitboard/locale"
+	"waitboard/poller"
+)
+
+// locales makes the locale of each widget, one for those that say the same.
+func locales(c *config.Config) map[string]*locale.Locale {
+	out := map[string]*locale.Locale{}
+	for _, w := range c.Widgets {
+		if out[w.Locale] != nil {
+			continue
+		}
+		out[w.Locale] = newLocale(c, w.Locale)
+	}
+	return out
+}
+
+// languages makes a locale of each language that there is, for visitors who would rather read that.
+func languages(c *config.Config) func(language string) *locale.Locale {
+	return lazy.ByKey(locale.Supported(), func(tag string) *locale.Locale { return newLocale(c, tag) })
+}
+
+// newLocale is a locale with the company's own phrases.
+func newLocale(c *config.Config, tag string) *locale.Locale {
+	l, err := locale.New(tag, nil)
+	if err == nil && len(c.Phrases[l.Language()]) > 0 {
+		l, err = locale.New(tag, c.Phrases[l.Language()])
+	}
+	if err != nil {
+		panic(err) // config lets only known languages and good phrases through
+	}
+	return l
+}
+
+// warnOfLanguages logs the widgets whose language is not supported and has another in its place.
+func warnOfLanguages(log *slog.Logger, c *config.Config) {
+	for _, w := range c.Widgets {
+		if l, err := locale.New(w.Locale, nil); err == nil && l.Instead() != "" {
+			log.Warn("language is not supported, showing another", "widget", w.ID, "locale", w.Locale, "shown", l.Tag())
+		}
+	}
+}
+
+// widgets translates the configuration into the domain. A reader is told to ask again as often as the quickest of a
+// widget's sources is polled.
+func widgets(c *config.Config) []domain.Widget {
+	intervals := map[string]time.Duration{}
+	for _, s := range c.Sources {
+		intervals[s.Name] = s.Interval
+	}
+	locales := locales(c)
+	out := make([]domain.Widget, len(c.Widgets))
+	for i, w := range c.Widgets {
+		out[i] = domain.Widget{
+			ID: w.ID, Title: w.Title, Locale: locales[w.Locale], StaleAfter: w.StaleAfter, HideAfter: w.HideAfter,
+			RefreshAfter: intervals[w.Metrics[0].Source], Hours: hours(w.Hours), Zone: w.Zone, Notice: w.Notice,
+		}
+		for _, m := range w.Metrics {
+			out[i].RefreshAfter = min(out[i].RefreshAfter, intervals[m.Source])
+			out[i].Metrics = append(out[i].Metrics, metric(m))
+		}
+	}
+	return out
+}
+
+func metric(m config.Metric) domain.Metric {
+	combine, err := domain.ParseCombine(m.Combine)
+	if err != nil {
+		panic(err) // config lets only these words through
+	}
+	out := domain.Metric{
+		ID: m.ID, Label: m.Label, Ref: domain.Ref{Source: m.Source, Metric: m.Metric}, Categories: m.Categories, Combine: combine,
+		Display: display(m.Display),
+		Levels:  domain.Levels{Kind: kinds[m.Levels.Unit], Moderate: amount(m.Levels.Unit, m.Levels.Moderate), High: amount(m.Levels.Unit, m.Levels.High)},
+	}
+	if m.Link != nil {
+		out.Link = domain.Link{When: domain.Level(m.Link.When), Label: m.Link.Label, URL: m.Link.URL}
+	}
+	return out
+}
+
+func display(d config.Display) domain.Display {
+	out := domain.Display{
+		Kind:  kinds[d.Unit],
+		Below: amount(d.Unit, d.Below), Above: amount(d.Unit, d.Above), Round: amount(d.Unit, d.Round),
+		Rounding: roundings[d.RoundMode], HideZero: d.HideZero,
+		Hold: domain.Hold{Share: d.Hold.Share, Least: d.Hold.Least},
+	}
+	for _, b := range d.Buckets {
+		out.Buckets = append(out.Buckets, amount(d.Unit, b))
+	}
+	if d.Decimals >= 0 {
+		out.Decimals = &d.Decimals
+	}
+	return out
+}
+
+var (
+	kinds     = map[config.Unit]domain.Kind{"": domain.None, config.UnitDuration: domain.Duration, config.UnitCount: domain.Count}
+	roundings = map[string]domain.Rounding{"": domain.Up, "up": domain.Up, "down": domain.Down, "nearest": domain.Nearest}
+)
+
+// amount is in milliseconds for durations, which the configuration has in seconds.
+func amount(unit config.Unit, a float64) float64 {
+	if unit == config.UnitDuration {
+		return math.Round(a * 1000)
+	}
+	return a
+}
+
+func hours(h *config.Hours) *domain.Hours {
+	if h == nil {
+		return nil
+	}
+	out := &domain.Hours{Zone: h.Zone}
+	for day, s := range h.Weekly {
+		out.Weekly[day] = spans(s)
+	}
+	for _, r := range h.Closed {
+		out.Closed = append(out.Closed, domain.DateRange{First: domain.Date(r.First), Last: domain.Date(r.Last)})
+	}
+	for _, o := range h.Open {
+		out.Open = append(out.Open, domain.OpenDay{Date: domain.Date(o.Date), Spans: spans(o.Spans)})
+	}
+	return out
+}
+
+func spans(all []config.Span) (out []domain.Span) {
+	for _, s := range all {
+		out = append(out, domain.Span(s))
+	}
+	return out
+}
+
+// wants lists what a source is asked for, each metric once however many widgets show it. It turns stale for the strictest
+// of them first.
+func wants(c *config.Config, source string) []poller.Want {
+	var out []poller.Want
+	index := map[string]int{}
+	for _, w := range c.Widgets {
+		for _, m := range w.Metrics {
+			if m.Source != source {
+				continue
+			}
+			i, known := index[m.Metric]
+			if !known {
+				i = len(out)
+				index[m.Metric] = i
+				out = append(out, poller.Want{Metric: m.Metric, StaleAfter: w.StaleAfter})
+			}
+			out[i].StaleAfter = min(out[i].StaleAfter, w.StaleAfter)
+			out[i].UsedBy = append(out[i].UsedBy, w.ID+"."+m.ID)
+			for _, category := range m.Categories {
+				if !slices.Contains(out[i].Categories, category) {
+					out[i].Categories = append(out[i].Categories, category)
+				}
+			}
+		}
+	}
+	return out
+}

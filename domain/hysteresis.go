@@ -1,0 +1,94 @@
+package domain
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// A Hold keeps what is shown of a value from flipping between two neighbouring steps of a Display on noise. The zero Hold
+// does not.
+//
+// It delays a change to the next step only: what is shown is never wrong by more than one step.
+type Hold struct {
+	Share float64       // how far into the next step a value must be, as a share of that step's width
+	Least time.Duration // how long what is shown stays, at least
+}
+
+// Held is what a metric shows and since when. The zero Held is nothing.
+type Held struct {
+	amount float64 // one that is shown like that; only with since
+	since  time.Time
+}
+
+// steady is what to show in place of a value at t, out of what was held before: the value, or one of the step that is
+// still held. It is so until the third result, unless the value changes; zero: for good.
+func (d *Display) steady(h Held, v Value, t time.Time) (shown Value, now Held, until time.Time) {
+	amount := v.amount()
+	if d.Hold == (Hold{}) || d.Kind != v.Kind || d.HideZero && amount == 0 {
+		return v, Held{}, time.Time{}
+	}
+	was, is := d.step(h.amount), d.step(amount)
+	least := h.since.Add(d.Hold.Least)
+	switch {
+	case h.since.IsZero(), !was.meets(is):
+	case was == is:
+		return v, h, time.Time{}
+	case t.Before(least):
+		return v.withAmount(h.amount), h, least
+	case was.outside(amount) < d.Hold.Share*is.width(was):
+		return v.withAmount(h.amount), h, time.Time{}
+	}
+	return v, Held{amount, t}, time.Time{}
+}
+
+// A step is the span of amounts that a Display shows alike: from low to high, or without end.
+type step struct{ low, high float64 }
+
+// step is the one that holds an amount, of a Display with Buckets or Round.
+func (d *Display) step(amount float64) step {
+	endless := math.Inf(1)
+	if len(d.Buckets) > 0 {
+		next, found := slices.BinarySearch(d.Buckets, amount)
+		if found {
+			next++
+		}
+		edges := slices.Concat([]float64{0}, d.Buckets, []float64{endless})
+		return step{edges[next], edges[next+1]}
+	}
+	switch {
+	case d.Below > 0 && amount < d.Below:
+		return step{0, d.Below}
+	case d.Above > 0 && amount >= d.Above:
+		return step{d.Above, endless}
+	}
+	low := (d.Rounding.quotient(amount, d.Round) + roundedFrom[d.Rounding]) * d.Round
+	s := step{max(low, d.Below), low + d.Round}
+	if d.Above > 0 {
+		s.high = min(s.high, d.Above)
+	}
+	return s
+}
+
+// roundedFrom is where the amounts begin that are rounded to zero, in multiples of Display.Round.
+var roundedFrom = map[Rounding]float64{Up: -1, Down: 0, Nearest: -.5}
+
+// meets tells whether two steps are the same or neighbours, but for the last digits of binary fractions.
+func (s step) meets(other step) bool {
+	gap := max(other.low-s.high, s.low-other.high)
+	return gap <= 1e-9*max(1, s.low, other.low)
+}
+
+// outside is how far an amount is from a step that does not hold it.
+func (s step) outside(amount float64) float64 { return max(s.low-amount, amount-s.high) }
+
+// width is that of a step, or that of its neighbour where the step is without end or a single amount, as is what lies
+// between a floor and the next multiple when the floor is one.
+func (s step) width(neighbour step) float64 {
+	for _, width := range []float64{s.high - s.low, neighbour.high - neighbour.low} {
+		if width > 0 && !math.IsInf(width, 0) {
+			return width
+		}
+	}
+	return 0
+}

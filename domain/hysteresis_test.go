@@ -1,0 +1,150 @@
+package domain
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"waitboard/internal/testlevel"
+)
+
+// held shows minutes, one after the other, ten seconds apart.
+func held(d Display, minutes ...float64) (texts []string) {
+	w := widget(Metric{ID: "m", Display: duration(d)})
+	k := known(Observation{})
+	for i, m := range minutes {
+		now := noon.Add(time.Duration(i) * 10 * time.Second)
+		if k.Observed[0] = (Observation{}); m >= 0 {
+			k.Observed[0] = observation(now, map[string]Reading{"": Line(time.Duration(m*float64(time.Minute)), 0, now)})
+		}
+		s, _ := w.At(k, now)
+		texts = append(texts, s.Metrics[0].Text)
+	}
+	return texts
+}
+
+func TestHold(t *testing.T) {
+	const none = -1 // nothing is known
+	share := Hold{Share: .25}
+	least := Hold{Least: 30 * time.Second}
+	tests := []struct {
+		name    string
+		display Display
+		minutes []float64
+		want    string
+	}{
+		{"no hold", Display{Round: minute}, []float64{4, 4.1, 4, 4.1}, "[4 min 5 min 4 min 5 min]"},
+		{"noise at an edge", Display{Round: minute, Hold: share}, []float64{4, 4.1, 3.9, 4.2, 4}, "[4 min 4 min 4 min 4 min 4 min]"},
+		{"beyond the share", Display{Round: minute, Hold: share}, []float64{4, 4.25, 4.1, 3.8, 3.75}, "[4 min 5 min 5 min 5 min 4 min]"},
+		{"two steps at once", Display{Round: minute, Hold: share}, []float64{4, 5.1, 3.9}, "[4 min 6 min 4 min]"},
+		{"rounded down", Display{Round: minute, Rounding: Down, Hold: share}, []float64{4, 3.9, 5, 5.25, 4.9}, "[4 min 4 min 4 min 5 min 5 min]"},
+		{"rounded to the nearest", Display{Round: minute, Rounding: Nearest, Hold: share}, []float64{4, 4.6, 4.75, 4.4, 4.2}, "[4 min 4 min 5 min 5 min 4 min]"},
+		{"not before its time", Display{Round: minute, Hold: least}, []float64{4, 4.9, 4.9, 4.9, 3.9, 3.9, 3.9}, "[4 min 4 min 4 min 5 min 5 min 5 min 4 min]"},
+		{"two steps before its time", Display{Round: minute, Hold: least}, []float64{4, 5.5, 4.5}, "[4 min 6 min 6 min]"},
+		{"floor", Display{Round: minute, Below: 2 * minute, Hold: share}, []float64{2.5, 1.9, 2, 1.4, 2.1, 2.3, 1.8}, "[3 min 3 min 3 min under 2 min under 2 min 3 min 3 min]"},
+		{"ceiling", Display{Round: minute, Above: 10 * minute, Hold: share}, []float64{9.5, 10.2, 10.3, 9.8, 9.7}, "[10 min 10 min over 10 min over 10 min 10 min]"},
+		{"buckets", Display{Buckets: []float64{2 * minute, 6 * minute}, Hold: share}, []float64{5, 6.9, 7, 5.2, 4.9, 1.6, 1.4}, "[2–6 min 2–6 min over 6 min over 6 min 2–6 min 2–6 min under 2 min]"},
+		{"one edge", Display{Buckets: []float64{4 * minute}, Hold: share}, []float64{3, 4.9, 5, 3.1, 2.9}, "[under 4 min under 4 min over 4 min over 4 min under 4 min]"},
+		{"nothing in between", Display{Round: minute, Hold: least}, []float64{4, none, 4.5}, "[4 min Not available 5 min]"},
+		{"zero is hidden", Display{Round: minute, HideZero: true, Hold: least}, []float64{1, 0, .5}, "[1 min Not available 1 min]"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := fmt.Sprint(held(test.display, test.minutes...)); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+// A change that was put off comes by itself when its time is over.
+func TestHeldUntil(t *testing.T) {
+	w := widget(Metric{ID: "m", Display: duration(Display{Round: minute, Hold: Hold{Least: 20 * time.Second}})})
+	k := known(observation(noon, fourMinutes))
+	w.At(k, noon)
+	k.Observed[0] = observation(noon, map[string]Reading{"": Line(5*time.Minute, 0, noon)})
+	now := noon.Add(5 * time.Second)
+	for change := noon.Add(20 * time.Second); now.Before(change); {
+		s, until := w.At(k, now)
+		if s.Metrics[0].Text != "4 min" || until.After(change) {
+			t.Fatalf("at %v: %q until %v", now, s.Metrics[0].Text, until)
+		}
+		now = until
+	}
+	if s, _ := w.At(k, now); s.Metrics[0].Text != "5 min" {
+		t.Errorf("then: %q", s.Metrics[0].Text)
+	}
+}
+
+// Whatever comes, what is shown is the true step or a neighbour of it, and it does not change too soon between neighbours.
+func TestHeldIsNeverWrongByMoreThanOneStep(t *testing.T) {
+	random := rand.New(rand.NewPCG(11, 12))
+	delayed := 0
+	for range testlevel.Pick(200, 1_000, 20_000) {
+		d := duration(Display{Round: float64(1+random.IntN(5)) * minute, Rounding: Rounding(random.IntN(3)), Hold: Hold{
+			Share: float64(random.IntN(51)) / 100, Least: time.Duration(random.IntN(60)) * time.Second,
+		}})
+		if random.IntN(2) == 0 {
+			d.Below = 1 + float64(random.IntN(4*minute))
+		}
+		if random.IntN(2) == 0 {
+			d.Above = d.Below + 1 + float64(random.IntN(20*minute))
+		}
+		if random.IntN(3) == 0 {
+			d.Round, d.Below, d.Above = 0, 0, 0
+			for edge := 0.; len(d.Buckets) < 1+random.IntN(4); {
+				edge += 1 + float64(random.IntN(10*minute))
+				d.Buckets = append(d.Buckets, edge)
+			}
+		}
+		var h Held
+		now, amount := noon, float64(random.IntN(30*minute))
+		for range 50 {
+			changed, was := h.since, h.amount
+			shown, next, _ := d.steady(h, Value{Kind: Duration, Duration: time.Duration(amount) * time.Millisecond}, now)
+			h = next
+			shownStep, trueStep := d.step(shown.amount()), d.step(amount)
+			if shownStep.high < trueStep.low-1e-6 || trueStep.high < shownStep.low-1e-6 {
+				t.Fatalf("%+v: %v is shown as %v", d, amount, shown.amount())
+			}
+			if shownStep != trueStep {
+				delayed++
+			}
+			if before := d.step(was); before != shownStep && before.meets(shownStep) && now.Before(changed.Add(d.Hold.Least)) {
+				t.Fatalf("%+v: changed after %v", d, now.Sub(changed))
+			}
+			now = now.Add(time.Duration(random.IntN(20_000)) * time.Millisecond)
+			amount = max(0, amount+math.Round(random.NormFloat64()*minute))
+		}
+	}
+	if delayed < 1_000 {
+		t.Errorf("only %d changes were put off", delayed)
+	}
+}
+
+// Steps are what a Display shows alike: equal steps look equal, and others differ.
+func TestStepsAreWhatIsShown(t *testing.T) {
+	random := rand.New(rand.NewPCG(13, 14))
+	for range testlevel.Pick(1_000, 5_000, 100_000) {
+		d := duration(Display{Round: float64(1 + random.IntN(300)), Rounding: Rounding(random.IntN(3))})
+		if random.IntN(2) == 0 {
+			d.Below = float64(1 + random.IntN(500))
+		}
+		if random.IntN(2) == 0 {
+			d.Above = d.Below + float64(1+random.IntN(2000))
+		}
+		a := float64(random.IntN(3000))
+		b := a + float64(random.IntN(300))
+		valueA, rangeA := d.apply(Value{Kind: Duration, Duration: toDuration(a)})
+		valueB, rangeB := d.apply(Value{Kind: Duration, Duration: toDuration(b)})
+		stepA, stepB := d.step(a), d.step(b)
+		if same := valueA == valueB && rangeA == rangeB; same != (stepA == stepB) {
+			t.Fatalf("%+v: %v is in %+v and %v in %+v, but shown as %v %v and %v %v", d, a, stepA, b, stepB, valueA, rangeA, valueB, rangeB)
+		}
+		if a < stepA.low-1e-6 || a > stepA.high+1e-6 {
+			t.Fatalf("%+v: %v is not in %+v", d, a, stepA)
+		}
+	}
+}

@@ -1,0 +1,29 @@
+package domain
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// Of what a run before has left, a chosen category value is found by its alias, and all of them are what they were.
+func TestRestoredObservation(t *testing.T) {
+	o := observation(noon, map[string]Reading{"alias of ada": CountOf(3), "alias of alan": CountOf(4)})
+	o.Alias = func(category string) string { return "alias of " + strings.ToLower(category) }
+	for _, test := range []struct {
+		name       string
+		categories []string
+		text       string
+	}{
+		{"all", nil, "4"}, {"one", []string{"Ada"}, "3"}, {"both", []string{"Alan", "Ada"}, "4"}, {"another", []string{"Grace"}, na},
+	} {
+		w := widget(Metric{ID: "m", Categories: test.categories})
+		s, _ := w.At(known(o), noon.Add(time.Second))
+		if got := s.Metrics[0].Text; got != test.text || s.State != Open || !s.ObservedAt.Equal(noon) {
+			t.Errorf("%s: %q, %s, observed at %v", test.name, got, s.State, s.ObservedAt)
+		}
+	}
+	if !o.Restored() || observation(noon, nil).Restored() {
+		t.Error("can't tell what a run before has left")
+	}
+}

@@ -1,0 +1,298 @@
+package domain
+
+import (
+	"math"
+	"reflect"
+	"slices"
+	"time"
+
+	"waitboard/locale"
+)
+
+// A Widget is what a company shows together: its metrics, in order, and how old they may be.
+type Widget struct {
+	ID     string
+	Title  string
+	Locale *locale.Locale // of all texts
+
+	StaleAfter   time.Duration // a metric not confirmed for this long is marked stale
+	HideAfter    time.Duration // a metric not confirmed for this long is not shown; at least StaleAfter
+	RefreshAfter time.Duration // how long a reader should wait before it asks again
+
+	Hours   *Hours         // nil: always open
+	Zone    *time.Location // in which times are stated; nil: that of the hours, otherwise UTC
+	Notice  string         // what the company has to say besides; empty: nothing
+	Metrics []Metric
+}
+
+// Equal tells whether two widgets are the same in everything.
+func (w Widget) Equal(other Widget) bool {
+	mine, its := w.Locale, other.Locale
+	w.Locale, other.Locale = nil, nil // which reflect can't compare
+	return mine.Equal(its) && reflect.DeepEqual(w, other)
+}
+
+// Known is what a snapshot is made of, besides the widget and the time.
+type Known struct {
+	Observed []Observation // of each of the widget's metrics
+	Override Notice        // an operator's, in place of the widget's own
+	held     []Held        // of each of the widget's metrics
+}
+
+// A Metric is one line of a widget.
+type Metric struct {
+	ID         string
+	Label      string
+	Ref        Ref
+	Categories []string // the category values to show; nil: all there are
+	Combine    Combine  // how several become one
+	Display    Display  // what of it is shown
+	Levels     Levels
+	Link       Link
+}
+
+// State says whether a snapshot has something to show.
+type State string
+
+// The states of a snapshot.
+const (
+	Open         State = "open"         // at least one metric is known and young enough to show
+	Closed       State = "closed"       // outside the widget's hours, when nothing is shown
+	Initializing State = "initializing" // nothing has ever been known
+	Unavailable  State = "unavailable"  // all that is known is too old to show
+)
+
+// A Snapshot is what the public sees of a widget at one instant. It holds only what may be public.
+type Snapshot struct {
+	ID           string
+	Title        string
+	Locale       *locale.Locale // of all texts
+	State        State
+	Stale        bool      // a shown metric is stale
+	ObservedAt   time.Time // when the oldest of the shown metrics was last confirmed, in the widget's zone; zero when none is shown
+	RefreshAfter time.Duration
+	StaleAfter   time.Duration // these two are for whoever shows it without contact to the service
+	HideAfter    time.Duration
+	OpensAt      time.Time // Closed: when it opens, in the widget's zone; zero: not within a year
+	Message      string    // Closed: says so
+	Notice       string    // what the company has to say; empty: nothing
+	Turn         time.Time // when hours or a notice next change it; zero: never. It is not shown
+	Ages         time.Time // when a shown metric next turns stale or is hidden by its age; zero: never. It is not shown
+	Metrics      []Shown   // every metric of the widget, in its order; none while Closed
+
+	closing closing // that Message says
+}
+
+// Shown is one metric of a snapshot.
+type Shown struct {
+	ID    string
+	Label string
+	Kind  Kind  // None when no value has ever told
+	Value Value // of Kind None when there is none now, or only its Range may be seen
+	Range Range
+	Rate  float64   // to six digits after the point
+	AsOf  time.Time // Duration: the instant of Value, which gains Rate seconds a second from then on
+	Text  string
+	Level Level // empty without a value, or without levels
+	Link  Link
+	Stale bool
+
+	wording wording // of Text
+}
+
+// Present tells whether there is anything to show.
+func (s *Shown) Present() bool { return s.Value.Kind != None || s.Range != Range{} }
+
+// At makes the widget's snapshot at t out of what is known, which it also brings up to date. The snapshot is true until
+// the second result, a time when it changes by itself; zero: it never does.
+func (w *Widget) At(k *Known, t time.Time) (Snapshot, time.Time) {
+	s := Snapshot{
+		ID: w.ID, Title: w.Title, Locale: w.Locale, State: Initializing, Notice: w.Notice,
+		RefreshAfter: w.RefreshAfter, StaleAfter: w.StaleAfter, HideAfter: w.HideAfter, Metrics: make([]Shown, len(w.Metrics)),
+	}
+	until := w.openAt(&s, k, t)
+	s.Turn = until
+	if s.State == Closed {
+		s.Metrics, k.held = nil, nil
+		return s, until
+	}
+	if k.held == nil {
+		k.held = make([]Held, len(w.Metrics))
+	}
+	for i := range w.Metrics {
+		m := w.show(i, k, t)
+		s.Metrics[i] = m.Shown
+		until = soonest(until, m.until)
+		switch {
+		case m.visible:
+			s.State, s.Ages = Open, soonest(s.Ages, m.ages)
+			s.Stale = s.Stale || m.Stale
+			if s.ObservedAt.IsZero() || m.confirmed.Before(s.ObservedAt) {
+				s.ObservedAt = m.confirmed.In(w.zone())
+			}
+		case !m.confirmed.IsZero() && s.State == Initializing:
+			s.State = Unavailable
+		}
+	}
+	return s, until
+}
+
+// zone is the one in which times are stated.
+func (w *Widget) zone() *time.Location {
+	switch {
+	case w.Zone != nil:
+		return w.Zone
+	case w.Hours != nil:
+		return w.Hours.Zone
+	}
+	return time.UTC
+}
+
+// openAt closes a snapshot at t if the hours or an operator say so, and puts in what there is to say. The result is when
+// that changes by itself.
+func (w *Widget) openAt(s *Snapshot, k *Known, t time.Time) (until time.Time) {
+	if w.Hours != nil {
+		var open bool
+		if open, until = w.Hours.At(t); !open {
+			s.State = Closed
+			if !until.IsZero() {
+				s.OpensAt = until.In(w.zone())
+			}
+			s.closing, until = closed(t.In(w.zone()), s.OpensAt)
+			s.Message = s.closing.text(w.Locale, s.OpensAt)
+		}
+	}
+	if !k.Override.At(t) {
+		return until
+	}
+	s.Notice = k.Override.Text
+	end := k.Override.Until
+	if k.Override.Closed && (s.State != Closed || !s.OpensAt.IsZero() && (end.IsZero() || end.After(s.OpensAt))) {
+		s.State, s.Message, s.OpensAt, s.closing = Closed, s.Notice, time.Time{}, notClosed // whatever the hours promise
+	}
+	return soonest(until, k.Override.Until)
+}
+
+type judged struct {
+	Shown
+	confirmed time.Time // zero: never
+	visible   bool      // known, and young enough to show
+	ages      time.Time // when it turns stale or is hidden
+	until     time.Time
+}
+
+// show judges the age of one metric, and fills in its value if it may be seen.
+func (w *Widget) show(i int, k *Known, t time.Time) judged {
+	m, o, held := &w.Metrics[i], &k.Observed[i], k.held[i]
+	k.held[i] = Held{} // unless it is held still
+	readings, confirmed, missing := o.selected(m.Categories)
+	out := judged{Shown: Shown{
+		ID: m.ID, Label: m.Label, Kind: o.Kind, Text: w.Locale.Say(locale.NotAvailable), wording: m.Display.wording(m.Combine != Mean),
+	}, confirmed: confirmed}
+	if m.Combine == Number {
+		out.Kind = Count
+	}
+	if confirmed.IsZero() {
+		return out
+	}
+	stale, hidden := confirmed.Add(w.StaleAfter), confirmed.Add(w.HideAfter)
+	if !t.Before(hidden) {
+		return out
+	}
+	out.visible, out.Stale, out.until = true, !t.Before(stale), hidden
+	if !out.Stale {
+		out.until = stale
+	}
+	out.ages = out.until
+	if missing && m.Combine != Number {
+		return out // nothing is made of a part of what was chosen
+	}
+	now := t
+	glanced := m.Display.hides() && anyDuration(readings)
+	if glanced { // the instant at which a hidden line crosses a threshold would tell the line, so lines are looked at now and then only, those that stand still too
+		period := min(max(w.RefreshAfter, time.Second), maxGlance)
+		t = glance(confirmed, t, w.RefreshAfter, period)
+		out.until = soonest(out.until, t.Add(period))
+	}
+	joined, bends := m.Combine.Join(readings, t)
+	value, ok := joined.At(t)
+	if !ok {
+		return out
+	}
+	out.Kind = value.Kind
+	steady, held, holds := m.Display.steady(held, value, now)
+	k.held[i], out.until = held, soonest(out.until, holds)
+	out.Value, out.Range = m.Display.apply(steady)
+	out.Text = out.wording.text(w.Locale, out.Kind, out.Value, out.Range)
+	if out.Present() {
+		out.Level = m.Levels.of(value)
+		out.Link = m.Link.at(out.Level)
+	}
+	if value.Kind != Duration {
+		return out
+	}
+	out.AsOf = t
+	if !glanced {
+		out.Rate = math.Round(joined.Rate*1e6) / 1e6
+		out.until = soonest(out.until, soonest(bends, soonest(nextWording(joined, t), m.Levels.next(joined, t))))
+	}
+	return out
+}
+
+// maxGlance bounds how long a hidden line is not looked at: it must not grow much behind what is shown of it.
+const maxGlance = 10 * time.Second
+
+// glance is the last instant up to t at which a hidden line was to be looked at: when it was confirmed, and every period
+// from then on; whole seconds where it is confirmed more often than that. It depends on nothing that is hidden, and not
+// on what else makes a snapshot be made anew.
+func glance(confirmed, t time.Time, refreshAfter, period time.Duration) time.Time {
+	if refreshAfter < time.Second || t.Before(confirmed) {
+		return t.Truncate(time.Second)
+	}
+	return confirmed.Add(t.Sub(confirmed) / period * period)
+}
+
+func anyDuration(readings []Reading) bool {
+	return slices.ContainsFunc(readings, func(r Reading) bool { return r.Kind == Duration })
+}
+
+// soonest is the earlier of two times, a zero time being never.
+func soonest(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+// Same tells whether two snapshots show the same. They may have been confirmed at different times, and a duration may be
+// dated differently, as long as it is nearly the same at all times.
+func (s *Snapshot) Same(other *Snapshot) bool {
+	return s.ID == other.ID && s.Title == other.Title && s.Locale == other.Locale && s.State == other.State && s.Stale == other.Stale &&
+		s.ObservedAt.IsZero() == other.ObservedAt.IsZero() && s.RefreshAfter == other.RefreshAfter &&
+		s.StaleAfter == other.StaleAfter && s.HideAfter == other.HideAfter &&
+		s.OpensAt.Equal(other.OpensAt) && s.Message == other.Message && s.closing == other.closing && s.Notice == other.Notice &&
+		slices.EqualFunc(s.Metrics, other.Metrics, func(a, b Shown) bool { return a.same(&b) })
+}
+
+// tolerance is how far two running durations may be apart that are shown as one. Their instants come over a network, whose jitter
+// moves them a little with each answer; nobody who reads whole seconds or minutes can tell, and each change is an event to all
+// who follow. It is well under the half second by which such a text is off anyway.
+const tolerance = 250 * time.Millisecond
+
+// same tells whether two lines of a snapshot show the same. Whoever goes on showing a snapshot while others are the same must go on
+// comparing with the one that is shown: then it is never off by more than tolerance.
+func (m Shown) same(other *Shown) bool {
+	running := m.Value.Kind == Duration && m.Rate != 0
+	if !running {
+		m.AsOf = other.AsOf
+	} else if m.Rate == other.Rate && m.ahead(other).Abs() <= tolerance {
+		m.AsOf, m.Value.Duration = other.AsOf, other.Value.Duration
+	}
+	return m == *other
+}
+
+// ahead is by how much a running duration is longer than another that has the same rate, at the same time.
+func (m *Shown) ahead(other *Shown) time.Duration {
+	gained := time.Duration(m.Rate * float64(m.AsOf.Sub(other.AsOf)))
+	return m.Value.Duration - other.Value.Duration - gained
+}

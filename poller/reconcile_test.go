@@ -1,0 +1,512 @@
+package poller
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waitboard/domain"
+	"waitboard/locale"
+	"waitboard/publish"
+)
+
+// An event is something that happens to the poller, this long after the start.
+type event struct {
+	at     time.Duration
+	happen func()
+}
+
+// A timeline is what a source does: its value is 0, from changes[0] on 1, and from changes[1] on 2.
+type timeline struct {
+	changes [2]time.Duration
+	told    [2]time.Duration // when the message of each arrives; 0: never
+	asked, computed, answered,
+	resolution time.Duration // of the time at which a value changed
+}
+
+func (l timeline) String() string {
+	return fmt.Sprintf("changes %v, told %v, poll %v–%v–%v, to %v", l.changes, l.told, l.asked, l.computed, l.answered, l.resolution)
+}
+
+// value is the true one at a time.
+func (l timeline) value(at time.Duration) (n int) {
+	for n < 2 && l.changes[n] <= at {
+		n++
+	}
+	return n
+}
+
+// timelines are all ways in which a poll that takes two seconds and two changes with their messages can fall.
+func timelines(yield func(timeline) bool) {
+	moments := []time.Duration{1000, 2500, 3500, 4500, 5500}
+	delays := []time.Duration{-1, 0, 700, 1400, 2100, 2800} // -1: lost
+	for _, resolution := range []time.Duration{time.Millisecond, time.Second, time.Minute} {
+		for i, first := range moments {
+			for _, second := range moments[i:] {
+				for _, d0 := range delays {
+					for _, d1 := range delays {
+						l := timeline{resolution: resolution, asked: 3 * time.Second, computed: 4 * time.Second, answered: 5 * time.Second}
+						l.changes = [2]time.Duration{first * time.Millisecond, (second + 200) * time.Millisecond}
+						for k, d := range []time.Duration{d0, d1} {
+							if d >= 0 {
+								l.told[k] = l.changes[k] + d*time.Millisecond
+							}
+						}
+						if l.told[1] > 0 && l.told[0] > l.told[1] { // a socket keeps the order
+							continue
+						}
+						if !yield(l) {
+							return
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// Whatever the order of changes, messages and polls: what is shown never goes back, is right as soon as the last word has
+// come, whether by message or by poll, and is never said to have been confirmed later than it was true.
+func TestEveryInterleaving(t *testing.T) {
+	n := 0
+	for l := range timelines {
+		n++
+		synctest.Test(t, func(t *testing.T) { checkTimeline(t, l) })
+		if t.Failed() {
+			return
+		}
+	}
+	if n < 1000 {
+		t.Errorf("%d timelines only", n)
+	}
+}
+
+func checkTimeline(t *testing.T, l timeline) {
+	start := time.Now().Truncate(time.Minute).Add(time.Minute)
+	time.Sleep(time.Until(start))
+	b := publish.New(publish.Options{Now: time.Now, Widgets: []domain.Widget{{ID: "w", Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour,
+		Metrics: []domain.Metric{{ID: "m", Ref: domain.Ref{Source: "hq", Metric: "M0"}}}}}})
+	defer b.Close()
+	u := tellsOf(1)
+	p := New(Options{Name: "hq", Source: u, Subscriber: u, Wants: []Want{{Metric: "M0"}}, Interval: interval, Store: b.Readings(), Now: time.Now,
+		Metrics: NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)})
+	if err := p.list(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	key := domain.Key{Metric: "M0"}
+	reading := func(n int) domain.KeyedReading {
+		var updated time.Duration
+		if n > 0 {
+			updated = l.changes[n-1]
+		}
+		return domain.KeyedReading{Key: key, Reading: domain.CountOf(float64(n)), Updated: start.Add(updated.Truncate(l.resolution))}
+	}
+	poll := func(asked, computed time.Duration) func() {
+		return func() {
+			p.absorb(&domain.Batch{IDs: []string{"M0"}, Asked: start.Add(asked), Readings: []domain.KeyedReading{reading(l.value(computed))}})
+		}
+	}
+	events := []event{{0, poll(0, 0)}, {l.answered, poll(l.asked, l.computed)}}
+	last := l.answered // when the last word comes
+	whole := true      // every change is told of
+	for i, at := range l.told {
+		if whole = whole && at > 0; at > 0 {
+			events = append(events, event{at, func() { p.hear(domain.Message{KeyedReading: reading(i + 1), At: start.Add(l.changes[i])}) }})
+			last = max(last, at)
+		}
+	}
+	slices.SortStableFunc(events, func(a, b event) int { return int(a.at - b.at) })
+	shown := func() (int, domain.Sample) {
+		s := p.asked["M0"].observation.Samples[""]
+		return int(s.Reading.Base), s
+	}
+	highest := 0
+	for _, e := range events {
+		time.Sleep(time.Until(start.Add(e.at)))
+		e.happen()
+		value, sample := shown()
+		if sameStamp := l.resolution > time.Millisecond && reading(value).Updated.Equal(reading(highest).Updated); value < highest && !sameStamp {
+			t.Errorf("%v: %d is shown after %d", l, value, highest)
+		}
+		highest = max(highest, value)
+		if value < 2 && sample.Confirmed.After(start.Add(l.changes[value])) {
+			t.Errorf("%v: %d is confirmed after it was true, at %v", l, value, sample.Confirmed.Sub(start))
+		}
+	}
+	if value, _ := shown(); whole && value != 2 && l.resolution == time.Millisecond {
+		t.Errorf("%v: %d is shown when everything is told", l, value)
+	}
+	if value, _ := shown(); value != 2 && l.value(l.computed) == 2 && l.resolution == time.Millisecond {
+		t.Errorf("%v: %d is shown though a poll had the last value", l, value)
+	}
+	// The next poll settles everything, even that the newest value was never told of.
+	next := last + interval
+	time.Sleep(time.Until(start.Add(next)))
+	poll(next, next)()
+	time.Sleep(time.Second)
+	synctest.Wait()
+	if page, _ := b.Page("w"); page.Snapshot.Metrics[0].Text != "2" {
+		t.Errorf("%v: %s is shown in the end", l, page.Snapshot.Metrics[0].Text)
+	}
+}
+
+// What becomes of a value that a message has told of when an answer comes.
+func TestAnswerAfterMessage(t *testing.T) {
+	told := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	known := domain.Sample{Reading: domain.CountOf(5), Confirmed: told.Add(-time.Minute), Updated: told, Told: told}
+	const stays, confirmed, yields = "stays", "is confirmed", "yields"
+	for _, test := range []struct {
+		asked   time.Duration // after the message
+		updated time.Duration // what the answer says, later than what the message says
+		value   float64
+		want    string
+		unsure  bool
+	}{
+		{-time.Second, -time.Second, 4, confirmed, false},
+		{-time.Second, 0, 5, confirmed, false},
+		{-time.Second, 0, 4, stays, true},
+		{-time.Second, time.Second, 6, yields, false},
+		{time.Second, -time.Second, 4, stays, true},
+		{time.Second, 0, 4, yields, false},
+		{time.Second, time.Second, 6, yields, false},
+		{interval, -time.Second, 4, yields, false},
+	} {
+		asked := told.Add(test.asked)
+		answer := domain.KeyedReading{Reading: domain.CountOf(test.value), Updated: told.Add(test.updated)}
+		want := map[string]domain.Sample{
+			stays: known, confirmed: {Reading: known.Reading, Confirmed: asked, Updated: told, Told: told},
+			yields: {Reading: answer.Reading, Confirmed: asked, Updated: answer.Updated},
+		}[test.want]
+		if got, unsure := answered(known, answer, asked, interval); got != want || unsure != test.unsure {
+			t.Errorf("%+v: got %+v, %v", test, got, unsure)
+		}
+	}
+	undated := domain.KeyedReading{Reading: domain.CountOf(4)}
+	if got, unsure := answered(known, undated, told.Add(-time.Second), interval); got != known || !unsure {
+		t.Errorf("undated and under way: %+v", got)
+	}
+	if got, _ := answered(known, undated, told.Add(time.Second), interval); got.Reading != undated.Reading {
+		t.Errorf("undated: %+v", got)
+	}
+}
+
+// A wait that goes on is dated by their clock as it was when it began. Once that is set, the estimate of it no longer fits the date.
+func TestClockSetUnderALine(t *testing.T) {
+	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	line := func(base time.Duration, moved time.Duration) domain.Reading {
+		return domain.Line(base, 1, noon.Add(moved))
+	}
+	known := domain.Sample{Reading: line(0, 0), Confirmed: noon.Add(20 * time.Second), Updated: noon, Dated: noon.Add(10 * time.Second)}
+	fresh := known
+	fresh.Confirmed = known.Dated
+	for _, test := range []struct {
+		name      string
+		answer    domain.Reading
+		updated   time.Duration // what it says, later than what is known
+		want      domain.Reading
+		confirmed bool
+	}{
+		{"the clock was set forward", line(0, -5*time.Minute), 0, known.Reading, true},
+		{"and back", line(0, time.Hour), 0, known.Reading, true},
+		{"it is only estimated better", line(0, -time.Second), 0, line(0, -time.Second), true},
+		{"what is dated is dated anew", line(0, time.Second), 5 * time.Minute, line(0, time.Second), true},
+		{"another wait of that date", line(time.Minute, -5*time.Minute), 0, line(time.Minute, -5*time.Minute), true},
+		{"it is over", domain.Line(0, 0, time.Time{}), 0, domain.Line(0, 0, time.Time{}), true},
+		{"while the clock is in doubt", domain.Reading{Unclear: true}, 0, known.Reading, false},
+		{"while it is, and something has changed", domain.Reading{Unclear: true}, time.Second, domain.Reading{Unclear: true}, true},
+	} {
+		asked := noon.Add(time.Minute)
+		got, unsure := answered(known, domain.KeyedReading{Reading: test.answer, Updated: noon.Add(test.updated)}, asked, interval)
+		if got.Reading != test.want || got.Confirmed.Equal(asked) != test.confirmed || unsure == test.confirmed {
+			t.Errorf("%s: got %+v, %v", test.name, got, unsure)
+		}
+	}
+	// One answer alone may have been made while the clock was set.
+	moved := domain.KeyedReading{Reading: line(0, -5*time.Minute), Updated: noon}
+	if got, _ := answered(fresh, moved, noon.Add(time.Minute), interval); got.Reading != moved.Reading || !got.Dated.Equal(noon.Add(time.Minute)) {
+		t.Errorf("what one answer has dated stays: %+v", got)
+	}
+	if got, _ := answered(fresh, domain.KeyedReading{Reading: line(0, time.Second), Updated: noon}, noon.Add(time.Minute), interval); !settled(&got) {
+		t.Errorf("what two answers have dated alike is not settled: %+v", got)
+	}
+	synctest.Test(t, func(t *testing.T) { // and so it is in a message
+		u := tellsOf(1)
+		began := time.Now()
+		u.values["M0"][""] = domain.Line(0, 1, began)
+		r := runTelling(t, u, ref("M0"))
+		r.pass(30 * time.Second) // there were two polls in it
+		u.say(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: "M0"}, Reading: domain.Line(0, 1, began.Add(-5*time.Minute)), Updated: u.updated["M0/"]}, At: began})
+		r.pass(folded)
+		r.wantTexts(t, "told again", "1 min")
+	})
+}
+
+// Their clock is set back while all goes on: messages and answers are dated before what is known. What is true is shown
+// with the next poll at the latest, which is not long in coming, and what follows at once again.
+func TestClockSetBack(t *testing.T) {
+	for _, back := range []time.Duration{2 * time.Second, time.Minute, 24 * time.Hour} {
+		for _, told := range []bool{false, true} { // whether what is known before came by message
+			t.Run(fmt.Sprint(back, " told=", told), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					time.Sleep(48 * time.Hour)
+					u := tellsOf(1)
+					r := runTelling(t, u, ref("M0"))
+					r.pass(time.Minute)
+					u.set("M0", "", domain.CountOf(1))
+					r.pass(time.Second)
+					if !told {
+						r.pass(25 * time.Second) // there was a poll in it
+					}
+					u.skew = -back
+					u.set("M0", "", domain.CountOf(2))
+					for range 2 {
+						r.pass(interval + interval/20)
+					}
+					r.wantTexts(t, "two intervals after", "2")
+					if r.stale() {
+						t.Error("stale")
+					}
+					u.set("M0", "", domain.CountOf(3))
+					r.pass(folded)
+					r.wantTexts(t, "told", "3")
+					r.pass(5 * time.Minute)
+					if len(u.handshakes) != 1 {
+						t.Errorf("%d handshakes", len(u.handshakes))
+					}
+				})
+			})
+		}
+	}
+}
+
+// A poll that is answered from a cache, with what was true before a message, undoes nothing.
+func TestAnswerFromACache(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(1)
+		r := runTelling(t, u, ref("M0"))
+		r.pass(10 * time.Second)
+		cached := u.updated["M0/"]
+		u.set("M0", "", domain.CountOf(5))
+		truth := u.updated["M0/"]
+		u.change(func() { u.values["M0"][""], u.updated["M0/"] = domain.CountOf(0), cached })
+		r.mu.Lock()
+		r.doubt = true // a poll is due soon after
+		r.mu.Unlock()
+		r.wake()
+		for range 8 {
+			r.pass(time.Second)
+			r.wantTexts(t, "while answers are old", "5")
+		}
+		u.change(func() { u.values["M0"][""], u.updated["M0/"] = domain.CountOf(5), truth })
+		r.pass(time.Minute)
+		r.wantTexts(t, "after that", "5")
+	})
+}
+
+// What a message does not say so that it can be believed is not shown, but polled, and no more often than without
+// messages.
+func TestUselessMessages(t *testing.T) {
+	dated := func(id, category string, updated time.Time) domain.Message {
+		return domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: id, Category: category}, Reading: domain.CountOf(99), Updated: updated}, At: time.Now()}
+	}
+	for name, test := range map[string]struct {
+		message func() domain.Message
+		polled  bool
+	}{
+		"unreadable":           {func() domain.Message { return domain.Message{} }, true},
+		"undated":              {func() domain.Message { return dated("M0", "", time.Time{}) }, true},
+		"old":                  {func() domain.Message { return dated("M0", "", time.Now().Add(-time.Hour)) }, true},
+		"of an unknown metric": {func() domain.Message { return dated("NOSUCH", "", time.Now()) }, false},
+		"of a category, of a metric that has none":  {func() domain.Message { return dated("M0", "Support", time.Now()) }, true},
+		"of an unknown category":                    {func() domain.Message { return dated("M1", "Sales", time.Now()) }, true},
+		"of no category, of a metric that has some": {func() domain.Message { return dated("M1", "", time.Now()) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				u := tellsOf(2)
+				u.values["M1"] = map[string]domain.Reading{"Support": domain.CountOf(1)}
+				r := runTelling(t, u, ref("M0"), ref("M1"))
+				r.pass(time.Minute)
+				began := time.Now()
+				message := test.message()
+				for range 600 {
+					for _, l := range u.lines {
+						l.tell(message)
+					}
+					r.pass(time.Second)
+					r.wantTexts(t, "all the time", "0", "1")
+				}
+				if n := r.polls(began); n > 63 || test.polled != (n > 55) {
+					t.Errorf("%d polls in ten minutes", n)
+				}
+				if len(u.handshakes) != 1 {
+					t.Errorf("%d handshakes", len(u.handshakes))
+				}
+			})
+		})
+	}
+}
+
+// Values that are initializing when they are subscribed to are shown as soon as they are told of, but a sum or a maximum
+// not before all its parts are known.
+func TestInitializingWhileSubscribed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(3)
+		u.values["M1"] = map[string]domain.Reading{"Sales": domain.CountOf(4), "Support": domain.CountOf(6)}
+		u.values["M2"] = map[string]domain.Reading{"Sales": domain.CountOf(4), "Support": domain.CountOf(6)}
+		u.initializing["M0"], u.initializing["M1/Support"], u.initializing["M2"] = true, true, true
+		r := runTelling(t, u, ref("M0"), ref("M1"), ref("M2"))
+		r.wantTexts(t, "at first", na, na, na)
+		u.set("M0", "", domain.CountOf(3))
+		u.set("M1", "Sales", domain.CountOf(5))
+		u.set("M2", "Sales", domain.CountOf(5)) // of a metric of which not even the parts are known
+		r.pass(folded)
+		r.wantTexts(t, "told of some", "3", na, na)
+		u.set("M1", "Support", domain.CountOf(7))
+		r.pass(folded)
+		r.wantTexts(t, "told of all", "3", "7", na)
+		for range 120 {
+			r.pass(time.Second)
+			u.set("M0", "", domain.CountOf(3))
+			u.set("M1", "Support", domain.CountOf(7))
+		}
+		page, _ := r.board.Page("w")
+		if m := page.Snapshot.Metrics; m[0].Stale || m[1].Stale {
+			t.Errorf("stale though told of all the time: %+v", m)
+		}
+		// What comes late is as old as it says.
+		late := domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: "M0"}, Reading: domain.CountOf(8), Updated: time.Now()}, At: time.Now()}
+		r.pass(40 * time.Second)
+		u.say(late)
+		r.pass(time.Second)
+		r.wantTexts(t, "late", "8", "7", na)
+		if page, _ := r.board.Page("w"); page.Snapshot.Metrics[0].Stale {
+			t.Error("stale too early")
+		}
+		r.pass(5 * time.Second)
+		if page, _ := r.board.Page("w"); !page.Snapshot.Metrics[0].Stale {
+			t.Error("a late message is taken for a new one")
+		}
+		u.change(func() { u.initializing = map[string]bool{} })
+		r.pass(2 * interval)
+		r.wantTexts(t, "ready", "3", "7", "6")
+	})
+}
+
+// What has not changed for long, and is told when it is subscribed to, was still so then: it is as old as the subscription, and no older.
+func TestToldOfAnOldChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(1)
+		u.initializing["M0"] = true
+		began := time.Now()
+		r := runTelling(t, u, ref("M0"))
+		at := began.Add(-time.Hour)
+		u.say(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: "M0"}, Reading: domain.CountOf(8), Updated: at}, At: at})
+		r.pass(time.Second)
+		page, _ := r.board.Page("w")
+		if s := page.Snapshot; s.Stale || s.ObservedAt.Before(began) || !s.ObservedAt.Before(time.Now()) || s.Metrics[0].Text != "8" {
+			t.Errorf("%v after the start: %+v", s.ObservedAt.Sub(began), s)
+		}
+		r.pass(46 * time.Second) // and nothing confirms it
+		if page, _ := r.board.Page("w"); !page.Snapshot.Stale {
+			t.Errorf("not stale: %+v", page.Snapshot)
+		}
+	})
+}
+
+// A category value that was told of while an answer without it was under way stays until the next one.
+func TestCategoryToldWhileAnAnswerIsUnderWay(t *testing.T) {
+	asked := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	told := domain.Sample{Reading: domain.CountOf(2), Confirmed: asked.Add(-time.Minute), Updated: asked, Told: asked.Add(time.Second)}
+	old := domain.Observation{Confirmed: told.Confirmed, Samples: map[string]domain.Sample{"Sales": told, "Support": {Reading: domain.CountOf(1), Confirmed: told.Confirmed}}}
+	answer := part{readings: []domain.KeyedReading{{Key: domain.Key{Category: "Billing"}, Reading: domain.CountOf(3)}}}
+	for wait, want := range map[time.Duration]int{0: 2, 2 * time.Second: 1} {
+		if joined, _ := answer.join(old, asked.Add(wait), interval); len(joined.Samples) != want {
+			t.Errorf("asked %v later: %+v", wait, joined.Samples)
+		}
+	}
+}
+
+// What a value of a partly hidden metric does must not be seen in when it was confirmed: messages don't confirm.
+func TestMessagesDontMoveObservedAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := tellsOf(1)
+		hidden := ref("M0")
+		hidden.Display = domain.Display{Kind: domain.Count, Above: 20}
+		r := runTelling(t, u, hidden)
+		r.pass(time.Second)
+		u.set("M0", "", domain.CountOf(30))
+		r.pass(time.Second)
+		before, _ := r.board.Page("w")
+		for n := range 5 {
+			u.set("M0", "", domain.CountOf(float64(31+n)))
+			r.pass(time.Second)
+		}
+		if after, _ := r.board.Page("w"); string(after.Plain.Body) != string(before.Plain.Body) || after.Snapshot.Metrics[0].Text != "20+" {
+			t.Errorf("hidden changes can be seen: %s, then %s", before.Plain.Body, after.Plain.Body)
+		}
+	})
+}
+
+// A value that has not changed for long is known from before the time to which their clock is set back. So the message of a wait that begins is
+// newer than what is known, and yet says that the wait began long ago. The last answer would have known of that: it is not believed, and
+// a poll follows within an interval. What was told late, and what does not run, is.
+func TestClockSetBackAfterALongQuiet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(48 * time.Hour)
+		u := tellsOf(2)
+		quiet := time.Now().Add(-3 * time.Hour)
+		u.values["M0"][""], u.updated["M0/"], u.updated["M1/"] = domain.Line(0, 0, time.Time{}), quiet, quiet
+		r := runTelling(t, u, ref("M0"), ref("M1"))
+		r.pass(25 * time.Second)
+		say := func(id string, reading domain.Reading, at time.Time) {
+			u.say(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: id}, Reading: reading, Updated: at}, At: at})
+			r.pass(folded)
+		}
+		before := time.Now()
+		say("M0", domain.Line(0, 1, before.Add(-time.Hour)), before.Add(-time.Hour))
+		say("M1", domain.CountOf(7), before.Add(-time.Hour))
+		r.wantTexts(t, "dated an hour ago", "0 min", "7")
+		r.pass(interval + interval/20)
+		if r.polls(before) == 0 {
+			t.Error("no poll followed")
+		}
+		now := time.Now()
+		r.pass(2 * time.Minute)
+		say("M0", domain.Line(0, 1, now.Add(2*time.Minute)), now.Add(2*time.Minute))
+		r.wantTexts(t, "dated now", "1 min", "1") // and M1 as the polls say
+	})
+}
+
+// An answer whose date contradicts those before says by its own date whether a wait runs on: another node of a cluster agrees with what is
+// known, a cache is behind by the age of its answer, and a clock that was set is off by as much as it was set.
+func TestRunningWaitInAnUnclearAnswer(t *testing.T) {
+	asked := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	known := domain.Sample{Reading: domain.Line(time.Minute, 1, asked.Add(-time.Minute)), Confirmed: asked.Add(-10 * time.Second), Updated: asked.Add(-time.Minute)}
+	tests := map[string]struct {
+		own     domain.Reading
+		runs    bool
+		updated time.Time
+	}{
+		"the same wait by another clock":    {domain.Line(time.Minute, 1, asked.Add(-time.Minute-700*time.Millisecond)), true, asked.Add(-68 * time.Second)},
+		"a cached answer":                   {domain.Line(time.Minute, 1, asked.Add(-50*time.Second)), false, asked.Add(-70 * time.Second)},
+		"a clock that was set":              {domain.Line(time.Minute, 1, asked.Add(-11*time.Minute)), false, asked.Add(-time.Minute + time.Second)},
+		"another caller":                    {domain.Line(0, 1, asked.Add(-5*time.Second)), false, asked.Add(-13 * time.Second)},
+		"nobody waits":                      {domain.Line(0, 0, asked), false, asked.Add(-13 * time.Second)},
+		"two callers":                       {domain.Line(time.Minute, 2, asked.Add(-30*time.Second)), false, asked.Add(-38 * time.Second)},
+		"an answer without a readable date": {domain.Reading{}, false, asked.Add(-68 * time.Second)},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s, contradicts := answered(known, domain.KeyedReading{Reading: domain.Reading{Unclear: true}, Own: test.own, Updated: test.updated}, asked, interval)
+			if contradicts || (s.Reading == known.Reading && s.Confirmed.Equal(asked)) != test.runs {
+				t.Errorf("got %+v, %v", s, contradicts)
+			}
+		})
+	}
+}

@@ -1,0 +1,199 @@
+package poller
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"waitboard/domain"
+)
+
+func TestNames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(3)
+		up.list = append(up.list, domain.MetricInfo{ID: "M7", Name: "Calls in queue 2"}, domain.MetricInfo{ID: "Calls in queue 0", Name: "Trap"})
+		up.values["Calls in queue 0"] = map[string]domain.Reading{"": domain.CountOf(99)}
+		r := run(t, up, ref("Calls in queue 0"), ref("Calls in queue 2"), ref("calls in queue"), ref("M1"))
+		r.wantTexts(t, "an ID goes before a name, and nothing is guessed", "99", na, na, "1")
+		report := r.Report().Metrics
+		if report[1].Problem != string(ambiguous) || len(report[1].Near()) != 2 {
+			t.Errorf("ambiguous: %+v", report[1])
+		}
+		if report[2].Problem != string(missing) || len(report[2].Near()) == 0 {
+			t.Errorf("missing: %+v", report[2])
+		}
+		r.pass(30 * time.Minute)
+		r.wantLogged(t, 2, "metric not found")
+		for _, private := range []string{"M1", "M7", "alls in queue", "Trap"} {
+			r.wantLogged(t, 0, private)
+		}
+
+		up.change(func() {
+			up.list = slices.DeleteFunc(slices.Clone(up.list), func(i domain.MetricInfo) bool { return i.ID == "M7" })
+			up.list = append(up.list, domain.MetricInfo{ID: "M8", Name: "calls in queue"})
+			up.values["M8"] = map[string]domain.Reading{"": domain.CountOf(8)}
+		})
+		r.pass(2 * time.Minute)
+		r.wantTexts(t, "after the list has changed", "99", "2", "8", "1")
+	})
+}
+
+// A change of the list that leaves a configured name unclear takes nothing from visitors while the metric in use is listed.
+func TestNameInUse(t *testing.T) {
+	const used = "Calls in queue 0"
+	tests := map[string]struct {
+		change func(u *upstream)
+		logged []string // in one warning; nil: none
+	}{
+		"a second metric has it": {func(u *upstream) {
+			u.list = append(u.list, domain.MetricInfo{ID: "M7", Name: used})
+		}, []string{"id=M0", `ids="[M0 M7]"`}},
+		"a second metric has it, listed first": {func(u *upstream) {
+			u.list = append([]domain.MetricInfo{{ID: "M7", Name: used}}, u.list...)
+		}, []string{"id=M0", `ids="[M7 M0]"`}},
+		"the metric is renamed":      {func(u *upstream) { u.list[0].Name = "Callers" }, []string{"id=M0", `configured="` + used + `"`, "listed=Callers"}},
+		"the metric is listed twice": {func(u *upstream) { u.list = append(u.list, u.list[0]) }, nil},
+	}
+	for name, test := range tests {
+		for _, away := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/away=%t", name, away), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					up := counts(3)
+					r := run(t, up, ref(used))
+					r.pass(time.Minute)
+					if away {
+						up.change(func() { up.err = &domain.Failure{Cause: domain.Unreachable} })
+						r.pass(20 * time.Second)
+					}
+					up.change(func() {
+						up.err = nil
+						up.list = slices.Clone(up.list)
+						test.change(up)
+						up.values["M0"][""] = domain.CountOf(10)
+					})
+					for range 30 {
+						r.pass(time.Minute)
+						r.wantTexts(t, "after the change", "10")
+						if page, _ := r.board.Page("w"); page.Snapshot.State != domain.Open || page.Snapshot.Stale {
+							t.Fatalf("state %s, stale %t", page.Snapshot.State, page.Snapshot.Stale)
+						}
+					}
+					r.wantLogged(t, min(len(test.logged), 1), "configuration\" used_by")
+					for _, text := range test.logged {
+						r.wantLogged(t, 1, text)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A value that was shown under a name which is another metric's now is gone, which is not the same as never known.
+func TestNameMovesToAnInitializingMetric(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(2)
+		up.values["M1"][""] = domain.CountOf(7)
+		r := run(t, up, ref("Calls in queue 0"))
+		r.pass(time.Minute)
+		up.change(func() {
+			up.list = slices.Clone(up.list)
+			up.list[0].ID, up.list[1].ID = "M1", "M0"
+			up.initializing["M1"] = true
+		})
+		for range 2 * listEvery / interval {
+			r.pass(interval)
+			if page, _ := r.board.Page("w"); page.Snapshot.State == domain.Initializing {
+				t.Fatalf("initializing, at %v", time.Since(r.start))
+			}
+		}
+		r.wantTexts(t, "while its metric is initializing", na)
+	})
+}
+
+func TestNoList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(2)
+		up.listErr = &domain.Failure{Cause: domain.NotFound}
+		r := run(t, up, ref("M0"), ref("Calls in queue 1"), ref("M1"))
+		r.wantTexts(t, "IDs do without", "0", na, "1")
+	})
+}
+
+// What is wanted changes while the poller runs: what is new is asked for at once, what is dropped no longer, and what
+// stays keeps its time.
+func TestSetWants(t *testing.T) {
+	want := func(metrics ...string) (wants []Want) {
+		for _, m := range metrics {
+			wants = append(wants, Want{Metric: m, UsedBy: []string{"w." + m}})
+		}
+		return wants
+	}
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(6)
+		r := run(t, up, ref("M0"), ref("M1"), ref("M2"), ref("Calls in queue 3"), ref("M4"))
+		r.pass(interval + interval/10)
+		up.change(func() {
+			up.list = append(up.list, domain.MetricInfo{ID: "M7", Name: "New"})
+			up.values["M7"] = map[string]domain.Reading{"": domain.CountOf(7)}
+		})
+		changed := time.Now()
+		r.SetWants(want("M0", "Calls in queue 3", "M4", "M2", "New"))
+		synctest.Wait()
+		if all, lists := up.since(changed.Add(-1)); all != 2 || lists != 1 {
+			t.Errorf("%d requests at once, %d of them for the list", all, lists)
+		}
+		var metrics []string
+		for _, m := range r.Report().Metrics {
+			metrics = append(metrics, m.Want.Metric+" "+m.Info.ID)
+		}
+		if diff := cmp.Diff([]string{"M0 M0", "Calls in queue 3 M3", "M4 M4", "M2 M2", "New M7"}, metrics); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		r.pass(2 * interval)
+		last := up.requests[len(up.requests)-1].ids
+		if diff := cmp.Diff([]string{"M0", "M3", "M4", "M2", "M7"}, last); diff != "" {
+			t.Errorf("asked for (-want +got):\n%s", diff)
+		}
+
+		changed = time.Now()
+		r.SetWants(want("M0"))
+		synctest.Wait()
+		if all, _ := up.since(changed.Add(-1)); all != 0 {
+			t.Errorf("%d requests though nothing is new", all)
+		}
+		up.change(func() { up.err = &domain.Failure{Cause: domain.Unreachable} })
+		r.pass(2 * interval)
+		changed = time.Now()
+		r.SetWants(want("M0", "M5"))
+		synctest.Wait()
+		if all, _ := up.since(changed.Add(-1)); all != 0 {
+			t.Errorf("%d requests at once of a source in trouble", all)
+		}
+		up.change(func() { up.err = nil })
+		r.pass(5 * interval)
+		if diff := cmp.Diff([]string{"M0", "M5"}, up.requests[len(up.requests)-1].ids); diff != "" {
+			t.Errorf("asked for (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// Wants may change before the first poll is over, and often.
+func TestSetWantsEarlyAndOften(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(20)
+		up.latency = time.Second
+		r := run(t, up, ref("M0"))
+		for i := range 20 {
+			r.SetWants([]Want{{Metric: fmt.Sprint("Calls in queue ", i)}})
+			r.pass(time.Duration(i) * 100 * time.Millisecond)
+		}
+		r.pass(2 * interval)
+		if diff := cmp.Diff([]string{"M19"}, up.requests[len(up.requests)-1].ids); diff != "" {
+			t.Errorf("asked for (-want +got):\n%s", diff)
+		}
+	})
+}

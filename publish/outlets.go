@@ -1,0 +1,74 @@
+package publish
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"waitboard/domain"
+	"waitboard/locale"
+)
+
+// sentence is a snapshot in one line of text.
+func sentence(s *domain.Snapshot) string {
+	var parts []string
+	for i := range s.Metrics {
+		if m := &s.Metrics[i]; m.Present() {
+			parts = append(parts, s.Locale.Part(m.Label, m.Text))
+		}
+	}
+	return s.Locale.Line(s.Title, summary(s, parts))
+}
+
+// summary puts the parts together, or says why there are none. What the company has to say comes first.
+func summary(s *domain.Snapshot, parts []string) string {
+	text := s.Locale.Join(parts)
+	switch {
+	case s.State == domain.Closed:
+		text = s.Message
+	case text == "":
+		text = s.Locale.Say(locale.NotAvailable)
+	case s.Stale:
+		text = s.Locale.NotUpToDate(text)
+	}
+	if s.Notice != "" && s.Notice != s.Message {
+		text = s.Locale.Join([]string{s.Notice, text})
+	}
+	return text
+}
+
+// The schema of shields.io's endpoint badge.
+type shieldsJSON struct {
+	SchemaVersion int    `json:"schemaVersion"` // always 1
+	Label         string `json:"label"`
+	Message       string `json:"message"`
+	Color         string `json:"color"`
+	CacheSeconds  int    `json:"cacheSeconds"`
+}
+
+var levelColors = map[domain.Level]string{"": "blue", domain.Low: "brightgreen", domain.Moderate: "yellow", domain.High: "red"}
+
+// shields is a snapshot as such a badge, coloured by the worst of its levels.
+func shields(s *domain.Snapshot, maxAge time.Duration) []byte {
+	var parts []string
+	worst := domain.Level("")
+	for i := range s.Metrics {
+		m := &s.Metrics[i]
+		if !m.Present() {
+			continue
+		}
+		parts = append(parts, m.Text)
+		if m.Level == domain.High || worst == "" || worst == domain.Low && m.Level == domain.Moderate {
+			worst = m.Level
+		}
+	}
+	badge := shieldsJSON{SchemaVersion: 1, Label: s.Title, Message: summary(s, parts), Color: levelColors[worst], CacheSeconds: int(maxAge / time.Second)}
+	if len(parts) == 0 || s.Stale {
+		badge.Color = "lightgrey"
+	}
+	raw, err := json.Marshal(badge)
+	if err != nil {
+		panic(fmt.Sprintf("board: badge of %s: %v", s.ID, err)) // texts and a number can always be marshaled
+	}
+	return append(raw, '\n')
+}

@@ -1,0 +1,183 @@
+package publish
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"sync"
+	"time"
+
+	"waitboard/api/v1"
+	"waitboard/domain"
+)
+
+// A Page is one rendered snapshot. It is shared by all its readers, who must not change it. Its other forms are made when they are first
+// asked for, and shared like it.
+type Page struct {
+	Snapshot domain.Snapshot
+	Change   string // names what the page shows: it stays the same while only Snapshot.ObservedAt moves
+	Plain    Variant
+	Badges   *Badges // as images
+
+	rendered            *rendered
+	onceGzip, onceEvent sync.Once
+	zipped              Variant
+	event               []byte
+}
+
+// timeFormat is RFC 3339 in UTC with milliseconds. Its texts all have the same length, so one can replace another.
+const timeFormat = "2006-01-02T15:04:05.000Z"
+
+func formatTime(t time.Time) string { return t.UTC().Format(timeFormat) }
+
+// rendered is a snapshot's JSON, cut at its observed_at. Most polls change that and nothing else, so everything around
+// it is encoded and hashed once, and a new observed_at is only put in between.
+type rendered struct {
+	head, tail []byte // tail is empty when there is no observed_at
+	hash       string
+
+	text    func() Variant
+	shields func() Variant
+	brief   func() Variant // shields that nobody may keep
+}
+
+// seconds rounds up.
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
+
+// render keeps the snapshot for the forms that are made later.
+func render(s *domain.Snapshot) *rendered {
+	out := v1.Snapshot{
+		ID: s.ID, Title: s.Title, Locale: s.Locale.Numbers(), State: string(s.State), Stale: s.Stale,
+		RefreshAfter: seconds(s.RefreshAfter), StaleAfter: seconds(s.StaleAfter), HideAfter: seconds(s.HideAfter),
+		Message: s.Message, Notice: s.Notice,
+		Metrics: make([]v1.Metric, len(s.Metrics)),
+	}
+	if !s.OpensAt.IsZero() {
+		out.OpensAt = formatTime(s.OpensAt)
+	}
+	if !s.ObservedAt.IsZero() {
+		out.ObservedAt = formatTime(s.ObservedAt)
+	}
+	for i := range s.Metrics {
+		out.Metrics[i] = renderMetric(&s.Metrics[i])
+	}
+	raw, err := json.Marshal(out)
+	if err != nil { // only numbers that JSON does not have can't be marshaled, and what comes from a source is bounded
+		panic(fmt.Sprintf("board: snapshot of %s: %v", s.ID, err))
+	}
+	raw = append(raw, '\n')
+	head, tail := raw, []byte(nil)
+	// No text can hold these bytes before observed_at: JSON escapes the quotation marks in it.
+	if start := bytes.Index(raw, []byte(`"observed_at":"`)); start >= 0 {
+		start += len(`"observed_at":"`)
+		head, tail = raw[:start], raw[start+len(timeFormat):]
+	}
+	return &rendered{
+		head: head, tail: tail, hash: Tag(head, tail),
+		text:    sync.OnceValue(func() Variant { return tagged([]byte(sentence(s)+"\n"), "-text") }),
+		shields: sync.OnceValue(func() Variant { return tagged(shields(s, Fresh(s)), "-shields") }),
+		brief:   sync.OnceValue(func() Variant { return tagged(shields(s, 0), "-shields") }),
+	}
+}
+
+func renderMetric(m *domain.Shown) v1.Metric {
+	out := v1.Metric{ID: m.ID, Label: m.Label, Type: m.Kind.String(), Text: m.Text, Level: string(m.Level), Stale: m.Stale}
+	var value any
+	switch v := m.Value; v.Kind {
+	case domain.Duration:
+		value, out.AsOf = v.Duration.Seconds(), formatTime(m.AsOf)
+	case domain.Count:
+		value = v.Number
+	case domain.Boolean:
+		value = v.Flag
+	case domain.Text:
+		value = v.Text
+	}
+	if m.Range == (domain.Range{}) {
+		out.Value = &value
+	} else {
+		out.Range = renderRange(m)
+	}
+	if m.Kind == domain.Duration {
+		out.Unit = "s"
+		if m.Present() {
+			out.Rate = &m.Rate
+		}
+	}
+	if m.Link != (domain.Link{}) {
+		out.Link = &v1.Link{Label: m.Link.Label, URL: m.Link.URL}
+	}
+	return out
+}
+
+func renderRange(m *domain.Shown) *v1.Range {
+	unit := 1.
+	if m.Kind == domain.Duration {
+		unit = 1000 // milliseconds in a second
+	}
+	out := new(v1.Range)
+	if m.Range.HasMin {
+		low := m.Range.Min / unit
+		out.Min = &low
+	}
+	if m.Range.HasMax {
+		high := m.Range.Max / unit
+		out.Max = &high
+	}
+	return out
+}
+
+// page puts the snapshot's observed_at in.
+func (r *rendered) page(s domain.Snapshot) *Page {
+	page := &Page{Snapshot: s, Change: r.hash, rendered: r}
+	tag := r.hash
+	if !s.ObservedAt.IsZero() {
+		tag += "-" + strconv.FormatInt(s.ObservedAt.UnixMilli(), 36)
+	}
+	page.Plain = NewVariant(bytes.Join([][]byte{r.head, page.stamp(), r.tail}, nil), tag)
+	return page
+}
+
+// stamp is what stands between the two parts of what is rendered; nil: nothing.
+func (p *Page) stamp() []byte {
+	if p.Snapshot.ObservedAt.IsZero() {
+		return nil
+	}
+	return p.Snapshot.ObservedAt.UTC().AppendFormat(nil, timeFormat)
+}
+
+// Gzip is Plain, compressed; without a body where that would not be smaller.
+func (p *Page) Gzip() *Variant {
+	p.onceGzip.Do(func() {
+		if zipped := Compress(p.Plain.Body); len(zipped) < len(p.Plain.Body) {
+			p.zipped = p.Plain.Zipped(zipped)
+		}
+	})
+	return &p.zipped
+}
+
+// Text is the snapshot as one line of text.
+func (p *Page) Text() Variant { return p.rendered.text() }
+
+// Shields is the snapshot as a badge for shields.io's endpoint. It says for how long to keep it: the time that Fresh gives, or not at all.
+func (p *Page) Shields(keep bool) Variant {
+	if !keep {
+		return p.rendered.brief()
+	}
+	return p.rendered.shields()
+}
+
+// maxFresh bounds how long a cache can show something as fresh.
+const maxFresh = 10 * time.Second
+
+// Fresh returns how long a cache may show a snapshot as fresh, in whole seconds, as far as its age allows: for half of the time after which a
+// reader asks again, so that caches add less to its age than the poll does. What is not known yet, or no longer, is worth asking for again at
+// once.
+func Fresh(s *domain.Snapshot) time.Duration {
+	if s.State != domain.Open {
+		return time.Second
+	}
+	return min(max(s.RefreshAfter/2, time.Second), maxFresh).Truncate(time.Second)
+}
