@@ -16,7 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/net/html"
 
-	"waitboard/api/v1"
+	v1 "waitboard/api/v1"
 	"waitboard/domain"
 	"waitboard/locale"
 	"waitboard/publish"

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"waitboard/api/v1"
+	v1 "waitboard/api/v1"
 )
 
 // Event is the snapshot as an event of a stream (Server-Sent Events), without an id.

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"waitboard/api/v1"
+	v1 "waitboard/api/v1"
 	"waitboard/domain"
 )
 

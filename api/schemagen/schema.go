@@ -7,7 +7,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
-	"waitboard/api/v1"
+	v1 "waitboard/api/v1"
 	"waitboard/internal/comments"
 )
 
