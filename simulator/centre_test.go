@@ -32,7 +32,7 @@ func TestQueuesAreBusyAndBounded(t *testing.T) {
 		{"morning, ten times faster", 10, 10},
 		{"night, slower than life", 3, 0.5},
 	} {
-		for seed := range testlevel.Pick[uint64](1, 2, 20) {
+		for seed := range testlevel.Pick[uint64](1, 2, 5) {
 			t.Run(fmt.Sprintf("%s, seed %d", tc.name, seed), func(t *testing.T) {
 				at := time.Date(2026, 11, 23, tc.hour, 0, 0, 0, zone)
 				d := openDesk(t, Options{Seed: seed, Speed: tc.speed}, at)
