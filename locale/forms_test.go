@@ -25,13 +25,10 @@ var fieldForms = []string{
 	"ar", "ar-EG", "he", "ja", "zh-Hans",
 }
 
-// node runs a script with an input. Without Node, or with that of another CLDR, the test is skipped.
+// node runs a script with an input. With a Node of another CLDR the test is skipped.
 func node(t *testing.T, input any, arguments ...string) []byte {
 	t.Helper()
-	path, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("there is no Node")
-	}
+	path := testlevel.Need(t, "node", "nodejs npm")
 	version, err := exec.CommandContext(t.Context(), path, "-p", "process.versions.cldr").Output() //nolint:gosec // found by its name
 	if have, _, _ := strings.Cut(strings.TrimSpace(string(version)), "."); err != nil || !strings.HasPrefix(forms().CLDR, have+".") && !*newForms {
 		t.Skipf("Node has CLDR %s, the table is of %s, %v", version, forms().CLDR, err)
