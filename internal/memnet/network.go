@@ -124,7 +124,11 @@ func (k *link) fault() Fault {
 // suffer resets the link if the fault says so.
 func (k *link) suffer(f Fault) {
 	if f.Reset && (f.ResetEvery == 0 || k.number%f.ResetEvery == 0) {
-		time.AfterFunc(f.ResetAfter, k.reset)
+		if f.ResetAfter == 0 {
+			k.reset() // at once: an exchange in the same instant must not come before it
+		} else {
+			time.AfterFunc(f.ResetAfter, k.reset)
+		}
 	}
 }
 
