@@ -74,7 +74,8 @@ func newFeed(c *config.Config, o feedOptions) (*feed, error) {
 	if len(known) > 0 {
 		o.log.Info("values of before the restart are shown, with their age, until the sources answer", "metrics", len(known))
 	}
-	latest := readings.New(known)
+	latest := readings.New(o.now)
+	latest.Set(known)
 	f := &feed{
 		readings: latest, board: publish.New(publish.Options{Widgets: widgets(c), Readings: latest, Now: o.now}),
 		log: o.log, metrics: poller.NewMetrics(o.metrics), now: o.now, store: o.store, dial: o.dial,

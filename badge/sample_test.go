@@ -75,15 +75,15 @@ func cardOf(t testing.TB, tag string, in situation) Card {
 	confirmed := func(r domain.Reading) domain.Observation {
 		return domain.Observation{Confirmed: noon, Complete: noon, Kind: r.Kind, Samples: map[string]domain.Sample{"": {Reading: r, Confirmed: noon}}}
 	}
-	known := domain.Known{Observed: []domain.Observation{
+	known := domain.Inputs{Observed: []domain.Observation{
 		confirmed(domain.Line(14*time.Minute, 0, noon)), confirmed(domain.CountOf(3)), confirmed(domain.Line(time.Hour, 0, noon)), confirmed(domain.TextOf("Ada & Grace")),
 	}[:in.metrics]}
 	if in.nothing {
 		known.Observed = make([]domain.Observation, in.metrics)
 	}
 	if in.notice {
-		known.Override = domain.Notice{Text: said.notice, Closed: in.closed}
+		known.Notice = domain.Notice{Text: said.notice, Closed: in.closed}
 	}
-	s, _ := w.At(&known, noon.Add(in.after))
+	s, _ := w.At(known, noon.Add(in.after))
 	return Of(&w, &s, said.title+": …")
 }

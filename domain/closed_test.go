@@ -73,7 +73,7 @@ func TestClosedInEveryForm(t *testing.T) {
 				if !c.opens.IsZero() {
 					w.Hours = opening(c.opens)
 				}
-				s, _ := w.At(known(), c.now)
+				s, _ := w.At(inputs(), c.now)
 				fmt.Fprintf(&out, "%-40s %s\n", c.name, s.Message)
 			}
 			for _, at := range []time.Time{morning, on(2026, 11, 23, 16, 1, denver), on(2026, 11, 23, 0, 0, denver), on(2026, 7, 1, 12, 0, denver), on(2026, 11, 23, 23, 59, time.UTC)} {
@@ -106,7 +106,7 @@ func TestZoneOfTimes(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := widget(waitingMetric)
 			w.Hours, w.Zone = test.hours, test.zone
-			s, _ := w.At(known(observation(noon, threeCalls)), noon)
+			s, _ := w.At(inputs(observation(noon, threeCalls)), noon)
 			if got := s.Locale.AsOf(s.ObservedAt); got != test.want {
 				t.Errorf("%q, want %q", got, test.want)
 			}

@@ -67,7 +67,7 @@ func TestPoliciesInEveryLanguage(t *testing.T) {
 			show := func(policy string, d Display, value string, r Reading) {
 				w := widget(Metric{ID: "m", Display: d})
 				w.Locale = language
-				s, _ := w.At(known(observation(noon, map[string]Reading{"": r})), noon)
+				s, _ := w.At(inputs(observation(noon, map[string]Reading{"": r})), noon)
 				m := s.Metrics[0]
 				fmt.Fprintf(&out, "%-42s %8s  %-20s %s\n", policy, value, published(m), m.Text)
 			}
@@ -94,7 +94,7 @@ func TestPoliciesInEveryLanguage(t *testing.T) {
 				}
 				w := widget()
 				w.Hours, w.Locale = h, language
-				s, _ := w.At(known(), noon)
+				s, _ := w.At(inputs(), noon)
 				fmt.Fprintf(&out, "closed, opens in %d days: %s\n", day, s.Message)
 			}
 			golden.Check(t, "policies-"+tag+".golden", out.String())

@@ -15,29 +15,32 @@ type Hold struct {
 	Least time.Duration // how long what is shown stays, at least
 }
 
-// Held is what a metric shows and since when. The zero Held is nothing.
+// Held is what a metric shows and since when: the state of its hysteresis. The zero Held is none.
 type Held struct {
-	amount float64 // one that is shown like that; only with since
-	since  time.Time
+	Amount float64   // one that is shown like that; only with Since
+	Since  time.Time // the zero time: nothing is held
 }
 
-// steady is what to show in place of a value at t, out of what was held before: the value, or one of the step that is
-// still held. It is so until the third result, unless the value changes; zero: for good.
+// A Placement names a metric of a widget. The same readings can be shown in several places, each with hysteresis of its own.
+type Placement struct{ Widget, Metric string }
+
+// steady returns what to show in place of a value at t, out of what was held before: the value, or one of the step that is
+// still held. The result stays true until the third result, unless the value changes; zero: forever.
 func (d *Display) steady(h Held, v Value, t time.Time) (shown Value, now Held, until time.Time) {
 	amount := v.amount()
 	if d.Hold == (Hold{}) || d.Kind != v.Kind || d.HideZero && amount == 0 {
 		return v, Held{}, time.Time{}
 	}
-	was, is := d.step(h.amount), d.step(amount)
-	least := h.since.Add(d.Hold.Least)
+	was, is := d.step(h.Amount), d.step(amount)
+	least := h.Since.Add(d.Hold.Least)
 	switch {
-	case h.since.IsZero(), !was.meets(is):
+	case h.Since.IsZero(), !was.meets(is):
 	case was == is:
 		return v, h, time.Time{}
 	case t.Before(least):
-		return v.withAmount(h.amount), h, least
+		return v.withAmount(h.Amount), h, least
 	case was.outside(amount) < d.Hold.Share*is.width(was):
-		return v.withAmount(h.amount), h, time.Time{}
+		return v.withAmount(h.Amount), h, time.Time{}
 	}
 	return v, Held{amount, t}, time.Time{}
 }
@@ -45,7 +48,7 @@ func (d *Display) steady(h Held, v Value, t time.Time) (shown Value, now Held, u
 // A step is the span of amounts that a Display shows alike: from low to high, or without end.
 type step struct{ low, high float64 }
 
-// step is the one that holds an amount, of a Display with Buckets or Round.
+// step returns the step that holds an amount.
 func (d *Display) step(amount float64) step {
 	endless := math.Inf(1)
 	if len(d.Buckets) > 0 {
@@ -62,8 +65,11 @@ func (d *Display) step(amount float64) step {
 	case d.Above > 0 && amount >= d.Above:
 		return step{d.Above, endless}
 	}
-	low := (d.Rounding.quotient(amount, d.Round) + roundedFrom[d.Rounding]) * d.Round
-	s := step{max(low, d.Below), low + d.Round}
+	s := step{d.Below, endless}
+	if d.Round > 0 {
+		low := (d.Rounding.quotient(amount, d.Round) + roundedFrom[d.Rounding]) * d.Round
+		s = step{max(low, d.Below), low + d.Round}
+	}
 	if d.Above > 0 {
 		s.high = min(s.high, d.Above)
 	}

@@ -10,16 +10,25 @@ import (
 	"waitboard/internal/testlevel"
 )
 
+var place = Placement{"support", "m"}
+
+// follows is an observation as the store has it after another one.
+func follows(m *Metric, before, next Observation, at time.Time) Observation {
+	next.Changed, next.Held = at, map[Placement]Held{place: m.HeldAt(place, &before, at)}
+	return next
+}
+
 // held shows minutes, one after the other, ten seconds apart.
 func held(d Display, minutes ...float64) (texts []string) {
 	w := widget(Metric{ID: "m", Display: duration(d)})
-	k := known(Observation{})
+	var last Observation
 	for i, m := range minutes {
-		now := noon.Add(time.Duration(i) * 10 * time.Second)
-		if k.Observed[0] = (Observation{}); m >= 0 {
-			k.Observed[0] = observation(now, map[string]Reading{"": Line(time.Duration(m*float64(time.Minute)), 0, now)})
+		now, next := noon.Add(time.Duration(i)*10*time.Second), Observation{}
+		if m >= 0 {
+			next = observation(now, map[string]Reading{"": Line(time.Duration(m*float64(time.Minute)), 0, now)})
 		}
-		s, _ := w.At(k, now)
+		last = follows(&w.Metrics[0], last, next, now)
+		s, _ := w.At(inputs(last), now)
 		texts = append(texts, s.Metrics[0].Text)
 	}
 	return texts
@@ -59,21 +68,17 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// A change that was put off comes by itself when its time is over.
+// A change that was put off comes when its time is over, without new readings.
 func TestHeldUntil(t *testing.T) {
 	w := widget(Metric{ID: "m", Display: duration(Display{Round: minute, Hold: Hold{Least: 20 * time.Second}})})
-	k := known(observation(noon, fourMinutes))
-	w.At(k, noon)
-	k.Observed[0] = observation(noon, map[string]Reading{"": Line(5*time.Minute, 0, noon)})
+	first := observation(noon, fourMinutes)
 	now := noon.Add(5 * time.Second)
-	for change := noon.Add(20 * time.Second); now.Before(change); {
-		s, until := w.At(k, now)
-		if s.Metrics[0].Text != "4 min" || until.After(change) {
-			t.Fatalf("at %v: %q until %v", now, s.Metrics[0].Text, until)
-		}
-		now = until
+	in := inputs(follows(&w.Metrics[0], first, observation(now, map[string]Reading{"": Line(5*time.Minute, 0, noon)}), now))
+	s, until := w.At(in, now)
+	if want := noon.Add(20 * time.Second); s.Metrics[0].Text != "4 min" || !until.Equal(want) {
+		t.Fatalf("%q until %v", s.Metrics[0].Text, until)
 	}
-	if s, _ := w.At(k, now); s.Metrics[0].Text != "5 min" {
+	if s, _ := w.At(in, until); s.Metrics[0].Text != "5 min" {
 		t.Errorf("then: %q", s.Metrics[0].Text)
 	}
 }
@@ -102,7 +107,7 @@ func TestHeldIsNeverWrongByMoreThanOneStep(t *testing.T) {
 		var h Held
 		now, amount := noon, float64(random.IntN(30*minute))
 		for range 50 {
-			changed, was := h.since, h.amount
+			changed, was := h.Since, h.Amount
 			shown, next, _ := d.steady(h, Value{Kind: Duration, Duration: time.Duration(amount) * time.Millisecond}, now)
 			h = next
 			shownStep, trueStep := d.step(shown.amount()), d.step(amount)

@@ -44,16 +44,16 @@ func TestInAnotherLocale(t *testing.T) {
 		if random.IntN(4) == 0 {
 			w.Hours = &Hours{Zone: time.FixedZone("", 3600), Open: []OpenDay{{Date{2026, time.November, 23 + random.IntN(10)}, []Span{{14 * 60, 15 * 60}}}}}
 		}
-		k := known(observation(noon.Add(-time.Duration(random.IntN(320))*time.Second), map[string]Reading{"a": readings(), "b": readings()}))
+		in := inputs(observation(noon.Add(-time.Duration(random.IntN(320))*time.Second), map[string]Reading{"a": readings(), "b": readings()}))
 		if random.IntN(5) == 0 {
-			k.Override = Notice{Text: "Phones are down", Closed: random.IntN(2) == 0}
+			in.Notice = Notice{Text: "Phones are down", Closed: random.IntN(2) == 0}
 		}
 		first, other := locales[random.IntN(len(locales))], locales[random.IntN(len(locales))]
 		w.Locale = first
-		s, _ := w.At(k, noon)
-		before, _ := w.At(k, noon)
+		s, _ := w.At(in, noon)
+		before, _ := w.At(in, noon)
 		w.Locale = other
-		want, _ := w.At(k, noon)
+		want, _ := w.At(in, noon)
 		if diff := cmp.Diff(want, s.In(other), public); diff != "" {
 			t.Fatalf("%s in %s (-want +got):\n%s", first.Tag(), other.Tag(), diff)
 		}

@@ -32,9 +32,9 @@ func TestNotices(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := widget(waitMetric)
 			w.Hours, w.Notice, w.HideAfter, w.StaleAfter = test.widget.Hours, test.widget.Notice, 48*time.Hour, 24*time.Hour
-			k := known(observation(noon, threeCalls))
-			k.Override = test.override
-			s, until := w.At(k, noon)
+			in := inputs(observation(noon, threeCalls))
+			in.Notice = test.override
+			s, until := w.At(in, noon)
 			if s.State != test.state || s.Message != test.message || s.Notice != test.notice || (s.Metrics == nil) != (test.state == Closed) {
 				t.Errorf("got %+v", s)
 			}

@@ -1,6 +1,10 @@
 package domain
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // A Ref names an upstream metric as the configuration does. It is private and never part of a Snapshot.
 type Ref struct {
@@ -24,8 +28,19 @@ type Observation struct {
 	Kind      Kind              // of its last value, so that the type is known also while there is none
 	Samples   map[string]Sample // by category value; "" for a metric without categories
 
+	Changed time.Time          // when its readings last changed, to the millisecond; zero: see ChangedAt
+	Held    map[Placement]Held // hysteresis of the metrics that show it, as it was at Changed
+
 	// Alias is set where a run before has left the observation. Then Samples has category values by an alias, which it gives.
 	Alias func(category string) string
+}
+
+// ChangedAt returns when the readings last changed; where that is not recorded, when they were confirmed.
+func (o Observation) ChangedAt() time.Time {
+	if o.Changed.IsZero() {
+		return o.Confirmed.UTC().Truncate(time.Millisecond)
+	}
+	return o.Changed
 }
 
 // Restored tells whether the observation is one that a run before has left, and no answer of this run has said anything
@@ -46,7 +61,8 @@ func (o Observation) Sample(category string) (s Sample, ok bool) {
 func (o Observation) selected(categories []string) (readings []Reading, confirmed time.Time, missing bool) {
 	confirmed = o.Confirmed
 	if categories == nil {
-		for _, s := range o.Samples {
+		for _, category := range o.categories() {
+			s := o.Samples[category]
 			if s.Confirmed.IsZero() {
 				confirmed = earlier(confirmed, o.Complete)
 				continue
@@ -64,6 +80,16 @@ func (o Observation) selected(categories []string) (readings []Reading, confirme
 		readings, confirmed = append(readings, s.Reading), earlier(confirmed, s.Confirmed)
 	}
 	return readings, confirmed, missing
+}
+
+// categories lists the category values in order, so that sums of fractions don't depend on chance.
+func (o Observation) categories() []string {
+	if len(o.Samples) == 1 {
+		for category := range o.Samples {
+			return []string{category}
+		}
+	}
+	return slices.Sorted(maps.Keys(o.Samples))
 }
 
 func earlier(a, b time.Time) time.Time {

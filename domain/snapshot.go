@@ -32,11 +32,10 @@ func (w Widget) Equal(other Widget) bool {
 	return mine.Equal(its) && reflect.DeepEqual(w, other)
 }
 
-// Known is what a snapshot is made of, besides the widget and the time.
-type Known struct {
+// Inputs are what a snapshot is computed from, in addition to the widget and the time.
+type Inputs struct {
 	Observed []Observation // of each of the widget's metrics
-	Override Notice        // an operator's, in place of the widget's own
-	held     []Held        // of each of the widget's metrics
+	Notice   Notice        // an operator's, in place of the widget's own
 }
 
 // A Metric is one line of a widget.
@@ -90,8 +89,8 @@ type Shown struct {
 	Kind  Kind  // None when no value has ever told
 	Value Value // of Kind None when there is none now, or only its Range may be seen
 	Range Range
-	Rate  float64   // to six digits after the point
-	AsOf  time.Time // Duration: the instant of Value, which gains Rate seconds a second from then on
+	Rate  float64   // of a running Duration that no policy has treated: seconds gained a second, to six digits after the point
+	AsOf  time.Time // where there is a Rate: the instant of Value
 	Text  string
 	Level Level // empty without a value, or without levels
 	Link  Link
@@ -103,24 +102,21 @@ type Shown struct {
 // Present tells whether there is anything to show.
 func (s *Shown) Present() bool { return s.Value.Kind != None || s.Range != Range{} }
 
-// At makes the widget's snapshot at t out of what is known, which it also brings up to date. The snapshot is true until
-// the second result, a time when it changes by itself; zero: it never does.
-func (w *Widget) At(k *Known, t time.Time) (Snapshot, time.Time) {
+// At returns the widget's snapshot at t, and the time until which it stays the same without new readings; zero: forever. The snapshot
+// depends on t only in what is true then: whoever has the same readings gets the same snapshot, at any t until the second result.
+func (w *Widget) At(in Inputs, t time.Time) (Snapshot, time.Time) {
 	s := Snapshot{
 		ID: w.ID, Title: w.Title, Locale: w.Locale, State: Initializing, Notice: w.Notice,
 		RefreshAfter: w.RefreshAfter, StaleAfter: w.StaleAfter, HideAfter: w.HideAfter, Metrics: make([]Shown, len(w.Metrics)),
 	}
-	until := w.openAt(&s, k, t)
+	until := w.openAt(&s, in, t)
 	s.Turn = until
 	if s.State == Closed {
-		s.Metrics, k.held = nil, nil
+		s.Metrics = nil
 		return s, until
 	}
-	if k.held == nil {
-		k.held = make([]Held, len(w.Metrics))
-	}
 	for i := range w.Metrics {
-		m := w.show(i, k, t)
+		m := w.show(i, in, t)
 		s.Metrics[i] = m.Shown
 		until = soonest(until, m.until)
 		switch {
@@ -150,7 +146,7 @@ func (w *Widget) zone() *time.Location {
 
 // openAt closes a snapshot at t if the hours or an operator say so, and puts in what there is to say. The result is when
 // that changes by itself.
-func (w *Widget) openAt(s *Snapshot, k *Known, t time.Time) (until time.Time) {
+func (w *Widget) openAt(s *Snapshot, in Inputs, t time.Time) (until time.Time) {
 	if w.Hours != nil {
 		var open bool
 		if open, until = w.Hours.At(t); !open {
@@ -162,15 +158,15 @@ func (w *Widget) openAt(s *Snapshot, k *Known, t time.Time) (until time.Time) {
 			s.Message = s.closing.text(w.Locale, s.OpensAt)
 		}
 	}
-	if !k.Override.At(t) {
+	if !in.Notice.At(t) {
 		return until
 	}
-	s.Notice = k.Override.Text
-	end := k.Override.Until
-	if k.Override.Closed && (s.State != Closed || !s.OpensAt.IsZero() && (end.IsZero() || end.After(s.OpensAt))) {
+	s.Notice = in.Notice.Text
+	end := in.Notice.Until
+	if in.Notice.Closed && (s.State != Closed || !s.OpensAt.IsZero() && (end.IsZero() || end.After(s.OpensAt))) {
 		s.State, s.Message, s.OpensAt, s.closing = Closed, s.Notice, time.Time{}, notClosed // whatever the hours promise
 	}
-	return soonest(until, k.Override.Until)
+	return soonest(until, in.Notice.Until)
 }
 
 type judged struct {
@@ -182,9 +178,8 @@ type judged struct {
 }
 
 // show judges the age of one metric, and fills in its value if it may be seen.
-func (w *Widget) show(i int, k *Known, t time.Time) judged {
-	m, o, held := &w.Metrics[i], &k.Observed[i], k.held[i]
-	k.held[i] = Held{} // unless it is held still
+func (w *Widget) show(i int, in Inputs, t time.Time) judged {
+	m, o := &w.Metrics[i], &in.Observed[i]
 	readings, confirmed, missing := o.selected(m.Categories)
 	out := judged{Shown: Shown{
 		ID: m.ID, Label: m.Label, Kind: o.Kind, Text: w.Locale.Say(locale.NotAvailable), wording: m.Display.wording(m.Combine != Mean),
@@ -207,53 +202,22 @@ func (w *Widget) show(i int, k *Known, t time.Time) judged {
 	if missing && m.Combine != Number {
 		return out // nothing is made of a part of what was chosen
 	}
-	now := t
-	glanced := m.Display.hides() && anyDuration(readings)
-	if glanced { // the instant at which a hidden line crosses a threshold would tell the line, so lines are looked at now and then only, those that stand still too
-		period := min(max(w.RefreshAfter, time.Second), maxGlance)
-		t = glance(confirmed, t, w.RefreshAfter, period)
-		out.until = soonest(out.until, t.Add(period))
-	}
-	joined, bends := m.Combine.Join(readings, t)
-	value, ok := joined.At(t)
-	if !ok {
+	e := m.evaluate(Placement{w.ID, m.ID}, o, readings, t)
+	if e.value.Kind == None {
 		return out
 	}
-	out.Kind = value.Kind
-	steady, held, holds := m.Display.steady(held, value, now)
-	k.held[i], out.until = held, soonest(out.until, holds)
-	out.Value, out.Range = m.Display.apply(steady)
+	out.Kind = e.value.Kind
+	out.until = soonest(out.until, e.until)
+	out.Value, out.Range = m.Display.apply(e.shown)
 	out.Text = out.wording.text(w.Locale, out.Kind, out.Value, out.Range)
 	if out.Present() {
-		out.Level = m.Levels.of(value)
+		out.Level = m.Levels.of(e.value)
 		out.Link = m.Link.at(out.Level)
 	}
-	if value.Kind != Duration {
-		return out
-	}
-	out.AsOf = t
-	if !glanced {
-		out.Rate = math.Round(joined.Rate*1e6) / 1e6
-		out.until = soonest(out.until, soonest(bends, soonest(nextWording(joined, t), m.Levels.next(joined, t))))
+	if rate := math.Round(e.line.Rate*1e6) / 1e6; out.Value.Kind == Duration && rate != 0 && !m.Display.hides() {
+		out.Rate, out.AsOf = rate, e.at
 	}
 	return out
-}
-
-// maxGlance bounds how long a hidden line is not looked at: it must not grow much behind what is shown of it.
-const maxGlance = 10 * time.Second
-
-// glance is the last instant up to t at which a hidden line was to be looked at: when it was confirmed, and every period
-// from then on; whole seconds where it is confirmed more often than that. It depends on nothing that is hidden, and not
-// on what else makes a snapshot be made anew.
-func glance(confirmed, t time.Time, refreshAfter, period time.Duration) time.Time {
-	if refreshAfter < time.Second || t.Before(confirmed) {
-		return t.Truncate(time.Second)
-	}
-	return confirmed.Add(t.Sub(confirmed) / period * period)
-}
-
-func anyDuration(readings []Reading) bool {
-	return slices.ContainsFunc(readings, func(r Reading) bool { return r.Kind == Duration })
 }
 
 // soonest is the earlier of two times, a zero time being never.
@@ -264,35 +228,11 @@ func soonest(a, b time.Time) time.Time {
 	return a
 }
 
-// Same tells whether two snapshots show the same. They may have been confirmed at different times, and a duration may be
-// dated differently, as long as it is nearly the same at all times.
+// Same reports whether two snapshots show the same, but for the times at which it was confirmed and at which it changes.
 func (s *Snapshot) Same(other *Snapshot) bool {
 	return s.ID == other.ID && s.Title == other.Title && s.Locale == other.Locale && s.State == other.State && s.Stale == other.Stale &&
 		s.ObservedAt.IsZero() == other.ObservedAt.IsZero() && s.RefreshAfter == other.RefreshAfter &&
 		s.StaleAfter == other.StaleAfter && s.HideAfter == other.HideAfter &&
 		s.OpensAt.Equal(other.OpensAt) && s.Message == other.Message && s.closing == other.closing && s.Notice == other.Notice &&
-		slices.EqualFunc(s.Metrics, other.Metrics, func(a, b Shown) bool { return a.same(&b) })
-}
-
-// tolerance is how far two running durations may be apart that are shown as one. Their instants come over a network, whose jitter
-// moves them a little with each answer; nobody who reads whole seconds or minutes can tell, and each change is an event to all
-// who follow. It is well under the half second by which such a text is off anyway.
-const tolerance = 250 * time.Millisecond
-
-// same tells whether two lines of a snapshot show the same. Whoever goes on showing a snapshot while others are the same must go on
-// comparing with the one that is shown: then it is never off by more than tolerance.
-func (m Shown) same(other *Shown) bool {
-	running := m.Value.Kind == Duration && m.Rate != 0
-	if !running {
-		m.AsOf = other.AsOf
-	} else if m.Rate == other.Rate && m.ahead(other).Abs() <= tolerance {
-		m.AsOf, m.Value.Duration = other.AsOf, other.Value.Duration
-	}
-	return m == *other
-}
-
-// ahead is by how much a running duration is longer than another that has the same rate, at the same time.
-func (m *Shown) ahead(other *Shown) time.Duration {
-	gained := time.Duration(m.Rate * float64(m.AsOf.Sub(other.AsOf)))
-	return m.Value.Duration - other.Value.Duration - gained
+		slices.Equal(s.Metrics, other.Metrics)
 }

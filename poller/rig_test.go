@@ -158,7 +158,9 @@ func runWith(t *testing.T, up *upstream, o Options, metrics ...domain.Metric) *r
 	for metric, observation := range o.Known {
 		known[domain.Ref{Source: "hq", Metric: metric}] = observation
 	}
-	r := &rig{up: up, board: publish.New(publish.Options{Widgets: []domain.Widget{w}, Readings: readings.New(known), Now: time.Now}), log: &bytes.Buffer{}, start: time.Now()}
+	store := readings.New(time.Now)
+	store.Set(known)
+	r := &rig{up: up, board: publish.New(publish.Options{Widgets: []domain.Widget{w}, Readings: store, Now: time.Now}), log: &bytes.Buffer{}, start: time.Now()}
 	o.Name, o.Wants, o.Interval, o.Store, o.Now = "hq", wants, interval, r.board.Readings(), time.Now
 	o.Metrics, o.Log = NewMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(r.log, nil))
 	r.Poller = New(o)

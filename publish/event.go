@@ -22,7 +22,7 @@ func (p *Page) Heartbeat(now time.Time) []byte {
 	}
 	raw, err := json.Marshal(out)
 	if err != nil {
-		panic(fmt.Sprintf("board: heartbeat of %s: %v", out.ID, err)) // texts can always be marshaled
+		panic(fmt.Sprintf("publish: heartbeat of %s: %v", out.ID, err)) // texts can always be marshaled
 	}
 	return event("heartbeat", append(raw, '\n'))
 }

@@ -11,7 +11,8 @@ import (
 // A board shows at once what the store holds already.
 func TestBeginsWithTheStoresReadings(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		store := readings.New(map[domain.Ref]domain.Observation{{Source: "hq", Metric: "m"}: known(domain.CountOf(3))})
+		store := readings.New(time.Now)
+		store.Set(map[domain.Ref]domain.Observation{{Source: "hq", Metric: "m"}: known(domain.CountOf(3))})
 		b := New(Options{Widgets: []domain.Widget{widget("w", metric("m"), metric("n"))}, Readings: store, Now: time.Now})
 		t.Cleanup(b.Close)
 		page, _ := b.Page("w")

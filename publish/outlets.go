@@ -68,7 +68,7 @@ func shields(s *domain.Snapshot, maxAge time.Duration) []byte {
 	}
 	raw, err := json.Marshal(badge)
 	if err != nil {
-		panic(fmt.Sprintf("board: badge of %s: %v", s.ID, err)) // texts and a number can always be marshaled
+		panic(fmt.Sprintf("publish: badge of %s: %v", s.ID, err)) // texts and a number can always be marshaled
 	}
 	return append(raw, '\n')
 }

@@ -87,7 +87,7 @@ func TestOutletsInEveryLanguage(t *testing.T) {
 		for _, state := range states {
 			w := widget
 			w.Locale, w.Hours = language, state.hours
-			s, _ := w.At(&domain.Known{Observed: observed, Override: state.override}, noon.Add(state.after))
+			s, _ := w.At(domain.Inputs{Observed: observed, Notice: state.override}, noon.Add(state.after))
 			fmt.Fprintf(&out, "%s, %s\n  %s\n  %s", tag, state.name, sentence(&s), shields(&s, 5*time.Second))
 		}
 	}

@@ -65,7 +65,7 @@ func render(s *domain.Snapshot) *rendered {
 	}
 	raw, err := json.Marshal(out)
 	if err != nil { // only numbers that JSON does not have can't be marshaled, and what comes from a source is bounded
-		panic(fmt.Sprintf("board: snapshot of %s: %v", s.ID, err))
+		panic(fmt.Sprintf("publish: snapshot of %s: %v", s.ID, err))
 	}
 	raw = append(raw, '\n')
 	head, tail := raw, []byte(nil)
@@ -87,7 +87,7 @@ func renderMetric(m *domain.Shown) v1.Metric {
 	var value any
 	switch v := m.Value; v.Kind {
 	case domain.Duration:
-		value, out.AsOf = v.Duration.Seconds(), formatTime(m.AsOf)
+		value = v.Duration.Seconds()
 	case domain.Count:
 		value = v.Number
 	case domain.Boolean:
@@ -102,8 +102,8 @@ func renderMetric(m *domain.Shown) v1.Metric {
 	}
 	if m.Kind == domain.Duration {
 		out.Unit = "s"
-		if m.Present() {
-			out.Rate = &m.Rate
+		if m.Rate != 0 {
+			out.Rate, out.AsOf = &m.Rate, formatTime(m.AsOf)
 		}
 	}
 	if m.Link != (domain.Link{}) {

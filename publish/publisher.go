@@ -1,9 +1,9 @@
-// Package publish holds the last snapshot of every widget, ready to be sent.
+// Package publish holds the last snapshot of every widget, rendered as pages that are ready to be sent.
 //
-// The readings store calls the board with each change; the board works out which widgets it concerns, makes their snapshots, and renders those
-// that differ, once. It also watches the time: a snapshot that changes by itself (it turns stale, is hidden, its wording
-// moves on) is made anew at that instant. Readers get finished bytes and never wait. Only JSON is made in advance; what fewer ask for,
-// compressed JSON among it, is made once as well, for the first who asks.
+// The readings store calls the publisher with each change. The publisher computes the snapshots of the widgets that it concerns, and
+// renders those that differ, once. It also re-renders a snapshot at the instant at which it changes without new readings: it turns stale, is
+// hidden, opens, or its words change. Readers get finished bytes and never wait. JSON is rendered in advance; other forms, compressed JSON
+// among them, are rendered for the first reader who asks.
 package publish
 
 import (
@@ -27,18 +27,18 @@ type Options struct {
 
 // A Publisher is safe for concurrent use.
 type Publisher struct {
-	now     func() time.Time
-	store   *readings.Store
-	pages   *cache.Cache // widget ID -> *Page; entries never expire, age is the snapshot's business
-	version atomic.Uint64
-	renders atomic.Uint64
-	changed watcher
+	now      func() time.Time
+	store    *readings.Store
+	pages    *cache.Cache // widget ID -> *Page; entries never expire: the snapshot judges its age
+	version  atomic.Uint64
+	renders  atomic.Uint64
+	watchers watchers
 
 	mu      sync.RWMutex // guards what follows; taken before the mutex of a slot
 	ids     []string     // of the widgets, in their configured order
 	slots   map[string]*slot
 	users   map[domain.Ref][]use
-	notices map[string]domain.Notice // operators' ones, by widget ID
+	notices map[string]domain.Notice // operators' notices, by widget ID
 }
 
 // A use is a place where an upstream metric is shown.
@@ -47,78 +47,92 @@ type use struct {
 	metric int // index into the widget's metrics
 }
 
-// A slot is the workplace of one widget.
+// A slot holds what is published of one widget.
 type slot struct {
-	widget domain.Widget // always the same
+	widget domain.Widget // never changes
 
 	mu       sync.Mutex // guards what follows
-	known    domain.Known
-	snapshot domain.Snapshot // the one that rendered was made of, with its times kept current
+	inputs   domain.Inputs
+	snapshot domain.Snapshot // of which rendered was made, with its times kept current
 	rendered *rendered
 	badges   *Badges
-	turn     *time.Timer // when the snapshot changes by itself
+	turn     *time.Timer // when the snapshot changes without new readings
 	closed   bool
 
-	refreshed time.Time // when it was last made
+	refreshed time.Time // when its snapshot was last computed
 	due       time.Time // when turn is due; zero: never
 }
 
-// New makes a board. Close it when its pollers have stopped.
+// New returns a publisher of the store's readings. The caller closes it after the last write to the store.
 func New(o Options) *Publisher {
-	b := &Publisher{
+	p := &Publisher{
 		now:     o.Now,
-		store:   cmp.Or(o.Readings, readings.New(nil)),
+		store:   cmp.Or(o.Readings, readings.New(o.Now)),
 		pages:   cache.New(cache.NoExpiration, 0),
 		notices: map[string]domain.Notice{},
 	}
-	b.Replace(o.Widgets)
-	b.store.Publish(b.take)
-	return b
+	p.Replace(o.Widgets)
+	p.store.Publish(p.take)
+	return p
 }
 
-// Replace puts other widgets in place of those that there are. One that stays the same is not touched, and one that
-// differs begins with all that is known; so nobody who asks for either meets a gap.
-func (b *Publisher) Replace(widgets []domain.Widget) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	old := b.slots
-	b.ids, b.slots, b.users = nil, map[string]*slot{}, map[domain.Ref][]use{}
+// Replace replaces the widgets. A widget that stays the same is not touched, and one that differs begins with the readings that the store
+// has, so that nobody who asks for either meets a gap.
+func (p *Publisher) Replace(widgets []domain.Widget) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	old := p.slots
+	p.ids, p.slots, p.users = nil, map[string]*slot{}, map[domain.Ref][]use{}
+	p.store.Hold(holds(widgets))
 	for _, w := range widgets {
 		s := old[w.ID]
 		if s == nil || !s.widget.Equal(w) {
-			s = &slot{widget: w, known: domain.Known{Observed: make([]domain.Observation, len(w.Metrics)), Override: b.notices[w.ID]}}
+			s = &slot{widget: w, inputs: domain.Inputs{Observed: make([]domain.Observation, len(w.Metrics)), Notice: p.notices[w.ID]}}
 		}
 		for i, m := range w.Metrics {
 			if s != old[w.ID] {
-				s.known.Observed[i] = b.store.Get(m.Ref)
+				s.inputs.Observed[i] = p.store.Get(m.Ref)
 			}
-			b.users[m.Ref] = append(b.users[m.Ref], use{s, i})
+			p.users[m.Ref] = append(p.users[m.Ref], use{s, i})
 		}
-		b.ids, b.slots[w.ID] = append(b.ids, w.ID), s
+		p.ids, p.slots[w.ID] = append(p.ids, w.ID), s
 		if before := old[w.ID]; before != s {
 			if before != nil {
-				before.close() // a refresh of it that is under way ends first; its page stays up until then
+				before.close() // a refresh that is in progress ends first; the page stays until then
 			}
-			b.refresh(s)
+			p.refresh(s)
 		}
 	}
 	for id, s := range old {
-		if b.slots[id] == nil {
+		if p.slots[id] == nil {
 			s.close()
-			b.pages.Delete(id)
-			b.changed.tell(id)
+			p.pages.Delete(id)
+			p.watchers.notify(id)
 		}
 	}
 	if old != nil {
-		b.version.Add(1) // the list may have changed without a page
+		p.version.Add(1) // the list may have changed without a page
 	}
 }
 
-// Close stops watching the time. The pages stay readable.
-func (b *Publisher) Close() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, s := range b.slots {
+// holds lists the metrics with hysteresis.
+func holds(widgets []domain.Widget) map[domain.Ref][]readings.Hold {
+	out := map[domain.Ref][]readings.Hold{}
+	for _, w := range widgets {
+		for i := range w.Metrics {
+			if m := &w.Metrics[i]; m.Holds() {
+				out[m.Ref] = append(out[m.Ref], readings.Hold{Placement: domain.Placement{Widget: w.ID, Metric: m.ID}, Metric: m})
+			}
+		}
+	}
+	return out
+}
+
+// Close stops the timers. The pages stay readable.
+func (p *Publisher) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.slots {
 		s.close()
 	}
 }
@@ -132,34 +146,34 @@ func (s *slot) close() {
 	}
 }
 
-// Page is the widget's current page; ok is false when there is no such widget.
-func (b *Publisher) Page(id string) (page *Page, ok bool) {
-	cached, ok := b.pages.Get(id)
+// Page returns the widget's current page; ok is false when there is no such widget.
+func (p *Publisher) Page(id string) (page *Page, ok bool) {
+	cached, ok := p.pages.Get(id)
 	if !ok {
 		return nil, false
 	}
 	return cached.(*Page), true
 }
 
-// IDs lists the widgets in their configured order. The caller must not change it.
-func (b *Publisher) IDs() []string {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	return b.ids
+// IDs returns the IDs of the widgets in their configured order. The caller must not change it.
+func (p *Publisher) IDs() []string {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.ids
 }
 
-// Version grows with every change of a page, so that what is made of several pages can be kept until then.
-func (b *Publisher) Version() uint64 { return b.version.Load() }
+// Version grows with every change of a page, so that callers can cache what they make of several pages until then.
+func (p *Publisher) Version() uint64 { return p.version.Load() }
 
-// Renders is how many snapshots have been rendered: those that differed from the ones before them.
-func (b *Publisher) Renders() uint64 { return b.renders.Load() }
+// Renders returns how many snapshots were rendered: those that differed from the ones before them.
+func (p *Publisher) Renders() uint64 { return p.renders.Load() }
 
 // States counts the widgets by the state of their snapshots, and those that show something stale.
-func (b *Publisher) States() (states map[domain.State]int, stale int) {
+func (p *Publisher) States() (states map[domain.State]int, stale int) {
 	states = map[domain.State]int{domain.Open: 0, domain.Closed: 0, domain.Initializing: 0, domain.Unavailable: 0}
-	for _, id := range b.IDs() {
-		page, ok := b.Page(id)
-		if !ok { // gone since
+	for _, id := range p.IDs() {
+		page, ok := p.Page(id)
+		if !ok { // removed meanwhile
 			continue
 		}
 		states[page.Snapshot.State]++
@@ -170,24 +184,24 @@ func (b *Publisher) States() (states map[domain.State]int, stale int) {
 	return states, stale
 }
 
-// take takes in a change of the readings, and refreshes the widgets that it concerns. What no widget shows is passed over.
-func (b *Publisher) take(change readings.Change) {
-	for s := range b.touched(change.Observed) {
-		if !change.Pushed || !b.fold(s) {
-			b.refresh(s)
+// take refreshes the widgets that a change of the readings concerns.
+func (p *Publisher) take(change readings.Change) {
+	for s := range p.touched(change.Observed) {
+		if !change.Pushed || !p.fold(s) {
+			p.refresh(s)
 		}
 	}
 }
 
-// touched takes in observations, and returns the slots that they concern.
-func (b *Publisher) touched(observed map[domain.Ref]domain.Observation) map[*slot]struct{} {
+// touched hands observations to the slots that they concern, and returns those.
+func (p *Publisher) touched(observed map[domain.Ref]domain.Observation) map[*slot]struct{} {
 	touched := make(map[*slot]struct{}, len(observed))
-	b.mu.RLock()
-	defer b.mu.RUnlock()
+	p.mu.RLock()
+	defer p.mu.RUnlock()
 	for ref, o := range observed {
-		for _, u := range b.users[ref] {
+		for _, u := range p.users[ref] {
 			u.slot.mu.Lock()
-			u.slot.known.Observed[u.metric] = o
+			u.slot.inputs.Observed[u.metric] = o
 			u.slot.mu.Unlock()
 			touched[u.slot] = struct{}{}
 		}
@@ -195,65 +209,63 @@ func (b *Publisher) touched(observed map[domain.Ref]domain.Observation) map[*slo
 	return touched
 }
 
-// Readings is the store that the board publishes.
-func (b *Publisher) Readings() *readings.Store { return b.store }
+// Readings returns the store whose readings it publishes.
+func (p *Publisher) Readings() *readings.Store { return p.store }
 
-// SetNotice shows an operator's notice on a widget, whether or not there is one of that ID now; a zero notice takes it
-// back.
-func (b *Publisher) SetNotice(id string, n domain.Notice) {
-	b.mu.Lock()
+// SetNotice sets an operator's notice on a widget, which need not exist yet; a zero notice removes it.
+func (p *Publisher) SetNotice(id string, n domain.Notice) {
+	p.mu.Lock()
 	if n == (domain.Notice{}) {
-		delete(b.notices, id)
+		delete(p.notices, id)
 	} else {
-		b.notices[id] = n
+		p.notices[id] = n
 	}
-	s := b.slots[id]
-	b.mu.Unlock()
+	s := p.slots[id]
+	p.mu.Unlock()
 	if s == nil {
 		return
 	}
 	s.mu.Lock()
-	s.known.Override = n
+	s.inputs.Notice = n
 	s.mu.Unlock()
-	b.refresh(s)
+	p.refresh(s)
 }
 
-// refresh makes the widget's snapshot anew, puts up a page if it differs, and sets the alarm for its next turn.
-func (b *Publisher) refresh(s *slot) {
+// refresh recomputes the widget's snapshot, replaces the page if it differs, and sets the timer for the next change.
+func (p *Publisher) refresh(s *slot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return
 	}
-	now := b.now()
+	now := p.now()
 	s.refreshed = now
-	now = now.Add(-time.Duration(now.Nanosecond()) % time.Millisecond) // what is published has milliseconds; so has its instant
-	snapshot, until := s.widget.At(&s.known, now)
+	snapshot, until := s.widget.At(s.inputs, now)
 	switch {
 	case s.rendered == nil || !snapshot.Same(&s.snapshot):
 		s.badges = badgesOf(&s.widget, &snapshot, s.badges, false, time.Time{})
 		s.snapshot, s.rendered = snapshot, render(&snapshot)
-		b.renders.Add(1)
-		b.put(s)
-		b.changed.tell(s.widget.ID)
+		p.renders.Add(1)
+		p.put(s)
+		p.watchers.notify(s.widget.ID)
 	case !snapshot.ObservedAt.Equal(s.snapshot.ObservedAt), !snapshot.Ages.Equal(s.snapshot.Ages), !snapshot.Turn.Equal(s.snapshot.Turn):
 		s.badges = badgesOf(&s.widget, &snapshot, s.badges, true, s.snapshot.ObservedAt)
 		s.snapshot.ObservedAt, s.snapshot.Ages, s.snapshot.Turn = snapshot.ObservedAt, snapshot.Ages, snapshot.Turn
-		b.put(s)
+		p.put(s)
 	}
-	b.alarm(s, now, until)
+	p.alarm(s, now, until)
 }
 
-// put puts up a page of what the slot holds. Its mutex must be held.
-func (b *Publisher) put(s *slot) {
+// put replaces the widget's page by what the slot holds. The slot's mutex must be held.
+func (p *Publisher) put(s *slot) {
 	page := s.rendered.page(s.snapshot)
 	page.Badges = s.badges
-	b.pages.Set(s.widget.ID, page, cache.NoExpiration)
-	b.version.Add(1)
+	p.pages.Set(s.widget.ID, page, cache.NoExpiration)
+	p.version.Add(1)
 }
 
-// alarm has the widget made anew at that time; zero: not by itself. The slot's mutex must be held.
-func (b *Publisher) alarm(s *slot, now, until time.Time) {
+// alarm sets the timer that refreshes the widget at that time; zero: never. The slot's mutex must be held.
+func (p *Publisher) alarm(s *slot, now, until time.Time) {
 	s.due = until
 	if until.IsZero() {
 		if s.turn != nil {
@@ -263,7 +275,7 @@ func (b *Publisher) alarm(s *slot, now, until time.Time) {
 	}
 	in := max(until.Sub(now), time.Millisecond)
 	if s.turn == nil {
-		s.turn = time.AfterFunc(in, func() { b.refresh(s) })
+		s.turn = time.AfterFunc(in, func() { p.refresh(s) })
 	} else {
 		s.turn.Reset(in)
 	}

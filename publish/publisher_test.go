@@ -91,7 +91,7 @@ func TestPage(t *testing.T) {
 		{"running duration", domain.Line(3*time.Minute+500*time.Millisecond, 1./3, time.Date(2026, 11, 23, 12, 0, 0, 250e6, time.UTC)),
 			`"type":"duration","value":180.5,"unit":"s","rate":0.333333,"as_of":"2026-11-23T12:00:00.250Z","text":"4 min"`},
 		{"standing duration", domain.Line(4*time.Minute, 0, time.Time{}),
-			`"type":"duration","value":240,"unit":"s","rate":0,"as_of":"2026-11-23T12:00:00.250Z","text":"4 min"`},
+			`"type":"duration","value":240,"unit":"s","text":"4 min"`},
 		{"count", domain.CountOf(3), `"type":"count","value":3,"text":"3"`},
 		{"boolean", domain.BooleanOf(false), `"type":"boolean","value":false,"text":"No"`},
 		{"text", domain.TextOf(`</script>&"`), `"type":"text","value":"\u003c/script\u003e\u0026\"","text":"\u003c/script\u003e\u0026\""`},
@@ -123,7 +123,7 @@ func TestPageTurnsOnTime(t *testing.T) {
 			{0, []string{`"state":"open"`, `"stale":false`, `"value":0,`, `"text":"0 min"`}},
 			{time.Millisecond, []string{`"stale":false`, `"value":0.001,`, `"text":"1 min"`}},
 			{45*time.Second - time.Millisecond, []string{`"stale":false`, `"value":0.001,`}},
-			{45 * time.Second, []string{`"stale":true`, `"value":45,`, `"text":"1 min","stale":true`}},
+			{45 * time.Second, []string{`"stale":true`, `"value":0.001,`, `"as_of":"2026-11-23T12:00:00.251Z"`, `"text":"1 min","stale":true`}},
 			{time.Minute + time.Millisecond, []string{`"value":60.001,`, `"text":"2 min"`}},
 			{5*time.Minute - time.Millisecond, []string{`"state":"open"`, `"text":"5 min"`}},
 			{5 * time.Minute, []string{`"state":"unavailable"`, `"stale":false,"refresh_after"`, `"type":"duration","value":null`}},
@@ -197,11 +197,11 @@ func TestPageOfAPolicy(t *testing.T) {
 		want    string
 	}{
 		{"rounded", domain.Display{Kind: domain.Duration, Round: 60_000}, 3*time.Minute + time.Second,
-			`"type":"duration","value":240,"unit":"s","rate":0,"as_of":"2026-11-23T12:00:00.250Z","text":"4 min","level":"low"`},
-		{"under", domain.Display{Kind: domain.Duration, Below: 60_000}, time.Second, `"type":"duration","range":{"max":60},"unit":"s","rate":0,"text":"under 1 min","level":"low"`},
+			`"type":"duration","value":240,"unit":"s","text":"4 min","level":"low"`},
+		{"under", domain.Display{Kind: domain.Duration, Below: 60_000}, time.Second, `"type":"duration","range":{"max":60},"unit":"s","text":"under 1 min","level":"low"`},
 		{"over", domain.Display{Kind: domain.Duration, Above: 90_500}, time.Hour,
-			`"type":"duration","range":{"min":90.5},"unit":"s","rate":0,"text":"over 1 min 30.5 s","level":"high","link":{"label":"Call back","url":"tel:+1555"}`},
-		{"between", domain.Display{Kind: domain.Duration, Buckets: []float64{60_000, 120_000}}, 90 * time.Second, `"type":"duration","range":{"min":60,"max":120},"unit":"s","rate":0,"text":"1–2 min","level":"low"`},
+			`"type":"duration","range":{"min":90.5},"unit":"s","text":"over 1 min 30.5 s","level":"high","link":{"label":"Call back","url":"tel:+1555"}`},
+		{"between", domain.Display{Kind: domain.Duration, Buckets: []float64{60_000, 120_000}}, 90 * time.Second, `"type":"duration","range":{"min":60,"max":120},"unit":"s","text":"1–2 min","level":"low"`},
 		{"hidden", domain.Display{HideZero: true}, 0, `"type":"duration","value":null,"unit":"s","text":"Not available"`},
 	}
 	for _, test := range tests {

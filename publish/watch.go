@@ -1,19 +1,40 @@
 package publish
 
-import "sync/atomic"
+import "sync"
 
-// A watcher is whoever wants to know of changes, if there is anyone.
-type watcher struct {
-	told atomic.Pointer[func(id string)]
+// watchers are the functions to call when a snapshot changed.
+type watchers struct {
+	mu    sync.Mutex // guards funcs; never held during a call
+	funcs []*func(id string)
 }
 
-// Watch has changed called with a widget's ID whenever its snapshot has changed, once its page is up, and when the widget has gone. That
-// only ObservedAt has moved is no change. It is called while the widget's next page waits: it must be quick, and may ask for pages, but
-// do nothing else with the board. There is one watcher at most, the last.
-func (b *Publisher) Watch(changed func(id string)) { b.changed.told.Store(&changed) }
+// Watch calls changed with a widget's ID after each change of its snapshot, once the new page can be read, and after the widget's
+// removal. A newer ObservedAt alone is no change. The publisher waits for the call: it must be quick, and may read pages, but call nothing
+// else of the publisher. Any number of watchers can be there. Stop removes this one; a call in progress may still end after it.
+func (p *Publisher) Watch(changed func(id string)) (stop func()) {
+	added := &changed
+	w := &p.watchers
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.funcs = append(w.funcs[:len(w.funcs):len(w.funcs)], added) // notify may be reading the old one
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		var rest []*func(id string)
+		for _, f := range w.funcs {
+			if f != added {
+				rest = append(rest, f)
+			}
+		}
+		w.funcs = rest
+	}
+}
 
-func (w *watcher) tell(id string) {
-	if changed := w.told.Load(); changed != nil {
-		(*changed)(id)
+func (w *watchers) notify(id string) {
+	w.mu.Lock()
+	funcs := w.funcs
+	w.mu.Unlock()
+	for _, f := range funcs {
+		(*f)(id)
 	}
 }

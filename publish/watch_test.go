@@ -14,12 +14,14 @@ import (
 	"waitboard/domain"
 )
 
-// A watcher is told of what shows something else, once its page is up, and of nothing else.
+// Watchers are called after a change of what is shown, once its page can be read, and never otherwise.
 func TestWatch(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
 		b := newBoard(t, widget("a", metric("m")), widget("b", metric("n")))
 		var mu sync.Mutex
 		var told []string
+		others := 0
+		stop := b.Watch(func(string) { others++ })
 		b.Watch(func(id string) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -52,20 +54,30 @@ func TestWatch(t *testing.T) {
 		other.Title = "Other"
 		b.Replace([]domain.Widget{other})
 		expect("a 3", "b gone")
+		if others != 5 {
+			t.Errorf("the other watcher was called %d times", others)
+		}
+		stop()
+		b.Replace([]domain.Widget{widget("a", metric("m"))})
+		expect("a 3")
+		if others != 5 {
+			t.Error("the other watcher was called after it was stopped")
+		}
 	})
 }
 
 // A running duration whose line trembles from one poll to the next is told of when its words change, and confirmed all the while.
 func TestJitterIsNotToldOf(t *testing.T) {
 	const minutes, pollsAMinute = 60, 6
+	const restarts = 6 // every ten minutes
 	for _, test := range []struct {
 		name  string
 		later func(poll int) time.Duration // than at first, the call has begun
 		least int                          // times that it is told of
 		most  int
 	}{
-		{"it trembles", func(int) time.Duration { return time.Duration(rand.IntN(100)) * time.Millisecond }, minutes + 1, minutes + 1},
-		{"it wanders", func(poll int) time.Duration { return time.Duration(poll) * 100 * time.Millisecond }, minutes * pollsAMinute / 3, minutes*pollsAMinute/3 + minutes + 1},
+		{"it trembles", func(int) time.Duration { return time.Duration(rand.IntN(100)) * time.Millisecond }, minutes + 1, minutes + 1 + restarts},
+		{"it wanders", func(poll int) time.Duration { return time.Duration(poll) * 100 * time.Millisecond }, minutes * pollsAMinute / 3, minutes*pollsAMinute/3 + minutes + 1 + restarts},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			atNoon(t, func(t *testing.T) {

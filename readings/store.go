@@ -5,33 +5,41 @@ package readings
 import (
 	"maps"
 	"sync"
+	"time"
 
 	"waitboard/domain"
 )
 
-// A Store holds the last observation of every metric. It is safe for concurrent use. An observation is not changed once it is stored, so
-// whoever gets one may share it, but not change it.
+// A Store holds the last observation of every metric. It is safe for concurrent use. Observations are shared: nobody changes one once it is
+// stored.
 type Store struct {
+	now func() time.Time
+
 	mu          sync.RWMutex // guards what follows; never held while the publisher is called
 	latest      map[domain.Ref]domain.Observation
+	holds       map[domain.Ref][]Hold
 	publish     func(Change)
 	subscribers map[*Subscription]struct{}
 }
 
-// A Change is what one write has brought.
+// A Change is what one write changed. A zero observation is one that was dropped.
 type Change struct {
 	Observed map[domain.Ref]domain.Observation
-	Pushed   bool // the source has sent it by itself, as may come in floods
+	Pushed   bool // the source pushed it; pushes can come in floods
 }
 
-// New returns a store that begins with some observations, which it takes over; nil: none.
-func New(latest map[domain.Ref]domain.Observation) *Store {
-	s := &Store{latest: map[domain.Ref]domain.Observation{}, publish: func(Change) {}, subscribers: map[*Subscription]struct{}{}}
-	maps.Copy(s.latest, latest)
-	return s
+// A Hold is a metric of a widget whose display has hysteresis. The store keeps its state next to the observation.
+type Hold struct {
+	domain.Placement
+	Metric *domain.Metric
 }
 
-// Publish calls f with each change from now on, before the write that has brought it returns: f must be quick. There is one publisher; it may
+// New returns an empty store. Now gives the time at which readings change.
+func New(now func() time.Time) *Store {
+	return &Store{now: now, latest: map[domain.Ref]domain.Observation{}, publish: func(Change) {}, subscribers: map[*Subscription]struct{}{}}
+}
+
+// Publish calls f with each change from now on, before the write that made it returns: f must be quick. There is one publisher. It may
 // read from the store, but not write to it.
 func (s *Store) Publish(f func(Change)) {
 	s.mu.Lock()
@@ -39,21 +47,43 @@ func (s *Store) Publish(f func(Change)) {
 	s.publish = f
 }
 
-// Apply merges what a poll has observed of a source's metrics, by the names that widgets call them. Writes of one source must not overlap.
+// Hold sets the metrics whose hysteresis the store keeps.
+func (s *Store) Hold(holds map[domain.Ref][]Hold) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.holds = holds
+}
+
+// Apply merges what a poll observed of a source's metrics, by the names that widgets use for them. A running duration that differs from the
+// stored one by no more than 250 ms keeps its stored line. Writes of one source must not overlap.
 func (s *Store) Apply(source string, observed map[string]domain.Observation) {
-	s.write(source, observed, false)
+	s.merge(source, observed, false)
 }
 
-// Push is Apply for what a source has sent by itself.
+// Push merges what a source pushed, as Apply does.
 func (s *Store) Push(source string, observed map[string]domain.Observation) {
-	s.write(source, observed, true)
+	s.merge(source, observed, true)
 }
 
-func (s *Store) write(source string, observed map[string]domain.Observation, pushed bool) {
+func (s *Store) merge(source string, observed map[string]domain.Observation, pushed bool) {
+	at := s.now().UTC().Truncate(time.Millisecond) // what is published has milliseconds
 	change := Change{Observed: make(map[domain.Ref]domain.Observation, len(observed)), Pushed: pushed}
 	for metric, o := range observed {
-		change.Observed[domain.Ref{Source: source, Metric: metric}] = o
+		ref := domain.Ref{Source: source, Metric: metric}
+		s.mu.RLock()
+		before, holds := s.latest[ref], s.holds[ref]
+		s.mu.RUnlock()
+		change.Observed[ref] = follow(before, o, holds, at)
 	}
+	s.write(change)
+}
+
+// Set stores observations as they are: of a checkpoint, or of another replica. The map stays the caller's.
+func (s *Store) Set(observed map[domain.Ref]domain.Observation) {
+	s.write(Change{Observed: maps.Clone(observed)})
+}
+
+func (s *Store) write(change Change) {
 	s.mu.Lock()
 	maps.Copy(s.latest, change.Observed)
 	s.mu.Unlock()
@@ -74,14 +104,14 @@ func (s *Store) Forget(source string) {
 	s.notify(change)
 }
 
-// Retain drops the observations of all metrics that are not wanted. It is no change: nobody shows them.
+// Retain drops the observations of all metrics that are not wanted. Nobody is notified: nobody shows them.
 func (s *Store) Retain(wanted func(domain.Ref) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	maps.DeleteFunc(s.latest, func(ref domain.Ref, _ domain.Observation) bool { return !wanted(ref) })
 }
 
-// Get returns the last observation of a metric, the zero one if there is none.
+// Get returns the last observation of a metric; the zero one if there is none.
 func (s *Store) Get(ref domain.Ref) domain.Observation {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -95,7 +125,7 @@ func (s *Store) All() map[domain.Ref]domain.Observation {
 	return maps.Clone(s.latest)
 }
 
-// Of returns the last observations of a source's metrics, by the names that widgets call them. The map is the caller's.
+// Of returns the last observations of a source's metrics, by the names that widgets use for them. The map is the caller's.
 func (s *Store) Of(source string) map[string]domain.Observation {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -108,7 +138,7 @@ func (s *Store) Of(source string) map[string]domain.Observation {
 	return out
 }
 
-// notify calls the publisher, and lets the subscribers know.
+// notify calls the publisher, and wakes the subscribers.
 func (s *Store) notify(change Change) {
 	if len(change.Observed) == 0 {
 		return

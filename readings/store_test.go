@@ -3,6 +3,7 @@ package readings
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -17,14 +18,22 @@ func count(n float64) domain.Observation {
 	return domain.Observation{Kind: domain.Count, Samples: map[string]domain.Sample{"": {Reading: domain.CountOf(n)}}}
 }
 
-var ignoreAlias = cmpopts.IgnoreFields(domain.Observation{}, "Alias")
+// public ignores how observations came to be.
+var public = cmpopts.IgnoreFields(domain.Observation{}, "Alias", "Changed")
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// store is one that holds some observations; it is always noon.
+func store(latest written) *Store {
+	s := New(func() time.Time { return noon })
+	s.Set(latest)
+	return s
+}
 
 type written map[domain.Ref]domain.Observation
 
 func TestStore(t *testing.T) {
-	begin := func() *Store {
-		return New(map[domain.Ref]domain.Observation{ref("hq", "m"): count(1), ref("branch", "m"): count(2)})
-	}
+	begin := func() *Store { return store(written{ref("hq", "m"): count(1), ref("branch", "m"): count(2)}) }
 	tests := map[string]struct {
 		write  func(s *Store)
 		all    written
@@ -37,6 +46,9 @@ func TestStore(t *testing.T) {
 		"push": {func(s *Store) { s.Push("hq", map[string]domain.Observation{"m": count(3)}) },
 			written{ref("hq", "m"): count(3), ref("branch", "m"): count(2)},
 			[]Change{{Observed: written{ref("hq", "m"): count(3)}, Pushed: true}}},
+		"set": {func(s *Store) { s.Set(written{ref("hq", "n"): count(3)}) },
+			written{ref("hq", "m"): count(1), ref("hq", "n"): count(3), ref("branch", "m"): count(2)},
+			[]Change{{Observed: written{ref("hq", "n"): count(3)}}}},
 		"apply nothing": {func(s *Store) { s.Apply("hq", nil) }, written{ref("hq", "m"): count(1), ref("branch", "m"): count(2)}, nil},
 		"forget": {func(s *Store) { s.Forget("hq") }, written{ref("branch", "m"): count(2)},
 			[]Change{{Observed: written{ref("hq", "m"): {}}}}},
@@ -49,22 +61,22 @@ func TestStore(t *testing.T) {
 			var changes []Change
 			s.Publish(func(c Change) {
 				for ref, o := range c.Observed { // what is published is in the store
-					if diff := cmp.Diff(o, s.Get(ref), ignoreAlias); diff != "" {
+					if diff := cmp.Diff(o, s.Get(ref), public); diff != "" {
 						t.Error(diff)
 					}
 				}
 				changes = append(changes, c)
 			})
 			test.write(s)
-			if diff := cmp.Diff(map[domain.Ref]domain.Observation(test.all), s.All(), ignoreAlias); diff != "" {
+			if diff := cmp.Diff(map[domain.Ref]domain.Observation(test.all), s.All(), public); diff != "" {
 				t.Errorf("all (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(test.change, changes, ignoreAlias, cmp.Transformer("written", func(w written) map[domain.Ref]domain.Observation { return w })); diff != "" {
+			if diff := cmp.Diff(test.change, changes, public, cmp.Transformer("written", func(w written) map[domain.Ref]domain.Observation { return w })); diff != "" {
 				t.Errorf("published (-want +got):\n%s", diff)
 			}
 			for _, source := range []string{"hq", "branch"} {
 				for metric, o := range s.Of(source) {
-					if diff := cmp.Diff(o, s.Get(ref(source, metric)), ignoreAlias); diff != "" {
+					if diff := cmp.Diff(o, s.Get(ref(source, metric)), public); diff != "" {
 						t.Errorf("of %s (-want +got):\n%s", source, diff)
 					}
 				}
@@ -73,9 +85,9 @@ func TestStore(t *testing.T) {
 	}
 }
 
-// A subscriber that lags gets the newest of each metric, once, and holds nobody up.
+// A subscriber that lags receives the newest observation of each metric, once, and never blocks a write.
 func TestSubscription(t *testing.T) {
-	s := New(map[domain.Ref]domain.Observation{ref("hq", "m"): count(1)})
+	s := store(written{ref("hq", "m"): count(1)})
 	quick, slow := s.Subscribe(), s.Subscribe()
 	waits := func(sub *Subscription) bool {
 		select {
@@ -86,14 +98,14 @@ func TestSubscription(t *testing.T) {
 		}
 	}
 	if waits(quick) || len(quick.Take()) > 0 {
-		t.Error("what was there before is a change")
+		t.Error("earlier observations count as a change")
 	}
 	for n := range 100 {
 		s.Apply("hq", map[string]domain.Observation{"m": count(float64(n))})
 		if !waits(quick) || waits(quick) {
 			t.Error("not one signal")
 		}
-		if diff := cmp.Diff(map[domain.Ref]domain.Observation{ref("hq", "m"): count(float64(n))}, quick.Take(), ignoreAlias); diff != "" {
+		if diff := cmp.Diff(map[domain.Ref]domain.Observation{ref("hq", "m"): count(float64(n))}, quick.Take(), public); diff != "" {
 			t.Errorf("quick (-want +got):\n%s", diff)
 		}
 	}
@@ -101,7 +113,7 @@ func TestSubscription(t *testing.T) {
 	if !waits(slow) || waits(slow) {
 		t.Error("not one signal for all")
 	}
-	if diff := cmp.Diff(map[domain.Ref]domain.Observation{ref("hq", "m"): count(99), ref("hq", "n"): count(5)}, slow.Take(), ignoreAlias); diff != "" {
+	if diff := cmp.Diff(map[domain.Ref]domain.Observation{ref("hq", "m"): count(99), ref("hq", "n"): count(5)}, slow.Take(), public); diff != "" {
 		t.Errorf("slow (-want +got):\n%s", diff)
 	}
 	s.Forget("hq")
@@ -111,13 +123,12 @@ func TestSubscription(t *testing.T) {
 	slow.Close()
 	s.Apply("hq", map[string]domain.Observation{"m": count(7)})
 	if len(slow.Take()) > 0 {
-		t.Error("it goes on after its end")
+		t.Error("it receives changes after Close")
 	}
 }
 
-// Writers, readers and subscribers may do as they like at the same time.
 func TestStoreConcurrentUse(t *testing.T) {
-	s := New(nil)
+	s := store(nil)
 	var all sync.WaitGroup
 	for _, source := range []string{"a", "b", "c"} {
 		all.Go(func() {

@@ -6,8 +6,8 @@ import (
 	"waitboard/domain"
 )
 
-// A Subscription gathers the changes of a store for one subscriber, who may lag: of each metric only the newest observation waits. It never
-// holds up a write. Close it when it is no longer read.
+// A Subscription collects the changes of a store for one subscriber, who may lag: of each metric only the newest observation waits. It never
+// blocks a write. The subscriber closes it.
 type Subscription struct {
 	store   *Store
 	changed chan struct{} // holds one while something waits
@@ -16,7 +16,7 @@ type Subscription struct {
 	waiting map[domain.Ref]domain.Observation
 }
 
-// Subscribe begins a subscription. What is in the store already is not part of it; All returns that.
+// Subscribe starts a subscription to later changes; All returns what is in the store already.
 func (s *Store) Subscribe() *Subscription {
 	sub := &Subscription{store: s, changed: make(chan struct{}, 1), waiting: map[domain.Ref]domain.Observation{}}
 	s.mu.Lock()
@@ -32,10 +32,10 @@ func (s *Subscription) Close() {
 	delete(s.store.subscribers, s)
 }
 
-// Changed has something to receive when something waits.
+// Changed returns a channel with one element to receive while something waits.
 func (s *Subscription) Changed() <-chan struct{} { return s.changed }
 
-// Take returns what has changed since the last time, the newest of each metric. The map is the caller's.
+// Take returns what changed since the last call: the newest observation of each metric. The map is the caller's.
 func (s *Subscription) Take() map[domain.Ref]domain.Observation {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,6 +52,6 @@ func (s *Subscription) add(observed map[domain.Ref]domain.Observation) {
 	}
 	select {
 	case s.changed <- struct{}{}:
-	default: // it is known that something waits
+	default: // the subscriber will look anyway
 	}
 }

@@ -42,8 +42,10 @@ var shapes = map[string][]shape{
 			constant("state", "unavailable"), constant("stale", false), absent("observed_at"), absent("opens_at"), absent("message"), anything}},
 	},
 	"Metric": {
-		{"DurationMetric", "A duration with a value.", []field{
+		{"RunningDurationMetric", "A duration that grows or shrinks.", []field{
 			constant("type", "duration"), seconds, absent("range"), present("unit"), present("rate"), present("as_of")}},
+		{"DurationMetric", "A duration that stands still, or that the company's display settings changed, such as by rounding.", []field{
+			constant("type", "duration"), seconds, absent("range"), present("unit"), absent("rate"), absent("as_of")}},
 		{"CountMetric", "A number of something.", []field{
 			constant("type", "count"), value("number"), absent("range"), absent("unit"), absent("rate"), absent("as_of")}},
 		{"BooleanMetric", "A yes or a no.", []field{
@@ -51,7 +53,7 @@ var shapes = map[string][]shape{
 		{"TextMetric", "A text of the phone system's. Plain text, not HTML.", []field{
 			constant("type", "text"), value("string"), absent("range"), absent("unit"), absent("rate"), absent("as_of")}},
 		{"DurationRangeMetric", "A duration of which only a span is told.", []field{
-			constant("type", "duration"), absent("value"), present("range"), present("unit"), constant("rate", 0), absent("as_of")}},
+			constant("type", "duration"), absent("value"), present("range"), present("unit"), absent("rate"), absent("as_of")}},
 		{"CountRangeMetric", "A number of something of which only a span is told.", []field{
 			constant("type", "count"), absent("value"), present("range"), absent("unit"), absent("rate"), absent("as_of")}},
 		{"EmptyMetric", "A metric that has no value now.", []field{

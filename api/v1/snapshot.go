@@ -52,9 +52,9 @@ type Metric struct {
 	Range *Range `json:"range,omitempty"`
 	// Seconds. There for a duration, and only for that.
 	Unit string `json:"unit,omitempty" jsonschema_extras:"const=s"`
-	// How many seconds a duration gains per second: 0 when it stands still, 1 while somebody waits. Its value at time t is `value + rate · (t − as_of)`, never below zero. Only of a duration that has a value or a range, of which it is 0.
+	// How many seconds a running duration gains per second, such as 1 while a caller waits; never 0. Its value at time t is `value + rate · (t − as_of)`, never below zero. Omitted for a duration that stands still, and for one that display settings changed.
 	Rate *float64 `json:"rate,omitempty"`
-	// The instant at which a duration was `value`, in UTC. Only of a duration that has a value.
+	// The instant at which a running duration was `value`, in UTC. Present when `rate` is.
 	AsOf string `json:"as_of,omitempty" jsonschema:"format=date-time"`
 	// The value or the range in words, ready to show. Plain text, not HTML. Durations are rounded up to the minute, unless the company tells them more exactly.
 	Text string `json:"text"`

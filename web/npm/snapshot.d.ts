@@ -75,6 +75,7 @@ export interface UnavailableSnapshot extends SnapshotFields {
 
 /** One value of a widget. It has either a `value`, which is null when there is none now, or a `range`. */
 export type Metric =
+  | RunningDurationMetric
   | DurationMetric
   | CountMetric
   | BooleanMetric
@@ -97,9 +98,9 @@ export interface MetricFields {
   range?: Range;
   /** Seconds. There for a duration, and only for that. */
   unit?: "s";
-  /** How many seconds a duration gains per second: 0 when it stands still, 1 while somebody waits. Its value at time t is `value + rate · (t − as_of)`, never below zero. Only of a duration that has a value or a range, of which it is 0. */
+  /** How many seconds a running duration gains per second, such as 1 while a caller waits; never 0. Its value at time t is `value + rate · (t − as_of)`, never below zero. Omitted for a duration that stands still, and for one that display settings changed. */
   rate?: number;
-  /** The instant at which a duration was `value`, in UTC. Only of a duration that has a value. */
+  /** The instant at which a running duration was `value`, in UTC. Present when `rate` is. */
   as_of?: string;
   /** The value or the range in words, ready to show. Plain text, not HTML. Durations are rounded up to the minute, unless the company tells them more exactly. */
   text: string;
@@ -111,14 +112,24 @@ export interface MetricFields {
   stale?: true;
 }
 
-/** A duration with a value. */
-export interface DurationMetric extends MetricFields {
+/** A duration that grows or shrinks. */
+export interface RunningDurationMetric extends MetricFields {
   type: "duration";
   value: number;
   range?: never;
   unit: "s";
   rate: number;
   as_of: string;
+}
+
+/** A duration that stands still, or that the company's display settings changed, such as by rounding. */
+export interface DurationMetric extends MetricFields {
+  type: "duration";
+  value: number;
+  range?: never;
+  unit: "s";
+  rate?: never;
+  as_of?: never;
 }
 
 /** A number of something. */
@@ -157,7 +168,7 @@ export interface DurationRangeMetric extends MetricFields {
   value?: never;
   range: Range;
   unit: "s";
-  rate: 0;
+  rate?: never;
   as_of?: never;
 }
 

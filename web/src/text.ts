@@ -53,8 +53,9 @@ const countRange = (l: Language, min: number, max: number) =>
  */
 export function secondsAt(m: Metric, t: number, since: number) {
   if (m.type != 'duration' || m.value == null) return;
-  const now = Math.max(0, +m.value + (m.rate! * Math.max(since, t - Date.parse(m.as_of!) || 0)) / 1e3);
-  const exact = !m.rate && RegExp(`\\b${Math.floor(now / 60) % 60 || now}\\b`).test(m.text);
+  const rate = m.rate || 0;
+  const now = Math.max(0, +m.value + (rate * Math.max(since, t - Date.parse(m.as_of!) || 0)) / 1e3);
+  const exact = !rate && RegExp(`\\b${Math.floor(now / 60) % 60 || now}\\b`).test(m.text);
   return exact ? now : Math.ceil(now / 60 - 1e-5) * 60;
 }
 

@@ -34,9 +34,9 @@ export function view(l: Language, v: View): Kid {
     for (const m of s.metrics) if (m.id == v.metric_) metrics = [m];
   }
   for (const m of metrics) {
-    const { level, link } = m;
     const seconds = secondsAt(m, v.stood_, v.since_);
     const text = metricText(l, m, seconds, same);
+    const { level, link } = m;
     const old = m.stale || lost;
     runs ||= m.rate;
     v.kind_ += level! + (m.value === null);
@@ -45,7 +45,7 @@ export function view(l: Language, v: View): Kid {
       part(
         'value' + (m.type == 'text' ? ' text' : '') + (m.value === null ? ' none' : old ? ' old' : ''),
         old && layout == 'bare' ? say(l, 'not_up_to_date', text) : text,
-        { datetime: seconds != null && `PT${seconds}S`, dir: 'auto' },
+        { dir: 'auto', datetime: seconds != null && `PT${seconds}S` },
         seconds != null ? 'time' : 'span',
       ),
       level && part('level ' + level, say(l, 'level_' + level)),
