@@ -205,7 +205,7 @@ func TestAutomaticCertificate(t *testing.T) {
 		if _, err := a.get("WAIT.example.com"); err != nil {
 			t.Errorf("in capitals: %v", err)
 		}
-		if told := strings.Count(a.log(), "there is a certificate"); told != 1 {
+		if told := strings.Count(a.log(), "certificate obtained"); told != 1 {
 			t.Errorf("the log tells %d times that there is one", told)
 		}
 		if ends, want := a.ends(), strconv.FormatFloat(float64(first.NotAfter.Unix()), 'g', -1, 64); ends != want {
@@ -229,18 +229,18 @@ func TestAutomaticRenewal(t *testing.T) {
 	a := newAutomatic(t, 30*time.Second)
 	a.run(func() {
 		var first string
-		a.until(t.Context(), "there is a certificate", func() bool { first = a.ends(); return first != "" })
+		a.until(t.Context(), "certificate obtained", func() bool { first = a.ends(); return first != "" })
 		a.until(t.Context(), "there is another", func() bool { return a.ends() != first })
 		if state, err := a.get("wait.example.com"); err != nil || strconv.FormatFloat(float64(state.PeerCertificates[0].NotAfter.Unix()), 'g', -1, 64) == first {
 			t.Errorf("what visitors get: %v", err)
 		}
-		if told := strings.Count(a.log(), "there is a certificate"); told < 2 {
+		if told := strings.Count(a.log(), "certificate obtained"); told < 2 {
 			t.Errorf("the log tells of %d", told)
 		}
 		a.stopAuthority()
 		a.until(t.Context(), "the log says that it has expired", func() bool {
 			_, err := a.get("wait.example.com")
-			return err == nil && strings.Contains(a.log(), "THE CERTIFICATE HAS EXPIRED")
+			return err == nil && strings.Contains(a.log(), "certificate expired")
 		})
 	})
 }

@@ -23,8 +23,8 @@ import (
 	"waitboard/internal/transport"
 )
 
-// automaticKeyring gets certificates by the challenge that needs no port but the service's own
-// (RFC 8737), and renews them by itself.
+// automaticKeyring returns a keyring that obtains and renews certificates automatically, by the challenge that needs no other port
+// (TLS-ALPN, RFC 8737).
 func automaticKeyring(c *config.Config, log *slog.Logger) (*keyring, error) {
 	roots, err := transport.Roots(c.TLS.DirectoryCA)
 	if err != nil {
@@ -40,7 +40,7 @@ func automaticKeyring(c *config.Config, log *slog.Logger) (*keyring, error) {
 			HTTPClient: &http.Client{Transport: &finalizing{RoundTripper: connections}, Timeout: time.Minute},
 		},
 	}
-	out := &keyring{tls: m.TLSConfig(), names: c.TLS.Auto, got: map[string]time.Time{}}
+	out := &keyring{tls: m.TLSConfig(), names: c.TLS.Auto, seen: map[string]time.Time{}}
 	out.tls.MinVersion = tls.VersionTLS12
 	get, failures := out.tls.GetCertificate, &seldom{every: time.Minute}
 	out.tls.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -48,15 +48,15 @@ func automaticKeyring(c *config.Config, log *slog.Logger) (*keyring, error) {
 		name := strings.ToLower(hello.ServerName)
 		switch {
 		case !slices.Contains(c.TLS.Auto, name):
-			// Whoever asks for a name that is not ours, or for none, is none of our business.
+			// A name that is not configured, or none: scanners ask for these.
 		case err != nil && failures.due(time.Now()):
-			log.Error("no certificate can be got; see that port 443 of the name leads here, and that this machine reaches the authority",
+			log.Error("can't obtain a certificate; check that port 443 of the name leads here, and that this machine reaches the authority",
 				"name", name, "error", err)
-		case err != nil || slices.Contains(hello.SupportedProtos, acme.ALPNProto): // with which the authority asks for another
+		case err != nil || slices.Contains(hello.SupportedProtos, acme.ALPNProto): // the authority validating a new order
 		case time.Now().After(certificate.Leaf.NotAfter) && failures.due(time.Now()):
-			log.Error("THE CERTIFICATE HAS EXPIRED; browsers refuse to talk to this service. See that port 443 of the name leads here, and that this machine reaches the authority",
+			log.Error("certificate expired, browsers refuse to connect; check that port 443 of the name leads here, and that this machine reaches the authority",
 				"name", name, "expired", certificate.Leaf.NotAfter.UTC().Format(time.RFC3339))
-		case certificate.Leaf.PublicKeyAlgorithm == x509.ECDSA: // and not one for those who can't read these
+		case certificate.Leaf.PublicKeyAlgorithm == x509.ECDSA: // the certificate that browsers get, not the RSA one for old clients
 			out.note(log, name, certificate.Leaf)
 		}
 		return certificate, err
@@ -64,40 +64,40 @@ func automaticKeyring(c *config.Config, log *slog.Logger) (*keyring, error) {
 	return out, nil
 }
 
-// note tells the log of each new certificate.
+// note logs each new certificate.
 func (k *keyring) note(log *slog.Logger, name string, certificate *x509.Certificate) {
 	if k.remember(name, certificate.NotBefore) {
-		log.Info("there is a certificate", "name", name, "expires", certificate.NotAfter.UTC().Format(time.RFC3339))
+		log.Info("certificate obtained", "name", name, "expires", certificate.NotAfter.UTC().Format(time.RFC3339))
 	}
 }
 
-// remember tells whether a certificate that is valid from then on is a new one. Of several handshakes that get it at once, one is told so.
+// remember reports whether a certificate with that NotBefore is new. It does so once for each.
 func (k *keyring) remember(name string, begins time.Time) (isNew bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if known, found := k.got[name]; found && !begins.After(known) {
+	if newest, found := k.seen[name]; found && !begins.After(newest) {
 		return false
 	}
-	k.got[name] = begins
+	k.seen[name] = begins
 	return true
 }
 
-// seen are the names for which there is a certificate.
-func (k *keyring) seen() []string {
+// obtained returns the names for which there is a certificate.
+func (k *keyring) obtained() []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return slices.Collect(maps.Keys(k.got))
+	return slices.Collect(maps.Keys(k.seen))
 }
 
-// fetch gets the certificates that there are not yet, so that the first visitor need not wait for them. Whoever asks for one
-// in the meantime waits for the same. Nobody waits for fetch itself: package autocert gives up after minutes, and cannot be told to sooner.
+// fetch obtains the missing certificates, so that the first visitor need not wait for them. Nobody joins its goroutine: package autocert
+// gives up after minutes, and can't be canceled.
 func (k *keyring) fetch() {
 	for _, name := range k.names {
 		_, _ = k.tls.GetCertificate(hello(name)) // what fails is logged there
 	}
 }
 
-// hello asks as a browser of today does, so that what is got is what browsers get.
+// hello returns the hello of a current browser, for the certificate that browsers get.
 func hello(name string) *tls.ClientHelloInfo {
 	return &tls.ClientHelloInfo{
 		ServerName: name, SupportedVersions: []uint16{tls.VersionTLS13}, CipherSuites: []uint16{tls.TLS_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256},
@@ -105,10 +105,10 @@ func hello(name string) *tls.ClientHelloInfo {
 	}
 }
 
-// latest is the certificates got so far. They are renewed behind our back, so each is asked for anew; package autocert keeps what it has once got, whether
-// or not it is still valid, so nobody waits for the authority.
+// latest returns the certificates obtained so far. Package autocert renews them on its own and returns what it has, even if it is expired, so
+// this never waits for the authority.
 func (k *keyring) latest() (out []*x509.Certificate) {
-	for _, name := range k.seen() {
+	for _, name := range k.obtained() {
 		if certificate, err := k.tls.GetCertificate(hello(name)); err == nil {
 			out = append(out, certificate.Leaf)
 		}
@@ -116,14 +116,14 @@ func (k *keyring) latest() (out []*x509.Certificate) {
 	return out
 }
 
-// late tells of a certificate that is not renewed in time. Package autocert begins with that 30 days before the end, or when a third of
-// the certificate's time is left, and tries again about every hour; it says nothing of what fails, and goes on with one that has expired.
+// late reports whether a certificate is not renewed in time. Package autocert starts 30 days before it expires, or when a third of its
+// lifetime is left, and retries about every hour. It doesn't report failures, and keeps serving an expired certificate.
 func late(certificate *x509.Certificate, now time.Time) bool {
 	begins := min(certificate.NotAfter.Sub(certificate.NotBefore)/3, 30*24*time.Hour)
 	return certificate.NotAfter.Sub(now) < begins/2
 }
 
-// seldom lets something pass once in a while.
+// seldom limits how often something happens.
 type seldom struct {
 	every time.Duration
 	last  atomic.Int64
@@ -134,12 +134,12 @@ func (s *seldom) due(now time.Time) bool {
 	return now.UnixNano()-last >= int64(s.every) && s.last.CompareAndSwap(last, now.UnixNano())
 }
 
-// finalizing is a transport to a certificate authority. Package acme waits for a certificate at the address that the answer to the
-// finalization of an order names in Location. Let's Encrypt does name it, RFC 8555 asks nobody to, and other authorities don't; but the
-// answer to a new order names both addresses (section 7.4), so what is missing is put in here.
+// finalizing is a transport to a certificate authority that adds a missing Location header. Package acme polls the order at the address that
+// the response to its finalization names there. Let's Encrypt sends it, but RFC 8555 does not require it, and other authorities don't. The
+// response to the new order has both addresses (section 7.4).
 type finalizing struct {
 	http.RoundTripper
-	orders sync.Map // from where an order is finalized to where it is: strings
+	orders sync.Map // finalize URL -> order URL
 }
 
 func (f *finalizing) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -43,7 +43,7 @@ func TestEachCertificateIsLoggedOnce(t *testing.T) {
 	const names, visitors = 500, 8
 	var text bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&text, nil))
-	k := &keyring{got: map[string]time.Time{}}
+	k := &keyring{seen: map[string]time.Time{}}
 	made := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for i := range names {
 		var all sync.WaitGroup
@@ -54,7 +54,7 @@ func TestEachCertificateIsLoggedOnce(t *testing.T) {
 	}
 	k.note(log, "0.example.com", &x509.Certificate{NotBefore: made.Add(time.Hour)})
 	k.note(log, "0.example.com", &x509.Certificate{NotBefore: made})
-	if told := strings.Count(text.String(), "there is a certificate"); told != names+1 {
+	if told := strings.Count(text.String(), "certificate obtained"); told != names+1 {
 		t.Errorf("the log tells of %d certificates of %d", told, names+1)
 	}
 }

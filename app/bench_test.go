@@ -39,7 +39,7 @@ func benchmarkPoll(b *testing.B, n int, moving bool) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/metric")
 	for _, id := range []string{"w0", fmt.Sprint("w", n-1)} {
-		if page, _ := f.board.Page(id); page.Snapshot.State != "open" || page.Snapshot.Stale {
+		if page, _ := f.publisher.Page(id); page.Snapshot.State != "open" || page.Snapshot.Stale {
 			b.Fatalf("%s: %+v", id, page.Snapshot)
 		}
 	}
@@ -60,7 +60,7 @@ func BenchmarkKeep(b *testing.B) {
 			for b.Loop() {
 				f.save()
 			}
-			if f.unkept {
+			if f.saveFailed {
 				b.Fatal("not written")
 			}
 		})

@@ -15,7 +15,7 @@ import (
 	"waitboard/poller"
 )
 
-// A CheckResult is what the sources say to a configuration. It is for the operator: it names metrics and categories.
+// A CheckResult is what polling the sources of a configuration showed. It is for the operator: it names metrics and categories.
 type CheckResult struct {
 	Sources []CheckedSource
 	Public  []domain.Snapshot // each widget as the public would see it while open
@@ -24,14 +24,14 @@ type CheckResult struct {
 	Misfits map[string]string // "widget.metric" -> why it can never be shown, or its display or levels can never apply
 }
 
-// A CheckedSource is one source's part of it.
+// A CheckedSource is the result of one source.
 type CheckedSource struct {
 	Name   string
 	Report poller.Report
 }
 
-// Fit tells whether the configuration is known to be fit to serve: no included file has a mistake, every source answers, and every metric is found and accepted. A value
-// that is still initializing is no fault of the configuration.
+// Fit reports whether the configuration can serve: no included file has mistakes, every poll succeeded, and the sources accepted every
+// metric. A value that is still initializing is not a mistake.
 func (r CheckResult) Fit() bool {
 	if len(r.Misfits) > 0 || slices.ContainsFunc(r.Files, func(f config.FileState) bool { return f.Problems != nil }) {
 		return false
@@ -49,9 +49,9 @@ func (r CheckResult) Fit() bool {
 	return true
 }
 
-// Check polls every source for real, the way the service would, until each has failed or has told all values. Patience
-// bounds the wait for what comes after the first answer, as values do that are initializing; for an answer at all it is
-// the source's own timeout. Opening hours are left aside, so that there is something to see at any time.
+// Check polls every source as the service does, until each poll failed or returned all values. Patience bounds the wait for values that are
+// initializing after the first response; the source's timeout bounds the wait for that. Opening hours are ignored, so that the result shows
+// values at any time.
 func Check(ctx context.Context, c *config.Config, patience time.Duration) (CheckResult, error) {
 	f, err := newFeed(inTheOpen(c), feedOptions{log: slog.New(slog.DiscardHandler), metrics: prometheus.NewRegistry(), now: time.Now})
 	if err != nil {
@@ -77,13 +77,13 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 	for _, s := range f.list() {
 		report := s.poller.Report()
 		if !s.poller.Tried() {
-			report.Failure = &domain.Failure{Cause: domain.Timeout, Detail: "the check was ended before an answer came"}
+			report.Failure = &domain.Failure{Cause: domain.Timeout, Detail: "the check ended before a response came"}
 		}
 		result.Sources = append(result.Sources, CheckedSource{s.config.Name, report})
 	}
 	for _, w := range c.Widgets {
-		public, _ := f.board.Page(w.ID)
-		private, _ := f.board.Page(w.ID + privateTwin)
+		public, _ := f.publisher.Page(w.ID)
+		private, _ := f.publisher.Page(w.ID + privateTwin)
 		result.Public, result.Private = append(result.Public, public.Snapshot), append(result.Private, private.Snapshot)
 	}
 	stop()
@@ -92,7 +92,7 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 	return result, nil
 }
 
-// misfits finds the metrics whose values can't be read, and those whose amounts are of another kind than their values.
+// misfits returns the metrics whose values can't be read, and those with display or levels for another type than their values have.
 func misfits(c *config.Config, result CheckResult) map[string]string {
 	found := map[string]string{}
 	unreadable := map[domain.Ref]bool{}
@@ -106,7 +106,7 @@ func misfits(c *config.Config, result CheckResult) map[string]string {
 			private := result.Private[n].Metrics[k]
 			kind := private.Kind
 			if !private.Present() && unreadable[domain.Ref{Source: m.Source, Metric: m.Metric}] {
-				found[w.ID+"."+m.ID] = fmt.Sprintf("its values are of a type that is not known here: it will always be %q", private.Text)
+				found[w.ID+"."+m.ID] = fmt.Sprintf("its values are of a type that waitboard doesn't know: it will always be %q", private.Text)
 			}
 			for _, amounts := range []config.Unit{m.Display.Unit, m.Levels.Unit} {
 				if want := kinds[amounts]; want != domain.None && kind != domain.None && want != kind {
@@ -118,10 +118,10 @@ func misfits(c *config.Config, result CheckResult) map[string]string {
 	return found
 }
 
-// privateTwin is put to the ID of a widget, which no configured ID can end with.
+// privateTwin is a suffix of a widget's ID that no configured ID can have.
 const privateTwin = " (private)"
 
-// inTheOpen is the configuration without opening hours, and with a twin of each widget that hides nothing.
+// inTheOpen returns the configuration without opening hours, and with a twin of each widget without display settings.
 func inTheOpen(c *config.Config) *config.Config {
 	out := *c
 	out.Widgets = nil
@@ -138,7 +138,7 @@ func inTheOpen(c *config.Config) *config.Config {
 	return &out
 }
 
-// settled tells whether asking on would tell nothing new: every source has failed or settled.
+// settled reports whether more polls would change nothing: every source failed or has all its values.
 func (f *feed) settled() bool {
 	for _, s := range f.list() {
 		report := s.poller.Report()

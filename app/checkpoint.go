@@ -10,10 +10,10 @@ import (
 	"waitboard/readings"
 )
 
-// keepEvery is how long it takes at least from one writing of what is known to the next. So much of it a crash may lose.
-const keepEvery = 5 * time.Second
+// saveEvery is the least time between two saves of the checkpoint, and so the most that a crash loses.
+const saveEvery = 5 * time.Second
 
-// restored is what a run before has left of what the widgets of a configuration show.
+// restored returns the saved observations of the metrics that the widgets of a configuration show.
 func restored(c *config.Config, store *checkpoint.Store, now time.Time) map[domain.Ref]domain.Observation {
 	if store == nil {
 		return nil
@@ -32,8 +32,8 @@ func restored(c *config.Config, store *checkpoint.Store, now time.Time) map[doma
 	return store.Restore(hideAfter, now)
 }
 
-// keep writes what is known when it has changed, until ctx is done.
-func (f *feed) keep(ctx context.Context, changes *readings.Subscription) {
+// saveChanges saves the checkpoint after changes, until ctx is done.
+func (f *feed) saveChanges(ctx context.Context, changes *readings.Subscription) {
 	defer changes.Close()
 	for {
 		select {
@@ -45,36 +45,36 @@ func (f *feed) keep(ctx context.Context, changes *readings.Subscription) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(keepEvery):
+		case <-time.After(saveEvery):
 		}
 	}
 }
 
-// save writes what is known. That it fails is nobody's business but the operator's, who is told once.
+// save saves the checkpoint. It logs a failure once; the service keeps running.
 func (f *feed) save() {
-	err := f.store.Save(f.known())
+	err := f.checkpoint.Save(f.latest())
 	switch {
-	case err != nil && !f.unkept:
-		f.log.Warn("what is known can't be kept for after a restart; trying again", "error", err)
-	case err == nil && f.unkept:
-		f.log.Info("what is known can be kept again")
+	case err != nil && !f.saveFailed:
+		f.log.Warn("checkpoint not saved, trying again; a restart would lose the last values", "error", err)
+	case err == nil && f.saveFailed:
+		f.log.Info("checkpoint saved again")
 	}
-	f.unkept = err != nil
+	f.saveFailed = err != nil
 }
 
-// known is what is known of the metrics of all sources.
-func (f *feed) known() map[checkpoint.Metric]domain.Observation {
+// latest returns the last observations of all sources, with the sources' URLs.
+func (f *feed) latest() map[checkpoint.Metric]domain.Observation {
 	f.mu.Lock() // so that no source changes its URL meanwhile
 	defer f.mu.Unlock()
 	urls := map[string]string{}
 	for _, s := range f.sources {
 		urls[s.config.Name] = s.config.URL
 	}
-	known := map[checkpoint.Metric]domain.Observation{}
+	latest := map[checkpoint.Metric]domain.Observation{}
 	for ref, o := range f.readings.All() {
 		if url, ok := urls[ref.Source]; ok {
-			known[checkpoint.Metric{Ref: ref, URL: url}] = o
+			latest[checkpoint.Metric{Ref: ref, URL: url}] = o
 		}
 	}
-	return known
+	return latest
 }

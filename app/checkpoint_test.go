@@ -217,7 +217,7 @@ func restartWithoutKeeping(w *world) {
 	cfg := func() *config.Config {
 		return w.read(fmt.Sprintf("data_dir: %s\nsources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: M}}}}", dir, url), map[string]string{"KEY": "k"})
 	}
-	const failed = "what is known can't be kept"
+	const failed = "checkpoint not saved"
 	s := w.serve(cfg())
 	w.pass(time.Minute)
 	if got := s.snapshot("w"); got.State != "open" {
@@ -236,7 +236,7 @@ func restartWithoutKeeping(w *world) {
 		t.Fatal(err)
 	}
 	s.end()
-	if !strings.Contains(s.log.String(), "can be kept again") {
+	if !strings.Contains(s.log.String(), "checkpoint saved again") {
 		t.Errorf("not told: %s", s.log)
 	}
 }

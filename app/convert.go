@@ -13,7 +13,7 @@ import (
 	"waitboard/poller"
 )
 
-// locales makes the locale of each widget, one for those that say the same.
+// locales returns the locales of the widgets by their configured tags.
 func locales(c *config.Config) map[string]*locale.Locale {
 	out := map[string]*locale.Locale{}
 	for _, w := range c.Widgets {
@@ -25,24 +25,24 @@ func locales(c *config.Config) map[string]*locale.Locale {
 	return out
 }
 
-// languages makes a locale of each language that there is, for visitors who would rather read that.
+// languages returns the locales of all languages, for visitors who prefer one; each is created when it is first used.
 func languages(c *config.Config) func(language string) *locale.Locale {
 	return lazy.ByKey(locale.Supported(), func(tag string) *locale.Locale { return newLocale(c, tag) })
 }
 
-// newLocale is a locale with the company's own phrases.
+// newLocale returns a locale with the company's own phrases.
 func newLocale(c *config.Config, tag string) *locale.Locale {
 	l, err := locale.New(tag, nil)
 	if err == nil && len(c.Phrases[l.Language()]) > 0 {
 		l, err = locale.New(tag, c.Phrases[l.Language()])
 	}
 	if err != nil {
-		panic(err) // config lets only known languages and good phrases through
+		panic(err) // the configuration was validated
 	}
 	return l
 }
 
-// warnOfLanguages logs the widgets whose language is not supported and has another in its place.
+// warnOfLanguages logs the widgets whose language is not supported.
 func warnOfLanguages(log *slog.Logger, c *config.Config) {
 	for _, w := range c.Widgets {
 		if l, err := locale.New(w.Locale, nil); err == nil && l.Instead() != "" {
@@ -51,8 +51,7 @@ func warnOfLanguages(log *slog.Logger, c *config.Config) {
 	}
 }
 
-// widgets translates the configuration into the domain. A reader is told to ask again as often as the quickest of a
-// widget's sources is polled.
+// widgets converts the widgets of the configuration. RefreshAfter is the shortest interval of a widget's sources.
 func widgets(c *config.Config) []domain.Widget {
 	intervals := map[string]time.Duration{}
 	for _, s := range c.Sources {
@@ -76,7 +75,7 @@ func widgets(c *config.Config) []domain.Widget {
 func metric(m config.Metric) domain.Metric {
 	combine, err := domain.ParseCombine(m.Combine)
 	if err != nil {
-		panic(err) // config lets only these words through
+		panic(err) // the configuration was validated
 	}
 	out := domain.Metric{
 		ID: m.ID, Label: m.Label, Ref: domain.Ref{Source: m.Source, Metric: m.Metric}, Categories: m.Categories, Combine: combine,
@@ -110,7 +109,7 @@ var (
 	roundings = map[string]domain.Rounding{"": domain.Up, "up": domain.Up, "down": domain.Down, "nearest": domain.Nearest}
 )
 
-// amount is in milliseconds for durations, which the configuration has in seconds.
+// amount returns milliseconds for a duration, which the configuration has in seconds.
 func amount(unit config.Unit, a float64) float64 {
 	if unit == config.UnitDuration {
 		return math.Round(a * 1000)
@@ -142,8 +141,7 @@ func spans(all []config.Span) (out []domain.Span) {
 	return out
 }
 
-// wants lists what a source is asked for, each metric once however many widgets show it. It turns stale for the strictest
-// of them first.
+// wants lists the metrics that the widgets show of a source, each once. StaleAfter is the shortest of its widgets.
 func wants(c *config.Config, source string) []poller.Want {
 	var out []poller.Want
 	index := map[string]int{}

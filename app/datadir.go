@@ -7,7 +7,7 @@ import (
 	"waitboard/datadir"
 )
 
-// openDataDir opens the folder for what must survive a restart; nil: there is none.
+// openDataDir opens the folder for what must survive a restart; nil: none is configured.
 func openDataDir(c *config.Config) (*datadir.Dir, error) {
 	if c.DataDir == "" {
 		return nil, nil //nolint:nilnil // none is no error
@@ -19,12 +19,12 @@ func openDataDir(c *config.Config) (*datadir.Dir, error) {
 	return dir, nil
 }
 
-// closeDataDir lets go of it, once nothing writes there any more.
+// closeDataDir releases the folder after the last write.
 func (a *App) closeDataDir() {
 	if a.dir != nil {
 		a.dir.Close()
 	}
 }
 
-// errDataDir says why a configuration can't be taken over.
-const errDataDir = restartError("data_dir can't change while the service runs: what is kept would stay behind")
+// errDataDir rejects a configuration with another data_dir.
+const errDataDir = restartError("data_dir can't change while the service runs: the saved values and notices would stay behind")

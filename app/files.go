@@ -10,24 +10,24 @@ import (
 	"waitboard/handlers"
 )
 
-// troubles logs what is wrong with single files and sources: once, until it is something else or is over.
+// troubles logs the problems of single files and sources: once, until they change or end.
 type troubles struct {
-	log  *slog.Logger
-	told map[subject]string
+	log    *slog.Logger
+	logged map[subject]string
 }
 
 // A subject is a file or a source that can be in trouble.
 type subject struct{ kind, name string }
 
-// report logs what has changed since the configuration before. All problems of a subject are logged when one of them is new.
+// report logs what changed since the configuration before. When one problem of a subject is new, all of them are logged.
 func (t *troubles) report(c *config.Config) {
 	now := map[subject]string{}
 	note := func(s subject, problems []config.Problem, message string) {
 		text := strings.Join(lines(problems), "\n")
 		now[s] = text
-		switch before := t.told[s]; {
+		switch before := t.logged[s]; {
 		case text == "" && before != "":
-			t.log.Info(s.kind+" is in order again", s.kind, s.name)
+			t.log.Info(s.kind+" recovered", s.kind, s.name)
 		case text != before:
 			for _, p := range problems {
 				t.log.Error(message, s.kind, s.name, "problem", p.String())
@@ -37,18 +37,18 @@ func (t *troubles) report(c *config.Config) {
 	for _, f := range c.Included {
 		message := "file has mistakes, skipping it"
 		if f.Kept {
-			message = "file has mistakes, its sources and widgets stay as they were"
+			message = "file has mistakes, keeping its previous sources and widgets"
 		}
 		note(subject{"file", f.Name}, f.Problems, message)
 	}
 	for _, s := range c.Sources {
-		message := "source can't be asked, its widgets go without"
+		message := "source can't be polled, its widgets have no values"
 		if s.Usable() {
-			message = "source has lost its key or ca_file, continuing with the one of before"
+			message = "source lost its key or ca_file, continuing with the previous one"
 		}
 		note(subject{"source", s.Name}, s.Trouble, message)
 	}
-	t.told = now
+	t.logged = now
 }
 
 // Config returns the configuration that is in force.
@@ -58,25 +58,25 @@ func (a *App) Config() *config.Config {
 	return a.config
 }
 
-// adminFiles lists the included files as the operators' page shows them.
+// adminFiles returns the included files for the dashboard.
 func adminFiles(c *config.Config) (out []handlers.AdminFile) {
 	for _, f := range c.Included {
 		state := "ok"
 		switch {
 		case f.Kept:
-			state = "has mistakes; its sources and widgets stay as they were"
+			state = "has mistakes; its previous sources and widgets stay"
 		case f.Problems != nil:
-			state = "has mistakes; it is skipped"
+			state = "has mistakes; skipped"
 		}
 		out = append(out, handlers.AdminFile{Name: f.Name, State: state, Problems: lines(f.Problems)})
 	}
 	return out
 }
 
-// A fileCollector tells which included files are in force.
+// A fileCollector collects which included files are in force.
 type fileCollector struct{ app *App }
 
-var fileOK = prometheus.NewDesc("waitboard_config_file_ok", "Whether an included file is in force: 1, or 0 while it has mistakes, when its sources and widgets stay as they were.", []string{"file"}, nil)
+var fileOK = prometheus.NewDesc("waitboard_config_file_ok", "1 if the included file is in force, 0 while it has mistakes and its previous sources and widgets stay.", []string{"file"}, nil)
 
 // Describe sends the one description.
 func (c fileCollector) Describe(out chan<- *prometheus.Desc) { out <- fileOK }

@@ -2,5 +2,5 @@
 
 package app
 
-// openFiles is how many files the process may have open; 0 where that can't be told.
+// openFiles returns 0: the limit is unknown.
 func openFiles() int { return 0 }

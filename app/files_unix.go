@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openFiles is how many files the process may have open; 0 where that can't be told. Go has raised it as far as it may be raised.
+// openFiles returns how many files the process may have open; 0: unknown. Go raises the soft limit to the hard one at the start.
 func openFiles() int {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {

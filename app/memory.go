@@ -5,14 +5,14 @@ import (
 	"runtime/debug"
 )
 
-// The garbage collector's settings, unless GOGC or GOMEMLIMIT has others. A small heap is collected too often by default: that costs a
-// tenth of the processor time of a busy service.
+// The garbage collector's settings, unless GOGC or GOMEMLIMIT are set. By default it collects a small heap so often that it takes a tenth of
+// a busy service's processor time.
 const (
 	gcPercent   = 400
 	memoryLimit = 512 << 20 // bytes; near it the collector works harder
 )
 
-// setMemory sets up the garbage collector of the process.
+// setMemory configures the garbage collector of the process.
 func setMemory() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)

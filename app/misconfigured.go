@@ -8,26 +8,26 @@ import (
 	"waitboard/domain"
 )
 
-// misconfigured is the client of a source that can't be asked, because its key or its certificates can't be read. It answers every
-// question with that failure, so that the source is in trouble as any other that fails.
+// misconfigured is the client of a source that can't be polled because its key or its certificates can't be read. Every request fails, so
+// that the source looks like any other that fails.
 type misconfigured struct{ failure *domain.Failure }
 
 func newMisconfigured(s config.Source) misconfigured {
 	return misconfigured{&domain.Failure{Cause: domain.Misconfigured, Detail: strings.Join(lines(s.Trouble), "; ")}}
 }
 
-// Metrics fails.
+// Metrics returns the failure.
 func (m misconfigured) Metrics(context.Context) ([]domain.MetricInfo, error) { return nil, m.failure }
 
-// Values fails.
+// Values returns the failure.
 func (m misconfigured) Values(_ context.Context, ids []string) []domain.Batch {
 	return []domain.Batch{{IDs: ids, Err: m.failure}}
 }
 
-// Close has nothing to close.
+// Close does nothing.
 func (m misconfigured) Close() {}
 
-// lines returns problems as texts.
+// lines returns the texts of problems.
 func lines(problems []config.Problem) (out []string) {
 	for _, p := range problems {
 		out = append(out, p.String())

@@ -13,26 +13,26 @@ import (
 	"waitboard/notices"
 )
 
-// openNotices shows the operators' notices of before. It comes before the listeners, so that nobody sees a widget without.
+// openNotices opens the store of operators' notices and shows those in force, before anybody can see a widget.
 func (a *App) openNotices() (err error) {
-	a.notices, err = notices.Open(notices.Options{Dir: a.dir, Show: a.feed.board.SetNotice, Now: time.Now, Log: a.log})
+	a.notices, err = notices.Open(notices.Options{Dir: a.dir, Show: a.feed.publisher.SetNotice, Now: time.Now, Log: a.log})
 	if err != nil {
 		return fmt.Errorf("data_dir: %w", err)
 	}
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "waitboard_notices",
-		Help: "Operators' notices that are in force.",
+		Help: "Operators' notices in force.",
 	}, func() float64 { return float64(len(a.notices.All())) }))
 	return nil
 }
 
-// adminWidgets is the widgets as the operators' page shows them, and after them those that are gone but for a notice. public is where the
-// public reaches the service.
+// adminWidgets returns the widgets for the dashboard, and after them the removed ones that still have a notice. public is the address that
+// the public uses.
 func (a *App) adminWidgets(public string) (out []handlers.AdminWidget) {
 	set := a.notices.All()
-	for _, id := range a.feed.board.IDs() {
-		page, ok := a.feed.board.Page(id)
-		if !ok { // gone since
+	for _, id := range a.feed.publisher.IDs() {
+		page, ok := a.feed.publisher.Page(id)
+		if !ok { // removed meanwhile
 			continue
 		}
 		w := handlers.AdminWidget{
@@ -53,10 +53,11 @@ func (a *App) adminWidgets(public string) (out []handlers.AdminWidget) {
 	return out
 }
 
-// mayListen looks at the address that an admin listener really has: the configuration may have named it by a host name.
+// mayListen returns an error if other machines reach the admin listener and it has no token. It checks the address that the listener got:
+// the configuration may have a host name.
 func mayListen(c *config.Config, admin *server) error {
 	if admin == nil || admin.loopback() || c.AdminToken.Reveal() != "" {
 		return nil
 	}
-	return fmt.Errorf("admin: %s can be reached from other machines, which needs a token; name the environment variable that holds it with admin_token_env", admin.address)
+	return fmt.Errorf("admin: %s can be reached from other machines, which requires a token; set admin_token_env to the environment variable that holds it", admin.address)
 }

@@ -9,33 +9,33 @@ import (
 	"waitboard/config"
 )
 
-// reload reads the configuration anew and takes it over as a whole, or not at all. Requests go on being answered, and
-// sources that stay as they are go on being polled.
-func (a *App) reload(why string) {
+// reload reads the configuration again and puts it into effect as a whole, or not at all. Requests are served all the time, and sources
+// that stay the same are polled all the time.
+func (a *App) reload(reason string) {
 	c, err := a.load()
-	a.refuse(err)
 	if err == nil && c.Equal(a.config) {
-		a.log.Info("the configuration was read again and has not changed", "because", why)
+		a.reject(nil)
+		a.log.Info("configuration read again, nothing changed", "because", reason)
 		a.reloads.succeeded(time.Now())
 		return
 	}
 	if err == nil {
 		err = a.apply(c)
 	}
+	a.reject(err)
 	if err != nil {
 		a.reloads.failed()
-		a.refuse(err)
 		for _, problem := range problems(err) {
-			a.log.Error("the new configuration is not taken over, the old one stays", "because", why, "obstacle", obstacle(err), "problem", problem)
+			a.log.Error("configuration rejected, keeping the old one", "because", reason, "cause", rejection(err), "problem", problem)
 		}
 		return
 	}
 	a.reloads.succeeded(time.Now())
 	a.troubles.report(c)
-	a.log.Info("the new configuration is in force", "because", why, "sources", len(c.Sources), "widgets", len(c.Widgets))
+	a.log.Info("configuration in force", "because", reason, "sources", len(c.Sources), "widgets", len(c.Widgets))
 }
 
-// apply takes a configuration over. After an error everything is as it was.
+// apply puts a configuration into effect. After an error everything is as before.
 func (a *App) apply(c *config.Config) error {
 	if c.DataDir != a.config.DataDir {
 		return errDataDir
@@ -44,44 +44,45 @@ func (a *App) apply(c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	// The handlers come first, so that no widget is served before the rules for its origins are.
-	if err := a.open(c); err != nil {
+	listeners, err := a.plan(c)
+	if err != nil {
 		discard(sources)
 		return err
 	}
+	a.commit(listeners) // first, so that no widget is served without the rules for its origins
 	a.feed.replace(c, sources)
 	return nil
 }
 
-// refuse remembers why the configuration that was read last is not in force.
-func (a *App) refuse(err error) {
+// reject records why the configuration that was read last is not in force; nil: it is.
+func (a *App) reject(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.refused = err
+	a.rejected = err
 }
 
-// A restartError says what of a configuration, in which nothing is wrong, can be taken over at a start only.
+// A restartError names a setting of a valid configuration that takes effect at a start only.
 type restartError string
 
 func (e restartError) Error() string { return string(e) + "; restart it" }
 
-// A portError says of a well-formed address why this machine does not let us listen there now.
+// A portError is why this machine can't listen on a valid address now.
 type portError struct{ error }
 
 func (e portError) Unwrap() error { return e.error }
 
-// obstacle is what kind of thing keeps a configuration from being in force, and what to do about it.
-func obstacle(err error) string {
+// rejection returns what kind of error rejects a configuration, and what to do about it.
+func rejection(err error) string {
 	switch {
 	case errors.As(err, new(restartError)):
-		return "it needs a restart, and nothing of it is taken over before that"
+		return "it needs a restart, and nothing of it takes effect before"
 	case errors.As(err, new(portError)):
-		return "an address in it can't be listened on, and nothing of it is taken over before that; once it can, send SIGHUP"
+		return "waitboard can't listen on an address in it, and nothing of it takes effect; send SIGHUP to try again"
 	}
 	return "it has mistakes"
 }
 
-// problems is an error line by line, as a log wants it.
+// problems returns the problems of an error, for one log record each.
 func problems(err error) []string {
 	var several *config.Error
 	switch {
@@ -93,27 +94,27 @@ func problems(err error) []string {
 	return lines(several.Problems)
 }
 
-// reloadFigures are the figures about the configuration.
-type reloadFigures struct {
+// reloadMetrics are the Prometheus metrics about the configuration.
+type reloadMetrics struct {
 	total *prometheus.CounterVec
 	ok    prometheus.Gauge
 	last  prometheus.Gauge
 }
 
-// newReloadFigures registers them; the configuration that the service starts with counts as taken over at that time.
-func newReloadFigures(r prometheus.Registerer, started time.Time) *reloadFigures {
-	m := &reloadFigures{
+// newReloadMetrics registers the metrics; the first configuration counts as loaded at that time.
+func newReloadMetrics(r prometheus.Registerer, started time.Time) *reloadMetrics {
+	m := &reloadMetrics{
 		total: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "waitboard_config_reloads_total",
-			Help: "How often the configuration was read anew, by outcome: ok, or failed, when the old one stayed in force.",
+			Help: "Reloads of the configuration, by outcome: ok, or failed when the old one stayed in force.",
 		}, []string{"outcome"}),
 		ok: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "waitboard_config_last_reload_successful",
-			Help: "Whether the configuration could be taken over when it was last read: 1, or 0.",
+			Help: "1 if the configuration that was read last is in force, otherwise 0.",
 		}),
 		last: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "waitboard_config_last_reload_success_timestamp_seconds",
-			Help: "When a configuration was last taken over, in Unix time.",
+			Help: "When a configuration last took effect, in Unix time.",
 		}),
 	}
 	r.MustRegister(m.total, m.ok, m.last)
@@ -124,13 +125,13 @@ func newReloadFigures(r prometheus.Registerer, started time.Time) *reloadFigures
 	return m
 }
 
-func (m *reloadFigures) succeeded(now time.Time) {
+func (m *reloadMetrics) succeeded(now time.Time) {
 	m.total.WithLabelValues("ok").Inc()
 	m.ok.Set(1)
 	m.last.Set(float64(now.Unix()))
 }
 
-func (m *reloadFigures) failed() {
+func (m *reloadMetrics) failed() {
 	m.total.WithLabelValues("failed").Inc()
 	m.ok.Set(0)
 }

@@ -173,7 +173,7 @@ func TestReloadThatHasToWait(t *testing.T) {
 	defer taken.Close()
 	public, admin := titled("After"), titled("After")
 	public.Listen, admin.Admin = taken.Addr().String(), taken.Addr().String()
-	const restart, mistakes, port = "it needs a restart, and nothing of it is taken over before that.", "it has mistakes.", "an address in it can&#39;t be listened on"
+	const restart, mistakes, port = "it needs a restart, and nothing of it takes effect before.", "it has mistakes.", "can&#39;t listen on an address in it"
 	inUse := "can&#39;t listen on " + taken.Addr().String()
 	for _, step := range []struct {
 		name         string
@@ -258,7 +258,7 @@ func TestReloadOfListeners(t *testing.T) {
 	oldURL := s.url
 	taken := strings.TrimPrefix(s.admin, "http://")
 	s.reload(config(taken, "127.0.0.1:0"))
-	if status, _ := s.get(s.url + "/v1/widgets/w"); status != http.StatusOK || !strings.Contains(s.log.String(), taken+" can't be taken while waitboard itself listens on that port") {
+	if status, _ := s.get(s.url + "/v1/widgets/w"); status != http.StatusOK || !strings.Contains(s.log.String(), taken+" can't be used while waitboard itself listens on that port") {
 		t.Errorf("with a port that is taken: %d", status)
 	}
 	s.reload(config("localhost:0", ""))

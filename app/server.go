@@ -25,10 +25,10 @@ type server struct {
 	listener net.Listener
 	http     *http.Server
 	handler  atomic.Pointer[http.Handler] // can be replaced while it serves
-	keys     atomic.Pointer[keyring]      // likewise, but for no keys: nil for a listener that does not encrypt
+	keys     atomic.Pointer[keyring]      // can be replaced by others; nil: it doesn't encrypt
 }
 
-// listen opens a listener and returns its server. key is what the configuration calls its address.
+// listen opens a listener and returns its server. key is the name of the address in the configuration.
 func listen(name, key, address string, open func(address string) (net.Listener, error), logger *slog.Logger) (*server, error) {
 	listener, err := open(address)
 	if err != nil {
@@ -37,7 +37,7 @@ func listen(name, key, address string, open func(address string) (net.Listener, 
 	return newServer(name, address, listener, logger), nil
 }
 
-// newServer returns a server with the limits that a service on the open internet needs. It needs a handler before it serves.
+// newServer returns a server with the limits that the open internet requires. Set a handler before it serves.
 func newServer(name, address string, listener net.Listener, logger *slog.Logger) *server {
 	s := &server{name: name, address: address, listener: listener}
 	s.http = &http.Server{
@@ -53,7 +53,7 @@ func newServer(name, address string, listener net.Listener, logger *slog.Logger)
 	return s
 }
 
-// encrypt has the server speak TLS, and HTTP/2 in it. It can be called again, while it serves, with other keys.
+// encrypt turns on TLS, with HTTP/2. It can be called again with other keys while the server serves.
 func (s *server) encrypt(keys *keyring) {
 	if s.keys.Swap(keys) == nil {
 		s.http.TLSConfig = &tls.Config{
@@ -63,15 +63,15 @@ func (s *server) encrypt(keys *keyring) {
 	}
 }
 
-// speakH2C has the server take HTTP/2 from those who know that it does (RFC 9113, section 3.3).
+// speakH2C accepts HTTP/2 without TLS from clients with prior knowledge (RFC 9113, section 3.3).
 func (s *server) speakH2C() {
 	s.http.Protocols = new(http.Protocols)
 	s.http.Protocols.SetHTTP1(true)
 	s.http.Protocols.SetUnencryptedHTTP2(true)
 }
 
-// An httpLog is what net/http says of connections. It names visitors' addresses, which are never logged, and tells of each
-// that fails to encrypt, of which the open internet is full.
+// An httpLog takes the messages of net/http. It removes the addresses of visitors, which are never logged, and lowers the level of failed TLS
+// handshakes, which scanners cause all the time.
 type httpLog struct{ log *slog.Logger }
 
 func newHTTPLog(l *slog.Logger) *log.Logger { return log.New(httpLog{l}, "", 0) }
@@ -100,11 +100,11 @@ func (s *server) serve() error {
 	return nil
 }
 
-// lameDuck is how long a server that stops goes on answering, without keeping connections: those that the kernel has
-// accepted and the server has not yet would be reset otherwise.
+// lameDuck is how long a stopping server still accepts connections, and closes each after one response. Otherwise the kernel would reset
+// those that it accepted and the server did not yet.
 const lameDuck = 200 * time.Millisecond
 
-// stop drains the server, and after the time cuts what is left.
+// stop drains the server, and closes what is left after that time.
 func (s *server) stop(drain time.Duration) {
 	s.http.SetKeepAlivesEnabled(false)
 	time.Sleep(lameDuck)
@@ -115,7 +115,7 @@ func (s *server) stop(drain time.Duration) {
 	}
 }
 
-// hasPort tells whether the server has the port of an address.
+// hasPort reports whether the server listens on the port of an address.
 func (s *server) hasPort(address string) bool {
 	_, port, err := net.SplitHostPort(address)
 	if s == nil || err != nil {
@@ -130,7 +130,7 @@ func (s *server) loopback() bool {
 	return ok && address.IP.IsLoopback()
 }
 
-// url names a listener on all addresses by localhost.
+// url returns the listener's address as this machine reaches it.
 func (s *server) url() string {
 	host, port, _ := net.SplitHostPort(s.listener.Addr().String())
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {

@@ -21,36 +21,36 @@ import (
 	"waitboard/readings"
 )
 
-// A feed is the inner half of the service: the sources' clients, their pollers, the readings that they keep fresh, and the board that publishes those.
+// A feed is the inner half of the service: the pollers of all sources, the readings store that they write to, and its publisher.
 type feed struct {
-	readings *readings.Store
-	board    *publish.Publisher
-	log      *slog.Logger
-	metrics  *poller.Metrics
-	now      func() time.Time
-	dial     dialFunc
-	ready    atomic.Bool       // every source has been tried
-	store    *checkpoint.Store // nil: nothing is kept
-	unkept   bool              // it could not be written to; of the goroutine that does
+	readings   *readings.Store
+	publisher  *publish.Publisher
+	log        *slog.Logger
+	metrics    *poller.Metrics
+	now        func() time.Time
+	dial       dialFunc
+	ready      atomic.Bool       // every source was tried
+	checkpoint *checkpoint.Store // nil: nothing is saved
+	saveFailed bool              // last time; only the goroutine that saves uses it
 
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex // guards what follows; never held while a goroutine is joined
 	sources []*source
 	polling context.Context // nil: not yet
 }
 
-// maxPing keeps a subscription through proxies and firewalls, which forget a connection that has been quiet for a minute.
+// maxPing keeps a subscription through proxies and firewalls, which forget a connection that was quiet for a minute.
 const maxPing = 20 * time.Second
 
-// A source is one that is polled, or will be.
+// A source is a configured source with its client and its poller.
 type source struct {
 	config config.Source
 	client client
 	poller *poller.Poller
-	stop   context.CancelFunc // nil: it has not begun
-	ended  chan struct{}      // closed when it has stopped
+	stop   context.CancelFunc // nil: not started
+	ended  chan struct{}      // closed when the poller ended
 }
 
-// A client asks one source. One that is a [poller.Subscriber] also hears of its changes.
+// A client sends requests to one source. If it is a [poller.Subscriber] too, the source can push changes.
 type client interface {
 	poller.Source
 	Close()
@@ -68,29 +68,28 @@ type feedOptions struct {
 // dialFunc opens a connection, as [net/http.Transport].DialContext does.
 type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// newFeed begins with the values in the store, if there is one.
+// newFeed returns a feed that starts with the values of the checkpoint, if there is one.
 func newFeed(c *config.Config, o feedOptions) (*feed, error) {
-	known := restored(c, o.store, o.now())
-	if len(known) > 0 {
-		o.log.Info("values of before the restart are shown, with their age, until the sources answer", "metrics", len(known))
+	store := readings.New(o.now)
+	if saved := restored(c, o.store, o.now()); len(saved) > 0 {
+		store.Set(saved)
+		o.log.Info("checkpoint restored, showing its values with their age until the first poll", "metrics", len(saved))
 	}
-	latest := readings.New(o.now)
-	latest.Set(known)
 	f := &feed{
-		readings: latest, board: publish.New(publish.Options{Widgets: widgets(c), Readings: latest, Now: o.now}),
-		log: o.log, metrics: poller.NewMetrics(o.metrics), now: o.now, store: o.store, dial: o.dial,
+		readings: store, publisher: publish.New(publish.Options{Widgets: widgets(c), Readings: store, Now: o.now}),
+		log: o.log, metrics: poller.NewMetrics(o.metrics), now: o.now, checkpoint: o.store, dial: o.dial,
 	}
 	sources, err := f.plan(c)
 	if err != nil {
-		f.board.Close()
+		f.publisher.Close()
 		return nil, err
 	}
 	f.replace(c, sources)
 	return f, nil
 }
 
-// plan lists the sources of a configuration: those that stay as they are, and those that differ or are new with a client
-// of their own, not polled yet. When one can't be made nothing has changed.
+// plan returns the sources of a configuration: those that stay the same, and new ones that are not polled yet. After an error nothing
+// changed.
 func (f *feed) plan(c *config.Config) (planned []*source, err error) {
 	for _, s := range c.Sources {
 		if same := f.same(s); same != nil {
@@ -113,7 +112,7 @@ func (f *feed) plan(c *config.Config) (planned []*source, err error) {
 	return planned, nil
 }
 
-// discard lets go of planned sources that will not be used.
+// discard closes the new ones among planned sources.
 func discard(planned []*source) {
 	for _, s := range planned {
 		if s.poller == nil {
@@ -122,17 +121,17 @@ func discard(planned []*source) {
 	}
 }
 
-// same is the source that is configured just so, nil if there is none.
+// same returns the current source with the same configuration; nil if there is none.
 func (f *feed) same(s config.Source) *source {
-	for _, known := range f.list() {
-		if alike(known.config, s) {
-			return known
+	for _, current := range f.list() {
+		if alike(current.config, s) {
+			return current
 		}
 	}
 	return nil
 }
 
-// alike tells whether two sources are asked in the same way. While one can't be asked, it matters why.
+// alike reports whether two sources are polled in the same way. The problems matter only while one can't be polled.
 func alike(a, b config.Source) bool {
 	if a.Usable() && b.Usable() {
 		a.Trouble, b.Trouble = nil, nil
@@ -141,25 +140,30 @@ func alike(a, b config.Source) bool {
 	return a.Equal(b)
 }
 
-// replace puts planned sources and the widgets that they feed in place of those there are.
+// replace puts planned sources and the widgets that show them into effect. One goroutine at a time may call it.
 func (f *feed) replace(c *config.Config, planned []*source) {
 	if len(f.list()) > 0 {
-		f.tried() // what was ready stays so while new sources are tried
+		f.tried() // the service stays ready while new sources are tried
 	}
+	stay := func(s *source) bool { return slices.Contains(planned, s) }
+	f.mu.Lock()
+	gone := slices.DeleteFunc(slices.Clone(f.sources), stay)
+	f.sources = slices.DeleteFunc(slices.Clone(f.sources), func(s *source) bool { return !stay(s) })
+	f.mu.Unlock()
+	closeAll(gone)
+
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	gone := slices.DeleteFunc(slices.Clone(f.sources), func(s *source) bool { return slices.Contains(planned, s) })
-	closeAll(gone)
 	for _, old := range gone {
 		successor := slices.IndexFunc(planned, func(s *source) bool { return s.config.Name == old.config.Name })
 		if successor < 0 {
 			f.metrics.Forget(old.config.Name)
-		} else if planned[successor].config.URL != old.config.URL { // what is known was known of another server
+		} else if planned[successor].config.URL != old.config.URL { // the readings are those of another server
 			f.readings.Forget(old.config.Name)
 		}
 	}
 	shown := widgets(c)
-	f.board.Replace(shown)
+	f.publisher.Replace(shown)
 	f.readings.Retain(shownBy(shown))
 	f.sources = planned
 	for _, s := range planned {
@@ -175,7 +179,7 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 	}
 }
 
-// shownBy returns whether one of the widgets shows a metric.
+// shownBy returns a function that reports whether one of the widgets shows a metric.
 func shownBy(widgets []domain.Widget) func(domain.Ref) bool {
 	refs := map[domain.Ref]bool{}
 	for _, w := range widgets {
@@ -186,16 +190,16 @@ func shownBy(widgets []domain.Widget) func(domain.Ref) bool {
 	return func(ref domain.Ref) bool { return refs[ref] }
 }
 
-// newPoller is one for a planned source, which has not begun. It takes over what is known of the source.
-func (f *feed) newPoller(s *source, wanted []poller.Want, known map[string]domain.Observation) *poller.Poller {
+// newPoller returns the poller of a planned source, which starts with the last values.
+func (f *feed) newPoller(s *source, wanted []poller.Want, last map[string]domain.Observation) *poller.Poller {
 	o := poller.Options{
-		Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Known: known,
+		Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Known: last,
 		Store: f.readings, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
 	}
 	subscriber, subscribes := s.client.(poller.Subscriber)
 	switch {
 	case !s.config.Usable():
-		o.Log = slog.New(slog.DiscardHandler) // the log has been told
+		o.Log = slog.New(slog.DiscardHandler) // troubles logs why
 	case subscribes && s.config.Mode != config.ModePoll:
 		o.Subscriber, o.Insist = subscriber, s.config.Mode == config.ModeSubscribe
 	}
@@ -208,7 +212,7 @@ func (s *source) start(ctx context.Context) {
 	go func() { defer close(s.ended); s.poller.Run(ctx) }()
 }
 
-// closeAll stops polling sources and lets go of their connections. All stop at once: one that does not answer takes a moment to be parted from.
+// closeAll stops polling sources, all at the same time, and closes their connections.
 func closeAll(sources []*source) {
 	for _, s := range sources {
 		if s.stop != nil {
@@ -223,12 +227,12 @@ func closeAll(sources []*source) {
 	}
 }
 
-// run polls all sources until ctx is done, and then lets go of everything. It keeps what is known at the end.
+// run polls all sources until ctx is done. Then it closes everything, and saves the checkpoint.
 func (f *feed) run(ctx context.Context) {
-	var keeping sync.WaitGroup
-	if f.store != nil {
+	var saving sync.WaitGroup
+	if f.checkpoint != nil {
 		changes := f.readings.Subscribe()
-		keeping.Go(func() { f.keep(ctx, changes) })
+		saving.Go(func() { f.saveChanges(ctx, changes) })
 	}
 	f.mu.Lock()
 	f.polling = ctx
@@ -238,26 +242,26 @@ func (f *feed) run(ctx context.Context) {
 	f.mu.Unlock()
 	<-ctx.Done()
 	f.close()
-	keeping.Wait()
-	if f.store != nil {
+	saving.Wait()
+	if f.checkpoint != nil {
 		f.save()
 	}
 }
 
-// close stops whatever is polling, and lets go of connections and timers.
+// close stops the pollers and the publisher's timers, and closes connections.
 func (f *feed) close() {
 	closeAll(f.list())
-	f.board.Close()
+	f.publisher.Close()
 }
 
-// list is the sources at this moment.
+// list returns the sources of this moment.
 func (f *feed) list() []*source {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.sources
 }
 
-// tried tells whether every source has been asked at least once. It stays true when others come.
+// tried reports whether every source was tried at least once. It stays true when others are added.
 func (f *feed) tried() bool {
 	if !f.ready.Load() && !slices.ContainsFunc(f.list(), func(s *source) bool { return !s.poller.Tried() }) {
 		f.ready.Store(true)

@@ -14,12 +14,12 @@ import (
 	"waitboard/handlers"
 )
 
-// registerProcess adds the figures that belong to no single part: the program, its runtime, and the states of widgets and
-// metrics.
+// registerProcess registers the Prometheus metrics that belong to no single part: the program, its runtime, and the states of widgets
+// and upstream metrics.
 func registerProcess(r prometheus.Registerer, f *feed, version string) {
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name:        "waitboard_build_info",
-		Help:        "Always 1; the labels say which program this is.",
+		Help:        "Always 1; the labels name the version.",
 		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version()},
 	})
 	build.Set(1)
@@ -28,27 +28,27 @@ func registerProcess(r prometheus.Registerer, f *feed, version string) {
 	})), stateCollector{f})
 }
 
-// A runtimeCollector makes the collectors of the runtime's figures when somebody asks for them, as they are many.
+// A runtimeCollector creates the collectors of the Go runtime at the first scrape: they take most of the time of a start.
 type runtimeCollector func() []prometheus.Collector
 
-// Describe says nothing, so that nothing is made for it.
+// Describe sends nothing, so that the registry creates nothing.
 func (c runtimeCollector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect leaves it to them.
+// Collect collects from all of them.
 func (c runtimeCollector) Collect(out chan<- prometheus.Metric) {
 	for _, each := range c() {
 		each.Collect(out)
 	}
 }
 
-// A stateCollector counts widgets and metrics when it is asked to.
+// A stateCollector counts widgets and upstream metrics at each scrape.
 type stateCollector struct{ feed *feed }
 
 var (
 	widgetStates = prometheus.NewDesc("waitboard_widgets", "Widgets, by the state that the public sees.", []string{"state"}, nil)
 	staleWidgets = prometheus.NewDesc("waitboard_widgets_stale", "Open widgets that show something stale.", nil, nil)
-	renders      = prometheus.NewDesc("waitboard_snapshots_rendered_total", "Snapshots that were made anew because something in them changed.", nil, nil)
-	troubled     = prometheus.NewDesc("waitboard_source_metrics_in_trouble", "Upstream metrics that widgets show and that have no value to be expected: not found, turned down, or still initializing.", []string{"source"}, nil)
+	renders      = prometheus.NewDesc("waitboard_snapshots_rendered_total", "Snapshots that were rendered because something in them changed.", nil, nil)
+	troubled     = prometheus.NewDesc("waitboard_source_metrics_in_trouble", "Upstream metrics that widgets show and that can't have a value: not found, rejected, or still initializing.", []string{"source"}, nil)
 )
 
 func (c stateCollector) Describe(out chan<- *prometheus.Desc) {
@@ -59,12 +59,12 @@ func (c stateCollector) Describe(out chan<- *prometheus.Desc) {
 }
 
 func (c stateCollector) Collect(out chan<- prometheus.Metric) {
-	states, stale := c.feed.board.States()
+	states, stale := c.feed.publisher.States()
 	for state, n := range states {
 		out <- prometheus.MustNewConstMetric(widgetStates, prometheus.GaugeValue, float64(n), string(state))
 	}
 	out <- prometheus.MustNewConstMetric(staleWidgets, prometheus.GaugeValue, float64(stale))
-	out <- prometheus.MustNewConstMetric(renders, prometheus.CounterValue, float64(c.feed.board.Renders()))
+	out <- prometheus.MustNewConstMetric(renders, prometheus.CounterValue, float64(c.feed.publisher.Renders()))
 	for _, s := range c.feed.list() {
 		n := 0
 		for _, m := range s.poller.Report().Metrics {
@@ -76,16 +76,16 @@ func (c stateCollector) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// status is what the operators' page shows.
+// status returns what the dashboard shows.
 func (a *App) status() handlers.AdminStatus {
 	a.mu.Lock()
-	refused, current, public := a.refused, a.config, publicURL(a.config, a.public)
+	rejected, current, public := a.rejected, a.config, publicURL(a.config, a.public)
 	a.mu.Unlock()
 	troubled := map[string][]config.Problem{}
 	for _, s := range current.Sources {
 		troubled[s.Name] = s.Trouble
 	}
-	out := handlers.AdminStatus{Version: a.version, Refused: problems(refused), Obstacle: obstacle(refused), Files: adminFiles(current), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent()}
+	out := handlers.AdminStatus{Version: a.version, Refused: problems(rejected), Obstacle: rejection(rejected), Files: adminFiles(current), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent()}
 	for _, s := range a.feed.list() {
 		report := s.poller.Report()
 		source := handlers.AdminSource{Name: s.config.Name, State: "no answer yet", Age: "never", Updates: report.Stream.String()}

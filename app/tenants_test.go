@@ -31,17 +31,17 @@ func TestTroubles(t *testing.T) {
 		{"a start with a mistake", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: one}, {Name: "b.yaml"}}},
 			"level=ERROR msg=\"file has mistakes, skipping it\" file=a.yaml problem=\"a.yaml:1:2: is wrong\"\n"},
 		{"the same mistake", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: one}, {Name: "b.yaml"}}}, ""},
-		{"repaired", config.Config{Included: []config.FileState{{Name: "a.yaml"}}}, "level=INFO msg=\"file is in order again\" file=a.yaml\n"},
+		{"repaired", config.Config{Included: []config.FileState{{Name: "a.yaml"}}}, "level=INFO msg=\"file recovered\" file=a.yaml\n"},
 		{"broken while it is in force", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: one, Kept: true}}},
-			"level=ERROR msg=\"file has mistakes, its sources and widgets stay as they were\" file=a.yaml problem=\"a.yaml:1:2: is wrong\"\n"},
+			"level=ERROR msg=\"file has mistakes, keeping its previous sources and widgets\" file=a.yaml problem=\"a.yaml:1:2: is wrong\"\n"},
 		{"another mistake", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: two, Kept: true}}},
-			"level=ERROR msg=\"file has mistakes, its sources and widgets stay as they were\" file=a.yaml problem=\"a.yaml:3:4: is wrong too\"\n"},
+			"level=ERROR msg=\"file has mistakes, keeping its previous sources and widgets\" file=a.yaml problem=\"a.yaml:3:4: is wrong too\"\n"},
 		{"removed", config.Config{}, ""},
 		{"a source without its key", config.Config{Sources: []config.Source{{Name: "hq", Trouble: one}, {Name: "other", Key: key}}},
-			"level=ERROR msg=\"source can't be asked, its widgets go without\" source=hq problem=\"a.yaml:1:2: is wrong\"\n"},
-		{"it has one", config.Config{Sources: []config.Source{{Name: "hq", Key: key}}}, "level=INFO msg=\"source is in order again\" source=hq\n"},
+			"level=ERROR msg=\"source can't be polled, its widgets have no values\" source=hq problem=\"a.yaml:1:2: is wrong\"\n"},
+		{"it has one", config.Config{Sources: []config.Source{{Name: "hq", Key: key}}}, "level=INFO msg=\"source recovered\" source=hq\n"},
 		{"it loses it", config.Config{Sources: []config.Source{{Name: "hq", Key: key, Trouble: one}}},
-			"level=ERROR msg=\"source has lost its key or ca_file, continuing with the one of before\" source=hq problem=\"a.yaml:1:2: is wrong\"\n"},
+			"level=ERROR msg=\"source lost its key or ca_file, continuing with the previous one\" source=hq problem=\"a.yaml:1:2: is wrong\"\n"},
 	} {
 		out.Reset()
 		told.report(&step.c)

@@ -12,17 +12,17 @@ import (
 	"waitboard/config"
 )
 
-// A keyring is what a listener encrypts with. It can be replaced while that serves; nil: it does not encrypt.
+// A keyring holds the certificates of a listener, which can be replaced while it serves; nil: it doesn't encrypt.
 type keyring struct {
 	tls     *tls.Config
-	expires time.Time // of a certificate from a file; zero: it is got by itself
-	names   []string  // to get certificates for
+	expires time.Time // of a certificate from a file; zero: certificates are obtained automatically
+	names   []string  // to obtain certificates for
 
 	mu  sync.Mutex
-	got map[string]time.Time // by name: since when the newest certificate for it that was seen is valid
+	seen map[string]time.Time // by name: NotBefore of the newest certificate obtained for it
 }
 
-// newKeyring makes the one that a configuration asks for, which may be nil.
+// newKeyring returns the keyring of a configuration, which may be nil.
 func newKeyring(c *config.Config, log *slog.Logger) (*keyring, error) {
 	switch {
 	case !c.TLS.On():
@@ -40,10 +40,10 @@ func newKeyring(c *config.Config, log *slog.Logger) (*keyring, error) {
 	}, nil
 }
 
-// renewing is how long before its end a certificate should have been replaced by another.
+// renewing is how long before it expires a certificate should be replaced.
 const renewing = 14 * 24 * time.Hour
 
-// warn tells the log of certificates that are about to end, or have.
+// warn logs certificates that expire soon, or have expired.
 func (k *keyring) warn(log *slog.Logger, now time.Time) {
 	if k == nil {
 		return
@@ -51,19 +51,19 @@ func (k *keyring) warn(log *slog.Logger, now time.Time) {
 	switch left := k.expires.Sub(now); {
 	case k.expires.IsZero():
 	case left <= 0:
-		log.Error("THE CERTIFICATE HAS EXPIRED; browsers refuse to talk to this service. Renew cert_file.", "expired", k.expires.UTC().Format(time.RFC3339))
+		log.Error("certificate expired, browsers refuse to connect; renew cert_file", "expired", k.expires.UTC().Format(time.RFC3339))
 	case left < renewing:
-		log.Warn("the certificate expires soon; renew cert_file, which is taken over at once", "expires", k.expires.UTC().Format(time.RFC3339))
+		log.Warn("certificate expires soon; renew cert_file, which takes effect at once", "expires", k.expires.UTC().Format(time.RFC3339))
 	}
 	for _, certificate := range k.latest() {
 		if late(certificate, now) {
-			log.Error("A CERTIFICATE IS NOT RENEWED; see that port 443 of the name leads here, and that this machine reaches the authority",
+			log.Error("certificate not renewed; check that port 443 of the name leads here, and that this machine reaches the authority",
 				"names", certificate.DNSNames, "expires", certificate.NotAfter.UTC().Format(time.RFC3339))
 		}
 	}
 }
 
-// ends is when the certificate ends, or the first of several; zero while there is none.
+// ends returns when the certificate expires, or the first of several; zero while there is none.
 func (k *keyring) ends() (first time.Time) {
 	if k == nil {
 		return first
@@ -77,10 +77,10 @@ func (k *keyring) ends() (first time.Time) {
 	return first
 }
 
-// An expiryCollector tells when the certificate of the public listener ends, if it has one.
+// An expiryCollector collects when the certificate of the public listener expires, if it has one.
 type expiryCollector struct{ app *App }
 
-var certificateExpires = prometheus.NewDesc("waitboard_tls_certificate_expires_timestamp_seconds", "When the certificate of the public listener ends, or the first of several, in Unix time.", nil, nil)
+var certificateExpires = prometheus.NewDesc("waitboard_tls_certificate_expires_timestamp_seconds", "When the certificate of the public listener expires, or the first of several, in Unix time.", nil, nil)
 
 func (c expiryCollector) Describe(out chan<- *prometheus.Desc) { out <- certificateExpires }
 
@@ -90,14 +90,14 @@ func (c expiryCollector) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// keys are those of the public listener; nil: it does not encrypt.
+// keys returns the keyring of the public listener; nil: it doesn't encrypt.
 func (a *App) keys() *keyring {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.public.keys.Load()
 }
 
-// maySpeak tells whether a listener that stays can speak as a configuration asks: what it has begun as, with TLS or without, it stays.
+// maySpeak returns an error if a listener that stays open would have to change its protocol: it can't turn TLS or h2c on or off.
 func maySpeak(old, now *config.Config) error {
 	switch {
 	case old.TLS.On() != now.TLS.On():

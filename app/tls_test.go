@@ -80,7 +80,7 @@ func TestTLS(t *testing.T) {
 	secure := fmt.Sprintf("tls: {cert_file: %q, key_file: %q}", filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem"))
 	first := selfSigned(t, folder, 1, time.Now().Add(24*time.Hour))
 	s := serveReloading(t, configured(secure))
-	if !strings.HasPrefix(s.url, "https://") || !strings.Contains(s.log.String(), "the certificate expires soon") {
+	if !strings.HasPrefix(s.url, "https://") || !strings.Contains(s.log.String(), "certificate expires soon") {
 		t.Errorf("at %s\n%s", s.url, s.log)
 	}
 	get := func(client *http.Client) (*http.Response, error) {

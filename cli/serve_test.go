@@ -52,7 +52,7 @@ func TestServeReloads(t *testing.T) {
 		t.Errorf("changed: %s", got)
 	}
 	write(strings.Replace(text, "First", "Third, colour: red", 1))
-	if log := out.untilHas("the old one stays"); !strings.Contains(log, path+":4:") || !strings.Contains(log, "colour: is not a known key") {
+	if log := out.untilHas("keeping the old one"); !strings.Contains(log, path+":4:") || !strings.Contains(log, "colour: is not a known key") {
 		t.Errorf("broken: %s", log)
 	}
 	if got := title(); got != "Second" {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Combine says how the values of several categories become one.
+// Combine is how the values of several categories become one.
 type Combine uint8
 
 // The ways to combine. For booleans, Max is "any" and Min is "all". Number counts true booleans, and for other kinds
@@ -21,7 +21,7 @@ const (
 
 var combineNames = map[string]Combine{"max": Max, "min": Min, "sum": Sum, "mean": Mean, "count": Number}
 
-// ParseCombine reads the word that the configuration has for it.
+// ParseCombine parses the word that the configuration uses.
 func ParseCombine(word string) (Combine, error) {
 	c, ok := combineNames[word]
 	if !ok {
@@ -30,11 +30,11 @@ func ParseCombine(word string) (Combine, error) {
 	return c, nil
 }
 
-// Join makes one reading of several, all taken at the instant t. The result is true from t until it bends (a zero
-// time: it never does), when lines must be joined anew: one overtakes another, or one reaches zero.
+// Join combines several readings at the instant t. The result is true from t until it bends (a zero time: never): then one line overtakes
+// another, or reaches zero.
 //
-// Readings without a value are left out. What can't be joined (nothing, kinds that differ, several different texts, a
-// sum of booleans, anything with an unclear reading) is no value.
+// Readings without a value are left out. The result has no value if there is nothing to combine, if kinds or texts differ, for a sum of
+// booleans, and with any unclear reading.
 func (c Combine) Join(readings []Reading, t time.Time) (joined Reading, bends time.Time) {
 	present := make([]Reading, 0, len(readings))
 	for _, r := range readings {
@@ -117,7 +117,7 @@ func joinTexts(present []Reading) Reading {
 	return present[0]
 }
 
-// joinLines adds lines up where the result is a line again, and otherwise follows the one that leads at t.
+// joinLines adds lines up for Sum and Mean; for Max and Min it follows the line that leads at t.
 func (c Combine) joinLines(present []Reading, t time.Time) (Reading, time.Time) {
 	n := float64(len(present))
 	lines := make([]Reading, len(present))
@@ -148,7 +148,7 @@ func (c Combine) joinLines(present []Reading, t time.Time) (Reading, time.Time) 
 	return lead, after(t, bend)
 }
 
-// leads tells whether a, rather than b, is what Max or Min shows; among equals the one that will lead at once.
+// leads reports whether Max or Min shows a rather than b; of two equal lines, the one that leads right after.
 func (c Combine) leads(a, b Reading) bool {
 	if c == Min {
 		a, b = b, a
@@ -156,8 +156,7 @@ func (c Combine) leads(a, b Reading) bool {
 	return a.Base > b.Base || a.Base == b.Base && a.Rate > b.Rate
 }
 
-// from is the same duration as a line that starts at t and keeps the floor at zero by being flat there; it is true for
-// bend milliseconds.
+// from returns the same duration as a line that starts at t. Below zero it is flat, at zero. The line is true for bend milliseconds.
 func (r Reading) from(t time.Time) (line Reading, bend float64) {
 	line, bend = Reading{Kind: Duration, Base: r.millis(t), Rate: r.Rate, Instant: t}, math.Inf(1)
 	if (line.Base > 0 && line.Rate < 0) || (line.Base < 0 && line.Rate > 0) {
@@ -169,8 +168,8 @@ func (r Reading) from(t time.Time) (line Reading, bend float64) {
 	return line, bend
 }
 
-// after is t plus so many milliseconds, rounded up to a whole one (at least one), so that at that instant the change
-// has happened. Beyond a day it is never: everything is evaluated anew long before.
+// after returns t plus so many milliseconds, rounded up to a whole one, at least one: at that instant the change has happened. More than a
+// day counts as never: everything is evaluated again long before.
 func after(t time.Time, millis float64) time.Time {
 	if !(millis < float64((24 * time.Hour).Milliseconds())) {
 		return time.Time{}

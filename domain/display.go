@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A Display is what a company lets the public see of a value. It is applied to the true value before anything leaves the
-// domain; the zero Display hides nothing.
+// A Display is the policy for a value: what the public may see of it. It is applied before anything leaves the domain. The zero Display
+// hides nothing.
 //
 // Amounts are in milliseconds where Kind is Duration, and plain numbers where it is Count.
 type Display struct {
@@ -33,21 +33,19 @@ const (
 	Nearest
 )
 
-// A Range is a span that holds the value, which itself is not told: from Min, up to but not including Max, in the units
-// of a Display.
+// A Range is a span that holds a hidden value: from Min, up to but not including Max, in the units of a Display.
 type Range struct {
 	Min, Max       float64
 	HasMin, HasMax bool
 }
 
-// hides tells whether the public sees less than the value, so that nothing else may give it away.
+// hides reports whether the public sees less than the value. Then nothing else may reveal it.
 func (d *Display) hides() bool {
 	return d.Below > 0 || d.Above > 0 || len(d.Buckets) > 0 || d.Round > 0
 }
 
-// apply turns a value into what is shown: a value, or else a range, or neither. Rounding does not lead past Below or Above,
-// so that what is shown never falls while the value grows. A value that the amounts are not made
-// for is not shown: better nothing than what was meant to be hidden.
+// apply returns what is shown of a value: a value, or a range, or neither. Rounding stops at Below and Above, so that what is shown never
+// falls while the value grows. A value of another kind than the amounts is not shown: it was meant to be hidden.
 func (d *Display) apply(v Value) (Value, Range) {
 	amount := v.amount()
 	switch {
@@ -92,14 +90,13 @@ func (d *Display) bucket(amount float64) Range {
 	return r
 }
 
-// round gives a multiple of to. The result has no last digits of binary fractions.
+// round returns a multiple of to, without the last digits of binary fractions.
 func (r Rounding) round(amount, to float64) float64 {
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(r.quotient(amount, to)*to, 'g', 12, 64), 64) // what was just printed can be read
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(r.quotient(amount, to)*to, 'g', 12, 64), 64) // it was just formatted
 	return rounded
 }
 
-// quotient is how many times to an amount is, as a whole number. One that is whole but for the last digits of binary
-// fractions is taken for whole.
+// quotient returns amount/to as a whole number. A quotient that is whole but for the last digits of binary fractions counts as whole.
 func (r Rounding) quotient(amount, to float64) float64 {
 	exact := amount / to
 	nearest := math.Round(exact)
@@ -113,7 +110,7 @@ func (r Rounding) quotient(amount, to float64) float64 {
 	}
 }
 
-// amount is a value in the units of a Display.
+// amount returns the value in the units of a Display.
 func (v Value) amount() float64 {
 	if v.Kind == Duration {
 		return float64(v.Duration.Milliseconds())
@@ -130,10 +127,10 @@ func (v Value) withAmount(amount float64) Value {
 	return v
 }
 
-// Level says how bad a value is.
+// Level is how bad a value is.
 type Level string
 
-// The levels, from good to bad; the empty Level is "nobody has said what is bad".
+// The levels, from good to bad; empty without thresholds.
 const (
 	Low      Level = "low"
 	Moderate Level = "moderate"
@@ -142,7 +139,7 @@ const (
 
 var levelOrder = map[Level]int{"": 0, Low: 0, Moderate: 1, High: 2}
 
-// Levels are the amounts at which a value is moderate or high, judged on the true value; 0: there is no such level.
+// Levels are the thresholds from which the true value is moderate or high; 0: no such level.
 type Levels struct {
 	Kind           Kind // what the amounts are of; None: there are no levels
 	Moderate, High float64
@@ -161,7 +158,7 @@ func (l *Levels) of(v Value) Level {
 	return Low
 }
 
-// next is when a line's level next changes; zero: never.
+// next returns when a line's level next changes; zero: never.
 func (l *Levels) next(line Reading, t time.Time) (turn time.Time) {
 	value, _ := line.At(t)
 	amount := value.amount()
@@ -177,14 +174,14 @@ func (l *Levels) next(line Reading, t time.Time) (turn time.Time) {
 	return turn
 }
 
-// A Link is what a visitor may do instead of waiting. The zero Link is none.
+// A Link is what a visitor can do instead of waiting. The zero Link is none.
 type Link struct {
 	When  Level // shown from this level on; Low: whenever there is something to show
 	Label string
 	URL   string // http, https, tel or mailto
 }
 
-// at is the link if the level calls for it.
+// at returns the link if the level has reached When.
 func (l Link) at(level Level) Link {
 	if levelOrder[level] < levelOrder[l.When] {
 		return Link{}

@@ -11,7 +11,7 @@ const restart = 10 * time.Minute
 
 // An evaluation is the value of a widget's metric, as it is shown from one instant to another.
 //
-// Its instant depends on the readings alone, never on when somebody looks: it is when the readings, the words, the level or the step of
+// Its instant depends on the readings alone, never on the moment of evaluation: it is when the readings, the words, the level or the step of
 // the display last changed. So everybody who has the same readings gets the same evaluation.
 type evaluation struct {
 	at    time.Time // when the evaluation became true
@@ -81,7 +81,7 @@ func anyRunning(readings []Reading) bool {
 }
 
 // next returns when a line reaches another step of the display, or an earlier instant on the way; zero: never. A line that is so steep
-// that it passes a step in less than a second is looked at every second.
+// that it passes a step in less than a second is evaluated every second.
 func (d *Display) next(line Reading, t time.Time) time.Time {
 	value, _ := line.At(t)
 	amount := value.amount()

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Hours are the times a company answers the phone, by the wall clock of its zone: the sign on its door.
+// Hours are when a company takes calls, by the wall clock of its zone.
 //
-// A span belongs to the day it starts on. So an evening that reaches over midnight still does so into a closed day, and
-// a closed day takes the small hours after it along. Where the clock is set forward, the times that it leaves out are
-// passed over; where it is set back, the times that come twice are open twice.
+// A span belongs to the day on which it starts: an evening that reaches over midnight does so into a closed day too, and a closed day
+// includes the small hours after it. Where the clock is set forward, the skipped times don't happen; where it is set back, the repeated
+// times are open twice.
 type Hours struct {
 	Zone   *time.Location
 	Weekly [7][]Span   // by time.Weekday; those of a day sorted, not overlapping
@@ -39,16 +39,15 @@ type OpenDay struct {
 	Spans []Span
 }
 
-// horizon is how far ahead we look for a change, in seconds: a year, and some days for holidays that move.
+// horizon is how far ahead At looks for a change, in seconds: a year, and some days for movable holidays.
 const horizon = 370 * daySeconds
 
 const daySeconds = 24 * 60 * 60
 
-// At tells whether it is open at t, and until when that holds: the first instant after t when it is the other way
-// round, in the zone of the hours. Zero: for longer than a year, or for ever.
+// At reports whether it is open at t, and until when: the first instant after t at which that changes, in the zone of the hours; zero: not
+// within a year.
 func (h *Hours) At(t time.Time) (open bool, until time.Time) {
-	// While its offset stays the same, the zone's clock is t's plus a constant, so that a change on the clock is a change
-	// in time; and where the offset changes, the clock jumps.
+	// While the zone's offset stays the same, its clock is UTC plus a constant. Each turn of the loop covers one offset.
 	start := t.Unix()
 	limit := start + horizon + 1
 	for now := start; now < limit; {
@@ -71,7 +70,7 @@ func (h *Hours) At(t time.Time) (open bool, until time.Time) {
 	return open, time.Time{}
 }
 
-// offsetEnd is a time, in Unix seconds, until which the offset of t stays the same; it may do so for longer.
+// offsetEnd returns a time, in Unix seconds, until which the offset of t stays the same, or longer.
 func offsetEnd(t time.Time) int64 {
 	_, end := t.ZoneBounds()
 	switch {
@@ -86,8 +85,8 @@ func offsetEnd(t time.Time) int64 {
 	return end.Unix()
 }
 
-// onClock tells whether it is open when the clock shows the time from, and what it shows when that changes, at most to.
-// Both are seconds on the clock since 1970.
+// onClock reports whether it is open when the clock shows from, and what it shows when that changes, at most to. Both are seconds on the clock
+// since 1970.
 func (h *Hours) onClock(from, to int64) (open bool, change int64) {
 	day, second := dayOf(from)
 	evening, spans := h.spans(day-1), h.spans(day)
@@ -108,8 +107,8 @@ func (h *Hours) onClock(from, to int64) (open bool, change int64) {
 	}
 }
 
-// inDay tells whether a second of a day is in one of the spans, evening being those of the day before, and until when
-// no span begins or ends, at most the end of the day.
+// inDay reports whether a second of a day is in one of the spans, and until when no span begins or ends, at most the end of the day. evening
+// are the spans of the day before.
 func inDay(evening, spans []Span, second int64) (open bool, until int64) {
 	until = daySeconds
 	look := func(from, to int64) {
@@ -129,7 +128,7 @@ func inDay(evening, spans []Span, second int64) (open bool, until int64) {
 	return open, until
 }
 
-// spans are those that start on a day, counted since 1970.
+// spans returns the spans that start on a day, counted since 1970.
 func (h *Hours) spans(day int64) []Span {
 	midnight := time.Unix(day*daySeconds, 0).UTC()
 	year, month, dayOfMonth := midnight.Date()
@@ -157,7 +156,7 @@ func (d Date) before(other Date) bool {
 	return d.Day < other.Day
 }
 
-// dayOf is the day since 1970 that a number of seconds since then falls on, and the second of that day.
+// dayOf splits seconds since 1970 into days, and the seconds of the last one.
 func dayOf(seconds int64) (day, second int64) {
 	day, second = seconds/daySeconds, seconds%daySeconds
 	if second < 0 {

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// A Hold keeps what is shown of a value from flipping between two neighbouring steps of a Display on noise. The zero Hold
-// does not.
+// A Hold is hysteresis: it keeps what is shown from flipping between two neighboring steps of a Display. The zero Hold doesn't.
 //
 // It delays a change to the next step only: what is shown is never wrong by more than one step.
 type Hold struct {
@@ -45,7 +44,7 @@ func (d *Display) steady(h Held, v Value, t time.Time) (shown Value, now Held, u
 	return v, Held{amount, t}, time.Time{}
 }
 
-// A step is the span of amounts that a Display shows alike: from low to high, or without end.
+// A step is the span of amounts that a Display shows in the same way: from low to high, or without end.
 type step struct{ low, high float64 }
 
 // step returns the step that holds an amount.
@@ -76,22 +75,22 @@ func (d *Display) step(amount float64) step {
 	return s
 }
 
-// roundedFrom is where the amounts begin that are rounded to zero, in multiples of Display.Round.
+// roundedFrom is where the amounts begin that round to zero, in multiples of Display.Round.
 var roundedFrom = map[Rounding]float64{Up: -1, Down: 0, Nearest: -.5}
 
-// meets tells whether two steps are the same or neighbours, but for the last digits of binary fractions.
+// meets reports whether two steps are the same or neighbors, but for the last digits of binary fractions.
 func (s step) meets(other step) bool {
 	gap := max(other.low-s.high, s.low-other.high)
 	return gap <= 1e-9*max(1, s.low, other.low)
 }
 
-// outside is how far an amount is from a step that does not hold it.
+// outside returns how far an amount is from a step that does not hold it.
 func (s step) outside(amount float64) float64 { return max(s.low-amount, amount-s.high) }
 
-// width is that of a step, or that of its neighbour where the step is without end or a single amount, as is what lies
-// between a floor and the next multiple when the floor is one.
-func (s step) width(neighbour step) float64 {
-	for _, width := range []float64{s.high - s.low, neighbour.high - neighbour.low} {
+// width returns the width of a step, or that of its neighbor where the step is without end or a single amount. A floor that is a multiple of
+// Round makes such a step.
+func (s step) width(neighbor step) float64 {
+	for _, width := range []float64{s.high - s.low, neighbor.high - neighbor.low} {
 		if width > 0 && !math.IsInf(width, 0) {
 			return width
 		}

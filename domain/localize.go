@@ -6,8 +6,8 @@ import (
 	"waitboard/locale"
 )
 
-// In is the snapshot with all that waitboard says put in another locale. What the company wrote stays as it is: titles,
-// labels, links, notices and texts of the phone system. Nothing else is told: it is made of what the snapshot tells.
+// In returns the snapshot with waitboard's own texts in another locale. Titles, labels, links, notices and texts of the phone system stay as
+// they are. It uses nothing but the snapshot.
 func (s *Snapshot) In(l *locale.Locale) Snapshot {
 	out := *s
 	out.Locale = l

@@ -2,15 +2,14 @@ package domain
 
 import "time"
 
-// A Notice is what an operator has to say to visitors for a while, such as "Phones are down, use chat". The zero Notice is
-// none.
+// A Notice is an operator's text for visitors, such as "Phones are down, use chat". The zero Notice is none.
 type Notice struct {
 	Text   string
-	Closed bool      // nothing but the notice is shown, as outside the hours
-	Until  time.Time // zero: until it is taken back
+	Closed bool      // the widget is closed and shows nothing but the notice
+	Until  time.Time // zero: until it is removed
 }
 
-// At tells whether the notice is there to be read at t.
+// At reports whether the notice is shown at t.
 func (n Notice) At(t time.Time) bool {
 	return n.Text != "" && (n.Until.IsZero() || t.Before(n.Until))
 }

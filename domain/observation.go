@@ -12,26 +12,26 @@ type Ref struct {
 	Metric string // a metric ID, or a metric's exact name
 }
 
-// A Sample is the reading of one category value, and when the upstream last stood by it.
+// A Sample is the reading of one category value, and when the source last confirmed it.
 type Sample struct {
 	Reading   Reading
-	Confirmed time.Time // zero: still initializing, nothing is known of it
-	Updated   time.Time // when it last changed, by the upstream's own clock; zero: unknown
-	Told      time.Time // when a message brought it; zero: an answer did
-	Dated     time.Time // a running duration: when the first answer was asked for that dates it so; zero: none does yet
+	Confirmed time.Time // zero: still initializing
+	Updated   time.Time // when it last changed, by the source's own clock; zero: unknown
+	Told      time.Time // when a push brought it; zero: a poll did
+	Dated     time.Time // of a running duration: when the first poll was sent that dates it so; zero: none yet
 }
 
-// An Observation is all that is known of one upstream metric. It is not changed once it is made, so it can be shared.
+// An Observation is all readings of one upstream metric with their confirmation times. It is shared: nobody changes it.
 type Observation struct {
-	Confirmed time.Time         // when the upstream last answered for the metric; zero: never
-	Complete  time.Time         // when it last did so for all category values at once; zero: never
-	Kind      Kind              // of its last value, so that the type is known also while there is none
+	Confirmed time.Time         // when the last successful poll that included the metric was sent; zero: never
+	Complete  time.Time         // when the last one was sent that included all category values; zero: never
+	Kind      Kind              // of its last value; it stays while there is none
 	Samples   map[string]Sample // by category value; "" for a metric without categories
 
 	Changed time.Time          // when its readings last changed, to the millisecond; zero: see ChangedAt
 	Held    map[Placement]Held // hysteresis of the metrics that show it, as it was at Changed
 
-	// Alias is set where a run before has left the observation. Then Samples has category values by an alias, which it gives.
+	// Alias is set for an observation from a checkpoint. Its Samples are by aliases of category values, which Alias returns.
 	Alias func(category string) string
 }
 
@@ -43,11 +43,10 @@ func (o Observation) ChangedAt() time.Time {
 	return o.Changed
 }
 
-// Restored tells whether the observation is one that a run before has left, and no answer of this run has said anything
-// of the metric.
+// Restored reports whether the observation is from a checkpoint, and no poll since then included the metric.
 func (o Observation) Restored() bool { return o.Alias != nil }
 
-// Sample is what is known of a category value; ok is false when there is none of that name.
+// Sample returns the sample of a category value; ok is false when there is none of that name.
 func (o Observation) Sample(category string) (s Sample, ok bool) {
 	if s, ok = o.Samples[category]; !ok && o.Restored() {
 		s, ok = o.Samples[o.Alias(category)]
@@ -55,9 +54,9 @@ func (o Observation) Sample(category string) (s Sample, ok bool) {
 	return s, ok
 }
 
-// selected lists the readings of the chosen categories (nil: all of them), and since when all of them are confirmed;
-// zero when one of them is not known yet. While a new category value is initializing, all of them are as old as the last
-// answer that was complete. A chosen one that the upstream does not have is in missing.
+// selected returns the readings of the chosen categories (nil: all), and the oldest of their confirmation times; zero when one of them has
+// none yet. While a new category value is initializing, that time is the one of the last complete poll. missing reports whether the source
+// lacks a chosen category value.
 func (o Observation) selected(categories []string) (readings []Reading, confirmed time.Time, missing bool) {
 	confirmed = o.Confirmed
 	if categories == nil {

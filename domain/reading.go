@@ -21,41 +21,40 @@ const (
 
 var kindNames = [...]string{None: "", Duration: "duration", Count: "count", Boolean: "boolean", Text: "text"}
 
-// String is the kind's public name, and empty for None.
+// String returns the kind's public name; empty for None.
 func (k Kind) String() string { return kindNames[k] }
 
-// MaxDuration is the longest duration that a reading can have; a longer one is cut to it.
+// MaxDuration is the longest duration; longer ones are cut to it.
 const MaxDuration = 100 * 365 * 24 * time.Hour
 
-// A Reading is what the phone system says of one value: for a duration a straight line in time, for everything else a
-// constant. The zero Reading is "no value".
+// A Reading is one value of the phone system as a function of time: a straight line for a duration, a constant for everything else. The zero
+// Reading is "no value".
 type Reading struct {
 	Kind    Kind
 	Base    float64   // Duration: milliseconds at Instant; Count: the number
 	Rate    float64   // Duration: milliseconds gained per millisecond
-	Instant time.Time // on our clock: when Base was true
+	Instant time.Time // by waitboard's clock: when Base was true
 	Flag    bool      // Boolean
 	Text    string    // Text, cleaned by TextOf
-	Unclear bool      // None: there is a value, or may be, but nobody can tell which; what is made of several must not do without it
+	Unclear bool      // None: there may be a value, but it is unknown; combinations with it have no value
 }
 
-// Line is a duration that was base at the instant and gains rate seconds a second.
+// Line returns a duration that was base at the instant and gains rate seconds a second.
 func Line(base time.Duration, rate float64, instant time.Time) Reading {
 	return Reading{Kind: Duration, Base: float64(base) / float64(time.Millisecond), Rate: rate, Instant: instant}
 }
 
-// CountOf is a number of things.
+// CountOf returns a number of things.
 func CountOf(n float64) Reading { return Reading{Kind: Count, Base: n} }
 
-// BooleanOf is a yes or a no.
+// BooleanOf returns a yes or a no.
 func BooleanOf(b bool) Reading { return Reading{Kind: Boolean, Flag: b} }
 
 // maxTextRunes bounds a text value: a widget has room for a line, not for a document.
 const maxTextRunes = 200
 
-// TextOf is a text from upstream, which may hold anything. Control characters become spaces, characters that reorder
-// the text around them are dropped, invalid UTF-8 is replaced, and what exceeds 200 characters is cut off.
-// Markup stays as it is: escaping belongs to each outlet.
+// TextOf returns a text of the source, which may hold anything. It replaces control characters by spaces, drops characters that reorder text,
+// replaces invalid UTF-8, and cuts after 200 characters. Markup stays: each outlet escapes it.
 func TextOf(s string) Reading {
 	var clean strings.Builder
 	runes := 0
@@ -74,7 +73,7 @@ func TextOf(s string) Reading {
 	return Reading{Kind: Text, Text: strings.TrimSpace(clean.String())}
 }
 
-// A Value is a reading at one instant.
+// A Value is what a reading is at one instant.
 type Value struct {
 	Kind     Kind
 	Duration time.Duration // Duration: never negative, to the millisecond
@@ -83,8 +82,8 @@ type Value struct {
 	Text     string        // Text
 }
 
-// At is the reading's value at t; ok is false when it has none. A duration is never below zero, and is exact to the
-// millisecond, the resolution of the phone system itself.
+// At returns the reading's value at t; ok is false when it has none. A duration is never below zero, and exact to the millisecond, the
+// resolution of the phone system.
 func (r Reading) At(t time.Time) (v Value, ok bool) {
 	if r.Kind == Duration {
 		return Value{Kind: Duration, Duration: toDuration(r.millis(t))}, true
@@ -92,7 +91,7 @@ func (r Reading) At(t time.Time) (v Value, ok bool) {
 	return Value{Kind: r.Kind, Number: r.Base, Flag: r.Flag, Text: r.Text}, r.Kind != None
 }
 
-// millis is where the line stands at t, in milliseconds, without the floor at zero.
+// millis returns the line at t, in milliseconds, without the floor at zero.
 func (r Reading) millis(t time.Time) float64 {
 	if r.Rate == 0 {
 		return r.Base

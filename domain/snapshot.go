@@ -9,23 +9,23 @@ import (
 	"waitboard/locale"
 )
 
-// A Widget is what a company shows together: its metrics, in order, and how old they may be.
+// A Widget is what a company publishes together: metrics, in order, and how old they may be.
 type Widget struct {
 	ID     string
 	Title  string
 	Locale *locale.Locale // of all texts
 
 	StaleAfter   time.Duration // a metric not confirmed for this long is marked stale
-	HideAfter    time.Duration // a metric not confirmed for this long is not shown; at least StaleAfter
+	HideAfter    time.Duration // a metric not confirmed for this long is hidden; at least StaleAfter
 	RefreshAfter time.Duration // how long a reader should wait before it asks again
 
 	Hours   *Hours         // nil: always open
 	Zone    *time.Location // in which times are stated; nil: that of the hours, otherwise UTC
-	Notice  string         // what the company has to say besides; empty: nothing
+	Notice  string         // the company's own text; empty: none
 	Metrics []Metric
 }
 
-// Equal tells whether two widgets are the same in everything.
+// Equal reports whether two widgets are the same in everything.
 func (w Widget) Equal(other Widget) bool {
 	mine, its := w.Locale, other.Locale
 	w.Locale, other.Locale = nil, nil // which reflect can't compare
@@ -38,27 +38,27 @@ type Inputs struct {
 	Notice   Notice        // an operator's, in place of the widget's own
 }
 
-// A Metric is one line of a widget.
+// A Metric is one row of a widget.
 type Metric struct {
 	ID         string
 	Label      string
 	Ref        Ref
-	Categories []string // the category values to show; nil: all there are
+	Categories []string // the category values to show; nil: all
 	Combine    Combine  // how several become one
-	Display    Display  // what of it is shown
+	Display    Display  // the policy
 	Levels     Levels
 	Link       Link
 }
 
-// State says whether a snapshot has something to show.
+// State is whether a snapshot has something to show.
 type State string
 
 // The states of a snapshot.
 const (
-	Open         State = "open"         // at least one metric is known and young enough to show
-	Closed       State = "closed"       // outside the widget's hours, when nothing is shown
-	Initializing State = "initializing" // nothing has ever been known
-	Unavailable  State = "unavailable"  // all that is known is too old to show
+	Open         State = "open"         // at least one metric has values young enough to show
+	Closed       State = "closed"       // outside the widget's hours, or by a notice: nothing is shown
+	Initializing State = "initializing" // no value has arrived yet
+	Unavailable  State = "unavailable"  // all values are too old to show
 )
 
 // A Snapshot is what the public sees of a widget at one instant. It holds only what may be public.
@@ -70,24 +70,24 @@ type Snapshot struct {
 	Stale        bool      // a shown metric is stale
 	ObservedAt   time.Time // when the oldest of the shown metrics was last confirmed, in the widget's zone; zero when none is shown
 	RefreshAfter time.Duration
-	StaleAfter   time.Duration // these two are for whoever shows it without contact to the service
+	StaleAfter   time.Duration // these two are for clients that lost contact to the service
 	HideAfter    time.Duration
 	OpensAt      time.Time // Closed: when it opens, in the widget's zone; zero: not within a year
-	Message      string    // Closed: says so
-	Notice       string    // what the company has to say; empty: nothing
+	Message      string    // Closed: the text that says so
+	Notice       string    // of the company or an operator; empty: none
 	Turn         time.Time // when hours or a notice next change it; zero: never. It is not shown
 	Ages         time.Time // when a shown metric next turns stale or is hidden by its age; zero: never. It is not shown
 	Metrics      []Shown   // every metric of the widget, in its order; none while Closed
 
-	closing closing // that Message says
+	closing closing // what Message is made of
 }
 
 // Shown is one metric of a snapshot.
 type Shown struct {
 	ID    string
 	Label string
-	Kind  Kind  // None when no value has ever told
-	Value Value // of Kind None when there is none now, or only its Range may be seen
+	Kind  Kind  // None until the first value arrives
+	Value Value // of Kind None when there is none now, or only its Range is public
 	Range Range
 	Rate  float64   // of a running Duration that no policy has treated: seconds gained a second, to six digits after the point
 	AsOf  time.Time // where there is a Rate: the instant of Value
@@ -99,11 +99,11 @@ type Shown struct {
 	wording wording // of Text
 }
 
-// Present tells whether there is anything to show.
+// Present reports whether there is a value or a range to show.
 func (s *Shown) Present() bool { return s.Value.Kind != None || s.Range != Range{} }
 
 // At returns the widget's snapshot at t, and the time until which it stays the same without new readings; zero: forever. The snapshot
-// depends on t only in what is true then: whoever has the same readings gets the same snapshot, at any t until the second result.
+// is the same for any t until then, and for everybody who has the same readings.
 func (w *Widget) At(in Inputs, t time.Time) (Snapshot, time.Time) {
 	s := Snapshot{
 		ID: w.ID, Title: w.Title, Locale: w.Locale, State: Initializing, Notice: w.Notice,
@@ -133,7 +133,7 @@ func (w *Widget) At(in Inputs, t time.Time) (Snapshot, time.Time) {
 	return s, until
 }
 
-// zone is the one in which times are stated.
+// zone returns the zone in which times are stated.
 func (w *Widget) zone() *time.Location {
 	switch {
 	case w.Zone != nil:
@@ -144,8 +144,7 @@ func (w *Widget) zone() *time.Location {
 	return time.UTC
 }
 
-// openAt closes a snapshot at t if the hours or an operator say so, and puts in what there is to say. The result is when
-// that changes by itself.
+// openAt closes the snapshot if the hours or a notice close the widget at t, and sets its texts. It returns when that changes.
 func (w *Widget) openAt(s *Snapshot, in Inputs, t time.Time) (until time.Time) {
 	if w.Hours != nil {
 		var open bool
@@ -164,20 +163,21 @@ func (w *Widget) openAt(s *Snapshot, in Inputs, t time.Time) (until time.Time) {
 	s.Notice = in.Notice.Text
 	end := in.Notice.Until
 	if in.Notice.Closed && (s.State != Closed || !s.OpensAt.IsZero() && (end.IsZero() || end.After(s.OpensAt))) {
-		s.State, s.Message, s.OpensAt, s.closing = Closed, s.Notice, time.Time{}, notClosed // whatever the hours promise
+		s.State, s.Message, s.OpensAt, s.closing = Closed, s.Notice, time.Time{}, notClosed // the hours no longer count
 	}
 	return soonest(until, in.Notice.Until)
 }
 
+// judged is a metric at an instant.
 type judged struct {
 	Shown
 	confirmed time.Time // zero: never
-	visible   bool      // known, and young enough to show
+	visible   bool      // confirmed, and young enough to show
 	ages      time.Time // when it turns stale or is hidden
 	until     time.Time
 }
 
-// show judges the age of one metric, and fills in its value if it may be seen.
+// show judges the age of one metric, and applies the policy to its value.
 func (w *Widget) show(i int, in Inputs, t time.Time) judged {
 	m, o := &w.Metrics[i], &in.Observed[i]
 	readings, confirmed, missing := o.selected(m.Categories)
@@ -200,7 +200,7 @@ func (w *Widget) show(i int, in Inputs, t time.Time) judged {
 	}
 	out.ages = out.until
 	if missing && m.Combine != Number {
-		return out // nothing is made of a part of what was chosen
+		return out // a part of the chosen categories makes no value
 	}
 	e := m.evaluate(Placement{w.ID, m.ID}, o, readings, t)
 	if e.value.Kind == None {
@@ -220,7 +220,7 @@ func (w *Widget) show(i int, in Inputs, t time.Time) judged {
 	return out
 }
 
-// soonest is the earlier of two times, a zero time being never.
+// soonest returns the earlier of two times; a zero time is never.
 func soonest(a, b time.Time) time.Time {
 	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
 		return b

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// MetricInfo is what a source tells of a metric that it offers. It is private.
+// MetricInfo describes a metric that a source offers. It is private.
 type MetricInfo struct {
 	ID           string
 	Name         string
@@ -19,37 +19,37 @@ type Key struct {
 	Category string
 }
 
-// KeyedReading is one value out of a source's answer.
+// KeyedReading is one value of a source's response.
 type KeyedReading struct {
 	Key     Key
 	Reading Reading
-	Own     Reading   // of a value that is unclear because its answer's date contradicts those before: what it is by that date
-	Updated time.Time // when the value last changed, by the source's own clock; zero: it does not say
-	Oddity  string    // why there is no value though something came, in words of ours; empty: nothing is odd
+	Own     Reading   // of an unclear value, whose response has a date that contradicts earlier ones: the value by that date
+	Updated time.Time // when the value last changed, by the source's own clock; zero: unknown
+	Oddity  string    // why an unexpected value counts as none, without upstream text; empty: it was expected
 }
 
-// A Message is a value that a source tells of by itself, because it has changed. One without a metric could not be read,
-// and one without Updated can't be put in order with others: all that they tell is that something has changed.
+// A Message is a push: a value that changed. One without a metric could not be read, and one without Updated can't be ordered: they only
+// show that something changed.
 type Message struct {
 	KeyedReading
-	At time.Time // on our clock: when the source stood by it, not after the message came
+	At time.Time // by waitboard's clock: when the value was true, not later than the message arrived
 }
 
-// A Batch is the outcome of one request for the values of some metrics.
+// A Batch is the result of one request for the values of some metrics.
 type Batch struct {
-	IDs          []string // the metrics asked for
+	IDs          []string // the requested metrics
 	Asked        time.Time
 	Readings     []KeyedReading
-	Initializing []Key // asked for and not ready yet
-	Err          error // a *Failure, or the context's error; nil: the answer is whole
+	Initializing []Key // requested, and initializing
+	Err          error // a *Failure, or the context's error; nil: the response is complete
 }
 
-// Cause classes what can go wrong between a source and us.
+// Cause is why a request to a source failed.
 type Cause string
 
-// The causes, which are also the outcomes counted in the metrics.
+// The causes. Prometheus metrics count them as outcomes.
 const (
-	Unauthorized Cause = "unauthorized"  // 401: the key is not accepted
+	Unauthorized Cause = "unauthorized"  // 401: the source rejects the key
 	Forbidden    Cause = "forbidden"     // 403: a requested metric is not assigned to the key's user
 	NotFound     Cause = "not_found"     // 404: a requested metric does not exist
 	BadRequest   Cause = "bad_request"   // 400
@@ -57,30 +57,29 @@ const (
 	ServerError  Cause = "server_error"  // another 5xx
 	Unexpected   Cause = "unexpected"    // any other status, redirects included
 	Malformed    Cause = "malformed"     // not JSON, cut short, or of another shape
-	TooLarge     Cause = "too_large"     // an answer over the limit
-	Timeout      Cause = "timeout"       // no answer in time
+	TooLarge     Cause = "too_large"     // a response over the limit
+	Timeout      Cause = "timeout"       // no response in time
 	Unreachable  Cause = "unreachable"   // no connection, or it broke
-	Untrusted    Cause = "untrusted_tls" // the server's certificate is not accepted
+	Untrusted    Cause = "untrusted_tls" // the server's certificate is not trusted
 
-	Misconfigured Cause = "misconfigured" // the source can't be asked: its key or its certificates can't be read
+	Misconfigured Cause = "misconfigured" // no request was sent: the key or the certificates can't be read
 )
 
-// A Failure says why a source gave no answer, in words of ours: no key, address, metric or upstream text is in it.
+// A Failure is why a request failed. It holds no key, address, metric or upstream text.
 type Failure struct {
 	Cause      Cause
-	RetryAfter time.Duration // what the source asked for; zero: nothing
+	RetryAfter time.Duration // what the source requested; zero: nothing
 	Detail     string
 }
 
 func (f *Failure) Error() string { return fmt.Sprintf("%s: %s", f.Cause, f.Detail) }
 
-// Rejected tells whether the source turned a request down because of a metric in it, so that the others may be asked
-// for without it.
+// Rejected reports whether the source rejected a request because of a metric in it. A request without that metric may succeed.
 func (f *Failure) Rejected() bool {
 	return f.Cause == Forbidden || f.Cause == NotFound || f.Cause == BadRequest
 }
 
-// Answered tells whether there was an answer, though not the one that was asked for: something else may be answered.
+// Answered reports whether there was a response that applies to this request only: another request may succeed.
 func (f *Failure) Answered() bool {
 	switch f.Cause {
 	case Unauthorized, RateLimited, Timeout, Unreachable, Untrusted, Misconfigured:

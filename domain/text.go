@@ -7,7 +7,7 @@ import (
 	"waitboard/locale"
 )
 
-// A wording is how what is shown is put in words: all that a Display has to say about it.
+// A wording is what a Display determines of the text of a value.
 type wording struct {
 	seconds  bool // some amount of a duration's display is not a whole number of minutes
 	decimals int  // how many digits after the point a number has; -1: see digits
@@ -22,7 +22,7 @@ func (d *Display) wording(whole bool) wording {
 	return w
 }
 
-// text is what is shown, in words.
+// text returns the text of a value or a range.
 func (w wording) text(l *locale.Locale, kind Kind, v Value, r Range) string {
 	low, high := time.Duration(r.Min)*time.Millisecond, time.Duration(r.Max)*time.Millisecond
 	whole := w.whole && r.Min == math.Trunc(r.Min) && r.Max == math.Trunc(r.Max)
@@ -45,8 +45,8 @@ func (w wording) text(l *locale.Locale, kind Kind, v Value, r Range) string {
 	return l.DurationRange(low, high)
 }
 
-// words is a value in words. A duration is given in whole minutes, rounded up, because an underestimate is worse than
-// none; with seconds only where the company chose amounts that are no whole minutes.
+// words returns the text of a value. A duration is in whole minutes, rounded up, because an underestimate is worse than none. It has seconds
+// only where the policy has amounts that aren't whole minutes.
 func (w wording) words(l *locale.Locale, v Value) string {
 	switch v.Kind {
 	case Duration:
@@ -71,7 +71,7 @@ func (w wording) words(l *locale.Locale, v Value) string {
 	}
 }
 
-// digits is how many digits a number has after the point: as many as were chosen, otherwise one if it is not whole.
+// digits returns how many digits a number has after the point: as configured, otherwise one if it isn't whole.
 func (w wording) digits(n float64) int {
 	switch {
 	case w.decimals >= 0:
@@ -82,7 +82,7 @@ func (w wording) digits(n float64) int {
 	return 1
 }
 
-// seconds tells whether some amount of a duration's display is not a whole number of minutes.
+// seconds reports whether an amount of a duration's display isn't a whole number of minutes.
 func (d *Display) seconds() bool {
 	const minute = float64(time.Minute / time.Millisecond)
 	for _, amount := range append([]float64{d.Below, d.Above, d.Round}, d.Buckets...) {
@@ -93,12 +93,12 @@ func (d *Display) seconds() bool {
 	return false
 }
 
-// A closing is the kind of message that a closed widget has.
+// A closing is the form of a closed widget's message.
 type closing uint8
 
 const (
-	notClosed    closing = iota // it is open, or an operator says why it is not
-	closedForNow                // and nobody knows when it opens
+	notClosed    closing = iota // it is open, or closed by a notice
+	closedForNow                // without a time
 	opensToday                  // in the zone in which times are stated, as are the others
 	opensTomorrow
 	opensOnDay  // of the week
@@ -106,8 +106,8 @@ const (
 	opensInYear // a date of another year
 )
 
-// closed is the kind of message at t while it opens at opens (zero: nobody knows), both in one zone. It names the weekday while that is
-// the next one of its name, and so may change at the second result.
+// closed returns the form of the message at t for a widget that opens at opens (zero: unknown), both in one zone, and until when it is right:
+// a message names the weekday only within the week before.
 func closed(t, opens time.Time) (c closing, until time.Time) {
 	if opens.IsZero() {
 		return closedForNow, time.Time{}
@@ -127,7 +127,7 @@ func closed(t, opens time.Time) (c closing, until time.Time) {
 	return opensInYear, soonest(midnight(6), newYear)
 }
 
-// startOfDay is the first instant of a day that is so many days after that of t, in the zone of t.
+// startOfDay returns the first instant of a day that is so many days after that of t, in the zone of t.
 func startOfDay(t time.Time, days int) time.Time {
 	year, month, day := t.Date()
 	start := time.Date(year, month, day+days, 0, 0, 0, 0, t.Location())
@@ -135,13 +135,13 @@ func startOfDay(t time.Time, days int) time.Time {
 	if start.Day() != noon.Day() { // the clock is set forward from midnight
 		_, start = start.ZoneBounds()
 	}
-	if earlier := start.Add(-time.Hour); earlier.Day() == noon.Day() { // it is set back to midnight, which there is twice
+	if earlier := start.Add(-time.Hour); earlier.Day() == noon.Day() { // it is set back to midnight, which happens twice
 		return earlier
 	}
 	return start
 }
 
-// text is the message; opens is in the zone in which times are stated.
+// text returns the message; opens is in the zone in which times are stated.
 func (c closing) text(l *locale.Locale, opens time.Time) string {
 	switch c {
 	case closedForNow:
@@ -157,15 +157,15 @@ func (c closing) text(l *locale.Locale, opens time.Time) string {
 	}
 }
 
-// nextWording is when a line's text next changes; zero: it never does. A growing line changes a millisecond after a full
-// minute, a falling one on it. A line so steep that its minutes pass in less than a second is looked at every second.
+// nextWording returns when a line's text next changes; zero: never. A growing line changes a millisecond after a full minute, a falling one on
+// it. A line so steep that its minutes pass in less than a second is evaluated every second.
 func nextWording(line Reading, t time.Time) time.Time {
 	const minute = float64(time.Minute / time.Millisecond)
 	value, _ := line.At(t)
 	millis := float64(value.Duration.Milliseconds())
 	full := math.Ceil(millis/minute) * minute
 	switch {
-	case value.Duration == MaxDuration: // cut to it, and going nowhere
+	case value.Duration == MaxDuration: // cut to it
 		return time.Time{}
 	case math.Abs(line.Rate) > 60:
 		return t.Add(time.Second)

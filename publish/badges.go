@@ -8,9 +8,8 @@ import (
 	"waitboard/domain"
 )
 
-// Badges are the images of a page. Most pages are never asked for any, and drawing takes a thousand times as long as
-// sending, so each is drawn when it is first asked for, once, and kept as long as pages look the same on it: there are at most as
-// many images as a widget has themes and formats.
+// Badges are the images of a page. Drawing takes a thousand times as long as sending, and most images are never requested, so each is drawn
+// at its first request, and shared by all pages that look the same on it.
 type Badges struct {
 	card badge.Card
 
@@ -26,21 +25,21 @@ const (
 	formats // how many there are
 )
 
-// SVG is the page as an SVG, plain and compressed.
+// SVG returns the page as an SVG, plain and compressed.
 func (b *Badges) SVG(theme badge.Theme) (plain, zipped Variant) { return b.image(svg, theme)() }
 
-// Strip is the page as a small SVG, plain and compressed.
+// Strip returns the page as a small SVG, plain and compressed.
 func (b *Badges) Strip(theme badge.Theme) (plain, zipped Variant) { return b.image(strip, theme)() }
 
-// PNG is what SVG is, as a PNG; zipped is without a body.
+// PNG returns the page as a PNG; zipped has no body.
 func (b *Badges) PNG(theme badge.Theme) (plain, zipped Variant) {
 	if theme == badge.Auto {
-		theme = badge.Light // it looks the same to everyone
+		theme = badge.Light // a PNG can't adapt
 	}
 	return b.image(png, theme)()
 }
 
-// image draws, or has drawn.
+// image returns the function that draws an image once.
 func (b *Badges) image(format int, theme badge.Theme) func() (plain, zipped Variant) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -60,8 +59,8 @@ func (b *Badges) image(format int, theme badge.Theme) func() (plain, zipped Vari
 	return *made
 }
 
-// drawn makes the variants of an image. Its entity tag is that of its bytes, so that a reader's copy stays good from one
-// poll to the next.
+// drawn returns the variants of an image. Its entity tag is a hash of its bytes, so that a client's copy stays valid from one poll to the
+// next.
 func drawn(body []byte, zip bool) (plain, zipped Variant) {
 	plain = tagged(body, "")
 	if zip {
@@ -70,8 +69,8 @@ func drawn(body []byte, zip bool) (plain, zipped Variant) {
 	return plain, zipped
 }
 
-// badgesOf are the badges of a snapshot: the last ones, if it looks the same on them. same tells that nothing but
-// observed_at can differ from the snapshot that those are of, seen at last.
+// badgesOf returns the badges of a snapshot: the ones before, if it looks the same on them. If same, the snapshots differ at most in
+// observed_at, which was last before.
 func badgesOf(w *domain.Widget, s *domain.Snapshot, before *Badges, same bool, last time.Time) *Badges {
 	if before != nil && same && last.Unix()/60 == s.ObservedAt.Unix()/60 {
 		return before

@@ -8,13 +8,13 @@ import (
 	v1 "waitboard/api/v1"
 )
 
-// Event is the snapshot as an event of a stream (Server-Sent Events), without an id.
+// Event returns the snapshot as an event of a stream (Server-Sent Events), without an id.
 func (p *Page) Event() []byte {
 	p.onceEvent.Do(func() { p.event = event("snapshot", p.Plain.Body) })
 	return p.event
 }
 
-// Heartbeat is an event that says how old the page is, at a time for which it is made.
+// Heartbeat returns an event with the age of the page at that time.
 func (p *Page) Heartbeat(now time.Time) []byte {
 	out := v1.Heartbeat{ID: p.Snapshot.ID, Now: formatTime(now), Stale: p.Snapshot.Stale}
 	if !p.Snapshot.ObservedAt.IsZero() {
@@ -27,7 +27,7 @@ func (p *Page) Heartbeat(now time.Time) []byte {
 	return event("heartbeat", append(raw, '\n'))
 }
 
-// event puts a line of JSON, with its line feed, in an event. JSON has no other: it escapes those in texts.
+// event returns an event of one line of JSON with its line feed, the only one: JSON escapes those in texts.
 func event(kind string, line []byte) []byte {
 	return fmt.Appendf(nil, "event: %s\ndata: %s\n", kind, line)
 }

@@ -9,7 +9,7 @@ import (
 	"waitboard/locale"
 )
 
-// sentence is a snapshot in one line of text.
+// sentence returns a snapshot as one line of text.
 func sentence(s *domain.Snapshot) string {
 	var parts []string
 	for i := range s.Metrics {
@@ -20,7 +20,7 @@ func sentence(s *domain.Snapshot) string {
 	return s.Locale.Line(s.Title, summary(s, parts))
 }
 
-// summary puts the parts together, or says why there are none. What the company has to say comes first.
+// summary joins the parts, or says why there are none. The notice comes first.
 func summary(s *domain.Snapshot, parts []string) string {
 	text := s.Locale.Join(parts)
 	switch {
@@ -48,7 +48,7 @@ type shieldsJSON struct {
 
 var levelColors = map[domain.Level]string{"": "blue", domain.Low: "brightgreen", domain.Moderate: "yellow", domain.High: "red"}
 
-// shields is a snapshot as such a badge, coloured by the worst of its levels.
+// shields returns a snapshot as such a badge, colored by its worst level.
 func shields(s *domain.Snapshot, maxAge time.Duration) []byte {
 	var parts []string
 	worst := domain.Level("")

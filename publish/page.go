@@ -13,11 +13,10 @@ import (
 	"waitboard/domain"
 )
 
-// A Page is one rendered snapshot. It is shared by all its readers, who must not change it. Its other forms are made when they are first
-// asked for, and shared like it.
+// A Page is one rendered snapshot. It is shared: nobody changes it. Other forms than JSON are rendered at their first request, and shared too.
 type Page struct {
 	Snapshot domain.Snapshot
-	Change   string // names what the page shows: it stays the same while only Snapshot.ObservedAt moves
+	Change   string // a hash of what the page shows; it stays the same while only Snapshot.ObservedAt changes
 	Plain    Variant
 	Badges   *Badges // as images
 
@@ -32,21 +31,20 @@ const timeFormat = "2006-01-02T15:04:05.000Z"
 
 func formatTime(t time.Time) string { return t.UTC().Format(timeFormat) }
 
-// rendered is a snapshot's JSON, cut at its observed_at. Most polls change that and nothing else, so everything around
-// it is encoded and hashed once, and a new observed_at is only put in between.
+// rendered is a snapshot's JSON, cut at its observed_at. Most polls change only that, so what is around it is encoded and hashed once.
 type rendered struct {
 	head, tail []byte // tail is empty when there is no observed_at
 	hash       string
 
 	text    func() Variant
 	shields func() Variant
-	brief   func() Variant // shields that nobody may keep
+	brief   func() Variant // shields that nobody may cache
 }
 
 // seconds rounds up.
 func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
 
-// render keeps the snapshot for the forms that are made later.
+// render encodes the snapshot, and keeps it for the forms that are rendered later.
 func render(s *domain.Snapshot) *rendered {
 	out := v1.Snapshot{
 		ID: s.ID, Title: s.Title, Locale: s.Locale.Numbers(), State: string(s.State), Stale: s.Stale,
@@ -64,12 +62,12 @@ func render(s *domain.Snapshot) *rendered {
 		out.Metrics[i] = renderMetric(&s.Metrics[i])
 	}
 	raw, err := json.Marshal(out)
-	if err != nil { // only numbers that JSON does not have can't be marshaled, and what comes from a source is bounded
+	if err != nil { // only NaN and infinity can't be encoded, and sources don't send them
 		panic(fmt.Sprintf("publish: snapshot of %s: %v", s.ID, err))
 	}
 	raw = append(raw, '\n')
 	head, tail := raw, []byte(nil)
-	// No text can hold these bytes before observed_at: JSON escapes the quotation marks in it.
+	// No text before observed_at can hold these bytes: JSON escapes quotation marks.
 	if start := bytes.Index(raw, []byte(`"observed_at":"`)); start >= 0 {
 		start += len(`"observed_at":"`)
 		head, tail = raw[:start], raw[start+len(timeFormat):]
@@ -129,7 +127,7 @@ func renderRange(m *domain.Shown) *v1.Range {
 	return out
 }
 
-// page puts the snapshot's observed_at in.
+// page returns the page of a snapshot that differs from the rendered one in observed_at only.
 func (r *rendered) page(s domain.Snapshot) *Page {
 	page := &Page{Snapshot: s, Change: r.hash, rendered: r}
 	tag := r.hash
@@ -140,7 +138,7 @@ func (r *rendered) page(s domain.Snapshot) *Page {
 	return page
 }
 
-// stamp is what stands between the two parts of what is rendered; nil: nothing.
+// stamp returns observed_at as rendered; nil: none.
 func (p *Page) stamp() []byte {
 	if p.Snapshot.ObservedAt.IsZero() {
 		return nil
@@ -148,7 +146,7 @@ func (p *Page) stamp() []byte {
 	return p.Snapshot.ObservedAt.UTC().AppendFormat(nil, timeFormat)
 }
 
-// Gzip is Plain, compressed; without a body where that would not be smaller.
+// Gzip returns Plain compressed; without a body where that isn't smaller.
 func (p *Page) Gzip() *Variant {
 	p.onceGzip.Do(func() {
 		if zipped := Compress(p.Plain.Body); len(zipped) < len(p.Plain.Body) {
@@ -158,10 +156,10 @@ func (p *Page) Gzip() *Variant {
 	return &p.zipped
 }
 
-// Text is the snapshot as one line of text.
+// Text returns the snapshot as one line of text.
 func (p *Page) Text() Variant { return p.rendered.text() }
 
-// Shields is the snapshot as a badge for shields.io's endpoint. It says for how long to keep it: the time that Fresh gives, or not at all.
+// Shields returns the snapshot as JSON for shields.io's endpoint badge, to be cached for the time that Fresh returns, or not at all.
 func (p *Page) Shields(keep bool) Variant {
 	if !keep {
 		return p.rendered.brief()
@@ -169,12 +167,11 @@ func (p *Page) Shields(keep bool) Variant {
 	return p.rendered.shields()
 }
 
-// maxFresh bounds how long a cache can show something as fresh.
+// maxFresh is the most that Fresh returns.
 const maxFresh = 10 * time.Second
 
-// Fresh returns how long a cache may show a snapshot as fresh, in whole seconds, as far as its age allows: for half of the time after which a
-// reader asks again, so that caches add less to its age than the poll does. What is not known yet, or no longer, is worth asking for again at
-// once.
+// Fresh returns how long a cache may treat a snapshot as fresh, in whole seconds, as far as its age allows. That is half of RefreshAfter, so
+// that caches add less to its age than the poll does; and a second while there is nothing to show.
 func Fresh(s *domain.Snapshot) time.Duration {
 	if s.State != domain.Open {
 		return time.Second

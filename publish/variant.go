@@ -10,29 +10,29 @@ import (
 	"sync"
 )
 
-// A Variant is one encoding of an answer, with header values that are ready. It is shared and must not change.
+// A Variant is one encoding of a response, with finished header values. It is shared: nobody changes it.
 type Variant struct {
 	Body   []byte
 	ETag   []string
 	Length []string
 }
 
-// NewVariant makes the header values of a body. The entity tag is without quotation marks.
+// NewVariant returns a body with its header values. The entity tag is without quotation marks.
 func NewVariant(body []byte, etag string) Variant {
 	return Variant{Body: body, ETag: []string{`"` + etag + `"`}, Length: []string{strconv.Itoa(len(body))}}
 }
 
-// Zipped is the variant of the same answer that is compressed, to body.
+// Zipped returns the compressed variant of the same response; body is the compressed one.
 func (v *Variant) Zipped(body []byte) Variant {
 	return NewVariant(body, strings.Trim(v.ETag[0], `"`)+"-gzip")
 }
 
 var zippers = sync.Pool{New: func() any {
-	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails for unknown levels only
+	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // it fails only for unknown levels
 	return w
 }}
 
-// Compress compresses a body fast, for a reader who waits for it.
+// Compress compresses a body with gzip, fast.
 func Compress(body []byte) []byte {
 	var out bytes.Buffer
 	w := zippers.Get().(*gzip.Writer)
@@ -43,14 +43,14 @@ func Compress(body []byte) []byte {
 	return out.Bytes()
 }
 
-// tagged makes a variant whose entity tag is made of the body.
+// tagged returns a variant with an entity tag of its body.
 func tagged(body []byte, suffix string) Variant { return NewVariant(body, Tag(body)+suffix) }
 
-// Tag is an entity tag made of bytes, which may come in parts; it is without quotation marks.
+// Tag returns an entity tag of some bytes, without quotation marks.
 func Tag(parts ...[]byte) string {
 	all := sha256.New()
 	for _, part := range parts {
-		_, _ = all.Write(part) // a hash takes everything
+		_, _ = all.Write(part) // a hash never fails
 	}
 	return base64.RawURLEncoding.EncodeToString(all.Sum(nil)[:12])
 }
