@@ -93,12 +93,12 @@ func TestServeTenants(t *testing.T) {
 	}
 	const inForce = `in force" because="a file has changed"`
 
-	holds("at the start", "First", `waitboard_config_file_ok{file="clients/a.yaml"} 1`, `waitboard_config_file_ok{file="clients/c.yaml"} 0`, "has mistakes; it is skipped", "clients/c.yaml:")
+	holds("at the start", "First", `waitboard_config_file_ok{file="clients/a.yaml"} 1`, `waitboard_config_file_ok{file="clients/c.yaml"} 0`, "has mistakes; skipped", "clients/c.yaml:")
 	write("a.yaml", strings.Replace(a, "title: First", "titel: Wrong", 1))
 	if log := out.untilHas(inForce); !strings.Contains(log, "a.yaml:4:7: widgets.a.titel: is not a known key (did you mean title?)") || strings.Contains(log, "c.yaml") {
 		t.Errorf("broken: %s", log)
 	}
-	holds("broken", "First", `waitboard_config_file_ok{file="clients/a.yaml"} 0`, "its sources and widgets stay as they were", "did you mean title?", "waitboard_config_last_reload_successful 1")
+	holds("broken", "First", `waitboard_config_file_ok{file="clients/a.yaml"} 0`, "its previous sources and widgets stay", "did you mean title?", "waitboard_config_last_reload_successful 1")
 	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
