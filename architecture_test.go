@@ -32,8 +32,11 @@ var mayImport = map[string][]string{
 	"poller":             {"domain"},
 	"notices":            {"datadir", "locale", "domain"},
 	"checkpoint":         {"datadir", "domain"},
-	"handlers":           {"badge", "publish", "docs", "internal/lazy", "locale", "notices", "snippet", "sse", "domain", "web", "templates"},
-	"app":                {"publish", "chronicall", "config", "datadir", "handlers", "internal/lazy", "internal/listening", "internal/transport", "checkpoint", "locale", "notices", "poller", "readings", "sse", "domain"},
+	"handlers":           {"badge", "publish", "docs", "handlers/pages", "handlers/respond", "locale", "sse", "web"},
+	"handlers/respond":   {"publish", "internal/lazy", "locale", "domain"},
+	"handlers/pages":     {"badge", "publish", "handlers/respond", "locale", "snippet", "domain", "web", "templates"},
+	"handlers/admin":     {"publish", "handlers/respond", "notices", "readings", "domain", "templates"},
+	"app":                {"publish", "chronicall", "config", "datadir", "handlers", "handlers/admin", "handlers/pages", "internal/lazy", "internal/listening", "internal/transport", "checkpoint", "locale", "notices", "poller", "readings", "sse", "domain"},
 	"cli":                {"app", "chronicall", "config", "doctor", "internal/listening", "internal/transport", "locale", "poller", "simulator", "snippet", "domain", "web"},
 	"":                   {"cli"},
 }
@@ -58,7 +61,7 @@ var asksTheTime = regexp.MustCompile(`time\.(Now|Since|Until|Sleep)\b`)
 
 // The clock is a parameter: below app nobody asks the time by himself.
 func TestClockIsAParameter(t *testing.T) {
-	for _, folder := range []string{"domain", "locale", "badge", "publish", "poller", "chronicall", "handlers", "sse", "datadir", "notices", "checkpoint", "readings"} {
+	for _, folder := range []string{"domain", "locale", "badge", "publish", "poller", "chronicall", "handlers", "handlers/respond", "handlers/pages", "handlers/admin", "sse", "datadir", "notices", "checkpoint", "readings"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(files), err)

@@ -18,6 +18,8 @@ import (
 	"waitboard/config"
 	"waitboard/datadir"
 	"waitboard/handlers"
+	"waitboard/handlers/admin"
+	"waitboard/handlers/pages"
 	"waitboard/internal/listening"
 	"waitboard/notices"
 )
@@ -117,40 +119,40 @@ func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	o := handlers.Options{
 		Publisher: a.feed.publisher, PublicURL: publicURL(c, s), Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
 		NoGallery: c.NoGallery, Events: a.events, EventLimits: a.eventLimits(c),
-		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now, Locales: languages(c),
+		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now, Languages: languages(c),
 	}
 	there := map[string]bool{}
 	for _, w := range c.Widgets {
 		_, extras := w.Rows()
 		there[w.ID] = true
-		offered := handlers.Widget{ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted, Extras: extras}
+		offered := pages.Offered{ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted, Extras: extras}
 		for _, m := range w.Metrics {
-			offered.Metrics = append(offered.Metrics, handlers.Metric{ID: m.ID, Label: m.Label})
+			offered.Metrics = append(offered.Metrics, pages.OfferedMetric{ID: m.ID, Label: m.Label})
 		}
 		o.Widgets = append(o.Widgets, offered)
 	}
 	if a.config != nil { // a removed widget keeps its origins until the publisher drops it
 		for _, w := range a.config.Widgets {
 			if !there[w.ID] {
-				o.Widgets = append(o.Widgets, handlers.Widget{ID: w.ID, Origins: w.Origins, Unlisted: true})
+				o.Widgets = append(o.Widgets, pages.Offered{ID: w.ID, Origins: w.Origins, Unlisted: true})
 			}
 		}
 	}
-	return handlers.Public(o)
+	return handlers.New(o)
 }
 
 // publicURL returns where the public reaches the service: as configured, or at the listener.
 func publicURL(c *config.Config, public *server) string { return cmp.Or(c.PublicURL, public.url()) }
 
 func (a *App) adminHandler(c *config.Config, s *server) http.Handler {
-	o := handlers.AdminOptions{
+	o := admin.Options{
 		Metrics: a.registry, Status: a.status, Publisher: a.feed.publisher, Notices: a.notices,
 		Loopback: s.loopback(), Now: time.Now, Log: a.log,
 	}
 	if c.AdminToken.Reveal() != "" {
 		o.Authorized = func(token string) bool { return c.AdminToken.Equal(config.NewSecret(token)) }
 	}
-	return handlers.Admin(o)
+	return admin.New(o)
 }
 
 // URL returns the address of the public listener as this machine reaches it.

@@ -7,7 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waitboard/config"
-	"waitboard/handlers"
+	"waitboard/handlers/admin"
 )
 
 // troubles logs the problems of single files and sources: once, until they change or end.
@@ -59,7 +59,7 @@ func (a *App) Config() *config.Config {
 }
 
 // adminFiles returns the included files for the dashboard.
-func adminFiles(c *config.Config) (out []handlers.AdminFile) {
+func adminFiles(c *config.Config) (out []admin.FileStatus) {
 	for _, f := range c.Included {
 		state := "ok"
 		switch {
@@ -68,7 +68,7 @@ func adminFiles(c *config.Config) (out []handlers.AdminFile) {
 		case f.Problems != nil:
 			state = "has mistakes; skipped"
 		}
-		out = append(out, handlers.AdminFile{Name: f.Name, State: state, Problems: lines(f.Problems)})
+		out = append(out, admin.FileStatus{Name: f.Name, State: state, Problems: lines(f.Problems)})
 	}
 	return out
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waitboard/config"
-	"waitboard/handlers"
+	"waitboard/handlers/admin"
 	"waitboard/notices"
 )
 
@@ -28,28 +28,28 @@ func (a *App) openNotices() (err error) {
 
 // adminWidgets returns the widgets for the dashboard, and after them the removed ones that still have a notice. public is the address that
 // the public uses.
-func (a *App) adminWidgets(public string) (out []handlers.AdminWidget) {
+func (a *App) adminWidgets(public string) (out []admin.WidgetStatus) {
 	set := a.notices.All()
 	for _, id := range a.feed.publisher.IDs() {
 		page, ok := a.feed.publisher.Page(id)
 		if !ok { // removed meanwhile
 			continue
 		}
-		w := handlers.AdminWidget{
+		w := admin.WidgetStatus{
 			ID: id, Title: page.Snapshot.Title, Page: public + "/w/" + id,
 			State: string(page.Snapshot.State), Stale: page.Snapshot.Stale, Notice: page.Snapshot.Notice,
 		}
 		if n, ok := set[id]; ok {
-			w.Notice, w.End = n.Text, handlers.NoticeEnd(n, time.Now())
+			w.Notice, w.End = n.Text, admin.NoticeEnd(n, time.Now())
 			delete(set, id)
 		}
 		out = append(out, w)
 	}
 	configured := len(out)
 	for id, n := range set {
-		out = append(out, handlers.AdminWidget{ID: id, State: "not in the configuration", Notice: n.Text, End: handlers.NoticeEnd(n, time.Now())})
+		out = append(out, admin.WidgetStatus{ID: id, State: "not in the configuration", Notice: n.Text, End: admin.NoticeEnd(n, time.Now())})
 	}
-	slices.SortFunc(out[configured:], func(a, b handlers.AdminWidget) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(out[configured:], func(a, b admin.WidgetStatus) int { return cmp.Compare(a.ID, b.ID) })
 	return out
 }
 

@@ -124,7 +124,7 @@ func noticesInEveryOutlet(w *world) {
 	}
 
 	s.end()
-	if log := s.log.String(); !strings.Contains(log, "an operator's notice is shown") {
+	if log := s.log.String(); !strings.Contains(log, "notice set") {
 		t.Error("not logged")
 	}
 	s = w.serve(cfg())

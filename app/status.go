@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"waitboard/config"
-	"waitboard/handlers"
+	"waitboard/handlers/admin"
 )
 
 // registerProcess registers the Prometheus metrics that belong to no single part: the program, its runtime, and the states of widgets
@@ -77,7 +77,7 @@ func (c stateCollector) Collect(out chan<- prometheus.Metric) {
 }
 
 // status returns what the dashboard shows.
-func (a *App) status() handlers.AdminStatus {
+func (a *App) status() admin.Status {
 	a.mu.Lock()
 	rejected, current, public := a.rejected, a.config, publicURL(a.config, a.public)
 	a.mu.Unlock()
@@ -85,10 +85,10 @@ func (a *App) status() handlers.AdminStatus {
 	for _, s := range current.Sources {
 		troubled[s.Name] = s.Trouble
 	}
-	out := handlers.AdminStatus{Version: a.version, Refused: problems(rejected), Obstacle: rejection(rejected), Files: adminFiles(current), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent()}
+	out := admin.Status{Version: a.version, Refused: problems(rejected), Obstacle: rejection(rejected), Files: adminFiles(current), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent()}
 	for _, s := range a.feed.list() {
 		report := s.poller.Report()
-		source := handlers.AdminSource{Name: s.config.Name, State: "no answer yet", Age: "never", Updates: report.Stream.String()}
+		source := admin.SourceStatus{Name: s.config.Name, State: "no answer yet", Age: "never", Updates: report.Stream.String()}
 		source.Trouble = lines(troubled[s.config.Name])
 		switch {
 		case !s.config.Usable():

@@ -8,7 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"waitboard/handlers"
+	"waitboard/handlers/admin"
 )
 
 // The operators' page is read on phones as well: nothing of it stands out at a side, however long it is.
@@ -16,20 +16,20 @@ func TestOperatorsPageFits(t *testing.T) {
 	t.Parallel()
 	const failure = "untrusted_tls: its certificate is signed by an authority that is not trusted here; name that authority's certificate in ca_file"
 	id := strings.Repeat("customer-support", 4)
-	status := handlers.AdminStatus{
+	status := admin.Status{
 		Refused:  []string{"waitboard.yaml:4:5: sources.hq.key_env: the environment variable CHRONICAL_KEY is not set (set it where waitboard is started, or use key_file)"},
 		Obstacle: "it has mistakes", Version: "1.2.3",
-		Sources: []handlers.AdminSource{
+		Sources: []admin.SourceStatus{
 			{Name: "hq", State: "ok", Age: "3s ago", Updates: "subscribed"},
 			{Name: id, State: failure, Age: "1h2m3s ago", Updates: "polled; no subscription: " + failure, Problems: []string{id + "." + id + ": the source turns it down: forbidden"}},
 		},
-		Widgets: []handlers.AdminWidget{
+		Widgets: []admin.WidgetStatus{
 			{ID: "support", Title: "Customer support", Page: "https://wait.example.com/w/support", State: "open", Notice: strings.Repeat("Phones are down. ", 10), End: "in 2h0m0s, at 2026-11-24 08:00:00 UTC"},
 			{ID: id, Title: strings.Repeat("Kundendienst", 6), Page: "https://wait.example.com/w/" + id, State: "initializing"},
 			{ID: "gone", State: "not in the configuration", Notice: "Down", End: "when it is taken back"},
 		},
 	}
-	admin := httptest.NewServer(handlers.Admin(handlers.AdminOptions{Metrics: prometheus.NewRegistry(), Status: func() handlers.AdminStatus { return status }, Loopback: true}))
+	admin := httptest.NewServer(admin.New(admin.Options{Metrics: prometheus.NewRegistry(), Status: func() admin.Status { return status }, Loopback: true}))
 	t.Cleanup(admin.Close)
 	b := newTab(t, 320, 900)
 	for _, width := range []int64{320, 390, 800, 1280} {

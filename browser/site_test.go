@@ -14,6 +14,7 @@ import (
 
 	"waitboard/domain"
 	"waitboard/handlers"
+	"waitboard/handlers/pages"
 	"waitboard/locale"
 	"waitboard/publish"
 	"waitboard/sse"
@@ -34,7 +35,7 @@ type site struct {
 	fault  func(w http.ResponseWriter, r *http.Request) bool
 	clock  time.Time // see now
 
-	offered []handlers.Widget
+	offered []pages.Offered
 	service http.Handler
 	events  *handlers.Events
 	metrics *prometheus.Registry
@@ -64,9 +65,9 @@ func newSite(t testing.TB, widgets ...domain.Widget) *site {
 		if w.RefreshAfter == 0 {
 			w.StaleAfter, w.HideAfter, w.RefreshAfter = 10*time.Minute, time.Hour, 10*time.Second
 		}
-		offered := handlers.Widget{ID: w.ID}
+		offered := pages.Offered{ID: w.ID}
 		for _, m := range w.Metrics {
-			offered.Metrics = append(offered.Metrics, handlers.Metric{ID: m.ID, Label: m.Label})
+			offered.Metrics = append(offered.Metrics, pages.OfferedMetric{ID: m.ID, Label: m.Label})
 		}
 		s.offered = append(s.offered, offered)
 	}
@@ -92,7 +93,7 @@ func newSite(t testing.TB, widgets ...domain.Widget) *site {
 
 // offer makes the service anew, of what is offered.
 func (s *site) offer() {
-	service := handlers.Public(handlers.Options{
+	service := handlers.New(handlers.Options{
 		Publisher: s.board, Widgets: s.offered, PublicURL: s.public, Metrics: s.metrics, Log: slog.New(slog.DiscardHandler),
 		Events: s.events, EventLimits: handlers.EventLimits{Total: 10}, Ready: func() bool { return true }, Now: time.Now,
 	})

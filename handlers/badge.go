@@ -4,48 +4,46 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"waitboard/badge"
+	"waitboard/handlers/respond"
 	"waitboard/publish"
 )
 
 var (
 	svgType = []string{"image/svg+xml"}
 	pngType = []string{"image/png"}
-	// svgPolicy is for those who open an SVG as a page: it styles itself, and does nothing else.
+	// svgPolicy restricts an SVG that is opened as a page to its own styles.
 	svgPolicy = []string{"default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 )
 
-// badgeSVG is the image in the layout that ?layout= names: a strip for the small ones.
-func (p *public) badgeSVG() echo.HandlerFunc {
-	card, strip := p.badge(svgType, svgPolicy, (*publish.Badges).SVG), p.badge(svgType, svgPolicy, (*publish.Badges).Strip)
-	return func(c echo.Context) error {
-		if c.Request().URL.RawQuery != "" {
-			switch c.QueryParam("layout") {
-			case "line", "compact":
-				return strip(c)
-			}
+// getBadgeSVG sends the image in the layout that ?layout= names: a strip for line and compact, otherwise a card.
+func (p *public) getBadgeSVG(c echo.Context) error {
+	format := (*publish.Badges).SVG
+	if c.Request().URL.RawQuery != "" {
+		switch c.QueryParam("layout") {
+		case "line", "compact":
+			format = (*publish.Badges).Strip
 		}
-		return card(c)
 	}
+	c.Response().Header()["Content-Security-Policy"] = svgPolicy
+	return p.sendBadge(c, svgType, format)
 }
 
-// badge sends an image of a widget, in the theme that ?theme= names. Caches are told what they are told of the snapshot:
-// image proxies keep what they may for as long as max-age says, and ask again by the ETag, which stays as long as the image
-// looks the same. Those that keep it longer all the same show by its "as of" from when it is.
-func (p *public) badge(contentType, policy []string, format func(*publish.Badges, badge.Theme) (plain, zipped publish.Variant)) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		page, ok := p.board.Page(c.Param("id"))
-		if !ok {
-			return errNoWidget
-		}
-		theme := badge.Auto
-		if c.Request().URL.RawQuery != "" {
-			theme = badge.ThemeOf(c.QueryParam("theme"))
-		}
-		plain, zipped := format(page.Badges, theme)
-		if policy != nil {
-			c.Response().Header()["Content-Security-Policy"] = policy
-		}
-		send(c, contentType, plain, zipped, p.cacheControl(page).public)
-		return nil
+func (p *public) getBadgePNG(c echo.Context) error {
+	return p.sendBadge(c, pngType, (*publish.Badges).PNG)
+}
+
+// sendBadge sends an image of a widget in the theme that ?theme= names. Cache-Control is that of the snapshot. Image
+// proxies that store it longer show its age by its "as of". The ETag changes only with the image.
+func (p *public) sendBadge(c echo.Context, contentType []string, format func(*publish.Badges, badge.Theme) (plain, zipped publish.Variant)) error {
+	page, err := p.page(c)
+	if err != nil {
+		return err
 	}
+	theme := badge.Auto
+	if c.Request().URL.RawQuery != "" {
+		theme = badge.ThemeOf(c.QueryParam("theme"))
+	}
+	plain, zipped := format(page.Badges, theme)
+	respond.Send(c, contentType, respond.Body{Plain: plain, Zipped: zipped}, p.caching.Page(page).Public)
+	return nil
 }

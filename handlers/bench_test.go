@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/cors"
 
+	"waitboard/handlers/pages"
 	"waitboard/publish"
 )
 
@@ -27,11 +28,11 @@ func (d *discard) WriteHeader(int)             {}
 func served(b *testing.B, change func(*Options)) http.Handler {
 	f := newFixture(b)
 	o := Options{
-		Publisher: f.board, Widgets: []Widget{{ID: "support"}}, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Log: quiet,
+		Publisher: f.publisher, Widgets: []pages.Offered{{ID: "support"}}, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Log: quiet,
 		Ready: func() bool { return true }, TrustedProxies: testProxies, Now: time.Now,
 	}
 	change(&o)
-	return Public(o)
+	return New(o)
 }
 
 // rated has a limit, on a clock that gains a step with every request and is as dear as the real one.
@@ -74,7 +75,7 @@ func plainlyBuilt(page *publish.Page) http.Handler {
 // same for all, and not emptied, which would cost a tenth of the handler. Compare them within one run.
 func BenchmarkRequest(b *testing.B) {
 	f := newFixture(b)
-	page, _ := f.board.Page("support")
+	page, _ := f.publisher.Page("support")
 	const control = "public, max-age=5, stale-if-error=40"
 	bare := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		h := w.Header()

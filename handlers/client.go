@@ -9,15 +9,15 @@ import (
 	"sync"
 )
 
-// clients tells from where requests come.
+// clients finds the addresses that requests come from.
 type clients struct {
 	trusted []netip.Prefix
 	hint    sync.Once
 	log     *slog.Logger
 }
 
-// of is where a request comes from: its peer or, if that is a trusted proxy, whom the proxy names.
-func (c *clients) of(r *http.Request) netip.Addr {
+// address returns the client's address: the peer, or the address that a trusted proxy reports.
+func (c *clients) address(r *http.Request) netip.Addr {
 	peer, forwarded := peerAddress(r), r.Header[forwardedFor]
 	switch {
 	case forwarded == nil:
@@ -25,14 +25,14 @@ func (c *clients) of(r *http.Request) netip.Addr {
 	case contains(c.trusted, peer):
 		return forwardedClient(forwarded, peer, c.trusted)
 	}
-	// There may be a proxy that the configuration doesn't name. Anyone can send the header, so this is a hint, and given once.
+	// Anyone can send the header, so this is a hint, and logged once.
 	c.hint.Do(func() {
-		c.log.Info("X-Forwarded-For is ignored: it came from an address that is not in trusted_proxies; if that was a proxy of yours, name it there, so that its visitors are told apart")
+		c.log.Info("X-Forwarded-For ignored, sender not in trusted_proxies; if it is your proxy, add it, or all its visitors share one limit")
 	})
 	return peer
 }
 
-// peerAddress is the other end of the connection. Those that can't be read, which TCP doesn't have, are all the same.
+// peerAddress returns the other end of the connection, or the zero Addr if there is none.
 func peerAddress(r *http.Request) netip.Addr {
 	peer, _ := netip.ParseAddrPort(r.RemoteAddr)
 	return plain(peer.Addr())
@@ -40,15 +40,14 @@ func peerAddress(r *http.Request) netip.Addr {
 
 const forwardedFor = "X-Forwarded-For"
 
-// maxHops is how many trusted proxies in a row are believed: more than anybody has.
+// maxHops bounds the number of trusted proxies in a row.
 const maxHops = 32
 
-// forwardedClient is whom a trusted proxy got a request from, by the lines of X-Forwarded-For. Each proxy adds there, at
-// the end, the address that it was asked by. So the list is read from its end for as long as a trusted proxy wrote it, and the
-// first address that is not trusted is the client's: whatever stands before it, the client may have written itself.
+// forwardedClient returns the client by the lines of X-Forwarded-For. Each proxy appends the address of its peer. So the
+// first untrusted address from the end is the client's, and everything before it may be forged.
 //
-// Echo's ExtractIPFromXFFHeader does the same, but can't read the ports that some proxies write, so that all visitors would count as
-// one, and allocates for each request. A test holds the two together where Echo can read.
+// Echo's ExtractIPFromXFFHeader works alike, but can't read the ports that some proxies append, and allocates. A test
+// compares both where Echo can read.
 func forwardedClient(lines []string, proxy netip.Addr, trusted []netip.Prefix) netip.Addr {
 	client, hops := proxy, 0
 	for i := len(lines) - 1; i >= 0; i-- {
@@ -56,12 +55,12 @@ func forwardedClient(lines []string, proxy netip.Addr, trusted []netip.Prefix) n
 			comma := strings.LastIndexByte(rest, ',')
 			text := strings.TrimSpace(rest[comma+1:])
 			rest = rest[:max(comma, 0)]
-			if text == "" { // as RFC 9110, section 5.6.1.2, wants lists to be read
+			if text == "" { // recipients ignore empty elements (RFC 9110, section 5.6.1.2)
 				continue
 			}
 			hop, ok := parseHop(text)
 			if hops++; !ok || hops > maxHops {
-				return client // the last proxy that is known: it doesn't tell whom it got the request from
+				return client // the farthest proxy with an address
 			}
 			if client = hop; !contains(trusted, client) {
 				return client
@@ -71,8 +70,8 @@ func forwardedClient(lines []string, proxy netip.Addr, trusted []netip.Prefix) n
 	return client
 }
 
-// parseHop reads an address, of which proxies write several forms: 192.0.2.1, 192.0.2.1:5678, 2001:db8::1, [2001:db8::1] and
-// [2001:db8::1]:5678. Some write a word instead, such as unknown.
+// parseHop reads an address in the notations of proxies: 192.0.2.1, 192.0.2.1:5678, 2001:db8::1, [2001:db8::1] and
+// [2001:db8::1]:5678. Some proxies write a word instead, such as unknown.
 func parseHop(text string) (address netip.Addr, ok bool) {
 	bracket := strings.HasPrefix(text, "[")
 	switch {
@@ -86,8 +85,7 @@ func parseHop(text string) (address netip.Addr, ok bool) {
 	return plain(address), err == nil
 }
 
-// plain writes an address in the one way in which it is compared: an IPv4 address as such also where it came as an IPv6
-// one (::ffff:192.0.2.1), and without the name of a network interface.
+// plain returns the notation for comparisons: IPv4 rather than IPv4-mapped IPv6 (::ffff:192.0.2.1), and without a zone.
 func plain(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
 
 func contains(all []netip.Prefix, a netip.Addr) bool {
@@ -99,17 +97,17 @@ func contains(all []netip.Prefix, a netip.Addr) bool {
 	return false
 }
 
-// isPrivate tells addresses that nobody has on the internet: loopback, private use (RFC 1918, RFC 4193), link-local.
+// isPrivate reports whether an address is loopback, private (RFC 1918, RFC 4193) or link-local.
 func isPrivate(a netip.Addr) bool { return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() }
 
-// A clientKey is what counts as one client: an IPv4 address, or the first 64 bits of an IPv6 address, since that is the
-// least that a subscriber gets to choose addresses from.
+// A clientKey identifies a client: an IPv4 address, or the first 64 bits of an IPv6 address, the smallest network that
+// a subscriber gets.
 type clientKey struct {
 	network uint64
 	ipv4    bool
 }
 
-// subscriberBits are those that are the same in all addresses of one subscriber of IPv6.
+// subscriberBits is the length of the prefix that all IPv6 addresses of a subscriber share.
 const subscriberBits = 64
 
 func keyOf(a netip.Addr) clientKey {

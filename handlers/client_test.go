@@ -1,20 +1,15 @@
 package handlers
 
 import (
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/labstack/echo/v4"
-)
-
-var (
-	testProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("2001:db8:5::/48")}
-	quiet       = slog.New(slog.DiscardHandler)
 )
 
 func from(peer string, forwarded ...string) *http.Request {
@@ -82,7 +77,7 @@ func TestClientAddress(t *testing.T) {
 	whose := &clients{trusted: testProxies, log: quiet}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := whose.of(from(test.peer, test.forwarded...)); got.String() != test.want {
+			if got := whose.address(from(test.peer, test.forwarded...)); got.String() != test.want {
 				t.Errorf("client %v, want %s", got, test.want)
 			}
 		})
@@ -125,4 +120,24 @@ func FuzzClientAddress(f *testing.F) {
 			t.Errorf("%q: %v, by Echo %v", written, ours, theirs)
 		}
 	})
+}
+
+func TestOneClient(t *testing.T) {
+	for _, same := range [][]string{
+		{"192.0.2.1", "::ffff:192.0.2.1"},
+		{"2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::"},
+		{"fe80::1%eth0", "fe80::1%eth1"},
+	} {
+		for _, other := range same[1:] {
+			if key(other) != key(same[0]) {
+				t.Errorf("%s counts apart from %s", other, same[0])
+			}
+		}
+	}
+	different := []clientKey{key("192.0.2.1"), key("192.0.2.2"), key("2001:db8:1:2::1"), key("2001:db8:1:3::1"), key("::1"), key("0.0.0.0"), key("0:0:c000:201::")}
+	for i, each := range different {
+		if slices.Contains(different[:i], each) {
+			t.Errorf("client %d is not told from another", i)
+		}
+	}
 }

@@ -7,35 +7,36 @@ import (
 	"strings"
 
 	"github.com/rs/cors"
+
+	"waitboard/handlers/pages"
 )
 
-// crossOrigin answers the question whose scripts may read an answer. Each widget has its own origins; whatever else
-// there is may be read by any.
-//
-// It keeps honest scripts of other sites out, as browsers do; it is no access control.
+// crossOrigin decides which sites' scripts may read an answer. Each widget has its own origins; everything else may be
+// read by any site. Browsers enforce it for honest sites. It isn't access control.
 type crossOrigin struct {
 	any     *originPolicy
-	mixed   *originPolicy            // answers that hold several widgets, some of them restricted
-	widgets map[string]*originPolicy // the restricted ones
+	mixed   *originPolicy            // answers with several widgets, some of them restricted
+	widgets map[string]*originPolicy // restricted ones
 }
 
-// exposed are the headers that scripts may read. A visitor's clock may be wrong: Date and Age tell the server's time.
+// exposed are the headers that scripts may read. Date and Age give the server's time, because a visitor's clock may be
+// wrong.
 var exposed = []string{"Date", "Age", "ETag", "Retry-After", "RateLimit", "RateLimit-Policy"}
 
-func newCrossOrigin(widgets []Widget, next http.Handler) *crossOrigin {
+func newCrossOrigin(widgets []pages.Offered, next http.Handler) *crossOrigin {
 	options := cors.Options{
 		AllowedMethods:     []string{http.MethodGet, http.MethodHead},
 		AllowedHeaders:     []string{"*"},
 		ExposedHeaders:     exposed,
-		MaxAge:             24 * 60 * 60, // seconds that a preflight is remembered; browsers cut it further
-		OptionsPassthrough: true,         // OPTIONS is answered by what comes next, with Allow
+		MaxAge:             24 * 60 * 60, // seconds that browsers cache a preflight; they may shorten it
+		OptionsPassthrough: true,         // filter answers OPTIONS, with Allow
 	}
 	c := &crossOrigin{widgets: map[string]*originPolicy{}}
 	anyOptions := options
 	anyOptions.AllowedOrigins = []string{"*"}
 	c.any = newOriginPolicy(anyOptions, true, next)
 	for _, w := range widgets {
-		if w.restricted() {
+		if w.Restricted() {
 			own := options
 			own.AllowedOrigins = w.Origins
 			c.widgets[w.ID] = newOriginPolicy(own, false, next)
@@ -52,7 +53,7 @@ func (c *crossOrigin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.any.ServeHTTP(w, r)
 		return
 	}
-	if origins := r.Header["Origin"]; len(origins) > 1 { // no browser sends several, of which rs/cors would look at one and allow all
+	if origins := r.Header["Origin"]; len(origins) > 1 { // rs/cors would check one and allow all; no browser sends several
 		r.Header["Origin"] = origins[:1]
 	}
 	if origins := r.Header["Origin"]; len(origins) == 1 && !isOrigin(origins[0]) {
@@ -63,21 +64,19 @@ func (c *crossOrigin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 var opaqueOrigin = []string{"null"}
 
-// isOrigin tells whether a text has the form of an origin: a scheme, a host and perhaps a port, and nothing else (RFC 6454, section 6.2).
-// rs/cors compares no more than the beginning and the end with a pattern such as https://*.example.com.
+// isOrigin reports whether a text is a scheme, a host and an optional port (RFC 6454, section 6.2). For a pattern such as
+// https://*.example.com, rs/cors compares only prefix and suffix.
 func isOrigin(text string) bool {
 	_, host, found := strings.Cut(text, "://")
 	return found && host != "" && host[0] != '.' && !strings.ContainsFunc(host, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`/?#@\`, c) })
 }
 
-const widgetsPath = "/v1/widgets"
-
-// policy picks the rules for a request by its path.
+// policy returns the rules for a request's path.
 func (c *crossOrigin) policy(r *http.Request) *originPolicy {
 	path := r.URL.Path
-	for _, prefix := range [...]string{widgetsPath + "/", "/embed/", "/w/"} {
-		rest, of := strings.CutPrefix(path, prefix)
-		if !of {
+	for _, prefix := range [...]string{"/v1/widgets/", "/embed/", "/w/"} {
+		rest, found := strings.CutPrefix(path, prefix)
+		if !found {
 			continue
 		}
 		id, _, _ := strings.Cut(rest, "/")
@@ -86,19 +85,19 @@ func (c *crossOrigin) policy(r *http.Request) *originPolicy {
 		}
 		return c.any
 	}
-	if path == "/" || path == oembedPath || (path == widgetsPath || path == eventsPath) && c.anyRestricted(queryIDs(r)) {
+	if path == "/" || path == "/oembed" || (path == "/v1/widgets" || path == "/v1/events") && c.anyRestricted(queryIDs(r)) {
 		return c.mixed
 	}
 	return c.any
 }
 
-// anyRestricted tells whether one of the widgets asked for (none: all) is restricted.
+// anyRestricted reports whether any of some widgets is restricted. Without IDs, the request is for all widgets.
 func (c *crossOrigin) anyRestricted(ids []string) bool {
 	return len(ids) == 0 || slices.ContainsFunc(ids, func(id string) bool { return c.widgets[id] != nil })
 }
 
-// allowsMixed: several widgets at once are cut to what the origin may read (see readable), so that may be read anywhere.
-// The page with all of them may be read where each of them may.
+// allowsMixed reports whether the origin may read an answer with several widgets. A list leaves out what the origin may
+// not read, so any origin may read the list. The gallery shows all widgets, so the origin must be allowed for each.
 func (c *crossOrigin) allowsMixed(r *http.Request) bool {
 	if r.URL.Path != "/" {
 		return true
@@ -111,7 +110,7 @@ func (c *crossOrigin) allowsMixed(r *http.Request) bool {
 	return true
 }
 
-// readable tells whether a widget may be part of what the request's origin reads; a request without one is no script's.
+// readable reports whether the request's origin may read a widget. A request without Origin isn't from a script.
 func (c *crossOrigin) readable(id string, r *http.Request) bool {
 	own := c.widgets[id]
 	return own == nil || r.Header.Get("Origin") == "" || own.cors.OriginAllowed(r)
@@ -125,12 +124,12 @@ func queryIDs(r *http.Request) []string {
 	return query["id"]
 }
 
-// An originPolicy is one set of cross-origin rules around what comes next.
+// An originPolicy wraps a handler in one set of cross-origin rules.
 type originPolicy struct {
 	cors    *cors.Cors
 	any     bool
-	handler http.Handler // within the rules of rs/cors
-	next    http.Handler
+	handler http.Handler // with rs/cors
+	next    http.Handler // without
 }
 
 func newOriginPolicy(o cors.Options, anyone bool, next http.Handler) *originPolicy {
@@ -139,13 +138,10 @@ func newOriginPolicy(o cors.Options, anyone bool, next http.Handler) *originPoli
 	return p
 }
 
-var (
-	anyOrigin     = []string{"*"}
-	exposedJoined = []string{strings.Join(exposed, ", ")}
-)
+var exposedJoined = []string{strings.Join(exposed, ", ")}
 
-// ServeHTTP leaves to rs/cors whatever depends on the request. Where any origin may read, nothing does but a preflight: each answer says
-// so, also to a request without an Origin, and does not vary by it, so that a shared cache may keep one answer for all.
+// ServeHTTP uses rs/cors for what depends on the request. Where any origin may read, that is only preflights: all other
+// answers, also those without Origin, are the same for everyone, so a shared cache can store one for all.
 func (p *originPolicy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !p.any || r.Method == http.MethodOptions {
 		p.handler.ServeHTTP(w, r)
@@ -157,8 +153,8 @@ func (p *originPolicy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.next.ServeHTTP(w, r)
 }
 
-// complete adds to what rs/cors does: an answer to any origin's OPTIONS, and to errors that rs/cors passes over (those of a method
-// that is not allowed), the permission to read them.
+// complete adds Access-Control-Allow-Origin where rs/cors leaves it out: to OPTIONS that isn't a preflight, and to errors
+// about a forbidden method.
 func (p *originPolicy) complete(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

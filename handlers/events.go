@@ -14,20 +14,28 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"waitboard/handlers/pages"
+	"waitboard/handlers/respond"
 	"waitboard/publish"
 	"waitboard/sse"
 )
 
-const (
-	eventsPath  = "/v1/events"
-	eventsOfOne = widgetsPath + "/:id/events"
+var (
+	errNoIDs      = respond.NewProblem(http.StatusBadRequest, "no_ids", "Name the widgets by ?id=, once for each.")
+	errStreams    = respond.NewProblem(http.StatusServiceUnavailable, "streams_full", "The event stream limit is reached. Poll the snapshot, or retry after Retry-After seconds.")
+	errOwnStreams = respond.NewProblem(http.StatusTooManyRequests, "too_many_streams", "This address has reached its event stream limit. Close a stream, or read several widgets over one by /v1/events.")
 )
 
-// EventLimits are how many streams of events there may be.
+var (
+	eventsType = []string{"text/event-stream"}
+	unbuffered = []string{"no"}
+)
+
+// EventLimits bound the number of event streams.
 type EventLimits struct {
-	Total      int // 0: there are none at all
-	PerAddress int // of one IPv4 address, or one /64 of IPv6; 0: as many as there may be in all
-	PerWidget  int // 0 likewise
+	Total      int // 0: no streams
+	PerAddress int // of an IPv4 address, or a /64 of IPv6; 0: Total
+	PerWidget  int // 0: Total
 
 	SparePrivate bool // as in RateLimit
 }
@@ -37,40 +45,41 @@ type EventOptions struct {
 	Publisher *publish.Publisher
 	Metrics   prometheus.Registerer
 	Now       func() time.Time
-	Random    func() float64 // at least 0, and less than 1; nil: math/rand
+	Random    func() float64 // in [0, 1); nil: math/rand
 	Pace      sse.Pace       // usually DefaultPace
 }
 
-// DefaultPace keeps heartbeats under the half minute after which proxies like to end what is silent.
+// DefaultPace sends heartbeats often enough for proxies that close a silent connection after 30 seconds.
 var DefaultPace = sse.Pace{Heartbeat: 28 * time.Second, Patience: 20 * time.Second, Life: time.Hour, Return: 10 * time.Second}
 
-// Events are the streams of a service. They go on while handlers take each other's place: only those of widgets that have gone, or that may
-// be read by others now, end by that.
+// Events are the event streams of a service. They outlive a handler: replacing it ends only the streams of widgets that
+// are gone or have other origins.
 type Events struct {
-	board *publish.Publisher
-	hub   *sse.Hub
+	publisher *publish.Publisher
+	hub       *sse.Hub
 
 	mu      sync.Mutex
-	origins map[string][]string // of the widgets, by the handler that was made last
+	origins map[string][]string // by widget, of the latest handler; guarded by mu
 }
 
-// NewEvents watches a board. It must be closed.
+// NewEvents watches a publisher. The caller must call Close.
 func NewEvents(o EventOptions) *Events {
-	e := &Events{board: o.Publisher}
+	e := &Events{publisher: o.Publisher}
 	e.hub = sse.New(sse.Options{Latest: e.latest, Heartbeat: e.heartbeat, Pace: o.Pace, Now: o.Now, Random: o.Random, Metrics: o.Metrics})
 	o.Publisher.Watch(e.hub.Changed)
 	return e
 }
 
-// EndAll ends all streams, and asks their readers to come back at various times.
+// EndAll ends all streams. Clients reconnect at different times.
 func (e *Events) EndAll() { e.hub.EndAll() }
 
-// Close does the same, and lets nobody come back.
+// Close ends all streams, and rejects new ones.
 func (e *Events) Close() { e.hub.Close() }
 
-// latest is a widget's snapshot as an event. Its id is a name of what is shown: the age is not part of it, and is told by heartbeats.
+// latest returns a widget's snapshot as an event. The change identifies what it shows, without the age, which heartbeats
+// carry.
 func (e *Events) latest(id string) (change string, event []byte, ok bool) {
-	page, ok := e.board.Page(id)
+	page, ok := e.publisher.Page(id)
 	if !ok {
 		return "", nil, false
 	}
@@ -78,15 +87,15 @@ func (e *Events) latest(id string) (change string, event []byte, ok bool) {
 }
 
 func (e *Events) heartbeat(id string, now time.Time) []byte {
-	page, ok := e.board.Page(id)
+	page, ok := e.publisher.Page(id)
 	if !ok {
-		return nil // its streams are about to end
+		return nil // the hub is ending its streams
 	}
 	return page.Heartbeat(now)
 }
 
-// offer takes over what another handler offers.
-func (e *Events) offer(widgets map[string]Widget, limits EventLimits) {
+// offer applies the widgets and limits of a new handler.
+func (e *Events) offer(widgets map[string]pages.Offered, limits EventLimits) {
 	e.hub.SetLimits(sse.Limits{Total: limits.Total, PerClient: limits.PerAddress, PerTopic: limits.PerWidget})
 	e.mu.Lock()
 	before := e.origins
@@ -105,8 +114,8 @@ func (e *Events) offer(widgets map[string]Widget, limits EventLimits) {
 	}
 }
 
-// current tells whether a handler knows by whom some widgets may be read now.
-func (e *Events) current(ids []string, widgets map[string]Widget) bool {
+// current reports whether a handler has the current origins of some widgets.
+func (e *Events) current(ids []string, widgets map[string]pages.Offered) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return !slices.ContainsFunc(ids, func(id string) bool { return !slices.Equal(e.origins[id], widgets[id].Origins) })
@@ -114,19 +123,19 @@ func (e *Events) current(ids []string, widgets map[string]Widget) bool {
 
 // getEventsOfOne streams the snapshots of a widget.
 func (p *public) getEventsOfOne(c echo.Context) error {
-	id := c.Param("id")
-	if _, ok := p.board.Page(id); !ok {
-		return errNoWidget
+	page, err := p.page(c)
+	if err != nil {
+		return err
 	}
-	return p.sendEvents(c, []string{id})
+	return p.sendEvents(c, []string{page.Snapshot.ID})
 }
 
-// getEvents streams the snapshots of several widgets. What does not exist, or may not be read by the origin that asks, is left out; an
-// error if nothing is left, since such a stream would tell nothing ever.
+// getEvents streams the snapshots of several widgets. It leaves out widgets that don't exist or that the request's origin
+// may not read, and fails if none is left.
 func (p *public) getEvents(c echo.Context) error {
 	query, err := url.ParseQuery(c.Request().URL.RawQuery)
 	if err != nil {
-		return errQuery
+		return respond.ErrQuery
 	}
 	ids := query["id"]
 	switch {
@@ -135,49 +144,50 @@ func (p *public) getEvents(c echo.Context) error {
 	case len(ids) > maxIDs:
 		return errManyIDs
 	}
-	there := p.readable(ids, c.Request())
-	if len(there) == 0 {
-		return errNoWidget
+	found := p.readable(ids, c.Request())
+	if len(found) == 0 {
+		return respond.ErrNoWidget
 	}
-	return p.sendEvents(c, there)
+	return p.sendEvents(c, found)
 }
 
 func (p *public) sendEvents(c echo.Context, ids []string) error {
-	if p.events == nil {
-		return errNoPage
+	if p.Events == nil || p.EventLimits.Total == 0 {
+		return respond.ErrNoPage
 	}
 	r, w := c.Request(), c.Response()
 	h := w.Header()
 	h["Content-Type"] = eventsType
-	h["Cache-Control"] = noStore
-	h["X-Accel-Buffering"] = unbuffered // for nginx, which would wait until there is more to pass on
+	h["Cache-Control"] = respond.NoStore
+	h["X-Accel-Buffering"] = unbuffered // makes nginx forward each event at once
 	if r.Method == http.MethodHead {
 		w.WriteHeader(http.StatusOK)
 		return nil
 	}
-	err := p.events.hub.Serve(w, r, sse.Request{
-		Topics: ids, Client: p.counts(r), Known: r.Header.Get("Last-Event-ID"),
-		Holds: func() bool { return p.events.current(ids, p.widgets) },
+	err := p.Events.hub.Serve(w, r, sse.Request{
+		Topics: ids, Client: p.streamClient(r), Known: r.Header.Get("Last-Event-ID"),
+		Holds: func() bool { return p.Events.current(ids, p.widgets) },
 	})
 	if err == nil {
-		w.Status, w.Committed = http.StatusOK, true // if the connection was taken over, nobody else has noted it
+		w.Status, w.Committed = http.StatusOK, true // not set yet if the hub took over the connection
 		return nil
 	}
 	delete(h, "X-Accel-Buffering")
 	h["Retry-After"] = retryAfter()
 	switch {
 	case errors.Is(err, sse.ErrClosed):
-		return errStarting
+		return errNotReady
 	case errors.Is(err, sse.ErrClientFull):
 		return errOwnStreams
 	}
 	return errStreams
 }
 
-// counts is the client that a stream counts for: all of an IPv6 network are one; the zero Addr for one who may have any number.
-func (p *public) counts(r *http.Request) netip.Addr {
-	client := p.clients.of(r)
-	if p.spare && isPrivate(client) {
+// streamClient returns the client that a stream counts for: an IPv4 address, or the network of an IPv6 address. It returns
+// the zero Addr for an exempt client.
+func (p *public) streamClient(r *http.Request) netip.Addr {
+	client := p.clients.address(r)
+	if p.EventLimits.SparePrivate && isPrivate(client) {
 		return netip.Addr{}
 	}
 	if client.Is6() {
@@ -186,5 +196,5 @@ func (p *public) counts(r *http.Request) netip.Addr {
 	return client
 }
 
-// retryAfter asks those who were refused to come back at various times, in seconds.
+// retryAfter returns 10 to 29 seconds, so that rejected clients don't return together.
 func retryAfter() []string { return []string{strconv.Itoa(10 + rand.IntN(20))} }

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"waitboard/domain"
+	"waitboard/handlers/pages"
 	"waitboard/locale"
 	"waitboard/publish"
 	"waitboard/sse"
@@ -215,8 +216,8 @@ func serveBenchmark(design func(*publish.Publisher) http.Handler) error {
 
 func ourDesign(b *publish.Publisher) http.Handler {
 	metrics := prometheus.NewRegistry()
-	return Public(Options{
-		Publisher: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true },
+	return New(Options{
+		Publisher: b, Widgets: []pages.Offered{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true },
 		Events: NewEvents(EventOptions{Publisher: b, Metrics: metrics, Now: time.Now, Pace: DefaultPace}), EventLimits: EventLimits{Total: 20_000},
 		RateLimit: RateLimit{Requests: 600, Per: time.Minute, SparePrivate: true}, Now: time.Now,
 	})

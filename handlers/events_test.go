@@ -12,12 +12,11 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"waitboard/handlers/pages"
+	"waitboard/sse"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
-
-	"waitboard/domain"
-	"waitboard/sse"
 )
 
 // still is a pace at which streams tell nothing by themselves.
@@ -41,14 +40,14 @@ func (s *streaming) swap(h http.Handler) {
 func newStreaming(t *testing.T, limits EventLimits) *streaming {
 	s := &streaming{fixture: newFixture(t), t: t}
 	metrics := prometheus.NewRegistry()
-	s.events = NewEvents(EventOptions{Publisher: s.board, Metrics: metrics, Now: time.Now, Pace: still})
+	s.events = NewEvents(EventOptions{Publisher: s.publisher, Metrics: metrics, Now: time.Now, Pace: still})
 	s.o = Options{
 		Now:       s.clock.now,
-		Publisher: s.board, PublicURL: "https://wait.example.com", Metrics: metrics, Log: quiet, Ready: func() bool { return true },
-		Widgets: []Widget{{ID: "support"}, {ID: "partner", Origins: []string{"https://www.example.com"}}, {ID: "empty"}, {ID: "secret", Unlisted: true}},
+		Publisher: s.publisher, PublicURL: "https://wait.example.com", Metrics: metrics, Log: quiet, Ready: func() bool { return true },
+		Widgets: []pages.Offered{{ID: "support"}, {ID: "partner", Origins: []string{"https://www.example.com"}}, {ID: "empty"}, {ID: "secret", Unlisted: true}},
 		Events:  s.events, EventLimits: limits, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 	}
-	s.swap(Public(s.o))
+	s.swap(New(s.o))
 	s.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.now.Load()).ServeHTTP(w, r) }))
 	sse.Prepare(s.server.Config)
 	s.server.Start()
@@ -57,14 +56,6 @@ func newStreaming(t *testing.T, limits EventLimits) *streaming {
 		s.server.Close()
 	})
 	return s
-}
-
-// observe makes a number known, a moment after the last.
-func (f *fixture) observe(metric string, number float64) {
-	f.clock.advance(time.Millisecond)
-	now := f.clock.now()
-	f.board.Readings().Apply("hq", map[string]domain.Observation{metric: {Confirmed: now, Kind: domain.Count,
-		Samples: map[string]domain.Sample{"": {Reading: domain.CountOf(number), Confirmed: now}}}})
 }
 
 // A follower reads a stream.
@@ -268,7 +259,7 @@ func TestEventsOtherMethods(t *testing.T) {
 	}
 	// Without streams, the addresses are not there.
 	s.o.Events, s.o.Metrics = nil, prometheus.NewRegistry()
-	s.swap(Public(s.o))
+	s.swap(New(s.o))
 	for path, code := range map[string]string{"/v1/widgets/support/events": "not_found", eventsPath + "?id=support": "not_found", "/v1/widgets/nosuch/events": "widget_not_found"} {
 		if resp := s.do("GET", path); resp.StatusCode != 404 || !strings.Contains(text(t, resp), code) {
 			t.Errorf("%s without streams: %d", path, resp.StatusCode)
@@ -280,7 +271,7 @@ func TestEventsOtherMethods(t *testing.T) {
 func TestEventsAreRequests(t *testing.T) {
 	s := newStreaming(t, EventLimits{Total: 10})
 	s.o.RateLimit, s.o.Now = RateLimit{Requests: 2, Per: time.Hour}, atNoon
-	s.swap(Public(s.o))
+	s.swap(New(s.o))
 	f := s.follow("/v1/widgets/support/events")
 	if got := f.Header.Get("RateLimit"); !strings.HasPrefix(got, `"default";r=1;`) {
 		t.Errorf("RateLimit: %q", got)
@@ -312,14 +303,14 @@ func TestEventsOutliveHandlers(t *testing.T) {
 	stays.block()
 	stays.snapshot()
 	old := s.Handler
-	s.swap(Public(s.o)) // the same again
+	s.swap(New(s.o)) // the same again
 	s.observe("partner", 7)
 	for range 2 { // the first, which came with the stream, and this one
 		for block := partner.block(); !strings.Contains(block, `"id":"partner"`); block = partner.block() {
 		}
 	}
 	s.o.Widgets[1].Origins = []string{"https://other.example"}
-	s.swap(Public(s.o))
+	s.swap(New(s.o))
 	if !ended(partner) || !ended(both) {
 		t.Error("a stream of a widget goes on that its reader may not read any more")
 	}
@@ -332,12 +323,12 @@ func TestEventsOutliveHandlers(t *testing.T) {
 	}
 	s.observe("support", 8)
 	stays.snapshot()
-	s.board.Replace(nil)
+	s.publisher.Replace(nil)
 	if !ended(stays) {
 		t.Error("a stream of a widget goes on that is gone")
 	}
 	s.o.EventLimits.Total = 0
-	s.swap(Public(s.o))
+	s.swap(New(s.o))
 	if f := s.follow("/v1/widgets/support/events"); f.StatusCode != 404 {
 		t.Errorf("of a widget that is gone: %d", f.StatusCode)
 	}
@@ -346,12 +337,12 @@ func TestEventsOutliveHandlers(t *testing.T) {
 // What a stream's snapshots name is what they show, not when that was confirmed.
 func TestPageChangeIsNoAge(t *testing.T) {
 	f := newFixture(t)
-	before, _ := f.board.Page("support")
+	before, _ := f.publisher.Page("support")
 	f.clock.advance(time.Second)
 	f.observe("support", 3)
-	same, _ := f.board.Page("support")
+	same, _ := f.publisher.Page("support")
 	f.observe("support", 4)
-	other, _ := f.board.Page("support")
+	other, _ := f.publisher.Page("support")
 	if same.Change != before.Change || other.Change == same.Change || cmp.Equal(same.Plain.Body, before.Plain.Body) {
 		t.Errorf("%q, %q, %q", before.Change, same.Change, other.Change)
 	}

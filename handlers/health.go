@@ -4,27 +4,23 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"waitboard/handlers/respond"
 )
 
-// Where whoever watches over the service asks.
-const (
-	healthPath = "/healthz"
-	readyPath  = "/readyz"
-)
-
-// getHealth says that the process is alive and answers.
+// getHealth reports that the process is alive.
 func (p *public) getHealth(c echo.Context) error { return sendStatus(c, "alive") }
 
-// getReady says whether the service is fit for traffic. It is once every source has been tried, whether or not it
-// answered: that a source is down is something to show to visitors, not a reason to turn them away.
+// getReady reports whether the service is fit for traffic: after the first poll of every source, successful or not. A
+// failed source doesn't make the service unready, because its widgets show the failure.
 func (p *public) getReady(c echo.Context) error {
-	if !p.ready() {
-		return errStarting
+	if !p.Ready() {
+		return errNotReady
 	}
 	return sendStatus(c, "ready")
 }
 
 func sendStatus(c echo.Context, status string) error {
-	c.Response().Header()["Cache-Control"] = noStore
+	c.Response().Header()["Cache-Control"] = respond.NoStore
 	return c.JSONBlob(http.StatusOK, []byte(`{"status":"`+status+`"}`+"\n"))
 }

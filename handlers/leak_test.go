@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waitboard/domain"
+	"waitboard/handlers/pages"
 	"waitboard/internal/testlevel"
 	"waitboard/locale"
 	"waitboard/publish"
@@ -188,7 +189,7 @@ func newTwin(w domain.Widget) *twin {
 	b := publish.New(publish.Options{Widgets: []domain.Widget{w}, Now: time.Now})
 	metrics := prometheus.NewRegistry()
 	events := NewEvents(EventOptions{Publisher: b, Metrics: metrics, Now: time.Now, Pace: DefaultPace, Random: func() float64 { return .5 }}) // chance must not tell twins apart
-	h := Public(Options{Now: time.Now, Publisher: b, Widgets: []Widget{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics,
+	h := New(Options{Now: time.Now, Publisher: b, Widgets: []pages.Offered{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics,
 		Events: events, EventLimits: EventLimits{Total: 10}, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
 	t := &twin{Publisher: b}
 	ctx, cancel := context.WithCancel(context.Background())

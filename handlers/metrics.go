@@ -11,28 +11,25 @@ import (
 type requestCounter struct{ total *prometheus.CounterVec }
 
 func newRequestCounter(r prometheus.Registerer) *requestCounter {
-	c := &requestCounter{total: prometheus.NewCounterVec(prometheus.CounterOpts{
+	return &requestCounter{registered(r, prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "waitboard_http_requests_total",
-		Help: "Public requests, by route (any: preflights and refusals) and status code.",
-	}, []string{"route", "code"})}
-	c.total = registered(r, c.total)
-	return c
+		Help: "Public requests, by route (any: preflights and rejections) and status code.",
+	}, []string{"route", "code"}))}
 }
 
-// registered is a figure that a handler before this one has registered, or the given one.
-func registered[C prometheus.Collector](r prometheus.Registerer, figure C) C {
+// registered registers a collector, or returns the one that an earlier handler has registered under the same name.
+func registered[C prometheus.Collector](r prometheus.Registerer, collector C) C {
 	var before prometheus.AlreadyRegisteredError
-	switch err := r.Register(figure); {
+	switch err := r.Register(collector); {
 	case errors.As(err, &before):
 		return before.ExistingCollector.(C)
 	case err != nil:
-		panic(err) // something else has taken the name
+		panic(err) // another collector has this name
 	}
-	return figure
+	return collector
 }
 
-// route returns the function that counts an answer of the route. The counters of its usual statuses are looked up in
-// advance.
+// route returns a function that counts an answer of a route. It looks up the counters of the usual statuses in advance.
 func (c *requestCounter) route(route string, usual ...int) (count func(status int)) {
 	counters := make([]prometheus.Counter, len(usual))
 	for i, status := range usual {

@@ -25,6 +25,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"waitboard/domain"
+	"waitboard/handlers/pages"
+	"waitboard/handlers/respond"
 	"waitboard/locale"
 	"waitboard/publish"
 	"waitboard/web"
@@ -213,11 +215,11 @@ func newStates(t *testing.T) http.Handler {
 	observe("none", domain.Duration, domain.Reading{}, now)
 	observe("old", domain.Duration, domain.Line(time.Minute, 0, now), now.Add(-2*time.Minute))
 	observe("older", domain.Count, domain.CountOf(1), now.Add(-time.Hour))
-	var listed []Widget
+	var listed []pages.Offered
 	for _, id := range b.IDs() {
-		listed = append(listed, Widget{ID: id})
+		listed = append(listed, pages.Offered{ID: id})
 	}
-	return Public(Options{Now: func() time.Time { return now }, Publisher: b, Widgets: listed, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
+	return New(Options{Now: func() time.Time { return now }, Publisher: b, Widgets: listed, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
 }
 
 // TestOpenAPI holds a real answer of each path and status against the document.
@@ -228,14 +230,14 @@ func TestOpenAPI(t *testing.T) {
 	const events, eventsOfSeveral = "/v1/widgets/{id}/events", "/v1/events"
 	usual, states := newFixture(t), newStates(t)
 	// Whatever can fail in broken does: its board is not made, and asking whether it is ready panics.
-	broken := Public(Options{Now: time.Now, Publisher: new(publish.Publisher), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { panic("broken") }})
+	broken := New(Options{Now: time.Now, Publisher: new(publish.Publisher), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { panic("broken") }})
 	limited := newLimited(t, RateLimit{Requests: 1, Per: time.Minute})
 	limited.do("192.0.2.1:1", "GET", "/") // httptest's client has no request left
 	closing := newFixture(t)
 	closing.events.Close()
 	gone, leave := context.WithCancel(t.Context()) // of readers that end each stream after its first events
 	leave()
-	known, _ := usual.board.Page("partner")
+	known, _ := usual.publisher.Page("partner")
 	tests := []struct {
 		path, id string // of a list, the id is its query
 		status   int
@@ -490,9 +492,11 @@ func TestOpenAPIKeepsUp(t *testing.T) {
 	if got := doc.Paths[widgetsPath]["get"].Parameters[0].Schema.MaxItems; got != maxIDs {
 		t.Errorf("up to %d IDs are documented", got)
 	}
+	f := newFixture(t)
 	for _, p := range doc.Paths[widgetsPath+"/{id}/snippet"]["get"].Parameters {
-		if wrong := unknownChoice(p.Name, p.Schema.Enum...); len(p.Schema.Enum) > 0 && !slices.ContainsFunc([]*problem{errKind, errLayout, errTheme, errPin, errLive}, func(known *problem) bool { return known.detail == wrong.detail }) {
-			t.Errorf("%s is documented to take %q", p.Name, p.Schema.Enum)
+		want := "The parameter " + p.Name + " must be one of " + strings.Join(p.Schema.Enum, ", ") + "."
+		if body := text(t, f.do("GET", widgetsPath+"/support/snippet?"+p.Name+"=x")); len(p.Schema.Enum) > 0 && !strings.Contains(body, want) {
+			t.Errorf("%s has the choices %q in the document; the answer is %s", p.Name, p.Schema.Enum, body)
 		}
 	}
 	for name, schema := range doc.Components.Schemas {
@@ -501,20 +505,27 @@ func TestOpenAPIKeepsUp(t *testing.T) {
 			t.Errorf("%s forbids fields that may be added, or lets some pass that shields.io does not", name)
 		}
 	}
-	var codes []string
-	for _, p := range []*problem{errNoWidget, errNoPage, errMethod, errBody, errManyIDs, errQuery, errStarting, errInternal, errRateLimited, errNoIDs, errStreams, errOwnStreams, errNoEmbed, errFormat, errLayout} {
-		codes = append(codes, p.code)
+	bodies := map[string]string{} // by code
+	for _, p := range []*respond.Problem{respond.ErrNoWidget, respond.ErrNoPage, respond.ErrQuery, errMethod, errBody, errManyIDs, errNotReady, errInternal, errRateLimited, errNoIDs, errStreams, errOwnStreams} {
+		w := httptest.NewRecorder()
+		p.Write(w)
+		bodies[p.Code] = w.Body.String()
+	}
+	for code, path := range map[string]string{"unknown_url": "/oembed", "unknown_format": "/oembed?format=xml", "unknown_choice": "/v1/widgets/support/snippet?layout=x"} {
+		bodies[code] = text(t, f.do("GET", path))
+	}
+	for code, real := range bodies {
 		var body, example any
-		if known, ok := doc.Components.Examples["Problem_"+p.code]; ok {
-			raw, _ := p.rendered()
-			if json.Unmarshal(raw, &body) != nil || json.Unmarshal(known.Value, &example) != nil {
-				t.Fatal(p.code)
+		if documented, ok := doc.Components.Examples["Problem_"+code]; ok {
+			if json.Unmarshal([]byte(real), &body) != nil || json.Unmarshal(documented.Value, &example) != nil {
+				t.Fatal(code)
 			}
 			if diff := cmp.Diff(body, example); diff != "" {
-				t.Errorf("example of %s (-real +documented):\n%s", p.code, diff)
+				t.Errorf("example of %s (-real +documented):\n%s", code, diff)
 			}
 		}
 	}
+	codes := slices.Sorted(maps.Keys(bodies))
 	page, err := os.ReadFile("../docs/api.md")
 	if err != nil {
 		t.Fatal(err)
@@ -525,7 +536,6 @@ func TestOpenAPIKeepsUp(t *testing.T) {
 		}
 	}
 	documented := doc.Components.Schemas["Problem"].Properties["code"].AnyOf[0].Enum
-	slices.Sort(codes)
 	slices.Sort(documented)
 	if diff := cmp.Diff(codes, documented); diff != "" {
 		t.Errorf("codes (-real +documented):\n%s", diff)

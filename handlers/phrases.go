@@ -7,25 +7,24 @@ import (
 	"waitboard/locale"
 )
 
-// browserPhrases are those that the script in the page says by itself. All others are in the snapshots' texts.
+// browserPhrases are the phrases that the script itself uses. All others are in the texts of snapshots.
 var browserPhrases = []string{
 	"yes", "no", "not_available", "not_up_to_date", "hour", "minute", "second", "duration_list", "duration_range", "under", "over",
 	"count_range", "fewer_than", "or_more", "level_low", "level_moderate", "level_high", "nothing_known", "wait_not_available",
 	"updated", "updated_now", "pause_updates", "resume_updates",
 }
 
-// A phrasesKey is all that phrases depend on: what was asked for and the locale of the first widget. Companies have their own phrases for
-// a whole language.
-type phrasesKey struct{ asked, own string }
+// A phrasesKey is what rendered phrases depend on: the requested tag, and the locale of the first widget.
+type phrasesKey struct{ requested, own string }
 
-// maxPhrases is how many kinds of phrases are kept, of some two kilobytes each.
+// maxPhrases bounds the stored phrases, about 2 KB each.
 const maxPhrases = 512
 
-// phrasesOf are the phrases for browsers of a language, as JSON. The warning is for those who write pages; empty: there is none.
+// phrasesOf renders the phrases of a locale as JSON. The warning, if any, is for developers of pages.
 func phrasesOf(l *locale.Locale, warning string) []byte {
-	said, phrases := l.Phrases(), map[string]any{"locale": l.Numbers()}
+	texts, phrases := l.Phrases(), map[string]any{"locale": l.Numbers()}
 	for _, key := range browserPhrases {
-		phrases[key] = said[key]
+		phrases[key] = texts[key]
 	}
 	if l.RightToLeft() {
 		phrases["dir"] = "rtl"
@@ -35,51 +34,51 @@ func phrasesOf(l *locale.Locale, warning string) []byte {
 	}
 	raw, err := json.Marshal(phrases)
 	if err != nil {
-		panic(err) // texts can always be marshaled
+		panic(err) // impossible for texts
 	}
 	return raw
 }
 
-// phrasesFor are the phrases that are asked for by ?phrases=, a language tag as a page has it; nil: none are. own is the locale of the
-// first widget, whose phrases are of most use where the tag names no language that is supported; nil: there is no widget.
+// phrasesFor returns the phrases for ?phrases=, a language tag in any notation that pages use, or nil without it. Own is
+// the locale of the first widget, the default for unsupported languages. It is nil without widgets.
 func (p *public) phrasesFor(query map[string][]string, own *locale.Locale) []byte {
-	tags, wanted := query["phrases"]
-	if !wanted {
+	tags, present := query["phrases"]
+	if !present {
 		return nil
 	}
 	if own == nil {
-		own = p.locales("en")
+		own = p.Languages("en")
 	}
-	asked := "" // unreadable
+	requested := "" // malformed
 	if tag, ok := locale.Read(tags[0]); ok {
-		asked = tag.String()
+		requested = tag.String()
 	} else if strings.Trim(tags[0], " *") == "" {
-		asked = "und"
+		requested = "und"
 	}
-	key := phrasesKey{asked, own.Tag()}
+	key := phrasesKey{requested, own.Tag()}
 	if raw, ok := p.phrases.Get(key); ok {
 		return raw
 	}
-	raw := phrasesOf(p.speaking(asked, own))
+	raw := phrasesOf(p.localeFor(requested, own))
 	p.phrases.Add(key, raw)
 	return raw
 }
 
-// speaking is the locale for a tag, and a warning if it is not the one that was asked for. It is own wherever that writes numbers as the tag's
-// region does: then the texts of the snapshot can be shown as they are.
-func (p *public) speaking(asked string, own *locale.Locale) (l *locale.Locale, warning string) {
-	chosen, exact := locale.Choose(asked)
+// localeFor returns the locale for a tag, and a warning if it isn't the requested one. It returns own if both write
+// numbers alike: then the script shows the snapshot's texts unchanged.
+func (p *public) localeFor(requested string, own *locale.Locale) (l *locale.Locale, warning string) {
+	chosen, exact := locale.Choose(requested)
 	if l = own; chosen != "" {
-		l = p.localeOf(chosen, own)
+		l = p.Languages.Locale(chosen, own)
 	}
 	if l.CountsLike(own) {
 		l = own
 	}
 	switch {
-	case exact, asked == "und":
+	case exact, requested == "und":
 		return l, ""
-	case asked == "":
+	case requested == "":
 		return l, "unknown language tag, showing " + l.Tag()
 	}
-	return l, `unsupported language "` + asked + `", showing ` + l.Tag()
+	return l, `unsupported language "` + requested + `", showing ` + l.Tag()
 }

@@ -1,0 +1,116 @@
+package admin
+
+import (
+	"errors"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"waitboard/domain"
+	"waitboard/notices"
+	"waitboard/templates"
+)
+
+// noticeForm is the data of templates.Notice.
+type noticeForm struct {
+	Widget, Text string
+	Closed       bool
+	Shown        bool   // the widget has a notice
+	End          string // of the current notice
+	For          string // the chosen duration
+	Choices      []noticeChoice
+	MaxLength    int
+	Persistent   bool
+	Problem      string // why the last attempt was rejected
+}
+
+type noticeChoice struct{ For, Label string }
+
+// sameEnd is the choice that leaves the end of a notice unchanged.
+const sameEnd = "keep"
+
+var noticeChoices = []noticeChoice{
+	{"30m", "30 minutes"}, {"1h", "1 hour"}, {"2h", "2 hours"}, {"4h", "4 hours"}, {"8h", "8 hours"}, {"24h", "1 day"}, {"168h", "1 week"},
+	{"", "until you remove it"},
+}
+
+// getNoticeForm sends the form for the notice of one widget. It isn't part of the dashboard, because that reloads
+// automatically and would discard what the operator has typed.
+func (a *admin) getNoticeForm(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	n, found := a.Notices.Get(id)
+	if _, exists := a.Publisher.Page(id); !exists && !found {
+		errNoWidget.Write(w)
+		return
+	}
+	form := noticeForm{Widget: id, Text: n.Text, Closed: n.Closed, For: "2h"}
+	if found {
+		form.For = sameEnd
+	}
+	a.sendForm(w, http.StatusOK, form)
+}
+
+func (a *admin) sendForm(w http.ResponseWriter, status int, form noticeForm) {
+	if n, found := a.Notices.Get(form.Widget); found {
+		form.Shown, form.End = true, NoticeEnd(n, a.Now())
+	}
+	form.Choices = noticeChoices
+	if form.Shown { // correcting a text must not change its end
+		form.Choices = append([]noticeChoice{{sameEnd, "unchanged: ends " + form.End}}, noticeChoices...)
+	}
+	form.MaxLength, form.Persistent = notices.MaxLength, a.Notices.Persistent()
+	sendPage(w, status, templates.Notice(), form)
+}
+
+// postNotice handles the form, and redirects to the dashboard.
+func (a *admin) postNotice(w http.ResponseWriter, r *http.Request, id string) {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/x-www-form-urlencoded" {
+		errNotForm.Write(w)
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxNotice)
+	if err := r.ParseForm(); err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			errNoticeSize.Write(w)
+		} else {
+			badNotice("The form is malformed.").Write(w)
+		}
+		return
+	}
+	form := noticeForm{Widget: id, Text: strings.TrimSpace(r.PostForm.Get("text")), Closed: r.PostForm.Has("closed"), For: r.PostForm.Get("for")}
+	var err error
+	if r.PostForm.Has("remove") {
+		err = a.removeNotice(r, id)
+	} else {
+		n := domain.Notice{Text: form.Text, Closed: form.Closed}
+		switch form.For {
+		case "":
+		case sameEnd:
+			before, _ := a.Notices.Get(id)
+			n.Until = before.Until
+		default:
+			n.Until, err = a.endAfter(form.For)
+		}
+		if err == nil {
+			_, err = a.setNotice(r, id, n)
+		}
+	}
+	if err != nil {
+		problem := a.problem(err)
+		form.Problem = problem.Detail
+		a.sendForm(w, problem.Status, form)
+		return
+	}
+	w.Header().Set("Location", "../..") // relative to /widgets/{id}/notice, because a proxy may add a path prefix
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// NoticeEnd describes when a notice ends, for operators.
+func NoticeEnd(n domain.Notice, now time.Time) string {
+	if n.Until.IsZero() {
+		return "when you remove it"
+	}
+	return "in " + n.Until.Sub(now).Round(time.Second).String() + ", at " + n.Until.UTC().Format("2006-01-02 15:04:05 UTC")
+}

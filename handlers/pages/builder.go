@@ -1,0 +1,176 @@
+package pages
+
+import (
+	"cmp"
+	"html/template"
+	"net/url"
+	"strings"
+
+	"waitboard/badge"
+	"waitboard/locale"
+	"waitboard/publish"
+	"waitboard/snippet"
+)
+
+// builder is the part of templates.Index that makes the HTML to paste: fields, a preview, and samples of all kinds.
+type builder struct {
+	Missing                                      bool // the requested widget doesn't exist; this is another one
+	Lang, Dir, Theme                             string
+	Widgets, Layouts, Themes, Languages, Metrics []choice
+	Kinds                                        []choice
+	Pin, Live, Scripted                          bool
+	Help                                         string // about the kind
+	Bare                                         bool   // several values without labels: the page warns
+	Preview                                      preview
+	HTML                                         string // to paste
+	Address, Shown                               string // of the same HTML as text: relative to the page, and in full
+	Samples                                      []sample
+}
+
+// A choice is one option of a field.
+type choice struct {
+	Value, Name string
+	Chosen      bool
+}
+
+// A preview shows an embed: an element, a frame, a picture, other markup, or a line of text.
+type preview struct {
+	Element                       bool
+	Widget, Metric, Layout, Theme string
+	Locale                        string
+	Markup                        template.HTML // inside the element until its script runs
+	Frame, Picture                string        // addresses
+	Title                         string
+	Width, Height                 int // pixels
+	Line                          string
+}
+
+// A sample is a preview of a kind. It links to the builder by its query, or to an address.
+type sample struct {
+	Name, Help, Address string
+	Query               template.URL
+	Preview             preview
+}
+
+var kindNames = map[snippet.Kind]string{
+	snippet.Element: "Element", snippet.Script: "Script", snippet.IFrame: "Iframe", snippet.Image: "Image", snippet.Link: "Link", snippet.Address: "Address",
+}
+
+var (
+	layoutNames = map[string]string{"card": "Card", "line": "Line", "compact": "Compact", "bare": "Bare value"}
+	themeNames  = map[string]string{"auto": "Automatic", "light": "Light", "dark": "Dark"}
+)
+
+// here is the service's address relative to the gallery, which may differ from the public URL.
+const here = "."
+
+// builder returns the builder for the choices of a query, or nil without widgets. It ignores unknown choices, and
+// accepts the ID of an unlisted widget.
+func (p *Pages) builder(query url.Values) *builder {
+	page, missing := p.chosenPage(query.Get("widget"))
+	if page == nil {
+		return nil
+	}
+	s := &page.Snapshot
+	w := p.widgets[s.ID]
+	c, _ := readChoices(query, w)
+	c.kind = cmp.Or(c.kind, snippet.Element)
+	text := widgetPath(s.ID) + "/snippet?" + c.query("")
+	out := &builder{
+		Missing: missing, Lang: s.Locale.Tag(), Dir: direction(s.Locale), Theme: c.theme,
+		Widgets: p.widgetChoices(page), Languages: []choice{{Name: "Automatic"}}, Metrics: []choice{{Name: "All of them"}},
+		Pin: c.pin, Live: c.live, Scripted: c.kind.Scripted(), Help: c.kind.Help(),
+		Bare:    c.layout == "bare" && c.metric == "" && len(w.Metrics) > 1 && c.kind.Scripted(),
+		Preview: previewOf(c, c.kind, page, w), HTML: snippet.HTML(c.kind, c.options(p.PublicURL, page, w)),
+		Address: here + text, Shown: p.PublicURL + text,
+		Samples: samples(c, page, w),
+	}
+	for _, kind := range snippet.Kinds {
+		out.Kinds = append(out.Kinds, choice{string(kind), kindNames[kind], kind == c.kind})
+	}
+	for _, layout := range snippet.Layouts {
+		out.Layouts = append(out.Layouts, choice{layout, layoutNames[layout], layout == c.layout})
+	}
+	for _, theme := range snippet.Themes {
+		out.Themes = append(out.Themes, choice{theme, themeNames[theme], theme == c.theme})
+	}
+	language := locale.Language(c.locale) // a regional tag selects its language
+	for _, tag := range locale.Supported() {
+		out.Languages = append(out.Languages, choice{tag, locale.Name(tag), tag == language})
+	}
+	for _, m := range w.Metrics {
+		out.Metrics = append(out.Metrics, choice{m.ID, m.Label, m.ID == c.metric})
+	}
+	return out
+}
+
+// chosenPage returns the widget with an ID, or the first listed one, or nil.
+func (p *Pages) chosenPage(id string) (page *publish.Page, missing bool) {
+	if page, ok := p.Publisher.Page(id); ok {
+		return page, false
+	}
+	for _, first := range p.listed {
+		if page, ok := p.Publisher.Page(first); ok {
+			return page, id != ""
+		}
+	}
+	return nil, false
+}
+
+// widgetChoices returns the listed widgets, and the chosen one if it is unlisted.
+func (p *Pages) widgetChoices(chosen *publish.Page) (all []choice) {
+	listed := false
+	for _, id := range p.listed {
+		if page, ok := p.Publisher.Page(id); ok {
+			all = append(all, widgetChoice(page, page == chosen))
+			listed = listed || page == chosen
+		}
+	}
+	if !listed {
+		all = append(all, widgetChoice(chosen, true))
+	}
+	return all
+}
+
+func widgetChoice(page *publish.Page, chosen bool) choice {
+	s := &page.Snapshot
+	return choice{s.ID, s.Title + " (" + s.ID + ")", chosen}
+}
+
+// previewOf returns the preview of a kind with some choices.
+func previewOf(c choices, kind snippet.Kind, page *publish.Page, w Offered) preview {
+	o := c.options(here, page, w)
+	o.Plain = true // the gallery's policy allows nothing else
+	switch kind {
+	case snippet.Element, snippet.Script:
+		return preview{
+			Element: true, Widget: w.ID, Metric: c.metric, Layout: c.layout, Theme: c.theme, Locale: c.locale,
+			Markup: template.HTML(o.Fallback()), //nolint:gosec // package snippet escapes
+		}
+	case snippet.IFrame:
+		return preview{Frame: o.Frame(), Title: o.Title, Height: o.Height()}
+	case snippet.Address: // what WordPress makes of it
+		return preview{Markup: template.HTML(snippet.Frame(o, snippet.Width, o.Height()))} //nolint:gosec // package snippet escapes
+	default:
+		return preview{Markup: template.HTML(snippet.HTML(kind, o))} //nolint:gosec // package snippet escapes
+	}
+}
+
+// samples returns all kinds with the same choices, and the outlets that aren't HTML.
+func samples(c choices, page *publish.Page, w Offered) (all []sample) {
+	for _, kind := range snippet.Kinds {
+		chosen := c
+		chosen.kind = kind
+		all = append(all, sample{
+			Name: kindNames[kind], Help: kind.Help(), Preview: previewOf(c, kind, page, w), Query: template.URL(chosen.query(w.ID)), //nolint:gosec // url.Values escapes
+		})
+	}
+	own := here + widgetPath(w.ID)
+	picture := own + "/badge.png?theme=" + c.theme
+	return append(all,
+		sample{Name: "PNG", Help: "The same image for e-mail.", Address: picture, Preview: preview{
+			Picture: picture, Title: page.Snapshot.Title, Width: badge.Width, Height: badge.Height(max(len(w.Metrics), 1)),
+		}},
+		sample{Name: "Text", Help: "A line for terminals, chats and screen readers.", Address: own + "/text", Preview: preview{Line: strings.TrimSpace(string(page.Text().Body))}},
+	)
+}

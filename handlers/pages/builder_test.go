@@ -1,0 +1,132 @@
+package pages_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"waitboard/snippet"
+	"waitboard/web"
+
+	"golang.org/x/net/html"
+)
+
+// What is chosen is shown, in the fields, the preview and the HTML; what is not offered is left to its default.
+func TestBuilder(t *testing.T) {
+	tests := []struct {
+		name, query                                 string
+		widget, kind, layout, theme, locale, metric string // that are chosen
+		pin                                         bool
+		preview                                     string // the elements in it
+		missing                                     bool
+	}{
+		{"nothing", "", "support", "element", "card", "auto", "", "", false, "wait-time img", false},
+		{"everything", "?widget=support&kind=script&layout=line&theme=dark&locale=de&metric=support&pin=1", "support", "script", "line", "dark", "de", "support", true, "wait-time img", false},
+		{"a frame", "?widget=empty&kind=iframe&pin=1", "empty", "iframe", "card", "auto", "", "", true, "iframe", false},
+		{"an image", "?widget=partner&kind=image&theme=light", "partner", "image", "card", "light", "", "", false, "a img", false},
+		{"a link", "?kind=link", "support", "link", "card", "auto", "", "", false, "a", false},
+		{"an address", "?kind=address&locale=he", "support", "address", "card", "auto", "he", "", false, "iframe", false},
+		{"one that is not listed", "?widget=secret", "secret", "element", "card", "auto", "", "", false, "wait-time img", false},
+		{"one that is not there", "?widget=nosuch&kind=link", "support", "link", "card", "auto", "", "", false, "a", true},
+		{"what there is not", "?kind=all&layout=%3Cb%3E&theme=x&locale=tlh&metric=nosuch&pin=yes", "support", "element", "card", "auto", "", "", false, "wait-time img", false},
+		{"no query", "?%zz", "support", "element", "card", "auto", "", "", false, "wait-time img", false},
+	}
+	f := newFixture(t)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			resp := f.do("GET", "/"+test.query)
+			if control := resp.Header.Get("Cache-Control"); (control == "private, no-cache") != (test.query != "") {
+				t.Errorf("it is kept: %s", control)
+			}
+			page := parse(t, text(t, resp))
+			for field, want := range map[string]string{"widget": test.widget, "layout": test.layout, "theme": test.theme, "locale": test.locale, "metric": test.metric} {
+				options := dom{page.all("select", "name", field)[0]}.all("option", "selected", "*")
+				got := ""
+				if len(options) > 0 {
+					got, _ = attr(options[0], "value")
+				}
+				if got != want || len(options) > 1 {
+					t.Errorf("%s: %q of %d is chosen", field, got, len(options))
+				}
+			}
+			if chosen := page.all("input", "name", "kind", "checked", "*"); len(chosen) != 1 || len(page.all("input", "value", test.kind, "checked", "*")) != 1 {
+				t.Errorf("%d kinds are chosen, or another", len(chosen))
+			}
+			if pinned := len(page.all("input", "name", "pin", "checked", "*")) == 1; pinned != test.pin {
+				t.Errorf("it is pinned: %v", pinned)
+			}
+			if missing := textOf(page.all("p", "class", "problem")[0]) != ""; missing != test.missing {
+				t.Errorf("it says that there is none: %v", missing)
+			}
+			own := fmt.Sprintf("/v1/widgets/%s/snippet?kind=%s&layout=%s&theme=%s&locale=%s&metric=%s", test.widget, test.kind, test.layout, test.theme, test.locale, test.metric)
+			if test.pin {
+				own += "&pin=1"
+			}
+			want := text(t, f.do("GET", own))
+			if got := page.all("textarea")[0].FirstChild.Data + "\n"; got != want {
+				t.Errorf("to paste: %s\nas text:  %s", got, want)
+			}
+			links := dom{page.all("div", "class", "result")[0]}.all("a")
+			address, _ := attr(links[len(links)-1], "href")
+			if got := text(t, f.do("GET", strings.TrimPrefix(address, "."))); got != want {
+				t.Errorf("%s says %s", address, got)
+			}
+			var seen []string
+			for n := range page.all("div", "class", "stage "+test.theme)[0].Descendants() {
+				if n.Type == html.ElementNode {
+					seen = append(seen, n.Data)
+				}
+			}
+			if got := strings.Join(seen, " "); got != test.preview {
+				t.Errorf("the preview has %s", got)
+			}
+			if samples := (dom{page.all("ul", "class", "samples")[0]}).all("li"); len(samples) != len(snippet.Kinds)+2 {
+				t.Errorf("%d samples", len(samples))
+			}
+		})
+	}
+}
+
+func TestSnippetAddress(t *testing.T) {
+	const base, path = "https://wait.example.com/base", "/v1/widgets/support/snippet"
+	usual := snippet.Options{Base: base, Widget: "support", Title: "<b>support</b>", Hash: web.Script.Hash(), Integrity: web.Script.Integrity()}
+	with := func(change func(*snippet.Options)) snippet.Options {
+		o := usual
+		change(&o)
+		return o
+	}
+	tests := []struct{ query, want string }{
+		{"", snippet.All(usual)},
+		{"?kind=all&x=y", snippet.All(usual)},
+		{"?pin=1", snippet.All(with(func(o *snippet.Options) { o.Pin = true }))},
+		{"?kind=element&pin=1", snippet.HTML(snippet.Element, with(func(o *snippet.Options) { o.Pin = true }))},
+		{"?kind=script&layout=bare&theme=light&locale=de-AT&metric=support&pin=0",
+			snippet.HTML(snippet.Script, with(func(o *snippet.Options) { o.Layout, o.Theme, o.Locale, o.Metric = "bare", "light", "de-AT", "support" }))},
+		{"?kind=&layout=&theme=&locale=&metric=&pin=", snippet.All(usual)},
+		{"?kind=iframe&kind=nosuch", snippet.HTML(snippet.IFrame, usual)},
+		{"?kind=Element", "kind must"},
+		{"?layout=cards", "layout must be one of card, line, compact, bare"},
+		{"?theme=%00", "theme must be one of auto, light, dark"},
+		{"?locale=tlh", "locale must be one of en, es"},
+		{"?locale=" + strings.Repeat("de-", 5000), "locale must"},
+		{"?metric=partner", "The widget has no metric with this ID"},
+		{"?kind=image&metric=support", "Only the kinds element and script"},
+		{"?pin=true", "pin must be one of 0, 1"},
+	}
+	f := newFixture(t)
+	for _, test := range tests {
+		resp := f.do("GET", path+test.query)
+		body := text(t, resp)
+		if wrong := !strings.HasPrefix(test.want, "<"); wrong {
+			if resp.StatusCode != 400 || !strings.Contains(body, `"unknown_choice"`) || !strings.Contains(body, test.want) {
+				t.Errorf("%.60s: %d %s", test.query, resp.StatusCode, body)
+			}
+			continue
+		}
+		if resp.StatusCode != 200 || body != test.want+"\n" {
+			t.Errorf("%.60s: %d %s\nwant %s", test.query, resp.StatusCode, body, test.want)
+		}
+		if again := f.do("GET", path+test.query, "If-None-Match", resp.Header.Get("Etag")); again.StatusCode != 304 {
+			t.Errorf("%.60s: the same again: %d", test.query, again.StatusCode)
+		}
+	}
+}

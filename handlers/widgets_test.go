@@ -1,0 +1,84 @@
+package handlers
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"waitboard/handlers/respond"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestSeveral(t *testing.T) {
+	f := newFixture(t)
+	tests := []struct {
+		query string
+		want  []string
+	}{
+		{"", []string{"support", "partner", "empty"}},
+		{"?id=secret", []string{"secret"}},
+		{"?id=empty&id=support&id=empty", []string{"empty", "support"}},
+		{"?id=support&id=nosuch", []string{"support"}},
+		{"?id=nosuch", []string{}},
+		{"?id=", []string{}},
+		{"?other=1", []string{"support", "partner", "empty"}},
+	}
+	for _, test := range tests {
+		var got struct{ Widgets []struct{ ID string } }
+		if err := json.Unmarshal([]byte(text(t, f.do("GET", "/v1/widgets"+test.query))), &got); err != nil {
+			t.Fatal(err)
+		}
+		ids := []string{}
+		for _, w := range got.Widgets {
+			ids = append(ids, w.ID)
+		}
+		if diff := cmp.Diff(test.want, ids); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", test.query, diff)
+		}
+	}
+}
+
+// TestNegotiatedSnapshot holds that the address of a widget has the headers of what it sends.
+func TestNegotiatedSnapshot(t *testing.T) {
+	const path = "/v1/widgets/support"
+	f := newFixture(t)
+	json, line := f.do("GET", path), f.do("GET", path, "Accept", "text/plain")
+	got, want := text(t, line), text(t, f.do("GET", path+"/text"))
+	if got != want || line.Header.Get("Content-Type") != respond.TypeText[0] {
+		t.Errorf("%s: %q, not %q", line.Header.Get("Content-Type"), got, want)
+	}
+	doc := readDocument(t, f)
+	documented, _ := doc.response("/v1/widgets/{id}", "200")
+	if err := doc.validate(documented, "text/plain", []byte(got)); err != nil {
+		t.Error(err)
+	}
+	if got := json.Header.Get("Content-Type"); got != respond.TypeJSON[0] {
+		t.Errorf("without Accept: %s", got)
+	}
+	if got := line.Header.Get("Cache-Control"); got != "private, max-age=5, stale-if-error=39" {
+		t.Errorf("a shared cache may keep the text: %s", got)
+	}
+	jsonTag, lineTag := json.Header.Get("Etag"), line.Header.Get("Etag")
+	if jsonTag == lineTag {
+		t.Error("two forms have one entity tag")
+	}
+	tests := []struct {
+		accept, known string
+		status        int
+	}{
+		{"*/*", jsonTag, 304}, {"text/plain", lineTag, 304}, {"*/*", lineTag, 200}, {"text/plain", jsonTag, 200}, {"text/html", jsonTag, 304},
+	}
+	for _, test := range tests {
+		got := f.do("GET", path, "Accept", test.accept, "If-None-Match", test.known)
+		if got.StatusCode != test.status || got.Header.Get("Vary") != "Accept, Accept-Encoding" {
+			t.Errorf("%v: %d, varies by %s", test, got.StatusCode, got.Header.Get("Vary"))
+		}
+	}
+	own := f.do("GET", "/v1/widgets/partner", "Accept", "text/plain", "Origin", "https://www.example.com").Header
+	if vary := strings.Join(own["Vary"], ", "); vary != "Origin, Accept, Accept-Encoding" {
+		t.Errorf("a widget with origins varies by %s", vary)
+	}
+	if got := f.do("GET", "/v1/widgets/nosuch", "Accept", "text/plain"); got.StatusCode != 404 || got.Header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("an unknown widget as text: %d", got.StatusCode)
+	}
+}
