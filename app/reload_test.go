@@ -186,7 +186,7 @@ func TestReloadThatHasToWait(t *testing.T) {
 		{"it by its key", public, "listen: " + inUse, restart, "Before"},
 		{"operators' port of another program", admin, "admin: " + inUse, mistakes, "Before"},
 		{"mistakes", nil, mistakes, restart, "Before"},
-		{"taken back", titled("After"), "<table>", "not what is in force", "After"},
+		{"taken back", titled("After"), "<table>", "not in force", "After"},
 	} {
 		s.reload(step.next)
 		link := `<a href="` + s.url + `/w/w">` + step.title + `</a> (w)`

@@ -10,19 +10,18 @@ import (
 //go:embed *.html
 var files embed.FS
 
-// The pages, each parsed when it is first asked for: a start has no time for what may never be. Each is executed with the data type
-// that its name in handlers says.
+// The pages. Each is parsed on first use, and executed with the type that its comment names.
 var (
-	Index   = parsed("index.html", "builder.html", "cards.html", "box.html") // handlers.indexPage: every widget, and the HTML to paste
-	Cards   = parsed("cards.html", "box.html")                               // handlers.widgetBox, several: the part of it that shows every widget
-	Notice  = parsed("notice.html")                                          // handlers.noticeForm: the notice of one widget, for operators
-	Admin   = parsed("admin.html")                                           // handlers.AdminStatus: the state of affairs, for operators
-	Embed   = parsed("embed.html", "widget.html", "box.html")                // handlers.widgetPage: one widget, in an iframe
-	Share   = parsed("share.html", "widget.html", "box.html")                // handlers.widgetPage: one widget, on a page of its own
-	Missing = parsed("missing.html")                                         // handlers.missingPage: in place of these two, for a widget that there is not
+	Index   = parsed("index.html", "builder.html", "cards.html", "box.html") // pages.galleryPage: all listed widgets, and the builder
+	Cards   = parsed("cards.html", "box.html")                               // a slice of pages.widgetBox: the widgets of the gallery
+	Notice  = parsed("notice.html")                                          // admin.noticeForm: the notice of one widget, for operators
+	Admin   = parsed("admin.html")                                           // admin.Status: the dashboard, for operators
+	Embed   = parsed("embed.html", "widget.html", "box.html")                // pages.widgetPage: one widget, in an iframe
+	Share   = parsed("share.html", "widget.html", "box.html")                // pages.widgetPage: one widget, on a page to share
+	Missing = parsed("missing.html")                                         // pages.missingPage: in place of the two, for a missing widget
 )
 
-// parsed is a template of several files, of which the first is executed.
+// parsed returns a template of several files. Executing it renders the first.
 func parsed(names ...string) func() *template.Template {
 	return sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(files, names...)) })
 }

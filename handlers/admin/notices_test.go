@@ -187,7 +187,7 @@ func TestNoticeForm(t *testing.T) {
 		return f.do("POST", "/widgets/support/notice", body, "Content-Type", "application/x-www-form-urlencoded", "Origin", "http://127.0.0.1:9090", "Sec-Fetch-Site", "same-origin")
 	}
 	shown := func() domain.Notice { n, _ := f.notices.Get("support"); return n }
-	if body := text(t, f.do("GET", "/widgets/support", "")); !strings.Contains(body, `action="support/notice"`) || strings.Contains(body, "Take it back") || !strings.Contains(body, "data_dir") {
+	if body := text(t, f.do("GET", "/widgets/support", "")); !strings.Contains(body, `action="support/notice"`) || strings.Contains(body, "Remove it") || !strings.Contains(body, "data_dir") {
 		t.Errorf("at first: %s", body)
 	}
 	resp := post("text=+%3Cb%3E%22down%22+&closed=on&for=2h")
@@ -196,7 +196,7 @@ func TestNoticeForm(t *testing.T) {
 		t.Errorf("%d %v, shown %v", resp.StatusCode, resp.Header, shown())
 	}
 	body := text(t, f.do("GET", "/widgets/support", ""))
-	for _, part := range []string{`value="&lt;b&gt;&#34;down&#34;"`, " checked>", "ends in 2h0m0s, at 2026-11-23 14:00:00 UTC", "Take it back"} {
+	for _, part := range []string{`value="&lt;b&gt;&#34;down&#34;"`, " checked>", "ends in 2h0m0s, at 2026-11-23 14:00:00 UTC", "Remove it"} {
 		if !strings.Contains(body, part) {
 			t.Errorf("no %s in %s", part, body)
 		}
