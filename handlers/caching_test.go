@@ -10,14 +10,15 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
 	"waitboard/domain"
 	"waitboard/handlers/pages"
 	"waitboard/locale"
 	"waitboard/publish"
 	"waitboard/web"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 func TestConditionalAndCompressed(t *testing.T) {
@@ -56,13 +57,13 @@ func TestConditionalAndCompressed(t *testing.T) {
 		t.Errorf("headers: %v", h)
 	}
 	if got := f.do("GET", "/v1/widgets?id=support&id=empty").Header.Get("Cache-Control"); got != "public, max-age=1" {
-		t.Errorf("several are kept as long as the shortest: %q", got)
+		t.Errorf("several widgets: %q", got)
 	}
 }
 
-// A shared cache that has both encodings names both when a reader comes for whom neither was stored, and gives it the one that 304 names. That must be
-// one which the reader can read.
-func TestConditionalNamesWhatTheReaderTakes(t *testing.T) {
+// A shared cache with both encodings sends both entity tags, and then the encoding that 304 names. The client must accept
+// that one.
+func TestConditionalNamesAnAcceptedEncoding(t *testing.T) {
 	f := newFixture(t)
 	for _, path := range []string{"/v1/widgets/support", schemaPath} {
 		plain := f.do("GET", path).Header.Get("Etag")
@@ -82,8 +83,7 @@ func TestConditionalNamesWhatTheReaderTakes(t *testing.T) {
 	}
 }
 
-// The length of every answer is told, on the wire: by us, or by net/http where we leave it to that.
-func TestLengthsAreTold(t *testing.T) {
+func TestContentLength(t *testing.T) {
 	f := newFixture(t)
 	for major := 1; major <= 2; major++ {
 		server := httptest.NewUnstartedServer(f)
@@ -111,7 +111,7 @@ func TestLengthsAreTold(t *testing.T) {
 	}
 }
 
-// directive is a number of seconds in Cache-Control; zero: it has none.
+// directive returns the seconds of a directive in Cache-Control, or 0 without it.
 func directive(header, name string) time.Duration {
 	for part := range strings.SplitSeq(header, ", ") {
 		if text, ok := strings.CutPrefix(part, name); ok {
@@ -122,8 +122,8 @@ func directive(header, name string) time.Duration {
 	return 0
 }
 
-// No outlet lets a cache show as fresh, or fall back to, what would be marked, hidden or closed by then.
-func TestNoCacheOutlivesWhatItShows(t *testing.T) {
+// No cache may serve an answer after the snapshot turns stale or hidden.
+func TestCachesDoNotOutliveSnapshots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := domain.Widget{ID: "w", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second,
 			Metrics: []domain.Metric{{ID: "m", Ref: domain.Ref{Source: "hq", Metric: "m"}}, {ID: "n", Ref: domain.Ref{Source: "hq", Metric: "n"}}}}
@@ -145,10 +145,10 @@ func TestNoCacheOutlivesWhatItShows(t *testing.T) {
 				answer := httptest.NewRecorder()
 				h.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
 				header := answer.Header().Get("Cache-Control")
-				kept := directive(header, "max-age=") + directive(header, "stale-if-error=")
+				stored := directive(header, "max-age=") + directive(header, "stale-if-error=")
 				for _, turn := range turns {
-					if now := time.Now(); now.Before(turn) && now.Add(kept).After(turn) {
-						t.Fatalf("%s, %v before the end of what it shows: %s", path, turn.Sub(now), header)
+					if now := time.Now(); now.Before(turn) && now.Add(stored).After(turn) {
+						t.Fatalf("%s, %v before the snapshot changes: %s", path, turn.Sub(now), header)
 					}
 				}
 			}
@@ -156,7 +156,7 @@ func TestNoCacheOutlivesWhatItShows(t *testing.T) {
 	})
 }
 
-// Whatever is asked for, and by whom, Vary is one line that names all that the answer depends on: nginx 1.22 reads only one.
+// Vary is one line with everything that the answer depends on, because nginx 1.22 reads only the first line.
 func TestVaryIsOneLine(t *testing.T) {
 	f := newFixture(t)
 	var paths []string
@@ -184,7 +184,7 @@ func TestVaryIsOneLine(t *testing.T) {
 					t.Errorf("%s %s %v: allows %s, Vary %q", method, path, headers, allowed, h["Vary"])
 				}
 				if slices.Contains(varies, "Accept-Language") && !strings.HasPrefix(h.Get("Cache-Control"), "private") && h.Get("Cache-Control") != "no-store" {
-					t.Errorf("%s %s %v: in the visitor's language, and %s", method, path, headers, h.Get("Cache-Control"))
+					t.Errorf("%s %s %v: in the visitor's language, but Cache-Control is %s", method, path, headers, h.Get("Cache-Control"))
 				}
 			}
 		}

@@ -32,7 +32,7 @@ func TestClientAddress(t *testing.T) {
 		{"no proxy, IPv6", "[2001:db8::9]:1", nil, "2001:db8::9"},
 		{"no proxy, mapped", "[::ffff:203.0.113.9]:1", nil, "203.0.113.9"},
 		{"link-local", "[fe80::1%eth0]:1", nil, "fe80::1"},
-		{"a proxy of its own accord", proxy, nil, "10.0.0.1"},
+		{"a request of the proxy itself", proxy, nil, "10.0.0.1"},
 		{"one proxy", proxy, []string{"203.0.113.9"}, "203.0.113.9"},
 		{"a mapped proxy", "[::ffff:192.0.2.7]:1", []string{"203.0.113.9"}, "203.0.113.9"},
 		{"an IPv6 proxy", "[2001:db8:5::1]:1", []string{"2001:db8::9"}, "2001:db8::9"},
@@ -84,8 +84,8 @@ func TestClientAddress(t *testing.T) {
 	}
 }
 
-// FuzzClientAddress: whatever a stranger writes before it, the address that a trusted proxy adds counts; and where Echo can read the
-// list, it reads the same.
+// FuzzClientAddress checks that the address that a trusted proxy adds counts, after any forged text, and that Echo reads
+// the same where it can read the list.
 func FuzzClientAddress(f *testing.F) {
 	for _, seed := range []string{"", "198.51.100.1", "unknown, 10.0.0.1", "[2001:db8::1]:443,", "1.2.3.4:5, ::ffff:10.0.0.1", "%,[,]", "10.0.0.2,10.0.0.3"} {
 		f.Add(seed)
@@ -112,7 +112,7 @@ func FuzzClientAddress(f *testing.F) {
 		}
 		for entry := range strings.SplitSeq(written, ",") {
 			if address, err := netip.ParseAddr(strings.TrimSpace(entry)); err != nil || address.Zone() != "" {
-				return // Echo reads no further, and gives the proxy's address
+				return // Echo stops here, and returns the proxy's address
 			}
 		}
 		theirs, err := netip.ParseAddr(byEcho(from("10.0.0.1:1", written)))
@@ -122,7 +122,7 @@ func FuzzClientAddress(f *testing.F) {
 	})
 }
 
-func TestOneClient(t *testing.T) {
+func TestClientKey(t *testing.T) {
 	for _, same := range [][]string{
 		{"192.0.2.1", "::ffff:192.0.2.1"},
 		{"2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::"},
@@ -130,14 +130,14 @@ func TestOneClient(t *testing.T) {
 	} {
 		for _, other := range same[1:] {
 			if key(other) != key(same[0]) {
-				t.Errorf("%s counts apart from %s", other, same[0])
+				t.Errorf("%s and %s have different keys", other, same[0])
 			}
 		}
 	}
 	different := []clientKey{key("192.0.2.1"), key("192.0.2.2"), key("2001:db8:1:2::1"), key("2001:db8:1:3::1"), key("::1"), key("0.0.0.0"), key("0:0:c000:201::")}
 	for i, each := range different {
 		if slices.Contains(different[:i], each) {
-			t.Errorf("client %d is not told from another", i)
+			t.Errorf("client %d has the same key as another", i)
 		}
 	}
 }

@@ -45,9 +45,9 @@ func TestCrossOrigin(t *testing.T) {
 		{"/v1/widgets?id=support", other, "*", false},
 		{"/v1/widgets?id=support&id=nosuch", "", "*", false},
 		{"/v1/widgets?id=support&id=partner", own, own, true},
-		{"/v1/widgets?id=support&id=partner", other, other, true}, // partner is not in it
+		{"/v1/widgets?id=support&id=partner", other, other, true}, // leaves out partner
 		{"/v1/widgets?id=support&id=partner", "", "", true},
-		{"/v1/widgets", other, other, true}, // partner is not in it
+		{"/v1/widgets", other, other, true}, // leaves out partner
 		{"/v1/widgets", own, own, true},
 		{"/", other, "", true},
 		{"/", own, own, true},
@@ -82,12 +82,12 @@ func TestCrossOrigin(t *testing.T) {
 	}
 }
 
-// Of several origins, which no browser sends, one counts.
+// No browser sends several origins. The first counts.
 func TestSeveralOrigins(t *testing.T) {
 	f := newFixture(t)
 	resp := f.do("GET", "/v1/widgets/partner", "Origin", "https://www.example.com", "Origin", "https://evil.example")
 	if got := resp.Header["Access-Control-Allow-Origin"]; len(got) != 1 || got[0] != "https://www.example.com" {
-		t.Errorf("allowed are %q", got)
+		t.Errorf("allows %q", got)
 	}
 }
 

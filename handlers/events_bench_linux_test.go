@@ -28,9 +28,10 @@ import (
 	"waitboard/sse"
 )
 
-// BenchmarkStream measures streams over HTTP/1.1 beside the design that everyone writes first, a goroutine and a channel for each, in one run of
-// turns: what an idle one takes of the server's memory, and how long an event takes to the last reader; and what one takes over HTTP/2. Servers and readers are processes
-// of their own. It needs that many file descriptors in each.
+// BenchmarkStream compares streams over HTTP/1.1 with the obvious design, a goroutine and a channel for each stream, in
+// one run with alternating turns. It measures the server's memory per idle stream, and the time from a change to the last
+// reader's event. It also measures the memory of a stream over HTTP/2. Servers and readers are separate processes; each
+// needs a file descriptor per stream.
 //
 //	go test -run '^$' -bench Stream -benchtime 1x ./handlers
 func BenchmarkStream(b *testing.B) {
@@ -70,13 +71,13 @@ func BenchmarkStream(b *testing.B) {
 
 func median(of []float64) float64 { return quantile(of, 0.5) }
 
-// quantile returns the value below which that share of the values is.
+// quantile returns the value that a share of the values is below.
 func quantile(of []float64, share float64) float64 {
 	sorted := slices.Sorted(slices.Values(of))
 	return sorted[int(share*float64(len(sorted)))]
 }
 
-// A pair is a server process and a process of its readers, both of which do as they are told, line by line.
+// A pair is a server process and a process of its readers. Both read commands, one per line.
 type pair struct {
 	b               testing.TB
 	server, readers *puppet
@@ -91,36 +92,36 @@ type puppet struct {
 
 func startPair(b testing.TB, design, role string, readers int) *pair {
 	p := &pair{b: b, server: startPuppet(b, design), readers: startPuppet(b, role)}
-	address := p.server.hear(b)
-	p.readers.tell(b, "%s %d", address, 1) // what the first one takes is the server's own
-	p.readers.hear(b)
+	address := p.server.receive(b)
+	p.readers.send(b, "%s %d", address, 1) // the first stream includes the server's own memory
+	p.readers.receive(b)
 	before := p.resident()
-	p.readers.tell(b, "%s %d", address, readers)
-	p.readers.hear(b)
+	p.readers.send(b, "%s %d", address, readers)
+	p.readers.receive(b)
 	time.Sleep(time.Second)
 	p.bytes = (p.resident() - before) / float64(readers)
 	return p
 }
 
 func (p *pair) resident() float64 {
-	p.server.tell(p.b, "resident")
-	bytes, err := strconv.ParseFloat(p.server.hear(p.b), 64)
+	p.server.send(p.b, "resident")
+	bytes, err := strconv.ParseFloat(p.server.receive(p.b), 64)
 	if err != nil {
 		p.b.Fatal(err)
 	}
 	return bytes
 }
 
-// publish is the time, in nanoseconds, from a change to the last reader's event.
+// publish changes the number, and returns the nanoseconds until the last reader's event.
 func (p *pair) publish(number int) float64 {
-	p.readers.tell(p.b, "await")
-	p.readers.hear(p.b)
-	p.server.tell(p.b, "%d", 100+number)
-	from, err := strconv.ParseInt(p.server.hear(p.b), 10, 64)
+	p.readers.send(p.b, "await")
+	p.readers.receive(p.b)
+	p.server.send(p.b, "%d", 100+number)
+	from, err := strconv.ParseInt(p.server.receive(p.b), 10, 64)
 	if err != nil {
 		p.b.Fatal(err)
 	}
-	until, err := strconv.ParseInt(p.readers.hear(p.b), 10, 64)
+	until, err := strconv.ParseInt(p.readers.receive(p.b), 10, 64)
 	if err != nil {
 		p.b.Fatal(err)
 	}
@@ -154,13 +155,13 @@ func startPuppet(b testing.TB, role string) *puppet {
 	return &puppet{cmd, in, bufio.NewReader(out)}
 }
 
-func (p *puppet) tell(b testing.TB, format string, args ...any) {
+func (p *puppet) send(b testing.TB, format string, args ...any) {
 	if _, err := fmt.Fprintf(p.in, format+"\n", args...); err != nil {
 		b.Fatal(err)
 	}
 }
 
-func (p *puppet) hear(b testing.TB) string {
+func (p *puppet) receive(b testing.TB) string {
 	line, err := p.out.ReadString('\n')
 	if err != nil {
 		b.Fatal(err)
@@ -176,7 +177,7 @@ func init() {
 	roles["http2-readers"] = readHTTP2Benchmark
 }
 
-// serveBenchmark serves a widget's events, and does what it is told: a number is what the widget is to show.
+// serveBenchmark serves a widget's events. A command is a number for the widget to show, or resident.
 func serveBenchmark(design func(*publish.Publisher) http.Handler) error {
 	metric := domain.Metric{ID: "calls", Label: "Calls in queue", Ref: domain.Ref{Source: "hq", Metric: "calls"}}
 	b := publish.New(publish.Options{Now: time.Now, Widgets: []domain.Widget{{
@@ -214,21 +215,21 @@ func serveBenchmark(design func(*publish.Publisher) http.Handler) error {
 	return nil
 }
 
-func ourDesign(b *publish.Publisher) http.Handler {
+func ourDesign(p *publish.Publisher) http.Handler {
 	metrics := prometheus.NewRegistry()
 	return New(Options{
-		Publisher: b, Widgets: []pages.Offered{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true },
-		Events: NewEvents(EventOptions{Publisher: b, Metrics: metrics, Now: time.Now, Pace: DefaultPace}), EventLimits: EventLimits{Total: 20_000},
+		Publisher: p, Widgets: []pages.Offered{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true },
+		Events: NewEvents(EventOptions{Publisher: p, Metrics: metrics, Now: time.Now, Pace: DefaultPace}), EventLimits: EventLimits{Total: 20_000},
 		RateLimit: RateLimit{Requests: 600, Per: time.Minute, SparePrivate: true}, Now: time.Now,
 	})
 }
 
-// channelDesign has a goroutine and a channel for each stream, and writes and flushes what comes by it.
-func channelDesign(b *publish.Publisher) http.Handler {
+// channelDesign has a goroutine and a channel for each stream, and writes and flushes each event.
+func channelDesign(p *publish.Publisher) http.Handler {
 	var mu sync.Mutex
 	all := map[chan []byte]struct{}{}
-	b.Watch(func(id string) {
-		page, _ := b.Page(id)
+	p.Watch(func(id string) {
+		page, _ := p.Page(id)
 		mu.Lock()
 		defer mu.Unlock()
 		for each := range all {
@@ -249,7 +250,7 @@ func channelDesign(b *publish.Publisher) http.Handler {
 			mu.Unlock()
 		}()
 		w.Header().Set("Content-Type", "text/event-stream")
-		page, _ := b.Page("w")
+		page, _ := p.Page("w")
 		_, _ = w.Write(page.Event())
 		w.(http.Flusher).Flush()
 		beat := time.NewTicker(20 * time.Second)
@@ -268,14 +269,14 @@ func channelDesign(b *publish.Publisher) http.Handler {
 	})
 }
 
-// readBenchmark opens as many streams as it is told, and says so when all have begun. At await it says so, and says when the last of
-// them has got another event.
+// readBenchmark opens the number of streams that a command names, and reports when all have started. On await it reports
+// that it waits, and then when the last stream has another event.
 func readBenchmark() error {
 	epoll, err := unix.EpollCreate1(0)
 	if err != nil {
 		return err
 	}
-	got := map[int]bool{} // by descriptor, whether an event has come
+	got := map[int]bool{} // by descriptor: an event has arrived
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
 		if words := strings.Fields(lines.Text()); words[0] != "await" {
@@ -288,7 +289,7 @@ func readBenchmark() error {
 				if err != nil {
 					return err
 				}
-				if i%20 == 19 { // as many come back in a second as after a restart, or some more
+				if i%20 == 19 { // about the rate of reconnects after a restart
 					time.Sleep(10 * time.Millisecond)
 				}
 				got[fd] = false
@@ -310,7 +311,8 @@ func readBenchmark() error {
 	return nil
 }
 
-// readHTTP2Benchmark opens as many streams as it is told, on as few connections as the server allows, and says so when all have begun.
+// readHTTP2Benchmark opens the number of streams that a command names, on as few connections as the server allows, and
+// reports when all have started.
 func readHTTP2Benchmark() error {
 	transport := &http.Transport{Protocols: new(http.Protocols)}
 	transport.Protocols.SetUnencryptedHTTP2(true)
@@ -321,17 +323,17 @@ func readHTTP2Benchmark() error {
 			return err
 		}
 		for range n {
-			resp, err := (&http.Client{Transport: transport}).Get("http://" + address + "/v1/widgets/w/events") //nolint:bodyclose // it is open until the process ends
+			resp, err := (&http.Client{Transport: transport}).Get("http://" + address + "/v1/widgets/w/events") //nolint:bodyclose // open until the process ends
 			if err != nil {
 				return err
 			}
-			for told := ""; !strings.Contains(told, "event: snapshot"); {
+			for received := ""; !strings.Contains(received, "event: snapshot"); {
 				buffer := make([]byte, 4096)
 				n, err := resp.Body.Read(buffer)
 				if err != nil {
 					return err
 				}
-				told += string(buffer[:n])
+				received += string(buffer[:n])
 			}
 		}
 		fmt.Println("begun")
@@ -354,7 +356,7 @@ func dialBenchmark(address string) (fd int, err error) {
 	return fd, err
 }
 
-// awaitBenchmark reads until a snapshot has come on each that has none.
+// awaitBenchmark reads until each stream has a snapshot.
 func awaitBenchmark(epoll int, got map[int]bool) error {
 	missing := 0
 	for _, done := range got {

@@ -12,26 +12,27 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-	"waitboard/handlers/pages"
-	"waitboard/sse"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"waitboard/handlers/pages"
+	"waitboard/sse"
 )
 
-// still is a pace at which streams tell nothing by themselves.
+// still is a pace without heartbeats during a test.
 var still = sse.Pace{Heartbeat: 3 * time.Hour, Patience: time.Hour, Life: 6 * time.Hour, Return: time.Minute}
 
-// A streaming service is a fixture's with streams, on a real port.
+// A streaming fixture serves on a real port.
 type streaming struct {
 	*fixture
 	t      *testing.T
 	server *httptest.Server
 	o      Options
-	now    atomic.Pointer[http.Handler] // what the server serves by
+	now    atomic.Pointer[http.Handler] // the current handler
 }
 
-// swap has the service served by another handler.
+// swap replaces the handler.
 func (s *streaming) swap(h http.Handler) {
 	s.Handler = h
 	s.now.Store(&h)
@@ -58,14 +59,14 @@ func newStreaming(t *testing.T, limits EventLimits) *streaming {
 	return s
 }
 
-// A follower reads a stream.
+// A follower is a client that reads a stream.
 type follower struct {
 	*http.Response
 	t     testing.TB
 	lines *bufio.Reader
 }
 
-// follow asks for a stream; headers come in pairs.
+// follow opens a stream; headers come in pairs.
 func (s *streaming) follow(path string, headers ...string) *follower {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
@@ -82,7 +83,7 @@ func (s *streaming) follow(path string, headers ...string) *follower {
 	return &follower{resp, s.t, bufio.NewReader(resp.Body)}
 }
 
-// block is the next event, or whatever else ends with an empty line, as it is; empty at the end.
+// block returns the next event, or other text up to an empty line; empty at the end of the stream.
 func (f *follower) block() (text string) {
 	f.t.Helper()
 	for {
@@ -99,7 +100,7 @@ func (f *follower) block() (text string) {
 	}
 }
 
-// snapshot is the data of the next event, which must be one.
+// snapshot returns the data of the next event, which must be a snapshot.
 func (f *follower) snapshot() string {
 	f.t.Helper()
 	block := f.block()
@@ -122,18 +123,18 @@ func TestEventsOfOne(t *testing.T) {
 		}
 	}
 	if retry := f.block(); !strings.HasPrefix(retry, "retry: ") {
-		t.Errorf("begins with %q", retry)
+		t.Errorf("starts with %q", retry)
 	}
 	first := f.block()
 	id, rest, _ := strings.Cut(first, "\n")
 	if want := "event: snapshot\ndata: " + text(t, s.do("GET", "/v1/widgets/support")) + "\n"; rest != want || !strings.HasPrefix(id, "id: ") {
 		t.Errorf("got  %s\nwant %s", first, want)
 	}
-	s.observe("support", 3) // confirmed again, which is no change
+	s.observe("support", 3) // confirmed, and unchanged
 	known := s.follow("/v1/widgets/support/events", "Last-Event-ID", strings.TrimPrefix(id, "id: "))
 	known.block()
 	if beat := known.block(); !strings.HasPrefix(beat, `event: heartbeat`+"\n"+`data: {"id":"support","now":"`) || !strings.Contains(beat, `"stale":false}`) {
-		t.Errorf("one that knows it already gets %q", beat)
+		t.Errorf("a client that has the snapshot gets %q", beat)
 	}
 	s.observe("support", 4)
 	for _, each := range []*follower{f, known} {
@@ -143,7 +144,7 @@ func TestEventsOfOne(t *testing.T) {
 	}
 }
 
-// Several are cut to those that there are and that the origin may read.
+// A stream leaves out widgets that do not exist, or that the origin may not read.
 func TestEventsOfSeveral(t *testing.T) {
 	const own, other = "https://www.example.com", "https://other.example"
 	s := newStreaming(t, EventLimits{Total: 100})
@@ -177,7 +178,7 @@ func TestEventsOfSeveral(t *testing.T) {
 	}
 }
 
-func TestEventsRefused(t *testing.T) {
+func TestEventsRejected(t *testing.T) {
 	s := newStreaming(t, EventLimits{Total: 4, PerAddress: 1, PerWidget: 2})
 	const one = "/v1/widgets/support/events"
 	steps := []struct {
@@ -222,11 +223,11 @@ func TestEventsRefused(t *testing.T) {
 	}
 	s.events.Close()
 	if resp := s.follow(one, "X-Forwarded-For", "203.0.113.9"); resp.StatusCode != 503 || !strings.Contains(resp.Header.Get("Content-Type"), "problem") {
-		t.Errorf("after the end: %d", resp.StatusCode)
+		t.Errorf("after Close: %d", resp.StatusCode)
 	}
 }
 
-// Clients at private addresses are spared the limit of an address if that is wanted, and none of the others.
+// SparePrivate exempts clients at private addresses from the limit per address only.
 func TestEventsSparePrivate(t *testing.T) {
 	for _, spare := range []bool{false, true} {
 		s := newStreaming(t, EventLimits{Total: 3, PerAddress: 1, SparePrivate: spare})
@@ -252,12 +253,12 @@ func TestEventsOtherMethods(t *testing.T) {
 		}
 	}
 	if head := s.do("HEAD", "/v1/widgets/nosuch/events"); head.StatusCode != 404 {
-		t.Errorf("HEAD of none: %d", head.StatusCode)
+		t.Errorf("HEAD of an unknown widget: %d", head.StatusCode)
 	}
-	if f := s.follow("/v1/widgets/support/events"); f.StatusCode != 200 { // nothing of the above has taken the one place
+	if f := s.follow("/v1/widgets/support/events"); f.StatusCode != 200 { // the requests above opened no stream
 		t.Errorf("%d", f.StatusCode)
 	}
-	// Without streams, the addresses are not there.
+	// Without streams, the addresses are not found.
 	s.o.Events, s.o.Metrics = nil, prometheus.NewRegistry()
 	s.swap(New(s.o))
 	for path, code := range map[string]string{"/v1/widgets/support/events": "not_found", eventsPath + "?id=support": "not_found", "/v1/widgets/nosuch/events": "widget_not_found"} {
@@ -267,7 +268,7 @@ func TestEventsOtherMethods(t *testing.T) {
 	}
 }
 
-// The rate limit counts a stream as one request, when it is asked for.
+// The rate limit counts opening a stream as one request.
 func TestEventsAreRequests(t *testing.T) {
 	s := newStreaming(t, EventLimits{Total: 10})
 	s.o.RateLimit, s.o.Now = RateLimit{Requests: 2, Per: time.Hour}, atNoon
@@ -288,7 +289,7 @@ func TestEventsAreRequests(t *testing.T) {
 	}
 }
 
-// Handlers that take each other's place leave streams alone, but for those of widgets that others may read from now on.
+// Replacing the handler ends only the streams of widgets that are gone or have other origins.
 func TestEventsOutliveHandlers(t *testing.T) {
 	s := newStreaming(t, EventLimits{Total: 10})
 	origin := []string{"Origin", "https://www.example.com"}
@@ -303,39 +304,39 @@ func TestEventsOutliveHandlers(t *testing.T) {
 	stays.block()
 	stays.snapshot()
 	old := s.Handler
-	s.swap(New(s.o)) // the same again
+	s.swap(New(s.o)) // with the same options
 	s.observe("partner", 7)
-	for range 2 { // the first, which came with the stream, and this one
+	for range 2 { // the first snapshot, and this one
 		for block := partner.block(); !strings.Contains(block, `"id":"partner"`); block = partner.block() {
 		}
 	}
 	s.o.Widgets[1].Origins = []string{"https://other.example"}
 	s.swap(New(s.o))
 	if !ended(partner) || !ended(both) {
-		t.Error("a stream of a widget goes on that its reader may not read any more")
+		t.Error("the stream of a widget continues that its reader may no longer read")
 	}
 	if f := s.follow(eventsPath+"?id=empty&id=partner", origin...); f.StatusCode != 200 || !strings.Contains(f.block()+f.block()+"", `"id":"empty"`) {
-		t.Errorf("what is left: %d", f.StatusCode)
+		t.Errorf("remaining widgets: %d", f.StatusCode)
 	}
-	s.swap(old) // as a request that was under way
+	s.swap(old) // as for a request in flight
 	if f := s.follow("/v1/widgets/partner/events", origin...); !ended(f) {
-		t.Error("a stream was opened by rules of before")
+		t.Error("a stream continues under outdated origins")
 	}
 	s.observe("support", 8)
 	stays.snapshot()
 	s.publisher.Replace(nil)
 	if !ended(stays) {
-		t.Error("a stream of a widget goes on that is gone")
+		t.Error("the stream of a removed widget continues")
 	}
 	s.o.EventLimits.Total = 0
 	s.swap(New(s.o))
 	if f := s.follow("/v1/widgets/support/events"); f.StatusCode != 404 {
-		t.Errorf("of a widget that is gone: %d", f.StatusCode)
+		t.Errorf("removed widget: %d", f.StatusCode)
 	}
 }
 
-// What a stream's snapshots name is what they show, not when that was confirmed.
-func TestPageChangeIsNoAge(t *testing.T) {
+// The ID of a snapshot event depends on what the snapshot shows, not on its age.
+func TestEventIDIgnoresAge(t *testing.T) {
 	f := newFixture(t)
 	before, _ := f.publisher.Page("support")
 	f.clock.advance(time.Second)

@@ -35,9 +35,9 @@ func newGCRA(requests int, per time.Duration, now func() time.Time, clients int)
 // take counts a request of a client. It returns how many more the client may make at once, or how long a rejected client
 // must wait for the next one.
 func (g *gcra) take(c clientKey) (left int, wait time.Duration, ok bool) {
+	now, next := g.ticks()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now, next := g.ticks()
 	arrival, _ := g.arrivals.Get(c)
 	arrival = max(arrival, now) + 1
 	used := arrival - now

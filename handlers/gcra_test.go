@@ -11,12 +11,12 @@ import (
 
 func key(text string) clientKey { return keyOf(plain(netip.MustParseAddr(text))) }
 
-// crowd is a stream of clients that never repeats: each /64 below 2001:db8::/32, over and over.
+// crowd generates clients: each /64 below 2001:db8::/32.
 type crowd struct{ n uint64 }
 
 func (c *crowd) next() clientKey { c.n++; return clientKey{network: 0x20010db8<<32 | c.n&(1<<32-1)} }
 
-// allOf makes n requests at once, and tells how many pass.
+// allOf makes n requests at once, and returns how many pass.
 func (g *gcra) allOf(c clientKey, n int) (passed int) {
 	for range n {
 		if _, _, ok := g.take(c); ok {
@@ -38,12 +38,12 @@ func TestLimitFollowsTheClock(t *testing.T) {
 		{0, 2, true, 0},
 		{0, 1, true, 0},
 		{0, 0, true, 0},
-		{0, 0, false, 3333333334}, // rounded up: a client that waits that long gets through
+		{0, 0, false, 3333333334}, // rounded up, so that the next request passes
 		{3333333333, 0, false, 1},
 		{1, 0, true, 0},
 		{time.Second, 0, false, 2333333333},
 		{2 * 3333333334, 1, true, 0},
-		{time.Hour, 2, true, 0}, // it never has more than all
+		{time.Hour, 2, true, 0}, // never more than the quota
 		{300 * 24 * time.Hour, 2, true, 0},
 		{0, 1, true, 0},
 	}
@@ -59,8 +59,8 @@ func TestLimitFollowsTheClock(t *testing.T) {
 	}
 }
 
-// TestLimitInEveryWindow makes requests at random, and looks at all windows between two of those that passed. It also runs the
-// textbook's algorithm, in continuous time, which must never let through what is refused here.
+// TestLimitInEveryWindow makes random requests, and checks each window between two that pass. It also runs the textbook
+// algorithm in continuous time: what that passes must pass here.
 func TestLimitInEveryWindow(t *testing.T) {
 	for seed := range uint64(30) {
 		random := rand.New(rand.NewPCG(seed, 1))
@@ -69,7 +69,7 @@ func TestLimitInEveryWindow(t *testing.T) {
 		g := newGCRA(requests, per, clock.now, maxClients)
 		share := per / time.Duration(requests)
 		var passed []time.Duration
-		var arrival float64 // theoretical, by the textbook, in seconds
+		var arrival float64 // theoretical, of the textbook algorithm, in seconds
 		for range 600 {
 			if random.IntN(3) > 0 { // bursts
 				clock.advance(time.Duration(random.Int64N(int64(3 * share))))
@@ -84,9 +84,9 @@ func TestLimitInEveryWindow(t *testing.T) {
 			}
 			conforms := arrival-now.Seconds() <= (per-share).Seconds()-1e-6
 			if conforms && !ok {
-				t.Fatalf("seed %d: refused at %v", seed, now)
+				t.Fatalf("seed %d: rejected at %v", seed, now)
 			}
-			if ok { // the textbook counts what passes here
+			if ok { // count what passes here
 				arrival = max(arrival, now.Seconds()) + per.Seconds()/float64(requests)
 			}
 		}
@@ -101,7 +101,7 @@ func TestLimitInEveryWindow(t *testing.T) {
 	}
 }
 
-// A client that keeps within its limit is never refused, whatever others do, and no more clients are remembered than may be.
+// A flood neither affects a client within its limit, nor grows the table.
 func TestFloodDoesNotReachOthers(t *testing.T) {
 	clock, flood := new(handClock), new(crowd)
 	g := newGCRA(600, time.Minute, clock.now, 2000)
@@ -116,15 +116,15 @@ func TestFloodDoesNotReachOthers(t *testing.T) {
 		}
 		g.allOf(abuser, 100)
 		if _, _, ok := g.take(honest); !ok {
-			t.Fatal("refused")
+			t.Fatal("rejected")
 		}
 	}
 	if n := g.arrivals.Len(); n > 2000 {
-		t.Errorf("%d clients are remembered", n)
+		t.Errorf("%d clients are stored", n)
 	}
 }
 
-// What an abuser can win by a crowd, at one instant.
+// An abuser gains one quota for each time that a crowd evicts it.
 func TestAbuserInACrowd(t *testing.T) {
 	const requests, clients = 20, 50
 	tests := []struct {
@@ -133,8 +133,8 @@ func TestAbuserInACrowd(t *testing.T) {
 		want   int // how many of 11 bursts pass
 	}{
 		{"alone", 0, requests},
-		{"remembered", clients - 1, requests},
-		{"forgotten ten times", clients, 11 * requests},
+		{"stored", clients - 1, requests},
+		{"evicted ten times", clients, 11 * requests},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -154,10 +154,10 @@ func TestAbuserInACrowd(t *testing.T) {
 	}
 }
 
-// The bound of an abuser, held against floods and pauses at random.
+// An abuser stays within its bound during random floods and pauses.
 func TestAbuserAtRandom(t *testing.T) {
 	const requests, per, clients = 20, 10 * time.Second, 50
-	won := 0
+	gained := 0
 	for seed := range uint64(100) {
 		random := rand.New(rand.NewPCG(seed, 2))
 		clock, flood, abuser := new(handClock), new(crowd), key("192.0.2.1")
@@ -178,19 +178,19 @@ func TestAbuserAtRandom(t *testing.T) {
 		w := time.Duration(clock.ns.Load())
 		limit := requests + requests*w.Seconds()/per.Seconds() + 1
 		if float64(passed) > limit {
-			won++
+			gained++
 		}
 		if most := limit + float64(requests*(flood.n/clients)); float64(passed) > most {
 			t.Errorf("seed %d: %d passed, of %v at most", seed, passed, most)
 		}
 	}
-	if won == 0 {
-		t.Error("no abuser ever won anything, so that this tests nothing")
+	if gained == 0 {
+		t.Error("no abuser gained anything, so this tests nothing")
 	}
 }
 
-// At one instant no more requests pass than there are, however many come together.
-func TestLimitHoldsTogether(t *testing.T) {
+// Concurrent requests share one quota.
+func TestLimitConcurrent(t *testing.T) {
 	g := newGCRA(1000, time.Minute, new(handClock).now, maxClients)
 	var passed atomic.Int64
 	var all sync.WaitGroup

@@ -12,19 +12,20 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
 	v1 "waitboard/api/v1"
 	"waitboard/domain"
 	"waitboard/handlers/pages"
 	"waitboard/locale"
 	"waitboard/publish"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
-// evil is a text that wants to be something else, in each of the forms in which it is sent.
+// evil tries to become markup in each format.
 const evil = `</bdi></wait-time></text><script>alert(1)</script><img src=x onerror=alert(1)>"'&lt;` + "`{{.}}"
 
-// newHostile is the service with a widget whose texts are all evil: those of the company, and that of the phone system.
+// newHostile serves a widget whose texts are all evil: the company's, and the phone system's.
 func newHostile(t *testing.T) *fixture {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	ref := domain.Ref{Source: "hq", Metric: "m"}
@@ -38,7 +39,7 @@ func newHostile(t *testing.T) *fixture {
 		Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})}
 }
 
-// In data they are what they are, to the byte, and no browser takes the answer for a page.
+// Data contains hostile texts unchanged, and no browser renders it as a page.
 func TestHostileTextsInData(t *testing.T) {
 	f := newHostile(t)
 	var s v1.Snapshot
@@ -66,12 +67,12 @@ func TestHostileTextsInData(t *testing.T) {
 	}
 }
 
-// In images they are drawn, and read aloud.
+// Images contain hostile texts as text.
 func TestHostileTextsInImages(t *testing.T) {
 	f := newHostile(t)
 	for _, query := range []string{"", "?theme=dark", "?layout=line"} {
 		raw := text(t, f.do("GET", "/v1/widgets/w/badge.svg"+query))
-		read := map[string]string{} // by the element that it is in
+		read := map[string]string{} // by element
 		var inside []string
 		for tokens := xml.NewDecoder(strings.NewReader(raw)); ; {
 			token, err := tokens.Token()
@@ -96,7 +97,7 @@ func TestHostileTextsInImages(t *testing.T) {
 			}
 		}
 		if read["title"] != evil || !strings.Contains(read["desc"], evil) || !strings.Contains(read["text"], "</bdi>") {
-			t.Errorf("%s: it reads %q", query, fmt.Sprint(read))
+			t.Errorf("%s: the text is %q", query, fmt.Sprint(read))
 		}
 		if _, err := png.Decode(f.do("GET", "/v1/widgets/w/badge.png"+query).Body); err != nil {
 			t.Errorf("%s: %v", query, err)

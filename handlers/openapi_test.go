@@ -32,7 +32,7 @@ import (
 	"waitboard/web"
 )
 
-// apiDocument is the part of the document that the tests look at by itself; the schemas are looked at by jsonschema.
+// apiDocument is the part of the document that the tests read. Package jsonschema reads the schemas.
 type apiDocument struct {
 	Servers    []struct{ URL string }
 	Paths      map[string]map[string]apiOperation
@@ -74,7 +74,7 @@ type apiExample struct {
 	Value json.RawMessage
 }
 
-const apiURL = "http://test.invalid/openapi.json" // by which the schemas call the document; it is not loaded from there
+const apiURL = "http://test.invalid/openapi.json" // the document's name in the schemas; nothing loads it
 
 func readDocument(t *testing.T, h http.Handler) *apiDocument {
 	t.Helper()
@@ -97,8 +97,8 @@ func readDocument(t *testing.T, h http.Handler) *apiDocument {
 	return doc
 }
 
-// forbidUnnamed makes schemas of objects refuse fields that they do not name. Partners need schemas that let new fields
-// pass; here one that nobody has described is a mistake.
+// forbidUnnamed makes the schemas of objects reject unknown fields. Partners need schemas that allow new fields; here a
+// field without a description is a mistake.
 func forbidUnnamed(schemas map[string]any) {
 	for _, each := range schemas {
 		if schema := each.(map[string]any); schema["properties"] != nil {
@@ -109,7 +109,7 @@ func forbidUnnamed(schemas map[string]any) {
 
 var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
-// response is what the document says of an answer.
+// response returns the documented response of a path and status.
 func (d *apiDocument) response(path, status string) (apiResponse, bool) {
 	r, ok := d.Paths[path]["get"].Responses[status]
 	r.pointer = "#/paths/" + pointerEscapes.Replace(path) + "/get/responses/" + status
@@ -121,7 +121,7 @@ func (d *apiDocument) response(path, status string) (apiResponse, bool) {
 	return r, ok
 }
 
-// validate holds a body of a content type against the response's schema for it.
+// validate checks a body against the response's schema for a content type.
 func (d *apiDocument) validate(r apiResponse, contentType string, body []byte) error {
 	if _, ok := r.Content[contentType]; !ok {
 		return fmt.Errorf("%s does not have the type %s", r.pointer, contentType)
@@ -135,7 +135,7 @@ func (d *apiDocument) validate(r apiResponse, contentType string, body []byte) e
 		return errors.Join(schema.Validate(string(body)), d.validateEvents(string(body)))
 	case strings.HasPrefix(contentType, "text/"), contentType == "image/svg+xml":
 		return schema.Validate(string(body))
-	case contentType == "image/png": // which JSON Schema can say nothing of
+	case contentType == "image/png": // JSON Schema can't describe it
 		_, err := png.Decode(bytes.NewReader(body))
 		return err
 	}
@@ -148,7 +148,7 @@ func (d *apiDocument) validate(r apiResponse, contentType string, body []byte) e
 
 var eventPattern = regexp.MustCompile(`(?m)^(?:id: [\w-]{16}\n)?event: (\w+)\ndata: (.+)\n$`)
 
-// validateEvents holds the data of a stream's events against the schemas for them.
+// validateEvents checks the data of a stream's events against their schemas.
 func (d *apiDocument) validateEvents(body string) error {
 	found := eventPattern.FindAllStringSubmatch(body, -1)
 	if len(found) == 0 || len(found) != strings.Count(body, "data:") {
@@ -174,7 +174,7 @@ func (d *apiDocument) validateEvents(body string) error {
 	return nil
 }
 
-// newStates is a service with a widget in each state and with each form of a metric, at noon of a Monday.
+// newStates serves a widget in each state and with each type of metric, at noon of a Monday.
 func newStates(t *testing.T) http.Handler {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	const minute = 60_000. // milliseconds
@@ -222,24 +222,24 @@ func newStates(t *testing.T) http.Handler {
 	return New(Options{Now: func() time.Time { return now }, Publisher: b, Widgets: listed, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
 }
 
-// TestOpenAPI holds a real answer of each path and status against the document.
+// TestOpenAPI checks a real answer of each path and status against the document.
 func TestOpenAPI(t *testing.T) {
 	const list, one, line, badge = "/v1/widgets", "/v1/widgets/{id}", "/v1/widgets/{id}/text", "/v1/widgets/{id}/shields.json"
 	const drawing, picture = "/v1/widgets/{id}/badge.svg", "/v1/widgets/{id}/badge.png"
 	const hashed, paste = "/v1/widget.{hash}.js", "/v1/widgets/{id}/snippet"
 	const events, eventsOfSeveral = "/v1/widgets/{id}/events", "/v1/events"
 	usual, states := newFixture(t), newStates(t)
-	// Whatever can fail in broken does: its board is not made, and asking whether it is ready panics.
+	// In broken, everything fails: its publisher is the zero value, and Ready panics.
 	broken := New(Options{Now: time.Now, Publisher: new(publish.Publisher), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { panic("broken") }})
 	limited := newLimited(t, RateLimit{Requests: 1, Per: time.Minute})
-	limited.do("192.0.2.1:1", "GET", "/") // httptest's client has no request left
+	limited.do("192.0.2.1:1", "GET", "/") // uses up the quota of httptest's client
 	closing := newFixture(t)
 	closing.events.Close()
-	gone, leave := context.WithCancel(t.Context()) // of readers that end each stream after its first events
+	gone, leave := context.WithCancel(t.Context()) // ends each stream after its first events
 	leave()
 	known, _ := usual.publisher.Page("partner")
 	tests := []struct {
-		path, id string // of a list, the id is its query
+		path, id string // for a list, id is the query
 		status   int
 		service  http.Handler
 	}{
@@ -287,7 +287,7 @@ func TestOpenAPI(t *testing.T) {
 		{picture, "nosuch", 404, usual},
 		{picture, "x", 500, broken},
 		{events, "support", 200, usual},
-		{events, "partner", 200, usual}, // which the reader knows already
+		{events, "partner", 200, usual}, // the client has this snapshot
 		{events, "nosuch", 404, usual},
 		{events, "support", 413, usual},
 		{events, "support", 429, limited},
@@ -390,11 +390,11 @@ func TestOpenAPI(t *testing.T) {
 			w := httptest.NewRecorder()
 			test.service.ServeHTTP(w, r)
 			if w.Code != test.status {
-				t.Fatalf("answered with %d: %s", w.Code, w.Body)
+				t.Fatalf("status %d: %s", w.Code, w.Body)
 			}
 			status := fmt.Sprint(test.status)
 			seen[test.path+" "+status] = true
-			if test.path != openAPIPath && test.path != schemaPath { // which name every field by themselves
+			if test.path != openAPIPath && test.path != schemaPath { // these two name every field
 				bodies.Write(w.Body.Bytes())
 			}
 			documented, ok := doc.response(test.path, status)
@@ -421,20 +421,20 @@ func TestOpenAPI(t *testing.T) {
 	for path, operations := range doc.Paths {
 		for status := range operations["get"].Responses {
 			if !seen[path+" "+status] {
-				t.Errorf("%s %s is documented, and not tried here", path, status)
+				t.Errorf("%s %s is documented, but not tested here", path, status)
 			}
 		}
 	}
 	for name, schema := range doc.Components.Schemas {
 		for field := range schema.Properties {
 			if !strings.Contains(bodies.String(), `"`+field+`":`) {
-				t.Errorf("%s of %s is documented, and in no answer here", field, name)
+				t.Errorf("%s of %s is documented, but in no answer here", field, name)
 			}
 		}
 	}
 }
 
-// TestOpenAPIHasEveryRoute fails for a new route until it is documented, or named here as one that is for people.
+// TestOpenAPIHasEveryRoute fails for a new route until it is documented, or listed here as a page for people.
 func TestOpenAPIHasEveryRoute(t *testing.T) {
 	people := []string{"/", "/assets/:name", "/embed/:id", "/w/:id"}
 	p := &public{counted: newRequestCounter(prometheus.NewRegistry())}
@@ -446,13 +446,13 @@ func TestOpenAPIHasEveryRoute(t *testing.T) {
 		}
 	}
 	slices.Sort(routes)
-	routes = slices.Compact(routes) // there may be several scripts
+	routes = slices.Compact(routes) // all pinned scripts have one entry
 	if diff := cmp.Diff(routes, slices.Sorted(maps.Keys(readDocument(t, newFixture(t)).Paths))); diff != "" {
 		t.Errorf("(-routes +documented):\n%s", diff)
 	}
 }
 
-// TestOpenAPIExamples holds the document's examples against its own schemas.
+// TestOpenAPIExamples checks the document's examples against its schemas.
 func TestOpenAPIExamples(t *testing.T) {
 	doc := readDocument(t, newFixture(t))
 	for path, operations := range doc.Paths {
@@ -480,8 +480,8 @@ func TestOpenAPIExamples(t *testing.T) {
 	}
 }
 
-// TestOpenAPIKeepsUp holds what the document repeats of the code, and that it leaves room for new fields.
-func TestOpenAPIKeepsUp(t *testing.T) {
+// TestOpenAPIMatchesCode checks what the document repeats from the code, and that its schemas allow new fields.
+func TestOpenAPIMatchesCode(t *testing.T) {
 	doc := readDocument(t, newFixture(t))
 	if doc.Servers[0].URL != "https://wait.example.com/base" {
 		t.Errorf("the server is %s", doc.Servers[0].URL)
@@ -500,9 +500,9 @@ func TestOpenAPIKeepsUp(t *testing.T) {
 		}
 	}
 	for name, schema := range doc.Components.Schemas {
-		// The badge is for shields.io, which takes no other fields. Ours may grow.
+		// shields.io accepts no other fields. All other objects may get new ones.
 		if schema.AdditionalProperties != nil != (name == "ShieldsBadge") {
-			t.Errorf("%s forbids fields that may be added, or lets some pass that shields.io does not", name)
+			t.Errorf("%s must allow new fields, unless it is for shields.io", name)
 		}
 	}
 	bodies := map[string]string{} // by code
@@ -514,10 +514,10 @@ func TestOpenAPIKeepsUp(t *testing.T) {
 	for code, path := range map[string]string{"unknown_url": "/oembed", "unknown_format": "/oembed?format=xml", "unknown_choice": "/v1/widgets/support/snippet?layout=x"} {
 		bodies[code] = text(t, f.do("GET", path))
 	}
-	for code, real := range bodies {
+	for code, sent := range bodies {
 		var body, example any
 		if documented, ok := doc.Components.Examples["Problem_"+code]; ok {
-			if json.Unmarshal([]byte(real), &body) != nil || json.Unmarshal(documented.Value, &example) != nil {
+			if json.Unmarshal([]byte(sent), &body) != nil || json.Unmarshal(documented.Value, &example) != nil {
 				t.Fatal(code)
 			}
 			if diff := cmp.Diff(body, example); diff != "" {

@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"waitboard/handlers/pages"
-	"waitboard/handlers/respond"
-	"waitboard/locale"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"waitboard/handlers/pages"
+	"waitboard/handlers/respond"
+	"waitboard/locale"
 )
 
 func TestPhrases(t *testing.T) {
@@ -85,7 +86,7 @@ func TestPhrases(t *testing.T) {
 		}
 	}
 	if got := read("?phrases=he").Phrases.Dir; got != "rtl" {
-		t.Errorf("Hebrew is written %q", got)
+		t.Errorf("the direction of Hebrew is %q", got)
 	}
 	etags := map[string]bool{}
 	for _, query := range []string{"?id=support", "?id=support&phrases=de", "?id=support&phrases=fr", "?id=support&phrases=de"} {

@@ -11,14 +11,15 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"waitboard/handlers/pages"
-	"waitboard/publish"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"waitboard/handlers/pages"
+	"waitboard/publish"
 )
 
-// limited is a fixture's service with a limit, on the test's own clock, which stands at first.
+// limited is a public handler with a rate limit, on a clock that the test sets.
 type limited struct {
 	http.Handler
 	clock   *handClock
@@ -78,12 +79,12 @@ func TestLimitHeaders(t *testing.T) {
 			t.Errorf("step %d: %d %v", i, resp.StatusCode, h)
 		}
 	}
-	if want, body := "waitboard_rate_limited_total 3\n", l.figures(t); !strings.Contains(body, want) {
+	if want, body := "waitboard_rate_limited_total 3\n", l.exposition(t); !strings.Contains(body, want) {
 		t.Errorf("no %s in\n%s", want, body)
 	}
 }
 
-func TestRefusalIsAnAnswerLikeOthers(t *testing.T) {
+func TestRejectionHeaders(t *testing.T) {
 	l := newLimited(t, RateLimit{Requests: 1, Per: time.Minute})
 	l.do(visitor, "GET", "/")
 	for path, origin := range map[string]string{widget: "*", "/v1/widgets/partner": "https://www.example.com", "/nosuch": "*"} {
@@ -98,7 +99,7 @@ func TestRefusalIsAnAnswerLikeOthers(t *testing.T) {
 		}
 	}
 	want := `waitboard_http_requests_total{code="429",route="any"} 3`
-	if body := l.figures(t); !strings.Contains(body, want) {
+	if body := l.exposition(t); !strings.Contains(body, want) {
 		t.Errorf("no %s in\n%s", want, body)
 	}
 }
@@ -122,10 +123,10 @@ func TestWhoIsLimited(t *testing.T) {
 		{"private", spare, "172.16.0.1:1", "GET", widget, "", false},
 		{"private, IPv6", spare, "[fd00::1]:1", "GET", widget, "", false},
 		{"link-local", spare, "[fe80::1%eth0]:1", "GET", widget, "", false},
-		{"loopback, when the file has a limit", all, "127.0.0.1:1", "GET", widget, "", true},
-		{"private, when the file has a limit", all, "172.16.0.1:1", "GET", widget, "", true},
+		{"loopback, with an explicit limit", all, "127.0.0.1:1", "GET", widget, "", true},
+		{"private, with an explicit limit", all, "172.16.0.1:1", "GET", widget, "", true},
 		{"a visitor behind a trusted proxy", spare, "10.0.0.1:1", "GET", widget, "203.0.113.9", true},
-		{"a visitor who claims to be private", spare, visitor, "GET", widget, "127.0.0.1", true},
+		{"a visitor with a forged private address", spare, visitor, "GET", widget, "127.0.0.1", true},
 		{"the same behind a trusted proxy", spare, "10.0.0.1:1", "GET", widget, "127.0.0.1, 203.0.113.9", true},
 		{"behind a private proxy that is not trusted", spare, "172.16.0.1:1", "GET", widget, "203.0.113.9", false},
 		{"health", all, visitor, "GET", "/healthz", "", false},
@@ -149,8 +150,8 @@ func TestWhoIsLimited(t *testing.T) {
 	}
 }
 
-// What a stranger writes into X-Forwarded-For changes nothing about how he is counted.
-func TestSpoofingWinsNothing(t *testing.T) {
+// A forged X-Forwarded-For doesn't change which client a request counts for.
+func TestForgedForwardedFor(t *testing.T) {
 	for name, peer := range map[string]string{"without a proxy": visitor, "behind a proxy": "10.0.0.1:1"} {
 		l := newLimited(t, RateLimit{Requests: 10, Per: time.Minute})
 		passed := 0
@@ -177,7 +178,7 @@ func TestSpoofingWinsNothing(t *testing.T) {
 	}
 }
 
-// A browser that does as the header fields say is never refused.
+// A client that obeys Retry-After is never rejected.
 func TestRetryAfterIsEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{
@@ -205,7 +206,7 @@ func TestRetryAfterIsEnough(t *testing.T) {
 	})
 }
 
-// The whole of a request is measured by BenchmarkRequest: under the race detector, Echo's pool loses some of what it is given.
+// BenchmarkRequest measures the whole request. Under the race detector, Echo's pool allocates.
 func TestLimitAllocatesNothing(t *testing.T) {
 	clock := new(handClock)
 	limiter := newRateLimiter(Options{RateLimit: RateLimit{Requests: 2, Per: 4 * time.Second}, Now: clock.now, Metrics: prometheus.NewRegistry()},
@@ -214,20 +215,20 @@ func TestLimitAllocatesNothing(t *testing.T) {
 		"IPv4": from(visitor), "IPv6": from("[2001:db8::1]:1"), "ignored": from(visitor, "198.51.100.1"),
 		"behind a proxy": from("10.0.0.1:1", "198.51.100.1, 203.0.113.9", "[2001:db8:5::1]:443, 192.0.2.7:80"),
 	} {
-		h, refused := http.Header{}, 0
+		h, rejected := http.Header{}, 0
 		allocated := testing.AllocsPerRun(300, func() {
 			clock.advance(time.Second)
 			if !limiter.allows(h, r) {
-				refused++
+				rejected++
 			}
 		})
-		if allocated > 0 || refused < 100 || refused > 200 {
-			t.Errorf("%s: %v allocations, %d refused", name, allocated, refused)
+		if allocated > 0 || rejected < 100 || rejected > 200 {
+			t.Errorf("%s: %v allocations, %d rejected", name, allocated, rejected)
 		}
 	}
 }
 
-func (l *limited) figures(t *testing.T) string {
+func (l *limited) exposition(t *testing.T) string {
 	t.Helper()
 	w := httptest.NewRecorder()
 	promhttp.HandlerFor(l.metrics, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))

@@ -10,10 +10,11 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"waitboard/publish"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"waitboard/publish"
 )
 
 func TestRoutes(t *testing.T) {
@@ -109,7 +110,7 @@ func TestMethodsAndBodies(t *testing.T) {
 		for _, method := range []string{"GET", "OPTIONS"} {
 			var body io.Reader = strings.NewReader("x")
 			if name == "chunked" {
-				body = io.MultiReader(body) // of a length that net/http can't see
+				body = io.MultiReader(body) // hides the length from net/http
 			}
 			r, err := http.NewRequestWithContext(t.Context(), method, server.URL+"/v1/widgets/support", body)
 			if err != nil {
@@ -127,7 +128,7 @@ func TestMethodsAndBodies(t *testing.T) {
 	}
 }
 
-// An unknown widget and a malformed ID must look the same, and nothing of the request comes back.
+// The answers for an unknown widget and a malformed ID are equal, and repeat nothing of the request.
 func TestUnknownLooksLikeMalformed(t *testing.T) {
 	f := newFixture(t)
 	want := f.do("GET", "/v1/widgets/nosuch")
@@ -185,7 +186,7 @@ func TestPanicIsAnswered(t *testing.T) {
 	}
 }
 
-// A stream whose connection was taken over ends its handler so, which net/http understands and which is no fault.
+// http.ErrAbortHandler reaches net/http, which closes the connection. A stream ends its handler by it.
 func TestAbortIsNotAnswered(t *testing.T) {
 	f := newFixture(t)
 	var log strings.Builder
@@ -204,9 +205,9 @@ func FuzzRequest(f *testing.F) {
 		f.Add("GET", seed, "https://www.example.com", "gzip;q=0.5", `W/"x", *`)
 	}
 	f.Fuzz(func(t *testing.T, method, target, origin, encoding, known string) {
-		r, err := http.NewRequest(method, target, nil) //nolint:noctx // it is not sent
+		r, err := http.NewRequest(method, target, nil) //nolint:noctx // not sent
 		if err != nil || r.URL.Path == "" || r.URL.Path[0] != '/' {
-			return // net/http refuses it before we see it
+			return // net/http rejects it
 		}
 		r.Header["Origin"], r.Header["Accept-Encoding"], r.Header["If-None-Match"] = []string{origin}, []string{encoding}, []string{known}
 		w := httptest.NewRecorder()

@@ -33,7 +33,11 @@ func (p *public) getWidget(c echo.Context) error {
 		return err
 	}
 	w, r := c.Response(), c.Request()
-	respond.Vary(w.Header(), respond.VaryAccept)
+	if h := w.Header(); len(p.cors.widgets) == 0 {
+		h["Vary"] = respond.VaryAccept // CORS adds none
+	} else {
+		respond.Vary(h, respond.VaryAccept)
+	}
 	control := p.caching.Page(page)
 	if !respond.PrefersText(r.Header["Accept"]) {
 		respond.SendVariant(w, r, respond.TypeJSON, &page.Plain, page.Gzip, control.Public)

@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"waitboard/handlers/respond"
 
 	"github.com/google/go-cmp/cmp"
+
+	"waitboard/handlers/respond"
 )
 
-func TestSeveral(t *testing.T) {
+func TestWidgets(t *testing.T) {
 	f := newFixture(t)
 	tests := []struct {
 		query string
@@ -38,7 +39,7 @@ func TestSeveral(t *testing.T) {
 	}
 }
 
-// TestNegotiatedSnapshot holds that the address of a widget has the headers of what it sends.
+// The headers of a snapshot match its negotiated type.
 func TestNegotiatedSnapshot(t *testing.T) {
 	const path = "/v1/widgets/support"
 	f := newFixture(t)
@@ -56,11 +57,11 @@ func TestNegotiatedSnapshot(t *testing.T) {
 		t.Errorf("without Accept: %s", got)
 	}
 	if got := line.Header.Get("Cache-Control"); got != "private, max-age=5, stale-if-error=39" {
-		t.Errorf("a shared cache may keep the text: %s", got)
+		t.Errorf("a shared cache may store the text: %s", got)
 	}
 	jsonTag, lineTag := json.Header.Get("Etag"), line.Header.Get("Etag")
 	if jsonTag == lineTag {
-		t.Error("two forms have one entity tag")
+		t.Error("JSON and text have the same entity tag")
 	}
 	tests := []struct {
 		accept, known string

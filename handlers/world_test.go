@@ -11,16 +11,17 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
+
 	"waitboard/domain"
 	"waitboard/handlers/pages"
 	"waitboard/locale"
 	"waitboard/publish"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"go.uber.org/goleak"
 )
 
-// roles are what this program does instead of testing when a benchmark starts it as another process, by the name in roleVariable.
+// roles are what this program does in place of tests when a benchmark starts it, by the value of roleVariable.
 var roles = map[string]func() error{}
 
 const roleVariable = "WAITBOARD_BENCHMARK_ROLE"
@@ -36,12 +37,12 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// fixture is a service with four widgets: support and empty may be read anywhere, partner by its own site and by the
-// hosts of another, and secret is not listed.
+// A fixture is a public handler of four widgets. Any site may read support and empty. Only some sites may read partner.
+// Secret is unlisted.
 type fixture struct {
 	http.Handler
 	publisher *publish.Publisher
-	clock     *handClock // of the board, so that nothing turns stale while a test takes its time
+	clock     *handClock // of the publisher
 	events    *Events
 	ready     bool
 }
@@ -79,7 +80,7 @@ func newFixture(t testing.TB) *fixture {
 	return f
 }
 
-// do makes a request; headers come in pairs.
+// do sends a request; headers come in pairs.
 func (f *fixture) do(method, target string, headers ...string) *http.Response {
 	r := httptest.NewRequest(method, target, nil)
 	for i := 0; i < len(headers); i += 2 {
@@ -90,7 +91,7 @@ func (f *fixture) do(method, target string, headers ...string) *http.Response {
 	return w.Result()
 }
 
-// observe makes a number known, a moment after the last.
+// observe writes a number to the readings store, a millisecond after the last.
 func (f *fixture) observe(metric string, number float64) {
 	f.clock.advance(time.Millisecond)
 	now := f.clock.now()

@@ -9,16 +9,17 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
 	"waitboard/datadir"
 	"waitboard/domain"
 	"waitboard/locale"
 	"waitboard/notices"
 	"waitboard/publish"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
-// An fixture is the operators' side of a service with the widgets support and sales.
+// A fixture is the admin handler of the widgets support and sales.
 type fixture struct {
 	http.Handler
 	publisher *publish.Publisher
@@ -55,7 +56,7 @@ func newFixture(t testing.TB, dir *datadir.Dir, change func(o *Options)) *fixtur
 	return f
 }
 
-// do makes a request to 127.0.0.1; headers come in pairs, and the first of them may be Host.
+// do sends a request to 127.0.0.1; headers come in pairs, and may include Host.
 func (f *fixture) do(method, path, body string, headers ...string) *http.Response {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Host = "127.0.0.1:9090"
@@ -74,7 +75,7 @@ func (f *fixture) put(body string) *http.Response {
 	return f.do("PUT", "/widgets/support/notice", body, "Content-Type", "application/json; charset=utf-8")
 }
 
-// problemOf is the code and detail of an error answer.
+// problemOf returns the code and detail of an error answer.
 func problemOf(t *testing.T, resp *http.Response) (code, detail string) {
 	t.Helper()
 	var p struct {
@@ -82,12 +83,12 @@ func problemOf(t *testing.T, resp *http.Response) (code, detail string) {
 		Status       int
 	}
 	if err := json.Unmarshal([]byte(text(t, resp)), &p); err != nil || p.Status != resp.StatusCode || resp.Header.Get("Content-Type") != "application/problem+json" {
-		t.Errorf("no problem: %v, %+v, %v", err, p, resp.Header)
+		t.Errorf("not a problem: %v, %+v, %v", err, p, resp.Header)
 	}
 	return p.Code, p.Detail
 }
 
-func TestAdminPage(t *testing.T) {
+func TestDashboard(t *testing.T) {
 	body := text(t, newFixture(t, nil, nil).do("GET", "/", ""))
 	for _, part := range []string{"<q>&lt;b&gt;down&lt;/b&gt;</q> ends soon", `<a href="widgets/support">change</a>`, `<a href="widgets/sales">set</a>`, `<a href="https://wait.example.com/w/support">&lt;i&gt;Help&lt;/i&gt;</a> (support)`, `>sales</td>`, "data_dir"} {
 		if !strings.Contains(body, part) {

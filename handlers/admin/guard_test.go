@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Who may reach what: other sites' pages, foreign host names, and those without the token are kept out of everything.
-func TestAdminGuard(t *testing.T) {
+// The guard rejects pages of other sites, foreign host names, and requests without the token, at every address.
+func TestGuard(t *testing.T) {
 	const token = "correct-horse-battery"
 	open := newFixture(t, nil, nil)
 	asking := newFixture(t, nil, func(o *Options) { o.Authorized = func(s string) bool { return s == token } })
@@ -18,11 +18,11 @@ func TestAdminGuard(t *testing.T) {
 		return r.Header.Get("Authorization")
 	}
 	tests := []struct {
-		name    string
-		f       *fixture
-		headers []string
-		refused int // 0: not
-		code    string
+		name     string
+		f        *fixture
+		headers  []string
+		rejected int // status; 0: passes
+		code     string
 	}{
 		{"curl", open, nil, 0, ""},
 		{"localhost", open, []string{"Host", "localhost:9090"}, 0, ""},
@@ -58,7 +58,7 @@ func TestAdminGuard(t *testing.T) {
 	}
 	requests := []struct {
 		method, path string
-		status       int // when it is not refused
+		status       int // if the guard lets it through
 	}{
 		{"GET", "/", 200}, {"GET", "/metrics", 200}, {"GET", "/debug/pprof/", 200}, {"GET", "/debug/pprof/cmdline", 200}, {"HEAD", "/", 200},
 		{"GET", "/widgets/support", 200}, {"GET", "/widgets/support/notice", 404}, {"DELETE", "/widgets/support/notice", 204},
@@ -69,8 +69,8 @@ func TestAdminGuard(t *testing.T) {
 			for _, r := range requests {
 				resp := test.f.do(r.method, r.path, "", test.headers...)
 				want := r.status
-				if test.refused != 0 {
-					want = test.refused
+				if test.rejected != 0 {
+					want = test.rejected
 					if code, _ := problemOf(t, resp); r.method != "HEAD" && code != test.code {
 						t.Errorf("%s %s: %s", r.method, r.path, code)
 					}
@@ -95,7 +95,7 @@ func TestAdminGuard(t *testing.T) {
 	if log := asking.log.String(); strings.Contains(log, token) || !strings.Contains(log, "wrong token") {
 		t.Errorf("log: %s", log)
 	}
-	// A link from another site may be followed, which reads nothing for it; a form may not be sent.
+	// A browser may follow a link from another site, which learns nothing. It may not send a form.
 	link := []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}
 	if resp := open.do("GET", "/", "", link...); resp.StatusCode != 200 {
 		t.Errorf("a link: %d", resp.StatusCode)

@@ -9,13 +9,14 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
 	"waitboard/datadir"
 	"waitboard/domain"
 	"waitboard/locale"
 	"waitboard/notices"
 	"waitboard/publish"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 func TestPutNotice(t *testing.T) {
@@ -137,7 +138,7 @@ func TestNoticeRequests(t *testing.T) {
 	}
 }
 
-// What can't be saved is refused, and neither shown nor taken down.
+// A notice that can't be saved changes nothing.
 func TestNoticeNotSaved(t *testing.T) {
 	dir, err := datadir.Open(t.TempDir())
 	if err != nil {
@@ -163,8 +164,8 @@ func TestNoticeNotSaved(t *testing.T) {
 	}
 }
 
-// A notice whose widget has gone from the configuration can be seen and taken back, and not changed.
-func TestNoticeOfNoWidget(t *testing.T) {
+// A notice whose widget has left the configuration can be read and removed, but not changed.
+func TestNoticeWithoutWidget(t *testing.T) {
 	f := newFixture(t, nil, nil)
 	f.put(`{"text":"a"}`)
 	f.publisher.Replace(nil)
@@ -217,7 +218,7 @@ func TestNoticeForm(t *testing.T) {
 	}
 }
 
-// A notice ends on the board by itself, and is then not there for operators either.
+// A notice ends automatically, for visitors and operators.
 func TestNoticeEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := publish.New(publish.Options{Widgets: []domain.Widget{{ID: "support", Title: "Support", Locale: locale.English()}}, Now: time.Now})
@@ -245,7 +246,7 @@ func TestNoticeEnds(t *testing.T) {
 	})
 }
 
-// Any body is answered, and what is taken can be read again.
+// FuzzPutNotice checks that any body gets an answer, and that an accepted notice can be read.
 func FuzzPutNotice(f *testing.F) {
 	for _, body := range []string{"", "{}", `{"text":"Phones are down","closed":true,"until":"2026-11-24T08:00:00Z"}`, `{"text":"a","for":"2h"}`, `{"text":"\u202e"}`} {
 		f.Add(body)
@@ -258,14 +259,14 @@ func FuzzPutNotice(f *testing.F) {
 		case http.StatusOK:
 			var out noticeJSON
 			if err := json.Unmarshal([]byte(text(t, resp)), &out); err != nil || !shown || out.Text != n.Text || out.Closed != n.Closed || (out.Until == nil) != n.Until.IsZero() {
-				t.Errorf("answered %+v, shown %+v, %v", out, n, err)
+				t.Errorf("answer %+v, shown %+v, %v", out, n, err)
 			}
 			if page, _ := a.publisher.Page("support"); page.Snapshot.Notice != n.Text || strings.ContainsAny(n.Text, "\n\r") {
 				t.Errorf("shown %q", page.Snapshot.Notice)
 			}
 		case http.StatusBadRequest, http.StatusRequestEntityTooLarge:
 			if _, detail := problemOf(t, resp); detail == "" || shown {
-				t.Errorf("refused with %q, shown %v", detail, shown)
+				t.Errorf("rejected with %q, shown %v", detail, shown)
 			}
 		default:
 			t.Errorf("status %d", resp.StatusCode)

@@ -4,18 +4,19 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"testing"
+
 	"waitboard/web"
 )
 
-// maxScript and maxLiveScript are what the scripts may weigh in a page, compressed, in bytes.
+// The largest compressed sizes of the scripts, in bytes.
 const maxScript, maxLiveScript, maxMoreScript = 5000, 5600, 1000
 
 func TestScript(t *testing.T) {
 	f := newFixture(t)
 	for _, test := range []struct {
-		path, kept string
-		script     *web.Bundle
-		most       int // bytes
+		path, control string
+		script        *web.Bundle
+		most          int // bytes
 	}{
 		{"/v1/widget.js", "public, max-age=3600, stale-while-revalidate=86400", web.Script, maxScript},
 		{web.Script.PinnedPath(), "public, max-age=31536000, immutable", web.Script, maxScript},
@@ -25,17 +26,17 @@ func TestScript(t *testing.T) {
 	} {
 		plain, zipped := f.do("GET", test.path), f.do("GET", test.path, "Accept-Encoding", "gzip")
 		h := plain.Header
-		if plain.StatusCode != 200 || h.Get("Content-Type") != "text/javascript; charset=utf-8" || h.Get("Cache-Control") != test.kept ||
+		if plain.StatusCode != 200 || h.Get("Content-Type") != "text/javascript; charset=utf-8" || h.Get("Cache-Control") != test.control ||
 			h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Cross-Origin-Resource-Policy") != "cross-origin" || h.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: %d %v", test.path, plain.StatusCode, h)
 		}
 		body := text(t, plain)
 		sum := sha512.Sum384([]byte(body))
 		if got := "sha384-" + base64.StdEncoding.EncodeToString(sum[:]); got != test.script.Integrity() {
-			t.Errorf("%s: the integrity is %s", test.path, got)
+			t.Errorf("%s: integrity %s", test.path, got)
 		}
 		if size := len(text(t, zipped)); zipped.Header.Get("Content-Encoding") != "gzip" || size > test.most {
-			t.Errorf("%s: %d bytes in %q, at most %d are allowed", test.path, size, zipped.Header.Get("Content-Encoding"), test.most)
+			t.Errorf("%s: %d bytes in %q, want at most %d", test.path, size, zipped.Header.Get("Content-Encoding"), test.most)
 		}
 		if got := f.do("GET", test.path, "If-None-Match", h.Get("Etag")); got.StatusCode != 304 {
 			t.Errorf("%s with its ETag: %d", test.path, got.StatusCode)
@@ -46,7 +47,7 @@ func TestScript(t *testing.T) {
 	}
 }
 
-// A page that has pinned a script gets that very one, whichever release it is of.
+// The address of a pinned script has that script, also for earlier releases.
 func TestPinnedScripts(t *testing.T) {
 	f := newFixture(t)
 	for path, script := range web.PinnedScripts() {

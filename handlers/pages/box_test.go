@@ -4,12 +4,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
 	"waitboard/locale"
 	"waitboard/templates"
 )
 
-// A page's script puts the visitor's own time in place of the clock and its zone, and so only where these stand one after the other.
-func TestAgeInPhrasesOfTheCompany(t *testing.T) {
+// Clock and zone are elements, which the script replaces, only where the zone follows the clock.
+func TestAgeInCompanyPhrases(t *testing.T) {
 	const clock, zone = `<time datetime="2026-11-23T12:00:00Z">12:00 PM</time>`, `<span class="zone"> UTC</span>`
 	for phrase, want := range map[string]string{
 		"As of {time} {zone}":          "As of " + clock + zone,

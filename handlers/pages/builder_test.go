@@ -4,17 +4,18 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"waitboard/snippet"
-	"waitboard/web"
 
 	"golang.org/x/net/html"
+
+	"waitboard/snippet"
+	"waitboard/web"
 )
 
-// What is chosen is shown, in the fields, the preview and the HTML; what is not offered is left to its default.
+// Fields, preview and HTML show the choices. An unknown choice gets its default.
 func TestBuilder(t *testing.T) {
 	tests := []struct {
 		name, query                                 string
-		widget, kind, layout, theme, locale, metric string // that are chosen
+		widget, kind, layout, theme, locale, metric string // expected choices
 		pin                                         bool
 		preview                                     string // the elements in it
 		missing                                     bool
@@ -25,17 +26,17 @@ func TestBuilder(t *testing.T) {
 		{"an image", "?widget=partner&kind=image&theme=light", "partner", "image", "card", "light", "", "", false, "a img", false},
 		{"a link", "?kind=link", "support", "link", "card", "auto", "", "", false, "a", false},
 		{"an address", "?kind=address&locale=he", "support", "address", "card", "auto", "he", "", false, "iframe", false},
-		{"one that is not listed", "?widget=secret", "secret", "element", "card", "auto", "", "", false, "wait-time img", false},
-		{"one that is not there", "?widget=nosuch&kind=link", "support", "link", "card", "auto", "", "", false, "a", true},
-		{"what there is not", "?kind=all&layout=%3Cb%3E&theme=x&locale=tlh&metric=nosuch&pin=yes", "support", "element", "card", "auto", "", "", false, "wait-time img", false},
-		{"no query", "?%zz", "support", "element", "card", "auto", "", "", false, "wait-time img", false},
+		{"unlisted", "?widget=secret", "secret", "element", "card", "auto", "", "", false, "wait-time img", false},
+		{"unknown widget", "?widget=nosuch&kind=link", "support", "link", "card", "auto", "", "", false, "a", true},
+		{"unknown choices", "?kind=all&layout=%3Cb%3E&theme=x&locale=tlh&metric=nosuch&pin=yes", "support", "element", "card", "auto", "", "", false, "wait-time img", false},
+		{"malformed query", "?%zz", "support", "element", "card", "auto", "", "", false, "wait-time img", false},
 	}
 	f := newFixture(t)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			resp := f.do("GET", "/"+test.query)
 			if control := resp.Header.Get("Cache-Control"); (control == "private, no-cache") != (test.query != "") {
-				t.Errorf("it is kept: %s", control)
+				t.Errorf("Cache-Control: %s", control)
 			}
 			page := parse(t, text(t, resp))
 			for field, want := range map[string]string{"widget": test.widget, "layout": test.layout, "theme": test.theme, "locale": test.locale, "metric": test.metric} {
@@ -45,17 +46,17 @@ func TestBuilder(t *testing.T) {
 					got, _ = attr(options[0], "value")
 				}
 				if got != want || len(options) > 1 {
-					t.Errorf("%s: %q of %d is chosen", field, got, len(options))
+					t.Errorf("%s: %q of %d options is chosen", field, got, len(options))
 				}
 			}
 			if chosen := page.all("input", "name", "kind", "checked", "*"); len(chosen) != 1 || len(page.all("input", "value", test.kind, "checked", "*")) != 1 {
-				t.Errorf("%d kinds are chosen, or another", len(chosen))
+				t.Errorf("%d kinds are chosen, or the wrong one", len(chosen))
 			}
 			if pinned := len(page.all("input", "name", "pin", "checked", "*")) == 1; pinned != test.pin {
-				t.Errorf("it is pinned: %v", pinned)
+				t.Errorf("pinned: %v", pinned)
 			}
 			if missing := textOf(page.all("p", "class", "problem")[0]) != ""; missing != test.missing {
-				t.Errorf("it says that there is none: %v", missing)
+				t.Errorf("missing: %v", missing)
 			}
 			own := fmt.Sprintf("/v1/widgets/%s/snippet?kind=%s&layout=%s&theme=%s&locale=%s&metric=%s", test.widget, test.kind, test.layout, test.theme, test.locale, test.metric)
 			if test.pin {
@@ -68,7 +69,7 @@ func TestBuilder(t *testing.T) {
 			links := dom{page.all("div", "class", "result")[0]}.all("a")
 			address, _ := attr(links[len(links)-1], "href")
 			if got := text(t, f.do("GET", strings.TrimPrefix(address, "."))); got != want {
-				t.Errorf("%s says %s", address, got)
+				t.Errorf("%s returns %s", address, got)
 			}
 			var seen []string
 			for n := range page.all("div", "class", "stage "+test.theme)[0].Descendants() {
@@ -77,7 +78,7 @@ func TestBuilder(t *testing.T) {
 				}
 			}
 			if got := strings.Join(seen, " "); got != test.preview {
-				t.Errorf("the preview has %s", got)
+				t.Errorf("preview: %s", got)
 			}
 			if samples := (dom{page.all("ul", "class", "samples")[0]}).all("li"); len(samples) != len(snippet.Kinds)+2 {
 				t.Errorf("%d samples", len(samples))
@@ -86,7 +87,7 @@ func TestBuilder(t *testing.T) {
 	}
 }
 
-func TestSnippetAddress(t *testing.T) {
+func TestSnippet(t *testing.T) {
 	const base, path = "https://wait.example.com/base", "/v1/widgets/support/snippet"
 	usual := snippet.Options{Base: base, Widget: "support", Title: "<b>support</b>", Hash: web.Script.Hash(), Integrity: web.Script.Integrity()}
 	with := func(change func(*snippet.Options)) snippet.Options {
@@ -126,7 +127,7 @@ func TestSnippetAddress(t *testing.T) {
 			t.Errorf("%.60s: %d %s\nwant %s", test.query, resp.StatusCode, body, test.want)
 		}
 		if again := f.do("GET", path+test.query, "If-None-Match", resp.Header.Get("Etag")); again.StatusCode != 304 {
-			t.Errorf("%.60s: the same again: %d", test.query, again.StatusCode)
+			t.Errorf("%.60s with its ETag: %d", test.query, again.StatusCode)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// A dom is a page as a browser reads it.
+// A dom is a parsed page.
 type dom struct{ root *html.Node }
 
 func parse(t *testing.T, page string) dom {
@@ -19,7 +19,7 @@ func parse(t *testing.T, page string) dom {
 	return dom{root}
 }
 
-// all are the elements of a name whose attributes are as wanted, which come in pairs; a value of * is any.
+// all returns the elements with a name and some attributes, which come in pairs; * matches any value.
 func (d dom) all(name string, wanted ...string) (found []*html.Node) {
 	for n := range d.root.Descendants() {
 		ok := n.Type == html.ElementNode && n.Data == name
@@ -43,7 +43,7 @@ func attr(n *html.Node, name string) (string, bool) {
 	return "", false
 }
 
-// text is what is read of an element, spaces made one.
+// textOf returns the text of an element, with single spaces.
 func textOf(n *html.Node) string {
 	var b strings.Builder
 	for d := range n.Descendants() {

@@ -6,40 +6,40 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/html"
+
 	"waitboard/domain"
 	"waitboard/handlers"
 	"waitboard/handlers/pages"
 	"waitboard/locale"
-
-	"golang.org/x/net/html"
 )
 
-func TestIndexFollowsTheBoard(t *testing.T) {
+func TestGalleryFollowsThePublisher(t *testing.T) {
 	f := newFixture(t)
 	before := f.do("GET", "/")
 	page := parse(t, text(t, before))
 	if len(page.all("article")) != 3 || len(page.all("article", "id", "widget-secret")) != 0 {
-		t.Error("there are other widgets on the page than those listed")
+		t.Error("the page shows other widgets than the listed ones")
 	}
 	if card := textOf(page.all("article", "id", "widget-empty")[0]); !strings.Contains(card, "No wait time yet") {
-		t.Errorf("nothing is known, and it says %s", card)
+		t.Errorf("without values, the card reads %s", card)
 	}
 	etag := before.Header.Get("Etag")
 	if again := f.do("GET", "/", "If-None-Match", etag); again.StatusCode != 304 || etag == "" {
-		t.Errorf("the same again: %d", again.StatusCode)
+		t.Errorf("with its ETag: %d", again.StatusCode)
 	}
 	f.observe("empty", 77)
 	for _, path := range []string{"/", "/?widget=empty"} {
 		after := f.do("GET", path, "If-None-Match", etag)
 		if body := text(t, after); after.StatusCode != 200 || !strings.Contains(body, "77") || strings.Contains(body, "No wait time yet") {
-			t.Errorf("%s does not follow the board", path)
+			t.Errorf("%s has old values", path)
 		}
 	}
 }
 
-// The page loads what is ours, by addresses that are right wherever it is reached, and holds nothing that its own policy
-// stops.
-func TestIndexKeepsItsPolicy(t *testing.T) {
+// The page loads only the service's files, by relative addresses, and contains nothing that its policy blocks.
+func TestGalleryPolicy(t *testing.T) {
 	f := newFixture(t)
 	for _, path := range []string{"/", "/?widget=support&kind=element&pin=1", "/?widget=partner&kind=iframe&layout=line&theme=dark&locale=ar", "/?kind=image", "/?kind=link", "/?kind=address"} {
 		resp := f.do("GET", path)
@@ -64,34 +64,34 @@ func TestIndexKeepsItsPolicy(t *testing.T) {
 			}
 		}
 		if refresh := textOf(page.all("noscript")[0]); !regexp.MustCompile(`http-equiv="refresh" content="\d+"`).MatchString(refresh) {
-			t.Errorf("%s does not refresh itself without scripts: %s", path, refresh)
+			t.Errorf("%s does not reload without scripts: %s", path, refresh)
 		}
 	}
 }
 
-func TestIndexWithoutWidgets(t *testing.T) {
+func TestGalleryWithoutWidgets(t *testing.T) {
 	f := serve(t, nil, nil, nil)
 	for _, path := range []string{"/", "/?widget=support&kind=iframe"} {
 		page := parse(t, text(t, f.do("GET", path)))
 		if len(page.all("section", "class", "empty")) != 1 || len(page.all("form")) != 0 || len(page.all("article")) != 0 {
-			t.Errorf("%s does not say what to do", path)
+			t.Errorf("%s lacks the instructions", path)
 		}
 	}
 }
 
-// What one visitor chooses is on nobody else's page.
-func TestChoicesAreKeptNowhere(t *testing.T) {
+// The choices of one visitor don't appear on the page of another.
+func TestChoicesAreNotStored(t *testing.T) {
 	f := newFixture(t)
 	before := text(t, f.do("GET", "/"))
 	if chosen := text(t, f.do("GET", "/?widget=partner&kind=iframe")); chosen == before {
-		t.Error("nothing is chosen")
+		t.Error("the choices have no effect")
 	}
 	if after := text(t, f.do("GET", "/")); after != before {
-		t.Error("the page has another's choices")
+		t.Error("the page has the choices of another visitor")
 	}
 }
 
-// Without the gallery people get a page that says that there is nothing, and widgets are served all the same.
+// Without the gallery, visitors get a page that says so. Widgets are unaffected.
 func TestNoGallery(t *testing.T) {
 	f := serve(t, []domain.Widget{{ID: "support", Title: "support", Locale: locale.English()}}, []pages.Offered{{ID: "support"}}, func(o *handlers.Options) { o.NoGallery = true })
 	for _, path := range []string{"/", "/?widget=support&kind=element"} {
@@ -107,7 +107,7 @@ func TestNoGallery(t *testing.T) {
 	}
 }
 
-// A gallery of many widgets is shown page by page, and searched.
+// A gallery of many widgets has pages and a search.
 func TestGalleryPages(t *testing.T) {
 	const many = 130
 	var widgets []domain.Widget
@@ -122,11 +122,11 @@ func TestGalleryPages(t *testing.T) {
 	}
 	f := serve(t, widgets, offered, nil)
 	tests := []struct {
-		path        string
-		first       string // the ID of the first widget
-		cards       int
-		prev, next  string
-		saysNothing bool
+		path       string
+		first      string // the ID of the first widget
+		cards      int
+		prev, next string
+		empty      bool
 	}{
 		{"/", "w000", 24, "", "?page=2", false},
 		{"/?page=2", "w024", 24, "?page=1", "?page=3", false},
@@ -158,11 +158,11 @@ func TestGalleryPages(t *testing.T) {
 					got += href
 				}
 				if got != want {
-					t.Errorf("%s leads to %q", rel, got)
+					t.Errorf("%s links to %q", rel, got)
 				}
 			}
-			if len(page.all("form", "role", "search")) != 1 || (len(page.all("section", "class", "empty")) == 1) != test.saysNothing {
-				t.Error("no search, or the wrong words")
+			if len(page.all("form", "role", "search")) != 1 || (len(page.all("section", "class", "empty")) == 1) != test.empty {
+				t.Error("the search or the message is missing")
 			}
 		})
 	}

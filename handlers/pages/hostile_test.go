@@ -5,12 +5,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/html"
+
 	"waitboard/domain"
 	"waitboard/handlers/pages"
 	"waitboard/locale"
 	"waitboard/snippet"
-
-	"golang.org/x/net/html"
 )
 
 // evil tries to become markup in each place where a page puts it.
@@ -27,7 +28,7 @@ func newHostile(t *testing.T) *fixture {
 	return f
 }
 
-// Titles, labels, notices, texts of the phone system and links stay what they are in every page.
+// Pages contain hostile texts as text.
 func TestHostileTextsInPages(t *testing.T) {
 	f := newHostile(t)
 	read := strings.Join(strings.Fields(evil), " ")
@@ -61,7 +62,7 @@ func TestHostileTextsInPages(t *testing.T) {
 	harmless(t, "oEmbed", framed)
 }
 
-// harmless fails the test if something of evil has become an element or an attribute.
+// harmless fails the test if part of evil has become an element or an attribute.
 func harmless(t *testing.T, name string, page dom) {
 	t.Helper()
 	for n := range page.root.Descendants() {
@@ -73,8 +74,8 @@ func harmless(t *testing.T, name string, page dom) {
 	}
 }
 
-// Whatever titles, labels and texts hold, and whatever is asked for, it stays text.
-func TestIndexKeepsTextsText(t *testing.T) {
+// The builder contains hostile texts and choices as text.
+func TestHostileTextsInBuilder(t *testing.T) {
 	f := newHostile(t)
 	for _, kind := range snippet.Kinds {
 		page := parse(t, text(t, f.do("GET", "/?widget=w&locale=%22%3E%3Cscript%3E&kind="+string(kind))))

@@ -34,7 +34,7 @@ func TestOEmbed(t *testing.T) {
 		address, more string
 		status        int
 		src           string // of the frame
-		width, height int    // 0: not looked at
+		width, height int    // 0: not checked
 	}{
 		{ours + "/w/support", "", 200, ours + "/embed/support", 400, 176},
 		{ours + "/embed/support", "&format=json", 200, ours + "/embed/support", 400, 176},
@@ -42,7 +42,7 @@ func TestOEmbed(t *testing.T) {
 		{"HTTPS://WAIT.example.com:443/base/w/support", "", 200, ours + "/embed/support", 0, 0},
 		{ours + "/w/support?layout=line&theme=dark&locale=DE-at&x=y#z", "", 200, ours + "/embed/support?layout=line&locale=de-AT&theme=dark", 0, 0},
 		{ours + "/w/support?layout=%22&theme=x&locale=tlh", "", 200, ours + "/embed/support", 0, 0},
-		{ours + "/w/secret", "", 200, ours + "/embed/secret", 0, 0}, // not listed, and served all the same
+		{ours + "/w/secret", "", 200, ours + "/embed/secret", 0, 0}, // unlisted
 		{ours + "/w/support", "&maxwidth=320&maxheight=100", 200, ours + "/embed/support", 320, 100},
 		{ours + "/w/support", "&maxwidth=9999&maxheight=9999", 200, ours + "/embed/support", 400, 176},
 		{ours + "/w/support", "&maxwidth=0&maxheight=-1", 200, ours + "/embed/support", 400, 176},
@@ -88,7 +88,7 @@ func TestOEmbed(t *testing.T) {
 				t.Fatal(err)
 			}
 			if resp := f.do("GET", strings.TrimPrefix(src.RequestURI(), "/base")); resp.StatusCode != 200 {
-				t.Errorf("the frame answers with %d", resp.StatusCode)
+				t.Errorf("the frame has status %d", resp.StatusCode)
 			}
 		})
 	}
@@ -100,9 +100,9 @@ func TestOEmbed(t *testing.T) {
 	}
 }
 
-// wordpress does to the HTML of an oEmbed answer what WordPress 6 does where it does not know the provider
-// (wp_filter_oembed_result): all but three elements and a few attributes go, the frame is put into a sandbox, and a
-// blockquote beside it would have it hidden. ok is false where nothing is left to show.
+// wordpress filters the HTML of an oEmbed answer like WordPress 6 for an unknown provider (wp_filter_oembed_result). It
+// removes all but three elements and a few attributes, and sandboxes the frame. A blockquote next to the frame would hide
+// it. ok is false if nothing visible is left.
 func wordpress(t *testing.T, answer oembedJSON) (frame string, ok bool) {
 	t.Helper()
 	if answer.Type != "rich" && answer.Type != "video" {
@@ -111,28 +111,28 @@ func wordpress(t *testing.T, answer oembedJSON) (frame string, ok bool) {
 	allowed := map[string][]string{
 		"a": {"href"}, "blockquote": {}, "iframe": {"src", "width", "height", "frameborder", "marginwidth", "marginheight", "scrolling", "title"},
 	}
-	var kept strings.Builder
+	var filtered strings.Builder
 	for z := html.NewTokenizer(strings.NewReader(answer.HTML)); z.Next() != html.ErrorToken; {
 		token := z.Token()
 		switch {
 		case token.Type == html.TextToken:
-			kept.WriteString(html.EscapeString(token.Data))
+			filtered.WriteString(html.EscapeString(token.Data))
 		case allowed[token.Data] == nil:
 		case token.Type == html.EndTagToken:
-			kept.WriteString("</" + token.Data + ">")
+			filtered.WriteString("</" + token.Data + ">")
 		default:
-			kept.WriteString("<" + token.Data)
+			filtered.WriteString("<" + token.Data)
 			for _, a := range token.Attr {
 				for _, name := range allowed[token.Data] {
 					if a.Key == name {
-						kept.WriteString(" " + a.Key + `="` + html.EscapeString(a.Val) + `"`)
+						filtered.WriteString(" " + a.Key + `="` + html.EscapeString(a.Val) + `"`)
 					}
 				}
 			}
-			kept.WriteString(">")
+			filtered.WriteString(">")
 		}
 	}
-	parts := regexp.MustCompile(`(?ms)(<blockquote>.*?</blockquote>)?.*(<iframe.*?></iframe>)`).FindStringSubmatch(kept.String())
+	parts := regexp.MustCompile(`(?ms)(<blockquote>.*?</blockquote>)?.*(<iframe.*?></iframe>)`).FindStringSubmatch(filtered.String())
 	if parts == nil || parts[1] != "" {
 		return "", false
 	}
@@ -140,7 +140,7 @@ func wordpress(t *testing.T, answer oembedJSON) (frame string, ok bool) {
 	return strings.Replace(frame, "<iframe", `<iframe class="wp-embedded-content" sandbox="allow-scripts" security="restricted"`, 1), true
 }
 
-// What WordPress leaves of our answer is a visible frame of the right size, with the right page in it.
+// WordPress shows the frame in the right size, with the right page.
 func TestOEmbedInWordPress(t *testing.T) {
 	f := newFixture(t)
 	for _, query := range []string{"", "&maxwidth=500&maxheight=750&dnt=1", "&maxwidth=300&maxheight=80"} {

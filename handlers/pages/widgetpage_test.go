@@ -7,9 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"waitboard/locale"
 
 	"golang.org/x/net/html"
+
+	"waitboard/locale"
 )
 
 func TestWidgetPages(t *testing.T) {
@@ -26,19 +27,19 @@ func TestWidgetPages(t *testing.T) {
 		{"a region that makes no difference", "/embed/kinds", "en-US", "en", "ltr", "card", "auto", []string{"As of 12:00 PM UTC"}},
 		{"as a program writes it", "/embed/closed?locale=pt_br", "de", "pt-BR", "ltr", "card", "auto", []string{"Fechado. Abre amanhã às 08:00 UTC"}},
 		{"simplified in place of traditional", "/embed/kinds?locale=zh-Hant", "de", "zh-Hans", "ltr", "card", "auto", []string{"7分钟"}},
-		{"nobody speaks that", "/embed/kinds?locale=tlh", "eu", "en", "ltr", "card", "auto", []string{"7 min"}},
+		{"an unknown language", "/embed/kinds?locale=tlh", "eu", "en", "ltr", "card", "auto", []string{"7 min"}},
 		{"choices", "/embed/kinds?layout=line&theme=dark&locale=he", "", "he", "rtl", "line", "dark", nil},
-		{"choices there are not", "/embed/kinds?layout=%22%3E&theme=x&locale=%3Cb%3E", "", "en", "ltr", "card", "auto", nil},
-		{"an invalid query", "/embed/kinds?layout=%zz&theme=dark", "", "en", "ltr", "card", "dark", nil},
+		{"unknown choices", "/embed/kinds?layout=%22%3E&theme=x&locale=%3Cb%3E", "", "en", "ltr", "card", "auto", nil},
+		{"malformed query", "/embed/kinds?layout=%zz&theme=dark", "", "en", "ltr", "card", "dark", nil},
 		{"a range", "/embed/ranges?locale=fr", "", "fr", "ltr", "card", "auto", []string{"5–10 min", "3 ou plus"}},
 		{"a level and a link", "/embed/link", "", "en", "ltr", "card", "auto", []string{"high", "Request a callback"}},
 		{"stale", "/embed/stale", "", "en", "ltr", "card", "auto", []string{"As of 11:58 AM UTC (not up to date)"}},
 		{"stale, with nothing but the value", "/embed/stale?layout=bare", "", "en", "ltr", "bare", "auto", []string{"(not up to date)"}},
 		{"closed", "/embed/closed?locale=de", "", "de", "ltr", "card", "auto", []string{"Geschlossen. Öffnet morgen um 08:00 Uhr UTC"}},
-		{"nothing known", "/embed/initializing", "", "en", "ltr", "card", "auto", []string{"No wait time yet"}},
+		{"initializing", "/embed/initializing", "", "en", "ltr", "card", "auto", []string{"No wait time yet"}},
 		{"too old", "/embed/unavailable", "", "en", "ltr", "card", "auto", []string{"Not available at the moment."}},
 		{"a notice", "/w/notice", "", "en", "ltr", "card", "auto", []string{"Phones are down, use chat", "3"}},
-		{"a page of its own", "/w/kinds?theme=light&locale=ja", "", "ja", "ltr", "card", "light", nil},
+		{"to share", "/w/kinds?theme=light&locale=ja", "", "ja", "ltr", "card", "light", nil},
 	}
 	f := newStates(t)
 	for _, test := range tests {
@@ -51,11 +52,11 @@ func TestWidgetPages(t *testing.T) {
 			if len(page.all("html", "lang", test.lang, "dir", test.dir, "data-theme", test.theme)) != 1 ||
 				len(page.all("wait-time", "locale", test.lang, "layout", test.layout, "theme", test.theme)) != 1 ||
 				len(page.all("div", "class", "box "+test.layout))+len(page.all("div", "class", "box "+test.layout+" stale")) != 1 {
-				t.Error("other choices")
+				t.Error("wrong choices")
 			}
 			shown := textOf(page.all("wait-time")[0])
 			if rows := page.all("p", "class", "metric"); len(rows) > 0 == (len(page.all("p", "class", "message")) > 0) {
-				t.Errorf("both values and a message, or neither: %q", shown)
+				t.Errorf("want either values or a message: %q", shown)
 			}
 			for _, want := range test.texts {
 				if !strings.Contains(shown, want) {
@@ -69,13 +70,13 @@ func TestWidgetPages(t *testing.T) {
 				t.Errorf("Vary: %v", resp.Header["Vary"])
 			}
 			if again := f.do("GET", test.path, "Accept-Language", test.accept, "If-None-Match", resp.Header.Get("Etag")); again.StatusCode != 304 {
-				t.Errorf("the same again: %d", again.StatusCode)
+				t.Errorf("with its ETag: %d", again.StatusCode)
 			}
 		})
 	}
 }
 
-// A page loads nothing but what is ours, has nothing in it that its own policy would stop, and says what others want to know.
+// A page loads only the service's files, contains nothing that its policy blocks, and has metadata for other sites.
 func TestWidgetPageParts(t *testing.T) {
 	f := newFixture(t)
 	for _, path := range []string{"/embed/support", "/w/support?theme=dark&locale=ar"} {
@@ -102,19 +103,19 @@ func TestWidgetPageParts(t *testing.T) {
 				t.Errorf("%s loads %s: %d", path, src, resp.StatusCode)
 			}
 			if hashed := regexp.MustCompile(`\.[0-9a-f]{16}\.`).MatchString(name); hashed != strings.Contains(resp.Header.Get("Cache-Control"), "immutable") {
-				t.Errorf("%s is kept for %s", name, resp.Header.Get("Cache-Control"))
+				t.Errorf("%s has Cache-Control %s", name, resp.Header.Get("Cache-Control"))
 			}
 		}
 		if len(page.all("noscript")) != 1 || len(page.all("script")) != 1 ||
 			len(page.all("link", "rel", "canonical", "href", "https://wait.example.com/base/w/support")) != 1 {
-			t.Errorf("%s lacks something", path)
+			t.Errorf("%s lacks an element", path)
 		}
 		if !strings.Contains(textOf(page.all("noscript")[0]), `http-equiv="refresh" content="10"`) {
-			t.Errorf("%s does not refresh without script", path)
+			t.Errorf("%s does not reload without scripts", path)
 		}
 		discovery, _ := attr(page.all("link", "rel", "alternate", "type", "application/json+oembed")[0], "href")
 		if resp := f.do("GET", strings.TrimPrefix(discovery, "https://wait.example.com/base")); resp.StatusCode != 200 {
-			t.Errorf("%s: %s answers with %d", path, discovery, resp.StatusCode)
+			t.Errorf("%s: %s has status %d", path, discovery, resp.StatusCode)
 		}
 	}
 	share := parse(t, text(t, f.do("GET", "/w/support")))
@@ -127,12 +128,12 @@ func TestWidgetPageParts(t *testing.T) {
 		}
 	}
 	if len(share.all("meta", "name", "twitter:card")) != 1 {
-		t.Error("no card")
+		t.Error("no twitter:card")
 	}
 }
 
-// Who may put a widget into a frame is whose scripts may read it; the page of its own is nobody's to frame.
-func TestWhoMayFrame(t *testing.T) {
+// The sites whose scripts may read a widget may frame it. Nobody may frame the page to share.
+func TestFrameAncestors(t *testing.T) {
 	tests := []struct{ path, want string }{
 		{"/embed/support", ""},
 		{"/embed/empty", ""},
@@ -149,22 +150,22 @@ func TestWhoMayFrame(t *testing.T) {
 			t.Errorf("%s: %s", test.path, got)
 		}
 		if h.Get("Cross-Origin-Embedder-Policy") != "require-corp" || h.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
-			t.Errorf("%s: may not be framed by pages that ask for isolation: %v", test.path, h)
+			t.Errorf("%s: pages that are cross-origin isolated can't frame it: %v", test.path, h)
 		}
 	}
 	partner := parse(t, text(t, f.do("GET", "/embed/partner")))
 	if len(partner.all("html", "data-widget", "partner", "data-origins", "https://www.example.com https://*.example.net")) != 1 {
-		t.Error("the page does not know to whom it may tell its height")
+		t.Error("the page lacks the origins that receive its height")
 	}
 	if resp := f.do("GET", "/embed/partner", "Origin", "https://evil.example"); resp.Header.Get("Access-Control-Allow-Origin") != "" {
 		t.Error("scripts of other sites may read the page")
 	}
 	if resp := f.do("GET", "/embed/"); resp.StatusCode != 404 || resp.Header.Get("Content-Type") != "application/problem+json" {
-		t.Errorf("the page of nothing: %d %v", resp.StatusCode, resp.Header)
+		t.Errorf("without an ID: %d %v", resp.StatusCode, resp.Header)
 	}
 }
 
-// Where there is no such widget people get a page in their language, which tells nothing of the request and which any site may frame.
+// For an unknown widget, visitors get a page in their language. It repeats nothing of the request, and any site may frame it.
 func TestMissingWidgetPages(t *testing.T) {
 	tests := []struct {
 		name, path, accept string
@@ -172,7 +173,7 @@ func TestMissingWidgetPages(t *testing.T) {
 		body, box          string // classes
 	}{
 		{"in a frame", "/embed/nosuch", "", "en", "ltr", "Wait time not available", "", "box card"},
-		{"of its own", "/w/nosuch", "", "en", "ltr", "Wait time not available", "page", "box card"},
+		{"to share", "/w/nosuch", "", "en", "ltr", "Wait time not available", "page", "box card"},
 		{"as the visitor speaks", "/embed/nosuch", "de-AT, en;q=0.5", "de-AT", "ltr", "Wartezeit nicht verfügbar", "", "box card"},
 		{"as the address says", "/w/nosuch?locale=ar&layout=line&theme=dark", "de", "ar", "rtl", "وقت الانتظار غير متاح", "page", "box line"},
 		{"a language that nobody speaks", "/embed/nosuch?locale=%3Cb%3E&layout=%22%3E", "tlh", "en", "ltr", "Wait time not available", "", "box card"},
@@ -198,13 +199,13 @@ func TestMissingWidgetPages(t *testing.T) {
 			}
 			page := parse(t, body)
 			if len(page.all("html", "lang", test.lang, "dir", test.dir)) != 1 || len(page.all("script")) != 0 || strings.Contains(body, "nosuch") {
-				t.Errorf("it is %s", body)
+				t.Errorf("the page is %s", body)
 			}
 			if class, _ := attr(page.all("body")[0], "class"); class != test.body || len(page.all("main", "class", test.box, "dir", test.dir)) != 1 {
-				t.Errorf("it looks otherwise: %s", body)
+				t.Errorf("wrong classes: %s", body)
 			}
 			if got := textOf(page.all("main")[0]); got != test.text || textOf(page.all("title")[0]) != test.text {
-				t.Errorf("it says %q", got)
+				t.Errorf("the text is %q", got)
 			}
 			for _, link := range page.all("link") {
 				href, _ := attr(link, "href")
@@ -219,12 +220,12 @@ func TestMissingWidgetPages(t *testing.T) {
 	}
 }
 
-// A page is rendered anew when the board has another, and kept otherwise.
-func TestWidgetPageFollowsTheBoard(t *testing.T) {
+// A page changes only with the snapshot.
+func TestWidgetPageFollowsThePublisher(t *testing.T) {
 	f := newFixture(t)
 	before := f.do("GET", "/embed/empty")
 	if again := f.do("GET", "/embed/empty"); again.Header.Get("Etag") != before.Header.Get("Etag") {
-		t.Error("it changes by itself")
+		t.Error("it changes without the snapshot")
 	}
 	f.observe("empty", 17)
 	after := f.do("GET", "/embed/empty", "If-None-Match", before.Header.Get("Etag"))

@@ -27,12 +27,12 @@ func TestPrefersText(t *testing.T) {
 		"text/plain; charset=utf-8": true, "text/plain;charset=UTF-8": true, "text/plain;charset=iso-8859-1": false,
 		"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8": false, // a browser's address bar
 		"application/json, text/plain, */*":                                          false, "text/plain, */*;q=0.01": true, "text/plain, application/json": true,
-		// The weight counts, and the most specific range tells it.
+		// The weight of the most specific range counts.
 		"application/json;q=0.5, text/plain;q=0.9": true, "text/plain;q=0.5, application/json;q=0.9": false,
 		"text/plain;q=0.5, */*": false, "*/*;q=0.5, text/plain": true, "application/json;q=0, */*": true, "text/plain;q=0, */*": false,
 		"text/*;q=0.9, text/plain;q=0.1, */*;q=0.5": false, "text/*;q=0.1, text/plain;q=0.9, */*;q=0.5": true,
 		"application/*;q=0.2, text/*;q=0.3": true, "text/plain;q=1.000": true, "text/plain ; q=0.1": true,
-		// Neither is welcome, or nobody knows: JSON.
+		// Neither is acceptable, or the header is malformed: JSON.
 		"text/html": false, "image/png, */*;q=0": false, "text/plain;q=0": false, "text/plain;q=2": false, "text/plain;q=x": false,
 		"text": false, "*": false, "text/plain,": true, " , text/plain": true, ";": false, "\x00": false, strings.Repeat("text/html,", 1000) + "text/plain": true,
 	}
@@ -46,8 +46,8 @@ func TestPrefersText(t *testing.T) {
 	}
 }
 
-// The headers that most requests have must not cost anything.
-func TestCommonAcceptIsFree(t *testing.T) {
+// The most common headers cost no allocation.
+func TestCommonAcceptAllocatesNothing(t *testing.T) {
 	for _, header := range [][]string{nil, {"*/*"}, {"application/json"}, {"application/json, text/plain, */*"}} {
 		if n := testing.AllocsPerRun(100, func() { PrefersText(header) }); n > 0 {
 			t.Errorf("%q: %v allocations", header, n)
@@ -61,7 +61,7 @@ func FuzzPrefersText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, accept string) {
 		if PrefersText([]string{accept}) && !strings.Contains(accept, "*") && !strings.Contains(strings.ToLower(accept), "text/plain") {
-			t.Errorf("%q does not ask for text", accept)
+			t.Errorf("%q does not accept text", accept)
 		}
 	})
 }
