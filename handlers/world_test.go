@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"os"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 
 	"waitboard/domain"
 	"waitboard/handlers/pages"
+	"waitboard/handlers/respond"
 	"waitboard/locale"
 	"waitboard/publish"
 )
@@ -88,7 +90,11 @@ func (f *fixture) do(method, target string, headers ...string) *http.Response {
 	}
 	w := httptest.NewRecorder()
 	f.ServeHTTP(w, r)
-	return w.Result()
+	result := w.Result()
+	if length := w.Body.Len(); length > 0 && length <= respond.AutoLength { // a server sets it, a recorder doesn't
+		result.Header.Set("Content-Length", strconv.Itoa(length))
+	}
+	return result
 }
 
 // observe writes a number to the readings store, a millisecond after the last.

@@ -1,6 +1,7 @@
 package respond
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,6 +10,10 @@ import (
 
 // snapshotTypes are the media types of a snapshot, the default first.
 var snapshotTypes = []contenttype.MediaType{contenttype.NewMediaType(TypeJSON[0]), contenttype.NewMediaType(TypeText[0])}
+
+// decisive are the media ranges that distinguish the two types. A header without any of them, such as that of a browser's
+// page load, gets the default, and needs no parsing.
+var decisive = [...]string{"application/json", "application/*", "text/plain", "text/*"}
 
 // PrefersText reports whether an Accept header prefers text/plain to JSON (RFC 9110, section 12.5.1). Of two equal
 // preferences the first wins. A header that is malformed, or names neither, gets JSON.
@@ -22,6 +27,10 @@ func PrefersText(header []string) bool {
 	}
 	switch accept {
 	case "*/*", "application/json", "application/json, text/plain, */*": // the most common: curl and fetch, programs, axios
+		return false
+	}
+	lower := strings.ToLower(accept)
+	if !slices.ContainsFunc(decisive[:], func(named string) bool { return strings.Contains(lower, named) }) {
 		return false
 	}
 	accept = strings.Trim(accept, ", \t") // recipients ignore empty elements (RFC 9110, section 5.6.1.2)

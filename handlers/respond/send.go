@@ -66,6 +66,10 @@ var uncompressed publish.Variant
 // Uncompressed returns a variant without bytes, for SendVariant.
 func Uncompressed() *publish.Variant { return &uncompressed }
 
+// AutoLength is the size of a body, in bytes, up to which net/http sets Content-Length. Without that field, the headers of
+// a snapshot need no second piece of memory.
+const AutoLength = 2000
+
 // SendVariant works like Send, but leaves Vary to the caller, and calls zip only if the client may accept gzip.
 func SendVariant(w http.ResponseWriter, r *http.Request, contentType []string, plain *publish.Variant, zip func() *publish.Variant, cacheControl []string) {
 	h := w.Header()
@@ -94,9 +98,12 @@ func SendVariant(w http.ResponseWriter, r *http.Request, contentType []string, p
 	}
 	h["Etag"] = chosen.ETag
 	h["Content-Type"] = contentType
-	h["Content-Length"] = chosen.Length
+	head := r.Method == http.MethodHead
+	if head || len(chosen.Body) > AutoLength {
+		h["Content-Length"] = chosen.Length
+	}
 	w.WriteHeader(http.StatusOK)
-	if r.Method != http.MethodHead {
+	if !head {
 		_, _ = w.Write(chosen.Body) // fails if the client has gone
 	}
 }
