@@ -85,7 +85,7 @@ func (a *App) status() admin.Status {
 	for _, s := range current.Sources {
 		troubled[s.Name] = s.Trouble
 	}
-	out := admin.Status{Version: a.version, Refused: problems(rejected), Obstacle: rejection(rejected), Files: adminFiles(current), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent()}
+	out := admin.Status{Version: a.version, Rejected: problems(rejected), Reason: rejection(rejected), Files: adminFiles(current), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent()}
 	for _, s := range a.feed.list() {
 		report := s.poller.Report()
 		source := admin.SourceStatus{Name: s.config.Name, State: "no answer yet", Age: "never", Updates: report.Stream.String()}

@@ -17,8 +17,8 @@ func TestOperatorsPageFits(t *testing.T) {
 	const failure = "untrusted_tls: its certificate is signed by an authority that is not trusted here; name that authority's certificate in ca_file"
 	id := strings.Repeat("customer-support", 4)
 	status := admin.Status{
-		Refused:  []string{"waitboard.yaml:4:5: sources.hq.key_env: the environment variable CHRONICAL_KEY is not set (set it where waitboard is started, or use key_file)"},
-		Obstacle: "it has mistakes", Version: "1.2.3",
+		Rejected: []string{"waitboard.yaml:4:5: sources.hq.key_env: the environment variable CHRONICAL_KEY is not set (set it where waitboard is started, or use key_file)"},
+		Reason:   "it has mistakes", Version: "1.2.3",
 		Sources: []admin.SourceStatus{
 			{Name: "hq", State: "ok", Age: "3s ago", Updates: "subscribed"},
 			{Name: id, State: failure, Age: "1h2m3s ago", Updates: "polled; no subscription: " + failure, Problems: []string{id + "." + id + ": the source turns it down: forbidden"}},

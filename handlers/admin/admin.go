@@ -32,8 +32,8 @@ type Options struct {
 // Status is the data of the dashboard. It names sources and widgets as the configuration does, but no upstream metric or
 // category.
 type Status struct {
-	Refused    []string // why the latest configuration is not in force; nil: it is
-	Obstacle   string   // what kind of problems these are, and what to do
+	Rejected   []string // why the latest configuration is not in force; nil: it is
+	Reason     string   // a summary of these problems, and what to do
 	Version    string
 	Files      []FileStatus // included files
 	Sources    []SourceStatus

@@ -28,7 +28,7 @@ type noticeForm struct {
 type noticeChoice struct{ For, Label string }
 
 // sameEnd is the choice that leaves the end of a notice unchanged.
-const sameEnd = "keep"
+const sameEnd = "same"
 
 var noticeChoices = []noticeChoice{
 	{"30m", "30 minutes"}, {"1h", "1 hour"}, {"2h", "2 hours"}, {"4h", "4 hours"}, {"8h", "8 hours"}, {"24h", "1 day"}, {"168h", "1 week"},
