@@ -138,7 +138,10 @@ func newOriginPolicy(o cors.Options, anyone bool, next http.Handler) *originPoli
 	return p
 }
 
-var exposedJoined = []string{strings.Join(exposed, ", ")}
+var (
+	anyOrigin     = []string{"*"}
+	exposedJoined = []string{strings.Join(exposed, ", ")}
+)
 
 // ServeHTTP uses rs/cors for what depends on the request. Where any origin may read, that is only preflights: all other
 // answers, also those without Origin, are the same for everyone, so a shared cache can store one for all.

@@ -70,8 +70,6 @@ func (p *public) getShields(c echo.Context) error {
 	return nil
 }
 
-var anyOrigin = []string{"*"}
-
 // getWidgets sends the snapshots of the widgets that ?id= names, or of all listed ones. It leaves out widgets that don't
 // exist or that the request's origin may not read, so that they don't affect the others.
 func (p *public) getWidgets(c echo.Context) error {

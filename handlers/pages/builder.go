@@ -33,13 +33,13 @@ type choice struct {
 	Chosen      bool
 }
 
-// A preview shows an embed: an element, a frame, a picture, other markup, or a line of text.
+// A preview shows an embed: an element, a picture, other markup, or a line of text.
 type preview struct {
 	Element                       bool
 	Widget, Metric, Layout, Theme string
 	Locale                        string
-	Markup                        template.HTML // inside the element until its script runs
-	Frame, Picture                string        // addresses
+	Markup                        template.HTML // for an element: inside it until its script runs
+	Picture                       string        // address
 	Title                         string
 	Width, Height                 int // pixels
 	Line                          string
@@ -147,8 +147,6 @@ func previewOf(c choices, kind snippet.Kind, page *publish.Page, w Offered) prev
 			Element: true, Widget: w.ID, Metric: c.metric, Layout: c.layout, Theme: c.theme, Locale: c.locale,
 			Markup: template.HTML(o.Fallback()), //nolint:gosec // package snippet escapes
 		}
-	case snippet.IFrame:
-		return preview{Frame: o.Frame(), Title: o.Title, Height: o.Height()}
 	case snippet.Address: // what WordPress makes of it
 		return preview{Markup: template.HTML(snippet.Frame(o, snippet.Width, o.Height()))} //nolint:gosec // package snippet escapes
 	default:

@@ -1,5 +1,5 @@
-// Package pages serves what people see and paste: the gallery with its builder, the pages of one widget for frames and
-// for sharing, oEmbed, the HTML to paste, and the scripts and assets that pages load.
+// Package pages serves what people see and paste. It has the gallery with its builder, and the pages of one widget for
+// frames and for sharing. It also has oEmbed, the HTML to paste, and the scripts and assets that pages load.
 package pages
 
 import (
