@@ -24,17 +24,16 @@ func (p *public) getBadgeSVG(c echo.Context) error {
 			format = (*publish.Badges).Strip
 		}
 	}
-	c.Response().Header()["Content-Security-Policy"] = svgPolicy
-	return p.sendBadge(c, svgType, format)
+	return p.sendBadge(c, svgType, svgPolicy, format)
 }
 
 func (p *public) getBadgePNG(c echo.Context) error {
-	return p.sendBadge(c, pngType, (*publish.Badges).PNG)
+	return p.sendBadge(c, pngType, nil, (*publish.Badges).PNG)
 }
 
 // sendBadge sends an image of a widget in the theme that ?theme= names. Cache-Control is that of the snapshot. Image
 // proxies that store it longer show its age by its "as of". The ETag changes only with the image.
-func (p *public) sendBadge(c echo.Context, contentType []string, format func(*publish.Badges, badge.Theme) (plain, zipped publish.Variant)) error {
+func (p *public) sendBadge(c echo.Context, contentType, policy []string, format func(*publish.Badges, badge.Theme) (plain, zipped publish.Variant)) error {
 	page, err := p.page(c)
 	if err != nil {
 		return err
@@ -44,6 +43,9 @@ func (p *public) sendBadge(c echo.Context, contentType []string, format func(*pu
 		theme = badge.ThemeOf(c.QueryParam("theme"))
 	}
 	plain, zipped := format(page.Badges, theme)
+	if policy != nil {
+		c.Response().Header()["Content-Security-Policy"] = policy
+	}
 	respond.Send(c, contentType, respond.Body{Plain: plain, Zipped: zipped}, p.caching.Page(page).Public)
 	return nil
 }
