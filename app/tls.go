@@ -18,7 +18,7 @@ type keyring struct {
 	expires time.Time // of a certificate from a file; zero: certificates are obtained automatically
 	names   []string  // to obtain certificates for
 
-	mu  sync.Mutex
+	mu   sync.Mutex
 	seen map[string]time.Time // by name: NotBefore of the newest certificate obtained for it
 }
 
