@@ -74,7 +74,7 @@ func newSite(t testing.TB, widgets ...domain.Widget) *site {
 	s.board = publish.New(publish.Options{Widgets: widgets, Now: s.now})
 	t.Cleanup(s.board.Close)
 	pace := handlers.DefaultPace
-	pace.Return = time.Second
+	pace.RetrySpread = time.Second
 	s.metrics = prometheus.NewRegistry()
 	s.events = handlers.NewEvents(handlers.EventOptions{Publisher: s.board, Metrics: s.metrics, Now: time.Now, Pace: pace})
 	s.offer()
