@@ -85,7 +85,7 @@ func parse(data []byte) (key []byte, saved map[string]domain.Observation, err er
 		return nil, nil, errors.New("file damaged: invalid header")
 	}
 	if h.Version != fileVersion {
-		return nil, nil, fmt.Errorf("file version is %d, this program reads version %d", h.Version, fileVersion)
+		return nil, nil, fmt.Errorf("file has version %d, this program reads version %d", h.Version, fileVersion)
 	}
 	if sum := sha256.Sum256(body); h.SHA256 != hex.EncodeToString(sum[:]) {
 		return nil, nil, errors.New("file damaged: wrong checksum")
@@ -103,7 +103,7 @@ func parse(data []byte) (key []byte, saved map[string]domain.Observation, err er
 	for hash, o := range c.Metrics {
 		out, ok := o.read()
 		if !ok {
-			return nil, nil, errors.New("file damaged: impossible value")
+			return nil, nil, errors.New("file damaged: invalid observation")
 		}
 		saved[hash] = out
 	}

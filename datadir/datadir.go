@@ -30,7 +30,7 @@ func Open(path string) (*Dir, error) {
 		return lock(path) // Mkdir fails for an existing folder, or without permission for its parent
 	}
 	if err == nil || errors.Is(err, fs.ErrExist) {
-		err = errors.New("not a folder")
+		err = errors.New("it is not a folder")
 	}
 	return nil, fmt.Errorf("can't use the folder %s: %w", path, reason(err))
 }

@@ -50,7 +50,7 @@ func parse(data []byte) (map[string]domain.Notice, error) {
 		return nil, fmt.Errorf("file damaged: %w", err)
 	}
 	if version.Version != fileVersion {
-		return nil, fmt.Errorf("file version is %d, this program reads version %d", version.Version, fileVersion)
+		return nil, fmt.Errorf("file has version %d, this program reads version %d", version.Version, fileVersion)
 	}
 	var f file
 	decoder := json.NewDecoder(bytes.NewReader(data))
