@@ -49,7 +49,7 @@ func TestControlFault(t *testing.T) {
 	}
 }
 
-func TestControlRefusesOtherSites(t *testing.T) {
+func TestControlRejectsOtherOrigins(t *testing.T) {
 	s, _ := start(t, Options{ControlAddr: "127.0.0.1:0"})
 	req, _ := http.NewRequest("POST", s.ControlURL()+"/fault", strings.NewReader(`{"mode":"down"}`))
 	req.Header.Set("Origin", "https://example.com")

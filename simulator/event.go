@@ -2,10 +2,10 @@ package simulator
 
 import "time"
 
-// event is something that will happen in the call centre.
+// event is a scheduled change of the call center.
 type event struct {
 	at     time.Time
-	order  uint64 // settles events at the same instant, so that runs repeat
+	order  uint64 // orders events at the same instant, so that runs repeat
 	happen func()
 }
 
@@ -29,7 +29,7 @@ func (h *eventHeap) Pop() any {
 	old := *h
 	last := len(old) - 1
 	e := old[last]
-	old[last] = event{} // let go of what the event refers to
+	old[last] = event{} // release what the event refers to
 	*h = old[:last]
 	return e
 }

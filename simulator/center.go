@@ -6,13 +6,12 @@ import (
 	"time"
 )
 
-// centre is the call centre: a discrete-event simulation without a clock of
-// its own. advance brings it forward; between two events nothing changes but
-// the passing of time, which lines express. It is not safe for concurrent use;
-// desk locks it.
-type centre struct {
+// center is the call center: a discrete-event simulation without a clock.
+// advance runs its events. Between two events values change only with time,
+// which lines express. It is not safe for concurrent use; desk locks it.
+type center struct {
 	dice   dice
-	now    time.Time // of the last event, or where advance ended
+	now    time.Time // of the last event or advance
 	events eventHeap
 	order  uint64 // of events at the same instant
 
@@ -20,7 +19,7 @@ type centre struct {
 	agents []*agent
 	mark   string
 
-	// changed is called after each event.
+	// changed is called after each event
 	changed func()
 }
 
@@ -29,7 +28,7 @@ type call struct {
 	direction string
 	account   string
 	caller    string
-	began     time.Time // joined the queue, or was dialled
+	began     time.Time // joined the queue, or was dialed
 	answered  time.Time // zero while it waits
 }
 
@@ -53,9 +52,9 @@ type agent struct {
 
 func (a *agent) idle() bool { return a.present && a.call == nil && !a.wrapping }
 
-// newCentre opens a centre at an instant, with empty queues and idle agents.
-func newCentre(o Options, at time.Time) *centre {
-	c := &centre{dice: newDice(o.Seed, o.Speed), now: at, mark: o.Mark, changed: func() {}}
+// newCenter opens a center at an instant, with empty queues and idle agents.
+func newCenter(o Options, at time.Time) *center {
+	c := &center{dice: newDice(o.Seed, o.Speed), now: at, mark: o.Mark, changed: func() {}}
 	byName := map[string]*queue{}
 	for _, g := range groups {
 		q := &queue{name: o.Mark + g.name, perMinute: g.perMinute}
@@ -73,9 +72,9 @@ func newCentre(o Options, at time.Time) *centre {
 	return c
 }
 
-// advance lives through all events up to an instant. An instant in the past
+// advance runs all events up to an instant. An instant in the past
 // changes nothing.
-func (c *centre) advance(to time.Time) {
+func (c *center) advance(to time.Time) {
 	for len(c.events) > 0 && !c.events[0].at.After(to) {
 		e := heap.Pop(&c.events).(event)
 		c.now = e.at
@@ -87,16 +86,16 @@ func (c *centre) advance(to time.Time) {
 	}
 }
 
-// after plans an event. The delay is at the centre's speed already.
-func (c *centre) after(delay time.Duration, happen func()) {
+// after schedules an event. The delay is at the center's speed.
+func (c *center) after(delay time.Duration, happen func()) {
 	c.order++
 	heap.Push(&c.events, event{c.now.Add(delay), c.order, happen})
 }
 
-// expectCaller plans a queue's next caller. Arrivals are a Poisson process
-// whose rate follows the time of day: callers are planned at the peak rate,
-// and each turns out to be real with the share that the hour has of it.
-func (c *centre) expectCaller(q *queue) {
+// expectCaller schedules a queue's next caller. Arrivals are a Poisson process
+// whose rate follows the time of day: callers come at the peak rate, and
+// expectCaller drops some of them at other hours.
+func (c *center) expectCaller(q *queue) {
 	mean := time.Duration(float64(time.Minute) / (q.perMinute * peakRate))
 	c.after(c.dice.exponential(mean, 0, 100*mean), func() {
 		c.expectCaller(q)
@@ -106,9 +105,9 @@ func (c *centre) expectCaller(q *queue) {
 	})
 }
 
-// arrive puts a caller through to the agent who has been idle longest, or else
-// at the end of the queue.
-func (c *centre) arrive(q *queue) {
+// arrive connects a caller to the agent who has been idle longest, or adds the
+// caller to the queue.
+func (c *center) arrive(q *queue) {
 	caller := c.newCall(inbound)
 	var free *agent
 	for _, a := range c.agents {
@@ -127,13 +126,12 @@ func (c *centre) arrive(q *queue) {
 	c.after(c.dice.exponential(patienceMean, patienceMin, patienceMax), func() {
 		q.leave(caller)
 	})
-	// Nothing happens when the promised time is over, but the time left stops
-	// falling then: an event makes its line end at nought.
+	// This event ends the line of the time left at zero.
 	c.after(c.dice.scale(promise), func() {})
 }
 
 // answer connects a caller and an agent.
-func (c *centre) answer(a *agent, q *queue, caller *call) {
+func (c *center) answer(a *agent, q *queue, caller *call) {
 	q.waits = append(q.waits, c.now.Sub(caller.began))
 	if len(q.waits) > recentCalls {
 		q.waits = slices.Delete(q.waits, 0, 1)
@@ -141,8 +139,8 @@ func (c *centre) answer(a *agent, q *queue, caller *call) {
 	c.talk(a, caller, c.dice.exponential(talkMean, talkMin, 10*talkMean))
 }
 
-// talk keeps an agent busy with a call and with the notes after it.
-func (c *centre) talk(a *agent, with *call, length time.Duration) {
+// talk occupies an agent with a call and the notes after it.
+func (c *center) talk(a *agent, with *call, length time.Duration) {
 	with.answered = c.now
 	a.call = with
 	c.after(length, func() {
@@ -154,9 +152,9 @@ func (c *centre) talk(a *agent, with *call, length time.Duration) {
 	})
 }
 
-// next gives an agent something to do: a call of their own now and then, or
+// next gives an agent the next task: sometimes a call of their own, otherwise
 // the caller who waits longest in any of their queues, or a pause.
-func (c *centre) next(a *agent) {
+func (c *center) next(a *agent) {
 	if c.dice.Float64() < ownCallChance {
 		direction := outbound
 		if c.dice.IntN(3) == 0 {
@@ -180,15 +178,15 @@ func (c *centre) next(a *agent) {
 	c.answer(a, longest, caller)
 }
 
-// leave takes a caller out of the queue, if still in it.
+// leave removes a caller from the queue, if still in it.
 func (q *queue) leave(caller *call) {
 	if i := slices.Index(q.waiting, caller); i >= 0 {
 		q.waiting = slices.Delete(q.waiting, i, i+1)
 	}
 }
 
-// newCall makes a call that begins now, with somebody, about something.
-func (c *centre) newCall(direction string) *call {
+// newCall returns a call with a random caller and account that begins now.
+func (c *center) newCall(direction string) *call {
 	return &call{
 		direction: c.mark + direction,
 		account:   c.mark + accountCodes[c.dice.IntN(len(accountCodes))],
