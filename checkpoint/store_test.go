@@ -77,9 +77,9 @@ func TestRestoreValues(t *testing.T) {
 		of("warming"): warming,
 		of("never"):   {},
 	}
-	told := one(noon, domain.CountOf(7))
-	told.Samples[""] = domain.Sample{Reading: domain.CountOf(7), Confirmed: noon, Updated: noon.Add(time.Hour), Told: noon}
-	known[of("told")] = told
+	pushed := one(noon, domain.CountOf(7))
+	pushed.Samples[""] = domain.Sample{Reading: domain.CountOf(7), Confirmed: noon, Updated: noon.Add(time.Hour), Told: noon}
+	known[of("pushed")] = pushed
 	known[of("new")] = domain.Observation{Confirmed: noon, Samples: map[string]domain.Sample{"a": {}}}
 
 	s, _ := open(t, folder)
@@ -94,7 +94,7 @@ func TestRestoreValues(t *testing.T) {
 	delete(known, of("new"))
 	warming.Samples[s.Alias("b")] = warming.Samples["b"]
 	delete(warming.Samples, "b")
-	told.Samples[""] = domain.Sample{Reading: domain.CountOf(7), Confirmed: noon}
+	pushed.Samples[""] = domain.Sample{Reading: domain.CountOf(7), Confirmed: noon}
 	if len(got) != len(known) || log.Len() > 0 {
 		t.Errorf("%d of %d restored, log %s", len(got), len(known), log)
 	}
