@@ -149,7 +149,7 @@ func (l *loop) sweep() {
 				h.metrics.cut.Inc()
 				l.drop(c)
 			}
-		case now >= c.reader.end:
+		case now >= c.end:
 			l.end(c)
 		case now >= c.nextBeat:
 			c.nextBeat = now + h.vary(h.o.Pace.Heartbeat)
