@@ -153,7 +153,7 @@ func TestSandboxedFrameIsLive(t *testing.T) {
 
 // Frames of cards and compact layouts are transparent for every theme, color-scheme and preference; the others have the background of their
 // theme. Screenshots show it: browsers put an opaque background under a frame of another color-scheme.
-func TestFrameGrounds(t *testing.T) {
+func TestFrameBackgrounds(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1000, 900)
 	// The themes that need a color-scheme style (docs/frames.md), by the color-scheme of the page and the visitor's preference.

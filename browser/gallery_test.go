@@ -186,7 +186,7 @@ func TestGalleryWithoutScripts(t *testing.T) {
 }
 
 // When the elements replace the server's boxes, nothing shifts, and nothing is wider than the screen.
-func TestGalleryIsCalm(t *testing.T) {
+func TestGalleryWithoutShifts(t *testing.T) {
 	t.Parallel()
 	const chosen = "/?widget=running&kind=script&layout=line#builder"
 	s, _ := states(t)

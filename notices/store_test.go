@@ -111,7 +111,7 @@ func TestSet(t *testing.T) {
 }
 
 // A notice is set, replaced, removed, and ends, each with and without a restart.
-func TestLife(t *testing.T) {
+func TestLifecycle(t *testing.T) {
 	for _, persistent := range []bool{true, false} {
 		t.Run(fmt.Sprint("persistent=", persistent), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -245,7 +245,7 @@ func TestFailedWrite(t *testing.T) {
 }
 
 // After concurrent changes, the shown notices equal the saved ones.
-func TestTogether(t *testing.T) {
+func TestConcurrentChanges(t *testing.T) {
 	dir := folder(t)
 	f := open(t, dir, atNoon)
 	var all sync.WaitGroup

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"container/heap"
 	"slices"
 	"time"
 )
@@ -12,8 +11,7 @@ import (
 type center struct {
 	dice   dice
 	now    time.Time // of the last event or advance
-	events eventHeap
-	order  uint64 // of events at the same instant
+	events []event   // sorted by time
 
 	queues []*queue
 	agents []*agent
@@ -21,6 +19,12 @@ type center struct {
 
 	// changed is called after each event
 	changed func()
+}
+
+// An event is a scheduled change.
+type event struct {
+	at     time.Time
+	happen func()
 }
 
 // A call is one conversation, or the wait for it.
@@ -76,7 +80,8 @@ func newCenter(o Options, at time.Time) *center {
 // changes nothing.
 func (c *center) advance(to time.Time) {
 	for len(c.events) > 0 && !c.events[0].at.After(to) {
-		e := heap.Pop(&c.events).(event)
+		e := c.events[0]
+		c.events = slices.Delete(c.events, 0, 1)
 		c.now = e.at
 		e.happen()
 		c.changed()
@@ -86,10 +91,15 @@ func (c *center) advance(to time.Time) {
 	}
 }
 
-// after schedules an event. The delay is at the center's speed.
+// after schedules an event. The delay is at the center's speed. Events at the
+// same instant happen in the order of these calls.
 func (c *center) after(delay time.Duration, happen func()) {
-	c.order++
-	heap.Push(&c.events, event{c.now.Add(delay), c.order, happen})
+	at := c.now.Add(delay)
+	i := slices.IndexFunc(c.events, func(e event) bool { return e.at.After(at) })
+	if i < 0 {
+		i = len(c.events)
+	}
+	c.events = slices.Insert(c.events, i, event{at, happen})
 }
 
 // expectCaller schedules a queue's next caller. Arrivals are a Poisson process

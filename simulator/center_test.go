@@ -171,7 +171,7 @@ func TestClockThatJumps(t *testing.T) {
 	}
 }
 
-func TestRateNeverRests(t *testing.T) {
+func TestArrivalRate(t *testing.T) {
 	least, most := 10.0, 0.0
 	for minute := range 24 * 60 {
 		rate := rateAt(morning.Add(time.Duration(minute) * time.Minute))

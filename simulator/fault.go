@@ -46,7 +46,7 @@ type Fault struct {
 	// Delay is for ModeSlow: up to 10 minutes of real time, default 3s.
 	Delay time.Duration
 	// Status is for ModeStatus: 400 to 599, default 500. 401 looks like a
-	// revoked key, the others come as an HTML page.
+	// revoked key, the others have an HTML page.
 	Status int
 	// RetryAfter is for ModeStatus and for Handshake: sent in whole seconds,
 	// rounded up; 0 sends no Retry-After.
@@ -54,8 +54,8 @@ type Fault struct {
 	// Size is for ModeOversized: bytes, before compression; default 64 MiB.
 	Size int64
 
-	// Socket is what subscriptions do instead of working, one of the constants;
-	// empty: they work. ModeDown and ModeRestart cut them too.
+	// Socket is a fault of subscriptions, one of the constants; empty: none.
+	// ModeDown and ModeRestart cut them too.
 	Socket string
 	// Lag is for SocketSlow: up to 10 minutes of real time, default 3s.
 	Lag time.Duration
@@ -63,14 +63,14 @@ type Fault struct {
 	// subscriptions stay.
 	Handshake int
 
-	// Skew is how far the server's clock is ahead of the real one, or behind
-	// when negative: Date and all timestamps carry it.
+	// Skew is how far the server's clock is ahead of the real one; negative:
+	// behind. It shifts Date and all timestamps.
 	Skew time.Duration
-	// Gone is the ID of a metric that no longer exists: it vanishes from the
-	// list, and asking for it is answered with 404.
+	// Gone is the ID of a metric that no longer exists: the list lacks it, and
+	// requesting it gives 404.
 	Gone string
-	// Forbidden is the ID of a metric that is no longer assigned to the
-	// service user: it vanishes from the list, and asking gives 403.
+	// Forbidden is the ID of a metric that is no longer assigned to the service
+	// user: the list lacks it, and requesting it gives 403.
 	Forbidden string
 }
 

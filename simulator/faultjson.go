@@ -61,7 +61,7 @@ func (d jsonDuration) MarshalText() ([]byte, error) {
 func (d *jsonDuration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	if err != nil {
-		return fmt.Errorf(`%q is no duration such as "3s" or "-1m30s"`, text)
+		return fmt.Errorf(`%q is not a duration such as "3s" or "-1m30s"`, text)
 	}
 	*d = jsonDuration(parsed)
 	return nil

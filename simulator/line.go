@@ -11,8 +11,8 @@ const (
 	AverageDuration = "AVERAGE_DURATION"
 	// Percentage is missing on the vendor's page.
 	Percentage = "PERCENTAGE"
-	// Absent is no type on the wire: such a value has a lastUpdateTime and
-	// nothing else. Values of the other types are absent now and then.
+	// Absent is not a type on the wire: such a value has only a
+	// lastUpdateTime. Values of other types are absent at times.
 	Absent = "ABSENT"
 )
 

@@ -16,11 +16,11 @@ type Requests struct {
 	// Subscriptions counts the attempts to subscribe.
 	Subscriptions int64
 
-	// ByStatus counts the answers by HTTP status, counted just before the
-	// status is sent. A client that has an answer finds it counted.
+	// ByStatus counts the responses by HTTP status, just before each is sent. A
+	// client that has a response finds it counted.
 	ByStatus map[int]int64
-	// Cut counts the requests whose connection was cut, with half an answer or
-	// none, those of clients that left while they were held included.
+	// Cut counts the requests whose connection was cut, also those of clients
+	// that left while they were held.
 	Cut int64
 }
 
@@ -71,7 +71,7 @@ func (s *Simulator) counting(next http.Handler) http.Handler {
 				s.count.add(func(n *Requests) { n.Cut++ })
 				panic(cut)
 			}
-			s.opts.Log.Debug("simulator answered", "path", r.URL.Path, "status", answer.status)
+			s.opts.Log.Debug("request answered", "path", r.URL.Path, "status", answer.status)
 		}()
 		next.ServeHTTP(answer, r)
 	})

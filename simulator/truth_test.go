@@ -33,7 +33,7 @@ func truthOf(t *testing.T, v wireValue, at time.Time) (Value, bool) {
 	}
 }
 
-func TestPublishedValuesAreTheTruth(t *testing.T) {
+func TestTruthMatchesPublishedValues(t *testing.T) {
 	s, clock := start(t, Options{Seed: 11, Speed: 5, Mark: "m"})
 	kinds, none := map[string]int{}, 0
 	for range testlevel.Pick(30, 50, 500) {
