@@ -194,7 +194,7 @@ func TestSleep(t *testing.T) {
 }
 
 // A changed clock of the visitor is not mistaken for the server's: the next response corrects everything.
-func TestVisitorsClockIsSet(t *testing.T) {
+func TestVisitorClockChanges(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
 	b.open(s.page("/", `<wait-time widget="support"></wait-time><script>window.heard = 0; addEventListener('wait-time:update', () => heard++)</script>`+script))
@@ -298,7 +298,7 @@ func TestElementLives(t *testing.T) {
 }
 
 // An element added during a request is not unknown; the next request includes it.
-func TestElementJoinsWhileAsked(t *testing.T) {
+func TestElementAddedDuringRequest(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
 	asked, answer := make(chan struct{}), make(chan struct{})

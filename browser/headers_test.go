@@ -78,7 +78,7 @@ func TestAnswerHeaders(t *testing.T) {
 }
 
 // For any Retry-After, the next request comes within an hour, and not immediately.
-func TestOddRetryAfter(t *testing.T) {
+func TestExtremeRetryAfter(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 800, 600)
 	b.atStart(stopped)

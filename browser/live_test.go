@@ -72,7 +72,7 @@ func TestLive(t *testing.T) {
 }
 
 // The stream has no phrases. After a failed request for phrases the element retries, even if events arrive.
-func TestLiveAsksForPhrases(t *testing.T) {
+func TestLiveRequestsPhrases(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
 	var refused atomic.Int32

@@ -68,7 +68,7 @@ func TestModule(t *testing.T) {
 }
 
 // A page may load the module and the script in any order, several times. The first one wins.
-func TestModuleBesideScript(t *testing.T) {
+func TestModuleNextToScript(t *testing.T) {
 	t.Parallel()
 	for _, order := range []struct{ name, first, second string }{
 		{"module first", `import(MODULE)`, `load('{api}/v1/widget.js')`},

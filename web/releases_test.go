@@ -8,7 +8,7 @@ import (
 )
 
 // A page must get exactly the script that it has pinned, or its browser rejects it.
-func TestPinnedScriptsAreWhatTheirNamesSay(t *testing.T) {
+func TestPinnedScriptNames(t *testing.T) {
 	all := PinnedScripts()
 	if !bytes.Equal(all[Script.PinnedPath()], Script.Body) {
 		t.Errorf("%s is not the current script", Script.PinnedPath())

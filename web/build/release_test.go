@@ -9,7 +9,7 @@ import (
 )
 
 // An archived script has the name by which the service serves it.
-func TestKeep(t *testing.T) {
+func TestArchive(t *testing.T) {
 	folder := t.TempDir()
 	path, err := archive("../dist/widget.js", folder)
 	if err != nil {
