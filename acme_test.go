@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -30,8 +31,8 @@ import (
 	"waitboard/internal/testlevel"
 )
 
-// authority is an ACME server of its own, which looks for every host name at 127.0.0.1 and the port given. It gives its directory and the
-// certificate by which it is to be trusted itself. Its certificates are valid for the time given, in whole seconds. It can be stopped.
+// authority starts an ACME server, which validates every host name at 127.0.0.1 and the given port. It returns its directory, the certificate
+// to trust, and a function to stop it. Its certificates are valid for the given time, in whole seconds.
 func authority(t *testing.T, port int, valid time.Duration) (directory string, certificate *x509.Certificate, stop func()) {
 	t.Helper()
 	quiet := log.New(io.Discard, "", 0)
@@ -45,7 +46,7 @@ func authority(t *testing.T, port int, valid time.Duration) (directory string, c
 	return server.URL + wfe.DirectoryPath, server.Certificate(), server.Close
 }
 
-// resolver is a name server that knows every name, at 127.0.0.1.
+// resolver starts a name server that resolves every name to 127.0.0.1.
 func resolver(t *testing.T) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -59,16 +60,21 @@ func resolver(t *testing.T) (address string) {
 		}
 		_ = w.WriteMsg(answer)
 	})}
-	go func() { _ = server.ActivateAndServe() }()
-	t.Cleanup(func() { _ = server.Shutdown() })
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.ActivateAndServe() })
+	t.Cleanup(func() {
+		_ = server.Shutdown()
+		_ = listener.Close() // if Shutdown came before the server had started
+		serving.Wait()
+	})
 	return listener.Addr().String()
 }
 
-// An automatic is the program with a host name in its configuration, and an authority to get its certificate from.
+// An automatic is the program with a host name in its configuration, and an authority for its certificate.
 type automatic struct {
 	*testing.T
 	program, folder, config string
-	reserved                net.Listener // keeps its port until it runs for the first time
+	reserved                net.Listener // holds the port until the first run
 	address                 *net.TCPAddr
 	stopAuthority           func()
 }
@@ -103,10 +109,10 @@ func (a *automatic) write(name string, text []byte) (file string) {
 	return file
 }
 
-// run has the program serve while what is done.
+// run runs the program during a function.
 func (a *automatic) run(what func()) {
 	a.Helper()
-	ctx, cancel := context.WithTimeout(a.Context(), 5*time.Minute) // a bound on failures alone
+	ctx, cancel := context.WithTimeout(a.Context(), 5*time.Minute) // only failures take that long
 	defer cancel()
 	_ = a.reserved.Close()
 	cmd := exec.CommandContext(ctx, a.program, "serve", "--config", a.config)
@@ -133,7 +139,7 @@ func (a *automatic) run(what func()) {
 	what()
 }
 
-// log is what all runs have logged so far.
+// log returns the log of all runs.
 func (a *automatic) log() string {
 	text, _ := os.ReadFile(filepath.Join(a.folder, "log"))
 	return string(text)
@@ -150,13 +156,13 @@ func (a *automatic) until(ctx context.Context, what string, holds func() bool) {
 	}
 }
 
-// get asks under a host name.
+// get sends a request for a host name.
 func (a *automatic) get(name string) (*tls.ConnectionState, error) {
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "tcp", a.address.String())
 		},
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true, //nolint:gosec // what it is, is looked at by who asks
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true, //nolint:gosec // the callers check the certificate
 	}
 	defer transport.CloseIdleConnections()
 	resp, err := (&http.Client{Transport: transport, Timeout: 5 * time.Minute}).Get("https://" + name + "/v1/widgets/support")
@@ -167,12 +173,12 @@ func (a *automatic) get(name string) (*tls.ConnectionState, error) {
 	return resp.TLS, resp.Body.Close()
 }
 
-// ends is when the certificate ends, as the figures have it: in Unix time; "" where they have nothing of it.
+// ends returns the end of the certificate from the metrics, in Unix time, or "".
 func (a *automatic) ends() string {
 	a.Helper()
 	admin := regexp.MustCompile(`for=admin url=(\S+)`).FindAllStringSubmatch(a.log(), -1)
 	if admin == nil {
-		return "" // it has only just begun
+		return "" // not listening yet
 	}
 	resp, err := http.Get(admin[len(admin)-1][1] + "/metrics")
 	if err != nil {
@@ -186,7 +192,7 @@ func (a *automatic) ends() string {
 	return ""
 }
 
-// With a host name in its configuration the service gets its certificate by itself, keeps it, and gets none for other names.
+// With a host name in its configuration, the service gets a certificate, stores it, and gets none for other names.
 func TestAutomaticCertificate(t *testing.T) {
 	a := newAutomatic(t, 90*24*time.Hour)
 	var first *x509.Certificate
@@ -200,21 +206,21 @@ func TestAutomaticCertificate(t *testing.T) {
 			t.Errorf("%v, %s, issued by %s", err, state.NegotiatedProtocol, first.Issuer)
 		}
 		if _, err := a.get("evil.example.com"); err == nil {
-			t.Error("there is a certificate for a name that is not in the configuration")
+			t.Error("got a certificate for another name")
 		}
 		if _, err := a.get("WAIT.example.com"); err != nil {
 			t.Errorf("in capitals: %v", err)
 		}
-		if told := strings.Count(a.log(), "certificate obtained"); told != 1 {
-			t.Errorf("the log tells %d times that there is one", told)
+		if logged := strings.Count(a.log(), "certificate obtained"); logged != 1 {
+			t.Errorf("%d log lines about the certificate, want 1", logged)
 		}
 		if ends, want := a.ends(), strconv.FormatFloat(float64(first.NotAfter.Unix()), 'g', -1, 64); ends != want {
-			t.Errorf("it ends at %s, the figures say %s", want, ends)
+			t.Errorf("the certificate ends at %s, the metric is %s", want, ends)
 		}
 	})
 	a.run(func() {
 		if state, err := a.get("wait.example.com"); err != nil || !state.PeerCertificates[0].Equal(first) {
-			t.Errorf("after a restart it is another one: %v", err)
+			t.Errorf("another certificate after a restart: %v", err)
 		}
 	})
 	if info, err := os.Stat(filepath.Join(a.folder, "data", "certificates")); err != nil || info.Mode().Perm() != 0o700 {
@@ -222,8 +228,8 @@ func TestAutomaticCertificate(t *testing.T) {
 	}
 }
 
-// It is renewed without a visitor, and the figures know. Where it can't be, the log says so. Renewal begins after two thirds of the time
-// for which a certificate is valid, in real time.
+// The service renews a certificate without requests, and updates the metric. It logs failures. Renewal begins after two thirds of the
+// certificate's validity, in real time.
 func TestAutomaticRenewal(t *testing.T) {
 	testlevel.Full(t)
 	a := newAutomatic(t, 30*time.Second)
@@ -232,10 +238,10 @@ func TestAutomaticRenewal(t *testing.T) {
 		a.until(t.Context(), "certificate obtained", func() bool { first = a.ends(); return first != "" })
 		a.until(t.Context(), "there is another", func() bool { return a.ends() != first })
 		if state, err := a.get("wait.example.com"); err != nil || strconv.FormatFloat(float64(state.PeerCertificates[0].NotAfter.Unix()), 'g', -1, 64) == first {
-			t.Errorf("what visitors get: %v", err)
+			t.Errorf("request: %v", err)
 		}
-		if told := strings.Count(a.log(), "certificate obtained"); told < 2 {
-			t.Errorf("the log tells of %d", told)
+		if logged := strings.Count(a.log(), "certificate obtained"); logged < 2 {
+			t.Errorf("%d log lines about certificates", logged)
 		}
 		a.stopAuthority()
 		a.until(t.Context(), "the log says that it has expired", func() bool {

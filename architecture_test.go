@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// mayImport is who may know whom: the packages of ours that each package may import, directly.
+// mayImport lists the project's packages that each package may import directly.
 var mayImport = map[string][]string{
 	"api/v1": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "sse": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "bench": {}, "bench/bare": {}, "config/internal/cases": {},
 	"locale":             {"internal/lazy"},
@@ -46,7 +46,7 @@ func TestImportRules(t *testing.T) {
 		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, "waitboard"), "/")
 		allowed, ok := mayImport[name]
 		if !ok {
-			t.Errorf("package %q has no place in the rules; add it", name)
+			t.Errorf("package %q is missing in mayImport", name)
 		}
 		for _, imported := range p.Imports {
 			ours, isOurs := strings.CutPrefix(imported, "waitboard/")
@@ -59,7 +59,7 @@ func TestImportRules(t *testing.T) {
 
 var asksTheTime = regexp.MustCompile(`time\.(Now|Since|Until|Sleep)\b`)
 
-// The clock is a parameter: below app nobody asks the time by himself.
+// The clock is a parameter: no package below app reads the time.
 func TestClockIsAParameter(t *testing.T) {
 	for _, folder := range []string{"domain", "locale", "badge", "publish", "poller", "chronicall", "handlers", "handlers/respond", "handlers/pages", "handlers/admin", "sse", "datadir", "notices", "checkpoint", "readings"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 	"waitboard/simulator"
 )
 
-// crashes is how often the service is killed: WAITBOARD_CRASHES, or as often as the level of the tests says.
+// crashes returns how often the test kills the service: WAITBOARD_CRASHES, or a number for the test level.
 func crashes(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("WAITBOARD_CRASHES")
@@ -36,18 +37,18 @@ func crashes(t *testing.T) int {
 
 const crashHideAfter = time.Second
 
-// A mortal is a service that is started and killed again and again.
+// A mortal is a service that the test starts and kills repeatedly.
 type mortal struct {
 	*testing.T
 	program, file, key string
-	saved              string    // the file with the values
-	down               time.Time // since when the source does not answer; zero: it does
-	started            time.Time // of the current life
-	newest             time.Time // the latest observation that was shown
+	saved              string    // the checkpoint file
+	down               time.Time // when the source went down; zero: it is up
+	started            time.Time // of the current process
+	newest             time.Time // the latest shown observation
 	seen               map[string]int
 }
 
-// Killed at any moment, the service starts again, and never shows a value that was too old when it started, or from the future.
+// Killed at any moment, the service starts again. It never shows a value that was too old at the start, or from the future.
 func TestKilledAtAnyMoment(t *testing.T) {
 	program, folder := program(t), t.TempDir()
 	sim, err := simulator.Start(simulator.Options{Seed: 3, InitTime: -1, Speed: 50})
@@ -76,17 +77,17 @@ widgets:
 		m.setSource(sim, up)
 		var enough func(url string) bool
 		switch n {
-		case 0: // there are values, and they are saved
+		case 0: // values arrive and are saved
 			enough = func(url string) bool {
 				_, err := os.Stat(m.saved)
 				return m.ask(url, "brief") && m.ask(url, "long") && err == nil
 			}
-		case 1: // they are restored, and age
+		case 1: // values are restored and age
 			enough = func(url string) bool {
 				m.ask(url, "brief")
 				return m.ask(url, "long") && time.Since(m.newest) > crashHideAfter
 			}
-		default: // at any moment: life 2 begins with values that are too old
+		default: // at any moment; process 2 starts with values that are too old
 			enough = m.forSome(time.Duration(random.IntN([]int{20, 300}[random.IntN(2)])) * time.Millisecond)
 		}
 		m.live(enough)
@@ -100,7 +101,7 @@ widgets:
 	}
 }
 
-// setSource has the source answer or not.
+// setSource brings the source up or down.
 func (m *mortal) setSource(sim *simulator.Simulator, up bool) {
 	m.Helper()
 	fault := simulator.Fault{}
@@ -117,7 +118,7 @@ func (m *mortal) setSource(sim *simulator.Simulator, up bool) {
 	}
 }
 
-// forSome asks again and again for some time.
+// forSome sends requests for some time.
 func (m *mortal) forSome(life time.Duration) func(url string) bool {
 	end := time.Now().Add(life)
 	return func(url string) bool {
@@ -129,10 +130,10 @@ func (m *mortal) forSome(life time.Duration) func(url string) bool {
 
 var publicURL = regexp.MustCompile(`for=public url=(\S+)`)
 
-// live starts the service and kills it once it has lived enough.
+// live starts the service and kills it after a while.
 func (m *mortal) live(enough func(url string) bool) {
 	m.Helper()
-	ctx, cancel := context.WithTimeout(m.Context(), 5*time.Minute) // a bound on failures alone
+	ctx, cancel := context.WithTimeout(m.Context(), 5*time.Minute) // only failures take that long
 	defer cancel()
 	cmd := exec.CommandContext(ctx, m.program, "serve", "--config", m.file)
 	cmd.Env = append(os.Environ(), "KEY="+m.key)
@@ -151,9 +152,10 @@ func (m *mortal) live(enough func(url string) bool) {
 			url = strings.TrimSuffix(found[1], "/")
 		}
 	}
-	go func() { _, _ = io.Copy(io.Discard, stderr) }()
+	var draining sync.WaitGroup
+	draining.Go(func() { _, _ = io.Copy(io.Discard, stderr) })
 	if url == "" {
-		m.Errorf("it does not start: %s", &log)
+		m.Errorf("the service does not start: %s", &log)
 	}
 	ticker := time.NewTicker(time.Millisecond)
 	defer ticker.Stop()
@@ -161,14 +163,15 @@ func (m *mortal) live(enough func(url string) bool) {
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			m.Error("it does not come as far as it should")
+			m.Error("timeout")
 		}
 	}
 	_ = cmd.Process.Kill()
+	draining.Wait()
 	_ = cmd.Wait()
 }
 
-// ask asks for a widget, and tells whether a value is shown. None can be younger than the time at which the source went down.
+// ask requests a widget, and reports whether it shows a value. No value may be younger than the time at which the source went down.
 func (m *mortal) ask(url, widget string) (shown bool) {
 	m.Helper()
 	var s struct {

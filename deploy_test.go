@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The image is built with the Go that go.mod asks for.
+// The image uses the Go version of go.mod.
 func TestDockerfile(t *testing.T) {
 	find := func(file, pattern string) string {
 		text, err := os.ReadFile(file)
@@ -20,6 +20,6 @@ func TestDockerfile(t *testing.T) {
 		return string(found[1])
 	}
 	if image, module := find("deploy/Dockerfile", `(?m)^FROM golang:(\d+\.\d+) `), find("go.mod", `(?m)^go (\d+\.\d+)`); image != module {
-		t.Errorf("the image is built with Go %s, the module is for %s", image, module)
+		t.Errorf("the image uses Go %s, go.mod has %s", image, module)
 	}
 }

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// built is the binary of all tests.
+// built is the binary for all tests.
 var built struct {
 	once   sync.Once
 	folder string
@@ -52,13 +52,13 @@ func program(t *testing.T) string {
 	return filepath.Join(built.folder, "waitboard")
 }
 
-// A first user types one command, opens the page that it prints, and ends it as an operator would.
+// A first user runs one command, opens the printed page, and stops it with a signal.
 func TestDemo(t *testing.T) {
 	path := program(t)
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a bound on failures alone
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // only failures take that long
 			defer cancel()
 			cmd := exec.CommandContext(ctx, path, "demo", "--listen", "127.0.0.1:0", "--admin", "")
 			cmd.Stderr = &bytes.Buffer{}
@@ -95,7 +95,7 @@ func TestDemo(t *testing.T) {
 				`src="./v1/widgets/support/badge.png`, `<a href="./w/support">Customer support</a>`, `<pre>Customer support: `, `&lt;script async src=`,
 			} {
 				if !strings.Contains(html, embed) {
-					t.Errorf("the page does not have every kind of embed: no %s", embed)
+					t.Errorf("the page lacks the embed %s", embed)
 				}
 			}
 			if err := cmd.Process.Signal(signal); err != nil {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the checks of the project. Every check runs, whatever fails before it; a table at the end shows the results.
+# Runs the checks of the project. Every check runs, even after a failure. A table at the end shows the results.
 #
 #   ./test.sh              before each push: vet, linter, generated files, all Go tests with the race detector, OpenAPI, types, Chromium
 #   ./test.sh --quick      while you work: vet and the short Go tests; needs only Go
@@ -10,10 +10,10 @@
 #   --soak 2h              faults, reloads and crowds for that long
 #   --fuzz 60s             each fuzzer for that long
 #
-# As root with apt-get it installs missing tools. Otherwise it skips what needs them and says how to get them; it never asks for a password.
+# As root with apt-get it installs missing tools. Otherwise it skips their checks and shows how to install them. It never asks for a password.
 # With CI=true a skipped check is a failure. Exit code 0: nothing failed. 1: a check failed. 2: wrong arguments.
 
-# This runs in bash 3.2 as well, which macOS has: no associative arrays, no mapfile, and no expansion of an empty array.
+# This also runs in bash 3.2, which macOS has: no associative arrays, no mapfile, and no expansion of an empty array.
 # shellcheck disable=SC2317 # run calls functions by name
 set -u
 cd "$(dirname "$0")" || exit 1
@@ -47,7 +47,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# Go is the one tool that has to be there. The linter is built from its pinned version in tools/go.mod.
+# Go is the only required tool. The linter is built from its pinned version in tools/go.mod.
 command -v go >/dev/null || { echo "test.sh: install Go first: https://go.dev/doc/install" >&2; exit 1; }
 
 logs=$(mktemp -d "${TMPDIR:-/tmp}/waitboard-test.XXXXXX") || exit 1
@@ -60,7 +60,7 @@ record() {
   table=$table$line
 }
 
-# run CHECK COMMAND... runs one check. Its output is shown, and kept in a file for the summary.
+# run CHECK COMMAND... runs one check, shows its output, and saves it for the summary.
 run() {
   local name=$1 began=$SECONDS status log
   log=$logs/${name//[^A-Za-z0-9.-]/_}.log
@@ -79,7 +79,7 @@ run() {
   return "$status"
 }
 
-# skip CHECK WHY records a check that can't run here. CI has every tool, so that is a failure there.
+# skip CHECK WHY records a check that can't run. In CI it is a failure, because CI has every tool.
 skip() {
   if [ "${CI:-}" = true ]; then
     failed=$((failed + 1))
@@ -91,7 +91,7 @@ skip() {
   printf '\n== %s: SKIPPED, %s\n' "$1" "$2"
 }
 
-# summary ends the script: the failed tests and the end of each failed check's output, the table, and the counts alone on the last line.
+# summary ends the script. It prints the failed tests, the end of each failed check's output, the table, and the counts as the last line.
 summary() {
   local name log
   while IFS=$'\t' read -r name log; do
@@ -108,14 +108,14 @@ summary() {
 
 interrupted() {
   failed=$((failed + 1))
-  record FAILED "${SECONDS}s" interrupted "after so long in all"
+  record FAILED "${SECONDS}s" interrupted "total time"
   summary
 }
 trap interrupted INT TERM
 
 updated=''
 
-# install PACKAGE... installs Debian packages where that needs no password.
+# install PACKAGE... installs Debian packages if that needs no password.
 install() {
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
   printf '\n== installing %s\n' "$*"
@@ -126,13 +126,13 @@ install() {
   } </dev/null >>"$logs/installing.log" 2>&1 || { tail -n 5 "$logs/installing.log"; return 1; }
 }
 
-# have COMMAND... checks that all commands are here.
+# have COMMAND... checks that all commands exist.
 have() {
   local name
   for name; do command -v "$name" >/dev/null || return 1; done
 }
 
-# need "PACKAGE..." ELSEWHERE COMMAND... makes sure of commands, and installs the packages for them. If it can't, why says what is missing.
+# need "PACKAGE..." ELSEWHERE COMMAND... checks for commands, and installs their packages. If it can't, it sets why to what is missing.
 need() {
   local packages=$1 elsewhere=$2
   shift 2
@@ -148,7 +148,7 @@ tidy() { go mod tidy -diff && (cd tools && go mod tidy -diff); }
 
 made=(docs handlers/openapi.json web/src web/dist web/npm)
 
-# generated makes all generated files again. If nothing differs it puts the files back with their times, by which Go knows which tests to repeat.
+# generated generates all files again. If nothing differs, it restores the files with their times, so that Go's test cache stays valid.
 generated() {
   local before=$logs/before path differ=''
   mkdir "$before" && tar cf - "${made[@]}" | tar xf - -C "$before" && go generate ./... || return 1
@@ -157,7 +157,7 @@ generated() {
   tar cf - -C "$before" "${made[@]}" | tar xpf -
 }
 
-# modules installs what the lock file lists, unless that is installed. Which registry it comes from is up to npm's configuration.
+# modules installs the packages of the lock file, unless they are installed. npm's configuration decides the registry.
 modules() {
   [ tools/node/node_modules/.package-lock.json -nt tools/node/package-lock.json ] ||
     npm ci --prefix tools/node --ignore-scripts --no-audit --no-fund --loglevel=error
@@ -168,7 +168,7 @@ redocly() {
     tools/node/node_modules/.bin/redocly lint --config tools/node/redocly.yaml handlers/openapi.json
 }
 
-# tests runs the tests of all packages but browser, and without the soak, which is a check of its own.
+# tests runs the tests of all packages but browser, without the soak.
 tests() {
   local packages
   packages=$(go list ./...) || return 1
@@ -177,13 +177,13 @@ tests() {
   go test -vet=off -timeout 20m -skip '^TestSoak$' "$@" $packages
 }
 
-# in_browser runs tests of package browser. They have the machine to themselves, since a browser needs it.
+# in_browser runs tests of package browser, alone, because a browser needs the whole machine.
 in_browser() {
   # shellcheck disable=SC2086 # no word, or one
   go test -vet=off $race -timeout 20m "$@" ./browser
 }
 
-# engine NAME runs the tests in another browser. It fails unless one of them has passed: a skipped test is not enough.
+# engine NAME runs the tests in another browser. It fails unless at least one has passed: skipped tests don't count.
 engine() {
   in_browser -v -run "^TestOtherEngines\$/^$1\$" | tee "$logs/engine.out"
   [ "${PIPESTATUS[0]}" = 0 ] && grep -q -e "--- PASS: .*/$1" "$logs/engine.out"
@@ -196,7 +196,7 @@ soaking() {
   WAITBOARD_FULL=1 WAITBOARD_SOAK=$span go test -vet=off -count=1 -timeout 0 -run '^TestSoak$' -v "$@" ./app
 }
 
-# fuzzers runs each fuzzer, as a check of its own.
+# fuzzers runs each fuzzer as a separate check.
 fuzzers() {
   local package name names
   for package in $(go list ./...); do
@@ -208,7 +208,7 @@ fuzzers() {
   done
 }
 
-# The race detector needs a C compiler, except on macOS. Without one the tests run, but not with it.
+# The race detector needs a C compiler, except on macOS. Without one the tests run without the detector.
 detector() {
   race=-race
   [ "$(uname)" != Darwin ] && [ "$(go env CGO_ENABLED)" != 1 ] || return 0
@@ -231,7 +231,7 @@ node_checks() {
 }
 
 chromium_checks() {
-  # The tests accept each of these; only the first has a package in Debian.
+  # The tests accept any of these; only chromium has a package in Debian.
   if have chromium-browser || have google-chrome || need "chromium fonts-liberation" "brew install chromium" chromium; then
     run Chromium in_browser -skip '^TestOtherEngines$'
   else

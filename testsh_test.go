@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// checkout returns a folder with test.sh and what it looks at, and a folder of programs. Its go, npm and browsers only write their arguments
-// to the file calls; go fails if its arguments contain $BREAK. None of this runs the real suite.
+// checkout returns a folder with test.sh and its inputs, and a folder of programs. The fake go, npm and browsers write their arguments to the
+// file calls; go fails if its arguments contain $BREAK.
 func checkout(t *testing.T, programs map[string]string) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
@@ -57,7 +57,7 @@ esac
 var (
 	person = map[string]string{"id": "echo 1000", "uname": "echo Linux"}
 	mac    = map[string]string{"id": "echo 501", "uname": "echo Darwin"}
-	// root is one whose apt-get installs all that it is asked for.
+	// root is a user whose apt-get installs everything.
 	root = map[string]string{"id": "echo 0", "uname": "echo Linux", "apt-get": `echo "apt-get $*" >> "$CALLS"
 case "$*" in
 *nodejs*) for name in node npm; do echo "#!/bin/sh" > bin/$name; chmod +x bin/$name; done ;;
@@ -65,9 +65,9 @@ case "$*" in
 *firefox-esr*) echo "#!/bin/sh" > bin/firefox-esr; chmod +x bin/firefox-esr ;;
 *webkit2gtk-driver*) for name in WebKitWebDriver Xvfb; do echo "#!/bin/sh" > bin/$name; chmod +x bin/$name; done ;;
 esac`}
-	// offline is root where nothing can be installed.
+	// offline is root without a network.
 	offline = map[string]string{"id": "echo 0", "uname": "echo Linux", "apt-get": "echo no network >&2; exit 100"}
-	// equipped has all tools of the usual level.
+	// equipped has all tools of the default level.
 	equipped = map[string]string{"id": "echo 1000", "uname": "echo Linux", "node": "", "npm": "", "chromium": ""}
 )
 
@@ -130,7 +130,7 @@ func TestScriptOfChecks(t *testing.T) {
 			}
 			for _, pattern := range test.calls {
 				if !regexp.MustCompile(pattern).Match(called) {
-					t.Errorf("no call is %s", pattern)
+					t.Errorf("no call matches %s", pattern)
 				}
 			}
 			if n := strings.Count(string(called), " update "); n > 1 {

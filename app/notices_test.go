@@ -160,7 +160,7 @@ func TestDamagedNotices(t *testing.T) {
 	if _, body := s.get(s.url + "/v1/widgets/support"); !json.Valid([]byte(body)) {
 		t.Errorf("got %s", body)
 	}
-	if kept, err := os.ReadFile(filepath.Join(dir, "notices.json.set-aside-1")); string(kept) != `{"version":1,"not` || err != nil || !strings.Contains(s.log.String(), "NOTICES ARE LOST") {
+	if kept, err := os.ReadFile(filepath.Join(dir, "notices.json.set-aside-1")); string(kept) != `{"version":1,"not` || err != nil || !strings.Contains(s.log.String(), "notices lost") {
 		t.Errorf("%s, %v, log %s", kept, err, s.log)
 	}
 }

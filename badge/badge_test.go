@@ -24,7 +24,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files; look at them in a browser")
 
-// The images of all situations: in English in each theme, in other languages in one.
+// Images of all situations, in English in each theme, in other languages in one.
 func TestGolden(t *testing.T) {
 	for _, tag := range []string{"en", "de", "ar-EG", "he", "ja", "zh-Hans"} {
 		for _, in := range situations {
@@ -71,15 +71,15 @@ func checkGolden(t *testing.T, c *Card, got []byte, name string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("(-want +got); -update if it should be so\n%s", diff)
+		t.Errorf("(-want +got); update with -update\n%s", diff)
 	}
 	checkSVG(t, c, got)
 }
 
-// reference finds what a document could load, run or take from elsewhere.
+// reference matches anything that an SVG could load, run or refer to.
 var reference = regexp.MustCompile(`(?i)<(script|foreignObject|image|use|a|animate|set|iframe|\?|!)|\s(on[a-z]+|href|src|xlink:[a-z]+|style)=|url\(|@import|javascript:`)
 
-// checkSVG holds an image to what is true of each: it is whole, stands alone, and has all of its texts.
+// checkSVG checks that an image is well-formed, has no references, and has all texts.
 func checkSVG(t testing.TB, c *Card, raw []byte) {
 	t.Helper()
 	var texts []string
@@ -127,7 +127,7 @@ func checkLayouts(t testing.TB, c *Card) {
 	checkLayout(t, c, layStrip, StripHeight(c.Metrics))
 }
 
-// Nothing reaches out of the card or over its neighbours.
+// checkLayout checks that all shapes are inside the card and don't overlap.
 func checkLayout(t testing.TB, c *Card, lay func(*typesetter, *Card) *layout, height int) {
 	t.Helper()
 	setter := typesetters.Get().(*typesetter)
@@ -152,7 +152,7 @@ func checkLayout(t testing.TB, c *Card, lay func(*typesetter, *Card) *layout, he
 		}
 		for _, other := range spans {
 			if at.from < other.to-.01 && other.from < at.to-.01 && at.top < other.bottom-.01 && other.top < at.bottom-.01 {
-				t.Errorf("%q, %+v, lies over something at %+v", s.text, at, other)
+				t.Errorf("%q, %+v, overlaps %+v", s.text, at, other)
 			}
 		}
 		spans = append(spans, at)
@@ -168,12 +168,12 @@ func checkPNG(t testing.TB, c *Card, raw []byte) {
 	if want := image.Rect(0, 0, Width*Density, Height(c.Metrics)*Density); picture.Bounds() != want {
 		t.Errorf("is %v, want %v", picture.Bounds(), want)
 	}
-	if !bytes.Contains(raw[:80], []byte("pHYs\x00\x00\x1d\x87\x00\x00\x1d\x87\x01")) { // 7559 pixels a metre: twice 96 an inch
-		t.Errorf("does not tell its density: %x", raw[:80])
+	if !bytes.Contains(raw[:80], []byte("pHYs\x00\x00\x1d\x87\x00\x00\x1d\x87\x01")) { // 7559 pixels per meter: twice 96 per inch
+		t.Errorf("wrong density: %x", raw[:80])
 	}
 }
 
-// The images of all situations in one language, and those of the fullest cards in all. A PNG takes long; what is on it is what is on the SVG.
+// Images of all situations in one language, and of the fullest cards in all. More would take long, and the layout is that of the SVG.
 func TestPNG(t *testing.T) {
 	for tag := range written {
 		for _, in := range situations {
@@ -199,7 +199,7 @@ func checkImage(t *testing.T, tag string, in situation) {
 	raw := PNG(&c, Dark)
 	checkPNG(t, &c, raw)
 	if in.name == "open" && !bytes.Equal(raw, PNG(&c, Dark)) {
-		t.Errorf("%s, %s: is another image the second time", tag, in.name)
+		t.Errorf("%s, %s: the second image differs", tag, in.name)
 	}
 	if len(raw) > 24<<10 {
 		t.Errorf("%s, %s: has %d bytes", tag, in.name, len(raw))
@@ -207,13 +207,13 @@ func checkImage(t *testing.T, tag string, in situation) {
 	checkLayouts(t, &c)
 }
 
-// A page that has reserved the room for an image must never jump.
+// The size of an image must not depend on the state, or pages would shift.
 func TestSizeDependsOnMetricsAlone(t *testing.T) {
 	for metrics := 1; metrics <= 4; metrics++ {
 		for _, in := range situations {
 			in.metrics = metrics
 			c := cardOf(t, "en", in)
-			checkLayout(t, &c, lay, Height(metrics)) // which an image has its size from
+			checkLayout(t, &c, lay, Height(metrics)) // the size of the image
 		}
 		c := cardOf(t, "en", situation{metrics: metrics})
 		if want := fmt.Sprintf(`width="320" height="%d" viewBox="0 0 320 %[1]d"`, Height(metrics)); !bytes.Contains(SVG(&c, Light), []byte(want)) {
@@ -221,11 +221,11 @@ func TestSizeDependsOnMetricsAlone(t *testing.T) {
 		}
 	}
 	if Height(0) > Height(1) || Height(1) != 148 || Height(3) != 182 {
-		t.Errorf("heights are %d %d %d: the README says how they are reckoned", Height(0), Height(1), Height(3))
+		t.Errorf("heights are %d %d %d: update the formula in the docs", Height(0), Height(1), Height(3))
 	}
 }
 
-// All that is to be read has the contrast of WCAG AA.
+// All texts have the contrast of WCAG AA.
 func TestContrast(t *testing.T) {
 	luminance := func(c color.RGBA) float64 {
 		linear := func(v uint8) float64 {
@@ -261,6 +261,6 @@ func TestHostileTexts(t *testing.T) {
 	checkSVG(t, &c, raw)
 	checkPNG(t, &c, PNG(&c, Auto))
 	if bytes.ContainsAny(raw, "\x00\x1b\u202e\u2066") {
-		t.Error("has characters that turn texts around")
+		t.Error("has characters that turn the direction of text")
 	}
 }

@@ -2,7 +2,7 @@ package badge
 
 import "testing"
 
-// What the first request after a change costs; the others get the bytes.
+// Only the first request after a change renders an image.
 func BenchmarkDraw(b *testing.B) {
 	for _, tag := range []string{"en", "ar", "ja", "zh-Hans"} {
 		c := cardOf(b, tag, situations[0])

@@ -1,9 +1,8 @@
-// Package badge draws a widget's snapshot as an image, for where scripts can't run: README pages, e-mail, shop systems,
-// the inside of an element before its script has come. An image is an SVG, or a PNG of the same at twice the size.
+// Package badge draws a widget's snapshot as an image, for places without scripts: README pages, e-mail, shop systems, an element before its
+// script has loaded. An image is an SVG, or a PNG at twice the size.
 //
-// A [Card] is what is to be read on it. One layout (layout.go) places the texts of a card by the widths that real fonts
-// give them (fonts.go), and both formats draw what it placed. An image's size depends on nothing but the number of
-// metrics that the widget has, so that a page never jumps when its state changes.
+// A [Card] holds the texts of an image. One layout (layout.go) places them by their widths in real fonts (fonts.go), and both formats draw
+// that layout. The size of an image depends only on the widget's number of metrics, so a page never shifts when the state changes.
 package badge
 
 import (
@@ -15,20 +14,19 @@ import (
 	"waitboard/locale"
 )
 
-// A Card is what is to be read on an image: texts of a snapshot, ready to be shown. Cards that are equal make the same
-// bytes.
+// A Card holds the texts of an image, ready to show. Equal cards give the same bytes.
 type Card struct {
-	ID       string // the widget's, in place of a title that can't be drawn
+	ID       string // of the widget; replaces a title that can't be drawn
 	Language string // a BCP 47 tag
-	RTL      bool   // from right to left
+	RTL      bool   // right to left
 	Title    string
-	Text     string // all of it in a sentence, for those who don't see it
-	Metrics  int    // how many the widget has, shown or not
+	Text     string // the snapshot as a sentence, for screen readers
+	Metrics  int    // number of the widget's metrics, shown or not
 	Rows     []Row
-	Message  string // in place of rows: why there are none
-	Notice   string // what the company has to say besides
-	AsOf     string // from when the rows are, in words; empty without rows
-	Clock    string // the time of day in AsOf and its zone, alone
+	Message  string // replaces the rows: why there are none
+	Notice   string // of the operator
+	AsOf     string // time of the rows, in words; empty without rows
+	Clock    string // the time of day in AsOf with its zone
 	Stale    bool
 }
 
@@ -37,11 +35,11 @@ type Row struct {
 	ID, Label, Value string
 	Level            domain.Level
 	LevelWord        string
-	Faint            bool // there is no value, or an old one
-	Words            bool // a value that may be cut short, because it holds no figure of ours
+	Faint            bool // no value, or a stale one
+	Words            bool // a text value, which may be truncated; numbers may not
 }
 
-// Of makes the card of a snapshot of w. The sentence says all of the snapshot. Times are in the widget's zone, which is named.
+// Of returns the card of a snapshot of w. Times are in the widget's zone and name it.
 func Of(w *domain.Widget, s *domain.Snapshot, sentence string) Card {
 	l := s.Locale
 	c := Card{
@@ -64,7 +62,7 @@ func Of(w *domain.Widget, s *domain.Snapshot, sentence string) Card {
 		c.Notice = ""
 	}
 	if len(c.Rows) > 0 && !s.ObservedAt.IsZero() {
-		c.AsOf, c.Clock = clean(l.AsOf(s.ObservedAt)), l.Clock(s.ObservedAt)+" "+l.Zone(s.ObservedAt) // without seconds: the image would be another one with every poll
+		c.AsOf, c.Clock = clean(l.AsOf(s.ObservedAt)), l.Clock(s.ObservedAt)+" "+l.Zone(s.ObservedAt) // without seconds, so that polls don't change the image
 		sentence = l.Join([]string{sentence, c.AsOf})
 		if s.Stale {
 			c.AsOf = clean(l.NotUpToDate(c.AsOf))
@@ -93,17 +91,17 @@ func rowOf(l *locale.Locale, m *domain.Shown) Row {
 	return r
 }
 
-// Equal tells whether two cards make the same images.
+// Equal reports whether two cards give the same images.
 func (c *Card) Equal(other *Card) bool { return reflect.DeepEqual(c, other) }
 
 const (
-	maxText     = 1_000  // characters: more than a card has room for, and few enough to be set at once
-	maxSentence = 20_000 // of what is not drawn
-	maxMarks    = 4      // above and below one letter; more would reach into other lines
+	maxText     = 1_000  // characters; longer texts don't fit a card
+	maxSentence = 20_000 // characters of Text, which is not drawn
+	maxMarks    = 4      // combining marks on one letter; more would reach other lines
 )
 
-// clean makes a text one line of what XML can hold. Characters that turn the direction of what follows them would turn
-// figures around, and are dropped; what else cannot be seen is dropped too, but for the joiners that letters need.
+// clean returns a text as one line of valid XML characters. It drops characters that turn the direction of text, because they would reverse
+// numbers, and other invisible characters except joiners.
 func clean(text string) string { return cleanTo(maxText, text) }
 
 func cleanTo(most int, text string) string {
@@ -122,7 +120,7 @@ func cleanTo(most int, text string) string {
 			return -1
 		}
 		count++
-		return r // what is no UTF-8 has become U+FFFD
+		return r // invalid UTF-8 has become U+FFFD
 	}, text)
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' }), " ")
 }

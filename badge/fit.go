@@ -9,18 +9,17 @@ import (
 
 const ellipsis = "…"
 
-// width is the room that a text needs.
+// width returns the room that a text needs.
 func (t *typesetter) width(text string, s style) float64 { return t.set(text, s).room }
 
-// cut is the text, or as many of its characters as fit into a width with an ellipsis behind them: nothing, if not even
-// that does.
+// cut returns the text, or as many of its characters as fit into a width with an ellipsis. It returns "" if nothing fits.
 func (t *typesetter) cut(text string, s style, room float64) string {
 	if t.width(text, s) <= room {
 		return text
 	}
 	ends := graphemes(text)
 	fitting := sort.Search(len(ends), func(i int) bool { return t.width(shortened(text, ends[i]), s) > room })
-	// Widths grow with nearly each character, but ligatures can shrink them: the last word is that of the width.
+	// Ligatures can make a longer text narrower, so check the width of the result.
 	for ; fitting > 0; fitting-- {
 		if short := shortened(text, ends[fitting-1]); t.width(short, s) <= room {
 			return short
@@ -31,10 +30,10 @@ func (t *typesetter) cut(text string, s style, room float64) string {
 
 func shortened(text string, end int) string { return strings.TrimRight(text[:end], " ") + ellipsis }
 
-// graphemes are the places at which a text can be cut, in bytes: behind each character that a reader would call one.
+// graphemes returns the positions at which a text can be cut, in bytes: the ends of its grapheme clusters.
 func graphemes(text string) (ends []int) {
 	var s segmenter.Segmenter
-	_ = s.InitWithString(text) // it is valid UTF-8, or taken for that
+	_ = s.InitWithString(text) // it never fails for valid UTF-8
 	end := 0
 	for all := s.GraphemeIterator(); all.Next(); {
 		end += len(string(all.Grapheme().Text))
@@ -43,8 +42,7 @@ func graphemes(text string) (ends []int) {
 	return ends
 }
 
-// wrap breaks a text into lines where Unicode's UAX #14 allows it, at most so many: the last one is cut. whole tells that
-// nothing was lost.
+// wrap breaks a text into at most that many lines, by Unicode's UAX #14. It cuts the last line, and returns false, if the text is longer.
 func (t *typesetter) wrap(text string, s style, room float64, most int) (lines []string, whole bool) {
 	if text == "" || most <= 0 {
 		return nil, text == ""
@@ -64,7 +62,7 @@ func (t *typesetter) wrap(text string, s style, room float64, most int) (lines [
 		line += piece
 	}
 	lines = append(lines, strings.TrimRight(line, " "))
-	for i, line := range lines { // a word may be longer than a line
+	for i, line := range lines { // a single word may be too long
 		lines[i] = t.cut(line, s, room)
 		whole = whole && lines[i] == line
 	}

@@ -19,9 +19,8 @@ import (
 	"golang.org/x/text/unicode/bidi"
 )
 
-// Liberation Sans has the widths of Arial and Helvetica, one of which is on nearly every machine, so what is measured
-// with it holds for an SVG too. It has Latin, Greek, Cyrillic and Hebrew letters. The Japanese font is large, and parsed
-// when the first character needs it.
+// Liberation Sans has the widths of Arial and Helvetica. Nearly every machine has one of them, so measured widths hold for an SVG too. The
+// font has Latin, Greek, Cyrillic and Hebrew letters. The Japanese font is large, and parsed when the first character needs it.
 var (
 	latinFonts  = [2]func() *font.Font{parsed(liberationsansregular.TTF), parsed(liberationsansbold.TTF)}
 	arabicFonts = [2]func() *font.Font{parsed(arabic.TTF), parsed(arabicbold.TTF)}
@@ -32,26 +31,26 @@ func parsed(raw []byte) func() *font.Font {
 	return sync.OnceValue(func() *font.Font {
 		face, err := font.ParseTTF(bytes.NewReader(raw))
 		if err != nil {
-			panic(fmt.Sprintf("badge: a font is broken: %v", err)) // it is a part of the program
+			panic(fmt.Sprintf("badge: invalid font: %v", err)) // it is embedded
 		}
 		return face.Font
 	})
 }
 
-// A style is how a text is set.
+// A style is the typographic style of a text.
 type style struct {
 	size float64 // of an em, in pixels of the layout
 	bold bool
-	rtl  bool // from right to left
+	rtl  bool // right to left
 }
 
-// A typesetter sets texts. It serves one goroutine at a time.
+// A typesetter shapes texts. It is not safe for concurrent use.
 type typesetter struct {
 	shaper    shaping.HarfbuzzShaper
 	segmenter shaping.Segmenter
-	faces     [2][]*font.Face // by weight, in the order in which a character is looked for
-	wide      *font.Face      // nil until it is needed
-	bold      int             // the weight that is set now: index into faces
+	faces     [2][]*font.Face // by weight, in order of preference
+	wide      *font.Face      // nil until needed
+	bold      int             // current weight: index into faces
 }
 
 var typesetters = sync.Pool{New: func() any {
@@ -62,7 +61,7 @@ var typesetters = sync.Pool{New: func() any {
 	return t
 }}
 
-// find is the face that has a character, or nil.
+// find returns the face that has a character, or nil.
 func (t *typesetter) find(r rune) *font.Face {
 	for _, face := range t.faces[t.bold] {
 		if _, ok := face.NominalGlyph(r); ok {
@@ -75,13 +74,13 @@ func (t *typesetter) find(r rune) *font.Face {
 	if t.wide == nil {
 		t.wide = font.NewFace(wideFont())
 	}
-	if _, ok := t.wide.NominalGlyph(r); ok || hasPixels(r) { // what only the pixels have is as wide as the others
+	if _, ok := t.wide.NominalGlyph(r); ok || hasPixels(r) { // characters of the bitmap font have the same width
 		return t.wide
 	}
 	return nil
 }
 
-// ResolveFace makes the typesetter a [shaping.Fontmap].
+// ResolveFace implements [shaping.Fontmap].
 func (t *typesetter) ResolveFace(r rune) *font.Face {
 	if face := t.find(r); face != nil {
 		return face
@@ -89,34 +88,34 @@ func (t *typesetter) ResolveFace(r rune) *font.Face {
 	return t.faces[t.bold][0]
 }
 
-// A glyph is one of a line's, in the order from left to right.
+// A glyph is one glyph of a line, in order from left to right.
 type glyph struct {
 	face *font.Face
 	id   font.GID
 	x, y float64 // from the left end of the line's baseline, y downwards
-	wide rune    // the character, if the face is the wide one; 0: it is another
+	wide rune    // the character if the face is wide, otherwise 0
 }
 
 const (
-	fontUnit = 1000 // texts are shaped at this size and scaled, so that widths grow evenly with it
-	// unknownWidth is what a character that no font here has may need in a reader's font, in ems.
+	fontUnit = 1000 // texts are shaped at this size and scaled, so that widths are proportional to the size
+	// unknownWidth is the assumed width of a character without a font, in ems.
 	unknownWidth = 1.3
-	// arabicSpare is how much wider than ours the Arabic letters of a reader's font may be; no two are alike.
+	// arabicSpare is how much wider the Arabic letters of a reader's font may be; the fonts differ.
 	arabicSpare = 1.15
 )
 
-// A line is a text that is set.
+// A line is a shaped text.
 type line struct {
 	glyphs []glyph
 	width  float64 // in pixels
-	room   float64 // that a reader's font may need: the width, or more
-	exact  bool    // a reader's font will have the width, too
+	room   float64 // width that a reader's font may need, at least width
+	exact  bool    // a reader's font has the same width
 }
 
-// set shapes a text.
+// set shapes a text into a line.
 func (t *typesetter) set(text string, s style) line {
 	runes := []rune(text)
-	if len(runes) == 0 { // which the shaper takes ill
+	if len(runes) == 0 { // the shaper needs a character
 		return line{exact: true}
 	}
 	if t.bold = 0; s.bold {
@@ -150,7 +149,7 @@ func (t *typesetter) set(text string, s style) line {
 	return l
 }
 
-// direction tells whether a text runs to the left: as its first letter does, or as the card does where it has none.
+// direction reports whether a text runs right to left: like its first letter, or like the card if it has no letters.
 func direction(text string, rtl bool) bool {
 	for _, r := range text {
 		switch p, _ := bidi.LookupRune(r); p.Class() {
@@ -163,8 +162,8 @@ func direction(text string, rtl bool) bool {
 	return rtl
 }
 
-// visual orders runs from left to right, by rule L2 of Unicode's UAX #9. A run's direction tells its level, except that
-// figures behind letters that run to the left stay among those.
+// visual orders runs from left to right, by rule L2 of Unicode's UAX #9. A run's direction gives its level. Numbers behind right-to-left
+// letters stay among those.
 func visual(runs []shaping.Output, text []rune, rtl bool) []shaping.Output {
 	levels, behindRTL, deepest := make([]int, len(runs)), rtl, 0
 	for i, run := range runs {

@@ -9,7 +9,7 @@ import (
 	"waitboard/internal/testlevel"
 )
 
-// texts of all lengths and scripts, and what lies between them.
+// randomText joins fragments of texts in all scripts, and separators.
 func randomText(r *rand.Rand) string {
 	alphabets := []string{
 		"abcdefghijklmnopqrstuvwxyz ABCWM", "iiillljt.,:;'", "0123456789 .,:–%", "מלשירותב ", "خدمة العملاء ، ً", "٠١٢٣٤٥", "客户支持等待时间", "お客様サポートー、。「」",
@@ -51,7 +51,7 @@ func randomCard(r *rand.Rand) Card {
 	return c
 }
 
-// Whatever is written on a card stays on it, and both formats can draw it.
+// Random texts stay inside the card, and both formats draw them.
 func TestRandomCards(t *testing.T) {
 	checkRandomCards(t, 60)
 }
@@ -90,16 +90,15 @@ func FuzzCard(f *testing.F) {
 		} {
 			checkLayouts(t, &c)
 			checkSVG(t, &c, SVG(&c, Auto))
-			if i == len(title)%3 { // one is enough: they take long
+			if i == len(title)%3 { // one is enough: a PNG is slow
 				checkPNG(t, &c, PNG(&c, Light))
 			}
 		}
 	})
 }
 
-// A part of a figure is another figure, so figures are shown whole or not at all, and a value that no font can draw is
-// not shown in part.
-func TestFiguresAreNeverCut(t *testing.T) {
+// Numbers are shown whole or not at all, because a truncated number is another number. So are values with characters that have no font.
+func TestNumbersAreNeverTruncated(t *testing.T) {
 	setter := typesetters.Get().(*typesetter)
 	defer typesetters.Put(setter)
 	for _, test := range []struct {

@@ -18,25 +18,25 @@ const (
 	corner   = 12
 )
 
-// bodyHeight is what there is for so many metrics. It leaves a notice of two lines enough room beside them.
+// bodyHeight returns the height of the body for a number of metrics. It has room for them and a notice of two lines.
 func bodyHeight(metrics int) int { return max(68, 26*metrics+24) }
 
-// Height is that of the image of a widget with so many metrics, in whatever state it is.
+// Height returns the height of an image by the widget's number of metrics, in any state.
 func Height(metrics int) int { return bodyY + bodyHeight(metrics) + footRoom }
 
-// A shape is one thing on the card: a text, or a box with round ends.
+// A shape is a text or a rounded box on the card.
 type shape struct {
 	ink  ink
-	x, y float64 // a text's baseline at its start, or at its end; a box's corner nearest to the start, upper one
-	w, h float64 // of a box; w of a text is measured
+	x, y float64 // of a text: its baseline at its start or end; of a box: its upper corner at the start
+	w, h float64 // size of a box; measured width of a text
 
 	text  string // empty: a box
 	style style
-	atEnd bool // x is where the card's lines end, and the text with them
-	exact bool // a reader's font will have the measured width too
+	atEnd bool // x is the end of the text
+	exact bool // a reader's font has the same width
 }
 
-// A layout places things from left to right; who draws them mirrors them where the language runs the other way.
+// A layout has its shapes from left to right. The image formats mirror it for languages that run right to left.
 type layout struct {
 	*typesetter
 	rtl    bool
@@ -44,7 +44,7 @@ type layout struct {
 	shapes []shape
 }
 
-// lay places everything of a card.
+// lay returns the layout of a card.
 func lay(t *typesetter, c *Card) *layout {
 	l := &layout{typesetter: t, rtl: c.RTL, height: Height(c.Metrics)}
 	title := l.style(15, true, c.Title)
@@ -63,12 +63,12 @@ func lay(t *typesetter, c *Card) *layout {
 	return l
 }
 
-// style is how a text is set. It runs as its own letters do, also where only a part of it is shown.
+// style returns the style of a text. The direction depends on the whole text, even if only a part is shown.
 func (l *layout) style(size float64, bold bool, text string) style {
 	return style{size: size, bold: bold, rtl: direction(text, l.rtl)}
 }
 
-// write places a text behind x. The result is the room that it takes.
+// write places a text after x, and returns its width.
 func (l *layout) write(k ink, x, y float64, text string, s style) float64 {
 	if text == "" {
 		return 0
@@ -91,7 +91,7 @@ func (l *layout) box(k ink, x, y, w, h float64) {
 	l.shapes = append(l.shapes, shape{ink: k, x: x, y: y, w: w, h: h})
 }
 
-// message says why there are no rows, in the middle of the body and the foot, which is empty then.
+// message places the reason for missing rows in the middle of the body and the empty foot.
 func (l *layout) message(c *Card, body float64) {
 	s, pitch, most := l.style(15, false, c.Message), 21., int(body/21)
 	reserved := 0
@@ -116,7 +116,7 @@ func (l *layout) message(c *Card, body float64) {
 
 const noticePitch = 16
 
-// notice places what the company has to say, with a bar at its side. The result is where there is room again.
+// notice places the operator's notice with a bar at its side, and returns the y below it.
 func (l *layout) notice(text string, top float64, most int) float64 {
 	const barWidth, indent = 3, 11
 	s := l.style(12, false, text)
@@ -131,7 +131,7 @@ func (l *layout) notice(text string, top float64, most int) float64 {
 	return top + float64(len(lines))*noticePitch + 4
 }
 
-// hero places a single metric, large.
+// hero places a single metric in large type.
 func (l *layout) hero(r *Row, top float64) {
 	label := l.style(13, false, r.Label)
 	l.write(inkLabel, margin, top+14, l.cut(r.Label, label, room), label)
@@ -142,7 +142,7 @@ func (l *layout) hero(r *Row, top float64) {
 	l.write(k, margin, baseline, value, s)
 }
 
-// rows places metrics below each other. A label gets what the rest leaves.
+// rows places metrics below each other. A label gets the remaining width.
 func (l *layout) rows(rows []Row, top, height float64) {
 	const leastLabel, gap = 72, 10
 	pitch := height / float64(len(rows))
@@ -157,8 +157,8 @@ func (l *layout) rows(rows []Row, top, height float64) {
 	}
 }
 
-// value is what a row says, in the largest style in which it fits. A figure is never cut, since a part of it would be
-// another figure: where there is no room at all it is left out.
+// value returns the text of a row's value and the largest style in which it fits. It never truncates a number, which would change it: without
+// enough room it returns "".
 func (l *layout) value(r *Row, room float64, sizes ...float64) (string, style) {
 	_, bold := valueInk(r)
 	if !bold {
@@ -176,7 +176,7 @@ func (l *layout) value(r *Row, room float64, sizes ...float64) (string, style) {
 	return ellipsis, s
 }
 
-// valueInk tells how a row's value is painted, and whether it is bold.
+// valueInk returns the ink of a row's value, and whether it is bold.
 func valueInk(r *Row) (k ink, bold bool) {
 	if r.Faint {
 		return inkFaint, !r.Words
@@ -196,8 +196,7 @@ func (l *layout) levelWidth(r *Row) float64 {
 	return l.width(l.cut(r.LevelWord, s, room/3), s) + dot + dotGap + 10
 }
 
-// level places a row's level before x: a dot, and the word for those who don't tell the colours apart. The result is the
-// room that it takes.
+// level places a row's level before x, and returns its width. It is a dot and a word, which doesn't depend on color vision.
 func (l *layout) level(r *Row, x, baseline float64) float64 {
 	if r.Level == "" {
 		return 0
@@ -211,7 +210,7 @@ func (l *layout) level(r *Row, x, baseline float64) float64 {
 	return width + dotGap + dot + 10
 }
 
-// foot says from when it all is. The time is never cut.
+// foot places the time of the values. It never truncates the time.
 func (l *layout) foot(c *Card, top float64) {
 	if c.AsOf == "" {
 		return

@@ -12,14 +12,13 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// firstWide is the first of the characters that Chinese, Japanese and Korean are written with.
+// firstWide is the first character of the Chinese, Japanese and Korean scripts.
 const firstWide = 0x2e80
 
-// The Japanese font lacks some of the simplified characters, and there is no outline font for them that could be had as a
-// Go module. A bitmap font has all of them. In a mixture of both one would take the strokes for different scripts, so a
-// card with any such character, and each card in Chinese, has all its wide characters drawn in pixels, in whole
-// multiples of their size. They are coarse, and right.
-var pixelsMutex sync.Mutex // the bitmap font doesn't say that it is safe for concurrent use
+// The Japanese font lacks some simplified Chinese characters, and no Go module has an outline font with all of them. A bitmap font has. A
+// mixture of both looks like two scripts. So a card in Chinese, or with such a character, has all wide characters drawn from the bitmap
+// font, in integer multiples of their size.
+var pixelsMutex sync.Mutex // guards the bitmap font, which may not be safe for concurrent use
 
 func hasPixels(r rune) bool {
 	pixelsMutex.Lock()
@@ -28,7 +27,7 @@ func hasPixels(r rune) bool {
 	return ok
 }
 
-// needsPixels tells whether a card has wide characters that are to be drawn in pixels.
+// needsPixels reports whether the wide characters of a card need the bitmap font.
 func (t *typesetter) needsPixels(c *Card) bool {
 	if strings.HasPrefix(c.Language, "zh") {
 		return true
@@ -45,14 +44,14 @@ func (t *typesetter) needsPixels(c *Card) bool {
 	return false
 }
 
-// drawPixels draws a wide character, in the middle of the em that begins at x.
+// drawPixels draws a wide character in the middle of the em that begins at x.
 func (p *picture) drawPixels(r rune, x, y float64, s style) bool {
 	const cell = 12
 	scale := max(1, math.Floor((s.size*Density+1)/cell))
 	pixelsMutex.Lock()
 	defer pixelsMutex.Unlock()
 	bounds, mask, from, advance, ok := bitmapfont.FaceSC.Glyph(fixed.Point26_6{}, r)
-	if !ok || advance.Ceil() < cell { // a narrow one is better drawn by its outline
+	if !ok || advance.Ceil() < cell { // a narrow character; its outline looks better
 		return false
 	}
 	left := math.Round(x*Density + (s.size*Density-cell*scale)/2)
@@ -71,7 +70,7 @@ func (p *picture) drawPixels(r rune, x, y float64, s style) bool {
 	return true
 }
 
-// texts are all texts of a card that are drawn.
+// texts returns all drawn texts of a card.
 func (c *Card) texts() []*string {
 	all := []*string{&c.Title, &c.Message, &c.Notice, &c.AsOf}
 	for i := range c.Rows {
@@ -81,8 +80,8 @@ func (c *Card) texts() []*string {
 	return all
 }
 
-// drawable is a card with nothing on it that no font here has. Symbols are left out. A text with a letter or digit that
-// is missing is not drawn in part: a metric goes by its ID then, and a value is not shown.
+// drawable returns a card whose characters all have a font. It drops symbols without one. If a letter or digit has none, it drops the whole
+// text: a metric's ID replaces its label, and a value is not shown.
 func (t *typesetter) drawable(c *Card) Card {
 	out := *c
 	out.Rows = append([]Row(nil), c.Rows...)
@@ -106,7 +105,7 @@ func (t *typesetter) drawable(c *Card) Card {
 	return out
 }
 
-// legible is a text without the symbols that are in no font here; ok is false when it lacks more than that.
+// legible returns a text without the symbols that have no font. It returns false if letters or digits have none.
 func (t *typesetter) legible(text string) (known string, ok bool) {
 	ok = true
 	known = strings.Map(func(r rune) rune {
@@ -121,7 +120,7 @@ func (t *typesetter) legible(text string) (known string, ok bool) {
 	return clean(known), ok
 }
 
-// encoderBuffers keeps the large buffers of the encoder from one image to the next.
+// encoderBuffers reuses the large buffers of the encoder.
 type encoderBuffers struct{ sync.Pool }
 
 func (b *encoderBuffers) Get() *png.EncoderBuffer {

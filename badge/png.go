@@ -13,16 +13,13 @@ import (
 	"golang.org/x/image/vector"
 )
 
-// Density is how many pixels of a PNG make one of the layout: what an e-mail shows at half its size is sharp on every
-// screen.
+// Density is the number of PNG pixels for one layout pixel. An e-mail shows the image at half its size, sharp on every screen.
 const Density = 2
 
-// steps is how many shades there are from the card to an ink, both included: enough for smooth letters, and few enough for
-// a palette.
+// steps is the number of shades from the card to an ink, including both. It is enough for smooth letters, and fits a palette.
 const steps = 25
 
-// PNG is the image of a card, Density times as wide and high as the SVG. There is no reader whom it could ask for a
-// theme, so Auto is Light.
+// PNG returns the image of a card, Density times as wide and high as the SVG. A PNG can't follow the reader's theme, so Auto is Light.
 func PNG(c *Card, theme Theme) []byte {
 	if theme == Auto {
 		theme = Light
@@ -42,18 +39,18 @@ func PNG(c *Card, theme Theme) []byte {
 	return p.encode()
 }
 
-// A picture has a palette, which makes it a quarter as large, and is quicker to compress.
+// A picture has a palette. It has a quarter of the size of a full-color image and compresses faster.
 type picture struct {
 	*typesetter
 	vector.Rasterizer
 	image  *image.Paletted
-	band   image.Rectangle // the rows that are drawn on now
-	mask   *image.Alpha    // what was drawn on them
+	band   image.Rectangle // the rows being drawn
+	mask   *image.Alpha    // the drawing on these rows
 	rtl    bool
-	pixels bool // wide characters are drawn in pixels
+	pixels bool // wide characters use the bitmap font
 }
 
-// shades are the palette: nothing, the border fading to nothing, and each ink fading to the card.
+// shades returns the palette: transparent, the border fading to transparent, and each ink fading to the card.
 func shades(theme Theme) color.Palette {
 	card, edge := rgba(palettes[theme][inkCard]), rgba(palettes[theme][inkEdge])
 	all := make(color.Palette, 0, int(inks)*steps)
@@ -72,17 +69,17 @@ func shades(theme Theme) color.Palette {
 	return all
 }
 
-// shade is the place in the palette of an ink on the card; step goes from 0, the card, to steps-1.
+// shade returns the palette index of an ink; step goes from 0, the card, to steps-1.
 func shade(k ink, step int) uint8 { return uint8(int(k)*steps + step) }
 
-// begin takes up the rows between two heights of the layout.
+// begin selects the rows between two heights of the layout.
 func (p *picture) begin(top, bottom float64) {
 	p.band = image.Rect(0, int(math.Floor(top*Density)), Width*Density, int(math.Ceil(bottom*Density))).Intersect(p.image.Rect)
 	p.mask = image.NewAlpha(image.Rect(0, 0, p.band.Dx(), p.band.Dy()))
 	p.Reset(p.band.Dx(), p.band.Dy())
 }
 
-// fill puts shades in where something was drawn since begin.
+// fill paints what was drawn since begin.
 func (p *picture) fill(shade func(step int) uint8) {
 	p.Draw(p.mask, p.mask.Rect, image.Opaque, image.Point{})
 	rows := p.image.Pix[p.band.Min.Y*p.image.Stride:]
@@ -96,8 +93,7 @@ func (p *picture) fill(shade func(step int) uint8) {
 	}
 }
 
-// card draws the background in the border, which is one pixel of the layout wide. Between its round corners each row is as
-// the one above.
+// card draws the background and the border, which is one layout pixel wide. Between the round corners all rows are equal.
 func (p *picture) card(height float64) {
 	for _, top := range []float64{0, height - corner} {
 		p.begin(top, top+corner)
@@ -122,7 +118,7 @@ func (p *picture) shape(s *shape) {
 		}
 		p.round(x, s.y, s.w, s.h, min(s.w, s.h)/2)
 	} else {
-		p.begin(s.y-1.3*s.style.size, s.y+.7*s.style.size) // no letter reaches farther
+		p.begin(s.y-1.3*s.style.size, s.y+.7*s.style.size) // letters stay within these rows
 		p.text(s)
 	}
 	p.fill(func(step int) uint8 { return shade(s.ink, step) })
@@ -133,7 +129,7 @@ func (p *picture) text(s *shape) {
 	if p.rtl {
 		x = Width - x
 	}
-	if s.atEnd != p.rtl { // x is at the right end
+	if s.atEnd != p.rtl { // x is the right end
 		x -= s.w
 	}
 	glyphs := p.set(s.text, s.style).glyphs
@@ -148,7 +144,7 @@ func (p *picture) text(s *shape) {
 
 // round adds a box with round corners.
 func (p *picture) round(x, y, w, h, radius float64) {
-	const arc = 0.5522847 // of the radius: where the handles of a quarter of a circle are
+	const arc = 0.5522847 // of the radius: control points of a quarter circle
 	point := func(x, y float64) (float32, float32) {
 		return float32(x * Density), float32(y*Density) - float32(p.band.Min.Y)
 	}
@@ -199,19 +195,18 @@ func (p *picture) glyph(g *glyph, x, y, size float64) {
 	p.ClosePath()
 }
 
-// encode makes the file. It tells its density (RFC 2083, section 4.2.4.2), so that those who respect it show it as large
-// as the SVG.
+// encode returns the file with its density (RFC 2083, section 4.2.4.2), so that viewers show it as large as the SVG.
 func (p *picture) encode() []byte {
 	const (
 		headSize       = 8 + 25 // the signature and the first chunk
 		pixelsPerMeter = 96 * Density * 10000 / 254
 	)
 	var file bytes.Buffer
-	_ = (&png.Encoder{BufferPool: buffers}).Encode(&file, p.image) // a bytes.Buffer takes everything
+	_ = (&png.Encoder{BufferPool: buffers}).Encode(&file, p.image) // a bytes.Buffer returns no errors
 	chunk := []byte("pHYs")
 	chunk = binary.BigEndian.AppendUint32(chunk, uint32(pixelsPerMeter))
 	chunk = binary.BigEndian.AppendUint32(chunk, uint32(pixelsPerMeter))
-	chunk = append(chunk, 1) // the unit is the metre
+	chunk = append(chunk, 1) // the unit is the meter
 	raw := file.Bytes()
 	out := append(make([]byte, 0, len(raw)+21), raw[:headSize]...)
 	out = binary.BigEndian.AppendUint32(out, uint32(len(chunk)-4))

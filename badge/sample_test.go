@@ -15,7 +15,7 @@ var (
 
 const minute = 60_000. // milliseconds
 
-// words are what a company has written itself, in its language.
+// words are texts of a company in its language.
 type words struct{ title, wait, calls, agents, notice string }
 
 var written = map[string]words{
@@ -29,15 +29,15 @@ var written = map[string]words{
 	"zh-Hans": {"客户支持", "当前等待时间", "排队来电", "今日最长通话", "目前来电较多，您也可以通过电子邮件与我们联系。"},
 }
 
-// A situation is what can befall a widget.
+// A situation is a state of a widget.
 type situation struct {
 	name    string
 	metrics int
 	hours   *domain.Hours
-	notice  bool // the company has something to say
+	notice  bool // of an operator
 	closed  bool // by an operator
 	after   time.Duration
-	nothing bool // nothing was ever known
+	nothing bool // no poll has succeeded yet
 }
 
 var situations = []situation{
@@ -54,7 +54,7 @@ var situations = []situation{
 	{name: "initializing", metrics: 4, nothing: true},
 }
 
-// cardOf makes a card as the board does.
+// cardOf returns a card as the publisher does.
 func cardOf(t testing.TB, tag string, in situation) Card {
 	t.Helper()
 	l, err := locale.New(tag, nil)

@@ -1,15 +1,15 @@
 package badge
 
-// A strip is a small image for where a card would be too high: a line for the title, one for each metric.
+// A strip is an image for places where a card is too high: a line for the title, and one for each metric.
 const (
 	stripPad   = 7
 	stripPitch = 20
 )
 
-// StripHeight is that of the strip of a widget with so many metrics, in whatever state it is.
+// StripHeight returns the height of a strip by the widget's number of metrics, in any state.
 func StripHeight(metrics int) int { return 2*stripPad + stripPitch*(1+metrics) }
 
-// Strip is a card as a strip, Width wide. What the company has to say stands in place of the title.
+// Strip returns a card as a strip, Width wide. A notice replaces the title.
 func Strip(c *Card, theme Theme) []byte { return drawSVG(c, theme, layStrip) }
 
 func layStrip(t *typesetter, c *Card) *layout {
@@ -20,7 +20,7 @@ func layStrip(t *typesetter, c *Card) *layout {
 		head = c.Notice
 	}
 	end := float64(margin + room)
-	if c.AsOf != "" { // the time alone: it is never cut, whatever else is
+	if c.AsOf != "" { // the time alone, never truncated
 		k := inkFaint
 		if c.Stale {
 			k = inkModerate

@@ -8,14 +8,13 @@ import (
 	"strconv"
 )
 
-// svgFonts are what a reader's machine is asked for: the fonts with the widths that were measured, and then any.
+// svgFonts lists fonts with the measured widths, then any sans-serif font.
 const svgFonts = "Arial,'Liberation Sans',Helvetica,sans-serif"
 
-// inkClasses are the classes of the inks in a style sheet.
+// inkClasses maps inks to CSS classes.
 const inkClasses = "abcdefghi"
 
-// SVG is the image of a card. It has no script and refers to nothing, and stands alone. A reader whose program knows no
-// style sheets sees it light.
+// SVG returns the image of a card. It has no script and no references. Viewers without style sheets show the light theme.
 func SVG(c *Card, theme Theme) []byte { return drawSVG(c, theme, lay) }
 
 func drawSVG(c *Card, theme Theme, lay func(*typesetter, *Card) *layout) []byte {
@@ -35,7 +34,7 @@ func drawSVG(c *Card, theme Theme, lay func(*typesetter, *Card) *layout) []byte 
 		for i, color := range palettes[Dark] {
 			property := "fill"
 			if ink(i) == inkEdge {
-				property = "stroke" // the border's; lines are strokes too
+				property = "stroke" // for the border; lines are strokes too
 			}
 			fmt.Fprintf(s, ".%c{%s:%s}", inkClasses[i], property, color)
 		}
@@ -56,7 +55,7 @@ type svg struct {
 	theme Theme
 }
 
-// paint is the attribute that gives something its colour, and a class by which the style sheet can give it another.
+// paint returns the attributes for the color of an ink: the color itself, and the class for the style sheet.
 func (s *svg) paint(k ink) string {
 	property := "fill"
 	if k == inkEdge {
@@ -84,11 +83,11 @@ func (s *svg) shape(p *shape) {
 	if p.style.rtl != s.rtl {
 		_, _ = s.WriteString(map[bool]string{true: ` direction="rtl"`, false: ` direction="ltr"`}[p.style.rtl])
 	}
-	if atRight := p.atEnd != s.rtl; atRight != p.style.rtl { // an anchor goes by the direction of its text
+	if atRight := p.atEnd != s.rtl; atRight != p.style.rtl { // an anchor depends on the direction of its text
 		_, _ = s.WriteString(` text-anchor="end"`)
 	}
-	// Where a reader has none of the fonts, this keeps what he has to the room there is. Letters that he certainly has in
-	// others than ours would only be distorted by it; those have room to spare.
+	// This fits the text into its room if the reader has none of the fonts. Scripts that always use another font would only be distorted; they
+	// have spare room.
 	if p.exact {
 		fmt.Fprintf(s, ` textLength="%s" lengthAdjust="spacingAndGlyphs"`, number(p.w))
 	}
@@ -108,7 +107,7 @@ func (s *svg) box(p *shape) {
 		number(x), number(p.y), number(p.w), number(p.h), number(min(p.w, p.h)/2), s.paint(p.ink))
 }
 
-// number has a digit after the point where there is need of one.
+// number formats with at most one decimal.
 func number(n float64) string { return strconv.FormatFloat(math.Round(n*10)/10, 'f', -1, 64) }
 
 func escaped(text string) string {

@@ -2,19 +2,18 @@ package badge
 
 import "image/color"
 
-// A Theme is a choice of colours.
+// A Theme is a color scheme.
 type Theme int
 
-// The themes. Auto is the reader's own choice where an image can know it, in SVG; elsewhere it is Light.
+// The themes. Auto follows the reader's preference in an SVG, and is Light in a PNG.
 const (
 	Auto Theme = iota
 	Light
 	Dark
-	Themes // how many there are
+	Themes // number of themes
 )
 
-// ThemeOf is the theme of a name. Other names than "light" and "dark" are Auto: a wrong word must not put an error in
-// place of an image.
+// ThemeOf returns the theme of a name, or Auto for an unknown name: an image is better than an error.
 func ThemeOf(name string) Theme {
 	switch name {
 	case "light":
@@ -25,7 +24,7 @@ func ThemeOf(name string) Theme {
 	return Auto
 }
 
-// An ink is what something is painted with, by its part on the card.
+// An ink is a color by its role on the card.
 type ink int
 
 const (
@@ -41,13 +40,13 @@ const (
 	inks
 )
 
-// palettes are the inks of Light and Dark, as like to the element's (web/src/style.css) as can be. All texts have a contrast of 4.5 to the card at least (WCAG AA).
+// palettes has the colors of Light and Dark, close to those of the element (web/src/style.css). Texts have a contrast of at least 4.5 (WCAG AA).
 var palettes = [Themes][inks]string{
 	Light: {"#ffffff", "#d0d0d0", "#222222", "#595959", "#6b6b6b", "#17784a", "#8f5f00", "#c0342b", "#222222"},
 	Dark:  {"#222222", "#4a4a4a", "#eeeeee", "#bcbcbc", "#a3a3a3", "#57cf8d", "#e6b450", "#ff8f85", "#eeeeee"},
 }
 
-// rgba reads "#rrggbb".
+// rgba parses "#rrggbb".
 func rgba(hex string) color.RGBA {
 	digit := func(i int) uint8 {
 		if c := hex[i]; c >= 'a' {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A measured is what one server did in one round.
+// A measured is the result of one server in one round.
 type measured struct {
 	requests  float64
 	perSecond float64
@@ -37,13 +37,13 @@ func measure(ctx context.Context, c contender, span time.Duration) (measured, er
 	return m, err
 }
 
-// load sends requests as fast as the server answers, over 64 kept connections, from the second core.
+// load sends requests over 64 persistent connections from the second core, as fast as the server responds.
 func load(ctx context.Context, c contender, span time.Duration) (measured, error) {
 	args := []string{"-c", loadCore, "wrk", "-t1", "-c64", fmt.Sprintf("-d%ds", int(span.Seconds()))}
 	for _, header := range c.headers {
 		args = append(args, "-H", header)
 	}
-	out, err := exec.CommandContext(ctx, "taskset", append(args, c.url)...).CombinedOutput() //nolint:gosec // our own programs
+	out, err := exec.CommandContext(ctx, "taskset", append(args, c.url)...).CombinedOutput() //nolint:gosec // a fixed command
 	if err != nil {
 		return measured{}, fmt.Errorf("wrk: %w\n%s", err, out)
 	}

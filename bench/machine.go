@@ -10,7 +10,7 @@ import (
 
 var modelName = regexp.MustCompile(`(?m)^model name\s*:\s*(.+)$`)
 
-// machine describes what the numbers come from, and how busy it was before the run.
+// machine describes the machine and its load before the run.
 func machine() string {
 	processor := runtime.GOARCH
 	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
@@ -23,12 +23,12 @@ func machine() string {
 		cores(), processor, kernel("/proc/sys/kernel/osrelease"), runtime.Version(), load)
 }
 
-// cores counts the machine's cores. runtime.NumCPU counts only those that this process may use, which is one.
+// cores counts the machine's cores. runtime.NumCPU would count the one that this process may use.
 func cores() int {
 	return len(regexp.MustCompile(`(?m)^cpu\d+ `).FindAllString(kernel("/proc/stat"), -1))
 }
 
-// kernel returns what the kernel says in a file, or nothing.
+// kernel returns the text of a kernel file, or "".
 func kernel(path string) string {
 	text, err := os.ReadFile(path) //nolint:gosec // from the kernel
 	if err != nil {

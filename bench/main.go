@@ -64,7 +64,7 @@ func run(ctx context.Context, programs, only string, rounds int, span time.Durat
 	return nil
 }
 
-// streams runs the benchmark of streams, whose servers and readers are of the test program and have both cores.
+// streams runs the benchmark of event streams, whose servers and readers are test programs on both cores.
 func (s *stage) streams() error {
 	test := exec.CommandContext(s.ctx, "taskset", "-c", serverCore+","+loadCore, "go", "test", "-run", "^$", "-bench", "Stream", "-benchtime", "1x", "./handlers")
 	test.Stdout, test.Stderr = os.Stdout, os.Stderr

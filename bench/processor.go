@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// processorTime returns the user and system time that a process and its children have used. nginx serves from children.
+// processorTime returns the user and system time of a process and its children. nginx serves from children.
 func processorTime(process *exec.Cmd) (time.Duration, error) {
 	return processorTimeOf(strconv.Itoa(process.Process.Pid))
 }
@@ -35,7 +35,7 @@ func processorTimeOf(pid string) (total time.Duration, err error) {
 		total += time.Duration(n)
 		children, err := os.ReadFile(filepath.Join(task, "children")) //nolint:gosec // from the kernel
 		if err != nil {
-			continue // likewise
+			continue // the thread has ended
 		}
 		for _, child := range strings.Fields(string(children)) {
 			of, err := processorTimeOf(child)

@@ -5,7 +5,7 @@
 #   bench/run.sh --rounds 9       more rounds
 #   bench/run.sh --only servers   one part: servers, scale or streams
 #
-# The server has one core and the load the other, so the machine needs two. Ratios come from pairs of the same round, as median (quartiles). A
+# The server has one core and the load the other, so the machine needs two. Ratios are of pairs of the same round, as median (quartiles). A
 # ratio whose quartiles are more than 15 % apart is not printed: "too noisy" means that the machine had other work. Processor time is steadier.
 set -euo pipefail
 cd "$(dirname "$0")/.."

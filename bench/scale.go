@@ -11,11 +11,12 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// sizes are how many widgets there are. Each shows a metric of its own, of one of up to maxSources phone systems.
+// sizes are numbers of widgets. Each shows its own metric of one of up to maxSources phone systems.
 var sizes = []int{10, 1_000, 10_000}
 
 const (
@@ -25,16 +26,16 @@ const (
 	scaleAdmin    = "http://127.0.0.1:18087"
 )
 
-// A scale is what so many widgets cost.
+// A scale is the cost of a number of widgets.
 type scale struct {
 	widgets, sources   int
-	ready              time.Duration // from the start until all are fresh
+	ready              time.Duration // from the start until all widgets have values
 	idleMB             float64       // resident
-	still, moving      float64       // seconds of the processor for each minute: nothing changes; one reading changes with each poll
-	changes, snapshots int           // readings that changed, and snapshots made
+	still, moving      float64       // processor seconds per minute: without changes; with one changed reading in each poll
+	changes, snapshots int           // changed readings, and rendered snapshots
 }
 
-// scales measures each size by itself, and prints a table.
+// scales measures one size after the other, and prints a table.
 func (s *stage) scales() error {
 	fmt.Println("\n| widgets, sources | all fresh after | resident | processor, nothing changes | processor, one reading changes at a time | snapshots made for the changes |\n| --- | --- | --- | --- | --- | --- |")
 	for _, n := range sizes {
@@ -56,8 +57,10 @@ func (s *stage) scale(n int) (out scale, err error) {
 		return out, err
 	}
 	server := &http.Server{Handler: sources, ReadHeaderTimeout: time.Minute}
-	go server.Serve(listener) //nolint:errcheck // it ends with the stage
-	defer server.Close()      //nolint:errcheck // likewise
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(listener) })
+	defer serving.Wait()
+	defer server.Close() //nolint:errcheck // the listener is in memory of this process only
 	path := filepath.Join(s.folder, "scale.yaml")
 	if err := os.WriteFile(path, scaleConfig(listener.Addr().String(), out.widgets, out.sources), 0o600); err != nil {
 		return out, err
@@ -69,10 +72,10 @@ func (s *stage) scale(n int) (out scale, err error) {
 	}
 	defer s.stop(process)
 	if err := s.answers(scaleAdmin+"/metrics", fmt.Sprintf("waitboard_widgets{state=\"open\"} %d\n", n)); err != nil {
-		return out, fmt.Errorf("they don't get fresh: %w", err)
+		return out, fmt.Errorf("not all widgets have values: %w", err)
 	}
 	out.ready = time.Since(began)
-	s.wait(2 * scaleInterval) // what was done at the start is over
+	s.wait(2 * scaleInterval) // until the start is over
 	if out.idleMB, err = residentMB(process); err != nil {
 		return out, err
 	}
@@ -87,11 +90,11 @@ func (s *stage) scale(n int) (out scale, err error) {
 		return out, err
 	}
 	after, err := s.rendered()
-	out.changes, out.snapshots = int(sources.told.Load()), after-before
+	out.changes, out.snapshots = int(sources.sent.Load()), after-before
 	return out, err
 }
 
-// processor is how much of a core a process takes for a time, in seconds a minute, while something happens once in each interval.
+// processor measures a process's processor time in seconds per minute. It calls happens once in each interval.
 func (s *stage) processor(process *exec.Cmd, span time.Duration, happens func()) (perMinute float64, err error) {
 	before, err := processorTime(process)
 	if err != nil {
@@ -108,7 +111,7 @@ func (s *stage) processor(process *exec.Cmd, span time.Duration, happens func())
 
 var renderedTotal = regexp.MustCompile(`(?m)^waitboard_snapshots_rendered_total (\S+)$`)
 
-// rendered is how many snapshots have been made.
+// rendered returns the number of rendered snapshots.
 func (s *stage) rendered() (int, error) {
 	body, _, err := s.get(scaleAdmin + "/metrics")
 	if err != nil {
@@ -116,13 +119,13 @@ func (s *stage) rendered() (int, error) {
 	}
 	found := renderedTotal.FindSubmatch(body)
 	if found == nil {
-		return 0, errors.New("nothing tells how many snapshots were made")
+		return 0, errors.New("waitboard_snapshots_rendered_total is missing")
 	}
 	n, err := strconv.ParseFloat(string(found[1]), 64)
 	return int(n), err
 }
 
-// scaleConfig puts n widgets on sources, in turn.
+// scaleConfig returns a configuration with n widgets, spread over the sources.
 func scaleConfig(address string, n, sources int) []byte {
 	var out strings.Builder
 	fmt.Fprintf(&out, "listen: %s\nadmin: %s\nsources:\n", strings.TrimPrefix(scaleURL, "http://"), strings.TrimPrefix(scaleAdmin, "http://"))
@@ -136,11 +139,11 @@ func scaleConfig(address string, n, sources int) []byte {
 	return []byte(out.String())
 }
 
-// phoneSystems is all sources, each below a path of its own. Every metric is a count, of which one, that of the first widget, changes.
+// phoneSystems serves all sources, each below its own path. Every metric is a count; only that of the first widget changes.
 type phoneSystems struct {
 	widgets, sources int
 	changed          atomic.Int64
-	told             atomic.Int64 // how much of that has been asked for
+	sent             atomic.Int64 // how many of the changes were requested
 }
 
 func (p *phoneSystems) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -168,8 +171,8 @@ func (p *phoneSystems) value(id string) string {
 	count := int64(3)
 	if id == "M0" {
 		changed := p.changed.Load()
-		if p.told.Load() < changed {
-			p.told.Add(1)
+		if p.sent.Load() < changed {
+			p.sent.Add(1)
 		}
 		count += changed
 	}

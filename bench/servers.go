@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// A contender is one way to serve the bytes.
+// A contender is one server, with the request that it receives.
 type contender struct {
 	name, url string
 	process   *exec.Cmd
-	headers   []string // in addition, of each request
+	headers   []string // additional ones of each request
 }
 
-// servers measures waitboard next to other servers.
+// servers measures waitboard and other servers.
 func (s *stage) servers(rounds int, span time.Duration) error {
 	fmt.Println(machine())
 	if err := s.set(); err != nil {
 		return err
 	}
-	s.wait(40 * time.Second) // for the memory of a process at rest
+	s.wait(40 * time.Second) // until the memory of idle processes is stable
 	memory, err := residentMB(s.waitboard)
 	if err != nil {
 		return err
@@ -39,7 +39,7 @@ func (s *stage) servers(rounds int, span time.Duration) error {
 	return nil
 }
 
-// throughput loads all servers in turns, so that other work on the machine affects all of them.
+// throughput loads all servers in turns, so that other work on the machine affects all.
 func (s *stage) throughput(rounds int, span time.Duration) (rows, error) {
 	all := rows{}
 	for range rounds {
@@ -54,8 +54,8 @@ func (s *stage) throughput(rounds int, span time.Duration) (rows, error) {
 	return all, nil
 }
 
-// starts measures starts up to the first good answer, of waitboard and of the bare program, in turns. waitboard has sent two requests to the
-// phone system by then, the bare program none.
+// starts measures the time to the first good response, of waitboard and of the bare program, in turns. By then waitboard has sent two
+// requests to the phone system.
 func (s *stage) starts(rounds int) (rows, error) {
 	all := rows{}
 	bare := append([]string{"127.0.0.1:18089", s.file}, s.fields...)

@@ -15,12 +15,12 @@ import (
 	"time"
 )
 
-// A stage is all servers, started, each on a port of its own and on the first core.
+// A stage runs all servers on the first core, each on its own port.
 type stage struct {
 	ctx              context.Context
 	programs, folder string
-	file             string   // the body that all serve
-	fields           []string // the header fields that the bare program serves with it, which are ours
+	file             string   // with the body that all serve
+	fields           []string // waitboard's header fields, which the bare program sends too
 	etag             string
 	running          []*exec.Cmd
 
@@ -43,11 +43,11 @@ func (s *stage) contenders() []contender {
 	}
 }
 
-// set starts everything, and checks that all serve the same bytes.
+// set starts all servers, and checks that they serve the same bytes.
 func (s *stage) set() error {
 	for _, url := range []string{ownURL, bareURL, nginxURL, caddyURL, upstream} {
 		if _, _, err := s.get(url); err == nil {
-			return fmt.Errorf("another program answers at %s: end it first, since its answers would count as ours", url)
+			return fmt.Errorf("another program listens at %s; end it first", url)
 		}
 	}
 	if err := s.simulate(); err != nil {
@@ -66,12 +66,12 @@ func (s *stage) set() error {
 	}
 	s.etag, s.file = header.Get("Etag"), filepath.Join(s.folder, "snapshot.json")
 	for name, values := range header {
-		if name != "Date" && name != "Connection" { // which net/http writes
+		if name != "Date" && name != "Connection" { // net/http writes these
 			s.fields = append(s.fields, name+": "+values[0])
 		}
 	}
 	nginx := filepath.Join(s.folder, "nginx.conf")
-	if err := errors.Join(os.WriteFile(s.file, body, 0o644), os.WriteFile(nginx, []byte(strings.ReplaceAll(nginxConfig, "FOLDER", s.folder)), 0o644), os.Chmod(s.folder, 0o755)); err != nil { //nolint:gosec // nginx reads them as someone else
+	if err := errors.Join(os.WriteFile(s.file, body, 0o644), os.WriteFile(nginx, []byte(strings.ReplaceAll(nginxConfig, "FOLDER", s.folder)), 0o644), os.Chmod(s.folder, 0o755)); err != nil { //nolint:gosec // nginx reads them as another user
 		return err
 	}
 	for _, other := range []struct {
@@ -93,7 +93,7 @@ func (s *stage) set() error {
 	return nil
 }
 
-// nginxConfig is what Debian ships, for one file: without log and master.
+// nginxConfig is Debian's configuration for one file, without log and master.
 const nginxConfig = `daemon off;
 pid FOLDER/nginx.pid;
 worker_processes auto;
@@ -116,10 +116,10 @@ func (s *stage) simulate() error {
 	if _, err := s.startOn(loadCore, filepath.Join(s.programs, "waitboard"), "simulate", "--listen", "127.0.0.1:18090", "--control", "", "--key", key); err != nil {
 		return err
 	}
-	return s.answers(upstream+"/api/v1/realtime/metrics", "") // that it wants a key
+	return s.answers(upstream+"/api/v1/realtime/metrics", "") // any response, such as 401
 }
 
-// config writes a configuration with one source and one widget, which is polled so seldom that its bytes stay.
+// config writes a configuration with one source and one widget. The interval is so long that its bytes stay the same.
 func (s *stage) config(listen string) string {
 	path := filepath.Join(s.folder, strings.ReplaceAll(listen, ":", "-")+".yaml")
 	text := fmt.Sprintf(`listen: %s
@@ -135,11 +135,11 @@ widgets:
       wait: {metric: Current Wait Time, category: Support, label: Current wait time, display: {round: 1m}}
       waiting: {metric: K0FLAEB6, label: Calls in queue}
 `, listen, upstream)
-	_ = os.WriteFile(path, []byte(text), 0o600) // who reads it tells
+	_ = os.WriteFile(path, []byte(text), 0o600) // waitboard reports a missing file
 	return path
 }
 
-// The cores: one for the server that is measured, one for all that is around it, this program included (bench/run.sh sees to that).
+// The cores: one for the measured server, one for everything else, including this program (see bench/run.sh).
 const (
 	serverCore = "0"
 	loadCore   = "1"
@@ -148,7 +148,7 @@ const (
 func (s *stage) start(command ...string) (*exec.Cmd, error) { return s.startOn(serverCore, command...) }
 
 func (s *stage) startOn(core string, command ...string) (*exec.Cmd, error) {
-	process := exec.CommandContext(s.ctx, "taskset", append([]string{"-c", core}, command...)...) //nolint:gosec // programs of ours
+	process := exec.CommandContext(s.ctx, "taskset", append([]string{"-c", core}, command...)...) //nolint:gosec // fixed commands
 	process.Env = append(os.Environ(), "BENCH_KEY="+key)
 	process.Cancel = func() error { return process.Process.Signal(syscall.SIGTERM) } // a killed nginx leaves its workers behind
 	if err := process.Start(); err != nil {
@@ -169,7 +169,7 @@ func (s *stage) end() {
 	}
 }
 
-// wait lets time pass, unless the stage is left.
+// wait waits for a time or the end of the run.
 func (s *stage) wait(d time.Duration) {
 	select {
 	case <-time.After(d):
@@ -177,7 +177,7 @@ func (s *stage) wait(d time.Duration) {
 	}
 }
 
-// answers waits until an address answers with something in it.
+// answers waits until the response of an address contains a text.
 func (s *stage) answers(url, text string) (err error) {
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end) && s.ctx.Err() == nil; {
 		var body []byte
@@ -192,7 +192,7 @@ func (s *stage) answers(url, text string) (err error) {
 	return cmp.Or(err, s.ctx.Err())
 }
 
-// client keeps no connections, which would hold up servers that stop.
+// client reuses no connections, because idle ones delay servers that stop.
 var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}
 
 func (s *stage) get(url string) (body []byte, header http.Header, err error) {
@@ -204,7 +204,7 @@ func (s *stage) get(url string) (body []byte, header http.Header, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // it is read
+	defer resp.Body.Close() //nolint:errcheck // for reading
 	body, err = io.ReadAll(resp.Body)
 	return body, resp.Header, err
 }

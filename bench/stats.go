@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// tooWide is how far apart the quartiles of a ratio may be, as a share of the median, before the ratio means nothing.
+// tooWide is the largest distance of the quartiles of a meaningful ratio, as a share of the median.
 const tooWide = 0.15
 
 // A spread is the middle half of measured values.
 type spread struct{ low, median, high float64 }
 
-// spreadOf returns the quartiles of values, interpolated between neighbors. It needs one value at least.
+// spreadOf returns the quartiles of values, interpolated between neighbors. It needs at least one value.
 func spreadOf(values []float64) spread {
 	sorted := slices.Sorted(slices.Values(values))
 	at := func(share float64) float64 {
@@ -34,7 +34,7 @@ func paired(of, to []float64) []float64 {
 
 func (s spread) noisy() bool { return s.high-s.low > tooWide*s.median }
 
-// ratio formats the spread of ratios. Quartiles that are too far apart leave no median to state.
+// ratio formats the spread of ratios, or "too noisy".
 func (s spread) ratio() string {
 	if s.noisy() {
 		return fmt.Sprintf("too noisy (%.2f to %.2f)", s.low, s.high)
@@ -42,7 +42,7 @@ func (s spread) ratio() string {
 	return fmt.Sprintf("%.2f (%.2f to %.2f)", s.median, s.low, s.high)
 }
 
-// amount formats the spread of absolute values. Their quartiles stand next to the median, however far apart they are.
+// amount formats the spread of absolute values: the median and the quartiles.
 func (s spread) amount() string {
 	digits := 0
 	if s.median < 100 {

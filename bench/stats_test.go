@@ -30,14 +30,14 @@ func TestSpread(t *testing.T) {
 				t.Errorf("got %v, noisy %v, %q; want %v, %v, %q", got, got.noisy(), got.ratio(), test.want, test.noisy, test.ratio)
 			}
 			if !slices.Equal(test.values, before) {
-				t.Errorf("the values were sorted in place: they are paired by round")
+				t.Errorf("the values were sorted in place")
 			}
 		})
 	}
 }
 
 func TestPaired(t *testing.T) {
-	// The second round was half as fast for both. Medians divided by each other would give 100/110.
+	// The second round was half as fast for both. The ratio of the medians would be 100/110.
 	got := paired([]float64{100, 50, 200}, []float64{100, 50, 110})
 	if want := []float64{1, 1, 200.0 / 110}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)

@@ -22,7 +22,7 @@ func (r rows) ratio(to string, value func(measured) float64) string {
 	return spreadOf(paired(r.of("waitboard", value), r.of(to, value))).ratio()
 }
 
-// printAmounts prints what each server did: the median and the quartiles of all rounds.
+// printAmounts prints the results of each server: the median and the quartiles of all rounds.
 func (s *stage) printAmounts(requests rows) {
 	fmt.Println("\n| server | requests a second | processor time of a request, µs |\n| --- | --- | --- |")
 	for _, c := range s.contenders() {

@@ -11,13 +11,13 @@ import (
 	"waitboard/internal/testlevel"
 )
 
-// A finding is what axe has against a page.
+// A finding is a violation that axe reports.
 type finding struct {
 	ID, Impact, Help string
-	Nodes            []string // where, and why
+	Nodes            []string // elements and reasons
 }
 
-// newInspector is a tab whose pages and frames have axe.
+// newInspector returns a tab that loads axe into pages and frames.
 func newInspector(t testing.TB) *tab {
 	t.Helper()
 	source, err := os.ReadFile(needTool(t, "axe-core/axe.min.js"))
@@ -29,9 +29,9 @@ func newInspector(t testing.TB) *tab {
 	return b
 }
 
-// findings are what axe objects to in the page: by any of its rules but those that are off, those of best practice too, and by
-// that for the size of targets, which is off by default. It looks into shadow trees and frames. What it can't decide is a finding
-// too, except colours behind a bare value, over which the invisible pause control lies (both are the page's), and on a gradient.
+// findings returns axe's findings in the page, its shadow trees and frames. It uses all rules except those turned off, including best
+// practices and the size of targets. Undecided results count as findings, except for colors on a gradient and behind a bare value, where
+// the invisible pause control covers the page's own colors.
 func (b *tab) findings(off ...string) []finding {
 	b.Helper()
 	rules := map[string]map[string]bool{"target-size": {"enabled": true}}
@@ -48,7 +48,7 @@ func (b *tab) findings(off ...string) []finding {
 	})`)
 }
 
-// inspect fails the test for the findings.
+// inspect fails the test if there are findings.
 func (b *tab) inspect(name string, off ...string) {
 	b.Helper()
 	for _, f := range b.findings(off...) {
@@ -56,7 +56,7 @@ func (b *tab) inspect(name string, off ...string) {
 	}
 }
 
-// Every state in every layout and theme, on pages that are light and dark, in three languages.
+// Every state in every layout and theme, on light and dark pages, in three languages.
 func TestAxeOnElements(t *testing.T) {
 	t.Parallel()
 	s, ids := states(t)
@@ -90,7 +90,7 @@ func TestAxeOnElements(t *testing.T) {
 	}
 }
 
-// queries are what the pages of one widget are asked for: every layout in these themes, and in Hebrew.
+// queries returns the queries for the pages of one widget: every layout in these themes, and in Hebrew.
 func queries(themes []string) (all []string) {
 	for _, layout := range layouts {
 		for _, theme := range themes {
@@ -101,8 +101,8 @@ func queries(themes []string) (all []string) {
 	return all
 }
 
-// The page for iframes and the one to share, in every layout and theme, live and as they are without scripts. Every state comes
-// up, the one that has most on it in every combination.
+// The page for iframes and the page to share, in every layout and theme, with and without scripts. Every state appears, the fullest one in
+// every combination.
 func TestAxeOnPages(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []struct {
@@ -121,14 +121,14 @@ func TestAxeOnPages(t *testing.T) {
 			}
 			t.Parallel()
 			s, ids := states(t)
-			ids = ids[:len(ids)-1] // there is no page of what does not exist
+			ids = ids[:len(ids)-1] // an unknown widget has no page
 			withHarness(s, kind.script)
 			b := newInspector(t)
 			for i, query := range kind.queries {
 				id := ids[i%len(ids)]
 				b.open(s.harness("/embed/high?"+query, "/embed/"+id+"?"+query+"&n=2"))
 				b.wait(framedAll)
-				// A frame holds a single thing, so there is nothing to skip; and these are namesakes.
+				// A frame has nothing to skip, and these frames have equal titles.
 				b.inspect("/embed/ "+query, "bypass", "landmark-unique")
 				b.open(s.api + "/w/" + id + "?" + query)
 				b.wait(fmt.Sprintf(`!%t || `, kind.script) + allShown)
@@ -138,7 +138,7 @@ func TestAxeOnPages(t *testing.T) {
 	}
 }
 
-// The page of all widgets, for visitors who prefer light and those who prefer dark.
+// The page of all widgets, for visitors who prefer light and dark.
 func TestAxeOnIndex(t *testing.T) {
 	t.Parallel()
 	s, _ := states(t)
@@ -153,12 +153,12 @@ func TestAxeOnIndex(t *testing.T) {
 			b.open(s.api + "/")
 			b.wait(allShown)
 			b.wait(framedAll)
-			b.inspect(scheme, "frame-title-unique") // it shows one widget in several ways
+			b.inspect(scheme, "frame-title-unique") // it shows one widget several times
 		})
 	}
 }
 
-// A page with faults, to see that they are found: in the page, and in a shadow tree in a frame.
+// Axe finds faults in the page, and in a shadow tree in a frame.
 func TestAxeFindsFaults(t *testing.T) {
 	t.Parallel()
 	s := usual(t)
@@ -177,6 +177,6 @@ func TestAxeFindsFaults(t *testing.T) {
 		found = append(found, f.ID)
 	}
 	if slices.Sort(found); !slices.Equal(found, []string{"color-contrast", "image-alt"}) {
-		t.Errorf("found are %q", found)
+		t.Errorf("found %q", found)
 	}
 }

@@ -20,12 +20,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// chromium is the one browser of all tests.
+// chromium is the browser for all tests.
 var chromium context.Context
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
-// run starts Chromium and runs the tests. Without Chromium, it fails in CI and skips the whole package elsewhere, as it does with -short.
+// run starts Chromium and runs the tests. With -short, or without Chromium outside CI, it skips the whole package.
 func run(m *testing.M) int {
 	flag.Parse()
 	if testing.Short() {
@@ -43,11 +43,11 @@ func run(m *testing.M) int {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WSURLReadTimeout(patience),
-		// Nothing here needs a network, which may be closed, or a graphics card.
+		// The tests need no network and no graphics card.
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("force-color-profile", "srgb"), chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("enable-features", "BackForwardCache"), chromedp.Flag("disable-features", "Translate"),
-		chromedp.Flag("ignore-certificate-errors", true), // of the tests' own servers
+		chromedp.Flag("ignore-certificate-errors", true), // for the tests' servers
 	)
 	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	defer stop()
@@ -70,7 +70,7 @@ func findChromium() (string, error) {
 	return "", errors.New("there is no Chromium; install it, on Debian by: apt-get install chromium fonts-liberation")
 }
 
-// A tab is a window of its own, with its own cookies and caches. It notes what the page complains about.
+// A tab is a separate window with its own cookies and caches. It records errors and warnings of the page.
 type tab struct {
 	testing.TB
 	context.Context
@@ -78,10 +78,10 @@ type tab struct {
 	problems []string // errors, warnings and violations of policies
 }
 
-// patience is how long a test waits for any one thing. It only ends a wait that is hopeless, on the slowest machine too.
+// patience limits every wait of a failing test, even on the slowest machine.
 const patience = 3 * time.Minute
 
-// until waits until something is done, and reports whether it is.
+// until waits for a condition, and returns false after a timeout.
 func until(done func() bool) bool {
 	again := time.NewTicker(25 * time.Millisecond)
 	defer again.Stop()
@@ -95,14 +95,18 @@ func until(done func() bool) bool {
 	return true
 }
 
-// newTab opens a tab of that size, in CSS pixels. The clock of its pages stands still, as clock_test.go explains.
+// newTab opens a tab of a size in CSS pixels. Only the test moves the clock of its pages; see clock_test.go.
 func newTab(t testing.TB, width, height int64) *tab {
 	t.Helper()
 	opened, shut := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
-	t.Cleanup(shut)
 	b := &tab{TB: t, Context: opened}
 	messages := chromedp.Console(opened)
-	go b.listen(messages)
+	var listening sync.WaitGroup
+	listening.Go(func() { b.listen(messages) })
+	t.Cleanup(func() {
+		shut()
+		listening.Wait()
+	})
 	b.resize(width, height)
 	call(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	b.atStart(noteProblems)
@@ -110,14 +114,14 @@ func newTab(t testing.TB, width, height int64) *tab {
 	return b
 }
 
-// failing has the tab fail a subtest while that runs.
+// failing makes the tab fail a subtest while the subtest runs.
 func (b *tab) failing(subtest testing.TB) {
 	was := b.TB
 	b.TB = subtest
 	subtest.Cleanup(func() { b.TB = was })
 }
 
-// resize gives the tab another size, in CSS pixels.
+// resize sets the size of the tab, in CSS pixels.
 func (b *tab) resize(width, height int64) {
 	b.Helper()
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1})
@@ -126,7 +130,7 @@ func (b *tab) resize(width, height int64) {
 func (b *tab) listen(messages iter.Seq2[chromedp.ConsoleMessage, error]) {
 	for m, err := range messages {
 		if err != nil {
-			return // the tab is shut
+			return // the tab is closed
 		}
 		if m.Type != chromedp.ConsoleWarning && m.Type != chromedp.ConsoleError && m.Type != chromedp.ConsoleException {
 			continue
@@ -137,14 +141,14 @@ func (b *tab) listen(messages iter.Seq2[chromedp.ConsoleMessage, error]) {
 	}
 }
 
-// complaints are those up to now.
+// complaints returns the problems so far.
 func (b *tab) complaints() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Clone(b.problems)
 }
 
-// complains waits until the page has complained of something.
+// complains waits for a problem with a text.
 func (b *tab) complains(of string) {
 	b.Helper()
 	if !until(func() bool { return strings.Contains(strings.Join(b.complaints(), "\n"), of) }) {
@@ -152,29 +156,30 @@ func (b *tab) complains(of string) {
 	}
 }
 
-// leftFrame is what a frame of ours says when it is left, or replaced, while it asks.
+// leftFrame is the error of a frame that is left or replaced during a request.
 const leftFrame = "Failed to fetch"
 
-// quiet fails the test if the page has complained, of something else than these, or broken a policy.
+// quiet fails the test if the page had problems other than these, or broke a policy.
 func (b *tab) quiet(but ...string) {
 	b.Helper()
 	if broken := eval[[]string](b, "window.violations"); len(broken) > 0 {
-		b.Errorf("policies are violated: %q", broken)
+		b.Errorf("policy violations: %q", broken)
 	}
 	for _, problem := range b.complaints() {
 		if !slices.ContainsFunc(but, func(part string) bool { return strings.Contains(problem, part) }) {
-			b.Errorf("the page complains: %s", problem)
+			b.Errorf("problem of the page: %s", problem)
 		}
 	}
 }
 
-// call runs a command of the browser's protocol.
+// call runs a command of the DevTools protocol.
 func call[P, R any](b *tab, command cdp.Command[P, R], params P) (result R) {
 	b.Helper()
 	return within(b, func() (R, error) { return chromedp.Call(b.Context, command, params) })
 }
 
-// within returns the result of work that may take as long as patience lasts. A deadline in the context would close the tab.
+// within returns the result of work, or fails the test after patience. A deadline in the context would close the tab. If the test fails, the
+// goroutine ends with the tab.
 func within[R any](b *tab, work func() (R, error)) (result R) {
 	b.Helper()
 	done := make(chan error, 1)
@@ -190,24 +195,24 @@ func within[R any](b *tab, work func() (R, error)) (result R) {
 		}
 		return result
 	case <-time.After(patience):
-		b.Fatal("the browser does not answer")
+		b.Fatal("the browser does not respond")
 		panic("not reached")
 	}
 }
 
-// open goes to a page and waits until all that it names has come.
+// open goes to a page and waits until it has loaded.
 func (b *tab) open(url string) {
 	b.Helper()
 	within(b, func() (any, error) { return nil, chromedp.Do(b.Context, chromedp.Navigate(url)) })
 }
 
-// atStart runs a script in every page and frame from now on, before anything of its own.
+// atStart runs a script in every later page and frame, before their own scripts.
 func (b *tab) atStart(script string) {
 	b.Helper()
 	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
 }
 
-// noteProblems adds up layout shifts, and notes violations of policies.
+// noteProblems sums layout shifts and records policy violations.
 const noteProblems = `{
 	window.shifts = 0; window.violations = [];
 	const add = entries => { for (const e of entries) if (!e.hadRecentInput) shifts += e.value };
@@ -217,16 +222,16 @@ const noteProblems = `{
 	addEventListener('securitypolicyviolation', e => violations.push(e.violatedDirective + ' ' + e.sample));
 }`
 
-// painted is a promise that the page is parsed and has been painted as it is now.
+// painted is a promise that resolves when the page is parsed and painted.
 const painted = `new Promise(done => {
 	const next = () => requestAnimationFrame(() => requestAnimationFrame(() => done(true)));
 	if (document.readyState == 'loading') document.addEventListener('readystatechange', next, {once: true}); else next();
 })`
 
-// shiftsSoFar is a promise of what has shifted up to now: a shift is an entry of the frame after it.
+// shiftsSoFar is a promise of the sum of layout shifts. The browser reports a shift one frame later.
 const shiftsSoFar = painted + `.then(() => ` + painted + `).then(shiftsNow)`
 
-// eval is the value of an expression, which may be a promise.
+// eval returns the value of an expression, which may be a promise.
 func eval[T any](b *tab, expression string) T {
 	b.Helper()
 	return within(b, func() (T, error) {
@@ -234,7 +239,7 @@ func eval[T any](b *tab, expression string) T {
 	})
 }
 
-// wait waits until an expression is true.
+// wait waits for a true expression.
 func (b *tab) wait(expression string) {
 	b.Helper()
 	if !until(func() bool { return eval[bool](b, "!!("+expression+")") }) {
@@ -242,6 +247,6 @@ func (b *tab) wait(expression string) {
 	}
 }
 
-// shown is a function for expressions: the text that is seen of the nth element of ours.
+// shown is a JavaScript function: the visible text of the nth wait-time element.
 const shown = `(n => { const e = document.querySelectorAll('wait-time')[n || 0], b = e && e.shadowRoot && e.shadowRoot.querySelector('.box');
 	return b ? b.innerText.replace(/\s+/g, ' ').trim() : '' })`

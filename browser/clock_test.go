@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The clocks of the service and of the pages stand still until a test moves them, so what is shown never depends on how long a test takes.
-// Only streams of events go by the real time, which decides when they send, not what.
+// Only the test moves the clocks of the service and the pages, so shown values don't depend on how long a test takes. Event streams use real
+// time, which affects when they send, not what.
 
 // now returns the time of the service.
 func (s *site) now() time.Time {
@@ -15,14 +15,14 @@ func (s *site) now() time.Time {
 	return s.clock
 }
 
-// setClock sets that time.
+// setClock sets the time of the service.
 func (s *site) setClock(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clock = now
 }
 
-// passes moves the clocks of the service and of the page, and lets the page look at its own.
+// passes moves the clocks of the service and of the page, and makes the page update.
 func (s *site) passes(b *tab, d time.Duration) {
 	s.Helper()
 	s.mu.Lock()
@@ -31,12 +31,12 @@ func (s *site) passes(b *tab, d time.Duration) {
 	eval[any](b, fmt.Sprintf(`skip += %d; `, d.Milliseconds())+look)
 }
 
-// look has the page look at its clock at once, not only with its next timer.
+// look makes the page update immediately instead of at its next timer.
 const look = `dispatchEvent(new Event('pageshow'))`
 
-// standing stops the clocks of a page; its timers go on. A test adds milliseconds to skip to let time pass, and to moved to set the visitor's
-// clock or to have a machine sleep, for which the browser's own clock stands still. No request runs into a timeout. fetched has what the
-// page has requested by script, in the moment that it does. Array methods are not used, because a test breaks them.
+// standing stops the clocks of a page; its timers continue. A test adds milliseconds to skip to let time pass, and to moved to change the
+// visitor's clock or to simulate sleep, during which the browser's monotonic clock stops. Requests don't time out. fetched lists the
+// requests of scripts. It uses no array methods, because a test breaks them.
 const standing = `{
 	const ticks = performance.now(), date = Date.now(), ask = window.fetch;
 	window.skip = window.moved = 0; window.fetched = [];
@@ -46,8 +46,7 @@ const standing = `{
 	window.fetch = (...args) => { fetched[fetched.length] = '' + args[0]; return ask(...args) };
 }`
 
-// stopped stops a page's timers as well. pass(ms) lets time pass: it runs what becomes due, in order. As in browsers, a time that does not fit into
-// 32 bits is none.
+// stopped also stops a page's timers. pass(ms) lets time pass and runs due timers in order. As in browsers, a delay over 32 bits counts as 0.
 const stopped = `{
 	let last = 0;
 	const timers = new Map();

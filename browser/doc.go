@@ -1,3 +1,3 @@
-// Package browser holds no code, only the tests that need a browser: the service behind one address, pages of other sites
-// behind another, and Chromium in front of both; for the most important of it Firefox and WebKit, too.
+// Package browser tests the service and pages of other sites in Chromium, and the most important parts in Firefox and WebKit. It has tests
+// only.
 package browser

@@ -15,7 +15,7 @@ import (
 
 const running = "Customer support Current wait time 4 min Calls in queue 3 Updated just now"
 
-// A page may forbid everything but our script, and everything that could become markup or code.
+// The element works under a policy that forbids everything but its script, also text that becomes markup or code.
 func TestStrictPage(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
@@ -28,20 +28,20 @@ func TestStrictPage(t *testing.T) {
 		t.Errorf("the styles do not apply: %s", color)
 	}
 	if marked := eval[int](b, `document.querySelectorAll('[style], wait-time style').length`); marked != 0 {
-		t.Errorf("%d elements have styles of their own", marked)
+		t.Errorf("%d elements have a style attribute", marked)
 	}
 	b.quiet()
 }
 
-// A frame without an origin, and a page that takes only what is offered to it.
+// A frame without an origin, and a page that requires CORP.
 func TestIsolatedPages(t *testing.T) {
 	t.Parallel()
 	t.Run("sandbox", func(t *testing.T) {
 		t.Parallel()
 		s, b := usual(t), newTab(t, 1280, 800)
 		s.page("/srcdoc", `<script>addEventListener('wait-time:update', e => parent.postMessage(origin + ' ' + e.detail.id, '*'))</script><wait-time widget="support"></wait-time>`+script)
-		b.open(s.page("/sandbox", `<script>addEventListener('message', e => window.told = e.data)</script><iframe sandbox="allow-scripts" srcdoc="{srcdoc}"></iframe>`))
-		b.wait(`window.told == 'null support'`)
+		b.open(s.page("/sandbox", `<script>addEventListener('message', e => window.received = e.data)</script><iframe sandbox="allow-scripts" srcdoc="{srcdoc}"></iframe>`))
+		b.wait(`window.received == 'null support'`)
 		b.quiet()
 	})
 	t.Run("coep", func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestIsolatedPages(t *testing.T) {
 	})
 }
 
-// One request for all, and none while nobody looks.
+// One request serves all elements, and a hidden page sends none.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	support, sales := widget("support", metric("calls", "Calls")), widget("sales", metric("calls", "Calls"))
@@ -64,7 +64,7 @@ func TestRequests(t *testing.T) {
 	b.atStart(hide)
 	b.atStart(stopped)
 	const one, two = `<wait-time widget="support"></wait-time>`, `<wait-time widget="sales" layout="line"></wait-time>`
-	const heard = `<script>window.heard = 0; addEventListener('wait-time:update', () => heard++)</script>` // five times for each answer
+	const heard = `<script>window.heard = 0; addEventListener('wait-time:update', () => heard++)</script>` // five events for each response
 	b.open(s.page("/", heard+one+two+one+two+one+script))
 	for _, step := range []struct {
 		name, does string
@@ -73,7 +73,7 @@ func TestRequests(t *testing.T) {
 	}{
 		{"at first", `pass(200)`, 1, `heard == 5`},
 		{"before the second has passed", `pass(999)`, 1, `true`},
-		{"after it has passed", `pass(126)`, 2, `heard == 10`}, // with up to 125 ms by chance
+		{"after it has passed", `pass(126)`, 2, `heard == 10`}, // plus up to 125 ms of jitter
 		{"hidden", `(hide(true), pass(60_000))`, 2, `true`},
 		{"seen again", `(hide(false), pass(0))`, 3, `heard == 15`},
 	} {
@@ -90,7 +90,7 @@ func TestRequests(t *testing.T) {
 	b.quiet()
 }
 
-// A visitor's clock may be years off, and a page may have made arrays its own.
+// The visitor's clock is years off, and the page has replaced array methods.
 func TestHostileEnvironment(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
@@ -113,7 +113,7 @@ func TestHostileEnvironment(t *testing.T) {
 	b.quiet()
 }
 
-// Minutes must change when they do on the server, to two seconds, whatever the visitor's clock says.
+// Minutes change within two seconds of the server's, for any clock of the visitor.
 func TestMinutesChangeInTime(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, widget("support", metric("wait", "Wait")))
@@ -124,18 +124,18 @@ func TestMinutesChangeInTime(t *testing.T) {
 	b.open(s.page("/", `<wait-time widget="support" layout="bare"></wait-time>`+script))
 	eval[any](b, `pass(200)`)
 	b.wait(shown + `()`)
-	for _, step := range []struct{ pass, want string }{{"7500", "4 min"}, {"4000", "5 min"}} { // 2.3 s before the minute, and 1.7 s after it
+	for _, step := range []struct{ pass, want string }{{"7500", "4 min"}, {"4000", "5 min"}} { // 2.3 s before and 1.7 s after the minute
 		eval[any](b, `pass(`+step.pass+`)`)
 		if got := eval[string](b, shown+`()`); got != step.want {
 			t.Errorf("%s ms later it shows %s, want %s", step.pass, got, step.want)
 		}
 	}
 	if got := eval[string](b, `document.querySelector('wait-time').shadowRoot.querySelector('time').dateTime`); got != "PT300S" {
-		t.Errorf("the machine reads %s", got)
+		t.Errorf("the datetime attribute is %s", got)
 	}
 }
 
-// Without contact what is shown is marked, and then it goes; it comes back by itself.
+// Without responses, values turn stale, then disappear. They return automatically.
 func TestLostContact(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
@@ -155,7 +155,7 @@ func TestLostContact(t *testing.T) {
 	b.wait(shown + `().includes('Calls in queue 9')`)
 }
 
-// A widget's own limits hold without contact, too.
+// A widget's own limits apply without responses, too.
 func TestLostContactLimits(t *testing.T) {
 	t.Parallel()
 	w := widget("support", metric("calls", "Calls in queue"))
@@ -174,7 +174,7 @@ func TestLostContactLimits(t *testing.T) {
 	b.wait(shown + `() == 'Wait time not available'`)
 }
 
-// A machine that has slept shows nothing of before as if it were now, though it has no network yet.
+// After sleep and without a network, old values are not shown as current.
 func TestSleep(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
@@ -193,8 +193,8 @@ func TestSleep(t *testing.T) {
 	b.wait(shown + `() == "` + running + `"`)
 }
 
-// A visitor's clock that is set while the page is open is not taken for the server's: the next answer puts everything right.
-func TestVisitorsClockIsSet(t *testing.T) {
+// A changed clock of the visitor is not mistaken for the server's: the next response corrects everything.
+func TestVisitorClockChanges(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
 	b.open(s.page("/", `<wait-time widget="support"></wait-time><script>window.heard = 0; addEventListener('wait-time:update', () => heard++)</script>`+script))
@@ -205,12 +205,12 @@ func TestVisitorsClockIsSet(t *testing.T) {
 			b.wait(`heard`)
 		}
 		if got := eval[string](b, shown+`()`); got != running {
-			t.Errorf("moved by %d s: it shows %q", moved/1000, got)
+			t.Errorf("clock moved by %d s: shown %q", moved/1000, got)
 		}
 	}
 }
 
-// A refusal is obeyed, and doesn't take down what is shown.
+// The element obeys Retry-After, and still shows its values.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
@@ -234,12 +234,12 @@ func TestRetryAfter(t *testing.T) {
 	}{{"3500000", 1}, {"99999", 1}, {"1", 2}} {
 		eval[any](b, `(skip += `+step.skip+`, dispatchEvent(new Event('online')), pass(0))`)
 		if got := eval[int](b, `fetched.length`); got != step.want {
-			t.Errorf("%d requests after %s ms more, not %d", got, step.skip, step.want)
+			t.Errorf("%d requests after another %s ms, want %d", got, step.skip, step.want)
 		}
 	}
 }
 
-// Texts are texts: in no place does markup become any.
+// No text becomes markup.
 func TestMarkupStaysText(t *testing.T) {
 	t.Parallel()
 	const markup = `<img src=x onerror=alert(1)><b>&amp;`
@@ -261,13 +261,13 @@ func TestMarkupStaysText(t *testing.T) {
 			t.Errorf("%s shows: %s", page, got)
 		}
 		if got := eval[int](b, `document.querySelector('wait-time').shadowRoot.querySelectorAll('img, b, a').length`); got != 0 {
-			t.Errorf("%s: %d elements come from texts, or links from addresses that are none", page, got)
+			t.Errorf("%s: %d elements or links came from texts", page, got)
 		}
 	}
 	b.quiet()
 }
 
-// Pages are swapped, copied and changed while they run; scripts run twice.
+// Scripts replace, copy and change pages; the element's script runs twice.
 func TestElementLives(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
@@ -279,7 +279,7 @@ func TestElementLives(t *testing.T) {
 	eval[any](b, `{ const again = document.createElement('script'); again.src = document.querySelector('script').src; document.body.append(again); again.onload = () => window.again = true }`)
 	b.wait(`window.again`)
 	if n := eval[int](b, `document.querySelectorAll('wait-time').length`); n != 3 {
-		t.Errorf("there are %d elements", n)
+		t.Errorf("%d elements", n)
 	}
 	eval[any](b, `{ const e = document.querySelector('wait-time'); document.body.append(e.cloneNode(true)); e.remove(); document.body.append(e); e.setAttribute('metric', 'calls'); e.setAttribute('layout', 'bare') }`)
 	b.wait(shown + `(2).startsWith('Customer support Current') && ` + shown + `(3) == '3'`)
@@ -293,12 +293,12 @@ func TestElementLives(t *testing.T) {
 	}
 	all := strings.Join(b.complaints(), "\n")
 	if strings.Contains(all, "exception") {
-		t.Errorf("something is thrown: %s", all)
+		t.Errorf("exceptions: %s", all)
 	}
 }
 
-// An element that comes while a question is under way was not asked for: it is not unknown, and asked for next.
-func TestElementJoinsWhileAsked(t *testing.T) {
+// An element added during a request is not unknown; the next request includes it.
+func TestElementAddedDuringRequest(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
 	asked, answer := make(chan struct{}), make(chan struct{})
@@ -317,14 +317,14 @@ func TestElementJoinsWhileAsked(t *testing.T) {
 	b.quiet()
 }
 
-// Elements of several languages: each has its own words as soon as they can be there, and those of another until then, also when they never come.
+// Elements of several languages show their phrases once loaded, and those of another language until then, or if loading fails.
 func TestSeveralLanguages(t *testing.T) {
 	t.Parallel()
 	const page = `<wait-time widget="support"></wait-time><wait-time widget="support" locale="de"></wait-time><wait-time widget="support" locale="fr"></wait-time>` + script
 	t.Run("asked for at once", func(t *testing.T) {
 		t.Parallel()
 		s, b := usual(t), newTab(t, 1280, 800)
-		b.atStart(`window.setTimeout = (was => (work, after) => after < 900 ? was(work, after) : 0)(window.setTimeout)`) // no later question
+		b.atStart(`window.setTimeout = (was => (work, after) => after < 900 ? was(work, after) : 0)(window.setTimeout)`) // no later request
 		b.open(s.page("/", page))
 		b.wait(shown + `(0).includes('Updated just now') && ` + shown + `(1).includes('4 Min.') && ` + shown + `(2).includes('Mis à jour')`)
 		const asked = `performance.getEntriesByType('resource').filter(e => e.name.includes('phrases='))`
@@ -348,7 +348,7 @@ func TestSeveralLanguages(t *testing.T) {
 	})
 }
 
-// In another language than the server's, what the browser says is what the server would.
+// In another language, the browser shows the same texts as the server.
 func TestLanguages(t *testing.T) {
 	t.Parallel()
 	const minute = 60_000.
@@ -395,30 +395,30 @@ func TestLanguages(t *testing.T) {
 		body.WriteString(`<div lang="` + tag + `"><wait-time widget="english"></wait-time><wait-time widget="` + strings.ToLower(tag) + `"></wait-time></div>`)
 	}
 	b.open(s.page("/", body.String()+script))
-	b.wait(allShown + ` && Array.from(document.querySelectorAll('wait-time')).every(e => e.shadowRoot.querySelector('.box').lang.split('-')[0] == e.parentNode.lang.split('-')[0])`) // each in its own words
+	b.wait(allShown + ` && Array.from(document.querySelectorAll('wait-time')).every(e => e.shadowRoot.querySelector('.box').lang.split('-')[0] == e.parentNode.lang.split('-')[0])`) // each in its language
 	const values = `(n => Array.from(document.querySelectorAll('wait-time')[n].shadowRoot.querySelectorAll('.metric'), m => m.querySelector('.label').textContent + ': ' + m.querySelector('.value').textContent))`
 	for i, tag := range tags {
 		pair := eval[[2][]string](b, `[0, 1].map(i => `+values+`(`+string(rune('0'+i))+` * 2 + i))`)
 		for n := range pair[0] {
-			// Browsers have a narrower space between thousands than the server, in French.
+			// In French, browsers use a narrower space between thousands.
 			if strings.ReplaceAll(pair[0][n], "\u202f", "\u00a0") != pair[1][n] {
-				t.Errorf("%s: the browser says %q, the server %q", tag, pair[0][n], pair[1][n])
+				t.Errorf("%s: browser %q, server %q", tag, pair[0][n], pair[1][n])
 			}
 		}
 		direction := eval[string](b, `getComputedStyle(document.querySelectorAll('wait-time')[`+string(rune('0'+i))+` * 2].shadowRoot.querySelector('.box')).direction`)
 		if want := map[bool]string{true: "rtl", false: "ltr"}[tag == "ar" || tag == "he"]; direction != want {
-			t.Errorf("%s is written %s", tag, direction)
+			t.Errorf("%s has direction %s", tag, direction)
 		}
 	}
 	b.quiet()
 }
 
-// Tags are taken as pages have them, and numbers are as in their region.
+// The lang attribute of the page selects the language, and the region's number format.
 func TestLanguageTags(t *testing.T) {
 	t.Parallel()
-	type element struct{ tag, lang, want string } // the language that is spoken, and 1234.5 in it
+	type element struct{ tag, lang, want string } // the language shown, and 1234.5 in it
 	tests := []struct {
-		own      string // of the widget
+		own      string // the widget's language
 		elements []element
 		warnings []string // parts of them
 	}{
@@ -460,7 +460,7 @@ func TestLanguageTags(t *testing.T) {
 	}
 }
 
-// Pausing stops what ticks, by the keyboard too, and the page goes on.
+// The pause control stops updates, also by keyboard.
 func TestPause(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
@@ -469,7 +469,7 @@ func TestPause(t *testing.T) {
 	b.wait(shown + `() == "` + running + `"`)
 	const button = `document.querySelector('wait-time').shadowRoot.querySelector('button')`
 	if size := eval[float64](b, `Math.min(`+button+`.offsetWidth, `+button+`.offsetHeight)`); size < 24 {
-		t.Errorf("the control measures %v px", size)
+		t.Errorf("the control is %v px", size)
 	}
 	eval[any](b, button+`.click()`)
 	b.wait(button + `.ariaLabel == 'Resume updates'`)
@@ -480,12 +480,12 @@ func TestPause(t *testing.T) {
 	}
 	eval[any](b, button+`.click()`)
 	b.wait(shown + `(0).includes('5 min')`)
-	eval[any](b, button+`.click(); skip += 4_000_000; `+look) // it goes on by itself, for want of a button
+	eval[any](b, button+`.click(); skip += 4_000_000; `+look) // it continues automatically, because there is no button
 	b.wait(shown + `(0).includes(' min') && ` + button + `.ariaLabel == 'Pause updates'`)
 	b.quiet()
 }
 
-// What changes in kind is announced, once, and not the beginning.
+// A change of state or level is announced once; the initial state is not.
 func TestAnnouncements(t *testing.T) {
 	t.Parallel()
 	m := metric("wait", "Wait")
@@ -501,22 +501,22 @@ func TestAnnouncements(t *testing.T) {
 	shows := func(d time.Duration, want string) {
 		t.Helper()
 		s.observe("wait", domain.Line(d, 0, s.now()), 0)
-		eval[any](b, `pass(1200)`) // which asks
+		eval[any](b, `pass(1200)`) // requests
 		b.wait(shown + `().includes('` + want + `')`)
-		eval[any](b, `pass(1000)`) // which looks
+		eval[any](b, `pass(1000)`) // updates
 	}
 	shows(4*time.Minute, "4 min")
 	shows(5*time.Minute, "5 min")
 	if said := eval[string](b, status); said != "" {
-		t.Errorf("a change of the number is said aloud: %s", said)
+		t.Errorf("a change of the number was announced: %s", said)
 	}
 	shows(20*time.Minute, "20 min")
 	if said := eval[string](b, status+`.replace(/\s+/g, ' ')`); !strings.Contains(said, "Wait 20 min high") {
-		t.Errorf("another level is announced as %q", said)
+		t.Errorf("announcement of the level: %q", said)
 	}
 }
 
-// The browser may keep the page while the visitor is elsewhere.
+// The page is eligible for the back/forward cache.
 func TestBackForwardCache(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
@@ -527,7 +527,7 @@ func TestBackForwardCache(t *testing.T) {
 	eval[any](b, `history.back()`)
 	b.wait(`location.pathname == '/' && window.persisted !== undefined`)
 	if !eval[bool](b, `window.persisted`) {
-		t.Errorf("the page was not kept: %v", eval[any](b, `performance.getEntriesByType('navigation')[0].notRestoredReasons`))
+		t.Errorf("the page was not cached: %v", eval[any](b, `performance.getEntriesByType('navigation')[0].notRestoredReasons`))
 	}
 	b.wait(shown + `().startsWith('Customer support')`)
 }

@@ -10,7 +10,7 @@ import (
 	"waitboard/domain"
 )
 
-// What EventSource makes of a stream: of its events, of its end, and of a refusal.
+// EventSource handles a stream's events, its end, and a rejection.
 func TestEventSource(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 800, 600)
@@ -24,20 +24,20 @@ func TestEventSource(t *testing.T) {
 		return false
 	})
 	b.open(s.page("/", `<script>
-		window.told = [];
+		window.received = [];
 		const follow = (name, path) => {
 			const source = window[name] = new EventSource('{api}' + path);
 			for (const kind of ['open', 'error', 'message', 'snapshot', 'heartbeat'])
-				source.addEventListener(kind, e => told.push({name, kind, data: e.data ? JSON.parse(e.data) : null, id: e.lastEventId}));
+				source.addEventListener(kind, e => received.push({name, kind, data: e.data ? JSON.parse(e.data) : null, id: e.lastEventId}));
 			return source;
 		};
 		follow('one', '/v1/widgets/sales/events');
 		follow('both', '/v1/events?id=support&id=sales');
-		const of = (name, kind) => told.filter(e => e.name == name && e.kind == kind);
+		const of = (name, kind) => received.filter(e => e.name == name && e.kind == kind);
 	</script>`))
 	b.wait(`of('one', 'snapshot').length == 1 && of('both', 'snapshot').length == 2`)
 	if got := eval[string](b, `JSON.stringify(of('both', 'snapshot').map(e => e.data.id))`); got != `["support","sales"]` {
-		t.Errorf("the first of both: %s", got)
+		t.Errorf("first snapshots: %s", got)
 	}
 	s.observe("calls", domain.CountOf(4), 0)
 	b.wait(`of('one', 'snapshot').length == 2 && of('both', 'snapshot').length == 4`)
@@ -50,17 +50,17 @@ func TestEventSource(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if id := eval[string](b, `of('one', 'snapshot').at(-1).id`); id != page.Change {
-		t.Errorf("its id is %q", id)
+		t.Errorf("event id %q", id)
 	}
 
-	s.events.EndAll() // both come back, and are spared what they know
+	s.events.EndAll() // both reconnect with their last id, and receive no snapshot
 	b.wait(`of('one', 'heartbeat').length >= 1 && of('both', 'heartbeat').length >= 2`)
-	if n := eval[int](b, `told.filter(e => e.kind == 'snapshot').length`); n != 6 {
+	if n := eval[int](b, `received.filter(e => e.kind == 'snapshot').length`); n != 6 {
 		t.Errorf("%d snapshots", n)
 	}
 	s.mu.Lock()
 	if len(known) != 4 || slices.Index(known, "") > 1 || !slices.Contains(known[2:], page.Change) || slices.Contains(known[2:], "") {
-		t.Errorf("they came back with %q", known)
+		t.Errorf("reconnected with %q", known)
 	}
 	s.mu.Unlock()
 	s.observe("calls", domain.CountOf(5), 0)

@@ -14,7 +14,7 @@ import (
 	"github.com/coder/websocket/wsjson"
 )
 
-// A firefox is reached by WebDriver BiDi (https://w3c.github.io/webdriver-bidi/), which it speaks by itself.
+// A firefox is controlled by WebDriver BiDi (https://w3c.github.io/webdriver-bidi/).
 type firefox struct {
 	context.Context
 	conn *websocket.Conn
@@ -22,7 +22,7 @@ type firefox struct {
 	tab  string // the browsing context
 }
 
-// object is one of JSON's.
+// object is a JSON object.
 type object = map[string]any
 
 var listening = regexp.MustCompile(`^WebDriver BiDi listening on (ws://\S+)`)
@@ -34,7 +34,7 @@ func newFirefox(t testing.TB) engine {
 			without(t, errors.New("there is no Firefox; install it, on Debian by: apt-get install firefox-esr"))
 		}
 	}
-	process := exec.Command(path, "--headless", "--no-remote", "--profile", t.TempDir(), "--remote-debugging-port=0") //nolint:gosec // the browser of this machine
+	process := exec.Command(path, "--headless", "--no-remote", "--profile", t.TempDir(), "--remote-debugging-port=0") //nolint:gosec // the local browser
 	messages, err := process.StderrPipe()
 	if err == nil {
 		err = process.Start()
@@ -54,7 +54,7 @@ func newFirefox(t testing.TB) engine {
 		}
 		_ = process.Wait()
 	}()
-	t.Cleanup(func() { // it must have gone before its profile does
+	t.Cleanup(func() { // it must end before its profile is removed
 		if f.conn != nil {
 			f.Context = context.Background()
 			_, _ = f.do("browser.close", object{})
@@ -68,7 +68,7 @@ func newFirefox(t testing.TB) engine {
 	})
 	select {
 	case address := <-addresses:
-		f.conn, _, err = websocket.Dial(f, address+"/session", nil) //nolint:bodyclose // it is the connection
+		f.conn, _, err = websocket.Dial(f, address+"/session", nil) //nolint:bodyclose // the body is the connection
 	case <-time.After(patience):
 		_ = process.Process.Kill()
 		err = errors.New("it does not listen")
@@ -83,7 +83,7 @@ func newFirefox(t testing.TB) engine {
 	return f
 }
 
-// begin makes a session, and finds the tab that is open.
+// begin creates a session, and finds the open tab.
 func (f *firefox) begin() error {
 	if _, err := f.do("session.new", object{"capabilities": object{"alwaysMatch": object{"acceptInsecureCerts": true}}}); err != nil {
 		return err
@@ -112,14 +112,14 @@ func (f *firefox) eval(expression string) (string, error) {
 	return answer.Result.Value, err
 }
 
-// A result is what commands answer with, each with some of it.
+// A result has the fields of all commands' results.
 type result struct {
 	Contexts         []struct{ Context string }
 	Result           struct{ Value string }
 	ExceptionDetails struct{ Text string }
 }
 
-// do runs a command, and waits for its answer. Nothing else is asked meanwhile.
+// do runs a command and waits for its response. It is not safe for concurrent use.
 func (f *firefox) do(method string, params object) (result, error) {
 	ctx, cancel := context.WithTimeout(f.Context, patience)
 	defer cancel()

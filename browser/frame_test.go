@@ -18,7 +18,7 @@ import (
 	"waitboard/snippet"
 )
 
-// An iframe of ours gets the height of what is in it, on a page of another site that has the script.
+// On a page with the script, an iframe gets the height of its content.
 func TestFrameGetsItsHeight(t *testing.T) {
 	t.Parallel()
 	s := usual(t)
@@ -27,25 +27,25 @@ func TestFrameGetsItsHeight(t *testing.T) {
 	b.wait(`+document.querySelector('iframe').height > 100`)
 }
 
-// A page that is opened as a file, as for a first try, can frame a widget that any site may.
+// A page opened as a file can frame an unrestricted widget.
 func TestFrameInAFile(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 800, 800)
 	file := filepath.Join(t.TempDir(), "try.html")
-	page := `<!doctype html><script>addEventListener('message', e => window.told = e.data.type)</script><iframe src="` + s.api + `/embed/support" width="400" height="200"></iframe>`
+	page := `<!doctype html><script>addEventListener('message', e => window.received = e.data.type)</script><iframe src="` + s.api + `/embed/support" width="400" height="200"></iframe>`
 	if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	b.open("file://" + file)
-	b.wait(`window.told == 'wait-time:height'`)
+	b.wait(`window.received == 'wait-time:height'`)
 	b.quiet()
 }
 
-// A height is told to pages that may embed the widget, and the widget is shown there only; in a sandbox, where the element may
-// not read it, the page is loaded anew instead.
+// Only pages that may embed the widget receive its height and show it. In a sandbox the element may not read the widget, so the page reloads
+// instead.
 func TestFramesOfRestrictedWidgets(t *testing.T) {
 	t.Parallel()
-	const page = `<script>window.told = []; addEventListener('message', e => told.push(e.data.type + ' ' + e.origin))</script>
+	const page = `<script>window.received = []; addEventListener('message', e => received.push(e.data.type + ' ' + e.origin))</script>
 		<iframe src="{api}/embed/support" width="400" height="20"></iframe><iframe sandbox="allow-scripts" src="{api}/embed/sales" width="400" height="20"></iframe>`
 	w := widget("support", metric("calls", "Calls in queue"))
 	w.RefreshAfter, w.StaleAfter, w.HideAfter = time.Second, time.Minute, 5*time.Minute
@@ -57,10 +57,10 @@ func TestFramesOfRestrictedWidgets(t *testing.T) {
 	s.restrict(s.url)
 	friend := newTab(t, 800, 800)
 	friend.open(s.page("/friend", page))
-	friend.wait(`told.includes('wait-time:height ' + new URL(document.querySelector('iframe').src).origin) && told.includes('wait-time:height null')`)
-	s.await("in the sandbox it is loaded anew", func() bool { return loads("sales") >= 3 }) // the first, and at least one asked for and then loaded
+	friend.wait(`received.includes('wait-time:height ' + new URL(document.querySelector('iframe').src).origin) && received.includes('wait-time:height null')`)
+	s.await("the sandboxed page reloads", func() bool { return loads("sales") >= 3 }) // the first load, and at least one reload
 	if n := loads("support"); n != 1 {
-		t.Errorf("without a sandbox the page was loaded %d times", n)
+		t.Errorf("the page without a sandbox loaded %d times", n)
 	}
 	friend.quiet()
 
@@ -68,13 +68,13 @@ func TestFramesOfRestrictedWidgets(t *testing.T) {
 	stranger := newTab(t, 800, 800)
 	stranger.open(s.page("/stranger", page))
 	stranger.complains("frame-ancestors")
-	if told := eval[[]string](stranger, `told`); len(told) > 0 {
-		t.Errorf("a page that may not embed them was told %q", told)
+	if received := eval[[]string](stranger, `received`); len(received) > 0 {
+		t.Errorf("a page that may not embed them received %q", received)
 	}
 }
 
-// What the server writes looks as the element does: nothing moves when that takes its place, or when no script runs. The height
-// that we print for iframes suffices, without leaving much of the box empty.
+// Server-rendered widgets look like the element: nothing shifts when the element replaces them, or without scripts. The iframe height in
+// snippets suffices, without much empty space.
 func TestFramesFit(t *testing.T) {
 	t.Parallel()
 	s := usualAnd(t, busy("busy"))
@@ -89,7 +89,7 @@ func TestFramesFit(t *testing.T) {
 			name := fmt.Sprint(o.Widget, " ", o.Layout)
 			t.Logf("%s: %d px high in a box of %d, layout shift %.4f", name, height, o.Height(), shift)
 			if height > o.Height() || height < o.Height()-80 {
-				t.Errorf("%s: is %d px high, in a box of %d", name, height, o.Height())
+				t.Errorf("%s: %d px high, in a box of %d", name, height, o.Height())
 			}
 			if shift > 0.01 {
 				t.Errorf("%s: layout shift %.4f", name, shift)
@@ -99,7 +99,7 @@ func TestFramesFit(t *testing.T) {
 	b.quiet()
 }
 
-// The page weighs little, with all that it loads, as it comes over the wire.
+// The page and everything it loads are small on the wire.
 func TestFrameWeight(t *testing.T) {
 	t.Parallel()
 	const most = 8000
@@ -115,12 +115,12 @@ func TestFrameWeight(t *testing.T) {
 		}
 		t.Logf("%s: %d bytes: %v", layout, sum, parts)
 		if sum > most || len(parts) < 4 {
-			t.Errorf("%s: %d bytes in %d parts, at most %d are allowed", layout, sum, len(parts), most)
+			t.Errorf("%s: %d bytes in %d responses, want at most %d", layout, sum, len(parts), most)
 		}
 	}
 }
 
-// A link leads out of the frame, also once the element is there.
+// A link opens outside the frame, before and after the element replaces it.
 func TestFrameLinks(t *testing.T) {
 	t.Parallel()
 	w := busy("busy")
@@ -131,11 +131,11 @@ func TestFrameLinks(t *testing.T) {
 	b.wait(shown + `()`)
 	const link = `document.querySelector('wait-time').shadowRoot.querySelector('a')`
 	if target := eval[string](b, `(a => { addEventListener('click', e => e.preventDefault()); a.click(); return a.target })(`+link+`)`); target != "_blank" {
-		t.Errorf("it opens in %q", target)
+		t.Errorf("the link opens in %q", target)
 	}
 }
 
-// In a sandbox a frame is of no site at all. Of a widget that any may read it is live all the same.
+// A sandboxed frame has no origin. An unrestricted widget is live there.
 func TestSandboxedFrameIsLive(t *testing.T) {
 	t.Parallel()
 	w := widget("support", metric("calls", "Calls in queue"))
@@ -144,20 +144,20 @@ func TestSandboxedFrameIsLive(t *testing.T) {
 	s.observe("calls", domain.CountOf(3), 0)
 	b := newTab(t, 800, 800)
 	b.open(s.page("/", `<iframe sandbox="allow-scripts" src="{api}/embed/support" width="400" height="200"></iframe>`))
-	s.await("it is live", func() bool { return len(s.requests("/v1/widgets?")) >= 3 })
+	s.await("the frame is live", func() bool { return len(s.requests("/v1/widgets?")) >= 3 })
 	if n := len(s.requests("/embed/")); n != 1 {
-		t.Errorf("it was loaded %d times", n)
+		t.Errorf("the frame loaded %d times", n)
 	}
 	b.quiet()
 }
 
-// A card and a compact stand on the page around their frame, whichever the theme, the page's color-scheme and what the visitor prefers, and
-// the others on a ground of their theme. It is seen in pictures: browsers put an opaque ground under a frame of another color-scheme.
-func TestFrameGrounds(t *testing.T) {
+// Frames of cards and compact layouts are transparent for every theme, color-scheme and preference; the others have the background of their
+// theme. Screenshots show it: browsers put an opaque background under a frame of another color-scheme.
+func TestFrameBackgrounds(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1000, 900)
-	// The frames that need to be told, as docs/frames.md has it, by the color-scheme of the page and what the visitor prefers.
-	told := map[string][]string{
+	// The themes that need a color-scheme style (docs/frames.md), by the color-scheme of the page and the visitor's preference.
+	received := map[string][]string{
 		"normal, dark": {"auto", "dark"}, "dark, light": {"light"}, "dark, dark": {"light"}, "light dark, dark": {"light"},
 	}
 	for _, preferred := range []string{"light", "dark"} {
@@ -168,9 +168,9 @@ func TestFrameGrounds(t *testing.T) {
 				}
 				b.failing(t)
 				b.prefer("prefers-color-scheme", preferred)
-				b.open(s.page("/", groundPage(scheme, told[scheme+", "+preferred])))
+				b.open(s.page("/", groundPage(scheme, received[scheme+", "+preferred])))
 				var wrong []string
-				until(func() bool { wrong = wrongGrounds(b); return len(wrong) == 0 }) // frames are painted one by one
+				until(func() bool { wrong = wrongGrounds(b); return len(wrong) == 0 }) // frames paint one after the other
 				for _, problem := range wrong {
 					t.Error(problem)
 				}
@@ -180,13 +180,13 @@ func TestFrameGrounds(t *testing.T) {
 	b.quiet()
 }
 
-// groundPage is a page of a color-scheme with a frame of each layout and theme. The frames of some themes are told theirs.
-func groundPage(scheme string, told []string) string {
+// groundPage returns a page of a color-scheme with a frame of each layout and theme. The frames of some themes have a color-scheme style.
+func groundPage(scheme string, received []string) string {
 	var frames strings.Builder
 	for _, layout := range snippet.Layouts {
 		for _, theme := range snippet.Themes {
 			style := ""
-			if slices.Contains(told, theme) || layout == "compact" && theme != "auto" { // those as our snippets tell them
+			if slices.Contains(received, theme) || layout == "compact" && theme != "auto" { // as in the printed snippets
 				style = "color-scheme:" + strings.ReplaceAll(theme, "auto", "light dark")
 			}
 			fmt.Fprintf(&frames, `<iframe src="{api}/embed/support?layout=%s&theme=%s" width="300" height="200" title="%[1]s %[2]s" style="%s"></iframe>`, layout, theme, style)
@@ -195,7 +195,7 @@ func groundPage(scheme string, told []string) string {
 	return `<style>:root{color-scheme:` + scheme + `}body{background:#c6f}iframe{border:0}</style>` + frames.String()
 }
 
-// wrongGrounds looks at a corner of each frame of a page of #c6f, and at a place inside its box.
+// wrongGrounds checks a corner of each frame on a page of #c6f, and a point inside its box.
 func wrongGrounds(b *tab) (wrong []string) {
 	b.Helper()
 	picture := within(b, func() ([]byte, error) { return chromedp.Run(b.Context, chromedp.CaptureScreenshot()) })
@@ -216,7 +216,7 @@ func wrongGrounds(b *tab) (wrong []string) {
 		corner, inside := at(f.X+1, f.Y+1), at(f.X+150, f.Y+4)
 		around, dark := "#cc66ff", "#222222"
 		if layout == "line" || layout == "bare" {
-			around, dark = inside, "#121212" // the whole frame is as dark as Chromium has it
+			around, dark = inside, "#121212" // Chromium's dark background fills the frame
 		}
 		if corner != around {
 			wrong = append(wrong, fmt.Sprintf("%s has a corner of %s", f.Title, corner))

@@ -18,10 +18,10 @@ import (
 	"waitboard/web"
 )
 
-// html is what the gallery has to paste.
+// html is an expression for the gallery's snippet.
 const html = `document.querySelector('#html').value`
 
-// paste is what the gallery has to say of a widget of usual, after some changes of the choices.
+// paste returns the expected snippet of a widget of usual with changed options.
 func paste(kind snippet.Kind, widget string, change func(*snippet.Options)) string {
 	o := snippet.Options{Base: public, Widget: widget, Title: "Customer support", Rows: 2, Hash: web.Script.Hash(), Integrity: web.Script.Integrity()}
 	if widget == "sales" {
@@ -31,7 +31,7 @@ func paste(kind snippet.Kind, widget string, change func(*snippet.Options)) stri
 	return snippet.HTML(kind, o)
 }
 
-// choose does in the builder what a visitor does who changes some fields, which come in pairs.
+// choose changes fields of the builder. They come in pairs of name and value.
 func (b *tab) choose(fields ...string) {
 	b.Helper()
 	for i := 0; i < len(fields); i += 2 {
@@ -43,7 +43,7 @@ func (b *tab) choose(fields ...string) {
 	}
 }
 
-// What is chosen is seen and told at once, and nothing else on the page moves or breaks.
+// A choice updates the preview and the status immediately, and nothing else on the page shifts or breaks.
 func TestGallery(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 900)
@@ -52,7 +52,7 @@ func TestGallery(t *testing.T) {
 	if got, want := eval[string](b, html), paste(snippet.Element, "support", func(*snippet.Options) {}); got != want {
 		t.Errorf("at first: %s\nwant %s", got, want)
 	}
-	eval[any](b, `window.kept = document.querySelector('#builder .stage wait-time'); document.querySelector('#layout').focus()`)
+	eval[any](b, `window.saved = document.querySelector('#builder .stage wait-time'); document.querySelector('#layout').focus()`)
 	const preview = `document.querySelector('#builder .result .stage')`
 	text := `(() => { const e = ` + preview + `.querySelector('wait-time').shadowRoot.querySelector('.box'); return e ? e.innerText.replace(/\s+/g, ' ').trim() : '' })()`
 	frame := `(() => { const f = ` + preview + `.querySelector('iframe'); return f && f.contentDocument.querySelector('wait-time') ? f.contentDocument.documentElement : {dataset: {}} })()`
@@ -65,15 +65,15 @@ func TestGallery(t *testing.T) {
 		seen   string // an expression
 	}{
 		{"layout", []string{"layout", "line"}, snippet.Element, "support", func(o *snippet.Options) { o.Layout = "line" },
-			`kept.isConnected && document.activeElement.id == 'layout' && ` + text + ` == 'Customer support Current wait time 4 min Calls in queue 3'`},
+			`saved.isConnected && document.activeElement.id == 'layout' && ` + text + ` == 'Customer support Current wait time 4 min Calls in queue 3'`},
 		{"language", []string{"locale", "de"}, snippet.Element, "support", func(o *snippet.Options) { o.Layout, o.Locale = "line", "de" },
 			text + `.includes('4 Min.')`},
 		{"metric and pin", []string{"metric", "wait", "pin", "1"}, snippet.Element, "support",
 			func(o *snippet.Options) { o.Layout, o.Locale, o.Metric, o.Pin = "line", "de", "wait", true }, text + ` == 'Customer support Current wait time 4 Min.'`},
 		{"script", []string{"kind", "script"}, snippet.Script, "support",
-			func(o *snippet.Options) { o.Layout, o.Locale, o.Metric, o.Pin = "line", "de", "wait", true }, `kept.isConnected`},
+			func(o *snippet.Options) { o.Layout, o.Locale, o.Metric, o.Pin = "line", "de", "wait", true }, `saved.isConnected`},
 		{"iframe", []string{"kind", "iframe", "theme", "dark"}, snippet.IFrame, "support", func(o *snippet.Options) { o.Layout, o.Locale, o.Theme = "line", "de", "dark" },
-			`!kept.isConnected && document.querySelector('#metric').offsetWidth == 0 && ` + frame + `.dataset.theme == 'dark' && ` + frame + `.lang == 'de'`},
+			`!saved.isConnected && document.querySelector('#metric').offsetWidth == 0 && ` + frame + `.dataset.theme == 'dark' && ` + frame + `.lang == 'de'`},
 		{"image", []string{"kind", "image"}, snippet.Image, "support", func(o *snippet.Options) { o.Layout, o.Locale, o.Theme = "line", "de", "dark" },
 			preview + `.querySelector('a > img').naturalWidth > 0`},
 		{"address", []string{"kind", "address"}, snippet.Address, "support", func(o *snippet.Options) { o.Layout, o.Locale, o.Theme = "line", "de", "dark" },
@@ -86,16 +86,16 @@ func TestGallery(t *testing.T) {
 		b.wait(`!document.querySelector('[aria-busy]') && ` + html + ` == ` + quoted(paste(step.kind, step.widget, step.change)))
 		b.wait(step.seen)
 		if status := eval[string](b, `document.querySelector('.said').textContent`); status != "Preview and HTML are up to date." {
-			t.Errorf("%s: the status is %q", step.name, status)
+			t.Errorf("%s: status %q", step.name, status)
 		}
-		if told := eval[string](b, `fetch(document.querySelector('.result .help a').href).then(r => r.text())`); told != paste(step.kind, step.widget, step.change)+"\n" {
-			t.Errorf("%s: the address of the same says %s", step.name, told)
+		if received := eval[string](b, `fetch(document.querySelector('.result .help a').href).then(r => r.text())`); received != paste(step.kind, step.widget, step.change)+"\n" {
+			t.Errorf("%s: the plain-text address returns %s", step.name, received)
 		}
 	}
 	before := eval[string](b, html)
 	b.open(eval[string](b, `location.href`))
 	if after := eval[string](b, html); after != before || !strings.Contains(after, "/sales?") {
-		t.Errorf("opened once more, it says %s", after)
+		t.Errorf("after reopening: %s", after)
 	}
 	eval[any](b, `document.querySelector('#widget-support .embed').click()`)
 	b.wait(html + ` == ` + quoted(paste(snippet.Element, "support", func(*snippet.Options) {})) + ` && document.activeElement.id == 'widget'`)
@@ -109,7 +109,7 @@ func TestGallery(t *testing.T) {
 	b.quiet("500", leftFrame)
 }
 
-// A widget that is kept to some sites is seen here too, in a frame as well, and chosen with the keys.
+// The gallery also shows a widget with restricted origins, in a frame too, and the keyboard selects it.
 func TestGalleryShowsRestrictedWidgets(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 900)
@@ -125,7 +125,7 @@ func TestGalleryShowsRestrictedWidgets(t *testing.T) {
 	b.quiet()
 }
 
-// The HTML gets to the clipboard, or at least it is marked.
+// The button copies the HTML, or at least selects it.
 func TestGalleryCopies(t *testing.T) {
 	t.Parallel()
 	want := paste(snippet.Element, "support", func(*snippet.Options) {})
@@ -141,7 +141,7 @@ func TestGalleryCopies(t *testing.T) {
 		within(b, func() (any, error) { return nil, chromedp.Do(b.Context, chromedp.Click(".copy")) })
 		b.wait(`document.querySelector('.said').textContent == 'Copied.'`)
 		if got := eval[string](b, `navigator.clipboard.readText()`); got != want {
-			t.Errorf("copied is %q", got)
+			t.Errorf("copied %q", got)
 		}
 		b.quiet()
 	})
@@ -149,30 +149,30 @@ func TestGalleryCopies(t *testing.T) {
 		t.Parallel()
 		s, b := usual(t), newTab(t, 1280, 900)
 		b.atStart(`navigator.clipboard.writeText = () => Promise.reject(); document.execCommand = () => false`)
-		b.open(s.api + "/?widget=nosuch") // after which other parts come and go
+		b.open(s.api + "/?widget=nosuch") // this replaces other parts of the page
 		eval[any](b, `{ const e = document.querySelector('#layout'); e.value = 'line'; e.dispatchEvent(new Event('change', {bubbles: true})) }`)
 		b.wait(html + `.includes('layout="line"') && document.querySelector('.problem').hidden`)
 		want := paste(snippet.Element, "support", func(o *snippet.Options) { o.Layout = "line" })
 		eval[any](b, `document.querySelector('.copy').click()`)
 		b.wait(`document.querySelector('.said').textContent.includes('Ctrl+C')`)
 		if got := eval[string](b, `(e => e.value.slice(e.selectionStart, e.selectionEnd))(document.activeElement)`); got != want {
-			t.Errorf("marked is %q", got)
+			t.Errorf("selected %q", got)
 		}
 		b.quiet(leftFrame)
 	})
 }
 
-// Without scripts the form is sent, and the page that comes has it all.
+// Without scripts the form submits, and the response has everything.
 func TestGalleryWithoutScripts(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 390, 800)
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.open(s.api + "/")
 	if seen := eval[string](b, `document.querySelector('.cards').innerText`); !strings.Contains(seen, "4 min") || !strings.Contains(seen, "As of ") {
-		t.Errorf("without scripts there is %q", seen)
+		t.Errorf("without scripts: %q", seen)
 	}
 	if refresh := eval[int](b, `document.querySelectorAll('meta[http-equiv=refresh]').length`); refresh != 1 {
-		t.Error("it does not refresh itself")
+		t.Error("the page does not refresh")
 	}
 	eval[any](b, `(f => { f.elements.kind.value = 'iframe'; f.elements.theme.value = 'dark'; f.querySelector('button').click() })(document.querySelector('#builder form'))`)
 	b.wait(`location.search.includes('theme=dark') && document.readyState == 'complete' && document.querySelector('#html')`)
@@ -180,19 +180,19 @@ func TestGalleryWithoutScripts(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	if at := eval[string](b, `location.hash + ' ' + document.querySelector('form').elements.kind.value + ' ' + document.querySelector('#theme').value`); at != "#builder iframe dark" {
-		t.Errorf("it is at %s", at)
+		t.Errorf("at %s", at)
 	}
 	b.quiet()
 }
 
-// When the elements take the place of what stands for them, nothing moves; and nothing is wider than the screen.
-func TestGalleryIsCalm(t *testing.T) {
+// When the elements replace the server's boxes, nothing shifts, and nothing is wider than the screen.
+func TestGalleryWithoutShifts(t *testing.T) {
 	t.Parallel()
 	const chosen = "/?widget=running&kind=script&layout=line#builder"
 	s, _ := states(t)
 	b := newTab(t, 390, 800)
-	call(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}) // or the script would come at once
-	b.prefer("prefers-reduced-motion", "reduce")                                           // the page would still be scrolling to the builder
+	call(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}) // or the script would load immediately
+	b.prefer("prefers-reduced-motion", "reduce")                                           // no smooth scrolling to the builder
 	for _, test := range []struct {
 		width int64
 		path  string
@@ -203,7 +203,7 @@ func TestGalleryIsCalm(t *testing.T) {
 		{390, chosen, 0.01, false},
 		{390, "/", 0.01, true},
 		{1280, chosen, 0.01, true},
-		{320, chosen, 1, true}, // columns are narrower here than what a snippet keeps room for
+		{320, chosen, 1, true}, // columns are narrower than the space that a snippet reserves
 	} {
 		t.Run(fmt.Sprint(test.width, test.path), func(t *testing.T) {
 			if test.long {
@@ -213,16 +213,16 @@ func TestGalleryIsCalm(t *testing.T) {
 			b.resize(test.width, 800)
 			s.openSlowly(b, s.api+test.path, allShown)
 			if shift := eval[float64](b, shiftsSoFar); shift > test.most {
-				t.Errorf("layout shift %.4f, at most %v is allowed", shift, test.most)
+				t.Errorf("layout shift %.4f, want at most %v", shift, test.most)
 			}
 			if wide := eval[int64](b, `document.documentElement.scrollWidth`); wide > test.width {
-				t.Errorf("it is %d px wide", wide)
+				t.Errorf("%d px wide", wide)
 			}
 		})
 	}
 }
 
-// TestGalleryLooks makes pictures of the page, for people to look at: see TestLooks.
+// TestGalleryLooks takes screenshots of the page; see TestLooks.
 func TestGalleryLooks(t *testing.T) {
 	if album == "" {
 		t.Skip("WAITBOARD_SCREENSHOTS names no folder")
@@ -236,7 +236,7 @@ func TestGalleryLooks(t *testing.T) {
 			call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{feature}})
 			b.open(s.api + "/")
 			b.wait(`Array.from(document.querySelectorAll('wait-time')).every((e, n) => ` + shown + `(n))`)
-			eval[any](b, `scrollTo(0, 1e6)`) // for what is loaded only when it comes near
+			eval[any](b, `scrollTo(0, 1e6)`) // load lazy parts
 			b.wait(`Array.from(document.images).every(i => i.naturalWidth)`)
 			b.keep(fmt.Sprintf("gallery-%s-%d", name, width))
 		}

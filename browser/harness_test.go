@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// withHarness puts a page at /harness that shows in iframes the pages that its query names. It stands before the service, at its
-// origin: tests look into such frames only. Without script, pages stay as the server made them.
+// withHarness adds a page at /harness that shows the pages of its query in iframes. It has the origin of the service, so tests can read the
+// frames. Without script, pages stay as the server rendered them.
 func withHarness(s *site, script bool) {
 	s.breakBy(func(w http.ResponseWriter, r *http.Request) bool {
 		switch {
@@ -32,10 +32,10 @@ func withHarness(s *site, script bool) {
 	})
 }
 
-// harness is the address of that page for some pages of the service.
+// harness returns the address of the harness for some pages of the service.
 func (s *site) harness(pages ...string) string {
 	return s.api + "/harness?" + url.Values{"page": pages}.Encode()
 }
 
-// framedAll is true once all frames of a page show something, by the element or, without its script, as they came.
+// framedAll is true when all frames of a page show a widget, with or without the script.
 const framedAll = `Array.from(frames).every(f => f.document.readyState == 'complete' && (!f.customElements.get('wait-time') || f.document.querySelector('wait-time').shadowRoot.querySelector('.box')))`

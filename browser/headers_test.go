@@ -11,8 +11,8 @@ import (
 	"waitboard/domain"
 )
 
-// Whatever becomes of an answer's headers on its way: nothing is said of a time that is not known, what runs goes on, and what comes again and
-// again is marked, then hidden.
+// Proxies may change any header: the element shows no unknown time, running values continue, and repeated old responses turn stale, then
+// hidden.
 func TestAnswerHeaders(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 800, 600)
@@ -66,19 +66,19 @@ func TestAnswerHeaders(t *testing.T) {
 				}
 				switch {
 				case !strings.Contains(got, step.says) || odd.MatchString(got):
-					t.Errorf("%v later it shows %q", step.passes, got)
+					t.Errorf("%v later: shown %q", step.passes, got)
 				case strings.Contains(got, "Updated") != (!test.unknown && strings.Contains(got, " min")):
-					t.Errorf("%v later, of a time that is known (%v), it says %q", step.passes, !test.unknown, got)
+					t.Errorf("%v later, server time known %v: note %q", step.passes, !test.unknown, got)
 				case strings.Contains(got, "not up to date") != step.marked || eval[bool](b, `!!document.querySelector('wait-time').shadowRoot.querySelector('.stale .old')`) != step.marked:
-					t.Errorf("%v later it is marked (%v): %q", step.passes, !step.marked, got)
+					t.Errorf("%v later, stale %v: %q", step.passes, !step.marked, got)
 				}
 			}
 		})
 	}
 }
 
-// However long the service, or what stands before it, wants to be left alone: it is asked again within an hour, and not at once.
-func TestOddRetryAfter(t *testing.T) {
+// For any Retry-After, the next request comes within an hour, and not immediately.
+func TestExtremeRetryAfter(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 800, 600)
 	b.atStart(stopped)
@@ -94,17 +94,17 @@ func TestOddRetryAfter(t *testing.T) {
 			b.wait(shown + `()`)
 			eval[any](b, fmt.Sprintf(`pass(%d)`, test.waits-1000))
 			if n := eval[int](b, `fetched.length`); n != 1 {
-				t.Errorf("%d requests before it is time", n)
+				t.Errorf("%d early requests", n)
 			}
 			eval[any](b, `pass(2000)`)
 			if n := eval[int](b, `fetched.length`); n != 2 {
-				t.Errorf("%d requests once it is time", n)
+				t.Errorf("%d requests in time", n)
 			}
 		})
 	}
 }
 
-// More widgets than one request may name are asked for in several.
+// Several requests load more widgets than one request may name.
 func TestManyWidgets(t *testing.T) {
 	t.Parallel()
 	const most, many = 100, 205
@@ -121,7 +121,7 @@ func TestManyWidgets(t *testing.T) {
 	b.wait(allShown + ` && Array.from(document.querySelectorAll('wait-time'), (_, n) => ` + shown + `(n)).every(text => text.includes('Calls 3'))`)
 	for _, r := range s.requests("/v1/widgets?") {
 		if n := strings.Count(r, "id="); n > most {
-			t.Errorf("a request is for %d widgets", n)
+			t.Errorf("a request has %d widgets", n)
 		}
 	}
 	b.quiet()

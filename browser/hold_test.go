@@ -8,8 +8,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 )
 
-// hold keeps the requests to the service whose path starts with prefix until the test closes the channel that it receives for each. Those that
-// are left go on after release.
+// hold delays requests to the service whose path starts with prefix until the test closes the channel of each. release continues the others.
 func (s *site) hold(prefix string) (held <-chan chan struct{}, release func()) {
 	requests, over := make(chan chan struct{}), make(chan struct{})
 	s.breakBy(func(_ http.ResponseWriter, r *http.Request) bool {
@@ -31,12 +30,12 @@ func (s *site) hold(prefix string) (held <-chan chan struct{}, release func()) {
 	return requests, func() { s.breakBy(nil); close(over) }
 }
 
-// openSlowly opens a page until an expression is true. Script and data come one by one, each once the page has been painted without it.
+// openSlowly opens a page and waits for an expression. Script and data load one by one, each after the page was painted without it.
 func (s *site) openSlowly(b *tab, url, expression string) {
 	b.Helper()
 	held, release := s.hold("/v1/")
 	defer release()
-	b.open("about:blank") // or an address that differs only behind # would not be loaded
+	b.open("about:blank") // or an address that differs in its fragment only would not load
 	call(b, page.Navigate, page.NavigateParams{URL: url})
 	again := time.NewTicker(25 * time.Millisecond)
 	defer again.Stop()

@@ -12,7 +12,7 @@ import (
 	"waitboard/domain"
 )
 
-// A page that changes elements when it hears of news gets each of it once.
+// A page that changes elements on an update event receives each event once.
 func TestHandlersThatChangeElements(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 800, 600)
@@ -34,7 +34,7 @@ func TestHandlersThatChangeElements(t *testing.T) {
 	}
 }
 
-// Whatever a page's styles do to the element's place, its invisible parts cover nothing but itself.
+// For any styles of the page, the element's invisible parts cover nothing but the element.
 func TestPageStylesCannotSpreadIt(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 800, 600)
@@ -44,7 +44,7 @@ func TestPageStylesCannotSpreadIt(t *testing.T) {
 	b.wait(`window.bought`)
 }
 
-// replayed answers with what a cache kept, in place of the service.
+// replayed responds from a cache instead of the service.
 func replayed(body []byte, header map[string]string) func(w http.ResponseWriter, r *http.Request) bool {
 	return func(w http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path != "/v1/widgets" {
@@ -61,7 +61,7 @@ func replayed(body []byte, header map[string]string) func(w http.ResponseWriter,
 	}
 }
 
-// Caches and proxies on the way can't make an old number look fresh, whatever they say of the time.
+// Caches and proxies can't make an old number look fresh, with any headers.
 func TestOldAnswersAreNotShown(t *testing.T) {
 	t.Parallel()
 	answer := func(observed time.Time) []byte {
@@ -76,7 +76,7 @@ func TestOldAnswersAreNotShown(t *testing.T) {
 		name   string
 		body   []byte
 		header map[string]string
-		skip   int // milliseconds until the same comes again
+		skip   int // milliseconds until the same response again
 		shown  bool
 	}{
 		{"fresh", answer(now), map[string]string{"Date": date(now)}, 0, true},
@@ -95,13 +95,13 @@ func TestOldAnswersAreNotShown(t *testing.T) {
 				b.wait(`heard`)
 			}
 			if got := eval[string](b, shown+`()`); strings.Contains(got, " min") != test.shown {
-				t.Errorf("it shows %q", got)
+				t.Errorf("shown %q", got)
 			}
 		})
 	}
 }
 
-// A service that wants to be left alone for a month is not asked again at once.
+// A Retry-After of a month causes no immediate request.
 func TestLongRetryAfter(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 800, 600)
@@ -116,7 +116,7 @@ func TestLongRetryAfter(t *testing.T) {
 	}
 }
 
-// What else a page has that looks like ours is left alone.
+// The script leaves similar elements of the page alone.
 func TestNamesakes(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 800, 600)
@@ -129,11 +129,11 @@ func TestNamesakes(t *testing.T) {
 		t.Errorf("%d elements", n)
 	}
 	if eval[bool](b, `document.querySelector('wait-time').hasAttribute('onclick') || !document.querySelector('script[data-widget=chat]').style.display`) {
-		t.Error("attributes that are none of ours are taken over, or taken away")
+		t.Error("the script copied or removed foreign attributes")
 	}
 }
 
-// A button of the page's own, inside the element until it has something to show, is no control of ours.
+// A button of the page, inside the element as a placeholder, is not a control of the element.
 func TestFallbackButton(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 800, 600)
@@ -145,7 +145,7 @@ func TestFallbackButton(t *testing.T) {
 	b.wait(shown + `().includes('4 min')`)
 }
 
-// Durations that the company tells in seconds are told in seconds in every language, with the same for machines.
+// Durations displayed in seconds use seconds in every language, also in the datetime attribute.
 func TestSecondsInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	m := metric("wait", "Wait")
@@ -162,12 +162,12 @@ func TestSecondsInEveryLanguage(t *testing.T) {
 		s.passes(b, 11*time.Second)
 		b.wait(fmt.Sprintf(`document.querySelector('wait-time').shadowRoot.querySelector('time')?.dateTime == %q`, test.exact))
 		if got := eval[string](b, shown+`()`); strings.ReplaceAll(got, "\u00a0", " ") != test.text {
-			t.Errorf("%d seconds read %q", test.seconds, got)
+			t.Errorf("%d seconds: %q", test.seconds, got)
 		}
 	}
 }
 
-// One old metric does not make the others look old; words say that it is.
+// One stale metric does not mark the others; a text marks it.
 func TestOneOldMetric(t *testing.T) {
 	t.Parallel()
 	w := widget("support", metric("wait", "Wait"), metric("calls", "Calls"))
@@ -178,6 +178,6 @@ func TestOneOldMetric(t *testing.T) {
 	b.open(s.page("/", `<wait-time widget="support"></wait-time>`+script))
 	b.wait(shown + `().includes('(not up to date)')`)
 	if old := eval[[]string](b, `Array.from(document.querySelector('wait-time').shadowRoot.querySelectorAll('.old'), e => e.textContent)`); len(old) != 1 || old[0] != "3" {
-		t.Errorf("old are %q", old)
+		t.Errorf("stale: %q", old)
 	}
 }

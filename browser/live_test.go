@@ -11,24 +11,24 @@ import (
 	"waitboard/domain"
 )
 
-// livePage has three elements of two widgets, of which one would be live, with the script that can. {live} stands for where the service is.
+// livePage has three elements of two widgets, one of them live, with the live script. {live} is the address of the service.
 const livePage = `<wait-time widget="support" live></wait-time><wait-time widget="sales" layout="line"></wait-time><wait-time widget="support" layout="compact"></wait-time>
 	<script async src="{live}/v1/widget.live.js"></script>`
 
 const hide = `window.hide = on => { Object.defineProperty(document, 'hidden', {value: on, configurable: true}); document.dispatchEvent(new Event('visibilitychange', {bubbles: true})) }`
 
-// overHTTP2 is where the service is reached by HTTP/2.
+// overHTTP2 returns an address of the service with HTTP/2.
 func (s *site) overHTTP2() string {
 	s.Helper()
 	secure := httptest.NewUnstartedServer(http.StripPrefix(mount, http.HandlerFunc(s.serve)))
 	secure.EnableHTTP2 = true
 	secure.StartTLS()
 	s.Cleanup(secure.Close)
-	s.Cleanup(s.events.EndAll) // or the server waits for them
+	s.Cleanup(s.events.EndAll) // the server waits for the streams
 	return secure.URL + mount
 }
 
-// await waits until something is done that the service sees.
+// await waits for a condition of the service.
 func (s *site) await(what string, done func() bool) {
 	s.Helper()
 	if !until(done) {
@@ -36,7 +36,7 @@ func (s *site) await(what string, done func() bool) {
 	}
 }
 
-// Over HTTP/2 one stream brings all changes to all elements of the page, without another question, while somebody looks.
+// Over HTTP/2 one stream updates all elements of a visible page, without further requests.
 func TestLive(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
@@ -45,9 +45,9 @@ func TestLive(t *testing.T) {
 	b.open(s.page("/", strings.ReplaceAll(livePage, "{live}", s.overHTTP2())))
 	eval[any](b, `pass(200)`)
 	streams := func() int { return len(s.requests("/v1/events?")) }
-	s.await("the stream begins", func() bool { return streams() == 1 })
+	s.await("stream opened", func() bool { return streams() == 1 })
 	if got := s.requests("/v1/events?")[0]; got != "GET /v1/events?id=support&id=sales" {
-		t.Errorf("it follows %s", got)
+		t.Errorf("the stream follows %s", got)
 	}
 	b.wait(`[0, 1, 2].every(` + shown + `)`)
 	asked := len(s.requests("/v1/widgets?"))
@@ -57,22 +57,22 @@ func TestLive(t *testing.T) {
 		b.wait(`[0, 1, 2].every(n => ` + shown + `(n).includes(` + want + `))`)
 	}
 	if n := len(s.requests("/v1/widgets?")); n != asked {
-		t.Errorf("%d more questions were asked", n-asked)
+		t.Errorf("%d more requests", n-asked)
 	}
 	eval[any](b, `hide(true)`)
 	s.observe("calls", domain.CountOf(19), 0)
 	eval[any](b, `hide(false)`)
-	s.await("it goes on when it is seen again", func() bool { return streams() == 2 })
+	s.await("stream reopened when visible", func() bool { return streams() == 2 })
 	b.wait(shown + `(0).includes('19')`)
 
-	// Where the stream breaks, the browser brings it back; where it is refused, the service is asked as ever.
+	// After a broken stream the browser reconnects; after a rejected one the element polls.
 	s.events.EndAll()
-	s.await("it comes back", func() bool { return streams() == 3 })
+	s.await("reconnected", func() bool { return streams() == 3 })
 	b.quiet()
 }
 
-// Phrases do not come with the stream: where the question for them has failed, it is asked again, however much is told meanwhile.
-func TestLiveAsksForPhrases(t *testing.T) {
+// The stream has no phrases. After a failed request for phrases the element retries, even if events arrive.
+func TestLiveRequestsPhrases(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
 	var refused atomic.Int32
@@ -86,9 +86,9 @@ func TestLiveAsksForPhrases(t *testing.T) {
 	b.atStart(stopped)
 	b.open(s.page("/", strings.ReplaceAll(`<wait-time widget="support" live></wait-time><wait-time widget="support" locale="de"></wait-time><script async src="{live}/v1/widget.live.js"></script>`, "{live}", s.overHTTP2())))
 	eval[any](b, `pass(200)`)
-	b.wait(`(pass(1), fetched.length == 2)`) // once the phrases of one language have come, those of the other are asked for
-	s.await("the stream begins", func() bool { return len(s.requests("/v1/events?")) == 1 })
-	s.await("the phrases are refused", func() bool { return refused.Load() == 1 })
+	b.wait(`(pass(1), fetched.length == 2)`) // the phrases of the second language follow those of the first
+	s.await("stream opened", func() bool { return len(s.requests("/v1/events?")) == 1 })
+	s.await("phrases rejected", func() bool { return refused.Load() == 1 })
 	b.wait(shown + `(1).includes('4 min')`)
 	s.observe("calls", domain.CountOf(17), 0)
 	b.wait(shown + `(1).includes('17')`)
@@ -96,13 +96,13 @@ func TestLiveAsksForPhrases(t *testing.T) {
 	b.wait(shown + `(1).includes('4 Min.')`)
 }
 
-// Over HTTP/1.1, and where there is no stream to be had, the element asks as ever.
+// Over HTTP/1.1, and without a stream, the element polls.
 func TestLiveFallsBack(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name    string
 		secure  bool
-		streams int // that are tried
+		streams int // attempts
 	}{
 		{"an old connection", false, 0},
 		{"a refusal", true, 1},
@@ -130,9 +130,9 @@ func TestLiveFallsBack(t *testing.T) {
 			b.wait(shown + `().includes('3')`)
 			s.observe("calls", domain.CountOf(4), 0)
 			b.wait(shown + `().includes('4')`)
-			s.await("it asks again", func() bool { return len(s.requests("/v1/widgets?")) > 3 })
+			s.await("polled again", func() bool { return len(s.requests("/v1/widgets?")) > 3 })
 			if n := len(s.requests("/v1/events")); n != test.streams {
-				t.Errorf("%d streams were tried", n)
+				t.Errorf("%d attempts to open a stream", n)
 			}
 		})
 	}

@@ -13,11 +13,10 @@ import (
 	"waitboard/internal/testlevel"
 )
 
-// album is the folder that WAITBOARD_SCREENSHOTS names, for pictures that people look at. Without one there is nobody to look, and no
-// picture is made; what can be checked is checked all the same.
+// album is the folder for screenshots, from WAITBOARD_SCREENSHOTS. Without it the tests only check what they can.
 var album = os.Getenv("WAITBOARD_SCREENSHOTS")
 
-// long skips what takes long, unless everything is to be tried or somebody wants to look at pictures of everything.
+// long skips a long test, except at the full level or for screenshots.
 func long(t *testing.T) {
 	t.Helper()
 	if album == "" {
@@ -25,7 +24,7 @@ func long(t *testing.T) {
 	}
 }
 
-// keep puts a picture of the page into the album.
+// keep saves a screenshot of the page in the album.
 func (b *tab) keep(name string) {
 	b.Helper()
 	if album != "" {
@@ -36,7 +35,7 @@ func (b *tab) keep(name string) {
 	}
 }
 
-// prefer sets what the visitor prefers, in pairs: the name of a media feature and its value.
+// prefer sets the visitor's preferences, as pairs of a media feature and its value.
 func (b *tab) prefer(pairs ...string) {
 	b.Helper()
 	var features []*emulation.MediaFeature
@@ -46,7 +45,7 @@ func (b *tab) prefer(pairs ...string) {
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
 }
 
-// Every state in every layout has to show something, inside the place that it has, and without a motion.
+// Every state in every layout shows something, inside its space, without motion.
 func TestLooks(t *testing.T) {
 	s, ids := states(t)
 	for _, sheet := range []struct {
@@ -90,16 +89,16 @@ func TestLooks(t *testing.T) {
 			b.wait(allShown)
 			b.keep(sheet.name)
 			if out := eval[[]string](b, outside); len(out) > 0 {
-				t.Errorf("outside of their place: %q", out)
+				t.Errorf("outside of their space: %q", out)
 			}
 			if n := eval[int](b, `document.getAnimations().length`); n != 0 {
-				t.Errorf("%d things move", n)
+				t.Errorf("%d animations", n)
 			}
 		})
 	}
 }
 
-// outside are the parts of elements that stick out of the cell that they are in, or of the page, at a side.
+// outside returns the parts of elements that overflow their cell or the page sideways.
 const outside = `Array.from(document.querySelectorAll('wait-time')).flatMap(e => {
 	const cell = e.closest('td').getBoundingClientRect();
 	return Array.from(e.shadowRoot.querySelectorAll('.box, .box *')).filter(part => {
@@ -108,12 +107,12 @@ const outside = `Array.from(document.querySelectorAll('wait-time')).flatMap(e =>
 	}).map(part => e.getAttribute('widget') + ' ' + e.getAttribute('layout') + ': ' + part.className);
 }).concat(document.documentElement.scrollWidth > innerWidth ? 'the page' : [])`
 
-// The pages for iframes in every state and layout, live and as they are without the script. They fit a frame as narrow as
-// a small screen, with large text too.
+// The pages for iframes in every state and layout, with and without the script. They fit a frame as narrow as a small screen, also with large
+// text.
 func TestLooksOfEmbedPages(t *testing.T) {
 	t.Parallel()
 	s, all := states(t)
-	all = all[:len(all)-1] // there is no page of what does not exist
+	all = all[:len(all)-1] // an unknown widget has no page
 	for _, sheet := range []struct {
 		name, query, scheme string
 		ids                 []string
@@ -154,7 +153,7 @@ func TestLooksOfEmbedPages(t *testing.T) {
 	}
 }
 
-// The page to share fits a small screen, with large text too.
+// The page to share fits a small screen, also with large text.
 func TestSharedPageFits(t *testing.T) {
 	t.Parallel()
 	s, ids := states(t)
@@ -172,7 +171,7 @@ func TestSharedPageFits(t *testing.T) {
 	}
 }
 
-// Both images in every state and theme, for visitors who prefer light and those who prefer dark: they have one size in all of them.
+// Both images have one size in every state, theme and preference.
 func TestLooksOfBadges(t *testing.T) {
 	long(t)
 	t.Parallel()

@@ -10,7 +10,7 @@ import (
 	"waitboard/domain"
 )
 
-// What the server writes of a widget ages as well: where no answer comes after the page, a note stands in for the numbers once they may be too old.
+// Server-rendered values age too: without responses, a note replaces the numbers once they may be too old.
 func TestServerWrittenNumbersAge(t *testing.T) {
 	t.Parallel()
 	w := widget("support", metric("calls", "Calls in queue"))
@@ -41,7 +41,7 @@ func TestServerWrittenNumbersAge(t *testing.T) {
 			b.wait(sees + `('wait-time .value') && !` + sees + `('.lost-note')`)
 			s.passes(b, 29*time.Second)
 			if !eval[bool](b, sees+`('wait-time .value')`) {
-				t.Error("what is not old yet is gone")
+				t.Error("fresh values disappeared")
 			}
 			s.passes(b, 2*time.Second)
 			b.wait(sees + `('.lost-note') && !` + sees + `('wait-time .value')`)

@@ -11,10 +11,10 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// tools is what the tests have of npm.
+// tools is the folder with the npm packages of the tests.
 const tools = "../tools/node/node_modules/"
 
-// needTool is the path of a file of npm's, without which a test is skipped, but never in CI.
+// needTool returns the path of a file from npm. Without it, it skips the test, or fails it in CI.
 func needTool(t testing.TB, file string) string {
 	t.Helper()
 	path, err := filepath.Abs(tools + file)
@@ -30,7 +30,7 @@ func needTool(t testing.TB, file string) string {
 	return path
 }
 
-// newFiles serves scripts for pages of any site: the files of the npm package, and app as /app.js.
+// newFiles serves the files of the npm package and app as /app.js to pages of any site.
 func newFiles(t testing.TB, app []byte) (url string) {
 	t.Helper()
 	files := http.FileServer(http.Dir("../web/npm"))
@@ -47,7 +47,7 @@ func newFiles(t testing.TB, app []byte) (url string) {
 	return server.URL
 }
 
-// The module of the npm package works without a bundler too, under a strict policy, and knows the service by its attribute.
+// The npm module works without a bundler, under a strict policy, with the service in an attribute.
 func TestModule(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 1280, 800)
@@ -56,19 +56,19 @@ func TestModule(t *testing.T) {
 		"Content-Security-Policy", "default-src 'none'; script-src {origin} "+url+"; style-src 'none'; connect-src {origin}; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'"))
 	b.wait(shown + `() == "` + running + `"`)
 	if broken := eval[[]string](b, "window.violations"); len(broken) > 0 {
-		b.Errorf("policies are violated: %q", broken)
+		b.Errorf("policy violations: %q", broken)
 	}
 	if inside := eval[float64](b, `document.querySelectorAll('wait-time')[1].shadowRoot.querySelector('slot').assignedNodes().length`); inside != 1 {
-		t.Error("an element without a service does not show what is inside it")
+		t.Error("an element without a service does not show its content")
 	}
 	b.complains("unknown widget or api")
 	if all := strings.Join(b.complaints(), "\n"); strings.Contains(all, "exception") {
-		t.Errorf("the page says: %s", all)
+		t.Errorf("problems of the page: %s", all)
 	}
 }
 
-// The module and the script may meet in a page, in any order, and in any number of copies: the first one is the page's.
-func TestModuleBesideScript(t *testing.T) {
+// A page may load the module and the script in any order, several times. The first one wins.
+func TestModuleNextToScript(t *testing.T) {
 	t.Parallel()
 	for _, order := range []struct{ name, first, second string }{
 		{"module first", `import(MODULE)`, `load('{api}/v1/widget.js')`},
@@ -96,7 +96,7 @@ func TestModuleBesideScript(t *testing.T) {
 	}
 }
 
-// reactApp shows the component, and under React 19 the element itself, and what their events say.
+// reactApp shows the component, under React 19 also the element, and their events.
 const reactApp = `
 import { createElement as h, createRef, StrictMode, useState, version } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -116,11 +116,11 @@ function App() {
 		h('button', { onClick: () => setLayout('line') }, 'line'),
 		h('p', null, [update, error, native].join(', ')));
 }
-window.told = () => [version.split('.')[0], ref.current.localName, ref.current.className, ref.current.getAttribute('layout')].join(' ');
+window.received = () => [version.split('.')[0], ref.current.localName, ref.current.className, ref.current.getAttribute('layout')].join(' ');
 createRoot(document.querySelector('#app')).render(h(StrictMode, null, h(App)));
 `
 
-// The wrapper hands events to React's handlers, in versions that hear none of elements and in those that do.
+// The wrapper passes events to React's handlers, in versions with and without events of custom elements.
 func TestReact(t *testing.T) {
 	t.Parallel()
 	for _, react := range []struct{ version, react, dom, native string }{
@@ -146,8 +146,8 @@ func TestReact(t *testing.T) {
 			b.open(s.page("/", `<body data-api="{api}"><div id="app"></div><script type="module" src="`+newFiles(t, built.OutputFiles[0].Contents)+`/app.js"></script></body>`))
 			b.wait(shown + `() == "` + running + `"`)
 			b.wait(`document.querySelector('p').textContent == "wait-time:update Customer support, wait-time:error, ` + react.native + `"`)
-			if got, want := eval[string](b, `told()`), react.version+" wait-time wide card"; got != want {
-				t.Errorf("the app has %s, not %s", got, want)
+			if got, want := eval[string](b, `received()`), react.version+" wait-time wide card"; got != want {
+				t.Errorf("the app has %s, want %s", got, want)
 			}
 			eval[any](b, `document.querySelector('button').click()`)
 			b.wait(shown + `() == "Customer support Current wait time 4 min Calls in queue 3"`)

@@ -11,7 +11,7 @@ import (
 	"waitboard/handlers/admin"
 )
 
-// The operators' page is read on phones as well: nothing of it stands out at a side, however long it is.
+// The operators' page fits phones: nothing overflows sideways.
 func TestOperatorsPageFits(t *testing.T) {
 	t.Parallel()
 	const failure = "untrusted_tls: its certificate is signed by an authority that is not trusted here; name that authority's certificate in ca_file"
@@ -39,10 +39,10 @@ func TestOperatorsPageFits(t *testing.T) {
 			b.open(admin.URL + "/")
 			b.keep(fmt.Sprint("operators-", width))
 			if is := eval[int64](b, `document.documentElement.scrollWidth`); is > width {
-				t.Errorf("the page is %d pixels wide", is)
+				t.Errorf("the page is %d px wide", is)
 			}
 			if link := eval[string](b, `document.querySelector('a[href$="/w/support"]').innerText`); link != "Customer support" {
-				t.Errorf("the link to the public page is called %q", link)
+				t.Errorf("the link to the public page is %q", link)
 			}
 		})
 	}

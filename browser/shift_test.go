@@ -13,7 +13,7 @@ import (
 	"waitboard/snippet"
 )
 
-// busy is a widget with a bit of everything: levels, a link, spans, and labels of some length.
+// busy is a widget with levels, a link, spans, and long labels.
 func busy(id string) domain.Widget {
 	leveled := metric("still", "Current wait time for new calls")
 	leveled.Levels = domain.Levels{Kind: domain.Duration, Moderate: 60_000, High: 120_000}
@@ -26,16 +26,16 @@ func busy(id string) domain.Widget {
 	return w
 }
 
-// A trial is a page into which a widget comes.
+// A trial is a page that loads a widget.
 type trial struct {
 	name, html string
-	shifts     bool // which is to be seen
-	long       bool // tried at the full level only
+	shifts     bool // the page must shift
+	long       bool // full level only
 }
 
-// trials are all ways that the service prints to embed a widget.
+// trials returns all printed snippets.
 func trials(base, notice string) []trial {
-	all := []trial{{"unreserved", `<wait-time widget="support"></wait-time>` + script, true, false}} // to see that a shift is seen
+	all := []trial{{"unreserved", `<wait-time widget="support"></wait-time>` + script, true, false}} // checks that the test detects a shift
 	for _, c := range []struct {
 		snippet.Options
 		layouts []string
@@ -63,7 +63,7 @@ func trials(base, notice string) []trial {
 	return all
 }
 
-// Nothing in a page moves when a widget comes into it, in whatever way that we print. The figures are logged.
+// Nothing in a page shifts when a widget loads, for all printed snippets. The test logs the shifts.
 func TestLayoutShift(t *testing.T) {
 	t.Parallel()
 	const most = 0.01
@@ -79,7 +79,7 @@ func TestLayoutShift(t *testing.T) {
 			t.Parallel()
 			s, b := usualAnd(t, busy("busy"), noticed), newTab(t, width, 800)
 			s.observe("still", domain.Line(7*time.Minute, 0, s.now()), 0)
-			call(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}) // or the script would come at once
+			call(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}) // or the script would load immediately
 			for _, c := range trials(s.api, notice) {
 				t.Run(c.name, func(t *testing.T) {
 					if c.long {
@@ -95,10 +95,10 @@ func TestLayoutShift(t *testing.T) {
 					size := eval[string](b, `(e => { if (!e) return '-'; const r = e.shadowRoot.querySelector('.box').getBoundingClientRect(), i = e.querySelector('img'); return r.width + ' × ' + r.height + (i ? ' in ' + i.width + ' × ' + i.height : ' in ' + e.style.minHeight) })(document.querySelector('wait-time'))`)
 					t.Logf("layout shift %.4f, the widget measures %s px", shift, size)
 					if wide := eval[int64](b, `document.documentElement.scrollWidth`); wide > width {
-						t.Errorf("it is %d px wide", wide)
+						t.Errorf("%d px wide", wide)
 					}
-					if moved := shift > most; moved != c.shifts && width > 350 { // where lines break oftener, less is promised
-						t.Errorf("layout shift %.4f, at most %v is allowed", shift, most)
+					if moved := shift > most; moved != c.shifts && width > 350 { // narrow pages may shift, because lines wrap
+						t.Errorf("layout shift %.4f, want at most %v", shift, most)
 					}
 				})
 			}

@@ -20,18 +20,17 @@ import (
 	"waitboard/sse"
 )
 
-// A site is the service with some widgets, and pages of another site that show them. In the pages and their headers {api}
-// stands for where the service is, which is below a path, {origin} for its origin, and {srcdoc} for the page /srcdoc, in an
-// attribute.
+// A site is the service with some widgets, and pages of another site that show them. In the pages and their headers {api} is the address of
+// the service, which has a path, {origin} its origin, and {srcdoc} the page /srcdoc for an attribute.
 type site struct {
 	testing.TB
 	board  *publish.Publisher
-	api    string // where the service is
-	url    string // where the pages are
-	public string // where the service believes that the public reaches it
+	api    string // address of the service
+	url    string // address of the pages
+	public string // public_url of the service
 	pages  map[string]hostPage
 	mu     sync.Mutex
-	asked  []string // the service's requests, without the path that it is below
+	asked  []string // requests to the service, without its path
 	fault  func(w http.ResponseWriter, r *http.Request) bool
 	clock  time.Time // see now
 
@@ -47,13 +46,13 @@ type hostPage struct {
 	headers []string
 }
 
-// mount is the path that the service is below, and public where most believe that the public reaches them.
+// mount is the path of the service, and public its usual public_url.
 const (
 	mount  = "/base"
 	public = "https://wait.example.com" + mount
 )
 
-// newSite starts both. Widgets without a locale speak English.
+// newSite starts the service and the pages. Widgets without a locale are in English.
 func newSite(t testing.TB, widgets ...domain.Widget) *site {
 	t.Helper()
 	s := &site{TB: t, public: public, pages: map[string]hostPage{}, clock: time.Now()}
@@ -74,7 +73,7 @@ func newSite(t testing.TB, widgets ...domain.Widget) *site {
 	s.board = publish.New(publish.Options{Widgets: widgets, Now: s.now})
 	t.Cleanup(s.board.Close)
 	pace := handlers.DefaultPace
-	pace.Return = time.Second
+	pace.RetrySpread = time.Second
 	s.metrics = prometheus.NewRegistry()
 	s.events = handlers.NewEvents(handlers.EventOptions{Publisher: s.board, Metrics: s.metrics, Now: time.Now, Pace: pace})
 	s.offer()
@@ -91,7 +90,7 @@ func newSite(t testing.TB, widgets ...domain.Widget) *site {
 	return s
 }
 
-// offer makes the service anew, of what is offered.
+// offer replaces the service's handler after a change of its widgets.
 func (s *site) offer() {
 	service := handlers.New(handlers.Options{
 		Publisher: s.board, Widgets: s.offered, PublicURL: s.public, Metrics: s.metrics, Log: slog.New(slog.DiscardHandler),
@@ -102,7 +101,7 @@ func (s *site) offer() {
 	s.service = service
 }
 
-// restrict keeps all widgets to pages of the origins given.
+// restrict restricts all widgets to origins.
 func (s *site) restrict(origins ...string) {
 	for i := range s.offered {
 		s.offered[i].Origins = origins
@@ -121,14 +120,14 @@ func (s *site) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// breakBy puts a fault in front of the service: it answers, and says so by true, or only delays; nil: none.
+// breakBy sets a fault in front of the service. It returns true if it has responded. nil removes it.
 func (s *site) breakBy(fault func(w http.ResponseWriter, r *http.Request) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fault = fault
 }
 
-// requests are those to the service up to now whose path holds part.
+// requests returns the requests to the service so far whose path contains part.
 func (s *site) requests(part string) (found []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -159,7 +158,7 @@ func (s *site) serveHost(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(body))
 }
 
-// page adds a page and is its address. Headers come in pairs.
+// page adds a page and returns its address. Headers come in pairs.
 func (s *site) page(path, body string, headers ...string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -170,31 +169,31 @@ func (s *site) page(path, body string, headers ...string) string {
 	return s.url + path
 }
 
-// metric is one that the widgets below show, of that ID at the source "hq".
+// metric returns a metric with an ID of the source "hq".
 func metric(id, label string) domain.Metric {
 	return domain.Metric{ID: id, Label: label, Ref: domain.Ref{Source: "hq", Metric: id}}
 }
 
-// widget is one of these metrics.
+// widget returns a widget with these metrics.
 func widget(id string, metrics ...domain.Metric) domain.Widget {
 	return domain.Widget{ID: id, Title: "Customer support", Metrics: metrics}
 }
 
-// observe makes a metric's reading known, as of now or earlier.
+// observe applies a metric's reading, as of now or earlier.
 func (s *site) observe(metric string, r domain.Reading, ago time.Duration) {
 	confirmed := s.now().Add(-ago)
 	kind := r.Kind
-	if kind == domain.None { // there is none now, of a metric that is a duration otherwise
+	if kind == domain.None { // a duration metric without a value
 		kind = domain.Duration
 	}
 	s.board.Readings().Apply("hq", map[string]domain.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: kind,
 		Samples: map[string]domain.Sample{"": {Reading: r, Confirmed: confirmed}}}})
 }
 
-// usual is a site with the widgets support and sales, which show a running wait, of 4 min for some minutes, and a number of calls.
+// usual returns a site with the widgets support and sales, which show a running wait of 4 min and a number of calls.
 func usual(t testing.TB) *site { return usualAnd(t) }
 
-// usualAnd is the same with more widgets.
+// usualAnd returns usual with more widgets.
 func usualAnd(t testing.TB, more ...domain.Widget) *site {
 	s := newSite(t, append(more, widget("support", metric("wait", "Current wait time"), metric("calls", "Calls in queue")), widget("sales", metric("calls", "Calls in queue")))...)
 	s.observe("wait", domain.Line(3*time.Minute+time.Second, 0.125, s.now()), 0)
@@ -202,5 +201,5 @@ func usualAnd(t testing.TB, more ...domain.Widget) *site {
 	return s
 }
 
-// script is the element's script, as companies paste it.
+// script is the tag of the element's script.
 const script = `<script async src="{api}/v1/widget.js"></script>`

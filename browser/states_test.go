@@ -8,16 +8,16 @@ import (
 	"waitboard/locale"
 )
 
-// What a company may choose.
+// The options of an embed.
 var (
 	layouts = []string{"card", "line", "compact", "bare"}
 	themes  = []string{"auto", "light", "dark"}
 )
 
-// allShown is true once every element of a page shows something.
+// allShown is true when every element of a page shows something.
 const allShown = `Array.from(document.querySelectorAll('wait-time')).every((e, n) => ` + shown + `(n))`
 
-// states is a site with a widget in each state, by IDs that say which.
+// states returns a site with a widget in each state. The IDs name the states.
 func states(t testing.TB) (*site, []string) {
 	const minute = 60_000.
 	leveled := func(id string, moderate, high float64) domain.Metric {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A tag without its end tag takes in what follows it. That stays to be seen, below the widget, and a warning says what to do.
+// A tag without its end tag encloses what follows. That remains visible below the widget, and a warning explains the fix.
 func TestUnclosedElement(t *testing.T) {
 	t.Parallel()
 	const page = `<form id="page"><input></form><h2>Opening hours</h2>`
@@ -14,7 +14,7 @@ func TestUnclosedElement(t *testing.T) {
 	b.atStart(`window.warned = ''; console.warn = (...words) => { warned += words.join(' ') + '\n' }`)
 	for _, test := range []struct {
 		name, body string
-		page       bool // what the page says stays to be seen; otherwise what stands in for the widget is hidden
+		page       bool // page content remains visible; otherwise the placeholder is hidden
 		warns      bool
 	}{
 		{"self-closing, with a form and a heading", `<wait-time widget="support" />` + page, true, true},
@@ -40,10 +40,10 @@ func TestUnclosedElement(t *testing.T) {
 				b.wait(visible + `(document.querySelector('#page'))`)
 				const corner = `(e => { const {left, top} = e.getBoundingClientRect(); return top * 1e4 + left })`
 				if eval[bool](b, corner+`(document.querySelector('#page')) <= `+corner+`(document.querySelector('wait-time').shadowRoot.querySelector('.box'))`) {
-					t.Error("what the page says does not come after the widget")
+					t.Error("the page's content is not below the widget")
 				}
 				if eval[bool](b, `(({left, top}) => document.elementFromPoint(left + 1, top + 1)?.closest('wait-time, #page')?.id != 'page')(document.querySelector('#page').getBoundingClientRect())`) {
-					t.Error("something covers what the page says")
+					t.Error("something covers the page's content")
 				}
 			} else {
 				b.wait(`!` + visible + `(document.querySelector('#own'))`)
@@ -52,13 +52,13 @@ func TestUnclosedElement(t *testing.T) {
 			if test.warns {
 				b.wait(`warned.includes('close the tag')`)
 			} else if said := eval[string](b, `warned`); strings.Contains(said, "close the tag") {
-				t.Errorf("it warns: %s", said)
+				t.Errorf("warning: %s", said)
 			}
 		})
 	}
 }
 
-// What a script adds to an element that is not closed stays to be seen as well.
+// Content that a script adds to an unclosed element remains visible.
 func TestUnclosedElementGrows(t *testing.T) {
 	t.Parallel()
 	s, b := usual(t), newTab(t, 800, 600)

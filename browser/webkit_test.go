@@ -16,7 +16,7 @@ import (
 // A webkit is WebKitGTK's little browser, reached by WebDriver (https://www.w3.org/TR/webdriver2/) and shown on a screen that nobody sees.
 type webkit struct {
 	http.Client
-	session string // its address
+	session string // address of the session
 }
 
 func newWebKit(t testing.TB) engine {
@@ -42,30 +42,30 @@ func newWebKit(t testing.TB) engine {
 		t.Fatalf("WebKit does not start: %v", err)
 	}
 	w.session += "/session/" + made.SessionID
-	t.Cleanup(func() { _, _ = w.do("DELETE", "", nil) }) // which ends the browser
+	t.Cleanup(func() { _, _ = w.do("DELETE", "", nil) }) // ends the browser
 	return w
 }
 
-// newScreen is the name of a screen that nobody sees.
+// newScreen starts a virtual screen and returns its name.
 func newScreen(t testing.TB) string {
 	t.Helper()
-	told, tells, err := os.Pipe()
+	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = told.Close() })
+	t.Cleanup(func() { _ = read.Close() })
 	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp")
-	server.ExtraFiles = []*os.File{tells}
+	server.ExtraFiles = []*os.File{write}
 	start(t, server)
-	_ = tells.Close()
+	_ = write.Close()
 	var number int
-	if _, err := fmt.Fscanln(told, &number); err != nil {
+	if _, err := fmt.Fscanln(read, &number); err != nil {
 		t.Fatalf("Xvfb does not start: %v", err)
 	}
 	return fmt.Sprint(":", number)
 }
 
-// start starts a process that ends with the test.
+// start starts a process. The test's cleanup ends it.
 func start(t testing.TB, process *exec.Cmd) {
 	t.Helper()
 	if err := process.Start(); err != nil {
@@ -77,7 +77,7 @@ func start(t testing.TB, process *exec.Cmd) {
 	})
 }
 
-// freePort is one that nobody listens at: the driver takes no other word for any.
+// freePort returns a free port, because the driver doesn't accept port 0.
 func freePort(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -102,7 +102,7 @@ func (w *webkit) eval(expression string) (value string, err error) {
 	return value, err
 }
 
-// do sends a command of the session, and is the value that comes back.
+// do sends a command of the session and returns the value of its response.
 func (w *webkit) do(method, path string, params object) (json.RawMessage, error) {
 	body, err := json.Marshal(params)
 	if err != nil {

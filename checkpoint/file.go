@@ -20,10 +20,10 @@ const (
 	maxFile     = 16 << 20 // bytes: some 80,000 values
 )
 
-// The file is two lines of JSON: a header, and the content that it vouches for.
+// The file is two lines of JSON: a header with a checksum, and the content.
 type header struct {
 	Version int    `json:"version"`
-	SHA256  string `json:"sha256"` // of all that follows this line
+	SHA256  string `json:"sha256"` // of the rest of the file
 }
 
 type content struct {
@@ -49,11 +49,11 @@ type sample struct {
 	Unclear   bool      `json:"unclear,omitempty"`
 }
 
-// format makes the file. Of times it takes what a wall clock says. When a value was told of and by what time of the source
-// stays out of it: the source may have restarted too, so that its first answer counts whatever was known.
-func format(key []byte, known map[string]domain.Observation) ([]byte, error) {
-	c := content{key, make(map[string]observation, len(known))}
-	for hash, o := range known {
+// format renders the file with wall-clock times. It leaves out the times that order pushes: the source may have restarted too, so its first
+// poll replaces every value.
+func format(key []byte, last map[string]domain.Observation) ([]byte, error) {
+	c := content{key, make(map[string]observation, len(last))}
+	for hash, o := range last {
 		out := observation{o.Confirmed.UTC(), o.Complete.UTC(), o.Kind.String(), make(map[string]sample, len(o.Samples))}
 		for category, s := range o.Samples {
 			r := s.Reading
@@ -63,54 +63,54 @@ func format(key []byte, known map[string]domain.Observation) ([]byte, error) {
 	}
 	body, err := json.Marshal(c)
 	if err != nil {
-		return nil, fmt.Errorf("what is known can't be written: %w", err)
+		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
 	body = append(body, '\n')
 	sum := sha256.Sum256(body)
 	head, err := json.Marshal(header{fileVersion, hex.EncodeToString(sum[:])})
 	if err != nil {
-		return nil, fmt.Errorf("what is known can't be written: %w", err)
+		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	if len(head)+1+len(body) > maxFile { // it could not be read again
-		return nil, errors.New("there are too many values to keep")
+	if len(head)+1+len(body) > maxFile { // Open would reject it
+		return nil, errors.New("checkpoint: too many values for the file")
 	}
 	return append(append(head, '\n'), body...), nil
 }
 
-// parse reads all or nothing: a file of ours has no mistake, and of another nothing can be trusted.
-func parse(data []byte) (key []byte, known map[string]domain.Observation, err error) {
+// parse rejects a file with any mistake: the program writes none.
+func parse(data []byte) (key []byte, saved map[string]domain.Observation, err error) {
 	head, body, _ := bytes.Cut(data, []byte("\n"))
 	var h header
 	if json.Unmarshal(head, &h) != nil {
-		return nil, nil, errors.New("it is damaged: its first line is not that of such a file")
+		return nil, nil, errors.New("file damaged: invalid header")
 	}
 	if h.Version != fileVersion {
-		return nil, nil, fmt.Errorf("it is of version %d, and this program reads version %d", h.Version, fileVersion)
+		return nil, nil, fmt.Errorf("file has version %d, this program reads version %d", h.Version, fileVersion)
 	}
 	if sum := sha256.Sum256(body); h.SHA256 != hex.EncodeToString(sum[:]) {
-		return nil, nil, errors.New("it is damaged: its content is not what was written")
+		return nil, nil, errors.New("file damaged: wrong checksum")
 	}
 	var c content
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&c); err != nil {
-		return nil, nil, errors.New("it is damaged: its content can't be read") // the reason would show what it is
+		return nil, nil, errors.New("file damaged: invalid content") // the parser's error would repeat the content
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) || len(c.Key) != sha256.Size {
-		return nil, nil, errors.New("it is damaged: there is too much of it, or its key is none")
+		return nil, nil, errors.New("file damaged: text after its end, or invalid key")
 	}
-	known = make(map[string]domain.Observation, len(c.Metrics))
+	saved = make(map[string]domain.Observation, len(c.Metrics))
 	for hash, o := range c.Metrics {
 		out, ok := o.read()
 		if !ok {
-			return nil, nil, errors.New("it is damaged: a value is none that could have been kept")
+			return nil, nil, errors.New("file damaged: invalid observation")
 		}
-		known[hash] = out
+		saved[hash] = out
 	}
-	return c.Key, known, nil
+	return c.Key, saved, nil
 }
 
-// read is the observation; ok is false if it is none.
+// read returns the observation, or false if it is invalid.
 func (o *observation) read() (out domain.Observation, ok bool) {
 	kind, ok := kinds[o.Kind]
 	if !ok || o.Confirmed.IsZero() || !writable(o.Confirmed) || !writable(o.Complete) {
@@ -127,13 +127,13 @@ func (o *observation) read() (out domain.Observation, ok bool) {
 	return out, true
 }
 
-// writable tells whether a time could be written again: in UTC, as format does, its year has four digits.
+// writable reports whether format can write a time: its year in UTC has four digits.
 func writable(t time.Time) bool { return t.UTC().Year() >= 1 && t.UTC().Year() <= 9999 }
 
-// maxRate is more than any line gains: it counts calls that are in progress.
+// maxRate exceeds every real rate, which is the number of calls in progress.
 const maxRate = 1e6
 
-// reading is the reading; ok is false if it is none.
+// reading returns the reading, or false if it is invalid.
 func (s *sample) reading() (r domain.Reading, ok bool) {
 	kind, ok := kinds[s.Kind]
 	if !ok || !writable(s.Instant) {
@@ -149,7 +149,7 @@ func (s *sample) reading() (r domain.Reading, ok bool) {
 	return r, true
 }
 
-// kinds are the kinds of values by their names.
+// kinds maps names to kinds of values.
 var kinds = func() map[string]domain.Kind {
 	names := map[string]domain.Kind{}
 	for _, k := range []domain.Kind{domain.None, domain.Duration, domain.Count, domain.Boolean, domain.Text} {

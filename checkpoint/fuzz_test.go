@@ -15,10 +15,10 @@ import (
 	"waitboard/locale"
 )
 
-// key43 is a key as the file has it.
+// key43 is a key in the encoding of the file.
 const key43 = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
-// sealed puts a header that vouches for it before a content.
+// sealed returns a file with a valid checksum.
 func sealed(body string) []byte {
 	sum := sha256.Sum256([]byte(body))
 	head, err := json.Marshal(header{fileVersion, hex.EncodeToString(sum[:])})
@@ -28,7 +28,7 @@ func sealed(body string) []byte {
 	return append(append(head, '\n'), body...)
 }
 
-// Whatever is in the file, even under a good checksum, it is refused or can be shown, and written again as it is.
+// FuzzReadFile reads any content, also with a valid checksum. It is rejected, or can be shown and written again unchanged.
 func FuzzReadFile(f *testing.F) {
 	good, err := format(make([]byte, 32), map[string]domain.Observation{
 		"a": one(noon, domain.Line(time.Minute, 1, noon)), "b": observed(noon, map[string]domain.Reading{"x": domain.TextOf("<b>"), "y": domain.BooleanOf(true)}),
@@ -45,9 +45,9 @@ func FuzzReadFile(f *testing.F) {
 	} {
 		f.Add(fmt.Sprintf(`{"key":%q,"metrics":{"m":{"confirmed":"2026-11-23T12:00:00Z","samples":{"":%s,"z":%[2]s}}}}`, key43, sample), true)
 	}
-	f.Fuzz(func(t *testing.T, text string, vouched bool) {
+	f.Fuzz(func(t *testing.T, text string, valid bool) {
 		data := []byte(text)
-		if vouched {
+		if valid {
 			data = sealed(text)
 		}
 		key, known, err := parse(data)
@@ -56,7 +56,7 @@ func FuzzReadFile(f *testing.F) {
 		}
 		again, err := format(key, known)
 		if err != nil {
-			t.Fatalf("can't be written again: %v", err)
+			t.Fatalf("format: %v", err)
 		}
 		_, same, err := parse(again)
 		if diff := cmp.Diff(known, same); err != nil || diff != "" {

@@ -1,10 +1,8 @@
-// Package checkpoint owns what is known of the sources' metrics while the service does not run, and its file: values as a source
-// said them, with the times at which it did. So what is shown after a restart is judged by its age and by the policy that is
-// in force then, as always.
+// Package checkpoint saves readings for the next start. It owns the file: the last observation of each metric with its times, before any
+// policy. After a restart the current policy decides what the public sees of them, and their age counts as always.
 //
-// No name of upstream is in the file: sources, their addresses, metrics and category values, which may be people, are there
-// as hashes with a random key of the file's own. Whoever has the file can only try names that he knows. Values that are text
-// are there as they are.
+// The file names nothing upstream. Sources, addresses, metrics and category values, which may be people, are hashed with a random key that
+// the file holds. A reader of the file can only test guesses. Text values are stored as they are.
 package checkpoint
 
 import (
@@ -22,62 +20,60 @@ import (
 	"waitboard/domain"
 )
 
-// A Metric is one of a certain server. When a source gets another URL, what was kept of it is no longer found.
+// A Metric is a metric of one server. After a source's URL changes, Restore no longer finds its metrics.
 type Metric struct {
 	domain.Ref
 	URL string
 }
 
-// A Store is the file. Its methods must not be called at the same time, but for Alias.
+// A Store reads and writes the checkpoint. Only Alias is safe for concurrent use.
 type Store struct {
-	dir  *datadir.Dir
-	key  []byte                        // of the hashes
-	kept map[string]domain.Observation // what the file held, by hash of the metric; nil once it is restored
+	dir   *datadir.Dir
+	key   []byte                        // of the hashes
+	saved map[string]domain.Observation // from the file, by hash of the metric; nil after Restore
 }
 
-// Open reads the file, if there is one. What can't be understood is set aside under another name, and then nothing is kept
-// from before: the sources will say it anew.
+// Open reads the checkpoint if there is one. It renames an unreadable file, logs a warning, and starts without last values.
 func Open(dir *datadir.Dir, log *slog.Logger) *Store {
 	s := &Store{dir: dir}
 	data, err := dir.Read(fileName, maxFile)
 	if err == nil {
-		s.key, s.kept, err = parse(data)
+		s.key, s.saved, err = parse(data)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		aside, asideErr := dir.SetAside(fileName)
-		if asideErr != nil { // it will be replaced, if anything can be written at all
+		if asideErr != nil { // the next Save replaces the file
 			aside = asideErr.Error()
 		}
-		log.Warn("the values of before the restart are lost: their file can't be read, and was set aside; the sources will say them anew",
+		log.Warn("checkpoint unreadable, set aside; waiting for the first polls",
 			"file", dir.Path(fileName), "set_aside", aside, "error", err)
 	}
 	if s.key == nil {
 		s.key = make([]byte, sha256.Size)
-		_, _ = rand.Read(s.key) // which never fails
+		_, _ = rand.Read(s.key) // never fails
 	}
 	return s
 }
 
-// slack is how far a clock may have been set back between two runs for what is kept to be believed.
+// slack is how far the clock may have been set back since the checkpoint without making it invalid.
 const slack = time.Second
 
-// Restore is what was kept of these metrics, each with the age at which it is shown no more. It leaves out what is so old at
-// this time, and what was confirmed later than now, as nobody can tell its age. That is judged by
-// the clock on the wall: the machine must have one that goes on while it is off. It can be asked once.
+// Restore returns the saved observations of metrics; hideAfter gives the age at which each is hidden. It leaves out observations that are
+// older, and those confirmed after now, whose age is unknown. The machine's clock must advance while it is off. Call Restore once.
 func (s *Store) Restore(hideAfter map[Metric]time.Duration, now time.Time) map[domain.Ref]domain.Observation {
 	restored := map[domain.Ref]domain.Observation{}
 	for m, limit := range hideAfter {
-		o, ok := s.kept[s.hashOf(m)]
+		o, ok := s.saved[s.hashOf(m)]
 		if ok && now.Before(o.Confirmed.Add(limit)) && notAfter(&o, now) {
 			o.Alias = s.Alias
 			restored[m.Ref] = o
 		}
 	}
-	s.kept = nil
+	s.saved = nil
 	return restored
 }
 
-// notAfter tells whether an observation was made by now. What is within the slack it dates now.
+// notAfter reports whether an observation was made by now. It sets times within the slack to now.
 func notAfter(o *domain.Observation, now time.Time) bool {
 	past := func(t *time.Time) bool {
 		late := t.After(now.Add(slack))
@@ -94,11 +90,11 @@ func notAfter(o *domain.Observation, now time.Time) bool {
 	return ok
 }
 
-// Save puts what is known now in the place of what was kept. After an error that is kept still, or nothing is.
-func (s *Store) Save(known map[Metric]domain.Observation) error {
-	hashed := make(map[string]domain.Observation, len(known))
-	for m, o := range known {
-		if anyKnown(o) {
+// Save replaces the checkpoint with the last values. After an error the old checkpoint remains, or none.
+func (s *Store) Save(last map[Metric]domain.Observation) error {
+	hashed := make(map[string]domain.Observation, len(last))
+	for m, o := range last {
+		if confirmed(o) {
 			hashed[s.hashOf(m)] = s.unnamed(o)
 		}
 	}
@@ -109,8 +105,8 @@ func (s *Store) Save(known map[Metric]domain.Observation) error {
 	return s.dir.Replace(fileName, data)
 }
 
-// anyKnown tells whether there is a value to keep: not all of them are initializing.
-func anyKnown(o domain.Observation) bool {
+// confirmed reports whether an observation has a value: not all samples are initializing.
+func confirmed(o domain.Observation) bool {
 	for _, s := range o.Samples {
 		if !s.Confirmed.IsZero() {
 			return true
@@ -119,9 +115,9 @@ func anyKnown(o domain.Observation) bool {
 	return false
 }
 
-// unnamed is an observation with aliases for names.
+// unnamed returns an observation with aliases in place of category values.
 func (s *Store) unnamed(o domain.Observation) domain.Observation {
-	if o.Restored() { // it has been all the time
+	if o.Restored() { // it has aliases already
 		return o
 	}
 	samples := make(map[string]domain.Sample, len(o.Samples))
@@ -132,7 +128,7 @@ func (s *Store) unnamed(o domain.Observation) domain.Observation {
 	return o
 }
 
-// Alias is what the file calls a category value; the empty one, of a metric without categories, stays empty.
+// Alias returns the file's name for a category value. The empty one, for a metric without categories, stays empty.
 func (s *Store) Alias(category string) string {
 	if category == "" {
 		return ""
@@ -144,7 +140,7 @@ func (s *Store) hashOf(m Metric) string {
 	return s.hash(fmt.Sprintf("metric %q %q %q", m.Source, m.URL, m.Metric))
 }
 
-// hash is short, yet long enough that no two names ever share one.
+// hash returns 96 bits of an HMAC: short, and without collisions in practice.
 func (s *Store) hash(text string) string {
 	mac := hmac.New(sha256.New, s.key)
 	mac.Write([]byte(text))

@@ -29,16 +29,16 @@ func open(t *testing.T, folder string) (*Store, *bytes.Buffer) {
 	t.Cleanup(dir.Close)
 	log := &bytes.Buffer{}
 	s := Open(dir, slog.New(slog.NewTextHandler(log, nil)))
-	dir.Close() // the next one is a restart
+	dir.Close() // the next call is a restart
 	return s, log
 }
 
-// of is a metric of one server.
+// of returns a metric of one server.
 func of(metric string) Metric {
 	return Metric{Ref: domain.Ref{Source: "headquarters", Metric: metric}, URL: "https://phones.example.com/rest"}
 }
 
-// observed is an observation that is confirmed as a whole at that time.
+// observed returns a complete observation, confirmed at that time.
 func observed(at time.Time, readings map[string]domain.Reading) domain.Observation {
 	o := domain.Observation{Confirmed: at, Complete: at, Samples: map[string]domain.Sample{}}
 	for category, r := range readings {
@@ -61,8 +61,8 @@ func save(t *testing.T, s *Store, known map[Metric]domain.Observation) {
 
 var plain = cmpopts.IgnoreFields(domain.Observation{}, "Alias")
 
-// Every kind of value comes back as it was, lines at their instant; what orders messages does not.
-func TestRestoredAsItWas(t *testing.T) {
+// Restore returns every kind of value unchanged, without the times that order pushes.
+func TestRestoreValues(t *testing.T) {
 	folder := t.TempDir()
 	warming := observed(noon, map[string]domain.Reading{"": domain.CountOf(2)})
 	warming.Samples["b"] = domain.Sample{}
@@ -77,9 +77,9 @@ func TestRestoredAsItWas(t *testing.T) {
 		of("warming"): warming,
 		of("never"):   {},
 	}
-	told := one(noon, domain.CountOf(7))
-	told.Samples[""] = domain.Sample{Reading: domain.CountOf(7), Confirmed: noon, Updated: noon.Add(time.Hour), Told: noon}
-	known[of("told")] = told
+	pushed := one(noon, domain.CountOf(7))
+	pushed.Samples[""] = domain.Sample{Reading: domain.CountOf(7), Confirmed: noon, Updated: noon.Add(time.Hour), Told: noon}
+	known[of("pushed")] = pushed
 	known[of("new")] = domain.Observation{Confirmed: noon, Samples: map[string]domain.Sample{"a": {}}}
 
 	s, _ := open(t, folder)
@@ -94,7 +94,7 @@ func TestRestoredAsItWas(t *testing.T) {
 	delete(known, of("new"))
 	warming.Samples[s.Alias("b")] = warming.Samples["b"]
 	delete(warming.Samples, "b")
-	told.Samples[""] = domain.Sample{Reading: domain.CountOf(7), Confirmed: noon}
+	pushed.Samples[""] = domain.Sample{Reading: domain.CountOf(7), Confirmed: noon}
 	if len(got) != len(known) || log.Len() > 0 {
 		t.Errorf("%d of %d restored, log %s", len(got), len(known), log)
 	}
@@ -105,7 +105,7 @@ func TestRestoredAsItWas(t *testing.T) {
 	}
 }
 
-func TestRestoredByAge(t *testing.T) {
+func TestRestoreByAge(t *testing.T) {
 	const limit = 5 * time.Minute
 	tests := []struct {
 		name string
@@ -134,7 +134,7 @@ func TestRestoredByAge(t *testing.T) {
 			}
 		})
 	}
-	// One value that is dated later than all is enough.
+	// One value from the future is enough.
 	folder := t.TempDir()
 	s, _ := open(t, folder)
 	odd := observed(noon, map[string]domain.Reading{"a": domain.CountOf(1), "b": domain.CountOf(2)})
@@ -146,8 +146,8 @@ func TestRestoredByAge(t *testing.T) {
 	}
 }
 
-// What was known of one server, source or metric is not known of another.
-func TestRestoredForTheSameOnly(t *testing.T) {
+// Last values belong to one server, source and metric.
+func TestRestoreSameMetricOnly(t *testing.T) {
 	folder := t.TempDir()
 	s, _ := open(t, folder)
 	save(t, s, map[Metric]domain.Observation{of("m"): one(noon, domain.CountOf(3))})
@@ -160,8 +160,8 @@ func TestRestoredForTheSameOnly(t *testing.T) {
 	}
 }
 
-// Names are not on the disk, and chosen ones are found all the same: after one restart and after two.
-func TestNamesAreNotKept(t *testing.T) {
+// The file holds no names, and Sample finds category values after one restart and after two.
+func TestFileWithoutNames(t *testing.T) {
 	folder := t.TempDir()
 	s, _ := open(t, folder)
 	known := map[Metric]domain.Observation{of("Calls of agents"): observed(noon, map[string]domain.Reading{"Ada Lovelace(12)": domain.CountOf(3), "Alan Turing": domain.CountOf(4)})}
@@ -183,7 +183,7 @@ func TestNamesAreNotKept(t *testing.T) {
 			t.Errorf("after %d restarts: %+v", restarts+1, o)
 		}
 		if _, ok := o.Sample("Grace"); ok {
-			t.Error("a name is found that was not kept")
+			t.Error("Sample found an unknown name")
 		}
 		save(t, s, map[Metric]domain.Observation{of("Calls of agents"): o})
 	}
@@ -193,7 +193,7 @@ func TestNamesAreNotKept(t *testing.T) {
 	}
 }
 
-// A file that can't be understood is set aside, and the next one is good.
+// An unreadable file is set aside, and the next one is good.
 func TestDamagedFiles(t *testing.T) {
 	folder := t.TempDir()
 	s, _ := open(t, folder)
@@ -247,7 +247,7 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-// Whatever one bit of the file flips to, it is damaged, or says the same as before.
+// A file with one flipped bit is damaged, or has the same content.
 func TestFlippedBits(t *testing.T) {
 	known := map[string]domain.Observation{"m": one(noon, domain.CountOf(3))}
 	good, err := format(make([]byte, 32), known)
@@ -267,8 +267,8 @@ func TestFlippedBits(t *testing.T) {
 	}
 }
 
-// What can't be kept is an error, and what was kept stays.
-func TestTooMuchToKeep(t *testing.T) {
+// Too many values are an error, and the old checkpoint remains.
+func TestTooManyValues(t *testing.T) {
 	testlevel.Short(t)
 	folder := t.TempDir()
 	s, _ := open(t, folder)

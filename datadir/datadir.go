@@ -1,5 +1,5 @@
-// Package datadir owns the folder for what must survive a restart. Each file in it is small, belongs to one part of the
-// service, and is only ever replaced as a whole, so that whatever happens there is either the old one or the new one.
+// Package datadir owns the folder for data that survives a restart. Each file is small, belongs to one part of the service, and is replaced
+// as a whole: after a crash there is either the old file or the new one.
 package datadir
 
 import (
@@ -14,21 +14,20 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// A Dir is such a folder. One process at a time may use it.
+// A Dir is the folder. One process at a time may use it.
 type Dir struct {
 	path string
 	lock *flock.Flock
 }
 
-// ErrInUse says that another process uses the folder.
+// ErrInUse means that another process uses the folder.
 var ErrInUse = errors.New("another process uses it; each service needs a folder of its own")
 
-// Open makes the folder, for this user alone, if it is not there, and keeps other processes out of it until Close. The
-// one above it must be there.
+// Open locks the folder until Close, and creates it if needed, readable by this user only. Its parent must exist.
 func Open(path string) (*Dir, error) {
 	err := os.Mkdir(path, 0o700)
 	if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
-		return lock(path) // whatever Mkdir says: it may not even be allowed to try
+		return lock(path) // Mkdir fails for an existing folder, or without permission for its parent
 	}
 	if err == nil || errors.Is(err, fs.ErrExist) {
 		err = errors.New("it is not a folder")
@@ -36,8 +35,7 @@ func Open(path string) (*Dir, error) {
 	return nil, fmt.Errorf("can't use the folder %s: %w", path, reason(err))
 }
 
-// lock keeps other processes out. Where that can't be done, as in a folder that can't be written to, what is read there is worth
-// having all the same.
+// lock keeps other processes out. It ignores other failures: the files of a read-only folder can still be read.
 func lock(path string) (*Dir, error) {
 	d := &Dir{path, flock.New(filepath.Join(path, "lock"))}
 	if free, err := d.lock.TryLock(); err == nil && !free {
@@ -46,23 +44,23 @@ func lock(path string) (*Dir, error) {
 	return d, nil
 }
 
-// Close lets others use the folder.
-func (d *Dir) Close() { _ = d.lock.Close() } // nothing depends on it: the system lets go of what a process held
+// Close unlocks the folder.
+func (d *Dir) Close() { _ = d.lock.Close() } // the system unlocks it at exit in any case
 
-// Path is where a file is.
+// Path returns the path of a file.
 func (d *Dir) Path(name string) string { return filepath.Join(d.path, name) }
 
-// ErrTooLarge says that a file is larger than it can sensibly be.
-var ErrTooLarge = errors.New("it is too large to be what it should be")
+// ErrTooLarge means that a file exceeds the limit of its reader.
+var ErrTooLarge = errors.New("file too large")
 
-// Read reads a file of at most limit bytes. errors.Is tells fs.ErrNotExist and ErrTooLarge.
+// Read reads a file of at most limit bytes. Its errors include fs.ErrNotExist and ErrTooLarge.
 func (d *Dir) Read(name string, limit int64) ([]byte, error) {
 	info, err := os.Stat(d.Path(name))
 	switch {
 	case err != nil:
 		return nil, reason(err)
-	case !info.Mode().IsRegular(): // opening a pipe would wait for someone to write to it
-		return nil, errors.New("it is a folder or a device, not a file")
+	case !info.Mode().IsRegular(): // opening a pipe would block until somebody writes to it
+		return nil, errors.New("not a regular file")
 	}
 	f, err := os.Open(d.Path(name))
 	if err != nil {
@@ -76,12 +74,11 @@ func (d *Dir) Read(name string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// Replace puts a file with this text in the place of the one there is, if any. When it returns nil the new one survives
-// a crash and a loss of power. When it does not, the old one is there still, unless only the very last step failed. Calls
-// for the same file must not overlap.
+// Replace writes a file, or replaces it as a whole. If it returns nil, the new file survives a crash and a power failure. Otherwise the old
+// file remains, unless only the last step failed. Calls for the same file must not overlap.
 func (d *Dir) Replace(name string, data []byte) error {
 	temporary := d.Path(name + ".tmp")
-	_ = os.Remove(temporary) // of a process that was killed while it wrote
+	_ = os.Remove(temporary) // left by a killed process
 	err := write(temporary, data)
 	if err == nil {
 		err = os.Rename(temporary, d.Path(name))
@@ -97,9 +94,9 @@ func (d *Dir) Replace(name string, data []byte) error {
 	return nil
 }
 
-// write makes a new file, and waits until the disk has it.
+// write creates a file and waits until the disk has it.
 func write(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // in a folder of ours
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // a file of the data folder
 	if err != nil {
 		return err
 	}
@@ -110,9 +107,9 @@ func write(path string, data []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-// sync waits until the disk has the names of the files too.
+// sync waits until the disk has the folder's entries.
 func (d *Dir) sync() error {
-	if runtime.GOOS == "windows" { // has no such thing, and needs none
+	if runtime.GOOS == "windows" { // can't and needn't sync folders
 		return nil
 	}
 	f, err := os.Open(d.path)
@@ -122,7 +119,7 @@ func (d *Dir) sync() error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// SetAside gives a file another name, under which it stays, and returns where that is.
+// SetAside renames a file permanently, and returns its new path.
 func (d *Dir) SetAside(name string) (path string, err error) {
 	for n := 1; ; n++ {
 		path = d.Path(fmt.Sprintf("%s.set-aside-%d", name, n))
@@ -138,7 +135,7 @@ func (d *Dir) SetAside(name string) (path string, err error) {
 	return path, d.sync()
 }
 
-// reason leaves the paths out of an error, where the caller names the file.
+// reason removes the path from an error, because the caller names the file.
 func reason(err error) error {
 	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
 		return pathError.Err

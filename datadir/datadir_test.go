@@ -28,7 +28,7 @@ func TestOpen(t *testing.T) {
 		t.Errorf("%v, %v", info, err)
 	}
 	if _, err := Open(made); !errors.Is(err, ErrInUse) {
-		t.Errorf("while it is in use: %v", err)
+		t.Errorf("second Open: %v", err)
 	}
 	d.Close()
 	open(t, made)
@@ -78,8 +78,7 @@ func TestReplaceAndRead(t *testing.T) {
 	}
 }
 
-// What a process that was killed while it wrote leaves behind is neither read nor in the way; a link that somebody put in
-// its place is not followed.
+// Temporary files of a killed process are neither read nor in the way. A link in their place is not followed.
 func TestLeftovers(t *testing.T) {
 	d := open(t, t.TempDir())
 	if err := d.Replace("a.json", []byte("old")); err != nil {
@@ -111,10 +110,10 @@ func TestLeftovers(t *testing.T) {
 	}
 }
 
-// A write that fails leaves the old file, and nothing else.
+// A failed write leaves the old file and nothing else.
 func TestFailedReplace(t *testing.T) {
 	d := open(t, t.TempDir())
-	if err := os.MkdirAll(d.Path("a.json/b"), 0o700); err != nil { // a folder with something in it can't be replaced
+	if err := os.MkdirAll(d.Path("a.json/b"), 0o700); err != nil { // a non-empty folder can't be replaced
 		t.Fatal(err)
 	}
 	err := d.Replace("a.json", []byte("new"))

@@ -1,5 +1,4 @@
-// Package docs holds the documents that are made of the source, beside those written by hand, and gives the service what it
-// sends of them.
+// Package docs owns the documentation. Some files are generated from the source; the service sends the snapshot schema.
 package docs
 
 import _ "embed" // the schema

@@ -50,7 +50,7 @@ type EventOptions struct {
 }
 
 // DefaultPace sends heartbeats often enough for proxies that close a silent connection after 30 seconds.
-var DefaultPace = sse.Pace{Heartbeat: 28 * time.Second, Patience: 20 * time.Second, Life: time.Hour, Return: 10 * time.Second}
+var DefaultPace = sse.Pace{Heartbeat: 28 * time.Second, WriteTimeout: 20 * time.Second, MaxAge: time.Hour, RetrySpread: 10 * time.Second}
 
 // Events are the event streams of a service. They outlive a handler: replacing it ends only the streams of widgets that
 // are gone or have other origins.
@@ -165,8 +165,8 @@ func (p *public) sendEvents(c echo.Context, ids []string) error {
 		return nil
 	}
 	err := p.Events.hub.Serve(w, r, sse.Request{
-		Topics: ids, Client: p.streamClient(r), Known: r.Header.Get("Last-Event-ID"),
-		Holds: func() bool { return p.Events.current(ids, p.widgets) },
+		Topics: ids, Client: p.streamClient(r), LastID: r.Header.Get("Last-Event-ID"),
+		Allowed: func() bool { return p.Events.current(ids, p.widgets) },
 	})
 	if err == nil {
 		w.Status, w.Committed = http.StatusOK, true // not set yet if the hub took over the connection

@@ -28,10 +28,10 @@ import (
 	"waitboard/sse"
 )
 
-// BenchmarkStream compares streams over HTTP/1.1 with the obvious design, a goroutine and a channel for each stream, in
-// one run with alternating turns. It measures the server's memory per idle stream, and the time from a change to the last
-// reader's event. It also measures the memory of a stream over HTTP/2. Servers and readers are separate processes; each
-// needs a file descriptor per stream.
+// BenchmarkStream compares event streams over HTTP/1.1 in one run: "taken-over" connections, "plain" ones (the same service without
+// [sse.Prepare]), and "channels", the design with a goroutine and a channel for each stream. It reports the server's memory for an idle stream,
+// and the time from a change to the last reader's event. For HTTP/2 it reports the memory only. Servers and readers are separate
+// processes; each needs a file descriptor for every stream.
 //
 //	go test -run '^$' -bench Stream -benchtime 1x ./handlers
 func BenchmarkStream(b *testing.B) {
@@ -44,27 +44,32 @@ func BenchmarkStream(b *testing.B) {
 		overHTTP2 := startPair(b, "http2", "http2-readers", readers)
 		b.ReportMetric(overHTTP2.bytes, "http2-B/stream")
 		overHTTP2.stop()
-		designs := map[string]*pair{"ours": startPair(b, "ours", "readers", readers), "channels": startPair(b, "channels", "readers", readers)}
-		var ratios []float64
+		names := []string{"taken-over", "plain", "channels"}
+		designs := map[string]*pair{}
+		for _, name := range names {
+			designs[name] = startPair(b, name, "readers", readers)
+		}
 		took := map[string][]float64{}
 		for round := range rounds {
-			order := []string{"ours", "channels"}
-			if round%2 == 1 {
-				slices.Reverse(order)
-			}
-			for _, name := range order {
+			for i := range names {
+				name := names[(i+round)%len(names)]
 				took[name] = append(took[name], designs[name].publish(round))
 			}
-			ratios = append(ratios, took["ours"][round]/took["channels"][round])
 		}
 		for name, p := range designs {
 			b.ReportMetric(p.bytes, name+"-B/stream")
 			b.ReportMetric(median(took[name])/1e6, name+"-ms/event")
 			p.stop()
 		}
-		b.ReportMetric(quantile(ratios, 0.25), "event-ratio-low")
-		b.ReportMetric(median(ratios), "event-ratio")
-		b.ReportMetric(quantile(ratios, 0.75), "event-ratio-high")
+		for _, other := range names[1:] {
+			var ratios []float64
+			for round := range rounds {
+				ratios = append(ratios, took["taken-over"][round]/took[other][round])
+			}
+			b.ReportMetric(quantile(ratios, 0.25), "event-ratio-low-to-"+other)
+			b.ReportMetric(median(ratios), "event-ratio-to-"+other)
+			b.ReportMetric(quantile(ratios, 0.75), "event-ratio-high-to-"+other)
+		}
 		b.ReportMetric(0, "ns/op")
 	}
 }
@@ -77,23 +82,23 @@ func quantile(of []float64, share float64) float64 {
 	return sorted[int(share*float64(len(sorted)))]
 }
 
-// A pair is a server process and a process of its readers. Both read commands, one per line.
+// A pair is a server process and a process with its readers. Both take commands, a line each.
 type pair struct {
 	b               testing.TB
-	server, readers *puppet
+	server, readers *process
 	bytes           float64 // per stream
 }
 
-type puppet struct {
+type process struct {
 	*exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Reader
 }
 
 func startPair(b testing.TB, design, role string, readers int) *pair {
-	p := &pair{b: b, server: startPuppet(b, design), readers: startPuppet(b, role)}
+	p := &pair{b: b, server: startProcess(b, design), readers: startProcess(b, role)}
 	address := p.server.receive(b)
-	p.readers.send(b, "%s %d", address, 1) // the first stream includes the server's own memory
+	p.readers.send(b, "%s %d", address, 1) // what the first one takes is the server's own
 	p.readers.receive(b)
 	before := p.resident()
 	p.readers.send(b, "%s %d", address, readers)
@@ -129,7 +134,7 @@ func (p *pair) publish(number int) float64 {
 }
 
 func (p *pair) stop() {
-	for _, each := range []*puppet{p.readers, p.server} {
+	for _, each := range []*process{p.readers, p.server} {
 		_ = each.in.Close()
 		if err := each.Wait(); err != nil {
 			p.b.Error(err)
@@ -137,7 +142,7 @@ func (p *pair) stop() {
 	}
 }
 
-func startPuppet(b testing.TB, role string) *puppet {
+func startProcess(b testing.TB, role string) *process {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), roleVariable+"="+role)
 	cmd.Stderr = os.Stderr
@@ -152,16 +157,16 @@ func startPuppet(b testing.TB, role string) *puppet {
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
-	return &puppet{cmd, in, bufio.NewReader(out)}
+	return &process{cmd, in, bufio.NewReader(out)}
 }
 
-func (p *puppet) send(b testing.TB, format string, args ...any) {
+func (p *process) send(b testing.TB, format string, args ...any) {
 	if _, err := fmt.Fprintf(p.in, format+"\n", args...); err != nil {
 		b.Fatal(err)
 	}
 }
 
-func (p *puppet) receive(b testing.TB) string {
+func (p *process) receive(b testing.TB) string {
 	line, err := p.out.ReadString('\n')
 	if err != nil {
 		b.Fatal(err)
@@ -170,15 +175,16 @@ func (p *puppet) receive(b testing.TB) string {
 }
 
 func init() {
-	roles["ours"] = func() error { return serveBenchmark(ourDesign) }
-	roles["http2"] = roles["ours"]
-	roles["channels"] = func() error { return serveBenchmark(channelDesign) }
+	roles["taken-over"] = func() error { return serveBenchmark(serviceDesign, sse.Prepare) }
+	roles["plain"] = func() error { return serveBenchmark(serviceDesign, func(*http.Server) {}) }
+	roles["http2"] = roles["taken-over"]
+	roles["channels"] = func() error { return serveBenchmark(channelDesign, func(*http.Server) {}) }
 	roles["readers"] = readBenchmark
 	roles["http2-readers"] = readHTTP2Benchmark
 }
 
-// serveBenchmark serves a widget's events. A command is a number for the widget to show, or resident.
-func serveBenchmark(design func(*publish.Publisher) http.Handler) error {
+// serveBenchmark serves a widget's events. A number on standard input becomes the widget's value; any other line asks for the resident memory.
+func serveBenchmark(design func(*publish.Publisher) http.Handler, prepare func(*http.Server)) error {
 	metric := domain.Metric{ID: "calls", Label: "Calls in queue", Ref: domain.Ref{Source: "hq", Metric: "calls"}}
 	b := publish.New(publish.Options{Now: time.Now, Widgets: []domain.Widget{{
 		ID: "w", Title: "Customer support", Locale: locale.English(), StaleAfter: time.Hour, HideAfter: 2 * time.Hour, RefreshAfter: time.Minute, Metrics: []domain.Metric{metric},
@@ -188,7 +194,7 @@ func serveBenchmark(design func(*publish.Publisher) http.Handler) error {
 		return err
 	}
 	server := &http.Server{Handler: design(b), ReadHeaderTimeout: time.Minute}
-	sse.Prepare(server)
+	prepare(server)
 	server.Protocols = new(http.Protocols)
 	server.Protocols.SetHTTP1(true)
 	server.Protocols.SetUnencryptedHTTP2(true)
@@ -215,7 +221,7 @@ func serveBenchmark(design func(*publish.Publisher) http.Handler) error {
 	return nil
 }
 
-func ourDesign(p *publish.Publisher) http.Handler {
+func serviceDesign(p *publish.Publisher) http.Handler {
 	metrics := prometheus.NewRegistry()
 	return New(Options{
 		Publisher: p, Widgets: []pages.Offered{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true },
@@ -269,8 +275,8 @@ func channelDesign(p *publish.Publisher) http.Handler {
 	})
 }
 
-// readBenchmark opens the number of streams that a command names, and reports when all have started. On await it reports
-// that it waits, and then when the last stream has another event.
+// readBenchmark opens the requested number of streams, and prints the time when all have begun. At "await" it prints "ready", then the
+// time at which the last stream has received another event.
 func readBenchmark() error {
 	epoll, err := unix.EpollCreate1(0)
 	if err != nil {
@@ -311,8 +317,7 @@ func readBenchmark() error {
 	return nil
 }
 
-// readHTTP2Benchmark opens the number of streams that a command names, on as few connections as the server allows, and
-// reports when all have started.
+// readHTTP2Benchmark opens the requested number of streams, on as few connections as the server allows, and prints a line when all have begun.
 func readHTTP2Benchmark() error {
 	transport := &http.Transport{Protocols: new(http.Protocols)}
 	transport.Protocols.SetUnencryptedHTTP2(true)
@@ -327,13 +332,13 @@ func readHTTP2Benchmark() error {
 			if err != nil {
 				return err
 			}
-			for received := ""; !strings.Contains(received, "event: snapshot"); {
+			for got := ""; !strings.Contains(got, "event: snapshot"); {
 				buffer := make([]byte, 4096)
 				n, err := resp.Body.Read(buffer)
 				if err != nil {
 					return err
 				}
-				received += string(buffer[:n])
+				got += string(buffer[:n])
 			}
 		}
 		fmt.Println("begun")

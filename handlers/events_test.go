@@ -21,7 +21,7 @@ import (
 )
 
 // still is a pace without heartbeats during a test.
-var still = sse.Pace{Heartbeat: 3 * time.Hour, Patience: time.Hour, Life: 6 * time.Hour, Return: time.Minute}
+var still = sse.Pace{Heartbeat: 3 * time.Hour, WriteTimeout: time.Hour, MaxAge: 6 * time.Hour, RetrySpread: time.Minute}
 
 // A streaming fixture serves on a real port.
 type streaming struct {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// One text each, as a poll makes thousands of them, beside New.
+// A poll renders thousands of these texts.
 func BenchmarkTexts(b *testing.B) {
 	for _, tag := range []string{"en", "pl", "ar-EG"} {
 		l := locale(b, tag)

@@ -18,13 +18,13 @@ import (
 //go:embed catalog/*.json
 var files embed.FS
 
-// A Message is a phrase as it is written, with placeholders such as {count}: one Text, or Forms of it.
+// A Message is a phrase with placeholders such as {count}: one Text, or Forms of it.
 type Message struct {
 	Text  string
 	Forms map[string]string // by CLDR plural category: zero, one, two, few, many, other
 }
 
-// MarshalJSON gives a string, or an object of strings.
+// MarshalJSON writes a string or an object of strings.
 func (m Message) MarshalJSON() ([]byte, error) {
 	if m.Forms != nil {
 		return json.Marshal(m.Forms)
@@ -32,7 +32,7 @@ func (m Message) MarshalJSON() ([]byte, error) {
 	return json.Marshal(m.Text)
 }
 
-// UnmarshalJSON reads a string, or an object of strings.
+// UnmarshalJSON reads a string or an object of strings.
 func (m *Message) UnmarshalJSON(data []byte) error {
 	*m = Message{}
 	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
@@ -43,7 +43,7 @@ func (m *Message) UnmarshalJSON(data []byte) error {
 
 func (m Message) clone() Message { return Message{Text: m.Text, Forms: maps.Clone(m.Forms)} }
 
-// A catalog is what is known of one language. It never changes.
+// A catalog has the phrases of one language. It is immutable.
 type catalog struct {
 	name     string
 	tag      language.Tag
@@ -52,7 +52,7 @@ type catalog struct {
 	forms    func() map[plural.Form]formUse // the plural categories that the language has
 }
 
-// catalogOf is the catalog of a language, one of supported. The files are a part of the program and tested, so none is broken.
+// catalogOf returns the catalog of one of the supported languages. The files are embedded and tested, so reading them can't fail.
 var catalogOf = lazy.ByKey(supported, func(name string) *catalog {
 	c := &catalog{name: name, tag: language.MustParse(name), phrases: map[string]*phrase{}}
 	c.forms = sync.OnceValue(func() map[plural.Form]formUse { return formsOf(c.tag) })
@@ -69,11 +69,10 @@ var catalogOf = lazy.ByKey(supported, func(name string) *catalog {
 	return c
 })
 
-// A phrase is a message that is ready to be filled in, by plural category. A message without categories has the same
-// pieces for each.
+// A phrase is a parsed message by plural category. A message without categories has the same pieces for each.
 type phrase [plural.Many + 1][]piece
 
-// A piece is text, or the name of what stands there.
+// A piece is text or the name of a placeholder.
 type piece struct{ text, name string }
 
 func compile(m Message) *phrase {
@@ -87,12 +86,12 @@ func compile(m Message) *phrase {
 		if !ok {
 			text = other
 		}
-		p[form], _ = split(text) // checked before
+		p[form], _ = split(text) // its syntax was checked before
 	}
 	return &p
 }
 
-// split takes a text apart. It tells whether each brace belongs to a placeholder.
+// split parses a text. It returns false if a brace doesn't belong to a placeholder.
 func split(text string) (pieces []piece, ok bool) {
 	for text != "" {
 		before, rest, found := strings.Cut(text, "{")
@@ -111,7 +110,7 @@ func split(text string) (pieces []piece, ok bool) {
 	return pieces, true
 }
 
-// fill puts values in their places. They come in pairs: a name and what stands there.
+// fill replaces placeholders. Values come in pairs: a name and its text.
 func fill(pieces []piece, values ...string) string {
 	var b strings.Builder
 	for _, p := range pieces {

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// sameAsEnglish are the phrases that a language rightly has in common with English, beside those without letters.
+// sameAsEnglish lists the phrases that are correctly the same as in English. Phrases without letters are exempt.
 var sameAsEnglish = map[string][]string{
 	"es":    {"minute.one", "minute.other", "hour.one", "hour.other", "second.one", "second.other", "no"},
 	"de":    {"april", "august", "september", "november"},
@@ -31,7 +31,7 @@ func hasLetters(text string) bool {
 	return strings.ContainsFunc(placeholder.ReplaceAllString(text, ""), unicode.IsLetter)
 }
 
-// texts are all texts of a catalog, plural forms as "minute.one".
+// texts returns all texts of a catalog, plural forms as "minute.one".
 func texts(c *catalog) map[string]string {
 	all := map[string]string{}
 	for key, m := range c.messages {
@@ -51,7 +51,7 @@ func eachCatalog(t *testing.T, test func(t *testing.T, c *catalog)) {
 	}
 }
 
-// Each language has each phrase, with the same placeholders, each plural form that its rules call for, and no other.
+// Each catalog has every phrase with the same placeholders, and exactly the plural forms of its language.
 func TestCatalogsAreComplete(t *testing.T) {
 	english := keysInOrder(t, "en")
 	eachCatalog(t, func(t *testing.T, c *catalog) {
@@ -77,7 +77,7 @@ func TestCatalogsAreComplete(t *testing.T) {
 	}
 }
 
-// keysInOrder are the keys as they are in the file, doubles included.
+// keysInOrder returns the keys in the order of the file, with duplicates.
 func keysInOrder(t *testing.T, name string) (keys []string) {
 	t.Helper()
 	raw, err := os.ReadFile("catalog/" + name + ".json")
@@ -102,7 +102,7 @@ func keysInOrder(t *testing.T, name string) (keys []string) {
 	return keys
 }
 
-func TestNoEnglishLeftOver(t *testing.T) {
+func TestCatalogsAreTranslated(t *testing.T) {
 	english := texts(catalogOf("en"))
 	eachCatalog(t, func(t *testing.T, c *catalog) {
 		var same []string
@@ -124,7 +124,7 @@ func TestNoEnglishLeftOver(t *testing.T) {
 	})
 }
 
-// Each language is written in its own script, without white space that nobody sees.
+// Catalogs use the scripts of their languages, and no stray spaces.
 func TestScriptsAndSpaces(t *testing.T) {
 	scripts := map[string][]*unicode.RangeTable{
 		"ar": {unicode.Arabic}, "he": {unicode.Hebrew}, "ja": {unicode.Han, unicode.Hiragana, unicode.Katakana}, "zh-Hans": {unicode.Han},
@@ -135,7 +135,7 @@ func TestScriptsAndSpaces(t *testing.T) {
 			script = []*unicode.RangeTable{unicode.Latin}
 		}
 		for key, text := range texts(c) {
-			for _, r := range strings.ReplaceAll(placeholder.ReplaceAllString(text, ""), "UTC", "") { // which is called so everywhere
+			for _, r := range strings.ReplaceAll(placeholder.ReplaceAllString(text, ""), "UTC", "") { // the same in every language
 				noBreak := r == '\u00a0' && c.name == "fr"
 				if unicode.IsLetter(r) && !unicode.In(r, script...) && r != 'ー' || unicode.IsSpace(r) && r != ' ' && !noBreak ||
 					unicode.In(r, unicode.Cc, unicode.Cf) {
@@ -168,8 +168,8 @@ func TestDaysAndMonthsDiffer(t *testing.T) {
 	})
 }
 
-// The plural rules of x/text, as they were read when the catalogs were written. Browsers' newer ones have no "many" in
-// Hebrew, and one for millions in Spanish, French, Italian and Portuguese, which "other" stands for.
+// The catalogs depend on these plural rules of x/text. Browsers have newer ones: no "many" in Hebrew, and one for millions in Spanish,
+// French, Italian and Portuguese, which "other" replaces.
 func TestPluralForms(t *testing.T) {
 	want := map[string]string{
 		"en": "[one other]", "es": "[one other]", "fr": "[one other]", "de": "[one other]", "pt-BR": "[one other]", "it": "[one other]",

@@ -17,11 +17,10 @@ const (
 // A quantity is a number of units.
 type quantity struct {
 	unit        unit
-	thousandths int64 // of which there are three digits after the point at most
+	thousandths int64 // so a number has up to three decimals
 }
 
-// quantities are the parts of a duration that are not zero, or zero minutes. A wait is never negative, and milliseconds
-// are exact enough.
+// quantities returns the nonzero parts of a duration, or zero minutes. It counts milliseconds, and negative durations as zero.
 func quantities(d time.Duration) (parts [3]quantity, n int) {
 	d = max(d, 0).Round(time.Millisecond)
 	for _, q := range [...]quantity{
@@ -48,8 +47,8 @@ func (l *Locale) count(q quantity) string {
 	return l.Number(float64(q.thousandths)/1000, decimals(q.thousandths))
 }
 
-// Duration is a duration in hours, minutes and seconds, to the millisecond: "1 h 5 min", "0 min", "1.5 s". A negative one
-// counts as zero.
+// Duration formats a duration in hours, minutes and seconds, to the millisecond: "1 h 5 min", "0 min", "1.5 s". Negative durations count as
+// zero.
 func (l *Locale) Duration(d time.Duration) string {
 	parts, n := quantities(d)
 	text := l.quantity(parts[0])
@@ -59,8 +58,7 @@ func (l *Locale) Duration(d time.Duration) string {
 	return text
 }
 
-// DurationRange is the span between two durations: "5–10 min", where a number and the same unit tell each, otherwise
-// "50 min–1 h 10 min".
+// DurationRange formats the span between two durations: "5–10 min" if each is a number of the same unit, otherwise "50 min–1 h 10 min".
 func (l *Locale) DurationRange(low, high time.Duration) string {
 	from, parts := quantities(low)
 	to, more := quantities(high)
@@ -70,7 +68,7 @@ func (l *Locale) DurationRange(low, high time.Duration) string {
 	case parts > 1 || more > 1 || from[0].unit != to[0].unit:
 		return l.say("duration_range", "low", l.Duration(low), "high", l.Duration(high))
 	}
-	// CLDR's plural ranges mostly take the form of the end. A form that does not name the number can't be of use here.
+	// CLDR's plural ranges mostly use the form of the end. A form without the number can't be used here.
 	unit := l.units[to[0].unit]
 	pieces := unit[formOf(l.language.tag, to[0].thousandths)]
 	if !has(pieces, "count") {
@@ -79,8 +77,8 @@ func (l *Locale) DurationRange(low, high time.Duration) string {
 	return fill(pieces, "count", l.say("count_range", "low", l.count(from[0]), "high", l.count(to[0])))
 }
 
-// Under says that it is less than d.
+// Under returns the text for "less than d".
 func (l *Locale) Under(d time.Duration) string { return l.say("under", "duration", l.Duration(d)) }
 
-// Over says that it is d or more.
+// Over returns the text for "d or more".
 func (l *Locale) Over(d time.Duration) string { return l.say("over", "duration", l.Duration(d)) }

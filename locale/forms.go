@@ -16,15 +16,15 @@ import (
 //go:embed cldr/forms.json
 var formsFile []byte
 
-// A form is what CLDR says about the clock and the dates of a language or one of its regional forms. It never changes.
+// A form has CLDR's formats of clock and dates for a language or one of its regional forms. It is immutable.
 type form struct {
 	Tags       string                 // separated by spaces, such as "en-AU"
 	Clock      string                 // of {h} or {hh}, {mm}, and {period} on a clock of 12 hours
 	AM, PM     string                 // the texts for {period}
-	East, West string                 // how an {offset} from UTC is written
+	East, West string                 // formats of an {offset} from UTC
 	Names      map[int]map[int]string // short names of time zones, by group of zones and offset in minutes; all others are offsets
 
-	// What differs from the catalog of the language.
+	// Phrases that differ from the catalog of the language.
 	Date     string
 	DateYear string `json:"date_year"`
 	Months   []string
@@ -37,7 +37,7 @@ type form struct {
 type formTable struct {
 	CLDR      string            // its version
 	Zones     []string          // groups of time zones, separated by spaces, that are called the same in each form
-	Forms     []*form           // a language before its regional forms
+	Forms     []*form           // a language precedes its regional forms
 	FirstDays map[string]string `json:"first_days"` // regions by the first day of their week, Sunday is "0"; all others begin on Monday
 
 	byTag map[string]*form
@@ -45,7 +45,7 @@ type formTable struct {
 	first map[string]time.Weekday
 }
 
-// forms reads the table, which is a part of the program and tested.
+// forms reads the table, which is embedded and tested.
 var forms = sync.OnceValue(func() *formTable {
 	t := &formTable{byTag: map[string]*form{}, group: map[string]int{}, first: map[string]time.Weekday{}}
 	if err := json.Unmarshal(formsFile, t); err != nil {
@@ -91,7 +91,7 @@ func (f *form) prepare() {
 	}
 }
 
-// find is the form of a tag: that of its region, or of its language where CLDR has no such form, as browsers do it.
+// find returns the form of a tag's region, or of its language if CLDR has none for the region, as browsers do.
 func (t *formTable) find(tag language.Tag) *form {
 	base, _, region := tag.Raw()
 	if f := t.byTag[base.String()+"-"+region.String()]; f != nil {
@@ -100,7 +100,7 @@ func (t *formTable) find(tag language.Tag) *form {
 	return t.byTag[base.String()]
 }
 
-// in is the catalog's messages and phrases, with what the form says differently.
+// in returns the catalog's messages and phrases with those of the form in their place.
 func (f *form) in(c *catalog) (map[string]Message, map[string]*phrase) {
 	if len(f.phrases) == 0 {
 		return c.messages, c.phrases
@@ -112,7 +112,7 @@ func (f *form) in(c *catalog) (map[string]Message, map[string]*phrase) {
 	return messages, phrases
 }
 
-// Clock is the time of day of t in its own zone: "8:00 AM", "08:00".
+// Clock formats the time of day of t in t's zone: "8:00 AM", "08:00".
 func (l *Locale) Clock(t time.Time) string {
 	hour, period := t.Hour(), ""
 	if l.form.PM != "" {
@@ -127,7 +127,7 @@ func (l *Locale) Clock(t time.Time) string {
 		"mm", l.localDigits(fmt.Sprintf("%02d", t.Minute())), "period", period)
 }
 
-// Zone is the short name of t's zone at t, by which the locale's readers know it: "MST" in the US, "GMT-7" in Britain.
+// Zone returns the short name of t's zone at t that the locale's readers use: "MST" in the US, "GMT-7" in Britain.
 func (l *Locale) Zone(t time.Time) string {
 	_, seconds := t.Zone()
 	minutes := seconds / 60
@@ -147,7 +147,7 @@ func (l *Locale) Zone(t time.Time) string {
 	return fill(pattern, "offset", l.localDigits(offset))
 }
 
-// FirstWeekday is the day that weeks begin with in the locale's region, or where most of its readers are.
+// FirstWeekday returns the first day of the week in the locale's region, or where most of its readers are.
 func (l *Locale) FirstWeekday() time.Weekday {
 	region, _ := language.Make(l.tag).Region()
 	if day, ok := forms().first[region.String()]; ok {

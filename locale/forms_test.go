@@ -19,13 +19,13 @@ import (
 	"waitboard/internal/testlevel"
 )
 
-// fieldForms are the forms that must be right to the letter.
+// fieldForms are the forms with exact expectations below.
 var fieldForms = []string{
 	"en-US", "en-GB", "en-AU", "en-CA", "en-IN", "es-ES", "es-US", "es-MX", "fr-FR", "fr-CA", "pt-BR", "pt-PT", "de-DE", "de-AT", "de-CH", "it", "nl", "pl",
 	"ar", "ar-EG", "he", "ja", "zh-Hans",
 }
 
-// node runs a script with an input. With a Node of another CLDR the test is skipped.
+// node runs a script with an input. It skips the test if Node has another CLDR version.
 func node(t *testing.T, input any, arguments ...string) []byte {
 	t.Helper()
 	path := testlevel.Need(t, "node", "nodejs npm")
@@ -48,7 +48,7 @@ func node(t *testing.T, input any, arguments ...string) []byte {
 	return out
 }
 
-// zoneNames are all that Go knows and ICU too.
+// zoneNames returns the zones that both Go and ICU have.
 func zoneNames(t *testing.T) (names []string) {
 	t.Helper()
 	archive, err := zip.OpenReader(filepath.Join(runtime.GOROOT(), "lib", "time", "zoneinfo.zip")) //nolint:staticcheck // tests run where Go is
@@ -67,7 +67,7 @@ func zoneNames(t *testing.T) (names []string) {
 
 var newForms = flag.Bool("cldr", false, "write cldr/forms.json again, from the CLDR that Node has")
 
-// TestFormsAreCLDR makes the table again. Run it with -cldr to take over a newer CLDR.
+// TestFormsAreCLDR generates the table again. Run it with -cldr to update the file.
 func TestFormsAreCLDR(t *testing.T) {
 	if *newForms {
 		if err := os.WriteFile(filepath.Join("cldr", "forms.json"), node(t, zoneNames(t), filepath.Join("cldr", "forms.mjs")), 0o600); err != nil {
@@ -78,11 +78,11 @@ func TestFormsAreCLDR(t *testing.T) {
 	testlevel.Full(t)
 	made := node(t, zoneNames(t), filepath.Join("cldr", "forms.mjs"))
 	if diff := cmp.Diff(strings.Split(string(formsFile), "\n"), strings.Split(string(made), "\n")); diff != "" {
-		t.Errorf("cldr/forms.json (-have +made); -cldr if it should be so\n%s", diff)
+		t.Errorf("cldr/forms.json (-file +generated); update it with -cldr\n%s", diff)
 	}
 }
 
-// intl prints what browsers would: for each form, zone and time the clock and the zone's name, and the date without and with its year.
+// intl prints what browsers show for each form, zone and time: the clock, the zone's name, and the date without and with its year.
 const intl = `
 const { tags, zones, times } = JSON.parse(require('fs').readFileSync(0, 'utf8'));
 const bare = text => text.replace(/[\u200e\u200f\u061c]/g, '');
@@ -95,7 +95,7 @@ for (const tag of tags) for (const timeZone of zones) {
 }
 console.log(JSON.stringify(out));`
 
-// Server and browser agree to the letter, over a year with its changes of the clock, at midnight and at noon.
+// Server and browser format times alike, over a year with its clock changes, at midnight and at noon.
 func TestClocksLikeIntl(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Node takes seconds")
@@ -107,14 +107,14 @@ func TestClocksLikeIntl(t *testing.T) {
 	var times []string
 	for _, month := range []time.Month{1, 3, 7, 11} {
 		for _, hour := range []int{0, 7, 12, 13, 23} {
-			// Not the first: some languages call it by its ordinal, which Intl does not.
+			// Not the first of a month: some catalogs use its ordinal, Intl doesn't.
 			times = append(times, time.Date(2026, month, 23+hour%3, hour, 5, 0, 0, time.UTC).Format(time.RFC3339))
 		}
 	}
-	// In two hours of a night the clock is changed in Denver.
+	// The clock changes in Denver between these hours.
 	times = append(times, "2026-03-08T08:59:00Z", "2026-03-08T09:00:00Z", "2026-11-01T07:59:00Z", "2026-11-01T08:00:00Z")
 	tags := append(slices.Clone(fieldForms), "es-CO", "ar-LB", "ar-MA", "zh-SG")
-	var numbers []string // ICU's Arabic has other digits than browsers': see Numbers
+	var numbers []string // ICU and browsers differ in Arabic digits; see Numbers
 	of := map[string]*Locale{}
 	for _, tag := range tags {
 		l := locale(t, tag)
@@ -150,7 +150,7 @@ func TestClocksLikeIntl(t *testing.T) {
 	}
 }
 
-// A zone is called by what it is at the time, and one that nobody knows by its offset.
+// A zone's name depends on the time. A zone without a known name has its offset.
 func TestZone(t *testing.T) {
 	winter, summer := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC), time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
 	for _, test := range []struct{ tag, zone, winter, summer string }{

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// oneLine is what every text must be.
+// oneLine checks that a text is one line.
 func oneLine(t *testing.T, what, text string) {
 	t.Helper()
 	if text == "" || !utf8.ValidString(text) || strings.ContainsFunc(text, breaksLine) {
@@ -16,7 +16,7 @@ func oneLine(t *testing.T, what, text string) {
 	}
 }
 
-// FuzzNew gives any tag and overrides. What is accepted must be sayable, and what is not must be told in one line each.
+// FuzzNew tries any tag and overrides. Accepted ones must format texts; rejected ones must give one line for each problem.
 func FuzzNew(f *testing.F) {
 	f.Add("de-AT", "under", "unter {duration}", "one", "")
 	f.Add("pl", "minute", "", "few", "{count} minuty")
@@ -42,7 +42,7 @@ func FuzzNew(f *testing.F) {
 	})
 }
 
-// FuzzMatch gives any header.
+// FuzzMatch tries any header.
 func FuzzMatch(f *testing.F) {
 	f.Add("de-AT,de;q=0.9,*;q=0.1")
 	f.Fuzz(func(t *testing.T, header string) {
@@ -52,7 +52,7 @@ func FuzzMatch(f *testing.F) {
 	})
 }
 
-// FuzzFormat gives any numbers.
+// FuzzFormat tries any numbers.
 func FuzzFormat(f *testing.F) {
 	f.Add(uint8(0), 1.5, 2.0, 1, int64(time.Minute), int64(time.Hour))
 	f.Add(uint8(8), math.NaN(), math.Inf(-1), 1<<40, int64(math.MinInt64), int64(math.MaxInt64))

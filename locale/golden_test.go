@@ -9,7 +9,7 @@ import (
 	"waitboard/internal/golden"
 )
 
-// TestGolden pins what each language says. The files are for proof-reading: what was asked for, and how it is put.
+// TestGolden pins the texts of each language. The files are for proofreading: each line has a case and its text.
 func TestGolden(t *testing.T) {
 	for _, tag := range append(Supported(), "ar-EG", "de-CH", "es-MX", "en-GB") {
 		t.Run(tag, func(t *testing.T) {
@@ -18,7 +18,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// locale is New without overrides.
+// locale calls New without overrides.
 func locale(t testing.TB, tag string) *Locale {
 	t.Helper()
 	l, err := New(tag, nil)

@@ -1,12 +1,12 @@
-// Package locale owns everything that waitboard says to visitors: the phrases, and how numbers, durations and opening
-// times are put, in each supported language.
+// Package locale owns every text that visitors read: the phrases, and the formats of numbers, durations and opening times, in each supported
+// language.
 //
-// The phrases are in catalog/, a file for each language, and a company may put others in place of them. cldr/forms.json has how clocks,
-// time zones and dates are written in each language and its regional forms; a test makes it of CLDR, as Node has it. In the catalogs,
-// names of months and weekdays, unit patterns and range patterns are those of CLDR 48.2 (units: the short ones), except
-// that English says h and s instead of hr and sec, French has a no-break space before every unit, and Hebrew gives two
-// hours a number too, so that a word may stand before it. Plural rules and number formats are those of golang.org/x/text,
-// which is at CLDR 32; number.go says where those are brought up to what browsers do.
+// The phrases are in catalog/, one file for each language. A company may override them. cldr/forms.json has the formats of clocks, time
+// zones and dates in each language and its regional forms; a test generates it from Node's CLDR.
+//
+// Names of months and weekdays, unit patterns and range patterns come from CLDR 48.2 (short units), with three exceptions: English has h and
+// s instead of hr and sec, French has a no-break space before every unit, and Hebrew writes two hours with a number, so that a word can
+// precede it. Plural rules and number formats come from golang.org/x/text, which has CLDR 32. number.go adapts them to browsers.
 package locale
 
 import (
@@ -21,26 +21,26 @@ import (
 	"golang.org/x/text/number"
 )
 
-// A Locale says things in one language. It never changes, and any number of goroutines may use it.
+// A Locale formats texts in one language. It is immutable and safe for concurrent use.
 type Locale struct {
 	tag      string
 	numbers  string
 	language *catalog
 	printer  *message.Printer
 	zero     rune // the digit 0
-	ungroup  bool // four digits stand without a separator, as in "1000" and "10.000"
+	ungroup  bool // four digits have no separator, as in "1000" and "10.000"
 	messages map[string]Message
 	phrases  map[string]*phrase
 	units    [3]*phrase // by unit
 
 	form      *form
-	overrides map[string]Message // that messages has
+	overrides map[string]Message // part of messages
 	instead   string             // see Instead
 }
 
-// New is the locale of a language tag, which Read reads: any tag whose language is supported, as "pt", "de-AT" or "zh_CN" are. Clock,
-// dates and numbers are formatted as in the tag's region. For traditional Chinese it is the locale of simplified Chinese; see Instead.
-// overrides stand in place of phrases of the catalog, by key; what is wrong with them, all of it, is told by an error of type PhraseErrors.
+// New returns the locale of a language tag in the syntax of Read, such as "pt", "de-AT" or "zh_CN". Clock, dates and numbers have the format
+// of the tag's region. For traditional Chinese it returns simplified Chinese; see Instead. overrides replace phrases of the catalog, by key.
+// An error of type PhraseErrors lists all their problems.
 func New(tag string, overrides map[string]Message) (*Locale, error) {
 	parsed, ok := Read(tag)
 	if !ok {
@@ -62,7 +62,7 @@ func New(tag string, overrides map[string]Message) (*Locale, error) {
 	return l, nil
 }
 
-// newLocale is the locale of a tag whose catalog is c. The overrides are checked.
+// newLocale returns the locale of a tag with catalog c and valid overrides.
 func newLocale(tag language.Tag, c *catalog, overrides map[string]Message) *Locale {
 	numbers := withDigits(tag)
 	l := &Locale{
@@ -81,7 +81,7 @@ func newLocale(tag language.Tag, c *catalog, overrides map[string]Message) *Loca
 		}
 		l.messages[key], l.phrases[key] = m, compile(m)
 	}
-	// A company that has words of its own for the weekday on which it opens goes on with them if it has none for today and tomorrow.
+	// A company's own phrase for the opening weekday also replaces the catalog's phrases for today and tomorrow.
 	if day, ok := overrides["closed_until_day"]; ok {
 		for _, key := range [...]string{"closed_until_today", "closed_until_tomorrow"} {
 			if _, own := overrides[key]; !own {
@@ -93,8 +93,8 @@ func newLocale(tag language.Tag, c *catalog, overrides map[string]Message) *Loca
 	return l
 }
 
-// Regional is the locale in another regional form of its language: the same words and overrides, the clock, dates and numbers of the tag's
-// region. It is l itself for a tag without a region or of another language, and where the form makes no difference.
+// Regional returns the locale with the clock, dates and numbers of the tag's region, and the same phrases and overrides. It returns l for a
+// tag without a region, for another language, and if the form makes no difference.
 func (l *Locale) Regional(tag string) *Locale {
 	parsed, ok := Read(tag)
 	if !ok {
@@ -111,43 +111,43 @@ func (l *Locale) Regional(tag string) *Locale {
 	return other
 }
 
-// CountsLike tells whether two locales of one language write all numbers alike.
+// CountsLike reports whether two locales of one language format all numbers alike.
 func (l *Locale) CountsLike(other *Locale) bool {
 	return l.language == other.language && l.zero == other.zero && l.ungroup == other.ungroup && l.Number(12345.5, 1) == other.Number(12345.5, 1)
 }
 
-// English is the locale of those who have chosen none.
+// English returns the default locale.
 var English = sync.OnceValue(func() *Locale {
 	l, err := New("en", nil)
 	if err != nil {
-		panic(err) // its catalog is part of the program
+		panic(err) // its catalog is embedded
 	}
 	return l
 })
 
-// Tag is the tag that New was given, in its canonical form.
+// Tag returns the tag passed to New, in its canonical form.
 func (l *Locale) Tag() string { return l.tag }
 
-// Numbers is the tag by which every browser formats numbers as the locale does. In Arabic it names the digits: browsers, and versions
-// of one browser, differ in those of the tag alone.
+// Numbers returns the tag with which every browser formats numbers as the locale does. In Arabic it names the digits, because browsers
+// differ in their defaults.
 func (l *Locale) Numbers() string { return l.numbers }
 
-// Instead is the tag of the language that was asked for, if another is spoken in its place. It is empty otherwise.
+// Instead returns the tag of the requested language if the locale replaces it by another, and "" otherwise.
 func (l *Locale) Instead() string { return l.instead }
 
-// Language is the tag of the catalog, one of Supported.
+// Language returns the tag of the catalog, one of Supported.
 func (l *Locale) Language() string { return l.language.name }
 
-// Equal tells whether two locales say the same.
+// Equal reports whether two locales produce the same texts.
 func (l *Locale) Equal(other *Locale) bool {
 	return l == other || l != nil && other != nil && l.tag == other.tag && reflect.DeepEqual(l.messages, other.messages)
 }
 
-// RightToLeft tells whether the language is written from right to left.
+// RightToLeft reports whether the language is written from right to left.
 func (l *Locale) RightToLeft() bool { return l.language.name == "ar" || l.language.name == "he" }
 
-// Phrases are all phrases by key, as they are said, for those who fill them in elsewhere. The map is the caller's. A
-// phrase that depends on a number has Forms, and "other" stands for each category that is not among them.
+// Phrases returns all phrases by key, for scripts that fill them in. The caller owns the map. A phrase that depends on a number has Forms;
+// "other" stands for each missing category.
 func (l *Locale) Phrases() map[string]Message {
 	out := make(map[string]Message, len(l.messages))
 	for key, m := range l.messages {

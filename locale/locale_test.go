@@ -44,7 +44,7 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// One reader of tags for the configuration, for addresses and for pages.
+// Configuration, URLs and pages share this parser of tags.
 func TestRead(t *testing.T) {
 	for text, want := range map[string]string{
 		"de_DE": "de-DE", "pt_BR": "pt-BR", "EN-us": "en-US", "zh_hant_tw": "zh-Hant-TW", " fr ": "fr", "de_AT.UTF-8": "de-AT", "sr@latin": "sr",
@@ -58,7 +58,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// What is chosen by one tag may have simplified Chinese in place of traditional Chinese; New says so too.
+// Choose and New return simplified Chinese for traditional Chinese, and report it.
 func TestChoose(t *testing.T) {
 	for _, test := range []struct {
 		tag, want string
@@ -94,7 +94,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// A locale in another region keeps the company's own phrases.
+// A locale of another region has the same overrides.
 func TestRegional(t *testing.T) {
 	own, err := New("de", map[string]Message{"closed": {Text: "Wir haben zu."}})
 	if err != nil {
@@ -105,7 +105,7 @@ func TestRegional(t *testing.T) {
 		t.Errorf("%s: %s", swiss.Tag(), got)
 	}
 	if got := own.Regional("de-AT").date(time.Date(2027, 1, 4, 0, 0, 0, 0, time.UTC)); got != "4. Jänner" {
-		t.Errorf("in Austria it is the %s", got)
+		t.Errorf("first of January in Austria: %s", got)
 	}
 	for _, tag := range []string{"de", "de-DE", "de-LI-x-y", "fr-CH", "sv", "!", ""} {
 		if l := own.Regional(tag); tag != "de-LI-x-y" && l != own {
@@ -148,7 +148,7 @@ func TestOverrides(t *testing.T) {
 	}
 }
 
-// A form without its number can't be the unit of a span.
+// A span needs forms with a number.
 func TestRangeNamesBothEnds(t *testing.T) {
 	l, err := New("he", map[string]Message{"hour": {Forms: map[string]string{"two": "שעתיים", "other": "{count} שעות"}}})
 	if err != nil {
@@ -217,7 +217,7 @@ func TestWrongOverrides(t *testing.T) {
 	}
 }
 
-// noonIn is a noon in summer.
+// noonIn returns a noon in summer.
 func noonIn(t *testing.T, zone string) time.Time {
 	at, err := time.LoadLocation(zone)
 	if err != nil {
@@ -226,7 +226,7 @@ func noonIn(t *testing.T, zone string) time.Time {
 	return time.Date(2026, 7, 1, 12, 0, 0, 0, at)
 }
 
-// A company whose visitors are all in its own zone can leave its name out.
+// An override may omit the zone.
 func TestZoneOfOpeningTime(t *testing.T) {
 	l, err := New("en", map[string]Message{"closed_until_day": {Text: "Opens {weekday} {time} {zone}"}, "closed_until_date": {Text: "Opens {date} {time} ({zone})"}})
 	if err != nil {
@@ -236,7 +236,7 @@ func TestZoneOfOpeningTime(t *testing.T) {
 	if day, date := l.ClosedUntilDay(noon), l.ClosedUntilDate(noon, false); day != "Opens Wednesday 12:00 PM MDT" || date != "Opens July 1 12:00 PM (MDT)" {
 		t.Errorf("%q, %q", day, date)
 	}
-	// Its own words for a weekday stand for today and tomorrow too, unless it has some for these.
+	// An override for a weekday also replaces the catalog's phrases for today and tomorrow.
 	if today, tomorrow := l.ClosedUntilToday(noon), l.ClosedUntilTomorrow(noon); today != "Opens Wednesday 12:00 PM MDT" || tomorrow != today {
 		t.Errorf("%q, %q", today, tomorrow)
 	}
@@ -253,8 +253,8 @@ func TestZoneOfOpeningTime(t *testing.T) {
 	}
 }
 
-// What tests elsewhere pin, and what companies see today.
-func TestEnglishIsAsBefore(t *testing.T) {
+// Other packages' tests depend on these texts.
+func TestEnglishTexts(t *testing.T) {
 	l := locale(t, "en")
 	for _, test := range []struct{ got, want string }{
 		{l.Duration(0), "0 min"}, {l.Duration(30 * time.Second), "30 s"}, {l.Duration(65 * time.Minute), "1 h 5 min"},
@@ -272,7 +272,7 @@ func TestEnglishIsAsBefore(t *testing.T) {
 	}
 }
 
-func TestOddNumbers(t *testing.T) {
+func TestExtremeNumbers(t *testing.T) {
 	l := locale(t, "en")
 	for _, test := range []struct {
 		n        float64
@@ -296,8 +296,8 @@ func TestOddNumbers(t *testing.T) {
 	}
 }
 
-// What the formats of x/text would be without our help, which is not what browsers have; theirs is here.
-func TestNumbersAreThoseOfBrowsers(t *testing.T) {
+// Formats in which x/text and browsers differ. The browsers' are expected.
+func TestNumbersMatchBrowsers(t *testing.T) {
 	for _, test := range []struct{ tag, want string }{
 		{"es", "1234 12.345"}, {"es-ES", "1234 12.345"}, {"es-419", "1,234 12,345"}, {"es-MX", "1,234 12,345"}, {"es-MX-u-nu-latn", "1,234 12,345"},
 		{"es-ES-u-nu-latn", "1234 12.345"}, {"pl-PL", "1234 12\u00a0345"}, {"it", "1234 12.345"}, {"pt-PT", "1234 12\u00a0345"}, {"pt", "1.234 12.345"},
@@ -317,14 +317,14 @@ func TestConcurrentUse(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			if got := everything(l); got != want {
-				t.Error("says something else")
+				t.Error("different text")
 			}
 		})
 	}
 	all.Wait()
 }
 
-// The constants are keys of phrases with nothing to fill in.
+// The constants are keys of phrases without placeholders.
 func TestSay(t *testing.T) {
 	for _, p := range phrases {
 		if m := catalogOf("en").messages[string(p)]; m.Text == "" || strings.Contains(m.Text, "{") {

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/text/language"
 )
 
-// supported are the tags of the catalogs. The first is the one that the others are translated from.
+// supported lists the tags of the catalogs. The others are translated from the first.
 var supported = []string{"en", "es", "fr", "de", "pt-BR", "it", "nl", "pl", "ar", "he", "ja", "zh-Hans"}
 
-// Supported are the tags of the languages that there are, English first. The slice is the caller's.
+// Supported returns the tags of the supported languages, English first. The caller owns the slice.
 func Supported() []string { return slices.Clone(supported) }
 
 var matcher = sync.OnceValue(func() language.Matcher {
@@ -22,8 +22,8 @@ var matcher = sync.OnceValue(func() language.Matcher {
 	return language.NewMatcher(tags)
 })
 
-// find is the catalog for a tag; nil if there is none. It must be of the very language, in a script that its readers read: the matcher
-// would also offer Spanish to Basques. For traditional Chinese there is simplified Chinese, which is not exact.
+// find returns the catalog for a tag, or nil. Unlike the matcher, which offers Spanish to Basques, it requires the same language and a script
+// that its readers read. For traditional Chinese it returns simplified Chinese, which is not exact.
 func find(tag language.Tag) (c *catalog, exact bool) {
 	if c := catalogOf(tag.String()); c != nil {
 		return c, true
@@ -41,11 +41,11 @@ func find(tag language.Tag) (c *catalog, exact bool) {
 	return nil, false
 }
 
-// maxTag is in bytes: RFC 5646, section 4.4.1, has tags of 35 at most, and nobody writes longer ones.
+// maxTag is in bytes. RFC 5646, section 4.4.1, has tags of up to 35.
 const maxTag = 64
 
-// Read reads a language tag as people and programs write it: in any case, with _ for -, with the encoding or the modifier of a POSIX locale
-// behind it, and with subtags at the end that mean nothing, which are left out. ok is false if not even the language can be read.
+// Read parses a language tag in any case, with _ for -, and with the encoding or modifier of a POSIX locale. It drops unknown subtags at the
+// end. It returns false if the language is unknown.
 func Read(text string) (tag language.Tag, ok bool) {
 	if len(text) > maxTag {
 		return tag, false
@@ -63,11 +63,11 @@ func Read(text string) (tag language.Tag, ok bool) {
 	return tag, false
 }
 
-// maxAcceptLanguage bounds the work that a visitor can make, in bytes; browsers send less than half of it.
+// maxAcceptLanguage bounds the work for one request, in bytes. Browsers send less than half of it.
 const maxAcceptLanguage = 512
 
-// Match is what the first language that is supported, in the order of an Accept-Language header, is answered in: a language, with the
-// region if the header names one, as in "de" or "pt-PT". It is fallback where there is none, or the header is malformed.
+// Match returns the first supported language of an Accept-Language header, with the region if the header names one, as in "de" or "pt-PT". It
+// returns fallback if there is none or the header is malformed.
 func Match(acceptLanguage, fallback string) string {
 	if len(acceptLanguage) > maxAcceptLanguage {
 		return fallback
@@ -87,8 +87,8 @@ func Match(acceptLanguage, fallback string) string {
 	return fallback
 }
 
-// Choose is what a single tag that somebody has chosen, such as the lang of a page, is answered in: as for Match, and simplified
-// Chinese for traditional Chinese. exact tells whether it is the language that was asked for; empty: it is not supported.
+// Choose returns the language for a single tag, such as the lang of a page, in the form of Match. For traditional Chinese it returns
+// simplified Chinese, and exact is false. It returns "" for an unsupported language.
 func Choose(tag string) (chosen string, exact bool) {
 	parsed, ok := Read(tag)
 	if !ok {
@@ -104,7 +104,7 @@ func Choose(tag string) (chosen string, exact bool) {
 	return c.regional(parsed), true
 }
 
-// regional is a tag of the catalog's language as its language and region alone, so that there are only so many.
+// regional reduces a tag to the catalog's language and a region, which bounds the number of different tags.
 func (c *catalog) regional(tag language.Tag) string {
 	base, script, _ := c.tag.Raw()
 	parts := []any{base, script}
@@ -118,7 +118,7 @@ func (c *catalog) regional(tag language.Tag) string {
 	return composed.String()
 }
 
-// Language is the one of Supported that a result of Match or Choose is a form of.
+// Language returns the one of Supported that a result of Match or Choose belongs to.
 func Language(tag string) string {
 	parsed, ok := Read(tag)
 	if !ok {

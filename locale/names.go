@@ -1,10 +1,10 @@
 package locale
 
-// names are what the languages are called by those who speak them.
+// names maps languages to their own names for themselves.
 var names = map[string]string{
 	"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch", "pt-BR": "Português (Brasil)", "it": "Italiano",
 	"nl": "Nederlands", "pl": "Polski", "ar": "العربية", "he": "עברית", "ja": "日本語", "zh-Hans": "简体中文",
 }
 
-// Name is what one of Supported is called by those who speak it.
+// Name returns the own name of one of Supported.
 func Name(tag string) string { return names[tag] }

@@ -2,16 +2,16 @@ package locale
 
 import "testing"
 
-func TestEachLanguageHasAName(t *testing.T) {
+func TestNames(t *testing.T) {
 	seen := map[string]string{}
 	for _, tag := range Supported() {
 		name := Name(tag)
 		if name == "" || seen[name] != "" {
-			t.Errorf("%s is called %q, as is %q", tag, name, seen[name])
+			t.Errorf("%s has the name %q of %q", tag, name, seen[name])
 		}
 		seen[name] = tag
 	}
 	if len(names) != len(seen) {
-		t.Errorf("%d languages are named, and %d supported", len(names), len(seen))
+		t.Errorf("%d names for %d supported languages", len(names), len(seen))
 	}
 }

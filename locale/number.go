@@ -10,20 +10,20 @@ import (
 	"golang.org/x/text/number"
 )
 
-// maxDecimals is all that a number of 1 or more can tell after the point.
+// maxDecimals is the precision of a float64 from 1 on.
 const maxDecimals = 15
 
-// Number is n with so many digits after the point, halves rounded away from zero; negative: as many as it has, up to 15.
+// Number formats n with a number of decimals, and rounds halves away from zero. With negative decimals it writes all, up to 15.
 func (l *Locale) Number(n float64, decimals int) string {
 	digits := min(decimals, maxDecimals)
 	if decimals < 0 {
 		digits = maxDecimals
 	}
-	if scale := math.Pow10(digits); math.Abs(n)*scale < 1<<53 { // others have no digit there
+	if scale := math.Pow10(digits); math.Abs(n)*scale < 1<<53 { // larger ones have no decimals
 		n = math.Round(n*scale) / scale
 	}
 	switch {
-	case n == math.Trunc(n) && decimals <= 0 && 0 <= n && n < 1000: // most are, and this is many times as quick
+	case n == math.Trunc(n) && decimals <= 0 && 0 <= n && n < 1000: // the common case, many times as fast
 		return l.localDigits(strconv.Itoa(int(n)))
 	case n == 0:
 		n = 0 // not -0
@@ -35,10 +35,10 @@ func (l *Locale) Number(n float64, decimals int) string {
 	if l.ungroup && math.Abs(n) < 10_000 {
 		options = append(options, number.NoSeparator())
 	}
-	return strings.ReplaceAll(l.printer.Sprint(number.Decimal(n, options...)), "’", "'") // Switzerland's separator, since CLDR 48
+	return strings.ReplaceAll(l.printer.Sprint(number.Decimal(n, options...)), "’", "'") // Swiss separator since CLDR 48
 }
 
-// localDigits puts the language's digits in place of Latin ones.
+// localDigits replaces Latin digits by the language's.
 func (l *Locale) localDigits(text string) string {
 	if l.zero == '0' {
 		return text
@@ -51,13 +51,13 @@ func (l *Locale) localDigits(text string) string {
 	}, text)
 }
 
-// easternDigits are the regions where Arabic is written with ٠١٢٣ by default.
+// easternDigits lists the regions where Arabic uses ٠١٢٣ by default.
 var easternDigits = []string{
 	"BH", "DJ", "EG", "ER", "IL", "IQ", "JO", "KM", "KW", "LB", "MR", "OM", "PS", "QA", "SA", "SD", "SO", "SS", "SY", "TD", "YE",
 }
 
-// withDigits names the digits of Arabic in the tag, unless it does that itself: x/text has others than browsers have, and
-// the script in the page must go on counting in the digits that the server began with, whichever the browser would take.
+// withDigits adds the digits of Arabic to a tag without them. The defaults of x/text and browsers differ, and the script in the page must
+// use the digits of the server.
 func withDigits(tag language.Tag) language.Tag {
 	base, _, region := tag.Raw()
 	if base.String() != "ar" || tag.TypeForKey("nu") != "" {
@@ -73,8 +73,8 @@ func withDigits(tag language.Tag) language.Tag {
 	return tag
 }
 
-// ungroups tells whether numbers of four digits have no separator, which x/text does not know: CLDR's
-// minimumGroupingDigits is 2 in Italian, Polish, the Portuguese of Portugal, and the Spanish of all but the Americas.
+// ungroups reports whether numbers of four digits have no separator. x/text doesn't support it: CLDR's minimumGroupingDigits is 2 in
+// Italian, Polish, the Portuguese of Portugal, and the Spanish of all regions but the Americas.
 func ungroups(tag language.Tag) bool {
 	base, _, region := tag.Raw()
 	switch base.String() {

@@ -5,20 +5,20 @@ import (
 	"golang.org/x/text/language"
 )
 
-// formNames are the CLDR plural categories.
+// formNames lists the CLDR plural categories.
 var formNames = [...]string{
 	plural.Other: "other", plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many",
 }
 
-// formUse tells how many numbers a plural category is used for.
+// A formUse is the number of numbers that use a plural category.
 type formUse uint8
 
 const (
-	forOne formUse = iota + 1 // such as "one" in English, where the phrase need not name the number
+	forOne formUse = iota + 1 // such as "one" in English; the phrase may omit the number
 	forSeveral
 )
 
-// formsOf finds the plural categories of a language by trying numbers: the rules themselves can't be read.
+// formsOf finds the plural categories of a language by trying numbers, because x/text doesn't export the rules.
 func formsOf(tag language.Tag) map[plural.Form]formUse {
 	forms := map[plural.Form]formUse{}
 	for n := int64(0); n <= 200_000; n += 100 { // 0, 0.1 … 200
@@ -28,9 +28,9 @@ func formsOf(tag language.Tag) map[plural.Form]formUse {
 	return forms
 }
 
-// formOf is the plural category of an amount in thousandths, not negative, as it looks without zeros at its end.
+// formOf returns the plural category of an amount in thousandths, at least 0, written without trailing zeros.
 func formOf(tag language.Tag, thousandths int64) plural.Form {
-	const enough = 10_000_000 // no rule looks at more digits than these; see MatchPlural
+	const enough = 10_000_000 // rules use no more digits; see MatchPlural
 	digits := decimals(thousandths)
 	fraction := int(thousandths % 1000)
 	for range 3 - digits {
@@ -39,7 +39,7 @@ func formOf(tag language.Tag, thousandths int64) plural.Form {
 	return plural.Cardinal.MatchPlural(tag, int(thousandths/1000%enough), digits, digits, fraction, fraction)
 }
 
-// decimals is how many digits an amount in thousandths has after the point.
+// decimals returns the number of decimals of an amount in thousandths.
 func decimals(thousandths int64) int {
 	switch {
 	case thousandths%1000 == 0:

@@ -19,7 +19,7 @@ const (
 	maxFile     = 16 << 20 // bytes: thousands of the longest notices
 )
 
-// file is what the file holds.
+// file is the content of the file.
 type file struct {
 	Version int                   `json:"version"`
 	Notices map[string]fileNotice `json:"notices"`
@@ -28,10 +28,10 @@ type file struct {
 type fileNotice struct {
 	Text   string     `json:"text"`
 	Closed bool       `json:"closed,omitempty"`
-	Until  *time.Time `json:"until,omitempty"` // nil: until it is taken back
+	Until  *time.Time `json:"until,omitempty"` // nil: no end
 }
 
-// load reads the file; none holds no notice.
+// load reads the file. A missing file holds no notices.
 func load(dir *datadir.Dir) (map[string]domain.Notice, error) {
 	data, err := dir.Read(fileName, maxFile)
 	switch {
@@ -43,34 +43,34 @@ func load(dir *datadir.Dir) (map[string]domain.Notice, error) {
 	return parse(data)
 }
 
-// parse reads all or nothing: a file of ours has no mistake, and of another nothing can be trusted.
+// parse rejects a file with any mistake: the program writes none.
 func parse(data []byte) (map[string]domain.Notice, error) {
 	var version struct{ Version int }
 	if err := json.Unmarshal(data, &version); err != nil {
-		return nil, fmt.Errorf("it is damaged: %w", err)
+		return nil, fmt.Errorf("file damaged: %w", err)
 	}
 	if version.Version != fileVersion {
-		return nil, fmt.Errorf("it is of version %d, and this program reads version %d", version.Version, fileVersion)
+		return nil, fmt.Errorf("file has version %d, this program reads version %d", version.Version, fileVersion)
 	}
 	var f file
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&f); err != nil {
-		return nil, fmt.Errorf("it is damaged: %w", err)
+		return nil, fmt.Errorf("file damaged: %w", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("it is damaged: something follows after its end")
+		return nil, errors.New("file damaged: text after its end")
 	}
 	all := map[string]domain.Notice{}
 	for id, n := range f.Notices {
-		if reason := checkText(n.Text); reason != "" {
+		if reason := validateText(n.Text); reason != "" {
 			return nil, fmt.Errorf("the notice of widget %q is damaged: %s", id, reason)
 		}
 		notice := domain.Notice{Text: n.Text, Closed: n.Closed}
 		if n.Until != nil {
 			notice.Until = n.Until.UTC()
-			if notice.Until.IsZero() || notice.Until.Year() > 9999 { // which would stand for no end, or could not be written again
-				return nil, fmt.Errorf("the notice of widget %q is damaged: its end is no time", id)
+			if notice.Until.IsZero() || notice.Until.Year() > 9999 { // zero means no end; later years can't be written
+				return nil, fmt.Errorf("the notice of widget %q is damaged: invalid end", id)
 			}
 		}
 		all[id] = notice
@@ -78,22 +78,22 @@ func parse(data []byte) (map[string]domain.Notice, error) {
 	return all, nil
 }
 
-// save writes the file anew.
+// save replaces the file.
 func save(dir *datadir.Dir, all map[string]domain.Notice) error {
 	f := file{Version: fileVersion, Notices: map[string]fileNotice{}}
 	for id, n := range all {
-		kept := fileNotice{Text: n.Text, Closed: n.Closed}
+		saved := fileNotice{Text: n.Text, Closed: n.Closed}
 		if !n.Until.IsZero() {
-			kept.Until = &n.Until
+			saved.Until = &n.Until
 		}
-		f.Notices[id] = kept
+		f.Notices[id] = saved
 	}
 	data, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
 		return fmt.Errorf("notices: %w", err)
 	}
-	if len(data) >= maxFile { // it could not be read again
-		return errors.New("there are too many notices to keep")
+	if len(data) >= maxFile { // load would reject it
+		return errors.New("notices: too many for the file")
 	}
 	return dir.Replace(fileName, append(data, '\n'))
 }

@@ -1,5 +1,4 @@
-// Package notices owns what operators tell visitors for a while: which notice stands on which widget, until when, and the
-// file that brings it through a restart.
+// Package notices owns the operators' notices on widgets: their texts, their ends, and the file that saves them for the next start.
 package notices
 
 import (
@@ -14,52 +13,50 @@ import (
 	"waitboard/domain"
 )
 
-// Options make a [Store]. All but Dir are required.
+// Options configure a [Store]. All but Dir are required.
 type Options struct {
-	Dir  *datadir.Dir                     // nil: notices end with the process
-	Show func(id string, n domain.Notice) // puts a notice on a widget; a zero one takes it down. Calls do not overlap
+	Dir  *datadir.Dir                     // nil: notices are not saved
+	Show func(id string, n domain.Notice) // puts a notice on a widget; the zero Notice removes it. Calls do not overlap
 	Now  func() time.Time
 	Log  *slog.Logger
 }
 
-// A Store holds operators' notices by the ID of their widget, whether or not there is such a widget now. It is safe for
-// concurrent use.
+// A Store holds operators' notices by widget ID. The widget doesn't have to exist. It is safe for concurrent use.
 type Store struct {
 	o   Options
 	mu  sync.Mutex
-	all map[string]domain.Notice // some may have ended
-	end *time.Timer              // when the next one ends; nil: none does
+	all map[string]domain.Notice // may include ended ones
+	end *time.Timer              // fires when the next one ends; nil: none ends
 }
 
-// Open shows the notices of before, those that have not ended. A file that can't be understood is set aside under another
-// name, loudly, and the store begins empty: wait times must be shown in any case. The error says that the folder is out of
-// order.
+// Open loads the saved notices and shows those that have not ended. It renames an unreadable file, logs an error, and starts without notices,
+// so that wait times appear in any case. It fails if the file can't be renamed.
 func Open(o Options) (*Store, error) {
 	s := &Store{o: o, all: map[string]domain.Notice{}}
 	if o.Dir == nil {
 		return s, nil
 	}
-	kept, err := load(o.Dir)
+	saved, err := load(o.Dir)
 	if err != nil {
 		aside, asideErr := o.Dir.SetAside(fileName)
 		if asideErr != nil {
-			return nil, fmt.Errorf("operators' notices: %w; remove the file by hand", asideErr)
+			return nil, fmt.Errorf("notices: %w; remove the file by hand", asideErr)
 		}
-		o.Log.Error("OPERATORS' NOTICES ARE LOST: the file can't be read, and was set aside; set anew those that are needed",
+		o.Log.Error("notices lost: file unreadable and set aside, set them again",
 			"file", o.Dir.Path(fileName), "set_aside", aside, "error", err)
 	}
-	for _, id := range slices.Sorted(maps.Keys(kept)) {
-		if n := kept[id]; n.At(o.Now()) {
+	for _, id := range slices.Sorted(maps.Keys(saved)) {
+		if n := saved[id]; n.At(o.Now()) {
 			s.all[id] = n
 			o.Show(id, n)
-			o.Log.Info("an operator's notice is shown again", attributes(id, n)...)
+			o.Log.Info("notice restored", attributes(id, n)...)
 		}
 	}
 	s.watch()
 	return s, nil
 }
 
-// Close stops watching for ends. What is shown stays.
+// Close stops the timer. Notices stay on their widgets.
 func (s *Store) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,7 +65,7 @@ func (s *Store) Close() {
 	}
 }
 
-// watch sets an alarm for when the next notice ends. Whoever shows it takes it down by itself; it is for the log.
+// watch sets the timer to the next end. The timer is for the log only: the publisher removes an ended notice on its own.
 func (s *Store) watch() {
 	if s.end != nil {
 		s.end.Stop()
@@ -80,43 +77,42 @@ func (s *Store) watch() {
 		}
 	}
 	if !next.IsZero() {
-		s.end = time.AfterFunc(max(next.Sub(s.o.Now()), time.Millisecond), s.tellEnded)
+		s.end = time.AfterFunc(max(next.Sub(s.o.Now()), time.Millisecond), s.logEnded)
 	}
 }
 
-// tellEnded tells the log of the notices that have ended. The file forgets them with its next change.
-func (s *Store) tellEnded() {
+// logEnded logs and removes the notices that have ended. They leave the file with its next change.
+func (s *Store) logEnded() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.o.Now()
 	for _, id := range slices.Sorted(maps.Keys(s.all)) {
 		if n := s.all[id]; !n.At(now) {
-			s.o.Log.Info("an operator's notice has ended", attributes(id, n)...)
+			s.o.Log.Info("notice ended", attributes(id, n)...)
 			delete(s.all, id)
 		}
 	}
 	s.watch()
 }
 
-// Persistent tells whether notices survive a restart.
+// Persistent reports whether notices survive a restart.
 func (s *Store) Persistent() bool { return s.o.Dir != nil }
 
-// Set puts a notice on a widget in the place of the one there is, and returns it as it was taken. It is kept first and
-// shown then: what is shown survives a restart, and after an error nothing is shown that was not (a disk that fails at the very
-// last step may have it after a restart all the same). An error that is an *InvalidError
-// is the caller's fault.
+// Set replaces a widget's notice, and returns it as stored. It saves the notice first and shows it then, so every shown notice survives a
+// restart. After an error the shown notice is unchanged. If the disk fails at the last step, the new one may appear after a restart. The
+// error is an [*InvalidError] if the notice breaks a rule.
 func (s *Store) Set(id string, n domain.Notice) (domain.Notice, error) {
 	now := s.o.Now()
 	if !n.Until.IsZero() {
-		n.Until = n.Until.UTC().Truncate(time.Millisecond) // as it is kept, without a monotonic clock
+		n.Until = n.Until.UTC().Truncate(time.Millisecond) // as the file stores it
 	}
-	if err := check(n, now); err != nil {
+	if err := validate(n, now); err != nil {
 		return domain.Notice{}, err
 	}
 	return n, s.change(now, id, n)
 }
 
-// Remove takes the widget's notice back, if there is one; found tells. After an error nothing has changed.
+// Remove removes a widget's notice. It returns false if there is none. After an error nothing has changed.
 func (s *Store) Remove(id string) (found bool, err error) {
 	now := s.o.Now()
 	if _, found = s.Get(id); !found {
@@ -125,7 +121,7 @@ func (s *Store) Remove(id string) (found bool, err error) {
 	return true, s.change(now, id, domain.Notice{})
 }
 
-// change makes a change, and forgets what has ended.
+// change saves and shows one notice, and removes those that have ended.
 func (s *Store) change(now time.Time, id string, n domain.Notice) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,7 +139,7 @@ func (s *Store) change(now time.Time, id string, n domain.Notice) error {
 	return nil
 }
 
-// Get is the widget's notice, unless it has ended.
+// Get returns the widget's notice, unless it has ended.
 func (s *Store) Get(id string) (n domain.Notice, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -151,7 +147,7 @@ func (s *Store) Get(id string) (n domain.Notice, ok bool) {
 	return n, n.At(s.o.Now())
 }
 
-// All is every notice that has not ended, by the ID of its widget.
+// All returns the notices that have not ended, by widget ID.
 func (s *Store) All() map[string]domain.Notice {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,7 +157,7 @@ func (s *Store) All() map[string]domain.Notice {
 	return all
 }
 
-// attributes is a notice for a log. Its text is public anyway.
+// attributes returns log attributes of a notice. Its text is public.
 func attributes(id string, n domain.Notice) []any {
 	out := []any{"widget", id, "text", n.Text, "closed", n.Closed}
 	if !n.Until.IsZero() {

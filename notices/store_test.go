@@ -17,7 +17,7 @@ import (
 	"waitboard/domain"
 )
 
-// A fixture is a store, what it shows, and what it logs.
+// A fixture is a store with the notices it has shown and its log.
 type fixture struct {
 	*Store
 	shown map[string]domain.Notice
@@ -53,11 +53,11 @@ func folder(t *testing.T) *datadir.Dir {
 
 func (f *fixture) set(t *testing.T, id string, n domain.Notice) domain.Notice {
 	t.Helper()
-	taken, err := f.Set(id, n)
+	stored, err := f.Set(id, n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return taken
+	return stored
 }
 
 func TestSet(t *testing.T) {
@@ -65,11 +65,11 @@ func TestSet(t *testing.T) {
 	tests := []struct {
 		name string
 		n    domain.Notice
-		want string // part of the reason; empty: it is taken
+		want string // part of the reason; empty: accepted
 	}{
 		{"plain", domain.Notice{Text: down}, ""},
 		{"closed", domain.Notice{Text: down, Closed: true, Until: noon.Add(time.Hour)}, ""},
-		{"as long as can be", domain.Notice{Text: strings.Repeat("ü", MaxLength), Until: noon.Add(MaxTime)}, ""},
+		{"longest", domain.Notice{Text: strings.Repeat("ü", MaxLength), Until: noon.Add(MaxTime)}, ""},
 		{"markup", domain.Notice{Text: `<b>&"'` + "`"}, ""},
 		{"right to left", domain.Notice{Text: "הטלפונים מושבתים\u200f (chat)"}, ""},
 		{"emoji", domain.Notice{Text: "👩‍💻 chat"}, ""},
@@ -110,27 +110,27 @@ func TestSet(t *testing.T) {
 	}
 }
 
-// Set, replaced, taken back, ended: each as it would be after a restart, too.
-func TestLife(t *testing.T) {
-	for _, kept := range []bool{true, false} {
-		t.Run(fmt.Sprint("kept=", kept), func(t *testing.T) {
+// A notice is set, replaced, removed, and ends, each with and without a restart.
+func TestLifecycle(t *testing.T) {
+	for _, persistent := range []bool{true, false} {
+		t.Run(fmt.Sprint("persistent=", persistent), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var dir *datadir.Dir
-				if kept {
+				if persistent {
 					dir = folder(t)
 				}
 				f := open(t, dir, time.Now)
-				if f.Persistent() != kept {
+				if f.Persistent() != persistent {
 					t.Error("Persistent")
 				}
 				hour := f.set(t, "support", domain.Notice{Text: "one hour", Until: time.Now().Add(time.Hour)})
-				forever := f.set(t, "sales", domain.Notice{Text: "for ever", Closed: true})
+				forever := f.set(t, "sales", domain.Notice{Text: "no end", Closed: true})
 				check := func(want map[string]domain.Notice) {
 					t.Helper()
 					if diff := cmp.Diff(want, f.All()); diff != "" {
 						t.Errorf("(-want +got)\n%s", diff)
 					}
-					if !kept {
+					if !persistent {
 						return
 					}
 					again := open(t, dir, time.Now)
@@ -147,7 +147,7 @@ func TestLife(t *testing.T) {
 				time.Sleep(time.Millisecond)
 				check(map[string]domain.Notice{"sales": forever})
 				if found, err := f.Remove("support"); found || err != nil {
-					t.Errorf("one that has ended: %v, %v", found, err)
+					t.Errorf("remove an ended notice: %v, %v", found, err)
 				}
 				other := f.set(t, "sales", domain.Notice{Text: "another"})
 				check(map[string]domain.Notice{"sales": other})
@@ -160,7 +160,7 @@ func TestLife(t *testing.T) {
 	}
 }
 
-// A file that can't be understood is kept under another name, and the store works on.
+// An unreadable file is set aside, and the store continues.
 func TestDamage(t *testing.T) {
 	good := `{"version":1,"notices":{"support":{"text":"Phones are down","until":"2026-11-23T13:00:00Z"}}}`
 	tests := []struct{ name, text, want string }{
@@ -194,8 +194,8 @@ func TestDamage(t *testing.T) {
 			if len(f.All()) > 0 || !strings.Contains(log, "level=ERROR") || !strings.Contains(log, test.want) || !strings.Contains(log, aside) {
 				t.Errorf("%v, log %s", f.All(), log)
 			}
-			if kept, err := os.ReadFile(aside); string(kept) != test.text || err != nil {
-				t.Errorf("the file was lost: %.100q, %v", kept, err)
+			if old, err := os.ReadFile(aside); string(old) != test.text || err != nil {
+				t.Errorf("the file was lost: %.100q, %v", old, err)
 			}
 			n := f.set(t, "support", domain.Notice{Text: "new"})
 			if again := open(t, dir, atNoon); again.shown["support"] != n || again.log.Len() == 0 || strings.Contains(again.log.String(), "ERROR") {
@@ -205,7 +205,7 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// A process that is killed between writing and renaming leaves what was before.
+// A process killed between writing and renaming leaves the old file.
 func TestKilled(t *testing.T) {
 	dir := folder(t)
 	n := open(t, dir, atNoon).set(t, "support", domain.Notice{Text: "before"})
@@ -220,7 +220,7 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// What can't be kept is not shown either, and the other way round.
+// A notice that can't be saved is not shown, and one that can't be removed stays.
 func TestFailedWrite(t *testing.T) {
 	dir := folder(t)
 	f := open(t, dir, atNoon)
@@ -236,7 +236,7 @@ func TestFailedWrite(t *testing.T) {
 		t.Errorf("removed: %v, %v", found, err)
 	}
 	if n, _ := f.Get("support"); n != before || f.shown["support"] != before {
-		t.Errorf("something has changed: %v, shown %v", n, f.shown)
+		t.Errorf("changed: %v, shown %v", n, f.shown)
 	}
 	if err := os.RemoveAll(dir.Path(fileName + ".tmp")); err != nil {
 		t.Fatal(err)
@@ -244,8 +244,8 @@ func TestFailedWrite(t *testing.T) {
 	f.set(t, "support", domain.Notice{Text: "after"})
 }
 
-// What the board shows and what is kept are the same after any number of changes at once.
-func TestTogether(t *testing.T) {
+// After concurrent changes, the shown notices equal the saved ones.
+func TestConcurrentChanges(t *testing.T) {
 	dir := folder(t)
 	f := open(t, dir, atNoon)
 	var all sync.WaitGroup
@@ -265,11 +265,11 @@ func TestTogether(t *testing.T) {
 	all.Wait()
 	again := open(t, dir, atNoon)
 	if f.shown["support"] != again.shown["support"] || again.shown["support"] == (domain.Notice{}) {
-		t.Errorf("shown %v, kept %v", f.shown, again.shown)
+		t.Errorf("shown %v, saved %v", f.shown, again.shown)
 	}
 }
 
-// Whatever the file holds, the store opens; a file is taken, or set aside as it is; and both work on.
+// FuzzFile opens stores with any file: each is accepted, or set aside unchanged, and the store continues.
 func FuzzFile(f *testing.F) {
 	for _, text := range []string{"", "null", `{"version":1}`, `{"version":1,"notices":{"support":{"text":"Phones are down","closed":true,"until":"2026-11-24T08:00:00+01:00"}}}`,
 		`{"version":1,"notices":{"":{"text":"a\u2028"}}}`, `{"version":1e0,"notices":null}`} {
@@ -292,7 +292,7 @@ func FuzzFile(f *testing.F) {
 	})
 }
 
-// The log tells when a notice has ended, at that instant.
+// The end of a notice is logged at that instant.
 func TestEndIsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := open(t, nil, time.Now)
@@ -302,12 +302,12 @@ func TestEndIsLogged(t *testing.T) {
 		ended := func(after time.Duration) int {
 			time.Sleep(after)
 			synctest.Wait()
-			f.mu.Lock() // under which the log is written
+			f.mu.Lock() // the store logs under its mutex
 			defer f.mu.Unlock()
-			return strings.Count(f.log.String(), "has ended")
+			return strings.Count(f.log.String(), "notice ended")
 		}
 		if before, then, later := ended(time.Minute-time.Millisecond), ended(time.Millisecond), ended(2*time.Hour); before != 0 || then != 1 || later != 2 {
-			t.Errorf("%d, then %d, then %d have ended: %s", before, then, later, f.log)
+			t.Errorf("%d, then %d, then %d ends logged: %s", before, then, later, f.log)
 		}
 		f.set(t, "d", domain.Notice{Text: "D", Until: time.Now().Add(time.Hour)})
 		f.Close()

@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// apiHandler is the whole of the API port. A request is counted first, then
-// goes through the fault in force, and only then meets the API.
+// apiHandler serves the API port. It counts a request, applies the current
+// fault, and then calls the API.
 func (s *Simulator) apiHandler() http.Handler {
 	mux := http.NewServeMux()
 	for _, prefix := range []string{"/rest", ""} { // older guides print the paths without /rest
-		mux.Handle("GET "+prefix+metricsPath, s.authorised(s.listMetrics))
-		mux.Handle("GET "+prefix+valuesPath, s.authorised(s.listValues))
+		mux.Handle("GET "+prefix+metricsPath, s.authorized(s.listMetrics))
+		mux.Handle("GET "+prefix+valuesPath, s.authorized(s.listValues))
 		mux.HandleFunc("GET "+prefix+subscribePath, s.subscribe)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
@@ -28,22 +28,22 @@ const (
 	valuesPath  = metricsPath + "/values"
 )
 
-// authorised lets through who knows the key.
-func (s *Simulator) authorised(next http.HandlerFunc) http.Handler {
+// authorized rejects requests without the key.
+func (s *Simulator) authorized(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		known := subtle.ConstantTimeCompare([]byte(strings.TrimSpace(token)), []byte(s.opts.Key)) == 1
 		if !strings.EqualFold(scheme, "Bearer") || !known {
-			s.jsonError(w, r, http.StatusUnauthorized, unauthorised(r))
+			s.jsonError(w, r, http.StatusUnauthorized, unauthorized(r))
 			return
 		}
 		next(w, r)
 	})
 }
 
-// unauthorised is the text of a 401. It repeats what was sent, as careless
-// servers do: a client that passes it on gives the key away.
-func unauthorised(r *http.Request) string {
+// unauthorized returns the text of a 401. It repeats what was sent, as careless
+// servers do: a client that forwards the text leaks the key.
+func unauthorized(r *http.Request) string {
 	return fmt.Sprintf("The authorization header %q wasn't valid.", r.Header.Get("Authorization"))
 }
 
@@ -59,9 +59,8 @@ func (s *Simulator) listMetrics(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, r, http.StatusOK, list)
 }
 
-// listValues answers GET /api/v1/realtime/metrics/values?id=A,B. A 404 or a
-// 403 answers the whole request, as the vendor's page has it, and 404 comes
-// first: whether a metric is assigned is a question only once it exists.
+// listValues answers GET /api/v1/realtime/metrics/values?id=A,B. As on the
+// vendor's page, a 404 or 403 rejects the whole request. 404 takes precedence.
 func (s *Simulator) listValues(w http.ResponseWriter, r *http.Request) {
 	fault := s.Fault()
 	ids := requestedIDs(r)
@@ -101,9 +100,8 @@ func (s *Simulator) listValues(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, r, status, answer)
 }
 
-// requestedIDs are the metric IDs of the first id parameter, each once. A Java
-// server's getParameter sees the first of several alone, so a client that
-// repeats the parameter misses values here as it might there.
+// requestedIDs returns the metric IDs of the first id parameter, without
+// duplicates. It ignores further id parameters, as Java's getParameter does.
 func requestedIDs(r *http.Request) []string {
 	var ids []string
 	for id := range strings.SplitSeq(r.URL.Query().Get("id"), ",") {

@@ -95,8 +95,8 @@ func TestList(t *testing.T) {
 	}
 }
 
-// The shapes are those of the examples on the vendor's page, field by field.
-func TestShapes(t *testing.T) {
+// The formats match the examples on the vendor's page, field by field.
+func TestFormats(t *testing.T) {
 	at := time.Date(2019, 10, 1, 16, 17, 56, 496e6, time.UTC)
 	for name, tc := range map[string]struct {
 		line line
@@ -123,9 +123,8 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// Initialising by the vendor's page, step by step on a clock that the test
-// moves.
-func TestInitialising(t *testing.T) {
+// Values initialize as the vendor's page describes.
+func TestInitializing(t *testing.T) {
 	s, clock := start(t, Options{InitTime: 2 * time.Second, ForgetAfter: time.Minute})
 	const (
 		count = `{"metricId":"K0FLAEB6"}`
@@ -161,7 +160,7 @@ func TestInitialising(t *testing.T) {
 		}
 		for _, key := range step.initializing {
 			if !strings.Contains(initializing, key) {
-				t.Errorf("%s: %s is not initialising: %s", step.name, key, body)
+				t.Errorf("%s: %s is not initializing: %s", step.name, key, body)
 			}
 		}
 		if len(step.initializing) == 0 && !strings.HasPrefix(initializing, "[]") {
@@ -178,7 +177,7 @@ func TestRepeatedIDs(t *testing.T) {
 	if got := values(t, s, "K0FLAEB6", "K0FLAEB6"); len(got) != 1 {
 		t.Errorf("%d results, want 1", len(got))
 	}
-	// Like getParameter of a Java server: the first one alone.
+	// Only the first parameter counts, as with Java's getParameter.
 	if got := values(t, s, "K0FLAEB6&id=K0G5LMNP"); len(got) != 1 {
 		t.Errorf("%d results, want 1", len(got))
 	}
@@ -213,7 +212,7 @@ func TestHostileText(t *testing.T) {
 	s, _ := start(t, Options{})
 	_, body := request(t, s, valuesPath+"?id=K0G5LMNP")
 	if !strings.Contains(body, `"value":"<b>&\"'</b> `) {
-		t.Errorf("markup is not as it was: %s", body)
+		t.Errorf("markup is escaped: %s", body)
 	}
 }
 

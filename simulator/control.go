@@ -11,9 +11,8 @@ import (
 	"time"
 )
 
-// controlHandler is the control port: plain HTTP for people with curl and for
-// tests in other languages. It asks for no key, but refuses what a web page
-// elsewhere has the browser send.
+// controlHandler serves the control port: plain HTTP for curl and for tests in
+// other languages. It needs no key, and rejects cross-origin browser requests.
 func (s *Simulator) controlHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.controlHelp)
@@ -30,7 +29,7 @@ func (s *Simulator) controlHelp(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	fmt.Fprintf(w, `A simulated Chronicall server answers on %[1]s
 
-The fault in force, another one, and none:
+Show, set and lift the fault:
   curl %[2]s/fault
   curl -X PUT %[2]s/fault -d '{"mode": "slow", "delay": "3s"}'
   curl -X DELETE %[2]s/fault
@@ -43,11 +42,11 @@ With any mode, or alone:
   "skew": "-1m30s"         their clock, ahead or behind
   "gone": "K0FLAEB6"       one metric answers 404
   "forbidden": "K0FLAEB6"  one metric answers 403
-  "handshake": 403         who wants to subscribe gets this status; with "retry_after" too
-  "socket": "freeze"       what subscriptions do instead: %[5]s
+  "handshake": 403         subscribing gets this status; "retry_after" is possible
+  "socket": "freeze"       faults of subscriptions: %[5]s
                            ("slow" with "lag": "3s")
 
-The metrics, and what the call centre itself says of one (at=RFC 3339 is optional):
+List the metrics, and show the true value of one (at=RFC 3339 is optional):
   curl %[2]s/metrics
   curl -G %[2]s/truth -d id=%[4]sK0W4ITGD -d category=%[4]sSupport
 `, s.URL(), s.ControlURL(), strings.Join(modes, ", "), s.opts.Mark, strings.Join(sockets, ", "))
@@ -57,7 +56,7 @@ func (s *Simulator) showFault(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, r, http.StatusOK, s.Fault())
 }
 
-// putFault sets the fault that the body holds, and shows it with its defaults.
+// putFault sets the fault in the body, and returns it with its defaults.
 func (s *Simulator) putFault(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64<<10))
 	var f Fault
@@ -82,8 +81,8 @@ func (s *Simulator) liftFault(w http.ResponseWriter, r *http.Request) {
 	s.showFault(w, r)
 }
 
-// showMetrics lists the metrics with their value types, which the API's own
-// list does not tell.
+// showMetrics lists the metrics with their value types, which the API's list
+// lacks.
 func (s *Simulator) showMetrics(w http.ResponseWriter, r *http.Request) {
 	type metric struct {
 		metricJSON
@@ -96,8 +95,8 @@ func (s *Simulator) showMetrics(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, r, http.StatusOK, list)
 }
 
-// truthJSON is an answer of GET /truth. Only the field of its kind is there,
-// and none while there is no value.
+// truthJSON is a response of GET /truth. It has only the value field of its
+// kind, and none without a value.
 type truthJSON struct {
 	Metric     string    `json:"metric"`
 	Category   string    `json:"category,omitempty"`
@@ -120,7 +119,7 @@ func (s *Simulator) showTruth(w http.ResponseWriter, r *http.Request) {
 	if text := r.FormValue("at"); text != "" {
 		parsed, err := time.Parse(time.RFC3339, text)
 		if err != nil {
-			http.Error(w, fmt.Sprintf("at: %q is no RFC 3339 timestamp", text), http.StatusBadRequest)
+			http.Error(w, fmt.Sprintf("at: %q is not an RFC 3339 timestamp", text), http.StatusBadRequest)
 			return
 		}
 		at = parsed
@@ -141,11 +140,11 @@ func (s *Simulator) showTruth(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, r, http.StatusOK, answer)
 }
 
-// exists tells what is wrong with the name of a value.
+// exists returns an error if a metric or category does not exist.
 func (s *Simulator) exists(id, category string) error {
 	i := slices.IndexFunc(s.desk.metrics, func(m Metric) bool { return m.ID == id })
 	if i < 0 {
-		return fmt.Errorf("id: there is no metric %q", id)
+		return fmt.Errorf("id: unknown metric %q", id)
 	}
 	known := s.desk.metrics[i].Categories
 	switch {

@@ -23,7 +23,7 @@ func TestControlFault(t *testing.T) {
 		{"it stays", "GET", "", 200, `{"mode":"slow","delay":"250ms"}`},
 		{"unknown mode", "PUT", `{"mode":"sleepy"}`, 400, `simulator: unknown mode "sleepy": it must be one of ok, down, slow, hang, status, garbage, html, truncated, cut, oversized, restart`},
 		{"unknown field", "PUT", `{"mod":"slow"}`, 400, `json: unknown field "mod"`},
-		{"bad duration", "PUT", `{"mode":"slow","delay":"soon"}`, 400, `"soon" is no duration such as "3s" or "-1m30s"`},
+		{"bad duration", "PUT", `{"mode":"slow","delay":"soon"}`, 400, `"soon" is not a duration such as "3s" or "-1m30s"`},
 		{"no JSON", "PUT", `mode=slow`, 400, `invalid character 'm' looking for beginning of value`},
 		{"two values", "PUT", `{} {}`, 400, `invalid character '{' after top-level value`},
 		{"nothing", "PUT", ``, 400, `unexpected end of JSON input`},
@@ -49,7 +49,7 @@ func TestControlFault(t *testing.T) {
 	}
 }
 
-func TestControlRefusesOtherSites(t *testing.T) {
+func TestControlRejectsOtherOrigins(t *testing.T) {
 	s, _ := start(t, Options{ControlAddr: "127.0.0.1:0"})
 	req, _ := http.NewRequest("POST", s.ControlURL()+"/fault", strings.NewReader(`{"mode":"down"}`))
 	req.Header.Set("Origin", "https://example.com")

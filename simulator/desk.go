@@ -6,22 +6,20 @@ import (
 	"time"
 )
 
-// remembered is how far back the lines of values reach, counted from the last
-// instant that was looked at. Half of it serves those who look back, half
-// those who have looked ahead.
+// remembered is how far back the lines of values reach, from the last instant
+// requested. Half of it is for past instants, half for future ones.
 const remembered = 2 * time.Minute
 
-// desk is where the call centre is watched from: it brings the centre up to
-// date when somebody asks, and remembers each value's lines of late. It is
-// safe for concurrent use.
+// desk reads the call center: it advances the center on request, and stores
+// each value's recent lines. It is safe for concurrent use.
 type desk struct {
 	opts    Options
-	metrics []Metric // all, in the catalogue's order
+	metrics []Metric // all, in the catalog's order
 	// unassigned holds the IDs of the metrics not given to the service user.
 	unassigned map[string]bool
 
 	mu     sync.Mutex
-	centre *centre
+	center *center
 	series map[string][]*series // by metric ID
 }
 
@@ -32,11 +30,11 @@ type series struct {
 	history  history
 }
 
-// newDesk opens the call centre some time ago and lives up to now.
+// newDesk returns a desk with a call center that has run for a while.
 func newDesk(o Options) *desk {
 	d := &desk{opts: o, unassigned: map[string]bool{}}
 	d.open(o.Now())
-	for _, def := range catalogue {
+	for _, def := range catalog {
 		m := Metric{
 			ID: o.Mark + def.id, Name: o.Mark + def.name,
 			CategoryType: def.categoryType, ValueType: def.valueType,
@@ -53,14 +51,13 @@ func newDesk(o Options) *desk {
 	return d
 }
 
-// open starts a new call centre that has been running for a while at an
-// instant.
+// open replaces the call center by one that has run for a while at an instant.
 func (d *desk) open(at time.Time) {
-	// Stripped of the monotonic clock, so that instants compare as they print.
+	// Without the monotonic clock, instants compare as they print.
 	at = at.Round(0).Truncate(time.Millisecond)
-	c := newCentre(d.opts, at.Add(-newDice(0, d.opts.Speed).scale(warmUp)))
-	d.centre, d.series = c, map[string][]*series{}
-	for _, def := range catalogue {
+	c := newCenter(d.opts, at.Add(-newDice(0, d.opts.Speed).scale(warmUp)))
+	d.center, d.series = c, map[string][]*series{}
+	for _, def := range catalog {
 		d.series[d.opts.Mark+def.id] = def.values(c)
 	}
 	c.changed = d.record
@@ -68,28 +65,27 @@ func (d *desk) open(at time.Time) {
 	c.advance(at)
 }
 
-// record notes every value as it is now.
+// record stores every value at the current instant.
 func (d *desk) record() {
 	for _, values := range d.series {
 		for _, s := range values {
 			l := s.read()
-			l.updated = d.centre.now
+			l.updated = d.center.now
 			s.history.record(l)
 		}
 	}
 }
 
-// advance lives up to an instant. A centre that nobody has looked at for a day
-// is not worth catching up with: it opens anew, which bounds the work that a
-// sleeping laptop leaves behind.
+// advance brings the center to an instant. After a day without requests it
+// opens a new one instead, which bounds the work after a laptop's sleep.
 func (d *desk) advance(to time.Time) {
-	if to.Sub(d.centre.now) > d.centre.dice.scale(catchUp) {
+	if to.Sub(d.center.now) > d.center.dice.scale(catchUp) {
 		d.open(to)
 	}
-	d.centre.advance(to)
+	d.center.advance(to)
 	for _, values := range d.series {
 		for _, s := range values {
-			s.history.forget(d.centre.now.Add(-remembered))
+			s.history.forget(d.center.now.Add(-remembered))
 		}
 	}
 }
@@ -100,9 +96,9 @@ type categoryLine struct {
 	line     line
 }
 
-// lines are a metric's values at an instant, one for each category value; none
-// for an unknown metric. Before the remembered past, say after a clock was set
-// back, they are the oldest known.
+// lines returns a metric's values at an instant, one for each category value,
+// and none for an unknown metric. For instants before the remembered past, as
+// after a clock was set back, it returns the oldest.
 func (d *desk) lines(id string, at time.Time) []categoryLine {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -118,8 +114,8 @@ func (d *desk) lines(id string, at time.Time) []categoryLine {
 	return out
 }
 
-// lineAt is one value at an instant; ok is false when there is no such value,
-// and when the instant is out of reach.
+// lineAt returns one value at an instant. ok is false for an unknown value, and
+// for an instant out of reach.
 func (d *desk) lineAt(id, category string, at time.Time) (l line, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -135,7 +131,7 @@ func (d *desk) lineAt(id, category string, at time.Time) (l line, ok bool) {
 	return line{}, false
 }
 
-// known tells whether a metric exists, assigned or not.
+// known reports whether a metric exists, assigned or not.
 func (d *desk) known(id string) bool {
 	return slices.ContainsFunc(d.metrics, func(m Metric) bool { return m.ID == id })
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// dice draws everything that is left to chance in the call centre. The draws
-// depend on the seed and their order alone.
+// dice is the random source of the call center. The draws depend only on the
+// seed and their order.
 type dice struct {
 	*rand.Rand
 	speed float64
@@ -17,16 +17,15 @@ func newDice(seed uint64, speed float64) dice {
 	return dice{rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15)), speed}
 }
 
-// exponential draws a time with about the given mean, between least and most
-// in life, and returns it at the centre's speed.
+// exponential draws a duration with about the given mean, between least and most
+// in life, and returns it at the center's speed.
 func (d dice) exponential(mean, least, most time.Duration) time.Duration {
 	t := least + time.Duration(d.ExpFloat64()*float64(mean-least))
 	return d.scale(min(t, most))
 }
 
-// scale turns a time in life into one at the centre's speed: whole
-// milliseconds, because the vendor's API has no finer ones and the published
-// lines are to be exact, and at least one, so that time always goes on.
+// scale converts a duration in life into one at the center's speed: whole
+// milliseconds, the resolution of the vendor's API, and at least one.
 func (d dice) scale(t time.Duration) time.Duration {
 	t = time.Duration(float64(t) / d.speed).Round(time.Millisecond)
 	return max(t, time.Millisecond)
@@ -38,9 +37,8 @@ const (
 	nightRate = 0.85
 )
 
-// rateAt is the arrival rate at an instant as a share of the day's mean: a
-// peak in the morning, a lower one in the afternoon, and still calls at night,
-// so that a demonstration after dinner is a lively one.
+// rateAt returns the arrival rate at an instant as a share of the day's mean: a
+// peak in the morning, a lower one in the afternoon, and some calls at night.
 func rateAt(t time.Time) float64 {
 	t = t.In(zone)
 	hour := float64(t.Hour()) + float64(t.Minute())/60

@@ -10,7 +10,7 @@ import (
 
 // The modes of a Fault.
 const (
-	ModeOK        = "ok"        // none
+	ModeOK        = "ok"        // no fault
 	ModeDown      = "down"      // connections are cut without an answer
 	ModeSlow      = "slow"      // right answers, Delay late
 	ModeHang      = "hang"      // no answer until the fault is lifted
@@ -20,7 +20,7 @@ const (
 	ModeTruncated = "truncated" // the connection ends within the body
 	ModeCut       = "cut"       // a whole answer whose JSON ends halfway
 	ModeOversized = "oversized" // 200, right JSON of at least Size bytes
-	ModeRestart   = "restart"   // all values initialise again; happens once, then "ok"
+	ModeRestart   = "restart"   // all values initialize again; happens once, then "ok"
 )
 
 var modes = []string{
@@ -37,16 +37,16 @@ const (
 	defaultSize  = 64 << 20
 )
 
-// Fault says how the server fails: in one mode, and on top of it with its
-// subscriptions, with a wrong clock and with one metric gone or forbidden. The
-// zero Fault is none at all.
+// Fault describes how the server fails: in one mode, and in addition with its
+// subscriptions, its clock, and one metric gone or forbidden. The zero Fault is
+// no fault.
 type Fault struct {
 	// Mode is one of the constants; empty means ModeOK.
 	Mode string
 	// Delay is for ModeSlow: up to 10 minutes of real time, default 3s.
 	Delay time.Duration
 	// Status is for ModeStatus: 400 to 599, default 500. 401 looks like a
-	// revoked key, the others come as an HTML page.
+	// revoked key, the others have an HTML page.
 	Status int
 	// RetryAfter is for ModeStatus and for Handshake: sent in whole seconds,
 	// rounded up; 0 sends no Retry-After.
@@ -54,33 +54,33 @@ type Fault struct {
 	// Size is for ModeOversized: bytes, before compression; default 64 MiB.
 	Size int64
 
-	// Socket is what subscriptions do instead of working, one of the constants;
-	// empty: they work. ModeDown and ModeRestart cut them too.
+	// Socket is a fault of subscriptions, one of the constants; empty: none.
+	// ModeDown and ModeRestart cut them too.
 	Socket string
 	// Lag is for SocketSlow: up to 10 minutes of real time, default 3s.
 	Lag time.Duration
-	// Handshake is the status, 400 to 599, that answers whoever wants to
-	// subscribe; 0: none. Open subscriptions stay.
+	// Handshake is the status of new subscriptions, 400 to 599; 0: none. Open
+	// subscriptions stay.
 	Handshake int
 
-	// Skew is how far the server's clock is ahead of the real one, or behind
-	// when negative: Date and all timestamps carry it.
+	// Skew is how far the server's clock is ahead of the real one; negative:
+	// behind. It shifts Date and all timestamps.
 	Skew time.Duration
-	// Gone is the ID of a metric that no longer exists: it vanishes from the
-	// list, and asking for it is answered with 404.
+	// Gone is the ID of a metric that no longer exists: the list lacks it, and
+	// requesting it gives 404.
 	Gone string
-	// Forbidden is the ID of a metric that is no longer assigned to the
-	// service user: it vanishes from the list, and asking gives 403.
+	// Forbidden is the ID of a metric that is no longer assigned to the service
+	// user: the list lacks it, and requesting it gives 403.
 	Forbidden string
 }
 
-// check fills in the defaults and tells what is wrong. known tells whether a
-// metric exists.
+// check returns the fault with its defaults, or an error. known reports whether
+// a metric exists.
 func (f Fault) check(known func(id string) bool) (Fault, error) {
 	if f.Mode == "" {
 		f.Mode = ModeOK
 	}
-	// A parameter of another mode would be ignored in silence.
+	// Reject a parameter of another mode instead of ignoring it.
 	for _, p := range []struct {
 		name, mode string
 		set        bool
@@ -91,12 +91,12 @@ func (f Fault) check(known func(id string) bool) (Fault, error) {
 		{"size", ModeOversized, f.Size != 0},
 	} {
 		if p.set && f.Mode != p.mode {
-			return f, fmt.Errorf("%s goes with mode %q only, not with %q", p.name, p.mode, f.Mode)
+			return f, fmt.Errorf("%s needs mode %q, not %q", p.name, p.mode, f.Mode)
 		}
 	}
 	for name, id := range map[string]string{"gone": f.Gone, "forbidden": f.Forbidden} {
 		if id != "" && !known(id) {
-			return f, fmt.Errorf("%s: there is no metric %q", name, id)
+			return f, fmt.Errorf("%s: unknown metric %q", name, id)
 		}
 	}
 	f, err := f.checkSocket()
@@ -106,13 +106,13 @@ func (f Fault) check(known func(id string) bool) (Fault, error) {
 	return f.checkMode()
 }
 
-// checkSocket checks what concerns subscriptions.
+// checkSocket checks the parameters of subscriptions.
 func (f Fault) checkSocket() (Fault, error) {
 	switch {
 	case f.Socket != "" && !slices.Contains(sockets, f.Socket):
 		return f, fmt.Errorf("unknown socket %q: it must be one of %s", f.Socket, strings.Join(sockets, ", "))
 	case f.Lag != 0 && f.Socket != SocketSlow:
-		return f, fmt.Errorf("lag goes with socket %q only, not with %q", SocketSlow, f.Socket)
+		return f, fmt.Errorf("lag needs socket %q, not %q", SocketSlow, f.Socket)
 	case f.Lag < 0 || f.Lag > longestHold:
 		return f, fmt.Errorf("lag %v must be above 0 and at most %v", f.Lag, longestHold)
 	case f.Handshake != 0 && (f.Handshake < 400 || f.Handshake > 599):
@@ -156,11 +156,11 @@ func (f Fault) checkMode() (Fault, error) {
 	return f, nil
 }
 
-// faultState holds the fault in force. It is safe for concurrent use.
+// faultState holds the current fault. It is safe for concurrent use.
 type faultState struct {
 	mu       sync.Mutex
 	fault    Fault
-	restarts int           // of the server so far
+	restarts int           // number of restarts
 	changed  chan struct{} // closed when another fault is set
 }
 
@@ -168,22 +168,21 @@ func newFaultState() *faultState {
 	return &faultState{fault: Fault{Mode: ModeOK}, changed: make(chan struct{})}
 }
 
-// current is the fault in force, and a channel that is closed when it no
-// longer is.
+// current returns the current fault, and a channel that closes when it ends.
 func (s *faultState) current() (Fault, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.fault, s.changed
 }
 
-// restarted is how often the server has restarted.
+// restarted returns the number of restarts.
 func (s *faultState) restarted() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.restarts
 }
 
-// set puts a fault in force. A restart happens once, and is over.
+// set sets the fault. A restart happens once.
 func (s *faultState) set(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// All modes that answer at once, on the list and on values.
+// All modes that respond immediately, for the list and for values.
 func TestFaults(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
@@ -122,7 +122,7 @@ func TestOversizedValues(t *testing.T) {
 	}
 }
 
-// holdLog is a log handler that tells when a request is held.
+// holdLog is a log handler that signals when a request is held.
 type holdLog struct {
 	slog.Handler
 	held chan string
@@ -131,7 +131,7 @@ type holdLog struct {
 func (h holdLog) Enabled(context.Context, slog.Level) bool { return true }
 
 func (h holdLog) Handle(_ context.Context, r slog.Record) error {
-	if strings.Contains(r.Message, "holds") {
+	if r.Message == "request held" {
 		h.held <- r.Message
 	}
 	return nil
@@ -240,15 +240,15 @@ func TestSetFaultErrors(t *testing.T) {
 		want  string
 	}{
 		{Fault{Mode: "sleepy"}, `unknown mode "sleepy": it must be one of ok, down, slow, hang, status, garbage, html, truncated, cut, oversized, restart`},
-		{Fault{Delay: time.Second}, `delay goes with mode "slow" only, not with "ok"`},
+		{Fault{Delay: time.Second}, `delay needs mode "slow", not "ok"`},
 		{Fault{Mode: ModeSlow, Delay: -1}, `delay -1ns must be above 0 and at most 10m0s`},
 		{Fault{Mode: ModeSlow, Delay: time.Hour}, `delay 1h0m0s must be above 0 and at most 10m0s`},
-		{Fault{Mode: ModeHang, Status: 500}, `status goes with mode "status" only, not with "hang"`},
+		{Fault{Mode: ModeHang, Status: 500}, `status needs mode "status", not "hang"`},
 		{Fault{Mode: ModeStatus, Status: 200}, `status 200 must be from 400 to 599`},
 		{Fault{Mode: ModeStatus, RetryAfter: -1}, `retry_after -1ns must not be negative`},
 		{Fault{Mode: ModeOversized, Size: -1}, `size -1 must not be negative`},
-		{Fault{Gone: "NOPE"}, `gone: there is no metric "NOPE"`},
-		{Fault{Forbidden: "NOPE"}, `forbidden: there is no metric "NOPE"`},
+		{Fault{Gone: "NOPE"}, `gone: unknown metric "NOPE"`},
+		{Fault{Forbidden: "NOPE"}, `forbidden: unknown metric "NOPE"`},
 	} {
 		if err := s.SetFault(tc.fault); err == nil || err.Error() != "simulator: "+tc.want {
 			t.Errorf("%+v: error %v, want %s", tc.fault, err, tc.want)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// faultJSON is a Fault on the control port, with durations as people write
-// them: "3s", "-1m30s".
+// faultJSON is a Fault on the control port, with durations such as "3s" and
+// "-1m30s".
 type faultJSON struct {
 	Mode       string       `json:"mode"`
 	Delay      jsonDuration `json:"delay,omitempty"`
@@ -23,8 +23,7 @@ type faultJSON struct {
 	Forbidden  string       `json:"forbidden,omitempty"`
 }
 
-// MarshalJSON writes the fault as the control port shows it, without the
-// parameters that are not set.
+// MarshalJSON writes the fault for the control port, without unset parameters.
 func (f Fault) MarshalJSON() ([]byte, error) {
 	return json.Marshal(faultJSON{
 		f.Mode, jsonDuration(f.Delay), f.Status, jsonDuration(f.RetryAfter), f.Size,
@@ -33,8 +32,8 @@ func (f Fault) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON reads the fault as the control port takes it. An unknown field
-// is an error; whether the values make sense, SetFault tells.
+// UnmarshalJSON reads a fault from the control port. An unknown field is an
+// error. SetFault checks the values.
 func (f *Fault) UnmarshalJSON(data []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
@@ -50,19 +49,19 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// jsonDuration is a time.Duration that is a text in JSON.
+// jsonDuration is a time.Duration, written as text.
 type jsonDuration time.Duration
 
-// MarshalText writes the duration as time.Duration.String does.
+// MarshalText uses the format of time.Duration.String.
 func (d jsonDuration) MarshalText() ([]byte, error) {
 	return []byte(time.Duration(d).String()), nil
 }
 
-// UnmarshalText reads what time.ParseDuration does.
+// UnmarshalText uses time.ParseDuration.
 func (d *jsonDuration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	if err != nil {
-		return fmt.Errorf(`%q is no duration such as "3s" or "-1m30s"`, text)
+		return fmt.Errorf(`%q is not a duration such as "3s" or "-1m30s"`, text)
 	}
 	*d = jsonDuration(parsed)
 	return nil

@@ -2,48 +2,47 @@ package simulator
 
 import "time"
 
-// The types of value that the vendor documents, and two more that a client
-// must survive.
+// The types of values that the vendor documents, and two others.
 const (
 	Boolean         = "BOOLEAN"
 	Count           = "COUNT"
 	String          = "STRING"
 	Duration        = "DURATION"
 	AverageDuration = "AVERAGE_DURATION"
-	// Percentage is a type that the vendor's page does not know.
+	// Percentage is missing on the vendor's page.
 	Percentage = "PERCENTAGE"
-	// Absent is no type on the wire: such a value has a lastUpdateTime and
-	// nothing else. Values of the other types are absent now and then.
+	// Absent is not a type on the wire: such a value has only a
+	// lastUpdateTime. Values of other types are absent at times.
 	Absent = "ABSENT"
 )
 
-// line is a value as a function of time, the way the API publishes it: what it
-// was when it last changed, and how fast it has been running since.
+// line is a value as a function of time, as the API publishes it: the value at
+// its last change, and its rate since.
 type line struct {
 	kind    string
 	updated time.Time // when the line began; whole milliseconds
 
 	sum      time.Duration // Duration, AverageDuration: at updated
-	up, down int           // Duration, AverageDuration: how many count
+	up, down int           // Duration, AverageDuration: calls that count up and down
 	count    int64         // Count, AverageDuration
 	yes      bool          // Boolean
 	text     string        // String
 	percent  float64       // Percentage
 }
 
-// sumAt is the sum of durations at an instant.
+// sumAt returns the sum of durations at an instant.
 func (l line) sumAt(t time.Time) time.Duration {
 	return l.sum + time.Duration(l.up-l.down)*t.Sub(l.updated)
 }
 
-// continues tells whether next says nothing that l did not say already, so
-// that lastUpdateTime stays where it was.
+// continues reports whether next has the same values as l at its beginning, so
+// that lastUpdateTime does not change.
 func (l line) continues(next line) bool {
 	l.sum, l.updated = l.sumAt(next.updated), next.updated
 	return l == next
 }
 
-// The constructors leave updated to the history.
+// The constructors of lines. The desk sets updated.
 
 func absent() line               { return line{kind: Absent} }
 func counted(n int) line         { return line{kind: Count, count: int64(n)} }
@@ -59,23 +58,23 @@ func averaging(sum time.Duration, count, up int) line {
 	return line{kind: AverageDuration, sum: sum, count: int64(count), up: up}
 }
 
-// history is one value's lines of late, oldest first. Each holds until the
+// history has the recent lines of one value, oldest first. Each holds until the
 // next begins.
 type history []line
 
-// record adds a line unless the last one goes on.
+// record adds a line unless the last one continues.
 func (h *history) record(l line) {
 	last := len(*h) - 1
 	switch {
 	case last >= 0 && (*h)[last].continues(l):
 	case last >= 0 && (*h)[last].updated.Equal(l.updated):
-		(*h)[last] = l // several events at one instant: the last word counts
+		(*h)[last] = l // of several events at one instant the last counts
 	default:
 		*h = append(*h, l)
 	}
 }
 
-// at is the line that held at an instant; ok is false before the first.
+// at returns the line at an instant. ok is false before the first.
 func (h history) at(t time.Time) (l line, ok bool) {
 	for i := len(h) - 1; i >= 0; i-- {
 		if !h[i].updated.After(t) {
@@ -85,7 +84,7 @@ func (h history) at(t time.Time) (l line, ok bool) {
 	return line{}, false
 }
 
-// forget drops the lines that ended before an instant.
+// forget removes the lines that ended before an instant.
 func (h *history) forget(before time.Time) {
 	keep := len(*h) - 1
 	for keep > 0 && (*h)[keep].updated.After(before) {

@@ -15,9 +15,9 @@ func TestHistory(t *testing.T) {
 	for _, l := range []line{
 		after(0, lasting(0, 0, 0)),
 		after(10, lasting(0, 1, 0)),
-		after(15, lasting(5*time.Second, 1, 0)), // goes on: says nothing new
+		after(15, lasting(5*time.Second, 1, 0)), // continues the last line
 		after(20, lasting(99*time.Second, 2, 0)),
-		after(20, lasting(30*time.Second, 2, 1)), // the last word of that instant
+		after(20, lasting(30*time.Second, 2, 1)), // the last line of that instant
 		after(30, absent()),
 	} {
 		h.record(l)

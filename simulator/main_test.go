@@ -14,8 +14,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// morning is a busy instant in the simulator's time zone. Its fraction is
-// finer than a millisecond on purpose: real clocks are.
+// morning is a busy instant in the simulator's time zone. Like real clocks, it
+// is finer than a millisecond.
 var morning = time.Date(2026, 11, 23, 10, 30, 0, 123456789, zone)
 
 // testClock is a clock that only the test moves.
@@ -37,8 +37,8 @@ func (c *testClock) advance(d time.Duration) time.Time {
 	return c.now
 }
 
-// start runs a simulator at morning until the test ends. Values are ready at
-// once unless the options say otherwise.
+// start runs a simulator at morning until the test ends. By default, values
+// need no initialization.
 func start(t *testing.T, o Options) (*Simulator, *testClock) {
 	t.Helper()
 	clock := &testClock{now: morning}
@@ -58,10 +58,10 @@ func start(t *testing.T, o Options) (*Simulator, *testClock) {
 	return s, clock
 }
 
-// client keeps no connections, so that none outlives its test.
+// client reuses no connections, so that none outlives its test.
 var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}
 
-// request sends a request with the simulator's key and returns the answer with
+// request sends a request with the simulator's key and returns the response with
 // its body read.
 func request(t *testing.T, s *Simulator, path string) (*http.Response, string) {
 	t.Helper()
@@ -92,7 +92,7 @@ func send(req *http.Request) (*http.Response, string, error) {
 	return resp, string(body), err
 }
 
-// wireValue is any value as a client may read it.
+// wireValue decodes a value of any type.
 type wireValue struct {
 	Key struct {
 		MetricID      string
@@ -110,7 +110,7 @@ type wireValue struct {
 	}
 }
 
-// values asks for the values of metrics, which must all be ready.
+// values requests the values of metrics, which must all be initialized.
 func values(t *testing.T, s *Simulator, ids ...string) []wireValue {
 	t.Helper()
 	resp, body := request(t, s, valuesPath+"?id="+strings.Join(ids, ","))
@@ -124,7 +124,7 @@ func values(t *testing.T, s *Simulator, ids ...string) []wireValue {
 	return answer.Results
 }
 
-// allIDs are the IDs of the assigned metrics.
+// allIDs returns the IDs of the assigned metrics.
 func allIDs(s *Simulator) (ids []string) {
 	for _, m := range s.Metrics() {
 		ids = append(ids, m.ID)

@@ -2,7 +2,7 @@ package simulator
 
 import "slices"
 
-// The types of category of which a metric may have one.
+// The category types of metrics.
 const (
 	None          = "NONE"
 	Agent         = "AGENT"
@@ -13,11 +13,11 @@ const (
 
 // Metric describes one metric of the simulator.
 type Metric struct {
-	ID           string   // with the mark, as are all texts here
+	ID           string   // with the mark, as all texts here
 	Name         string   // not unique: two metrics are called "Longest Talk Time"
 	CategoryType string   // None, Agent, ...
 	Categories   []string // the category values; empty for None
-	ValueType    string   // Boolean, Count, ...; the API's list does not tell it
+	ValueType    string   // Boolean, Count, ...; missing in the API's list
 }
 
 // Metrics lists the metrics that are assigned to the service user, in the
@@ -33,19 +33,18 @@ func (s *Simulator) Metrics() []Metric {
 	return out
 }
 
-// UnassignedID is the ID of a metric that exists and is not assigned to the
-// service user: asking for it is answered with 403.
+// UnassignedID returns the ID of a metric that exists and is not assigned to
+// the service user: requesting it gives 403.
 func (s *Simulator) UnassignedID() string { return s.opts.Mark + unassignedID }
 
 const unassignedID = "K09UWHZL"
 
-// catalogue holds all metrics. The first four IDs are those of the vendor's
-// own examples.
-var catalogue = []struct {
+// catalog holds all metrics. The first four IDs are from the vendor's examples.
+var catalog = []struct {
 	id, name     string
 	categoryType string
 	valueType    string
-	values       func(*centre) []*series
+	values       func(*center) []*series
 	unassigned   bool
 }{
 	{"K0FLAEB6", "Calls in Queue", None, Count, single(callsInQueue), false},
@@ -67,21 +66,21 @@ var catalogue = []struct {
 	{"K1WQ6CYO", "Current Caller", Agent, String, perAgent(currentCaller), false},
 	{"K0G5LMNP", "Notice", None, String, single(notice), false},
 	{"K1H2VQKJ", "Talk Less Wait", None, Duration, single(talkLessWait), false},
-	{"K0R9PJTE", "Next Callback", None, Absent, single(func(*centre) line { return absent() }), false},
+	{"K0R9PJTE", "Next Callback", None, Absent, single(func(*center) line { return absent() }), false},
 	{unassignedID, "Calls on Recorded Lines", None, Count, single(callsInQueue), true},
 }
 
-// single, perGroup and so on make the series of a metric out of a function
-// that reads one value from the call centre.
+// single, perGroup and the others return the series of a metric from a function
+// that reads one value.
 
-func single(read func(*centre) line) func(*centre) []*series {
-	return func(c *centre) []*series {
+func single(read func(*center) line) func(*center) []*series {
+	return func(c *center) []*series {
 		return []*series{{read: func() line { return read(c) }}}
 	}
 }
 
-func perGroup(read func(*centre, *queue) line) func(*centre) []*series {
-	return func(c *centre) (out []*series) {
+func perGroup(read func(*center, *queue) line) func(*center) []*series {
+	return func(c *center) (out []*series) {
 		for _, q := range c.queues {
 			out = append(out, &series{category: q.name, read: func() line { return read(c, q) }})
 		}
@@ -89,8 +88,8 @@ func perGroup(read func(*centre, *queue) line) func(*centre) []*series {
 	}
 }
 
-func perAgent(read func(*centre, *agent) line) func(*centre) []*series {
-	return func(c *centre) (out []*series) {
+func perAgent(read func(*center, *agent) line) func(*center) []*series {
+	return func(c *center) (out []*series) {
 		for _, a := range c.agents {
 			out = append(out, &series{category: a.name, read: func() line { return read(c, a) }})
 		}
@@ -98,17 +97,17 @@ func perAgent(read func(*centre, *agent) line) func(*centre) []*series {
 	}
 }
 
-func perDirection(read func(c *centre, of func(*call) bool) line) func(*centre) []*series {
+func perDirection(read func(c *center, of func(*call) bool) line) func(*center) []*series {
 	return perLabel(directions, func(k *call) string { return k.direction }, read)
 }
 
-func perAccount(read func(c *centre, of func(*call) bool) line) func(*centre) []*series {
+func perAccount(read func(c *center, of func(*call) bool) line) func(*center) []*series {
 	return perLabel(accountCodes, func(k *call) string { return k.account }, read)
 }
 
 // perLabel reads one value for the calls with each of the labels.
-func perLabel(labels []string, label func(*call) string, read func(*centre, func(*call) bool) line) func(*centre) []*series {
-	return func(c *centre) (out []*series) {
+func perLabel(labels []string, label func(*call) string, read func(*center, func(*call) bool) line) func(*center) []*series {
+	return func(c *center) (out []*series) {
 		for _, l := range labels {
 			want := c.mark + l
 			of := func(k *call) bool { return label(k) == want }

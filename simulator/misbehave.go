@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// misbehaving puts the fault in force between the network and the API.
+// misbehaving applies the current fault to a request before the API.
 func (s *Simulator) misbehaving(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fault := s.held(r)
-		// Not net/http's own Date: the whole server lives by its own clock.
+		// Replace net/http's Date: the server has its own clock.
 		w.Header().Set("Date", s.clock().UTC().Format(http.TimeFormat))
 		switch fault.Mode {
 		case ModeDown:
@@ -37,12 +37,12 @@ func (s *Simulator) misbehaving(next http.Handler) http.Handler {
 	})
 }
 
-// held keeps a request for as long as a fault wants, and returns the fault
-// that is in force then. A client that leaves, and Close, end it.
+// held delays a request as the fault requires, and returns the fault after
+// that. It ends early if the client leaves or Close is called.
 func (s *Simulator) held(r *http.Request) Fault {
 	for {
 		fault, changed := s.fault.current()
-		var late <-chan time.Time // of a hanging request: never
+		var late <-chan time.Time // nil for a hanging request
 		switch fault.Mode {
 		case ModeSlow:
 			timer := time.NewTimer(fault.Delay)
@@ -52,7 +52,7 @@ func (s *Simulator) held(r *http.Request) Fault {
 		default:
 			return fault
 		}
-		s.opts.Log.Debug("simulator holds a request", "mode", fault.Mode)
+		s.opts.Log.Debug("request held", "mode", fault.Mode)
 		select {
 		case <-late:
 			return fault
@@ -63,20 +63,20 @@ func (s *Simulator) held(r *http.Request) Fault {
 	}
 }
 
-// failWith answers with a status of the fault's.
+// failWith responds with the status of a fault.
 func (s *Simulator) failWith(w http.ResponseWriter, r *http.Request, f Fault, status int) {
 	if f.RetryAfter > 0 {
 		seconds := (f.RetryAfter + time.Second - 1) / time.Second
 		w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
 	}
 	if status == http.StatusUnauthorized {
-		s.jsonError(w, r, status, unauthorised(r))
+		s.jsonError(w, r, status, unauthorized(r))
 		return
 	}
 	s.htmlError(w, status, "java.lang.IllegalStateException: "+r.URL.Path)
 }
 
-// garbage is some bytes that are neither JSON nor text.
+// garbage returns bytes that are neither JSON nor text.
 func garbage(seed uint64) []byte {
 	dice := newDice(seed, 1)
 	junk := make([]byte, 4096)
@@ -86,12 +86,12 @@ func garbage(seed uint64) []byte {
 	return junk
 }
 
-// halve sends the first half of the right answer. With broken set it announces
-// the whole and cuts the connection, as a server that dies; otherwise the
-// message is complete and only its JSON is not, as from a broken proxy.
+// halve sends the first half of the response. With broken set it announces the
+// whole and cuts the connection, like a server that crashes. Otherwise the
+// HTTP message is complete and its JSON is not, as from a broken proxy.
 func halve(w http.ResponseWriter, r *http.Request, next http.Handler, broken bool) {
 	r = r.Clone(r.Context())
-	r.Header.Del("Accept-Encoding") // half a gzip stream would be another fault
+	r.Header.Del("Accept-Encoding") // half a gzip stream is another fault
 	whole := &heldAnswer{header: w.Header(), status: http.StatusOK}
 	next.ServeHTTP(whole, r)
 
@@ -103,12 +103,12 @@ func halve(w http.ResponseWriter, r *http.Request, next http.Handler, broken boo
 	w.WriteHeader(whole.status)
 	_, _ = w.Write(half)
 	if broken {
-		_ = http.NewResponseController(w).Flush() // or the half would die with the connection
+		_ = http.NewResponseController(w).Flush() // before the connection is cut
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// heldAnswer is a http.ResponseWriter that keeps the answer.
+// heldAnswer is an http.ResponseWriter that stores the response.
 type heldAnswer struct {
 	header http.Header
 	status int
@@ -119,9 +119,8 @@ func (a *heldAnswer) Header() http.Header         { return a.header }
 func (a *heldAnswer) WriteHeader(status int)      { a.status = status }
 func (a *heldAnswer) Write(p []byte) (int, error) { return a.body.Write(p) }
 
-// oversized sends JSON in the right shape with one element over and over. It
-// is compressed when the client asks for it, and then small on the wire: who
-// counts bytes before decompressing counts too few.
+// oversized sends valid JSON with one element repeated. If the client accepts
+// gzip, it is small on the wire: clients must count the decompressed bytes.
 func (s *Simulator) oversized(w http.ResponseWriter, r *http.Request, size int64) {
 	key := valueKey{MetricID: s.opts.Mark + "KOVERSIZ"}
 	before, after := `{"results":[`, `],"initializing":[]}`
@@ -140,8 +139,7 @@ func (s *Simulator) oversized(w http.ResponseWriter, r *http.Request, size int64
 		defer zip.Close()
 		out = zip
 	}
-	// In pieces of about 64 KiB. An error means that the client has had
-	// enough, which is the right thing to do.
+	// In pieces of about 64 KiB. A client that stops reading is correct.
 	piece := bytes.Repeat(append(one, ','), 64<<10/len(one))
 	sent, err := io.WriteString(out, before)
 	for total := int64(sent); err == nil && total < size; total += int64(len(piece)) {

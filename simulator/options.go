@@ -12,17 +12,17 @@ import (
 	"waitboard/internal/listening"
 )
 
-// MaxSpeed is the highest Options.Speed. Events fall on whole milliseconds, so
-// beyond it calls of a few seconds would have no length left.
+// MaxSpeed is the highest Options.Speed. Events have millisecond resolution:
+// at a higher speed calls of a few seconds would have no length.
 const MaxSpeed = 1000
 
-// Options say how a Simulator is to be run. The zero value is a server on a
-// free loopback port with a random key and no control port.
+// Options configure a Simulator. The zero value is a server on a free loopback
+// port with a random key and without a control port.
 type Options struct {
 	// Addr is the API's listen address. Default "127.0.0.1:0".
 	Addr string
 	// ControlAddr is the control port's listen address; empty means none. The
-	// control port asks for no key, so it belongs on the loopback interface.
+	// control port needs no key, so it belongs on the loopback interface.
 	ControlAddr string
 	// Key is the service user's key, made at random when empty. Mark is put
 	// before it in either case.
@@ -34,11 +34,11 @@ type Options struct {
 	// in life, above 0 and up to MaxSpeed. Default 1. The clock is never sped
 	// up: a second waited is a second shown.
 	Speed float64
-	// InitTime is how long a value initialises after it is first asked for.
+	// InitTime is how long a value initializes after it is first asked for.
 	// Default 2s; negative means that values are ready at once.
 	InitTime time.Duration
 	// ForgetAfter is how long a value may go unasked for before it must
-	// initialise again. Default 10 minutes.
+	// initialize again. Default 10 minutes.
 	ForgetAfter time.Duration
 	// Mark is put before the key, each metric ID and name, each category value
 	// (people, groups, account codes, directions) and each text, and appears
@@ -60,7 +60,7 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// withDefaults fills what is empty and checks the rest.
+// withDefaults sets defaults and checks the options.
 func (o Options) withDefaults() (Options, error) {
 	if o.Addr == "" {
 		o.Addr = "127.0.0.1:0"
@@ -109,7 +109,7 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
-// unreserved tells whether r needs no escaping anywhere in a URL (RFC 3986,
+// unreserved reports whether r needs no escaping anywhere in a URL (RFC 3986,
 // section 2.3).
 func unreserved(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._~-", r)

@@ -5,12 +5,11 @@ import (
 	"time"
 )
 
-// What each metric of the catalogue reads from the call centre. All take the
-// centre as it is at c.now.
+// The values of the catalog's metrics at c.now.
 
-// Over the whole centre.
+// Over the whole center.
 
-func callsInQueue(c *centre) line {
+func callsInQueue(c *center) line {
 	n := 0
 	for _, q := range c.queues {
 		n += len(q.waiting)
@@ -19,7 +18,7 @@ func callsInQueue(c *centre) line {
 }
 
 // longestTalk is absent while nobody talks.
-func longestTalk(c *centre) line {
+func longestTalk(c *center) line {
 	longest := time.Duration(-1)
 	for _, a := range c.agents {
 		if a.call != nil {
@@ -32,9 +31,8 @@ func longestTalk(c *centre) line {
 	return lasting(longest, 1, 0)
 }
 
-// talkLessWait counts up with each talking call and down with each waiting
-// one. Its use is to show both in one value.
-func talkLessWait(c *centre) line {
+// talkLessWait counts up with each talking call and down with each waiting one.
+func talkLessWait(c *center) line {
 	talk, talking := c.talks(func(*call) bool { return true })
 	wait, waiting := time.Duration(0), 0
 	for _, q := range c.queues {
@@ -44,7 +42,7 @@ func talkLessWait(c *centre) line {
 	return lasting(talk-wait, talking, waiting)
 }
 
-func notice(c *centre) line {
+func notice(c *center) line {
 	if slices.ContainsFunc(c.queues, func(q *queue) bool { return answerOverdue(c, q).yes }) {
 		return worded(c.mark + hostileText + " Expect to wait")
 	}
@@ -53,24 +51,24 @@ func notice(c *centre) line {
 
 // By group.
 
-// currentWait is how long the first in the queue has waited so far; nought
+// currentWait is how long the first in the queue has waited; zero
 // while nobody waits.
-func currentWait(c *centre, q *queue) line {
+func currentWait(c *center, q *queue) line {
 	if len(q.waiting) == 0 {
 		return lasting(0, 0, 0)
 	}
 	return lasting(c.now.Sub(q.waiting[0].began), 1, 0)
 }
 
-func callsWaiting(_ *centre, q *queue) line { return counted(len(q.waiting)) }
+func callsWaiting(_ *center, q *queue) line { return counted(len(q.waiting)) }
 
-// averageWait is over the calls that wait now: without any, its count is 0.
-func averageWait(c *centre, q *queue) line {
+// averageWait covers the waiting calls; without any, its count is 0.
+func averageWait(c *center, q *queue) line {
 	return averaging(c.waits(q), len(q.waiting), len(q.waiting))
 }
 
-// speedOfAnswer is over the last answered calls, and stands still between two.
-func speedOfAnswer(_ *centre, q *queue) line {
+// speedOfAnswer covers the last answered calls, and changes with each answer.
+func speedOfAnswer(_ *center, q *queue) line {
 	sum := time.Duration(0)
 	for _, w := range q.waits {
 		sum += w
@@ -78,9 +76,9 @@ func speedOfAnswer(_ *centre, q *queue) line {
 	return averaging(sum, len(q.waits), 0)
 }
 
-// answerTimeLeft counts down to when the first in the queue breaks the
-// promised answer time, and stays at nought then; absent while nobody waits.
-func answerTimeLeft(c *centre, q *queue) line {
+// answerTimeLeft counts down to the promised answer time of the first in the
+// queue, and stays at zero then; absent while nobody waits.
+func answerTimeLeft(c *center, q *queue) line {
 	if len(q.waiting) == 0 {
 		return absent()
 	}
@@ -91,11 +89,11 @@ func answerTimeLeft(c *centre, q *queue) line {
 	return lasting(left, 0, 1)
 }
 
-func answerOverdue(c *centre, q *queue) line {
+func answerOverdue(c *center, q *queue) line {
 	return stated(len(q.waiting) > 0 && c.now.Sub(q.waiting[0].began) >= promiseOf(c))
 }
 
-func agentsReady(c *centre, q *queue) line {
+func agentsReady(c *center, q *queue) line {
 	n := 0
 	for _, a := range c.agents {
 		if a.idle() && slices.Contains(a.queues, q) {
@@ -107,29 +105,29 @@ func agentsReady(c *centre, q *queue) line {
 
 // serviceLevel is the share of the last answered calls that were answered as
 // promised; absent before the first.
-func serviceLevel(c *centre, q *queue) line {
+func serviceLevel(c *center, q *queue) line {
 	if len(q.waits) == 0 {
 		return absent()
 	}
-	kept := 0
+	onTime := 0
 	for _, w := range q.waits {
 		if w < promiseOf(c) {
-			kept++
+			onTime++
 		}
 	}
-	return percent(100 * float64(kept) / float64(len(q.waits)))
+	return percent(100 * float64(onTime) / float64(len(q.waits)))
 }
 
 // By agent. Values of an agent who is not logged in are absent.
 
-func onCall(_ *centre, a *agent) line {
+func onCall(_ *center, a *agent) line {
 	if !a.present {
 		return absent()
 	}
 	return stated(a.call != nil)
 }
 
-func agentTalk(c *centre, a *agent) line {
+func agentTalk(c *center, a *agent) line {
 	switch {
 	case !a.present:
 		return absent()
@@ -140,7 +138,7 @@ func agentTalk(c *centre, a *agent) line {
 }
 
 // currentCaller is absent while the agent does not talk.
-func currentCaller(_ *centre, a *agent) line {
+func currentCaller(_ *center, a *agent) line {
 	if a.call == nil {
 		return absent()
 	}
@@ -149,26 +147,26 @@ func currentCaller(_ *centre, a *agent) line {
 
 // By call direction and by account code, over the calls that are talking.
 
-func totalTalk(c *centre, of func(*call) bool) line {
+func totalTalk(c *center, of func(*call) bool) line {
 	sum, n := c.talks(of)
 	return lasting(sum, n, 0)
 }
 
-func averageTalk(c *centre, of func(*call) bool) line {
+func averageTalk(c *center, of func(*call) bool) line {
 	sum, n := c.talks(of)
 	return averaging(sum, n, n)
 }
 
-func callsTalking(c *centre, of func(*call) bool) line {
+func callsTalking(c *center, of func(*call) bool) line {
 	_, n := c.talks(of)
 	return counted(n)
 }
 
-// promiseOf is the promised answer time at the centre's speed.
-func promiseOf(c *centre) time.Duration { return c.dice.scale(promise) }
+// promiseOf returns the promised answer time at the center's speed.
+func promiseOf(c *center) time.Duration { return c.dice.scale(promise) }
 
 // talks adds up how long the chosen calls have been talking.
-func (c *centre) talks(of func(*call) bool) (sum time.Duration, n int) {
+func (c *center) talks(of func(*call) bool) (sum time.Duration, n int) {
 	for _, a := range c.agents {
 		if a.call != nil && of(a.call) {
 			sum += c.now.Sub(a.call.answered)
@@ -179,7 +177,7 @@ func (c *centre) talks(of func(*call) bool) (sum time.Duration, n int) {
 }
 
 // waits adds up how long the callers of a queue have been waiting.
-func (c *centre) waits(q *queue) (sum time.Duration) {
+func (c *center) waits(q *queue) (sum time.Duration) {
 	for _, k := range q.waiting {
 		sum += c.now.Sub(k.began)
 	}

@@ -7,8 +7,7 @@ import (
 	"sync"
 )
 
-// Requests counts what the API port was asked and how it answered. Requests to
-// the control port do not count.
+// Requests counts the requests and responses of the API port.
 type Requests struct {
 	List   int64 // requests for the list of metrics, counted when they come in
 	Values int64 // requests for values
@@ -17,15 +16,15 @@ type Requests struct {
 	// Subscriptions counts the attempts to subscribe.
 	Subscriptions int64
 
-	// ByStatus counts the answers by HTTP status, counted just before the
-	// status is sent. A client that has an answer finds it counted.
+	// ByStatus counts the responses by HTTP status, just before each is sent. A
+	// client that has a response finds it counted.
 	ByStatus map[int]int64
-	// Cut counts the requests whose connection was cut, with half an answer or
-	// none, those of clients that left while they were held included.
+	// Cut counts the requests whose connection was cut, also those of clients
+	// that left while they were held.
 	Cut int64
 }
 
-// counters are Requests in the making. They are safe for concurrent use.
+// counters counts Requests. It is safe for concurrent use.
 type counters struct {
 	mu sync.Mutex
 	n  Requests
@@ -41,7 +40,7 @@ func (c *counters) add(count func(*Requests)) {
 	count(&c.n)
 }
 
-// snapshot is a copy that the caller owns.
+// snapshot returns a copy.
 func (c *counters) snapshot() Requests {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -50,7 +49,7 @@ func (c *counters) snapshot() Requests {
 	return n
 }
 
-// counting counts the requests that next answers.
+// counting counts the requests to next.
 func (s *Simulator) counting(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.count.add(func(n *Requests) {
@@ -67,18 +66,18 @@ func (s *Simulator) counting(next http.Handler) http.Handler {
 		})
 		answer := &countedAnswer{ResponseWriter: w, count: s.count}
 		defer func() {
-			// Counted here and passed on: net/http cuts the connection.
+			// Count it and panic again: net/http cuts the connection.
 			if cut := recover(); cut != nil {
 				s.count.add(func(n *Requests) { n.Cut++ })
 				panic(cut)
 			}
-			s.opts.Log.Debug("simulator answered", "path", r.URL.Path, "status", answer.status)
+			s.opts.Log.Debug("request answered", "path", r.URL.Path, "status", answer.status)
 		}()
 		next.ServeHTTP(answer, r)
 	})
 }
 
-// countedAnswer notes the status on its way out.
+// countedAnswer counts the status when it is sent.
 type countedAnswer struct {
 	http.ResponseWriter
 	count  *counters

@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// writeJSON answers with JSON, compressed when the client asks for it.
+// writeJSON responds with JSON, compressed if the client accepts gzip.
 func writeJSON(w http.ResponseWriter, r *http.Request, status int, v any) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false) // Java's libraries leave markup as it is
+	encoder.SetEscapeHTML(false) // Java's libraries don't escape markup
 	if err := encoder.Encode(v); err != nil {
-		// All that is sent is made of plain structs, which always encode.
+		// Plain structs always encode.
 		panic(fmt.Errorf("simulator: %w", err))
 	}
 	h := w.Header()
@@ -26,18 +26,17 @@ func writeJSON(w http.ResponseWriter, r *http.Request, status int, v any) {
 	if acceptsGzip(r) {
 		var packed bytes.Buffer
 		zip := gzip.NewWriter(&packed)
-		_, _ = zip.Write(body.Bytes()) // a bytes.Buffer takes everything
+		_, _ = zip.Write(body.Bytes()) // a bytes.Buffer returns no errors
 		_ = zip.Close()
 		h.Set("Content-Encoding", "gzip")
 		body = packed
 	}
 	h.Set("Content-Length", strconv.Itoa(body.Len()))
 	w.WriteHeader(status)
-	_, _ = w.Write(body.Bytes()) // an error means that the client has left
+	_, _ = w.Write(body.Bytes()) // fails if the client has left
 }
 
-// acceptsGzip tells whether Accept-Encoding names gzip, without a weight of
-// nought.
+// acceptsGzip reports whether Accept-Encoding names gzip with a weight above 0.
 func acceptsGzip(r *http.Request) bool {
 	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		name, weight, _ := strings.Cut(strings.TrimSpace(coding), ";")
@@ -58,8 +57,8 @@ type errorJSON struct {
 	Path      string `json:"path"`
 }
 
-// jsonError answers with an error that the API itself makes. The message gets
-// the mark, because no error text of the upstream may reach the public.
+// jsonError responds with an error of the API. The message has the mark,
+// because no upstream error text may reach the public.
 func (s *Simulator) jsonError(w http.ResponseWriter, r *http.Request, status int, message string) {
 	writeJSON(w, r, status, errorJSON{
 		Timestamp: timestamp(s.clock()),
@@ -70,7 +69,7 @@ func (s *Simulator) jsonError(w http.ResponseWriter, r *http.Request, status int
 	})
 }
 
-// htmlError answers with an error that the server around the API makes.
+// htmlError responds with an error of the server around the API.
 func (s *Simulator) htmlError(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", "text/html;charset=iso-8859-1")
 	w.WriteHeader(status)
@@ -87,7 +86,7 @@ func (s *Simulator) htmlError(w http.ResponseWriter, status int, detail string) 
 `, title, s.host(), html.EscapeString(detail))
 }
 
-// loginPage answers as a gateway does that wants somebody to log in first.
+// loginPage responds like a gateway that requires a login.
 func (s *Simulator) loginPage(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/html;charset=utf-8")
 	fmt.Fprintf(w, `<!DOCTYPE html>
@@ -98,6 +97,6 @@ func (s *Simulator) loginPage(w http.ResponseWriter) {
 `, s.host())
 }
 
-// host is what the server calls itself in its pages. The mark needs no
-// escaping: see Options.Mark.
+// host returns the server's name in its pages. The mark needs no escaping: see
+// Options.Mark.
 func (s *Simulator) host() string { return "pbx" + s.opts.Mark }

@@ -1,14 +1,13 @@
-// Package simulator is a stand-in for a Xima Chronicall phone server: real
-// HTTP on a real port over a simulated call centre.
+// Package simulator simulates a Xima Chronicall phone server: real HTTP on a
+// real port over a simulated call center.
 //
-// It owns three things and keeps them apart: the call centre (centre.go, with
-// its staff and its dice), which knows nothing of HTTP; the vendor's realtime
-// API over it (api.go, subscribe.go, wire.go), in the vendor's shapes and with
-// the vendor's errors; and the ways in which such a server fails (fault.go,
-// misbehave.go, socket.go), chosen from Go or over a control port.
+// It has three parts: the call center without HTTP (center.go, staff.go,
+// dice.go); the vendor's realtime API with its formats and errors (api.go,
+// subscribe.go, wire.go); and the faults of such a server (fault.go,
+// misbehave.go, socket.go), set from Go or over a control port.
 //
-// The package imports nothing of ours. Sharing types with the client under
-// test would mean sharing its misreadings.
+// The package never imports chronicall: shared wire types would share a
+// misreading.
 package simulator
 
 import (
@@ -22,8 +21,7 @@ import (
 	"time"
 )
 
-// Simulator is one running phone server. All methods may be called from
-// several goroutines at once.
+// Simulator is one running phone server. It is safe for concurrent use.
 type Simulator struct {
 	opts  Options
 	desk  *desk
@@ -34,7 +32,7 @@ type Simulator struct {
 	api, control net.Listener // control is nil without a control port
 	servers      []*http.Server
 
-	// stop ends the context that every request's own descends from.
+	// stop cancels the base context of all requests.
 	ctx  context.Context
 	stop context.CancelFunc
 
@@ -44,9 +42,8 @@ type Simulator struct {
 	running sync.WaitGroup
 }
 
-// Start opens the ports and begins to serve. The ports are open when it
-// returns, so a taken address is an error here and not later in a log. The
-// caller closes the simulator.
+// Start opens the ports and begins to serve. A taken address is an error. The
+// caller must close the simulator.
 func Start(o Options) (*Simulator, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -87,7 +84,7 @@ func startOn(o Options, api, control net.Listener) *Simulator {
 	return s
 }
 
-// serve answers requests on l until Close.
+// serve serves requests on l until Close.
 func (s *Simulator) serve(l net.Listener, h http.Handler, read, write time.Duration) {
 	server := &http.Server{
 		Handler:           s.tracked(h),
@@ -102,7 +99,7 @@ func (s *Simulator) serve(l net.Listener, h http.Handler, read, write time.Durat
 	s.servers = append(s.servers, server)
 	s.running.Go(func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.opts.Log.Error("simulator stopped serving", "addr", l.Addr().String(), "err", err)
+			s.opts.Log.Error("simulator failed, no longer serving", "addr", l.Addr().String(), "err", err)
 		}
 	})
 }
@@ -123,8 +120,8 @@ func (s *Simulator) tracked(h http.Handler) http.Handler {
 	})
 }
 
-// Close cuts every connection, those of hanging requests included, and returns
-// when all handlers have ended. Closing twice does nothing.
+// Close cuts every connection, including those of hanging requests, and waits
+// for all handlers. A second Close does nothing.
 func (s *Simulator) Close() error {
 	s.mu.Lock()
 	first := !s.closed
@@ -142,11 +139,11 @@ func (s *Simulator) Close() error {
 	return errors.Join(errs...)
 }
 
-// URL is the API's address with its path prefix, "http://127.0.0.1:port/rest":
-// what the url setting of a source wants.
+// URL returns the API's address for the url setting of a source:
+// "http://127.0.0.1:port/rest".
 func (s *Simulator) URL() string { return "http://" + dialable(s.api.Addr()) + "/rest" }
 
-// ControlURL is the control port's address, "http://127.0.0.1:port"; empty
+// ControlURL returns the control port's address, "http://127.0.0.1:port", or ""
 // without a control port.
 func (s *Simulator) ControlURL() string {
 	if s.control == nil {
@@ -155,13 +152,12 @@ func (s *Simulator) ControlURL() string {
 	return "http://" + dialable(s.control.Addr())
 }
 
-// Key is the service user's key, mark included: what goes after "Bearer ".
+// Key returns the service user's key with the mark.
 func (s *Simulator) Key() string { return s.opts.Key }
 
-// SetFault makes the server fail in the given way from the next request on,
-// and wakes the requests that an earlier fault holds. It replaces the fault
-// before it as a whole; the zero Fault lifts it. An error says what is wrong
-// with f, and leaves the fault before it in place.
+// SetFault replaces the fault from the next request on, and releases the
+// requests that the old fault holds. The zero Fault lifts it. After an error
+// the old fault remains.
 func (s *Simulator) SetFault(f Fault) error {
 	f, err := f.check(s.desk.known)
 	if err != nil {
@@ -175,21 +171,20 @@ func (s *Simulator) SetFault(f Fault) error {
 	return nil
 }
 
-// Fault is the fault in force; its Mode is never empty and never "restart".
+// Fault returns the current fault. Its Mode is never empty or "restart".
 func (s *Simulator) Fault() Fault {
 	f, _ := s.fault.current()
 	return f
 }
 
-// Requests are the API's counters so far.
+// Requests returns the counters of the API port.
 func (s *Simulator) Requests() Requests { return s.count.snapshot() }
 
-// clock is the phone server's own idea of the time: the real one and the
-// fault's skew.
+// clock returns the phone server's time: the real one and the fault's skew.
 func (s *Simulator) clock() time.Time { return s.opts.Now().Add(s.Fault().Skew) }
 
-// dialable turns a listener's address into one that a client can dial: the
-// unspecified address, "all interfaces", becomes the loopback one.
+// dialable returns an address that a client can dial: it replaces the
+// unspecified address, "all interfaces", by the loopback one.
 func dialable(a net.Addr) string {
 	tcp, ok := a.(*net.TCPAddr)
 	if ok && tcp.IP.IsUnspecified() {

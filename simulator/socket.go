@@ -9,25 +9,25 @@ import (
 	"github.com/coder/websocket"
 )
 
-// What subscriptions may do instead of working.
+// The faults of subscriptions.
 const (
-	SocketDrop     = "drop"      // open ones are cut, new ones at once too
-	SocketFreeze   = "freeze"    // changes are not told, now or later; pings are answered
-	SocketHalfOpen = "half_open" // nothing is sent, not even answers to pings; the connection stays
-	SocketSlow     = "slow"      // messages come Lag late
-	SocketFlood    = "flood"     // all values are told over and over, as fast as the client takes them
-	SocketUnknown  = "unknown"   // odd messages come between the others
+	SocketDrop     = "drop"      // open and new ones are cut
+	SocketFreeze   = "freeze"    // changes are never sent; pings are answered
+	SocketHalfOpen = "half_open" // nothing is sent, not even pongs; the connection stays
+	SocketSlow     = "slow"      // messages are Lag late
+	SocketFlood    = "flood"     // all values are sent repeatedly, as fast as the client reads
+	SocketUnknown  = "unknown"   // unexpected messages come between the others
 )
 
 var sockets = []string{SocketDrop, SocketFreeze, SocketHalfOpen, SocketSlow, SocketFlood, SocketUnknown}
 
 const (
-	lookEvery   = 20 * time.Millisecond // by default; a change is told this late at most
+	lookEvery   = 20 * time.Millisecond // default of Options.LookEvery
 	sendTimeout = 10 * time.Second
 )
 
-// serve tells of changes until the client leaves, a fault cuts the connection
-// or the simulator closes.
+// serve sends changes until the client leaves, a fault cuts the connection, or
+// the simulator closes.
 func (b *subscription) serve() {
 	gone := b.conn.CloseRead(b.ctx)
 	ticker := time.NewTicker(b.opts.LookEvery)
@@ -44,23 +44,23 @@ func (b *subscription) serve() {
 			continue
 		case <-ticker.C:
 		}
-		if !b.tell(gone, fault) {
+		if !b.push(gone, fault) {
 			return
 		}
 	}
 }
 
-// tell sends what there is to tell, in the manner of the fault; false: the
-// client is gone.
-func (b *subscription) tell(ctx context.Context, fault Fault) bool {
-	news, due := b.news(), time.Now()
+// push sends the changes as the fault requires. It returns false if the client
+// has left.
+func (b *subscription) push(ctx context.Context, fault Fault) bool {
+	changes, due := b.changes(), time.Now()
 	switch fault.Socket {
 	case SocketFreeze, SocketHalfOpen:
 		return true
 	case SocketSlow:
 		due = due.Add(fault.Lag)
 	case SocketFlood:
-		// A change is told once more among all the others.
+		// The changes follow once more after this.
 		for end := due.Add(b.opts.LookEvery); time.Now().Before(end); {
 			for _, m := range b.current() {
 				if !b.send(ctx, m) {
@@ -69,9 +69,9 @@ func (b *subscription) tell(ctx context.Context, fault Fault) bool {
 			}
 		}
 	case SocketUnknown:
-		b.queue = append(b.queue, queued{due, b.oddMessage()})
+		b.queue = append(b.queue, queued{due, b.unexpectedMessage()})
 	}
-	for _, m := range news {
+	for _, m := range changes {
 		b.queue = append(b.queue, queued{due, m})
 	}
 	for len(b.queue) > 0 && !b.queue[0].due.After(time.Now()) {
@@ -86,15 +86,15 @@ func (b *subscription) tell(ctx context.Context, fault Fault) bool {
 func (b *subscription) send(ctx context.Context, message any) bool {
 	text, err := json.Marshal(message)
 	if err != nil {
-		panic(err) // all that is sent is made of plain structs, which always encode
+		panic(err) // plain structs always encode
 	}
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	return b.conn.Write(ctx, websocket.MessageText, text) == nil
 }
 
-// mayAnswer lets pings be answered. While the connection is half open it holds
-// them, and with them all that the client sends.
+// mayAnswer allows pongs. While the connection is half open it blocks, which
+// also stops reading.
 func (b *subscription) mayAnswer(context.Context, []byte) bool {
 	for {
 		fault, changed := b.fault.current()

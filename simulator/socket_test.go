@@ -13,7 +13,7 @@ import (
 	"waitboard/internal/memnet"
 )
 
-// startInMemory is start without sockets, for a bubble of testing/synctest. The client reaches nothing but the simulator.
+// startInMemory is start without sockets, for a testing/synctest bubble. The client only reaches the simulator.
 func startInMemory(t *testing.T, o Options) (s *Simulator, clock *testClock, client *http.Client) {
 	t.Helper()
 	clock = &testClock{now: morning}
@@ -28,7 +28,7 @@ func startInMemory(t *testing.T, o Options) (s *Simulator, clock *testClock, cli
 	return s, clock, &http.Client{Transport: &http.Transport{DialContext: l.DialContext, DisableKeepAlives: true}}
 }
 
-// inMinutes is long enough for what never happens: it takes no time in a bubble.
+// inMinutes is how long a test waits for something that must not happen. It takes no time in a bubble.
 func inMinutes(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
@@ -78,7 +78,7 @@ func TestSocketFaults(t *testing.T) {
 				}
 				t.Cleanup(func() { _ = conn.CloseNow() })
 				set(t, s, tc.fault)
-				clock.advance(10 * time.Minute) // there are changes in it
+				clock.advance(10 * time.Minute) // values change meanwhile
 				tc.check(t, s, conn)
 			})
 		})
@@ -107,14 +107,14 @@ func isFrozen(t *testing.T, _ *Simulator, conn *websocket.Conn) {
 
 func isHalfOpen(t *testing.T, s *Simulator, conn *websocket.Conn) {
 	reading := conn.CloseRead(t.Context())
-	soon, cancel := context.WithTimeout(t.Context(), 3*time.Second) // package websocket cuts a ping that is held for 5 seconds
+	soon, cancel := context.WithTimeout(t.Context(), 3*time.Second) // package websocket cuts a ping without a pong after 5 seconds
 	defer cancel()
 	if err := conn.Ping(soon); err == nil || reading.Err() != nil {
 		t.Errorf("ping %v, connection %v", err, reading.Err())
 	}
 	set(t, s, Fault{})
 	if err := conn.Ping(t.Context()); err != nil {
-		t.Errorf("after it: %v", err)
+		t.Errorf("after the fault: %v", err)
 	}
 }
 
@@ -136,7 +136,7 @@ func isFlooded(t *testing.T, _ *Simulator, conn *websocket.Conn) {
 
 func isOdd(t *testing.T, _ *Simulator, conn *websocket.Conn) {
 	odd := map[string]bool{}
-	for len(odd) < 8 { // the two that are 99 differ by their time alone
+	for len(odd) < 8 { // the two with 99 differ in their times only
 		if text, v := next(t, conn); v.Value.Type != Count || v.Value.Count == 99 {
 			odd[timestamps.ReplaceAllString(text, "")] = true
 		}

@@ -2,12 +2,11 @@ package simulator
 
 import "time"
 
-// The call centre's people, queues and customers. It is staffed a little too
-// thinly for its calls, as the ones that show waiting times are: impatient
-// callers who hang up are what keeps the queues from growing.
+// The call center's people, queues and customers. It has slightly too few
+// agents: impatient callers who hang up limit the queues.
 
-// staff lists the agents and the queues that each one serves. The last one is
-// on the list and never logs in, so that some values are absent.
+// staff lists the agents and the queues that each one serves. The last one
+// never logs in, so that some values are absent.
 var staff = []struct {
 	name    string
 	queues  []string
@@ -23,8 +22,8 @@ var staff = []struct {
 	{"Elvis Presley(121)", []string{"Support", "Returns"}, false},
 }
 
-// groups lists the queues with their mean arrivals over a day. Returns hardly
-// ever gets a call: it is there for values without anything to count.
+// groups lists the queues with their mean arrivals over a day. Returns has
+// nearly no calls, for values without anything to count.
 var groups = []struct {
 	name      string
 	perMinute float64
@@ -45,8 +44,8 @@ const (
 
 var directions = []string{inbound, outbound, internal}
 
-// hostileText is what a phone system may well hold in a caller's name or in a
-// notice: markup, quotes and an ampersand.
+// hostileText is markup, quotes and an ampersand, as in a caller's name or a
+// notice.
 const hostileText = `<b>&"'</b>`
 
 var callers = []string{
@@ -54,7 +53,7 @@ var callers = []string{
 	hostileText, `<script>alert(1)</script>`, "李小龙", `"Quoted" \ Backslash`, "+49 30 901820",
 }
 
-// Times in life, that is at speed 1.
+// Durations in life, at speed 1.
 const (
 	talkMean     = 4 * time.Minute
 	talkMin      = 20 * time.Second
@@ -63,14 +62,14 @@ const (
 	patienceMean = 5 * time.Minute
 	patienceMin  = 30 * time.Second
 	patienceMax  = 12 * time.Minute
-	promise      = 2 * time.Minute // within which a call ought to be answered
+	promise      = 2 * time.Minute // promised answer time
 
-	warmUp  = 20 * time.Minute // lived before anybody looks
-	catchUp = 24 * time.Hour   // longest stretch that is lived through at once
+	warmUp  = 20 * time.Minute // simulated before the first request
+	catchUp = 24 * time.Hour   // longest time simulated at once
 )
 
 const (
-	maxWaiting    = 25   // lines of a queue; the next caller hears the busy tone
+	maxWaiting    = 25   // callers in a queue; the next one hears the busy tone
 	ownCallChance = 0.15 // of an agent making a call before taking the next
-	recentCalls   = 20   // answered calls that averages and percentages look at
+	recentCalls   = 20   // answered calls in averages and percentages
 )

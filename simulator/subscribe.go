@@ -14,9 +14,8 @@ import (
 const subscribePath = "/api/v1/realtime-metric-subscription"
 
 // subscribe answers GET /api/v1/realtime-metric-subscription?id=A&id=B&auth_token=key,
-// a WebSocket on which each change of a value is told. The errors are those of
-// the vendor's page: a 403 does not tell which metric is meant, nor whether it
-// exists.
+// a WebSocket that sends each change of a value. The errors are those of the
+// vendor's page: a 403 does not name the metric, or say whether it exists.
 func (s *Simulator) subscribe(w http.ResponseWriter, r *http.Request) {
 	fault := s.Fault()
 	query := r.URL.Query()
@@ -35,18 +34,18 @@ func (s *Simulator) subscribe(w http.ResponseWriter, r *http.Request) {
 		s.jsonError(w, r, http.StatusForbidden, "One or more of the requested metrics don't exist or are not assigned to the user.")
 		return
 	}
-	sub := &subscription{Simulator: s, ids: ids, told: map[valueKey]time.Time{}, restarts: s.fault.restarted()}
-	sub.begin() // before the client knows that it is subscribed, so that it misses nothing
+	sub := &subscription{Simulator: s, ids: ids, sentUntil: map[valueKey]time.Time{}, restarts: s.fault.restarted()}
+	sub.begin() // before the handshake, so that the client misses no change
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true, OnPingReceived: sub.mayAnswer})
 	if err != nil {
-		return // the client has its answer
+		return // Accept has responded
 	}
 	defer conn.CloseNow() //nolint:errcheck // it may be closed already
 	sub.conn = conn
 	sub.serve()
 }
 
-// assigned tells whether a metric is there for the service user.
+// assigned reports whether the service user may read a metric.
 func (s *Simulator) assigned(id string, fault Fault) bool {
 	return s.desk.known(id) && !s.desk.unassigned[id] && id != fault.Gone && id != fault.Forbidden
 }
@@ -54,12 +53,12 @@ func (s *Simulator) assigned(id string, fault Fault) bool {
 // subscription is one open WebSocket.
 type subscription struct {
 	*Simulator
-	conn     *websocket.Conn
-	ids      []string
-	told     map[valueKey]time.Time // up to when each value's changes are told; none while it initialises
-	restarts int                    // of the server before this one began
-	queue    []queued               // messages to be sent, the next one first
-	odd      int                    // odd messages sent
+	conn       *websocket.Conn
+	ids        []string
+	sentUntil  map[valueKey]time.Time // for each value, the time up to which changes were sent; missing while it initializes
+	restarts   int                    // of the server before this subscription
+	queue      []queued               // messages to be sent, the next one first
+	unexpected int                    // unexpected messages sent
 }
 
 type queued struct {
@@ -67,32 +66,32 @@ type queued struct {
 	message any
 }
 
-// begin leaves what the values are now untold: the vendor's page does not say
-// that it is told, and a client must do without.
+// begin marks the current values as sent: the vendor's page does not promise
+// them, and a client must work without.
 func (b *subscription) begin() {
 	now := b.opts.Now()
 	for _, id := range b.ids {
 		for _, v := range b.desk.lines(id, now) {
 			if key := (valueKey{id, v.category}); b.warm.ask(key, now) {
-				b.told[key] = now
+				b.sentUntil[key] = now
 			}
 		}
 	}
 }
 
-// news are the changes since the last time. A value that has initialised
-// meanwhile is one of them.
-func (b *subscription) news() (messages []resultJSON) {
+// changes returns the changes since the last call, including values that have
+// initialized.
+func (b *subscription) changes() (messages []resultJSON) {
 	now := b.opts.Now()
 	skew := b.Fault().Skew
 	for _, id := range b.ids {
 		for _, v := range b.desk.lines(id, now) {
 			key := valueKey{id, v.category}
-			after, ready := b.told[key]
+			after, ready := b.sentUntil[key]
 			if !b.warm.ask(key, now) {
 				continue
 			}
-			b.told[key] = now
+			b.sentUntil[key] = now
 			if !ready {
 				messages = append(messages, resultJSON{key, valueOf(v.line, skew)})
 				continue
@@ -105,7 +104,7 @@ func (b *subscription) news() (messages []resultJSON) {
 	return messages
 }
 
-// current are all values as they are now, changed or not.
+// current returns all values, changed or not.
 func (b *subscription) current() (messages []resultJSON) {
 	now := b.opts.Now()
 	for _, id := range b.ids {
@@ -116,14 +115,14 @@ func (b *subscription) current() (messages []resultJSON) {
 	return messages
 }
 
-// oddMessage is one that a client must survive, another one each time. None is
-// of use, and none may be believed: those of the first metric say that it is
-// 99, without a time or with an absurd one.
-func (b *subscription) oddMessage() any {
-	b.odd++
+// unexpectedMessage returns another invalid message each time. A client must
+// ignore all of them: those of the first metric have the value 99, without a
+// time or with an absurd one.
+func (b *subscription) unexpectedMessage() any {
+	b.unexpected++
 	mark, now := b.opts.Mark, timestamp(b.clock())
 	first := valueKey{b.ids[0], b.desk.lines(b.ids[0], b.opts.Now())[0].category}
-	odd := []any{
+	all := []any{
 		resultJSON{valueKey{mark + "KUNKNOWN", ""}, countJSON{now, 99, Count}},
 		resultJSON{valueKey{b.ids[0], mark + "Nobody(999)"}, countJSON{now, 99, Count}},
 		resultJSON{valueKey{b.ids[0], mark + "Nobody(999)"}, stringJSON{"MOOD of " + mark, now, mark}},
@@ -131,10 +130,10 @@ func (b *subscription) oddMessage() any {
 		resultJSON{first, countJSON{timestamp(time.Date(2199, 1, 1, 0, 0, 0, 0, zone)), 99, Count}},
 		[]string{mark}, mark, nil, map[string]any{"notice": mark, "keepalive": true},
 	}
-	return odd[b.odd%len(odd)]
+	return all[b.unexpected%len(all)]
 }
 
-// since are the lines of a value that began after an instant, oldest first.
+// since returns the lines of a value that began after an instant, oldest first.
 func (d *desk) since(id, category string, after time.Time) (out []line) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

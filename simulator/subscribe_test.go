@@ -32,14 +32,14 @@ func subscribed(t *testing.T, s *Simulator, ids ...string) *websocket.Conn {
 	return conn
 }
 
-// next is the next message, as it comes and as a value.
+// next returns the next message, raw and decoded.
 func next(t *testing.T, conn *websocket.Conn) (text string, v wireValue) {
 	t.Helper()
 	_, raw, err := conn.Read(inMinutes(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = json.Unmarshal(raw, &v) // odd messages are no values
+	_ = json.Unmarshal(raw, &v) // unexpected messages don't decode
 	return string(raw), v
 }
 
@@ -80,8 +80,8 @@ func TestHandshakes(t *testing.T) {
 	}
 }
 
-// Each change is told, in order, and the last one told is what a request would say.
-func TestChangesAreTold(t *testing.T) {
+// Each change is sent once and in order, and the last one equals the requested value.
+func TestChangesAreSent(t *testing.T) {
 	s, clock := start(t, Options{Seed: 3})
 	ids := []string{"K0FLAEB6", "K1M8TZQ4", "K0W4ITGD"}
 	conn := subscribed(t, s, ids...)
@@ -95,16 +95,16 @@ func TestChangesAreTold(t *testing.T) {
 				due = append(due, v)
 			}
 		}
-		for told := 0; told < len(due); {
+		for sent := 0; sent < len(due); {
 			_, v := next(t, conn)
 			key := v.Key.MetricID + "/" + v.Key.CategoryValue
 			if !v.Value.LastUpdateTime.After(last[key].Value.LastUpdateTime) {
-				t.Fatalf("%s is told twice or out of order: %+v after %+v", key, v, last[key])
+				t.Fatalf("%s was sent twice or out of order: %+v after %+v", key, v, last[key])
 			}
 			last[key] = v
 			for _, want := range due {
 				if want.Key == v.Key && want.Value.LastUpdateTime.Equal(v.Value.LastUpdateTime) {
-					told++
+					sent++
 					if diff := cmp.Diff(want, v); diff != "" {
 						t.Errorf("(-want +got):\n%s", diff)
 					}
@@ -113,11 +113,11 @@ func TestChangesAreTold(t *testing.T) {
 		}
 	}
 	if len(last) < 3 {
-		t.Errorf("changes of %d values only", len(last))
+		t.Errorf("only %d values changed", len(last))
 	}
 }
 
-// A value that was initializing when somebody subscribed is told once it is ready.
+// A value that initializes during a subscription is sent when it is ready.
 func TestInitializingWhileSubscribed(t *testing.T) {
 	s, clock := start(t, Options{InitTime: time.Second})
 	conn := subscribed(t, s, "K0FLAEB6")
@@ -150,11 +150,11 @@ func TestHandshakeFault(t *testing.T) {
 	}
 }
 
-// A client that leaves, with or without a word, leaves nothing behind; goleak looks.
+// A client leaves with and without a close frame. TestMain checks for leaked goroutines.
 func TestClientLeaves(t *testing.T) {
 	s, _ := start(t, Options{})
 	if err := subscribed(t, s, "K0FLAEB6").Close(websocket.StatusNormalClosure, ""); err != nil {
-		t.Errorf("no word back: %v", err)
+		t.Errorf("no close frame: %v", err)
 	}
 	_ = subscribed(t, s, "K0FLAEB6").CloseNow()
 	if err := s.Close(); err != nil {

@@ -10,8 +10,7 @@ const (
 	KindText     = "text"
 )
 
-// Value is what a metric says at one instant. Kind says which of the other
-// fields counts.
+// Value is the value of a metric at one instant. Kind selects the field.
 type Value struct {
 	Kind     string
 	Duration time.Duration // durations and averages of durations; may be negative
@@ -20,16 +19,14 @@ type Value struct {
 	Text     string // with the mark
 }
 
-// Truth is what the call centre itself says at an instant of Options.Now,
-// whatever fault the server pretends to have. The metric ID and the category
-// value carry the mark; category is empty for category type None. Asking
-// initialises nothing.
+// Truth returns the true value at an instant of Options.Now, whatever the fault
+// is. The metric ID and the category value have the mark; category is empty for
+// category type None. Truth initializes no value.
 //
-// ok is false when there is no value: absent, an average of nothing, a
-// Percentage (which no Value can say), an unknown metric or category. It is
-// also false when at is out of reach: more than a minute ahead of the clock,
-// or further back than the centre remembers, which is a minute or more, or
-// since the simulator started.
+// ok is false without a value: absent, an average of nothing, a Percentage, or
+// an unknown metric or category. It is also false for an instant out of reach:
+// more than a minute after the clock, or before the remembered past, which is
+// at least a minute and never before the start.
 func (s *Simulator) Truth(metricID, category string, at time.Time) (v Value, ok bool) {
 	l, ok := s.desk.lineAt(metricID, category, at)
 	if !ok {

@@ -7,7 +7,7 @@ import (
 	"waitboard/internal/testlevel"
 )
 
-// truthOf works a published value out by the vendor's formulas, on its own.
+// truthOf computes a published value by the vendor's formulas, independent of the simulator.
 func truthOf(t *testing.T, v wireValue, at time.Time) (Value, bool) {
 	t.Helper()
 	sum := func(base int64) time.Duration {
@@ -33,13 +33,13 @@ func truthOf(t *testing.T, v wireValue, at time.Time) (Value, bool) {
 	}
 }
 
-func TestPublishedValuesAreTheTruth(t *testing.T) {
+func TestTruthMatchesPublishedValues(t *testing.T) {
 	s, clock := start(t, Options{Seed: 11, Speed: 5, Mark: "m"})
 	kinds, none := map[string]int{}, 0
 	for range testlevel.Pick(30, 50, 500) {
 		at := clock.advance(7300 * time.Millisecond)
 		published := values(t, s, allIDs(s)...)
-		// The truth of a moment ago must hold after the centre has gone on.
+		// A past value must not change after the center has advanced.
 		later := clock.advance(4 * time.Second)
 		s.Truth("mK0FLAEB6", "", later)
 		for _, v := range published {
@@ -64,8 +64,7 @@ func TestPublishedValuesAreTheTruth(t *testing.T) {
 	}
 }
 
-// A running value keeps its lastUpdateTime: it changes by events, not by
-// being asked for.
+// Events change the lastUpdateTime of a running value; requests don't.
 func TestLastUpdateTimeStays(t *testing.T) {
 	s, clock := start(t, Options{Seed: 2})
 	before := values(t, s, "K0W4ITGD")

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// warmth keeps which values are initialised, by the rules of the vendor's
-// page: asking starts the initialising, and a value that nobody has asked for
-// in a long time must initialise again.
+// warmth tracks which values are initialized, by the rules of the vendor's
+// page: the first request starts it, and a value without requests for a long
+// time must initialize again.
 type warmth struct {
 	initTime, forgetAfter time.Duration
 
@@ -16,7 +16,7 @@ type warmth struct {
 }
 
 type askedAt struct {
-	first time.Time // since it was last forgotten
+	first time.Time // since the value was last forgotten
 	last  time.Time
 }
 
@@ -24,7 +24,7 @@ func newWarmth(initTime, forgetAfter time.Duration) *warmth {
 	return &warmth{initTime: initTime, forgetAfter: forgetAfter, asked: map[valueKey]askedAt{}}
 }
 
-// ask notes that somebody asks for a value and tells whether it is ready.
+// ask records a request for a value, and reports whether it is initialized.
 func (w *warmth) ask(k valueKey, now time.Time) (ready bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -37,7 +37,7 @@ func (w *warmth) ask(k valueKey, now time.Time) (ready bool) {
 	return now.Sub(a.first) >= w.initTime
 }
 
-// forgetAll makes every value initialise again, as a restart does.
+// forgetAll makes every value initialize again, for a restart.
 func (w *warmth) forgetAll() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

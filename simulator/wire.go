@@ -9,7 +9,7 @@ import "time"
 // on the time zones installed.
 var zone = time.FixedZone("", -7*60*60)
 
-// timestamp prints an instant as the vendor does: milliseconds and a numeric
+// timestamp formats an instant like the vendor: milliseconds and a numeric
 // offset.
 func timestamp(t time.Time) string {
 	return t.In(zone).Format("2006-01-02T15:04:05.000-07:00")
@@ -84,8 +84,8 @@ type absentJSON struct {
 	LastUpdateTime string `json:"lastUpdateTime"`
 }
 
-// valueOf puts a line into the vendor's shape. The skew is that of the phone
-// server's clock, by which it dates everything.
+// valueOf returns a line in the vendor's format. The skew of the phone server's
+// clock shifts all its times.
 func valueOf(l line, skew time.Duration) any {
 	updated := timestamp(l.updated.Add(skew))
 	switch l.kind {

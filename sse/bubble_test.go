@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// eachInTime runs a test for each transport, on a clock that moves only when the test lets time pass. The kernel's part of a connection that
-// was taken over has no such clock: these worlds have real ports, and their hub alone has the test's time. All others are in a bubble.
+// eachInTime runs a test over each transport, with a clock that only the test moves. The kernel doesn't follow that clock: worlds with
+// taken-over connections use real ports, and only their hub has the test's clock. All others run in a bubble.
 func eachInTime(t *testing.T, p Pace, test func(t *testing.T, w *world)) {
 	each(t, func(t *testing.T, transport string) {
-		if transport == "taken over" {
+		if transport == takenOver {
 			test(t, newWorld(t, transport, p))
 			return
 		}
@@ -22,13 +22,13 @@ func eachInTime(t *testing.T, p Pace, test func(t *testing.T, w *world)) {
 	})
 }
 
-// These are the server's timeouts in a bubble. They must not end streams.
+// Timeouts of the server in a bubble. They must not end streams.
 const readTimeout, writeTimeout = 5 * time.Second, 2 * time.Second
 
-// newBubble starts a server that is reached in memory, with the timeouts that ours has. The test must be in a bubble.
+// newBubble starts a server with in-memory connections and timeouts. The test must run in a bubble.
 func newBubble(t testing.TB, transport string, p Pace) *world {
 	w := makeWorld(t, transport, p, time.Now)
-	w.patience = 1000 * time.Hour // the streams of a test last for hours
+	w.timeout = 1000 * time.Hour // streams last for hours
 	w.pass = func(d time.Duration) {
 		time.Sleep(d)
 		synctest.Wait()
@@ -50,7 +50,7 @@ type pipeListener struct {
 	closed   chan struct{}
 }
 
-// dial makes a connection that takes some bytes before its reader does, as a socket would.
+// dial returns a connection that buffers some bytes, as a socket does.
 func (l *pipeListener) dial() (net.Conn, error) {
 	client, ours := net.Pipe()
 	theirs, server := net.Pipe()
@@ -82,5 +82,5 @@ func (l *pipeListener) Close() error {
 	return nil
 }
 
-// Addr is one that httptest's certificate is for.
+// Addr returns an address that httptest's certificate covers.
 func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }

@@ -1,10 +1,12 @@
-// Package sse holds open streams of Server-Sent Events, and brings the newest of what it follows to each of them. What that
-// is it does not know: it has topics, of each of which there is a latest event and a heartbeat.
+// Package sse sends Server-Sent Events to many readers. It owns the open streams, their limits and their metrics. The caller defines the
+// topics: each has a latest event and a heartbeat.
 //
-// A hub makes the bytes of an event once for all its readers. A reader that is slow is told what is newest when it can take it,
-// not what it has missed, and holds up nobody else. Where it can, a hub takes the connection over from net/http, so that a
-// stream with nothing to tell costs some hundred bytes (see loop_linux.go); otherwise it has a goroutine (plain.go), as on
-// HTTP/2, TLS and other systems.
+// A [Hub] renders an event once for all readers of a topic. A slow reader receives the newest event, not a backlog, and delays nobody
+// else.
+//
+// Two transports write the streams. The plain one (plain.go) uses the goroutine of each request and works everywhere. On Linux, HTTP/1.1
+// connections without TLS are taken over from net/http, so an idle stream needs some hundred bytes and no goroutine
+// (takeover_linux.go). TAKEOVER.md explains why, how, and how to remove it.
 package sse
 
 import (
@@ -17,63 +19,75 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Options make a [Hub]. All but Random are required.
+// Options configure a [Hub]. All but Random are required.
 type Options struct {
-	// Latest is what there is to tell of a topic now: an event as it is written, but for its id, and that id, by which those who
-	// know it are spared it. It is not ok when there is no such topic any more. The event is sent to all readers and must not change.
-	// Latest may be called from any goroutine, and must not call the hub.
+	// Latest returns a topic's event without its id line, and the id. It returns false if the topic doesn't exist. All readers share the
+	// event; it must not change. The hub calls Latest from any goroutine. Latest must not call the hub.
 	Latest func(topic string) (id string, event []byte, ok bool)
-	// Heartbeat is an event that each reader gets now and then, made for a time. The same holds for it.
+	// Heartbeat returns the event that each reader of a topic receives from time to time. The rules of Latest apply.
 	Heartbeat func(topic string, now time.Time) []byte
 
 	Pace    Pace
 	Now     func() time.Time
-	Random  func() float64 // at least 0, and less than 1; nil: math/rand
+	Random  func() float64 // at least 0 and less than 1; nil: math/rand
 	Metrics prometheus.Registerer
 }
 
-// Pace is the times of streams. All of them vary by chance, so that what began together does not go on together.
+// Pace sets the times of streams. Each stream varies them at random, so that streams which began together spread out.
 type Pace struct {
-	Heartbeat time.Duration // the longest time between two heartbeats of a stream; half of that is the shortest
-	Patience  time.Duration // how long a reader may take for one write before it is cut off
-	Life      time.Duration // how long a stream lasts at most; half of that is the least
-	Return    time.Duration // in which those come back whose streams all ended at once
+	Heartbeat    time.Duration // the longest time between two heartbeats; the shortest is half of it
+	WriteTimeout time.Duration // how long one write may block before the hub cuts the stream
+	MaxAge       time.Duration // the longest life of a stream; the shortest is half of it
+	RetrySpread  time.Duration // readers whose streams end together reconnect within this time
 }
 
-// Limits are how many streams there may be.
+// Limits bound the number of open streams.
 type Limits struct {
-	Total     int // in all; 0: none
-	PerClient int // of one client; 0: as many as there may be in all
-	PerTopic  int // that follow one topic; 0 likewise
+	Total     int // of the hub; 0: no streams
+	PerClient int // of one client; 0: unlimited
+	PerTopic  int // of one topic; 0: unlimited
 }
 
-// A Hub is safe for concurrent use.
+// A Hub sends the events of topics to their readers. It is safe for concurrent use.
 type Hub struct {
-	o       Options
-	start   time.Time
-	metrics *metrics
-	loops   loops // with a mutex of their own
+	o          Options
+	start      time.Time
+	metrics    *metrics
+	transports []transport // in order of preference; the last one serves every request
 
-	mu      sync.Mutex // guards what follows; no topic's mutex is taken under it
+	mu      sync.Mutex // guards the fields below; never hold it while locking a topic
 	limits  Limits
 	closed  bool
 	total   int
-	clients map[netip.Addr]int // how many streams each has
-	topics  map[string]*topic  // those that are followed
+	clients map[netip.Addr]int // open streams of each client
+	topics  map[string]*topic  // topics with readers
 }
 
-// New makes a hub, which takes no streams before SetLimits. It must be closed.
+// A transport writes streams to their connections. Each has its own lock, and calls [Hub.release] once for every reader that it served.
+type transport interface {
+	// serve sends a stream, and returns when the stream has ended or runs without the request's goroutine. It returns false, and has written
+	// nothing, if it can't serve the request.
+	serve(w http.ResponseWriter, r *http.Request, s *reader, lastID string) bool
+	// changed makes the readers of a topic look for new events. It doesn't wait for them.
+	changed(t *topic)
+	// close ends the streams that run without a request's goroutine, and waits for the transport's own goroutines.
+	close()
+}
+
+// New returns a hub. It rejects all streams until SetLimits. The caller must close it.
 func New(o Options) *Hub {
 	if o.Random == nil {
 		o.Random = rand.Float64
 	}
-	return &Hub{
+	h := &Hub{
 		o: o, start: o.Now(), metrics: newMetrics(o.Metrics),
 		clients: map[netip.Addr]int{}, topics: map[string]*topic{},
 	}
+	h.transports = append(takeovers(h), newPlain(h))
+	return h
 }
 
-// SetLimits takes effect for streams to come.
+// SetLimits applies to streams that begin later.
 func (h *Hub) SetLimits(l Limits) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -82,57 +96,58 @@ func (h *Hub) SetLimits(l Limits) {
 
 // A Request asks for a stream.
 type Request struct {
-	Topics []string   // what to follow: at least one, each once
-	Client netip.Addr // who is counted for it; the zero Addr: nobody
-	Known  string     // the id that the reader heard last (Last-Event-ID); empty: none
+	Topics []string   // at least one, without duplicates
+	Client netip.Addr // the client that the stream counts for; the zero Addr: no client
+	LastID string     // the Last-Event-ID header; empty: none
 
-	// Holds tells whether what the request was allowed by still holds; required. It is asked when the stream is one that End would
-	// end, so whoever changes the rules, and then calls End, misses none. If it does not hold, the stream ends at once.
-	Holds func() bool
+	// Allowed reports whether the rules still allow this request; required. Serve calls it after End can see the stream. A caller that
+	// changes the rules and then calls End therefore misses no stream.
+	Allowed func() bool
 }
 
-// Serve answers a request with a stream, and returns when that has ended or has been taken over. The header fields are the caller's
-// and must be in place. After an error nothing is written: ErrFull, ErrClientFull, ErrTopicFull or ErrClosed.
+// Serve answers a request with a stream. It returns when the stream has ended or a transport has taken the connection over. The caller sets
+// the header fields. On ErrFull, ErrClientFull, ErrTopicFull and ErrClosed Serve has written nothing.
 func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, q Request) error {
 	s, err := h.admit(q)
 	if err != nil {
 		return err
 	}
-	if !q.Holds() {
+	if !q.Allowed() {
 		h.End(q.Topics...)
 	}
-	if !h.takeOver(w, r, s, q.Known) {
-		defer h.release(s)
-		h.serve(w, r, s, q.Known)
+	for _, t := range h.transports {
+		if t.serve(w, r, s, q.LastID) {
+			break
+		}
 	}
 	return nil
 }
 
-// Changed says that there is something new to tell of a topic, or that it is gone. It waits for no reader.
+// Changed sends a topic's latest event to its readers, or ends their streams if the topic is gone. It doesn't wait for readers.
 func (h *Hub) Changed(topic string) {
 	h.mu.Lock()
 	t := h.topics[topic]
 	h.mu.Unlock()
 	if t != nil && t.refresh() {
-		h.tell(t)
+		h.notify(t)
 	}
 }
 
-// End ends the streams that follow any of some topics. Their readers are asked to come back, at various times.
+// End ends the streams of topics. It asks their readers to reconnect at different times.
 func (h *Hub) End(topics ...string) {
 	for _, name := range topics {
 		h.mu.Lock()
 		t := h.topics[name]
-		delete(h.topics, name) // whoever comes now follows another
+		delete(h.topics, name) // new readers get a new topic
 		h.mu.Unlock()
 		if t != nil {
-			t.finish()
-			h.tell(t)
+			t.end()
+			h.notify(t)
 		}
 	}
 }
 
-// EndAll ends all streams.
+// EndAll ends all streams as End does.
 func (h *Hub) EndAll() {
 	h.mu.Lock()
 	var all []string
@@ -143,28 +158,32 @@ func (h *Hub) EndAll() {
 	h.End(all...)
 }
 
-// Close ends all streams, and refuses others. When it returns, those that were taken over have ended.
+// Close ends all streams and rejects new ones. When it returns, the streams that were taken over have ended. The others end with their
+// requests, which the server waits for.
 func (h *Hub) Close() {
 	h.mu.Lock()
 	h.closed = true
 	h.mu.Unlock()
 	h.EndAll()
-	h.loops.close()
+	for _, t := range h.transports {
+		t.close()
+	}
 }
 
-// tell wakes whoever writes to a topic's readers.
-func (h *Hub) tell(t *topic) {
-	t.wake()
-	if t.gone() {
+// notify wakes the writers of a topic's readers.
+func (h *Hub) notify(t *topic) {
+	if t.now().ended {
 		h.forget(t)
 	}
-	h.loops.changed(t)
+	for _, each := range h.transports {
+		each.changed(t)
+	}
 }
 
-// clock is how long the hub has been there: the time in which its own times are told.
+// clock returns the time since the hub was made. All times of streams use this clock.
 func (h *Hub) clock() time.Duration { return h.o.Now().Sub(h.start) }
 
-// within is a random time from half of d up to d.
-func (h *Hub) within(d time.Duration) time.Duration {
+// vary returns a random time between half of d and d.
+func (h *Hub) vary(d time.Duration) time.Duration {
 	return d/2 + time.Duration(h.o.Random()*float64(d/2))
 }

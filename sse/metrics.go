@@ -2,7 +2,7 @@ package sse
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// metrics are the figures of streams. None of them tells who reads what.
+// metrics counts streams and events. No label identifies a reader or a widget.
 type metrics struct {
 	open                  prometheus.Gauge
 	snapshots, heartbeats prometheus.Counter
@@ -13,18 +13,18 @@ type metrics struct {
 func newMetrics(r prometheus.Registerer) *metrics {
 	events := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "waitboard_stream_events_total",
-		Help: "Events written to streams: snapshots and heartbeats.",
+		Help: "Events written to streams, by type: snapshot or heartbeat.",
 	}, []string{"event"})
 	m := &metrics{
-		open:      prometheus.NewGauge(prometheus.GaugeOpts{Name: "waitboard_streams", Help: "Streams that are open."}),
+		open:      prometheus.NewGauge(prometheus.GaugeOpts{Name: "waitboard_streams", Help: "Open event streams."}),
 		snapshots: events.WithLabelValues("snapshot"), heartbeats: events.WithLabelValues("heartbeat"),
 		cut: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "waitboard_streams_cut_total",
-			Help: "Streams cut off because their reader did not take what was written.",
+			Help: "Event streams cut because their reader stopped reading.",
 		}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "waitboard_streams_refused_total",
-			Help: "Streams refused, by the limit that was reached: total, address or widget; closing: the service is stopping.",
+			Help: "Event streams rejected, by the limit reached: total, address or widget; closing: the service is stopping.",
 		}, []string{"limit"}),
 	}
 	r.MustRegister(m.open, events, m.cut, m.refused)
@@ -34,5 +34,5 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	return m
 }
 
-// limitNames are the reasons for which count refuses a stream.
+// limitNames maps the errors of count to values of the label limit.
 var limitNames = map[error]string{ErrFull: "total", ErrClientFull: "address", ErrTopicFull: "widget", ErrClosed: "closing"}

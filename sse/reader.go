@@ -8,50 +8,49 @@ import (
 	"time"
 )
 
-// A reader is one stream, whoever writes to it: what it follows, and what it has been told.
+// A reader is one stream: what it follows and what it has received.
 type reader struct {
-	follows []follow
-	client  netip.Addr
-	beat    time.Duration // when its next heartbeat is due; both by the hub's clock
-	end     time.Duration // when its life is over
+	follows  []follow
+	client   netip.Addr
+	nextBeat time.Duration // when its next heartbeat is due, by the hub's clock
+	end      time.Duration // when the hub ends it, by the hub's clock
 }
 
 type follow struct {
 	topic *topic
-	told  uint64 // version
+	sent  uint64 // version
 }
 
-// idLine is the line by which an event's id is told.
 func idLine(id string) string { return "id: " + id + "\n" }
 
-// news is what the reader has not been told yet, and id the name of all that it knows when it has heard that. Of one topic the text
-// is the event that all readers share, of several it is put together in buffer. When over, its stream is to end.
+// pending returns the events that the reader has not received, and marks them as sent. The id names everything that the reader then has.
+// For one topic the text is shared by all readers; for several it is built in buffer. If ended, the stream must end.
 //
-// Of several topics the id is that of all together. It comes after the last of their events, alone, so that a reader whose connection
-// breaks between two of them claims to know neither.
-func (s *reader) news(buffer []byte) (text []byte, events int, id string, over bool) {
+// For several topics the id covers all of them and follows the last event. A reader whose connection breaks between two events therefore
+// keeps its old id.
+func (s *reader) pending(buffer []byte) (text []byte, events int, id string, ended bool) {
 	if len(s.follows) == 1 {
 		f := &s.follows[0]
 		now := f.topic.now()
-		if now.version != f.told && !now.over {
-			text, events, f.told = now.text, 1, now.version
+		if now.version != f.sent && !now.ended {
+			text, events, f.sent = now.text, 1, now.version
 		}
-		return text, events, now.id, now.over
+		return text, events, now.id, now.ended
 	}
 	text = buffer[:0]
 	all := sha256.New()
 	for i := range s.follows {
 		f := &s.follows[i]
 		now := f.topic.now()
-		if now.over {
+		if now.ended {
 			return nil, 0, "", true
 		}
-		if now.version != f.told {
+		if now.version != f.sent {
 			text = append(text, now.text[len(idLine(now.id)):]...)
-			f.told = now.version
+			f.sent = now.version
 			events++
 		}
-		_, _ = all.Write([]byte(now.id + "\n")) // a hash takes everything
+		_, _ = all.Write([]byte(now.id + "\n")) // a hash returns no errors
 	}
 	id = base64.RawURLEncoding.EncodeToString(all.Sum(nil)[:12])
 	if events > 0 {
@@ -60,7 +59,7 @@ func (s *reader) news(buffer []byte) (text []byte, events int, id string, over b
 	return text, events, id, false
 }
 
-// heartbeat is that of each topic.
+// heartbeat returns the heartbeats of all topics.
 func (s *reader) heartbeat(buffer []byte, now time.Time) (text []byte, events int) {
 	if len(s.follows) == 1 {
 		return s.follows[0].topic.heartbeat(now), 1
@@ -72,26 +71,25 @@ func (s *reader) heartbeat(buffer []byte, now time.Time) (text []byte, events in
 	return text, len(s.follows)
 }
 
-// opening appends what a stream begins with: when to come back if it breaks, and all there is to tell; to one who knows that already,
-// a heartbeat. If it is over there is no more than the first.
-func (h *Hub) opening(text []byte, s *reader, known string) []byte {
+// opening appends the beginning of a stream: the retry field and the latest events. A reader that has them already, by its last id, gets a
+// heartbeat instead.
+func (h *Hub) opening(text []byte, s *reader, lastID string) []byte {
 	text = h.retry(text)
-	news, events, id, _ := s.news(nil)
-	if known == "" || known != id {
+	pending, events, id, _ := s.pending(nil)
+	if lastID == "" || lastID != id {
 		h.metrics.snapshots.Add(float64(events))
-		return append(text, news...)
+		return append(text, pending...)
 	}
 	beat, events := s.heartbeat(nil, h.o.Now())
 	h.metrics.heartbeats.Add(float64(events))
 	return append(text, beat...)
 }
 
-// minReturn is the least time after which a reader comes back.
-const minReturn = time.Second
+// minRetry is the shortest time after which a reader reconnects.
+const minRetry = time.Second
 
-// retry appends what asks a reader to come back after some time if its stream ends. Those of many differ, because many may end at once, be it that the
-// service ends them or that it breaks.
+// retry appends the retry field. Its time is random, because many streams may end at once.
 func (h *Hub) retry(text []byte) []byte {
-	after := minReturn + time.Duration(h.o.Random()*float64(h.o.Pace.Return))
+	after := minRetry + time.Duration(h.o.Random()*float64(h.o.Pace.RetrySpread))
 	return fmt.Appendf(text, "retry: %d\n\n", after.Milliseconds())
 }

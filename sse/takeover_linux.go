@@ -5,6 +5,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"runtime"
 	"sync"
 	"syscall"
 
@@ -19,14 +20,14 @@ type socket struct {
 	taken bool
 }
 
-// Prepare lets hubs take connections over from a server, which has its handler and does not serve yet.
+// Prepare allows hubs to take over the connections of a server. Call it after setting the handler and before serving.
 //
-// A hub duplicates the connection's descriptor. The handler then ends as one that aborts, so that the server writes nothing, lets go of its own
-// descriptor, and keeps its buffers for the next connection. Hijack would do too, but lose 12 KB with every stream.
+// The hub duplicates the connection's descriptor. The handler then panics with [http.ErrAbortHandler]: the server writes nothing, closes
+// its own descriptor, and reuses its buffers. Hijack would work too, but costs 12 KB for each stream.
 func Prepare(s *http.Server) {
 	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
-		if plain, ok := c.(syscall.Conn); ok { // not one with TLS in between
-			return context.WithValue(ctx, socketKey{}, &socket{Conn: plain})
+		if tcp, ok := c.(syscall.Conn); ok { // not a TLS connection
+			return context.WithValue(ctx, socketKey{}, &socket{Conn: tcp})
 		}
 		return ctx
 	}
@@ -39,13 +40,26 @@ func Prepare(s *http.Server) {
 	})
 }
 
-// takeOver takes the connection from net/http and gives it to a loop, if that can be done. Nothing has happened if not.
-func (h *Hub) takeOver(w http.ResponseWriter, r *http.Request, s *reader, known string) bool {
+// takeover is the transport for HTTP/1.1 without TLS. It takes connections over from net/http and gives them to its loops. It starts the
+// loops for the first connection.
+type takeover struct {
+	hub *Hub
+
+	mu      sync.Mutex // guards the fields below
+	loops   []*loop
+	next    int
+	closed  bool
+	running sync.WaitGroup
+}
+
+func takeovers(h *Hub) []transport { return []transport{&takeover{hub: h}} }
+
+func (o *takeover) serve(w http.ResponseWriter, r *http.Request, s *reader, lastID string) bool {
 	source, ok := r.Context().Value(socketKey{}).(*socket)
 	if !ok || r.ProtoMajor != 1 {
 		return false
 	}
-	l := h.loops.pick(h)
+	l := o.pick()
 	if l == nil {
 		return false
 	}
@@ -56,20 +70,19 @@ func (h *Hub) takeOver(w http.ResponseWriter, r *http.Request, s *reader, known 
 	source.taken = true
 	c := &conn{reader: *s, fd: fd}
 	text := openings.Get().(*[]byte)
-	*text = h.opening(h.head((*text)[:0], w.Header()), &c.reader, known)
-	if !l.post(func() { l.join(c, *text); openings.Put(text) }) { // the hub has been closed meanwhile
+	*text = o.hub.opening(o.head((*text)[:0], w.Header()), &c.reader, lastID)
+	if !l.post(func() { l.join(c, *text); openings.Put(text) }) { // the hub has closed in the meantime
 		_, _ = unix.Write(fd, *text)
 		_ = unix.Close(fd)
-		h.release(&c.reader)
+		o.hub.release(&c.reader)
 	}
 	return true
 }
 
-// openings are buffers that have been used: what many streams begin with, as when all readers of a day come back at once, would be
-// most of the memory that their beginning takes.
+// openings reuses the buffers for the beginnings of streams. They dominate memory while many readers reconnect at once.
 var openings = sync.Pool{New: func() any { return new([]byte) }}
 
-// duplicate is another descriptor of the connection's, which the runtime knows nothing of.
+// duplicate returns a second descriptor of a connection, unknown to the Go runtime.
 func duplicate(source syscall.Conn) (fd int, err error) {
 	raw, err := source.SyscallConn()
 	if err != nil {
@@ -84,11 +97,61 @@ func duplicate(source syscall.Conn) (fd int, err error) {
 	return fd, err
 }
 
-// head appends what net/http would have written before the first event. The stream's end is that of the connection.
-func (h *Hub) head(text []byte, header http.Header) []byte {
+// head appends the response header. The end of the connection ends the body.
+func (o *takeover) head(text []byte, header http.Header) []byte {
 	out := bytes.NewBuffer(append(text, "HTTP/1.1 200 OK\r\nConnection: close\r\n"...))
-	_ = header.Write(out) // a buffer takes everything
+	_ = header.Write(out) // a buffer returns no errors
 	text = append(out.Bytes(), "Date: "...)
-	text = h.o.Now().UTC().AppendFormat(text, http.TimeFormat)
+	text = o.hub.o.Now().UTC().AppendFormat(text, http.TimeFormat)
 	return append(text, "\r\n\r\n"...)
+}
+
+// maxLoops bounds the goroutines that write to taken-over connections. A write is a system call for each reader.
+const maxLoops = 8
+
+// pick returns the loop for another connection, or nil if there can't be one.
+func (o *takeover) pick() *loop {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return nil
+	}
+	if o.loops == nil {
+		for range min(runtime.GOMAXPROCS(0), maxLoops) {
+			l, err := newLoop(o.hub)
+			if err != nil { // the process is out of descriptors; use the loops made so far
+				break
+			}
+			o.loops = append(o.loops, l)
+			o.running.Go(l.run)
+		}
+	}
+	if len(o.loops) == 0 {
+		return nil
+	}
+	o.next++
+	return o.loops[o.next%len(o.loops)]
+}
+
+// all returns the loops that run.
+func (o *takeover) all() []*loop {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.loops
+}
+
+func (o *takeover) changed(t *topic) {
+	for _, l := range o.all() {
+		l.post(func() { l.changed(t) })
+	}
+}
+
+func (o *takeover) close() {
+	o.mu.Lock()
+	o.closed = true
+	o.mu.Unlock()
+	for _, l := range o.all() {
+		l.stop()
+	}
+	o.running.Wait()
 }

@@ -22,44 +22,46 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A world is a hub behind a real server, and the topics that it tells of.
+// A world is a hub behind a real server, with its topics.
 type world struct {
 	*Hub
 	t        testing.TB
 	server   *httptest.Server
-	figures  *prometheus.Registry
+	registry *prometheus.Registry
 	connect  func() (net.Conn, error)
 	pass     func(d time.Duration) // lets that much time pass on the hub's clock
-	patience time.Duration         // after which a reader gives up
+	timeout  time.Duration         // of a reader
 
 	mu     sync.Mutex
-	topics map[string]string // what is latest of each; its first word is the id
-	made   map[string]*made  // of these
+	topics map[string]string // the latest text of each; its first word is the id
+	events map[string]*rendered
 }
 
-type made struct {
+type rendered struct {
 	of    string
 	event []byte
 }
 
-// transports are the ways in which a stream may come.
-var transports = []string{"taken over", "plain", "HTTP/2"}
+// transports are the ways in which a stream may be sent. On Linux there is also takenOver.
+var transports = []string{"plain", "HTTP/2"}
 
-// slowly is a pace at which nothing happens by itself within a test.
-var slowly = Pace{Heartbeat: 3 * time.Hour, Patience: time.Hour, Life: 6 * time.Hour, Return: time.Minute}
+const takenOver = "taken over"
 
-// bound is how long a test waits for what others do, so that one that fails ends.
+// still is a pace at which nothing is due during a test.
+var still = Pace{Heartbeat: 3 * time.Hour, WriteTimeout: time.Hour, MaxAge: 6 * time.Hour, RetrySpread: time.Minute}
+
+// bound limits how long a failing test waits.
 const bound = 2 * time.Minute
 
-// newWorld starts a server on a real port. Its hub's clock stands still but for what a test lets pass, so that nothing depends on how quick
-// the machine is. Requests go to /topic or /topic,topic.
+// newWorld starts a server on a real port. The hub's clock moves only when the test calls pass, so nothing depends on the speed of the
+// machine. Requests go to /topic or /topic,topic.
 func newWorld(t testing.TB, transport string, p Pace) *world {
 	start, ahead := time.Now(), new(atomic.Int64)
 	w := makeWorld(t, transport, p, func() time.Time { return start.Add(time.Duration(ahead.Load())) })
-	w.patience = bound
+	w.timeout = bound
 	w.pass = func(d time.Duration) {
 		ahead.Add(int64(d))
-		w.loops.settle()
+		settle(w.Hub)
 	}
 	w.connect = func() (net.Conn, error) {
 		conn, err := net.Dial("tcp", w.server.Listener.Addr().String())
@@ -70,7 +72,7 @@ func newWorld(t testing.TB, transport string, p Pace) *world {
 	}
 	if transport == "plain" {
 		w.server.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
-			if err := c.(*net.TCPConn).SetWriteBuffer(32 << 10); err != nil { // as if it were taken over, so that tests are as quick
+			if err := c.(*net.TCPConn).SetWriteBuffer(32 << 10); err != nil { // as small as that of taken-over connections
 				t.Error(err)
 			}
 			return ctx
@@ -80,19 +82,19 @@ func newWorld(t testing.TB, transport string, p Pace) *world {
 	return w
 }
 
-// makeWorld makes a world whose server does not run yet.
+// makeWorld returns a world whose server is not running yet.
 func makeWorld(t testing.TB, transport string, p Pace, now func() time.Time) *world {
-	w := &world{t: t, figures: prometheus.NewRegistry(), topics: map[string]string{"a": "a1 one", "b": "b1 one"}, made: map[string]*made{}}
-	w.Hub = New(Options{Latest: w.latest, Heartbeat: w.beat, Pace: p, Now: now, Metrics: w.figures})
+	w := &world{t: t, registry: prometheus.NewRegistry(), topics: map[string]string{"a": "a1 one", "b": "b1 one"}, events: map[string]*rendered{}}
+	w.Hub = New(Options{Latest: w.latest, Heartbeat: w.beat, Pace: p, Now: now, Metrics: w.registry})
 	w.SetLimits(Limits{Total: 1 << 20})
 	w.server = httptest.NewUnstartedServer(http.HandlerFunc(w.handle))
-	if transport == "taken over" {
+	if transport == takenOver {
 		Prepare(w.server.Config)
 	}
 	return w
 }
 
-// start starts the server, and ends everything with the test.
+// start starts the server. The test's cleanup ends it.
 func (w *world) start(transport string) {
 	if transport == "HTTP/2" {
 		w.server.EnableHTTP2 = true
@@ -100,7 +102,7 @@ func (w *world) start(transport string) {
 	} else {
 		w.server.Start()
 	}
-	w.client().HTTP2 = &http.HTTP2Config{MaxReceiveBufferPerStream: 128 << 10} // as much as a socket takes
+	w.client().HTTP2 = &http.HTTP2Config{MaxReceiveBufferPerStream: 128 << 10} // as much as a socket buffers
 	w.t.Cleanup(func() {
 		w.Close()
 		w.server.Close()
@@ -110,13 +112,13 @@ func (w *world) start(transport string) {
 func (w *world) client() *http.Transport { return w.server.Client().Transport.(*http.Transport) }
 
 func (w *world) handle(out http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Late") != "" { // the server's write timeout is over already
+	if r.Header.Get("Late") != "" { // the server's write timeout has passed
 		_ = http.NewResponseController(out).SetWriteDeadline(time.Unix(1, 0))
 	}
 	out.Header().Set("Content-Type", "text/event-stream")
 	client, _ := netip.ParseAddr(r.Header.Get("Client"))
-	err := w.Serve(out, r, Request{Topics: strings.Split(r.URL.Path[1:], ","), Client: client, Known: r.Header.Get("Last-Event-ID"),
-		Holds: func() bool { return r.Header.Get("Outdated") == "" }})
+	err := w.Serve(out, r, Request{Topics: strings.Split(r.URL.Path[1:], ","), Client: client, LastID: r.Header.Get("Last-Event-ID"),
+		Allowed: func() bool { return r.Header.Get("Outdated") == "" }})
 	if err != nil {
 		http.Error(out, err.Error(), http.StatusServiceUnavailable)
 	}
@@ -129,11 +131,11 @@ func (w *world) latest(topic string) (id string, event []byte, ok bool) {
 	if !ok {
 		return "", nil, false
 	}
-	if w.made[topic] == nil || w.made[topic].of != text {
-		w.made[topic] = &made{text, []byte("event: snapshot\ndata: " + text + "\n\n")}
+	if w.events[topic] == nil || w.events[topic].of != text {
+		w.events[topic] = &rendered{text, []byte("event: snapshot\ndata: " + text + "\n\n")}
 	}
 	id, _, _ = strings.Cut(text, " ")
-	return id, w.made[topic].event, true
+	return id, w.events[topic].event, true
 }
 
 func (w *world) beat(topic string, _ time.Time) []byte {
@@ -141,7 +143,7 @@ func (w *world) beat(topic string, _ time.Time) []byte {
 	return []byte(strings.Replace(string(event), "snapshot", "heartbeat", 1))
 }
 
-// set changes what is latest; nothing: there is no such topic any more.
+// set changes the latest text of a topic; "" removes the topic.
 func (w *world) set(topic, text string) {
 	w.mu.Lock()
 	if text == "" {
@@ -153,7 +155,7 @@ func (w *world) set(topic, text string) {
 	w.Changed(topic)
 }
 
-// An event is one as a reader gets it; a retry comes as one of that type.
+// An event is one that a reader received. A retry field counts as an event.
 type event struct{ kind, id, data string }
 
 // A listener is a reader of a stream.
@@ -175,7 +177,7 @@ func (w *world) listen(topics string, headers ...string) *listener {
 }
 
 func (w *world) open(topics string, headers ...string) (*listener, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), w.patience)
+	ctx, cancel := context.WithTimeout(context.Background(), w.timeout)
 	w.t.Cleanup(cancel)
 	r, _ := http.NewRequestWithContext(ctx, http.MethodGet, w.server.URL+"/"+topics, nil)
 	for i := 0; i < len(headers); i += 2 {
@@ -190,7 +192,7 @@ func (w *world) open(topics string, headers ...string) (*listener, error) {
 	return &listener{Response: resp, t: w.t, lines: lines, cancel: cancel}, nil
 }
 
-// next is the next event; of type "end" when the stream has ended in order.
+// next returns the next event, or one of kind "end" when the stream has ended in order.
 func (l *listener) next() (e event) {
 	l.t.Helper()
 	for l.lines.Scan() {
@@ -207,7 +209,7 @@ func (l *listener) next() (e event) {
 		case "":
 			return e
 		default:
-			l.t.Fatalf("a line %q", l.lines.Text())
+			l.t.Fatalf("unexpected line %q", l.lines.Text())
 		}
 	}
 	if err := l.lines.Err(); err != nil {
@@ -216,7 +218,7 @@ func (l *listener) next() (e event) {
 	return event{kind: "end"}
 }
 
-// expect reads one event after the other; of a retry, any time will do.
+// expect reads events and compares them. A retry may have any time.
 func (l *listener) expect(want ...event) {
 	l.t.Helper()
 	for _, each := range want {
@@ -240,10 +242,10 @@ func snapshot(text string) event {
 	return event{"snapshot", id, text}
 }
 
-// figure is the value of a figure.
-func (w *world) figure(name string) float64 {
+// metric returns the value of a metric. The name includes the label values.
+func (w *world) metric(name string) float64 {
 	w.t.Helper()
-	families, err := w.figures.Gather()
+	families, err := w.registry.Gather()
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -258,17 +260,17 @@ func (w *world) figure(name string) float64 {
 			}
 		}
 	}
-	w.t.Fatalf("no figure %s", name)
+	w.t.Fatalf("no metric %s", name)
 	return 0
 }
 
-// until waits for something that others do.
+// until waits for a condition that other goroutines bring about.
 func (w *world) until(what string, condition func() bool) {
 	w.t.Helper()
 	for bound := time.After(bound); !condition(); {
 		select {
 		case <-bound:
-			w.t.Fatalf("never: %s", what)
+			w.t.Fatalf("timeout: %s", what)
 		case <-time.After(time.Millisecond):
 		}
 	}
@@ -278,7 +280,7 @@ func (w *world) streams(n int) func() bool {
 	return func() bool { return testutil.ToFloat64(w.metrics.open) == float64(n) }
 }
 
-// dial opens a stream without HTTP/1.1, and reads nothing of it but the header.
+// dial opens a stream over HTTP/1.0, and reads the header only.
 func (w *world) dial(topics string) net.Conn {
 	w.t.Helper()
 	conn, err := w.connect()
@@ -297,14 +299,14 @@ func (w *world) dial(topics string) net.Conn {
 	return conn
 }
 
-// idle opens a stream that nobody reads yet.
+// idle opens a stream without reading it.
 func (w *world) idle(topics string) *listener {
 	w.t.Helper()
 	if w.server.TLS != nil {
 		return w.listen(topics)
 	}
 	conn := w.dial(topics)
-	_ = conn.SetReadDeadline(time.Now().Add(w.patience))
+	_ = conn.SetReadDeadline(time.Now().Add(w.timeout))
 	lines := bufio.NewScanner(conn)
 	lines.Buffer(nil, 1<<20)
 	return &listener{t: w.t, lines: lines}

@@ -1,4 +1,4 @@
-// Package web is the browser side: what the server sends to browsers as it is. The scripts are made of the TypeScript in src.
+// Package web owns the files that the server sends to browsers unchanged. Its scripts are built from the TypeScript in src.
 package web
 
 import (
@@ -10,7 +10,7 @@ import (
 
 //go:generate go run ./build
 
-// Assets are the files that pages of ours load: stylesheets, an icon, and small scripts.
+// Assets are the files that our own pages load: stylesheets, an icon, and small scripts.
 //
 //go:embed icon.svg dist/embed.css dist/embed.js dist/gallery.css dist/gallery.js
 var Assets embed.FS
@@ -24,16 +24,16 @@ var liveScript []byte
 //go:embed dist/widget.more.js
 var moreScript []byte
 
-// A Bundle is a script of the element. Whoever has its Body must not change it.
+// A Bundle is a script of the element. Callers must not change Body.
 type Bundle struct {
 	Body []byte
-	Path string // where the public service has the latest of its kind
+	Path string // of the latest version on the public service
 
-	sum [sha512.Size384]byte // of the kind that browsers check
+	sum [sha512.Size384]byte // the hash that browsers check
 }
 
-// Script is what most pages load. Live can also follow the service's events, for elements that are to be live. More is a module that both load
-// in the few pages that need it, whichever release they are of.
+// Script is what most pages load. Live can also follow event streams. More is a module that scripts of any release load in the few pages that
+// need it.
 var (
 	Script = newBundle("/v1/widget.js", script)
 	Live   = newBundle("/v1/widget.live.js", liveScript)
@@ -44,11 +44,11 @@ func newBundle(path string, body []byte) *Bundle {
 	return &Bundle{Body: body, Path: path, sum: sha512.Sum384(body)}
 }
 
-// Hash names this very script, for an address that never holds another one.
+// Hash returns a name of this exact script for an immutable address.
 func (b *Bundle) Hash() string { return hex.EncodeToString(b.sum[:8]) }
 
-// PinnedPath is where the public service has this very script, for good: /v1/widget.HASH.js.
+// PinnedPath returns the permanent path of this exact script: /v1/widget.HASH.js.
 func (b *Bundle) PinnedPath() string { return "/v1/widget." + b.Hash() + ".js" }
 
-// Integrity is ready for the integrity attribute of a script element, which then needs crossorigin="anonymous" too.
+// Integrity returns the integrity attribute for a script element, which also needs crossorigin="anonymous".
 func (b *Bundle) Integrity() string { return "sha384-" + base64.StdEncoding.EncodeToString(b.sum[:]) }

@@ -14,10 +14,10 @@ import (
 	"waitboard/internal/testlevel"
 )
 
-// tools is what the checks have of npm.
+// tools is the folder with the npm packages of the checks.
 const tools = "../tools/node/node_modules"
 
-// output is what a command says in a folder. It fails the test if the command fails.
+// output returns the output of a command in a folder. It fails the test if the command fails.
 func output(t *testing.T, folder, name string, arguments ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), name, arguments...)
@@ -32,7 +32,7 @@ func output(t *testing.T, folder, name string, arguments ...string) string {
 	return string(out)
 }
 
-// manifest is what the package says of itself.
+// manifest decodes the package's package.json.
 type manifest struct {
 	Version              string
 	Dependencies         map[string]string
@@ -55,24 +55,24 @@ func readManifest(t *testing.T) (m manifest) {
 	return m
 }
 
-// packed are the files of the package, and nothing else: what a user installs.
+// packed lists the files of the package.
 var packed = []string{"LICENSE", "README.md", "index.d.ts", "index.js", "package.json", "react.d.ts", "react.js", "snapshot.d.ts"}
 
 func TestManifest(t *testing.T) {
 	m := readManifest(t)
 	if len(m.Dependencies)+len(m.DevDependencies)+len(m.Scripts) > 0 || !m.PeerDependenciesMeta["react"].Optional {
-		t.Errorf("it installs or runs something: %+v", m)
+		t.Errorf("the package has dependencies or scripts: %+v", m)
 	}
 	named := []string{m.Main, m.Types}
 	for _, ways := range m.Exports {
 		named = append(named, ways["types"], ways["default"])
 	}
 	if len(named) != 6 {
-		t.Errorf("it names %q", named)
+		t.Errorf("package.json names %q", named)
 	}
 	for _, file := range named {
 		if !slices.Contains(packed, strings.TrimPrefix(file, "./")) {
-			t.Errorf("it names %q, which is not in the package", file)
+			t.Errorf("package.json names %q, which is not in the package", file)
 		}
 	}
 	for _, file := range packed {
@@ -85,11 +85,11 @@ func TestManifest(t *testing.T) {
 		t.Fatal(err)
 	}
 	if found := regexp.MustCompile(`const version = "(.*)"`).FindSubmatch(program); found == nil || string(found[1]) != m.Version {
-		t.Errorf("the version is %s, that of the program %q", m.Version, found)
+		t.Errorf("version %s, the program has %q", m.Version, found)
 	}
 }
 
-// What npm would publish, installed into a project of each React, has to compile there, and to run on a server.
+// The packed package compiles in a project of each React version, and runs on a server.
 func TestPackage(t *testing.T) {
 	testlevel.Short(t)
 	testlevel.Need(t, "npm", "npm nodejs")
@@ -109,11 +109,11 @@ func TestPackage(t *testing.T) {
 		files = append(files, f.Path)
 	}
 	if slices.Sort(files); !slices.Equal(files, packed) {
-		t.Errorf("packed are %q", files)
+		t.Errorf("packed files %q", files)
 	}
 	const most = 12_500
 	if t.Logf("%d bytes packed, %d unpacked", all[0].Size, all[0].UnpackedSize); all[0].Size > most {
-		t.Errorf("it weighs %d bytes, at most %d are allowed", all[0].Size, most)
+		t.Errorf("the package has %d bytes, want at most %d", all[0].Size, most)
 	}
 
 	archive := filepath.Join(folder, all[0].Filename)
@@ -124,7 +124,7 @@ func TestPackage(t *testing.T) {
 	bundler, nodeNext := []string{"-p", ".", "--pretty", "false"}, []string{"-p", ".", "--pretty", "false", "--module", "nodenext", "--moduleResolution", "nodenext"}
 	for _, react := range []struct {
 		name, types string
-		first, more []string // arguments of the compiler, which takes seconds each time
+		first, more []string // arguments of the compiler
 	}{{"react 18", "types-react18", nodeNext, bundler}, {"react 19", "@types/react", bundler, nodeNext}} {
 		t.Run(react.name, func(t *testing.T) {
 			t.Parallel()
@@ -138,12 +138,12 @@ func TestPackage(t *testing.T) {
 		project := newProject(t, archive, map[string]string{"react": "react", "react-dom": "react-dom"})
 		const want = "WaitTime WaitTime\n" + `<wait-time api="https://wait.example.com" widget="support" class="wide" data-fallback="">One moment</wait-time>` + "\n"
 		if got := output(t, project, "node", "server.js"); got != want {
-			t.Errorf("it says %q", got)
+			t.Errorf("output %q", got)
 		}
 	})
 }
 
-// newProject is the consumer with a node_modules of its own: the packed package, and others by links to those of the tools.
+// newProject returns a copy of the consumer whose node_modules has the packed package, and links to the packages of the tools.
 func newProject(t *testing.T, archive string, others map[string]string) string {
 	t.Helper()
 	project := t.TempDir()

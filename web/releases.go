@@ -11,8 +11,8 @@ import (
 //go:embed dist/releases
 var releases embed.FS
 
-// PinnedScripts are all the scripts that pages may have pinned, by the path where the public service has them for good: the
-// ones that there are, and those of earlier releases. The caller must not change them.
+// PinnedScripts returns all scripts that pages may have pinned, current and of earlier releases, by their permanent path. The caller must not
+// change them.
 func PinnedScripts() map[string][]byte {
 	all := map[string][]byte{Script.PinnedPath(): Script.Body, Live.PinnedPath(): Live.Body}
 	names, err := fs.Glob(releases, "dist/releases/widget.*.js")
@@ -22,7 +22,7 @@ func PinnedScripts() map[string][]byte {
 	for _, name := range names {
 		body, err := releases.ReadFile(name)
 		if err != nil {
-			panic(err) // it is a part of the program
+			panic(err) // it is embedded
 		}
 		all["/v1/"+path.Base(name)] = body
 	}

@@ -7,11 +7,11 @@ import (
 	"testing"
 )
 
-// A page that has pinned a script must get that one and no other, or its browser refuses it.
-func TestPinnedScriptsAreWhatTheirNamesSay(t *testing.T) {
+// A page must get exactly the script that it has pinned, or its browser rejects it.
+func TestPinnedScriptNames(t *testing.T) {
 	all := PinnedScripts()
 	if !bytes.Equal(all[Script.PinnedPath()], Script.Body) {
-		t.Errorf("%s is not the script that there is", Script.PinnedPath())
+		t.Errorf("%s is not the current script", Script.PinnedPath())
 	}
 	files, err := releases.ReadDir("dist/releases")
 	if err != nil {
@@ -19,13 +19,13 @@ func TestPinnedScriptsAreWhatTheirNamesSay(t *testing.T) {
 	}
 	for _, file := range files {
 		if path := "/v1/" + file.Name(); file.Name() != "README.md" && all[path] == nil {
-			t.Errorf("dist/releases/%s is served nowhere", file.Name())
+			t.Errorf("dist/releases/%s is not served", file.Name())
 		}
 	}
 	for path, body := range all {
 		sum := sha512.Sum384(body)
 		if want := "/v1/widget." + hex.EncodeToString(sum[:8]) + ".js"; path != want {
-			t.Errorf("%s holds what belongs to %s", path, want)
+			t.Errorf("%s has the content of %s", path, want)
 		}
 	}
 }

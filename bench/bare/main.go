@@ -1,5 +1,5 @@
-// Command bare is a handler with nothing around it that writes the same bytes as waitboard, header fields and all, with the same timeouts:
-// what net/http costs by itself. See bench/run.sh.
+// Command bare serves the same bytes as waitboard, with the same header fields and timeouts, from a bare net/http handler. It shows the
+// cost of net/http alone. See bench/run.sh.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 // main takes an address, a file, and header fields as "Name: value".
 func main() {
 	args := os.Args[1:]
-	body, err := os.ReadFile(args[1]) //nolint:gosec // the benchmark names it
+	body, err := os.ReadFile(args[1]) //nolint:gosec // an argument of the benchmark
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -31,7 +31,7 @@ func main() {
 			for _, f := range fields {
 				h.Set(f.name, f.value)
 			}
-			_, _ = w.Write(body) //nolint:gosec // it is the bytes that waitboard sends
+			_, _ = w.Write(body) //nolint:gosec // waitboard's own bytes
 		}),
 	}
 	fmt.Fprintln(os.Stderr, server.ListenAndServe())

@@ -1,5 +1,4 @@
-// Package comments reads the doc comments of a package's types, so that a schema can be described by them. The generators
-// of both schemas use it; the program does not.
+// Package comments reads the doc comments of a package's types as descriptions for schemas. Only the generators of the schemas use it.
 package comments
 
 import (
@@ -10,10 +9,10 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// Read gives the doc comments of the types beside t, and of their fields, each as one line, by the names that
-// [jsonschema.Reflector] looks them up by. folder is where the source of their package is.
+// Read returns the doc comments of the types in t's package and of their fields. Each is one line, under its key in
+// [jsonschema.Reflector.CommentMap]. folder has the package's source.
 func Read(folder string, t reflect.Type) (map[string]string, error) {
-	// AddGoComments builds its keys from the folder as it is written, so it has to stand in that folder.
+	// AddGoComments builds its keys from the relative path, so change to the folder.
 	back, err := os.Getwd()
 	if err != nil {
 		return nil, err
@@ -28,7 +27,7 @@ func Read(folder string, t reflect.Type) (map[string]string, error) {
 	}
 	for name, text := range r.CommentMap {
 		text = strings.Join(strings.Fields(text), " ")
-		// A type's comment starts with its Go name, which means nothing to the reader of a schema.
+		// A type's comment starts with its Go name. Readers of a schema don't know it.
 		if _, rest, ok := strings.Cut(text, " is "); ok && strings.HasPrefix(text, name[strings.LastIndexByte(name, '.')+1:]) {
 			text = strings.ToUpper(rest[:1]) + rest[1:]
 		}

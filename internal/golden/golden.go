@@ -1,4 +1,4 @@
-// Package golden compares what tests make with files that people have looked at.
+// Package golden compares results of tests with reviewed files.
 package golden
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files")
 
 // Check compares a text with testdata/name. With -update it writes that instead.
 func Check(t *testing.T, name, got string) {
@@ -26,6 +26,6 @@ func Check(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got); -update if it should be so\n%s", name, diff)
+		t.Errorf("%s (-want +got); update with -update\n%s", name, diff)
 	}
 }

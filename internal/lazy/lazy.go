@@ -1,10 +1,9 @@
-// Package lazy puts work off until somebody asks for its result. A start has no time for what may never be asked for, nor
-// memory.
+// Package lazy postpones work until its result is needed, which saves time and memory at the start.
 package lazy
 
 import "sync"
 
-// ByKey is what is made of each key when it is first asked for, and the zero value for a key that is none of these.
+// ByKey returns a function that calls made once for each key, at the first call with that key. For other keys it returns the zero value.
 func ByKey[V any](keys []string, made func(key string) V) func(key string) V {
 	all := make(map[string]func() V, len(keys))
 	for _, key := range keys {

@@ -11,7 +11,7 @@ func TestTCP(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	const form, port = "it is not an address of the form host:port", "the port behind the colon must be a number up to 65535"
+	const form, port = "it is not an address of the form host:port", "the port after the colon must be a number up to 65535"
 	for address, want := range map[string]string{
 		taken.Addr().String(): "is another program using that port?",
 		"":                    "",
@@ -22,7 +22,7 @@ func TestTCP(t *testing.T) {
 		"127.0.0.1:99999":     port,
 		"127.0.0.1:-1":        port,
 		"127.0.0.1:port":      port,
-		"192.0.2.1:0":         "assign requested address", // of no machine
+		"192.0.2.1:0":         "assign requested address", // an address of documentation, on no machine
 	} {
 		listener, err := TCP(address)
 		if err == nil {

@@ -44,7 +44,7 @@ func (c *conn) Close() error {
 	return nil
 }
 
-// CloseWrite ends what this side sends.
+// CloseWrite ends this side's direction.
 func (c *conn) CloseWrite() error { c.out.closeWriter(); return nil }
 
 func (c *conn) LocalAddr() net.Addr  { return c.local }
@@ -62,7 +62,7 @@ func (c *conn) SetWriteDeadline(t time.Time) error { c.out.setDeadlines(nil, &t)
 type half struct {
 	direction func() Direction
 
-	mu              sync.Mutex // guards what follows
+	mu              sync.Mutex // guards the fields below
 	changed         chan struct{}
 	queue           []segment
 	size            int       // bytes in the queue and lost ones
@@ -75,7 +75,7 @@ type half struct {
 	readBy, writeBy time.Time // deadlines; zero: none
 }
 
-// A segment is some bytes on their way, or the end.
+// A segment is bytes in transit, or the end.
 type segment struct {
 	due  time.Time
 	data []byte // nil: the end
@@ -85,13 +85,13 @@ func newHalf(fault func() Fault, direction func(Fault) Direction) *half {
 	return &half{direction: func() Direction { return direction(fault()) }, changed: make(chan struct{})}
 }
 
-// notify wakes who waits. The mutex must be held.
+// notify wakes all waiters. The caller must hold the mutex.
 func (h *half) notify() {
 	close(h.changed)
 	h.changed = make(chan struct{})
 }
 
-// wait releases the mutex until something changes, or until the earliest of some times that are not zero.
+// wait releases the mutex until something changes, or until the earliest nonzero time.
 func (h *half) wait(times ...time.Time) {
 	changed := h.changed
 	h.mu.Unlock()
@@ -173,13 +173,13 @@ func (h *half) write(p []byte) (n int, err error) {
 			continue
 		}
 		h.mu.Unlock()
-		d := h.direction() // which has a mutex of its own
+		d := h.direction() // direction locks another mutex
 		h.mu.Lock()
 		n += h.send(p[n:], d)
 	}
 }
 
-// send puts some of p on its way, and returns how much. The mutex must be held.
+// send sends a part of p, and returns its length. The caller must hold the mutex.
 func (h *half) send(p []byte, d Direction) int {
 	n := d.piece(min(len(p), max(bufferSize-h.size, 1)))
 	if d.Limit > 0 {
@@ -197,7 +197,7 @@ func (h *half) send(p []byte, d Direction) int {
 	return n
 }
 
-// arrive queues a segment behind those on their way. The mutex must be held.
+// arrive queues a segment behind those in transit. The caller must hold the mutex.
 func (h *half) arrive(data []byte, delay, transmission time.Duration) {
 	due := time.Now().Add(delay)
 	if due.Before(h.last) {
@@ -207,7 +207,7 @@ func (h *half) arrive(data []byte, delay, transmission time.Duration) {
 	h.queue = append(h.queue, segment{h.last, data})
 }
 
-// end sends the end of the direction. The mutex must be held.
+// end sends the end of the direction. The caller must hold the mutex.
 func (h *half) end(d Direction) {
 	if h.ended {
 		return

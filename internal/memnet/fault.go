@@ -10,11 +10,11 @@ type Fault struct {
 	Up, Down Direction // to the listener, and from it
 
 	Reset      bool          // connections are reset
-	ResetAfter time.Duration // this long after they are opened, or after the fault begins
+	ResetAfter time.Duration // this long after they open, or after the fault begins
 	ResetEvery int           // only each nth connection; 0: all
 }
 
-// A Direction is what happens to the bytes that go one way.
+// A Direction is what happens to the bytes of one direction.
 type Direction struct {
 	Latency time.Duration // of each write
 	Jitter  time.Duration // random, up to this, in addition to Latency
@@ -29,7 +29,7 @@ type Direction struct {
 func (f Fault) up() Direction   { return f.Up }
 func (f Fault) down() Direction { return f.Down }
 
-// delay returns how long a write is on its way, without the time that Rate adds.
+// delay returns the transit time of a write, without the time that Rate adds.
 func (d Direction) delay() time.Duration {
 	if d.Jitter > 0 {
 		return d.Latency + rand.N(d.Jitter)

@@ -5,7 +5,7 @@ import (
 	"net"
 )
 
-// A Listener is the only one on a network of its own.
+// A Listener is the only one on its network.
 type Listener struct {
 	net.Listener
 	network *Network
@@ -16,12 +16,12 @@ func Listen() *Listener {
 	n := New()
 	l, err := n.Listen("127.0.0.1:8080")
 	if err != nil {
-		panic(err) // nobody else listens there
+		panic(err) // the network is empty
 	}
 	return &Listener{l, n}
 }
 
-// DialContext connects to the listener, whatever the address.
+// DialContext connects to the listener and ignores the address.
 func (l *Listener) DialContext(ctx context.Context, network, _ string) (net.Conn, error) {
 	return l.network.Dial(ctx, network, l.Addr().String())
 }

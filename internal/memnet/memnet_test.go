@@ -15,7 +15,7 @@ import (
 	"waitboard/internal/memnet"
 )
 
-// A connection behaves as those of package net.
+// A connection behaves like those of package net.
 func TestConn(t *testing.T) {
 	nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
 		n := memnet.New()
@@ -59,14 +59,14 @@ func TestListen(t *testing.T) {
 	}
 }
 
-// Each fault delays, limits or breaks what the listener's side sends, and nothing else.
+// Each fault delays, limits or breaks what the listener's side sends, and nothing more.
 func TestFaults(t *testing.T) {
 	const never = time.Hour
 	tests := []struct {
 		name  string
 		fault memnet.Fault
 		bytes int
-		after time.Duration // until the reader has all that comes and the end, or an error
+		after time.Duration // until the reader has everything and the end, or an error
 		err   error         // nil: the end
 	}{
 		{"none", memnet.Fault{}, 1000, 0, nil},
@@ -109,7 +109,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A fault meets open connections too, and its end does not bring back what was lost.
+// A fault also affects open connections, and its end does not restore lost bytes.
 func TestFaultOfOpenConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := memnet.New()

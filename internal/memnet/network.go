@@ -1,4 +1,4 @@
-// Package memnet owns a network in memory for tests: listeners, connections and the faults of a network.
+// Package memnet provides a network in memory for tests: listeners, connections and network faults.
 // It reads the time from package time only, so inside a testing/synctest bubble the whole network runs in fake time.
 package memnet
 
@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// A Network connects dialers and listeners of one test. It is safe for concurrent use.
+// A Network connects the dialers and listeners of one test. It is safe for concurrent use.
 type Network struct {
-	mu        sync.Mutex // guards what follows
+	mu        sync.Mutex // guards the fields below
 	listeners map[string]*listener
 	faults    map[string]Fault // by address of the listener
 	links     map[*link]bool   // open on at least one side
-	port      int              // the last one given out
+	port      int              // the last one assigned
 	dialed    int
 }
 
@@ -81,7 +81,7 @@ func (n *Network) Dial(ctx context.Context, _, address string) (net.Conn, error)
 	return client, nil
 }
 
-// SetFault puts a fault in force for the connections, open and future ones, to the listener on an address. The zero Fault lifts it.
+// SetFault sets the fault of open and future connections to the listener on an address. The zero Fault lifts it.
 func (n *Network) SetFault(address string, f Fault) {
 	n.mu.Lock()
 	n.faults[address] = f
@@ -97,14 +97,14 @@ func (n *Network) SetFault(address string, f Fault) {
 	}
 }
 
-// Open returns how many connections at least one side has not closed yet.
+// Open returns the number of connections that at least one side has not closed.
 func (n *Network) Open() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return len(n.links)
 }
 
-// A link is one connection, seen from outside.
+// A link is one connection with both sides.
 type link struct {
 	network  *Network
 	address  string // of the listener
@@ -121,11 +121,11 @@ func (k *link) fault() Fault {
 	return k.network.faults[k.address]
 }
 
-// suffer resets the link if the fault says so.
+// suffer resets the link if the fault requires it.
 func (k *link) suffer(f Fault) {
 	if f.Reset && (f.ResetEvery == 0 || k.number%f.ResetEvery == 0) {
 		if f.ResetAfter == 0 {
-			k.reset() // at once: an exchange in the same instant must not come before it
+			k.reset() // immediately, before any exchange in the same instant
 		} else {
 			time.AfterFunc(f.ResetAfter, k.reset)
 		}

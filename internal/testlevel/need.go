@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Need returns the path of a program that a test runs. Without the program it skips the test, or fails it where CI=true. packages are the
-// Debian packages with the program.
+// Need returns the path of a program that a test runs. Without the program it skips the test, or fails it if CI=true. packages are the Debian
+// packages with the program.
 func Need(t testing.TB, program, packages string) (path string) {
 	t.Helper()
 	path, err := exec.LookPath(program)
@@ -17,7 +17,7 @@ func Need(t testing.TB, program, packages string) (path string) {
 	return path
 }
 
-// NeedFile skips a test without a file that a command makes, or fails it where CI=true.
+// NeedFile skips a test without a generated file, or fails it if CI=true.
 func NeedFile(t testing.TB, path, command string) {
 	t.Helper()
 	if _, err := os.Stat(path); err != nil {
@@ -25,7 +25,7 @@ func NeedFile(t testing.TB, path, command string) {
 	}
 }
 
-// Missing skips a test that lacks a tool, and fails it where CI=true: CI installs every tool.
+// Missing skips a test that lacks a tool, or fails it if CI=true: CI installs every tool.
 func Missing(t testing.TB, what string) {
 	t.Helper()
 	end := t.Skip

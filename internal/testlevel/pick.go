@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Pick returns how much of something a test does at the current level: of ./test.sh --quick, of ./test.sh, and of ./test.sh --full.
+// Pick returns the size of a test at the current level: ./test.sh --quick, ./test.sh, or ./test.sh --full.
 func Pick[T any](quick, usual, full T) T {
 	switch {
 	case os.Getenv("WAITBOARD_FULL") != "":
@@ -16,7 +16,7 @@ func Pick[T any](quick, usual, full T) T {
 	return usual
 }
 
-// Short skips a test that ./test.sh --quick has no time for.
+// Short skips a test at ./test.sh --quick.
 func Short(t testing.TB) {
 	t.Helper()
 	if testing.Short() && os.Getenv("WAITBOARD_FULL") == "" {

@@ -1,4 +1,4 @@
-// Package testlevel owns which tests run at which level of ./test.sh.
+// Package testlevel decides which tests run at which level of ./test.sh.
 package testlevel
 
 import (

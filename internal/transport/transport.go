@@ -1,4 +1,4 @@
-// Package transport has whom requests over HTTPS trust, and why a request had no answer, in words that can be shown to anyone.
+// Package transport owns the certificate authorities for HTTPS requests, and explains failed requests in texts that are safe to publish.
 package transport
 
 import (
@@ -14,23 +14,22 @@ import (
 	"waitboard/domain"
 )
 
-// Roots are the authorities to trust: the system's, and those whose certificates are in a PEM text. They are nil, for the system's alone, without one.
+// Roots returns the authorities to trust: the system's and those of a PEM text. Without a text it returns nil, which means the system's.
 func Roots(more []byte) (*x509.CertPool, error) {
 	if len(more) == 0 {
-		return nil, nil //nolint:nilnil // as crypto/tls has it
+		return nil, nil //nolint:nilnil // nil is crypto/tls's default
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(more) {
-		return nil, errors.New("the CA file holds no certificate")
+		return nil, errors.New("the CA file has no certificate")
 	}
 	return pool, nil
 }
 
-// Failure says in words of ours why no answer came. The texts of net and net/http name addresses and the URL,
-// so none of them is passed on.
+// Failure explains why a request failed. It never uses the texts of net and net/http, which name addresses and the URL.
 func Failure(err error) *domain.Failure {
 	var (
 		dns       *net.DNSError

@@ -1,7 +1,7 @@
-// Command build makes what browsers get of web/src: the scripts and stylesheets in web/dist, and the generated part of the npm
-// package in web/npm. It needs no Node, and gives the same bytes for the same source anywhere. Run it by: go generate ./web
+// Command build builds web/src: the scripts and stylesheets in web/dist, and the generated part of the npm package in web/npm. It needs no
+// Node, and the same source gives the same bytes on every machine. Run it with: go generate ./web
 //
-// With -keep it files the scripts of the element in web/dist/releases instead, for pages that pin one. Do so at a release.
+// With -keep it copies the scripts of the element to web/dist/releases instead, for pages that pin one. Do so at a release.
 package main
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// bundles are what is made of which source, in the folder of package web.
+// bundles lists the built files and their sources, in the folder of package web.
 var bundles = []struct {
 	made, source string
 	options      api.BuildOptions
@@ -30,16 +30,16 @@ var bundles = []struct {
 	{"dist/gallery.css", "src/gallery.css", api.BuildOptions{}},
 	{"npm/index.js", "src/npm.ts", api.BuildOptions{
 		Format: api.FormatESModule, Inject: []string{"src/nopage.ts"},
-		// The script that a bundler makes of the module does not stand at the service's address.
+		// A bundler's script doesn't come from the service's address.
 		Define: map[string]string{"document.currentScript": "null", "LIVE": "true"},
 		Banner: map[string]string{"js": "// Made of web/src in waitboard, by: go generate ./web"},
 	}},
 }
 
-// live is for what can follow the service's events.
+// live enables event streams.
 var live = map[string]string{"LIVE": "true"}
 
-// copies are what the npm package has as it is elsewhere.
+// copies lists the files that the npm package copies.
 var copies = []struct{ made, source string }{
 	{"npm/snapshot.d.ts", "src/snapshot.ts"},
 	{"npm/LICENSE", "../LICENSE"},
@@ -55,7 +55,7 @@ func main() {
 }
 
 func run(release bool) error {
-	// go generate runs this in the folder of package web, people at the top.
+	// go generate runs this in the folder of package web, people run it at the top.
 	if _, err := os.Stat("src"); err != nil {
 		if err := os.Chdir("web"); err != nil {
 			return err
@@ -63,22 +63,22 @@ func run(release bool) error {
 	}
 	if release {
 		for _, script := range []string{"dist/widget.js", "dist/widget.live.js"} {
-			path, err := keep(script, "dist/releases")
+			path, err := archive(script, "dist/releases")
 			if err != nil {
 				return err
 			}
-			fmt.Println("kept in web/" + path)
+			fmt.Println("archived web/" + path)
 		}
 		return nil
 	}
 	made, err := files()
 	for name, content := range made {
-		err = errors.Join(err, os.WriteFile(name, content, 0o644)) //nolint:gosec // it is for everyone to read
+		err = errors.Join(err, os.WriteFile(name, content, 0o644)) //nolint:gosec // it is public
 	}
 	return err
 }
 
-// files are all that is made, by name.
+// files returns all built files by name.
 func files() (map[string][]byte, error) {
 	made := map[string][]byte{}
 	var problems error
@@ -96,8 +96,7 @@ func files() (map[string][]byte, error) {
 	return made, nil
 }
 
-// bundle makes one file of a source and all that it imports. Properties whose names end in _ are our own and get short
-// names.
+// bundle builds one file from a source and its imports. It shortens properties whose names end in _.
 func bundle(entry string, o api.BuildOptions) ([]byte, error) {
 	o.EntryPoints, o.Bundle, o.Platform, o.Target = []string{entry}, true, api.PlatformBrowser, api.ES2022
 	if o.Define["LIVE"] == "" {
@@ -108,15 +107,15 @@ func bundle(entry string, o api.BuildOptions) ([]byte, error) {
 	o.Plugins = []api.Plugin{{Name: "stylesheets", Setup: stylesheets}}
 	result := api.Build(o)
 	if len(result.Errors) > 0 {
-		return nil, told(result.Errors)
+		return nil, failure(result.Errors)
 	}
 	return result.OutputFiles[0].Contents, nil
 }
 
-// spaces are those that esbuild leaves in the values of custom properties and in their fallbacks.
+// spaces matches spaces that esbuild leaves in custom properties and in their fallbacks.
 var spaces = regexp.MustCompile(`([:,]) `)
 
-// stylesheets hands those that scripts import over as minified text.
+// stylesheets makes an imported stylesheet a minified text.
 func stylesheets(build api.PluginBuild) {
 	build.OnResolve(api.OnResolveOptions{Filter: `\.css$`}, func(args api.OnResolveArgs) (result api.OnResolveResult, err error) {
 		if args.Kind == api.ResolveJSImportStatement {
@@ -133,14 +132,14 @@ func stylesheets(build api.PluginBuild) {
 			Loader: api.LoaderCSS, MinifyWhitespace: true, MinifySyntax: true, LogLevel: api.LogLevelSilent,
 		})
 		if len(result.Errors) > 0 {
-			return api.OnLoadResult{}, told(result.Errors)
+			return api.OnLoadResult{}, failure(result.Errors)
 		}
 		text := spaces.ReplaceAllString(strings.TrimSpace(string(result.Code)), "$1")
 		return api.OnLoadResult{Contents: &text, Loader: api.LoaderText}, nil
 	})
 }
 
-func told(messages []api.Message) error {
+func failure(messages []api.Message) error {
 	lines := make([]error, len(messages))
 	for i, m := range messages {
 		lines[i] = errors.New(m.Text)

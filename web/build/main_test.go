@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The committed files must be what the source says, also when nobody has run go generate.
+// The committed files match their sources.
 func TestFilesAreCurrent(t *testing.T) {
 	t.Chdir("..")
 	made, err := files()
@@ -22,10 +22,10 @@ func TestFilesAreCurrent(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		} else if !bytes.Equal(content, committed) {
-			t.Errorf("web/%s is not what its source makes; run go generate ./web", name)
+			t.Errorf("web/%s differs from its source; run go generate ./web", name)
 		}
 		if !bytes.Equal(content, again[name]) {
-			t.Errorf("web/%s is another one the second time", name)
+			t.Errorf("web/%s differs in a second build", name)
 		}
 	}
 }

@@ -2,15 +2,15 @@ package sse
 
 import "errors"
 
-// Why there is no stream.
+// Errors of [Hub.Serve].
 var (
-	ErrFull       = errors.New("stream: there are as many streams as there may be")
-	ErrClientFull = errors.New("stream: the client has as many streams as it may have")
-	ErrTopicFull  = errors.New("stream: a topic has as many readers as it may have")
-	ErrClosed     = errors.New("stream: the hub is closed")
+	ErrFull       = errors.New("sse: stream limit reached")
+	ErrClientFull = errors.New("sse: stream limit of the client reached")
+	ErrTopicFull  = errors.New("sse: stream limit of a topic reached")
+	ErrClosed     = errors.New("sse: hub closed")
 )
 
-// admit makes the reader that a request asks for, if the limits allow it. It must be released.
+// admit returns a reader for a request if the limits allow it. A transport must release it.
 func (h *Hub) admit(q Request) (*reader, error) {
 	s, err := h.count(q)
 	if err != nil {
@@ -19,15 +19,15 @@ func (h *Hub) admit(q Request) (*reader, error) {
 	}
 	for i := range s.follows {
 		if t := s.follows[i].topic; t.refresh() {
-			h.tell(t)
+			h.notify(t)
 		}
 	}
 	now := h.clock()
-	s.beat, s.end = now+h.within(h.o.Pace.Heartbeat), now+h.within(h.o.Pace.Life)
+	s.nextBeat, s.end = now+h.vary(h.o.Pace.Heartbeat), now+h.vary(h.o.Pace.MaxAge)
 	return s, nil
 }
 
-// count finds the topics of a reader, and counts it as one of theirs. The error is one of the above, as it is.
+// count checks the limits and counts a new reader. It returns the errors above unwrapped.
 func (h *Hub) count(q Request) (*reader, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -64,7 +64,7 @@ func (h *Hub) count(q Request) (*reader, error) {
 	return s, nil
 }
 
-// release gives back what admit counted.
+// release stops counting a reader.
 func (h *Hub) release(s *reader) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -83,7 +83,7 @@ func (h *Hub) release(s *reader) {
 	h.metrics.open.Dec()
 }
 
-// forget lets a topic that is over make room for another of its name.
+// forget removes a topic that has ended, so that new readers get a new one.
 func (h *Hub) forget(t *topic) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -13,15 +13,15 @@ import (
 	"golang.org/x/text/feature/plural"
 )
 
-// A PhraseError is what is wrong with one override.
+// A PhraseError is one problem of an override.
 type PhraseError struct {
 	Key     string
-	Form    string // the plural category that it is about; "" where it is about all of it
+	Form    string // the plural category; "": the whole phrase
 	Problem string
-	Hint    string // what to do about it; "" when the problem says that
+	Hint    string // what to do about it; may be empty
 }
 
-// Error is one line.
+// Error returns one line.
 func (e PhraseError) Error() string {
 	text := fmt.Sprintf("phrase %q", e.Key)
 	if e.Form != "" {
@@ -34,10 +34,10 @@ func (e PhraseError) Error() string {
 	return text
 }
 
-// PhraseErrors are all that is wrong with the overrides given to New, at least one, sorted by key.
+// PhraseErrors lists all problems of the overrides given to New, sorted by key. It isn't empty.
 type PhraseErrors []PhraseError
 
-// Error has a line for each, without a newline at the end.
+// Error returns a line for each, without a final newline.
 func (e PhraseErrors) Error() string {
 	lines := make([]string, len(e))
 	for i, p := range e {
@@ -57,7 +57,7 @@ func (c *catalog) checkAll(overrides map[string]Message) PhraseErrors {
 	return problems
 }
 
-// check finds what is wrong with a message that is to stand for key.
+// check returns the problems of an override for key.
 func (c *catalog) check(key string, m Message) (problems PhraseErrors) {
 	english, known := catalogOf(supported[0]).messages[key]
 	add := func(form, problem, hint string) {
@@ -88,14 +88,14 @@ func (c *catalog) check(key string, m Message) (problems PhraseErrors) {
 	return problems
 }
 
-// A need is a placeholder of a phrase.
+// A need is a placeholder that a phrase must have.
 type need struct {
 	name     string
 	optional bool
 }
 
-// needs are the placeholders that the English phrase has. A form that is used for one number only need not name it. A company whose
-// visitors are all in its own zone may leave out that of its opening hours.
+// needs returns the placeholders of the English phrase. Optional are the number in a form for a single number, and the zone of opening
+// hours, for a company whose visitors all live in its zone.
 func (c *catalog) needs(key string, english Message, form string) (needs []need) {
 	text := english.Text
 	if english.Forms != nil {
@@ -112,7 +112,7 @@ func (c *catalog) needs(key string, english Message, form string) (needs []need)
 	return needs
 }
 
-// formNames are the plural categories of the language, sorted.
+// formNames returns the plural categories of the language, sorted.
 func (c *catalog) formNames() (names []string) {
 	for form := range c.forms() {
 		names = append(names, formNames[form])
@@ -159,13 +159,13 @@ func checkText(key, form, text string, needs []need) (problems PhraseErrors) {
 
 func breaksLine(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
-// Misleads tells the characters that end a line, or turn the direction of what follows, beyond the text that they are in
-// (Unicode Standard Annex 9). The plain direction marks are no harm.
+// Misleads reports whether a character ends a line, or turns the direction of text outside its own (Unicode Standard Annex 9). The plain
+// direction marks are harmless.
 func Misleads(r rune) bool {
 	return r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
-// Visible tells whether a text has a character that can be seen.
+// Visible reports whether a text has a visible character.
 func Visible(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
 }
@@ -180,7 +180,7 @@ func listed(needs []need) string {
 	return strings.Join(names, ", ")
 }
 
-// suggestion names the phrase that was most likely meant.
+// suggestion returns the most similar key.
 func suggestion(key string) string {
 	if len(key) > maxPhrase {
 		return ""

@@ -2,4 +2,4 @@
 
 package sse
 
-func (*loops) settle() {}
+func settle(*Hub) {}

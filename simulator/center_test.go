@@ -10,7 +10,7 @@ import (
 	"waitboard/internal/testlevel"
 )
 
-// openDesk is a call centre without a server around it.
+// openDesk returns a call center without a server.
 func openDesk(t *testing.T, o Options, at time.Time) *desk {
 	t.Helper()
 	o.Now = func() time.Time { return at }
@@ -36,14 +36,14 @@ func TestQueuesAreBusyAndBounded(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, seed %d", tc.name, seed), func(t *testing.T) {
 				at := time.Date(2026, 11, 23, tc.hour, 0, 0, 0, zone)
 				d := openDesk(t, Options{Seed: seed, Speed: tc.speed}, at)
-				support := d.centre.queues[0]
+				support := d.center.queues[0]
 
 				const looks = 400
 				busy, longest, crowd := 0, time.Duration(0), 0
 				for range looks {
-					at = at.Add(d.centre.dice.scale(30 * time.Second))
+					at = at.Add(d.center.dice.scale(30 * time.Second))
 					d.advance(at)
-					for _, q := range d.centre.queues {
+					for _, q := range d.center.queues {
 						crowd = max(crowd, len(q.waiting))
 						if len(q.waiting) > 0 {
 							longest = max(longest, at.Sub(q.waiting[0].began))
@@ -54,16 +54,16 @@ func TestQueuesAreBusyAndBounded(t *testing.T) {
 					}
 				}
 				if busy < looks*85/100 {
-					t.Errorf("somebody waits for Support at %d of %d looks, want nearly all", busy, looks)
+					t.Errorf("callers waited for Support at %d of %d instants, want nearly all", busy, looks)
 				}
-				if most := d.centre.dice.scale(patienceMax); longest > most || longest < most/3 {
+				if most := d.center.dice.scale(patienceMax); longest > most || longest < most/3 {
 					t.Errorf("longest wait %v, want several minutes of life and at most %v", longest, most)
 				}
 				if crowd > maxWaiting {
 					t.Errorf("%d callers in one queue, want at most %d", crowd, maxWaiting)
 				}
-				if n := len(d.centre.events); n > 500 {
-					t.Errorf("%d events planned, want few", n)
+				if n := len(d.center.events); n > 500 {
+					t.Errorf("%d events scheduled, want few", n)
 				}
 			})
 		}
@@ -88,16 +88,15 @@ func TestSameSeedSameCalls(t *testing.T) {
 	}
 	want := all(often)
 	if diff := cmp.Diff(want, all(seldom)); diff != "" {
-		t.Errorf("looking often changes the calls (-often +seldom):\n%s", diff)
+		t.Errorf("frequent requests change the calls (-often +seldom):\n%s", diff)
 	}
 	if cmp.Equal(want, all(other)) {
-		t.Error("another seed gives the same calls")
+		t.Error("the calls don't depend on the seed")
 	}
 }
 
-// A line that was published must go on to be right until the next one begins:
-// it is compared with what the centre itself says between events.
-func TestLinesSayWhatTheCentreSays(t *testing.T) {
+// A published line equals the center's values until the next line begins.
+func TestLinesMatchTheCenter(t *testing.T) {
 	d := openDesk(t, Options{Seed: 3}, morning)
 	kinds := map[string]int{}
 	for at := morning.Truncate(time.Millisecond); at.Before(morning.Add(30 * time.Minute)); at = at.Add(1234 * time.Millisecond) {
@@ -108,7 +107,7 @@ func TestLinesSayWhatTheCentreSays(t *testing.T) {
 				want.updated = at
 				got, ok := s.history.at(at)
 				if !ok || !got.continues(want) {
-					t.Fatalf("%s %s at %v: line %+v, the centre says %+v", id, s.category, at, got, want)
+					t.Fatalf("%s %s at %v: line %+v, center %+v", id, s.category, at, got, want)
 				}
 				kinds[fmt.Sprintf("%s, several up: %v, down: %v", got.kind, got.up > 1, got.down > 0)]++
 			}
@@ -119,12 +118,12 @@ func TestLinesSayWhatTheCentreSays(t *testing.T) {
 		"DURATION, several up: true, down: false", "DURATION, several up: true, down: true", "DURATION, several up: false, down: true", "AVERAGE_DURATION, several up: true, down: false",
 	} {
 		if kinds[want] == 0 {
-			t.Errorf("in half an hour there was no value of kind %s", want)
+			t.Errorf("no value of kind %s in half an hour", want)
 		}
 	}
 }
 
-// Values begin on whole milliseconds, so that what is sent loses nothing.
+// Values begin on whole milliseconds, the resolution of the API.
 func TestLinesAreWholeMilliseconds(t *testing.T) {
 	d := openDesk(t, Options{Seed: 1, Speed: 7}, morning)
 	d.advance(morning.Add(time.Hour))
@@ -165,14 +164,14 @@ func TestClockThatJumps(t *testing.T) {
 			if got := d.lines("K0FLAEB6", at); len(got) != 1 || got[0].line.kind != Count {
 				t.Errorf("got %+v, want one count", got)
 			}
-			if jump > 0 && len(d.centre.queues[0].waiting) == 0 {
-				t.Error("nobody waits after the jump")
+			if jump > 0 && len(d.center.queues[0].waiting) == 0 {
+				t.Error("nobody waits after the clock jumped")
 			}
 		})
 	}
 }
 
-func TestRateNeverRests(t *testing.T) {
+func TestArrivalRate(t *testing.T) {
 	least, most := 10.0, 0.0
 	for minute := range 24 * 60 {
 		rate := rateAt(morning.Add(time.Duration(minute) * time.Minute))

@@ -1,27 +1,30 @@
 package simulator
 
 import (
-	"container/heap"
 	"slices"
 	"time"
 )
 
-// centre is the call centre: a discrete-event simulation without a clock of
-// its own. advance brings it forward; between two events nothing changes but
-// the passing of time, which lines express. It is not safe for concurrent use;
-// desk locks it.
-type centre struct {
+// center is the call center: a discrete-event simulation without a clock.
+// advance runs its events. Between two events values change only with time,
+// which lines express. It is not safe for concurrent use; desk locks it.
+type center struct {
 	dice   dice
-	now    time.Time // of the last event, or where advance ended
-	events eventHeap
-	order  uint64 // of events at the same instant
+	now    time.Time // of the last event or advance
+	events []event   // sorted by time
 
 	queues []*queue
 	agents []*agent
 	mark   string
 
-	// changed is called after each event.
+	// changed is called after each event
 	changed func()
+}
+
+// An event is a scheduled change.
+type event struct {
+	at     time.Time
+	happen func()
 }
 
 // A call is one conversation, or the wait for it.
@@ -29,7 +32,7 @@ type call struct {
 	direction string
 	account   string
 	caller    string
-	began     time.Time // joined the queue, or was dialled
+	began     time.Time // joined the queue, or was dialed
 	answered  time.Time // zero while it waits
 }
 
@@ -53,9 +56,9 @@ type agent struct {
 
 func (a *agent) idle() bool { return a.present && a.call == nil && !a.wrapping }
 
-// newCentre opens a centre at an instant, with empty queues and idle agents.
-func newCentre(o Options, at time.Time) *centre {
-	c := &centre{dice: newDice(o.Seed, o.Speed), now: at, mark: o.Mark, changed: func() {}}
+// newCenter opens a center at an instant, with empty queues and idle agents.
+func newCenter(o Options, at time.Time) *center {
+	c := &center{dice: newDice(o.Seed, o.Speed), now: at, mark: o.Mark, changed: func() {}}
 	byName := map[string]*queue{}
 	for _, g := range groups {
 		q := &queue{name: o.Mark + g.name, perMinute: g.perMinute}
@@ -73,11 +76,12 @@ func newCentre(o Options, at time.Time) *centre {
 	return c
 }
 
-// advance lives through all events up to an instant. An instant in the past
+// advance runs all events up to an instant. An instant in the past
 // changes nothing.
-func (c *centre) advance(to time.Time) {
+func (c *center) advance(to time.Time) {
 	for len(c.events) > 0 && !c.events[0].at.After(to) {
-		e := heap.Pop(&c.events).(event)
+		e := c.events[0]
+		c.events = slices.Delete(c.events, 0, 1)
 		c.now = e.at
 		e.happen()
 		c.changed()
@@ -87,16 +91,21 @@ func (c *centre) advance(to time.Time) {
 	}
 }
 
-// after plans an event. The delay is at the centre's speed already.
-func (c *centre) after(delay time.Duration, happen func()) {
-	c.order++
-	heap.Push(&c.events, event{c.now.Add(delay), c.order, happen})
+// after schedules an event. The delay is at the center's speed. Events at the
+// same instant happen in the order of these calls.
+func (c *center) after(delay time.Duration, happen func()) {
+	at := c.now.Add(delay)
+	i := slices.IndexFunc(c.events, func(e event) bool { return e.at.After(at) })
+	if i < 0 {
+		i = len(c.events)
+	}
+	c.events = slices.Insert(c.events, i, event{at, happen})
 }
 
-// expectCaller plans a queue's next caller. Arrivals are a Poisson process
-// whose rate follows the time of day: callers are planned at the peak rate,
-// and each turns out to be real with the share that the hour has of it.
-func (c *centre) expectCaller(q *queue) {
+// expectCaller schedules a queue's next caller. Arrivals are a Poisson process
+// whose rate follows the time of day: callers come at the peak rate, and
+// expectCaller drops some of them at other hours.
+func (c *center) expectCaller(q *queue) {
 	mean := time.Duration(float64(time.Minute) / (q.perMinute * peakRate))
 	c.after(c.dice.exponential(mean, 0, 100*mean), func() {
 		c.expectCaller(q)
@@ -106,9 +115,9 @@ func (c *centre) expectCaller(q *queue) {
 	})
 }
 
-// arrive puts a caller through to the agent who has been idle longest, or else
-// at the end of the queue.
-func (c *centre) arrive(q *queue) {
+// arrive connects a caller to the agent who has been idle longest, or adds the
+// caller to the queue.
+func (c *center) arrive(q *queue) {
 	caller := c.newCall(inbound)
 	var free *agent
 	for _, a := range c.agents {
@@ -127,13 +136,12 @@ func (c *centre) arrive(q *queue) {
 	c.after(c.dice.exponential(patienceMean, patienceMin, patienceMax), func() {
 		q.leave(caller)
 	})
-	// Nothing happens when the promised time is over, but the time left stops
-	// falling then: an event makes its line end at nought.
+	// This event ends the line of the time left at zero.
 	c.after(c.dice.scale(promise), func() {})
 }
 
 // answer connects a caller and an agent.
-func (c *centre) answer(a *agent, q *queue, caller *call) {
+func (c *center) answer(a *agent, q *queue, caller *call) {
 	q.waits = append(q.waits, c.now.Sub(caller.began))
 	if len(q.waits) > recentCalls {
 		q.waits = slices.Delete(q.waits, 0, 1)
@@ -141,8 +149,8 @@ func (c *centre) answer(a *agent, q *queue, caller *call) {
 	c.talk(a, caller, c.dice.exponential(talkMean, talkMin, 10*talkMean))
 }
 
-// talk keeps an agent busy with a call and with the notes after it.
-func (c *centre) talk(a *agent, with *call, length time.Duration) {
+// talk occupies an agent with a call and the notes after it.
+func (c *center) talk(a *agent, with *call, length time.Duration) {
 	with.answered = c.now
 	a.call = with
 	c.after(length, func() {
@@ -154,9 +162,9 @@ func (c *centre) talk(a *agent, with *call, length time.Duration) {
 	})
 }
 
-// next gives an agent something to do: a call of their own now and then, or
+// next gives an agent the next task: sometimes a call of their own, otherwise
 // the caller who waits longest in any of their queues, or a pause.
-func (c *centre) next(a *agent) {
+func (c *center) next(a *agent) {
 	if c.dice.Float64() < ownCallChance {
 		direction := outbound
 		if c.dice.IntN(3) == 0 {
@@ -180,15 +188,15 @@ func (c *centre) next(a *agent) {
 	c.answer(a, longest, caller)
 }
 
-// leave takes a caller out of the queue, if still in it.
+// leave removes a caller from the queue, if still in it.
 func (q *queue) leave(caller *call) {
 	if i := slices.Index(q.waiting, caller); i >= 0 {
 		q.waiting = slices.Delete(q.waiting, i, i+1)
 	}
 }
 
-// newCall makes a call that begins now, with somebody, about something.
-func (c *centre) newCall(direction string) *call {
+// newCall returns a call with a random caller and account that begins now.
+func (c *center) newCall(direction string) *call {
 	return &call{
 		direction: c.mark + direction,
 		account:   c.mark + accountCodes[c.dice.IntN(len(accountCodes))],
