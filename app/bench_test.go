@@ -75,7 +75,7 @@ func feedOf(b *testing.B, n int, moving bool, store *checkpoint.Store) (f *feed,
 	cfg := &config.Config{Sources: []config.Source{{Name: "hq", URL: server.URL, Key: config.NewSecret("k"), Interval: 10 * time.Second, Timeout: time.Minute}}}
 	for i := range n {
 		cfg.Widgets = append(cfg.Widgets, config.Widget{ID: fmt.Sprint("w", i), Locale: "en", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
-			Metrics: []config.Metric{{ID: "m", Source: "hq", Metric: fmt.Sprint("M", i), Combine: "max", Label: "Calls in queue"}}})
+			Metrics: []config.WidgetMetric{{ID: "m", Source: "hq", Metric: fmt.Sprint("M", i), Combine: "max", Label: "Calls in queue"}}})
 	}
 	f, err := newFeed(cfg, feedOptions{log: slog.New(slog.DiscardHandler), metrics: prometheus.NewRegistry(), now: func() time.Time { return clock }, store: store})
 	if err != nil {

@@ -72,7 +72,7 @@ func widgets(c *config.Config) []domain.Widget {
 	return out
 }
 
-func metric(m config.Metric) domain.Metric {
+func metric(m config.WidgetMetric) domain.Metric {
 	combine, err := domain.ParseCombine(m.Combine)
 	if err != nil {
 		panic(err) // the configuration was validated

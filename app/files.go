@@ -36,7 +36,7 @@ func (t *troubles) report(c *config.Config) {
 	}
 	for _, f := range c.Included {
 		message := "file has mistakes, skipping it"
-		if f.Kept {
+		if f.Previous {
 			message = "file has mistakes, keeping its previous sources and widgets"
 		}
 		note(subject{"file", f.Name}, f.Problems, message)
@@ -63,7 +63,7 @@ func adminFiles(c *config.Config) (out []admin.FileStatus) {
 	for _, f := range c.Included {
 		state := "ok"
 		switch {
-		case f.Kept:
+		case f.Previous:
 			state = "has mistakes; its previous sources and widgets stay"
 		case f.Problems != nil:
 			state = "has mistakes; skipped"

@@ -78,7 +78,7 @@ func printRest(w io.Writer, cfg *config.Config, result app.CheckResult) {
 	}
 	var served []string
 	for _, widget := range cfg.Widgets {
-		if !slices.ContainsFunc(widget.Metrics, func(m config.Metric) bool { return failing[m.Source] }) {
+		if !slices.ContainsFunc(widget.Metrics, func(m config.WidgetMetric) bool { return failing[m.Source] }) {
 			served = append(served, widget.ID)
 		}
 	}
@@ -141,14 +141,14 @@ func printTaken(w io.Writer, cfg *config.Config) {
 	}
 }
 
-func upstreamName(m config.Metric, r poller.MetricReport) string {
+func upstreamName(m config.WidgetMetric, r poller.MetricReport) string {
 	if r.Info.ID == "" {
 		return m.Metric
 	}
 	return r.Info.ID + " " + r.Info.Name
 }
 
-func categoryNames(m config.Metric, r poller.MetricReport) string {
+func categoryNames(m config.WidgetMetric, r poller.MetricReport) string {
 	if m.Categories == nil && r.Info.CategoryType == "NONE" {
 		return "-"
 	}
@@ -179,7 +179,7 @@ func publicly(m domain.Shown) string {
 }
 
 // note says what is wrong with a metric, or why there is nothing to see, and what may have been meant.
-func note(m config.Metric, r poller.MetricReport, shown domain.Shown) string {
+func note(m config.WidgetMetric, r poller.MetricReport, shown domain.Shown) string {
 	switch {
 	case r.Problem != "":
 		var near []string

@@ -61,7 +61,7 @@ func TestDataDir(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		return
 	}
-	if err := parse("/proc/state"); err == nil || !strings.Contains(err.Error(), "waitboard.yaml:1:1: data_dir: the folder cannot be made: ") {
+	if err := parse("/proc/state"); err == nil || !strings.Contains(err.Error(), "waitboard.yaml:1:1: data_dir: the folder cannot be created: ") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -10,22 +10,22 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Unit says what an amount is of.
+// Unit is the unit of an amount; "" means that the file has no amount there.
 type Unit string
 
-// The units. Where no amount was written, the unit is "".
+// The units of an amount.
 const (
 	UnitDuration Unit = "duration" // in seconds, to the millisecond
 	UnitCount    Unit = "count"    // a plain number
 )
 
-// Amount is a duration or a plain number; the zero Amount was not written, or was refused.
+// Amount is a duration or a plain number. The zero Amount is one that the file does not have, or that was rejected.
 type Amount struct {
 	Value float64 // more than 0
 	Unit  Unit
 }
 
-// String writes an amount as it stands in a file.
+// String returns an amount as a file has it.
 func (a Amount) String() string {
 	if a.Unit == UnitDuration {
 		return short(time.Duration(math.Round(a.Value*1000)) * time.Millisecond)
@@ -33,7 +33,7 @@ func (a Amount) String() string {
 	return strconv.FormatFloat(a.Value, 'f', -1, 64)
 }
 
-// kind is what an amount is, for "is a number, but …".
+// kind names what an amount is, for "is a number, but …".
 func (a Amount) kind() string {
 	if a.Unit == UnitDuration {
 		return "a duration"
@@ -41,15 +41,13 @@ func (a Amount) kind() string {
 	return "a number"
 }
 
-// largest is how much an amount of the same unit may be at most: more than is ever waited or counted.
-func (a Amount) largest() Amount {
-	if a.Unit == UnitDuration {
-		return Amount{365 * 24 * 3600, UnitDuration}
-	}
-	return Amount{1e9, UnitCount}
-}
+// The largest amounts, far above any wait or count.
+var (
+	longest = Amount{365 * 24 * 3600, UnitDuration}
+	most    = Amount{1e9, UnitCount}
+)
 
-// amount reads a duration or a number. YAML's other ways to write numbers (010, 0x10, 1_000, 1e3) are refused: they can be misread.
+// amount decodes a duration or a number. The zero Amount means that it rejects the node.
 func (d *decoder) amount(n *yaml.Node, path string) Amount {
 	const hint = "write a duration, as in 30s, 5m or 1h30m, or a number, as in 20 or 2.5; units are ms, s, m and h"
 	if k := kind(n); k != "a number" && k != "a text" {
@@ -57,39 +55,36 @@ func (d *decoder) amount(n *yaml.Node, path string) Amount {
 		return Amount{}
 	}
 	text, negative := strings.CutPrefix(n.Value, "-")
-	var a Amount
+	var a, limit Amount
 	switch isNumber := isNumber(text); {
 	case isNumber && isQuoted(n):
 		d.add(path, "is a number in quotes", "remove the quotes, or write a unit for a duration, as in 30s, 5m or 1h30m")
 		return Amount{}
 	case isNumber:
-		value, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			value = math.Inf(1)
-		}
-		a = Amount{value, UnitCount}
+		value, _ := strconv.ParseFloat(text, 64) // infinite if it is too large for the type
+		a, limit = Amount{value, UnitCount}, most
 	case isDuration(text):
 		length, err := time.ParseDuration(text)
-		if err != nil {
+		if err != nil { // it is too long for the type
 			length = math.MaxInt64
 		}
-		a = Amount{length.Round(time.Millisecond).Seconds(), UnitDuration}
+		a, limit = Amount{length.Round(time.Millisecond).Seconds(), UnitDuration}, longest
 	default:
 		d.add(path, "is neither a duration nor a plain number", hint)
 		return Amount{}
 	}
-	if a.Value <= 0 || negative {
+	switch {
+	case a.Value <= 0 || negative:
 		d.add(path, "must be more than 0", "")
-		return Amount{}
+	case a.Value > limit.Value:
+		d.add(path, "must be at most "+limit.String(), "")
+	default:
+		return a
 	}
-	if most := a.largest(); a.Value > most.Value {
-		d.add(path, "must be at most "+most.String(), "")
-		return Amount{}
-	}
-	return a
+	return Amount{}
 }
 
-// amounts reads a list of amounts; nil when one of them is refused.
+// amounts decodes a list of amounts. It returns nil when it rejects one of them.
 func (d *decoder) amounts(n *yaml.Node, path string) (all []Amount) {
 	if !isList(n) {
 		d.add(path, "must be a list, not "+kind(n), "for example [2m, 5m, 10m]")
@@ -101,15 +96,15 @@ func (d *decoder) amounts(n *yaml.Node, path string) (all []Amount) {
 	return all
 }
 
-// Short is a section that may also be written as the value of its first key alone.
+// Short is a section that a file may also write as the value of its first key alone.
 type Short[T any] struct {
 	Value T
 }
 
-// Section is the type of the settings.
+// Section returns the type of the settings.
 func (Short[T]) Section() reflect.Type { return reflect.TypeFor[T]() }
 
-// settings gives the settings, to be filled in.
+// settings returns the settings, for the decoder to fill.
 func (s *Short[T]) settings() reflect.Value { return reflect.ValueOf(&s.Value).Elem() }
 
 // shortened is any *Short.

@@ -39,7 +39,7 @@ func minimal() *Config {
 		Sources: []Source{{Name: "hq", URL: "https://chronicall.example.com:9080/rest", Key: NewSecret("canary-from-env"),
 			Mode: ModeAuto, Interval: 10 * time.Second, Timeout: 10 * time.Second}},
 		Widgets: []Widget{{ID: "support", Title: "support", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
-			Metrics: []Metric{{ID: "wait", Source: "hq", Metric: "Current Wait Time", Combine: "max", Label: "wait", Display: exact()}}}},
+			Metrics: []WidgetMetric{{ID: "wait", Source: "hq", Metric: "Current Wait Time", Combine: "max", Label: "wait", Display: exact()}}}},
 	}
 }
 
@@ -52,8 +52,8 @@ func TestValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	envKey, fileKey := NewSecret("canary-from-env"), NewSecret("canary-from-file")
-	wait := Metric{ID: "wait", Source: "hq", Metric: "Current Wait Time", Combine: "max", Label: "wait", Display: exact()}
-	first := Metric{ID: "first", Source: "branch", Metric: "Current Wait Time", Combine: "max", Label: "First", Display: exact()}
+	wait := WidgetMetric{ID: "wait", Source: "hq", Metric: "Current Wait Time", Combine: "max", Label: "wait", Display: exact()}
+	first := WidgetMetric{ID: "first", Source: "branch", Metric: "Current Wait Time", Combine: "max", Label: "First", Display: exact()}
 	sites := []string{"https://www.example.com"}
 	proxies := func(all ...string) (out []netip.Prefix) {
 		for _, each := range all {
@@ -88,12 +88,12 @@ func TestValid(t *testing.T) {
 			Widgets: []Widget{
 				{ID: "support", Title: "Kundendienst – Zürich", Locale: "de-AT", Notice: "Anrufe können aufgezeichnet werden – „zur Übung“.", StaleAfter: 90 * time.Second, HideAfter: 2 * time.Hour,
 					Origins: []string{"https://www.example.com", "http://*.example.com:8080", "https://[2001:db8::1]"},
-					Metrics: []Metric{
+					Metrics: []WidgetMetric{
 						{ID: "waiting", Source: "first", Metric: "101", Categories: []string{"Support", "Sales & Service"}, Combine: "sum", Label: "Calls in queue", Display: exact()},
 						{ID: "wait", Source: "second", Metric: "Current Wait Time", Categories: []string{"Support"}, Combine: "max", Label: "wait", Display: exact()},
 					}},
 				{ID: "2", Title: "2", Locale: "pt", Unlisted: true, StaleAfter: 3 * time.Minute, HideAfter: 9 * time.Minute,
-					Metrics: []Metric{{ID: "a", Source: "second", Metric: "X", Combine: "max", Label: "a", Display: exact()}}},
+					Metrics: []WidgetMetric{{ID: "a", Source: "second", Metric: "X", Combine: "max", Label: "a", Display: exact()}}},
 			},
 		},
 		"operators": {
@@ -107,9 +107,9 @@ func TestValid(t *testing.T) {
 				{Name: "branch", URL: "https://branch.example.com/rest", Key: envKey, Mode: ModeSubscribe, Interval: 20 * time.Second, Timeout: 10 * time.Second},
 			},
 			Widgets: []Widget{
-				{ID: "support", Title: "support", Origins: sites, StaleAfter: time.Minute, HideAfter: 5 * time.Minute, Metrics: []Metric{wait}},
-				{ID: "sales", Title: "sales", Origins: sites, StaleAfter: time.Minute, HideAfter: 5 * time.Minute, Metrics: []Metric{first}},
-				{ID: "copy", Title: "copy", Origins: sites, StaleAfter: time.Minute, HideAfter: 5 * time.Minute, Metrics: []Metric{wait}},
+				{ID: "support", Title: "support", Origins: sites, StaleAfter: time.Minute, HideAfter: 5 * time.Minute, Metrics: []WidgetMetric{wait}},
+				{ID: "sales", Title: "sales", Origins: sites, StaleAfter: time.Minute, HideAfter: 5 * time.Minute, Metrics: []WidgetMetric{first}},
+				{ID: "copy", Title: "copy", Origins: sites, StaleAfter: time.Minute, HideAfter: 5 * time.Minute, Metrics: []WidgetMetric{wait}},
 			},
 		},
 	}
@@ -165,7 +165,7 @@ func TestUnreadable(t *testing.T) {
 	for file, want := range map[string]string{
 		"none.yaml":   "none.yaml: cannot be read: there is no such file (check the path; waitboard discover --output FILE writes one to start from)",
 		"folder.yaml": "folder.yaml: cannot be read: it is a folder or a device, not a file",
-		"large.yaml":  "large.yaml: is larger than 32 MiB (a configuration file has a few kilobytes; check the path)",
+		"large.yaml":  "large.yaml: is larger than 4 MiB (check the path; sources and widgets can go into several files, which include lists)",
 	} {
 		_, err := Load(file, testEnv)
 		if err == nil || err.Error() != want {

@@ -17,10 +17,10 @@ const minutesOfDay = 24 * 60
 // Span is a time between two minutes of a day, counted from local midnight.
 type Span struct {
 	From int // 0 to 1439
-	To   int // not included: From+1 to 2880; what is over 1440 is in the next day
+	To   int // exclusive, From+1 to 2880; more than 1440 is in the next day
 }
 
-// String writes a span as it stands in a file.
+// String returns a span as a file has it.
 func (s Span) String() string {
 	to := s.To
 	if to > minutesOfDay {
@@ -29,28 +29,25 @@ func (s Span) String() string {
 	return fmt.Sprintf("%02d:%02d-%02d:%02d", s.From/60, s.From%60, to/60, to%60)
 }
 
-// What the keys and texts of hours look like.
+// The patterns of keys and texts in hours.
 const (
 	dayForm   = `([Mm]on(day)?|[Tt]ue(sday)?|[Ww]ed(nesday)?|[Tt]hu(rsday)?|[Ff]ri(day)?|[Ss]at(urday)?|[Ss]un(day)?)`
 	daysForm  = dayForm + `( *- *` + dayForm + `)?`
 	clockForm = `([01][0-9]|2[0-3]):[0-5][0-9]`
 	spanForm  = clockForm + ` *- *(` + clockForm + `|24:00)`
 
-	// DaysPattern is one day of the week or several.
+	// DaysPattern matches one day of the week or several.
 	DaysPattern = `^ *([Dd]aily|` + daysForm + `( *, *` + daysForm + `)*) *$`
-	// HoursPattern is the hours of a day; those of a date are never empty or closed.
+	// HoursPattern matches the hours of a day. Those of a date are never empty or closed.
 	HoursPattern = `^ *([Cc]losed|` + spanForm + `( *, *` + spanForm + `)*)? *$`
 )
 
 var (
 	daysPattern = regexp.MustCompile(DaysPattern)
 	spanPattern = regexp.MustCompile(`^ *` + spanForm + ` *$`)
-	// hourKey is what YAML makes a key of when hours with a comma stand without quotes in a mapping in braces.
+	// hourKey matches the key that results from hours with a comma, without quotes, in a mapping in braces.
 	hourKey = regexp.MustCompile(`^[0-9]{1,2}(:|$)`)
 )
-
-// maxSpans is how many spans a day may have: more than anyone has, and few enough to be checked for many widgets.
-const maxSpans = 24
 
 // ByDay is a YAML mapping from days of the week to hours.
 type ByDay []dayText
@@ -58,10 +55,10 @@ type ByDay []dayText
 // ByDate is a YAML mapping from dates to hours.
 type ByDate []dayText
 
-// dayText is a day and its hours, as they are written.
+// dayText is a day and its hours, as the file has them.
 type dayText struct{ key, text, path string }
 
-// dayTexts decodes a mapping from days, such as example, to hours, leaving out what is refused.
+// dayTexts decodes a mapping from days, such as example, to hours. It leaves out what it rejects.
 func (d *decoder) dayTexts(n *yaml.Node, path, example string) (all []dayText) {
 	like := rules{name: example, example: `"08:00-12:00, 13:00-17:00"`}
 	pairs, ok := d.tree.pairs(n, path)
@@ -69,7 +66,7 @@ func (d *decoder) dayTexts(n *yaml.Node, path, example string) (all []dayText) {
 	case !ok:
 		d.add(path, "must be days with their hours, not "+kind(n), like.like())
 	case len(pairs) == 0 && !d.tree.exhausted():
-		d.add(path, "is empty", "name at least one day, or remove the key")
+		d.add(path, isEmpty, "name at least one day, or remove the key")
 	}
 	for _, p := range pairs {
 		if hourKey.MatchString(p.key) {
@@ -85,7 +82,7 @@ func (d *decoder) dayTexts(n *yaml.Node, path, example string) (all []dayText) {
 	return all
 }
 
-// weekdays reads what DaysPattern describes.
+// weekdays parses a text that DaysPattern matches. ok is false for any other text.
 func weekdays(text string) (all []time.Weekday, ok bool) {
 	if !daysPattern.MatchString(text) {
 		return nil, false
@@ -107,22 +104,17 @@ func weekdays(text string) (all []time.Weekday, ok bool) {
 	return all, true
 }
 
-// weekday reads one day, of which the first three letters count.
+// weekday parses one day by its first three letters.
 func weekday(name string) time.Weekday {
 	return time.Weekday(slices.Index([]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}, name[:3]))
 }
 
-// spans reads the hours of a day, sorted; none when it is closed.
+// spans parses the hours of a day and sorts them. A closed day has none.
 func (c *checker) spans(path, text string) (all []Span) {
 	if word := strings.TrimSpace(text); word == "" || strings.ToLower(word) == "closed" {
 		return nil
 	}
-	parts := strings.Split(text, ",")
-	if len(parts) > maxSpans {
-		c.add(path, fmt.Sprintf("has more than %d spans", maxSpans), "")
-		return nil
-	}
-	for _, part := range parts {
+	for part := range strings.SplitSeq(text, ",") {
 		if !spanPattern.MatchString(part) {
 			c.add(path, "is not hours of the form HH:MM-HH:MM", `write them as in "08:00-12:00, 13:00-17:00", with two digits for each hour, from 00:00 to 24:00; closed is a day without hours`)
 			return nil
@@ -134,7 +126,7 @@ func (c *checker) spans(path, text string) (all []Span) {
 			return nil
 		}
 		if s.To < s.From {
-			s.To += minutesOfDay // it ends in the next day
+			s.To += minutesOfDay // the next day
 		}
 		all = append(all, s)
 	}
@@ -142,7 +134,7 @@ func (c *checker) spans(path, text string) (all []Span) {
 	return all
 }
 
-// minutes reads HH:MM.
+// minutes parses HH:MM.
 func minutes(clock string) int {
 	t := func(i int) int { return int(clock[i]-'0')*10 + int(clock[i+1]-'0') }
 	return t(0)*60 + t(3)

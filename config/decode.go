@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -11,30 +10,29 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// isMissing is the message for a required key that is not there.
-const isMissing = "is missing"
+const (
+	isMissing = "is missing"                              // a required key that is not there
+	isEmpty   = "is empty"                                // an empty text, list or mapping
+	noValue   = "has no value"                            // a key without a value, or null
+	isLiteral = "a key must not be written into the file" // a key or token in the file itself
+	giveValue = "give it one, or remove the key"          // the hint for noValue
+	needsOne  = "at least one is needed"                  // the hint for a missing source, widget or metric
+	notWith   = "can't be combined with "                 // a key that excludes another
+)
 
-// isLiteral is the message for a key or token that was written into the file.
-const isLiteral = "a key must not be written into the file"
-
-// decoder fills a File from a syntax tree by the tags in file.go. The parser could do so by itself, but stops at the first mistake.
+// decoder fills a File from a syntax tree by the tags in file.go. The parser's own decoder also collects all errors. It is not used
+// because its errors repeat values, which may be secrets, and name neither the path of a key nor a remedy; because it converts what people
+// misread (010, 1_000); and because it drops the order of mappings and the places of keys, which later checks need.
 type decoder struct {
 	*report
 	tree    mappings
-	layouts map[reflect.Type]*layout // of the sections read so far
+	layouts map[reflect.Type]*layout // of the sections so far
 }
 
-// newDecoder returns a decoder that takes at most so many steps.
-func newDecoder(r *report, steps int) *decoder {
-	return &decoder{report: r, tree: mappings{report: r, left: steps}, layouts: map[reflect.Type]*layout{}}
-}
-
-// file decodes the configuration file.
-func (d *decoder) file(root *yaml.Node) *File { return decode[File](d, root) }
-
-// decode returns what could be understood of a file, which is a File or a FileIncluded. A key with a problem keeps its default or stays empty.
-// The answer is nil when nothing further can sensibly be said about the file.
-func decode[F any](d *decoder, root *yaml.Node) *F {
+// decode returns what it understands of a File or a FileIncluded. A key with a problem keeps its default or stays empty. decode returns
+// nil when further checks make no sense.
+func decode[F any](r *report, root *yaml.Node) *F {
+	d := &decoder{report: r, tree: mappings{report: r, left: maxValues}, layouts: map[reflect.Type]*layout{}}
 	d.places[""] = place{1, 1}
 	file := new(F)
 	d.value(root, "", reflect.ValueOf(file).Elem(), rules{})
@@ -44,21 +42,17 @@ func decode[F any](d *decoder, root *yaml.Node) *F {
 	return file
 }
 
-// value decodes one node into whatever the field is.
+// value decodes one node into a field of any type.
 func (d *decoder) value(n *yaml.Node, path string, into reflect.Value, rule rules) {
-	n = d.tree.follow(n, path)
-	if n == nil {
-		return
-	}
 	if isNull(n) {
-		hint := "give it one, or remove the key"
+		hint := giveValue
 		if rule.required {
 			hint = "a value is needed"
 		}
-		d.add(path, "has no value", hint)
+		d.add(path, noValue, hint)
 		return
 	}
-	if into.Kind() == reflect.Pointer { // what is nil when it is left out
+	if into.Kind() == reflect.Pointer { // nil means that the key is missing
 		into.Set(reflect.New(into.Type().Elem()))
 		into = into.Elem()
 	}
@@ -68,9 +62,9 @@ func (d *decoder) value(n *yaml.Node, path string, into reflect.Value, rule rule
 	case *bool:
 		*target = d.yesNo(n, path)
 	case *int:
-		*target = d.whole(n, path, rule)
+		*target = int(d.number(n, path, rule, 0, true))
 	case *float64:
-		*target = d.number(n, path, rule, *target)
+		*target = d.number(n, path, rule, *target, false)
 	case *time.Duration:
 		*target = d.duration(n, path, rule, *target)
 	case *Amount:
@@ -120,14 +114,14 @@ func (d *decoder) section(n *yaml.Node, path string, into reflect.Value, rule ru
 		if rule.required && !present[i] && !d.tree.exhausted() {
 			hint := rule.like()
 			if _, ok := into.Field(i).Addr().Interface().(growing); ok {
-				hint = "at least one is needed"
+				hint = needsOne
 			}
 			d.add(join(path, rule.name), isMissing, hint)
 		}
 	}
 }
 
-// short decodes a section that is written as the value of its first key alone, or in full.
+// short decodes a section that is written in full, or as the value of its first key alone.
 func (d *decoder) short(n *yaml.Node, path string, into reflect.Value) {
 	if isMapping(n) {
 		d.section(n, path, into, rules{})
@@ -138,18 +132,18 @@ func (d *decoder) short(n *yaml.Node, path string, into reflect.Value) {
 	d.value(n, path, into.Field(0), all[0])
 }
 
-// setDefaults fills the fields of a section with their defaults.
+// setDefaults sets the fields of a section to their defaults. A field without a default becomes zero.
 func setDefaults(into reflect.Value, all []rules) {
 	for i, rule := range all {
 		switch target := into.Field(i).Addr().Interface().(type) {
 		case *string:
 			*target = rule.standard
 		case *time.Duration:
-			*target, _ = time.ParseDuration(rule.standard) // "" is zero
+			*target, _ = time.ParseDuration(rule.standard)
 		case *int:
-			*target, _ = strconv.Atoi(rule.standard) // "" is zero
+			*target, _ = strconv.Atoi(rule.standard)
 		case *float64:
-			*target, _ = strconv.ParseFloat(rule.standard, 64) // "" is zero
+			*target, _ = strconv.ParseFloat(rule.standard, 64)
 		case *bool:
 			*target = rule.standard == "true"
 		}
@@ -163,51 +157,16 @@ func (d *decoder) unknown(p pair, section reflect.Type, all []rules) {
 		names[i] = rule.name
 	}
 	near := Near(p.key, names)
-	d.allowNoBreaks(p.value, p.path+".") // whatever it is for
 	switch {
+	case isLiteralKey(section, p.key) && section == reflect.TypeFor[FileSource]():
+		d.add(p.path, isLiteral, "name the environment variable that holds it with key_env, or the file with key_file")
 	case isLiteralKey(section, p.key):
-		hint := "name the environment variable that holds it with key_env, or the file with key_file"
-		if section != reflect.TypeFor[FileSource]() {
-			hint = "name the environment variable that holds it with admin_token_env"
-		}
-		d.add(p.path, isLiteral, hint)
-	case section == reflect.TypeFor[FileIncluded]() && slices.Contains(topKeys(), p.key):
-		d.add(p.path, "can't stand in an included file", "move it to the file that includes this one; known here: "+strings.Join(names, ", "))
+		d.add(p.path, isLiteral, "name the environment variable that holds it with admin_token_env")
+	case section == reflect.TypeFor[FileIncluded]() && slices.Contains(topKeys, p.key):
+		d.add(p.path, "is not allowed in an included file", "move it to the file that includes this one; known here: "+strings.Join(names, ", "))
 	case near != "":
 		d.add(p.path, "is not a known key", "did you mean "+near+"?")
 	default:
 		d.add(p.path, "is not a known key", "known here: "+strings.Join(names, ", "))
 	}
-}
-
-// kind says what a node is, for "must be text, not a list".
-func kind(n *yaml.Node) string {
-	switch {
-	case isMapping(n):
-		return "settings"
-	case isList(n):
-		return "a list"
-	case n.Tag == "!!int" || n.Tag == "!!float":
-		return "a number"
-	case n.Tag == "!!bool":
-		return "true or false"
-	default:
-		return "a text"
-	}
-}
-
-// join makes the path of a key.
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
-}
-
-// display is how a key of the section at path appears in paths.
-func display(path, key string, at place) string {
-	if isPlain(key) && (!mayBeSecret(path) || isSourceWord(path, key)) {
-		return key
-	}
-	return fmt.Sprintf("(the key in line %d)", at.line)
 }

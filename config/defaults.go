@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// defaults are the settings of widgets that have none of their own.
+// defaults holds settings for widgets that do not set them.
 type defaults struct {
 	unlisted   bool
 	origins    []string      // nil for any site
-	staleAfter time.Duration // 0 for what suits the sources
-	hideAfter  time.Duration // 0 for what suits staleAfter
+	staleAfter time.Duration // 0 to derive it from the sources
+	hideAfter  time.Duration // 0 to derive it from staleAfter
 	locale     string
-	zone       *time.Location // nil for the one of a widget's hours
+	zone       *time.Location // nil for that of a widget's hours
 }
 
-// defaultsOf checks what a configuration file sets for all widgets.
+// defaultsOf checks the settings of a file for all widgets.
 func (c *checker) defaultsOf(file *File) defaults {
 	out := defaults{locale: file.Locale, zone: c.zone("timezone", file.Timezone)}
 	in := file.Defaults
@@ -32,9 +32,8 @@ func (c *checker) defaultsOf(file *File) defaults {
 		out.zone = c.zone("defaults.timezone", in.Timezone)
 	}
 	if in.StaleAfter != 0 && in.HideAfter != 0 && in.HideAfter < in.StaleAfter {
-		c.add("defaults.hide_after", fmt.Sprintf("%s is shorter than stale_after, which is %s", short(in.HideAfter), short(in.StaleAfter)),
-			"a value is marked stale first and hidden later; make hide_after longer or stale_after shorter")
-		out.hideAfter = 0 // one report is enough
+		c.add("defaults.hide_after", fmt.Sprintf("%s is shorter than stale_after, which is %s", short(in.HideAfter), short(in.StaleAfter)), staleFirst)
+		out.hideAfter = 0 // one problem is enough
 	}
 	return out
 }

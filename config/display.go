@@ -7,39 +7,39 @@ import (
 	"time"
 )
 
-// Display is what visitors may see of a value; one that hides nothing has only zero values, and Decimals -1. Amounts are durations in
-// seconds or plain numbers, as Unit says.
+// Display is what visitors may see of a value. A Display that hides nothing has zero values, except Decimals: -1. Unit is the unit of the
+// amounts: seconds, or plain numbers.
 type Display struct {
 	Unit         Unit
-	Round        float64   // to a multiple of this, 0 for not
+	Round        float64   // to a multiple of this, 0 for no rounding
 	RoundMode    string    // up, down or nearest; "" without Round
-	Below, Above float64   // what is less than Below, or Above and more, shows only as that; 0 for not; Below is less than Above
-	Buckets      []float64 // increasing; only the span between two of them is shown, nil for not; never with Round, Below or Above
+	Below, Above float64   // less than Below, or Above and more, shows only as such; 0 for none; Below is less than Above
+	Buckets      []float64 // increasing; visitors see only the span between two of them; nil for none; never with Round, Below or Above
 	HideZero     bool
 	Decimals     int // 0 to 3 digits after the point, -1 when not set; never with durations
 	Hold         Hold
 }
 
-// Hold is how steady a value is shown; the zero Hold is not at all. Never without Round or Buckets.
+// Hold is the hysteresis of a shown value. The zero Hold is none; another needs Round or Buckets.
 type Hold struct {
 	Least time.Duration // up to 10m
 	Share float64       // of a step, 0 to 0.5
 }
 
-// Levels is from which value on a level is reached. Moderate is less than High; 0 for a level that is not set.
+// Levels holds the values at which levels start. Moderate is less than High; 0 means that a level is not set.
 type Levels struct {
-	Unit           Unit // that of Display, where both have amounts
+	Unit           Unit // the same as that of Display, where both have amounts
 	Moderate, High float64
 }
 
-// writtenAmount is an amount and where it stands.
+// writtenAmount is an amount and its key.
 type writtenAmount struct {
 	Amount
 	path string
 	name string // within the metric
 }
 
-// written gives the amounts in display and levels that are there and were understood.
+// written returns the valid amounts in display and levels.
 func (c *checker) written(path string, in FileMetric) (all []writtenAmount) {
 	add := func(a Amount, name string) {
 		if a.Unit != "" {
@@ -63,7 +63,7 @@ func (c *checker) written(path string, in FileMetric) (all []writtenAmount) {
 	return all
 }
 
-// units checks that all amounts of a metric fit each other, and what the value is.
+// units checks that all amounts of a metric have one unit, which fits the value.
 func (c *checker) units(path string, in FileMetric) {
 	all := c.written(path, in)
 	if len(all) == 0 {
@@ -73,21 +73,21 @@ func (c *checker) units(path string, in FileMetric) {
 	for _, a := range all[1:] {
 		if a.Unit != first.Unit {
 			c.add(a.path, fmt.Sprintf("is %s, but %s in line %d is %s", a.kind(), first.name, c.places[first.path].line, first.kind()), "within a metric, write all as durations, as in 30m, or all as numbers, as in 20")
-			return // what else the units are wrong for depends on which of them is meant
+			return // further checks need to know which unit is meant
 		}
 	}
 	if first.Unit != UnitDuration {
 		return
 	}
 	if in.Combine == "count" {
-		c.add(first.path, "is a duration, but combine: count makes a number of the values", "write numbers, as in 20, or choose another combine")
+		c.add(first.path, "is a duration, but combine: count results in a number", "write numbers, as in 20, or choose another combine")
 	}
 	if in.Display.Decimals != nil {
 		c.add(path+".display.decimals", "is for numbers, but "+first.name+" is a duration", "remove it; durations are rounded by round")
 	}
 }
 
-// display checks what visitors may see of a value, but for the units.
+// display checks what visitors may see of a value. units checks its units.
 func (c *checker) display(path string, in FileDisplay) Display {
 	round := in.Round.Value
 	d := Display{Round: round.To.Value, Below: in.Below.Value, Above: in.Above.Value, HideZero: in.HideZero, Decimals: -1}
@@ -97,26 +97,26 @@ func (c *checker) display(path string, in FileDisplay) Display {
 	if d.Round > 0 {
 		d.RoundMode = round.Mode
 	}
-	var beside []string
+	var excluded []string
 	each := []Amount{round.To, in.Below, in.Above}
 	for i, name := range []string{"round", "below", "above"} {
 		if each[i].Unit != "" {
 			d.Unit = each[i].Unit
-			beside = append(beside, name)
+			excluded = append(excluded, name)
 		}
 	}
 	if in.Hold != nil {
 		d.Hold = Hold(in.Hold.Value)
 		if !c.has(path+".round") && !c.has(path+".buckets") && c.ok(path+".hold") {
-			c.add(path+".hold", "holds the steps of round or buckets, and there is neither", "add one of them, or remove hold")
+			c.add(path+".hold", "needs round or buckets", "add one of them, or remove hold")
 		}
 	}
-	c.rising(path+".above", in.Below, in.Above, "below", "make it larger, or below smaller: what is between the two is shown as it is")
+	c.rising(path+".above", in.Below, in.Above, "below", "make it larger, or below smaller: visitors see the values between the two as they are")
 	if len(in.Buckets) == 0 {
 		return d
 	}
-	if len(beside) > 0 {
-		c.add(path+".buckets", "stands beside "+strings.Join(beside, " and "), "buckets show a span instead of any value; remove the one or the other")
+	if len(excluded) > 0 {
+		c.add(path+".buckets", notWith+strings.Join(excluded, " and "), "buckets replace any value by a span; remove the one or the other")
 	}
 	for i, a := range in.Buckets {
 		if i > 0 && !c.rising(fmt.Sprintf("%s.buckets[%d]", path, i), in.Buckets[i-1], a, "the one before it", "write them in rising order, each once") {
@@ -128,7 +128,7 @@ func (c *checker) display(path string, in FileDisplay) Display {
 	return d
 }
 
-// rising checks that an amount is more than another, which is called name.
+// rising checks that high is more than low. The problem calls low by name.
 func (c *checker) rising(path string, low, high Amount, name, hint string) bool {
 	if low.Unit == "" || low.Unit != high.Unit || high.Value > low.Value {
 		return true
@@ -137,7 +137,7 @@ func (c *checker) rising(path string, low, high Amount, name, hint string) bool 
 	return false
 }
 
-// levels checks from which value on a level is reached, but for the units.
+// levels checks where levels start. units checks their units.
 func (c *checker) levels(path string, in *FileLevels) Levels {
 	if in == nil {
 		return Levels{}
@@ -147,10 +147,4 @@ func (c *checker) levels(path string, in *FileLevels) Levels {
 	}
 	c.rising(path+".high", in.Moderate, in.High, "moderate", "make it larger, or moderate smaller")
 	return Levels{Unit: cmp.Or(in.High.Unit, in.Moderate.Unit), Moderate: in.Moderate.Value, High: in.High.Value}
-}
-
-// has says whether the file has a key.
-func (c *checker) has(path string) bool {
-	_, ok := c.places[path]
-	return ok
 }

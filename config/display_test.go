@@ -10,7 +10,7 @@ import (
 // validDisplay is what testdata/valid-display.yaml means.
 func validDisplay() *Config {
 	c := minimal()
-	c.Widgets[0].Metrics = []Metric{
+	c.Widgets[0].Metrics = []WidgetMetric{
 		{ID: "wait", Metric: "1",
 			Display: Display{Unit: UnitDuration, Round: 60, RoundMode: "up", Below: 60, Above: 1800, Decimals: -1},
 			Levels:  Levels{UnitDuration, 300, 900},
@@ -73,7 +73,7 @@ func TestLinkURL(t *testing.T) {
 		"mailto://support@example.com":             "",
 		"%zz":                                      "",
 	} {
-		c := checker{report: &report{places: map[string]place{}, failed: map[string]bool{}}}
+		c := checker{report: newReport("")}
 		got := c.linkURL("url", text)
 		if len(c.problems) > 0 {
 			got = ""
@@ -84,19 +84,19 @@ func TestLinkURL(t *testing.T) {
 	}
 }
 
-func TestAmountReadsAsWritten(t *testing.T) {
+func TestAmountString(t *testing.T) {
 	for want, a := range map[string]Amount{
 		"20": {20, UnitCount}, "2.5": {2.5, UnitCount}, "1000000000": {1e9, UnitCount},
-		"30m": {1800, UnitDuration}, "1h30m": {5400, UnitDuration}, "1.001s": {1.001, UnitDuration}, "8760h": Amount{Unit: UnitDuration}.largest(),
+		"30m": {1800, UnitDuration}, "1h30m": {5400, UnitDuration}, "1.001s": {1.001, UnitDuration}, "8760h": longest,
 	} {
 		if got := a.String(); got != want {
-			t.Errorf("%v reads %s, want %s", a, got, want)
+			t.Errorf("%v is %s, want %s", a, got, want)
 		}
 	}
 }
 
-// checkDisplay holds a Metric to what the comments of Display, Levels and Link say.
-func checkDisplay(t *testing.T, m Metric) {
+// checkDisplay checks a metric against the comments of Display, Levels and Link.
+func checkDisplay(t *testing.T, m WidgetMetric) {
 	d, l := m.Display, m.Levels
 	amounts := append([]float64{d.Round, d.Below, d.Above, l.Moderate, l.High}, d.Buckets...)
 	if slices.Min(amounts) < 0 || slices.Max(amounts) > 1e9 || d.Below > 0 && d.Above > 0 && d.Below >= d.Above || l.Moderate > 0 && l.High > 0 && l.Moderate >= l.High {

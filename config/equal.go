@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// Equal tells whether two sources are configured alike, keys included.
+// Equal reports whether two sources have the same configuration, keys included.
 func (s Source) Equal(other Source) bool {
 	key, otherKey := s.Key, other.Key
-	s.Key, other.Key = Secret{}, Secret{} // which reflect can't compare
+	s.Key, other.Key = Secret{}, Secret{} // reflect can't compare it
 	return key.Equal(otherKey) && reflect.DeepEqual(s, other)
 }
 
-// Equal tells whether two configurations mean the same.
+// Equal reports whether two configurations mean the same.
 func (c *Config) Equal(other *Config) bool {
 	a, b := *c, *other
 	a.Sources, b.Sources = nil, nil
-	a.AdminToken, b.AdminToken = Secret{}, Secret{} // which reflect can't compare
+	a.AdminToken, b.AdminToken = Secret{}, Secret{} // reflect can't compare it
 	a.TLS, b.TLS = TLS{}, TLS{}
 	return c.TLS.Equal(other.TLS) && c.AdminToken.Equal(other.AdminToken) && slices.EqualFunc(c.Sources, other.Sources, Source.Equal) && reflect.DeepEqual(a, b)
 }

@@ -6,24 +6,24 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // time zones on machines that have none of their own, such as small containers
+	_ "time/tzdata" // time zones for machines without them, such as small containers
 )
 
-// Hours is when a widget is open.
+// Hours holds when a widget is open.
 type Hours struct {
 	Zone   *time.Location
 	Weekly [7][]Span   // by time.Weekday; sorted, not overlapping, also not into the next day
-	Closed []DateRange // sorted by First; no hours but those of Open
-	Open   []OpenDay   // sorted by Date, each once; instead of the hours in Weekly, and even on a day that is in Closed
+	Closed []DateRange // sorted by First; days without hours, unless Open has them
+	Open   []OpenDay   // sorted by Date, each once; they replace Weekly and Closed
 }
 
-// OpenDay is a day with hours of its own.
+// OpenDay is a date with its own hours.
 type OpenDay struct {
 	Date  Date
 	Spans []Span // at least one; sorted, not overlapping, also not into an OpenDay that follows
 }
 
-// hours checks when a widget is open. zone is where its times are shown, nil if nothing says so.
+// hours checks when a widget is open. zone is the time zone of its texts, nil if the file has none.
 func (c *checker) hours(path string, in *FileHours, zone *time.Location) *Hours {
 	if in == nil || !c.ok(path) {
 		return nil
@@ -34,7 +34,7 @@ func (c *checker) hours(path string, in *FileHours, zone *time.Location) *Hours 
 	switch {
 	case in.Timezone != "":
 		zone = c.zone(path+".timezone", in.Timezone)
-	case zone == nil && !c.zoneRefused(path):
+	case zone == nil && !c.zoneRejected(path):
 		c.add(path+".timezone", isMissing, "for example timezone: America/Denver")
 	}
 	return &Hours{
@@ -45,33 +45,29 @@ func (c *checker) hours(path string, in *FileHours, zone *time.Location) *Hours 
 	}
 }
 
-// zoneRefused tells whether a time zone for the hours at path is there and was reported already.
-func (c *checker) zoneRefused(path string) bool {
+// zoneRejected reports whether the file has a time zone for the hours at path, which is reported already.
+func (c *checker) zoneRejected(path string) bool {
 	widget := strings.TrimSuffix(path, ".hours")
 	return c.has(path+".timezone") || !c.ok(widget+".timezone") || !c.ok("timezone") || !c.ok("defaults.timezone")
 }
 
-// zone finds a time zone.
+// zone loads a time zone.
 func (c *checker) zone(path, name string) *time.Location {
 	if name == "" {
-		return nil // reported already
+		return nil // the caller has none, or reported it
 	}
 	zone, known := c.zones[name]
-	if !known && name != "Local" {
+	if !known && name != "Local" { // which depends on the machine
 		zone, _ = time.LoadLocation(name) // nil when there is none
 		c.zones[name] = zone
 	}
 	if zone == nil {
-		message := "is not a known time zone"
-		if name == "Local" {
-			message = "must name a place: Local is whatever this machine is set to"
-		}
-		c.add(path, message, "an IANA name is needed, for example America/Denver or Europe/Zurich")
+		c.add(path, "is not a known time zone", "an IANA name is needed, for example America/Denver or Europe/Zurich")
 	}
 	return zone
 }
 
-// weekly gives the hours of each day of the week.
+// weekly returns the hours of each day of the week.
 func (c *checker) weekly(in ByDay) (week [7][]Span) {
 	var named [7]string // the path of the key that names a day
 	var all []placedSpan
@@ -85,10 +81,10 @@ func (c *checker) weekly(in ByDay) (week [7][]Span) {
 		for _, day := range days {
 			switch first := named[day]; {
 			case first == e.path:
-				c.add(e.path, "names "+day.String()+" twice", "name each day once")
+				c.add(e.path, "has "+day.String()+" twice", "name each day once")
 				continue
 			case first != "":
-				c.add(e.path, fmt.Sprintf("names %s again, first in line %d", day, c.places[first].line), "name each day once")
+				c.add(e.path, fmt.Sprintf("repeats %s, which is in line %d already", day, c.places[first].line), "name each day once")
 				continue
 			}
 			named[day] = e.path
@@ -100,7 +96,7 @@ func (c *checker) weekly(in ByDay) (week [7][]Span) {
 	return week
 }
 
-// weekDay places the hours of a weekday in a week. The hours of a Saturday that reach into Sunday stand there a second time, before it.
+// weekDay places the hours of a weekday in a week. Hours of a Saturday that reach into Sunday are placed before Sunday as well.
 func weekDay(day int, spans []Span, path string) []placedSpan {
 	all := placed(day, spans, path)
 	for _, s := range spans {
@@ -111,11 +107,11 @@ func weekDay(day int, spans []Span, path string) []placedSpan {
 	return all
 }
 
-// open gives the days with hours of their own.
+// open checks the dates with their own hours and sorts them.
 func (c *checker) open(in ByDate) (days []OpenDay) {
 	var all []placedSpan
 	for _, e := range in {
-		day, ok := c.date(e.path, e.key, "write each date by itself, as in 2026-12-24")
+		day, ok := c.date(e.path, e.key, "write each date alone, as in 2026-12-24")
 		if !ok {
 			continue
 		}
@@ -131,7 +127,7 @@ func (c *checker) open(in ByDate) (days []OpenDay) {
 	return days
 }
 
-// placedSpan is a span on a line of days.
+// placedSpan is a span of a numbered day.
 type placedSpan struct {
 	Span
 	day  int
@@ -146,7 +142,7 @@ func placed(day int, spans []Span, path string) (all []placedSpan) {
 	return all
 }
 
-// overlaps reports spans that begin before an earlier one ends.
+// overlaps reports spans that start before an earlier one ends.
 func (c *checker) overlaps(all []placedSpan) {
 	start := func(s placedSpan) int { return s.day*minutesOfDay + s.From }
 	end := func(s placedSpan) int { return s.day*minutesOfDay + s.To }
@@ -158,9 +154,9 @@ func (c *checker) overlaps(all []placedSpan) {
 		switch {
 		case start(s) >= end(before):
 		case s.day == before.day:
-			c.add(s.path, before.String()+" and "+s.String()+" overlap", "write the hours of a day as spans that follow each other")
+			c.add(s.path, before.String()+" and "+s.String()+" overlap", "write the hours of a day as spans that follow one another")
 		default:
-			c.add(s.path, s.String()+" begins before "+before.String()+" of the day before has ended", "let one end where the other begins")
+			c.add(s.path, s.String()+" starts before "+before.String()+" of the day before ends", "end one where the other starts")
 		}
 	}
 }

@@ -8,29 +8,19 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-const (
-	// maxIncluded is how many files may be included. Each is opened, hashed and watched.
-	maxIncluded = 1000
-	// maxIncludedBytes is how large one of them may be: enough for a thousand widgets with a dozen metrics each. All of them together may be as
-	// large as the configuration file.
-	maxIncludedBytes = 4 << 20
-)
+// maxIncluded limits the included files. Each is opened, hashed and watched.
+const maxIncluded = 1000
 
-// includePatterns checks what include lists, and returns it as paths.
+// includePatterns checks the list of include and returns it as paths.
 func (c *checker) includePatterns(path string, in []string) (patterns []string) {
 	for i, text := range in {
-		itemPath := path + "[" + strconv.Itoa(i) + "]"
-		if !c.has(itemPath) {
-			itemPath = path
-		}
-		pattern := c.located(text)
+		itemPath, pattern := c.item(path, i), c.located(text)
 		switch _, err := filepath.Match(pattern, ""); {
 		case err != nil:
-			c.add(itemPath, "is not a pattern", "* stands for any characters and ? for one, as in clients/*.yaml")
+			c.add(itemPath, "is not a pattern", "* matches any characters and ? one, as in clients/*.yaml")
 		case !hasMeta(pattern) && c.isItself(pattern):
 			c.add(itemPath, "is this file itself", "name other files")
 		default:
@@ -44,7 +34,7 @@ func (c *checker) includePatterns(path string, in []string) (patterns []string) 
 	return patterns
 }
 
-// isItself tells whether a path leads to the configuration file.
+// isItself reports whether a path leads to the configuration file.
 func (c *checker) isItself(path string) bool {
 	main, err := os.Stat(c.report.file)
 	if err != nil {
@@ -54,43 +44,43 @@ func (c *checker) isItself(path string) bool {
 	return err == nil && os.SameFile(main, info)
 }
 
-// found is a file to include, or a folder that should be searched for such files.
-type found struct {
+// match is a file to include, or a folder that can't be searched.
+type match struct {
 	path string
-	err  error // why it can't be read, if that is known already
+	err  error // why the folder can't be searched
 }
 
-// find lists the files that patterns match, by name and each once, and the folders that could not be searched.
-func (c *checker) find(patterns []string) (all []found) {
+// find returns the files that patterns match, by name and each once, and the folders that can't be searched.
+func (c *checker) find(patterns []string) (all []match) {
 	seen := map[string]bool{}
 	for _, pattern := range patterns {
 		for _, f := range expand(pattern, false) {
-			if f.path = c.shortened(f.path); !seen[f.path] && !c.isItself(c.located(f.path)) {
+			if f.path = c.relative(f.path); !seen[f.path] && !c.isItself(c.located(f.path)) {
 				seen[f.path] = true
 				all = append(all, f)
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b found) int { return strings.Compare(a.path, b.path) })
+	slices.SortFunc(all, func(a, b match) int { return strings.Compare(a.path, b.path) })
 	return all
 }
 
-// shortened returns a path as people name it: relative to the folder of the configuration file if it is in there.
-func (c *checker) shortened(path string) string {
+// relative returns a path relative to the folder of the configuration file, if it is in there.
+func (c *checker) relative(path string) string {
 	if short, err := filepath.Rel(c.folder, path); err == nil && filepath.IsLocal(short) {
 		return short
 	}
 	return path
 }
 
-// hasMeta tells whether a path is a pattern.
+// hasMeta reports whether a path is a pattern.
 func hasMeta(path string) bool { return strings.ContainsAny(path, `*?[\`) }
 
-// expand lists what a pattern matches, files or folders, and the folders that could not be searched. As in a shell, hidden files are matched only by a
-// pattern that starts with a dot: editors and mounted Kubernetes volumes have files of their own beside those that are meant.
-func expand(pattern string, folders bool) (all []found) {
+// expand returns the files or folders that a pattern matches, and the folders that can't be searched. As in a shell, only a pattern that
+// starts with a dot matches hidden files: editors and mounted Kubernetes volumes add some.
+func expand(pattern string, folders bool) (all []match) {
 	if !hasMeta(pattern) {
-		return []found{{path: pattern}}
+		return []match{{path: pattern}}
 	}
 	above, element := filepath.Split(pattern)
 	for _, folder := range expand(filepath.Clean(above), true) {
@@ -100,14 +90,14 @@ func expand(pattern string, folders bool) (all []found) {
 		}
 		entries, err := os.ReadDir(folder.path)
 		if err != nil {
-			all = append(all, found{folder.path, err})
+			all = append(all, match{folder.path, err})
 		}
 		for _, entry := range entries {
 			matches, _ := filepath.Match(element, entry.Name())
 			path := filepath.Join(folder.path, entry.Name())
 			hidden := strings.HasPrefix(entry.Name(), ".") && !strings.HasPrefix(element, ".")
 			if matches && !hidden && (!folders || isFolder(path)) {
-				all = append(all, found{path: path})
+				all = append(all, match{path: path})
 			}
 		}
 	}
@@ -119,13 +109,13 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// isGone tells whether nothing is at a path, not even a link that leads nowhere.
+// isGone reports whether nothing is at a path, not even a broken link.
 func isGone(path string) bool {
 	_, err := os.Lstat(path)
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// sumOfPattern returns a hash of the names that a pattern matches.
+// sumOfPattern returns a hash of the names that match a pattern.
 func sumOfPattern(pattern string) [sha256.Size]byte {
 	hash := sha256.New()
 	for _, f := range expand(pattern, false) {

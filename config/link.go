@@ -7,9 +7,9 @@ import (
 	"unicode"
 )
 
-// Link is what is offered beside a value, such as a callback.
+// Link is a link next to a value, such as a request for a callback.
 type Link struct {
-	When  string // from which level on: moderate or high, which are then set in Levels, or low for whenever there is a value
+	When  string // the first level that shows it: moderate or high, which Levels then has, or low for any value
 	Label string // never empty
 	URL   string // http, https, tel or mailto
 }
@@ -20,7 +20,7 @@ func (c *checker) link(path string, in *FileLink) *Link {
 		return nil
 	}
 	if in.When != "low" && in.When != "" && !c.has(path+".levels."+in.When) && c.ok(path+".levels") {
-		c.add(path+".link.when", "the level "+in.When+" is not set in levels", "set it, or remove when to show the link whenever there is a value")
+		c.add(path+".link.when", "the level "+in.When+" is not set in levels", "set it, or remove when to show the link with every value")
 	}
 	link := &Link{When: in.When, Label: in.Label, URL: in.URL}
 	if in.URL != "" {
@@ -34,8 +34,8 @@ var (
 	mailtoPattern = regexp.MustCompile(`^[A-Za-z0-9.!$&'*+/=_~-]+@[A-Za-z0-9.-]+$`)
 )
 
-// linkURL checks a link that visitors may follow, and gives it as browsers write it. Whatever could run a script, or look like another
-// site than it leads to, is refused.
+// linkURL checks a link for visitors and returns it as browsers write it. It rejects URLs that could run a script or disguise the site that
+// they lead to.
 func (c *checker) linkURL(path, text string) string {
 	const web, tel, mailto = "for example https://www.example.com/callback", "for example tel:+15551234567", "for example mailto:support@example.com"
 	u, err := url.Parse(text)
@@ -55,7 +55,7 @@ func (c *checker) linkURL(path, text string) string {
 	case u.User != nil:
 		c.add(path, "must not hold a user name or password before the host", "everyone can read a link; write the address only")
 	case u.Opaque != "" || !goodHost(u):
-		c.add(path, "has no usable host name or port", web)
+		c.add(path, noHost, web)
 	default:
 		return u.String()
 	}

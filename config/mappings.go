@@ -6,17 +6,18 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// maxSteps bounds the work that a file can cause: with aliases, a few lines can stand for billions of settings. They may be worth fifty
-// times as many as it takes to write them, which lets many widgets share what they show, and never more than the largest file.
-func maxSteps(parts int) int { return min(200_000+50*parts, maxParts) }
+const (
+	// maxValues limits the values of a file, counting each repetition by an alias. The parser limits aliases only where it decodes; here a
+	// few lines of aliases could stand for billions of values.
+	maxValues = 300_000
+	// maxMerges limits a chain of merges, which may be a circle.
+	maxMerges = 20
+)
 
-// maxHops bounds a chain of merges, which may run in a circle.
-const maxHops = 20
-
-// mappings reads mappings out of the syntax tree, with aliases and merge keys (<<) resolved.
+// mappings reads mappings from the syntax tree. It resolves aliases and merge keys (<<).
 type mappings struct {
 	*report
-	left int // how many steps may be taken
+	left int // how many values may follow
 }
 
 // pair is one key of a mapping.
@@ -26,100 +27,87 @@ type pair struct {
 	value *yaml.Node
 }
 
-// spend counts a step, which takes more where a long text is looked at, and reports, once, when there have been too many.
-func (m *mappings) spend(path, text string) bool {
+// count counts a value, a long text as several. It reports, once, that the file has too many.
+func (m *mappings) count(path string, bytes int) bool {
 	before := m.left
-	m.left -= 1 + len(text)/100
+	m.left -= 1 + bytes/100
 	if before > 0 && m.left <= 0 {
-		m.add(path, "is repeated too often by aliases (*…)", "write it out, with fewer entries")
+		m.add(path, "the file has too many values, counting those that aliases (*…) repeat", "use fewer aliases")
 	}
 	return !m.exhausted()
 }
 
-// exhausted says that reading has stopped, so that what is missing may well be in the file.
+// exhausted reports that reading has stopped, so that a key that seems missing may be in the file.
 func (m *mappings) exhausted() bool { return m.left <= 0 || m.full() }
 
-// follow gives what an alias stands for, or nil when there is nothing or too much of it, which is reported. Other nodes stand for themselves.
-func (m *mappings) follow(n *yaml.Node, path string) *yaml.Node {
-	if n.Kind != yaml.AliasNode {
-		return n
-	}
-	if n.Alias == noAnchor {
-		m.add(path, "the alias (*…) has no anchor (&…) of that name before it", "put a text that starts with * in quotes")
-		return nil
-	}
-	if !m.spend(path, n.Alias.Value) {
-		return nil
-	}
-	return n.Alias
-}
-
-// pairs gives the keys of a mapping, its own first, in the order of the file, and notes where they stand. ok is false when n is no mapping.
+// pairs returns the keys of a mapping, its own first, in the order of the file, and notes their places. ok is false when n is no mapping.
 func (m *mappings) pairs(n *yaml.Node, path string) (pairs []pair, ok bool) {
 	return m.collect(n, path, 0)
 }
 
-// collect is pairs, hops merges deep.
-func (m *mappings) collect(n *yaml.Node, path string, hops int) (pairs []pair, ok bool) {
+// collect implements pairs for a mapping that so many merges lead to.
+func (m *mappings) collect(n *yaml.Node, path string, merges int) (pairs []pair, ok bool) {
 	if !isMapping(n) {
 		return nil, false
 	}
 	lines := make(map[string]int, len(n.Content)/2) // of the keys so far
-	var merges []*yaml.Node                         // each with the value behind it
+	var merge, merged *yaml.Node                    // the merge key and its value
 	for i := 0; i < len(n.Content); i += 2 {
-		key, at := keyOf(n.Content[i])
-		if !m.spend(path, key) {
+		at, value := startOf(n.Content[i]), resolve(n.Content[i+1])
+		key := "" // a list, or an alias, which may stand for a secret
+		if n.Content[i].Kind == yaml.ScalarNode {
+			key = n.Content[i].Value // digits for a number, so that 101 can be an ID
+		}
+		if !m.count(path, len(key)+len(value.Value)) {
 			break
 		}
-		if n.Content[i].Tag == "!!merge" {
-			if merges != nil {
-				m.addAt(at, join(path, key), fmt.Sprintf("stands here twice, first in line %d", merges[0].Line), "merge a list: <<: [*one, *other]")
-				continue
-			}
-			merges = append(merges, n.Content[i:i+2]...)
-			continue
+		p := pair{key, join(path, display(path, key, at)), value}
+		first, again := lines[key]
+		if !again {
+			lines[key] = at.line
 		}
-		p := pair{key, join(path, display(path, key, at)), n.Content[i+1]}
-		if first, again := lines[key]; again {
-			m.addAt(at, p.path, fmt.Sprintf("stands here twice, first in line %d", first), "remove one of them")
-			continue
+		switch isMerge := n.Content[i].Tag == "!!merge"; {
+		case again && isMerge:
+			m.addAt(at, join(path, key), fmt.Sprintf("is repeated; it is in line %d already", first), "merge a list: <<: [*one, *other]")
+		case again:
+			m.addAt(at, p.path, fmt.Sprintf("is repeated; it is in line %d already", first), "remove one of them")
+		case isMerge:
+			merge, merged = n.Content[i], value
+		default:
+			m.places[p.path] = at
+			pairs = append(pairs, p)
 		}
-		lines[key] = at.line
-		m.places[p.path] = at
-		pairs = append(pairs, p)
 	}
-	for i := 0; i < len(merges); i += 2 {
-		for _, p := range m.merged(merges[i], merges[i+1], path, hops+1) {
-			if _, own := lines[p.key]; !own {
-				lines[p.key] = 0
-				pairs = append(pairs, p)
-			}
+	if merge == nil {
+		return pairs, true
+	}
+	m.places[join(path, "<<")] = startOf(merge)
+	for _, p := range m.merged(merged, path, merges+1) {
+		if _, own := lines[p.key]; !own {
+			lines[p.key] = 0
+			pairs = append(pairs, p)
 		}
 	}
 	return pairs, true
 }
 
-// merged gives the keys that a merge key brings in: of one mapping, or of a list of them, the first of which wins.
-func (m *mappings) merged(key, value *yaml.Node, path string, hops int) (pairs []pair) {
+// merged returns the keys that a merge key brings in: those of one mapping, or of a list of mappings, the first of which wins.
+func (m *mappings) merged(value *yaml.Node, path string, merges int) (pairs []pair) {
 	mergePath := join(path, "<<")
-	m.places[mergePath] = placeOf(key)
-	if value = m.follow(value, mergePath); value == nil {
-		return nil
-	}
 	parts := []*yaml.Node{value}
 	if isList(value) {
 		parts = value.Content
 	}
 	for _, part := range parts {
-		part = m.follow(part, mergePath)
-		if part == nil || !m.spend(mergePath, "") {
-			continue
+		part = resolve(part)
+		if !m.count(mergePath, 0) {
+			return pairs
 		}
-		if hops > maxHops {
+		if merges > maxMerges {
 			m.add(mergePath, "the settings are merged into themselves", "remove this line")
 			return nil
 		}
-		more, ok := m.collect(part, path, hops)
+		more, ok := m.collect(part, path, merges)
 		if !ok {
 			m.add(mergePath, "must be an alias of settings, not "+kind(part), "as in <<: *defaults")
 		}
@@ -128,11 +116,18 @@ func (m *mappings) merged(key, value *yaml.Node, path string, hops int) (pairs [
 	return pairs
 }
 
-// keyOf gives a key as it is written, and its place. A number is taken as its digits, so that 101 can be an ID. What is no word, such as
-// a list, is a key that no settings have; an alias is no word either, since errors repeat keys and it may stand for any text.
-func keyOf(n *yaml.Node) (string, place) {
-	if n.Kind != yaml.ScalarNode {
-		return "", placeOf(n)
+// join returns the path of a key.
+func join(path, key string) string {
+	if path == "" {
+		return key
 	}
-	return n.Value, placeOf(n)
+	return path + "." + key
+}
+
+// display returns how paths show a key of the section at path.
+func display(path, key string, at place) string {
+	if isPlain(key) && (!mayBeSecret(path) || isSourceWord(path, key)) {
+		return key
+	}
+	return fmt.Sprintf("(the key in line %d)", at.line)
 }

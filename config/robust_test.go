@@ -10,17 +10,16 @@ import (
 	"waitboard/internal/testlevel"
 )
 
-// TestHostile feeds small texts of a kind that could make Parse hang, exhaust memory or run out of stack. It counts what Parse allocates,
-// which must grow no faster than the text. Few steps are allowed, so that a small text exceeds them by aliases.
+// TestHostile feeds small texts of a kind that could make Parse hang, exhaust memory or overflow the stack. It measures what Parse
+// allocates, which must grow no faster than the text. TestHostileLarge has the texts that aliases make large.
 func TestHostile(t *testing.T) {
 	const size = 16 << 10
-	few := func(parts int) int { return maxSteps(parts) / 20 }
 	small, large := hostileTexts(size/4), hostileTexts(size)
 	for name, text := range large {
 		t.Run(name, func(t *testing.T) {
-			rejects(t, small[name], few) // what is made once is there now
-			before := allocated(func() { rejects(t, small[name], few) })
-			after := allocated(func() { rejects(t, text, few) })
+			rejects(t, small[name]) // fills caches
+			before := allocated(func() { rejects(t, small[name]) })
+			after := allocated(func() { rejects(t, text) })
 			times := float64(len(text)) / float64(len(small[name]))
 			if limit := 1.5*times*float64(before) + 256<<10; float64(after) > limit {
 				t.Errorf("Parse allocates %d bytes for %d bytes of text, and %d for %d", before, len(small[name]), after, len(text))
@@ -29,34 +28,23 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestHostileLarge feeds more of the same texts, with the real bound of steps. Whether Parse ends at all is for the time limit of all
-// tests; BenchmarkHostile measures how the time grows.
+// TestHostileLarge feeds more of the same texts, and those that aliases make large. The time limit of all tests checks that Parse ends.
+// BenchmarkHostile measures how the time grows.
 func TestHostileLarge(t *testing.T) {
 	testlevel.Full(t)
-	for name, text := range hostileTexts(256 << 10) {
-		t.Run(name, func(t *testing.T) { rejects(t, text, maxSteps) })
-	}
-}
-
-// TestTooManyParts feeds more than the parser is given.
-func TestTooManyParts(t *testing.T) {
-	for _, text := range []string{"a: b\n", "a, ", "- a\n", "[", "?\n"} {
-		if n := parts([]byte(strings.Repeat(text, 100))); n != 100 {
-			t.Errorf("%q a hundred times has %d parts", text, n)
+	for _, texts := range []map[string]string{hostileTexts(256 << 10), aliasBombs(256 << 10)} {
+		for name, text := range texts {
+			t.Run(name, func(t *testing.T) { rejects(t, text) })
 		}
 	}
-	all := strings.Repeat("[", maxParts+1)
-	if used := allocated(func() { rejects(t, all, maxSteps) }); used > uint64(3*len(all)) { // some copies of the text
-		t.Errorf("Parse allocates %d bytes for %d bytes of text", used, len(all))
-	}
 }
 
-// rejects checks that parse rejects a text with a short answer.
-func rejects(t *testing.T, text string, steps func(parts int) int) {
+// rejects checks that Parse rejects a text with a short error.
+func rejects(t *testing.T, text string) {
 	t.Helper()
-	_, err := parse("waitboard.yaml", []byte(text), testEnv, steps)
+	_, err := Parse("waitboard.yaml", []byte(text), testEnv)
 	if err == nil {
-		t.Fatal("parse accepts the text")
+		t.Fatal("Parse accepts the text")
 	}
 	if n := strings.Count(err.Error(), "\n"); n > maxProblems {
 		t.Errorf("%d lines of errors", n+1)
@@ -72,7 +60,7 @@ func allocated(do func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// hostileTexts returns texts of about a size, by name. Some are of a fixed size, as they are about what aliases make of it.
+// hostileTexts returns texts of about a size, by name.
 func hostileTexts(size int) map[string]string {
 	many := func(text string) string { return strings.Repeat(text, size/len(text)) }
 	share := func(n int) int { return max(n*size/(256<<10), 1) } // of what a large text holds
@@ -100,10 +88,23 @@ func hostileTexts(size int) map[string]string {
 		"many spans":       "widgets: {w: {hours: {timezone: UTC, weekly: {daily: \"" + many("08:00-09:00, ") + "\"}}}}",
 		"many zones":       "widgets:\n" + wide("  w%d: {hours: {timezone: Nowhere, open: {}}}\n", share(1500)),
 		"many buckets":     "widgets: {w: {metrics: {m: {metric: 1, display: {buckets: [" + wide("%d, ", share(14_000)) + "]}}}}}",
-		"long by aliases":  "widgets:\n  w: &w {title: \"" + many("x") + "\"}\n" + wide("  w%d: *w\n", share(5000)),
-		"endless merge":    "widgets: &w\n  <<: [" + strings.Repeat("*w, ", 500) + "]\n  a: {metrics: 1}\n",
 		"alias of itself":  "listen: &a *a\n",
 		"alias in itself":  "widgets: &a {w: {metrics: *a}}\n",
+		"long key":         "?\n  " + many("x") + "\n: y\n",
+	}
+	for _, line := range hostileLines {
+		texts["many "+strconv.Quote(line)] = many(line)
+	}
+	return texts
+}
+
+// aliasBombs returns texts of at most a size that aliases make large, by name.
+func aliasBombs(size int) map[string]string {
+	many := func(text string) string { return strings.Repeat(text, size/len(text)) }
+	share := func(n int) int { return max(n*size/(256<<10), 1) } // of what a large text holds
+	texts := map[string]string{
+		"long by aliases": "widgets:\n  w: &w {title: \"" + many("x") + "\"}\n" + wide("  w%d: *w\n", share(5000)),
+		"endless merge":   "widgets: &w\n  <<: [" + strings.Repeat("*w, ", 500) + "]\n  a: {metrics: 1}\n",
 		"billion laughs": "a: &a0 [x, x]\n" + each(100, func(i int) string {
 			return fmt.Sprintf("b%d: &a%d [*a%d, *a%d, *a%d]\n", i, i+1, i, i, i)
 		}),
@@ -113,18 +114,14 @@ func hostileTexts(size int) map[string]string {
 		"many hours": "widgets:\n  w0: {hours: &h {timezone: UTC, weekly: {daily: \"" + strings.Repeat("08:00-09:00, ", 20) +
 			"\"}, closed: &c [" + strings.Repeat("2026-12-25, ", share(9000)) + "]}}\n" +
 			wide("  w%d: {hours: {timezone: Nowhere, weekly: {daily: x}, closed: *c}}\n", 30) + wide("  v%d: {hours: *h}\n", share(800)),
-		"long key": "?\n  " + many("x") + "\n: y\n",
 	}
 	long := "sources: {s: {url: &t \"" + many("x") + "\"}}\n"
 	texts["long text by aliases"] = long + "widgets:\n" + wide("  w%d: {title: *t, metrics: {m: {label: *t}}}\n", share(10_000))
 	texts["long keys by aliases"] = long + "widgets:\n" + wide("  w%d: {*t : x}\n", share(10_000))
-	for _, line := range hostileLines {
-		texts["many "+strconv.Quote(line)] = many(line)
-	}
 	return texts
 }
 
-// hostileLines make the parser work, each repeated without end.
+// hostileLines make the parser work when a text repeats one of them.
 var hostileLines = []string{
 	"[", "{", "[{", "{a: ", "- ", "-\n", "? ", "?\n", "!a ", "!a\n", "&a ", "&a\n", "*a ", "*a\n", "<<: ", "<<:\n", "<<: *a\n", ": ", ":\n",
 	"a: ", "a:\n", "a: b\n", "a: [b]\n", "- a\n", "- a: b\n", "- - a\n", "a\n", "a ", "'a'\n", ",", "---\n", "---\na\n", "...\n", "%YAML 1.2\n", "%a\n", "|\n", "a: |\n",

@@ -8,22 +8,20 @@ import (
 	"time"
 )
 
-// rules is what the tags in file.go say about one key.
+// rules holds what the tags in file.go say about one key.
 type rules struct {
 	name                 string
 	required             bool
-	standard             string // the default, as it would be written; "" for none
+	standard             string // the default, as a file would have it; "" for none
 	example              string
 	enum                 []string // nil for any text
 	minLength, maxLength int      // in characters, of each text; 0 for no limit
-	orInteger            bool     // whether a text of digits may stand without quotes
+	orInteger            bool     // whether a text of digits needs no quotes
 	min, max             time.Duration
-	smallest             float64 // of a whole number
-	largest              float64 // of a number, which is not negative
+	smallest, largest    float64 // of a number
 }
 
-// rulesOf gives the rules of each field of a section, by field index. The tags are constants, held to account by the tests, so a
-// malformed one is only a zero here.
+// rulesOf returns the rules of each field of a section, by field index. Tests check the tags, so a malformed one is only a zero here.
 func rulesOf(section reflect.Type) []rules {
 	all := make([]rules, section.NumField())
 	for i := range all {
@@ -58,7 +56,7 @@ func rulesOf(section reflect.Type) []rules {
 	return all
 }
 
-// TagWords are the words of a tag for jsonschema, each with its value. A comma in a value is written as \, there.
+// TagWords returns the words of a jsonschema tag, each with its value. The tag writes a comma in a value as \, .
 func TagWords(tag string) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
 		for word := range strings.SplitSeq(strings.ReplaceAll(tag, `\,`, "\x00"), ",") {
@@ -70,13 +68,13 @@ func TagWords(tag string) iter.Seq2[string, string] {
 	}
 }
 
-// layout is what a section may hold.
+// layout describes the keys of a section.
 type layout struct {
 	rules  []rules        // of each field, by its index
 	fields map[string]int // their indexes, by key
 }
 
-// layout gives that of a section, whose tags are read once.
+// layout returns the layout of a section. It parses the tags once.
 func (d *decoder) layout(section reflect.Type) *layout {
 	if l, known := d.layouts[section]; known {
 		return l
@@ -89,7 +87,7 @@ func (d *decoder) layout(section reflect.Type) *layout {
 	return l
 }
 
-// like is a hint that shows how the key is written.
+// like returns a hint that shows how to write the key.
 func (r rules) like() string {
 	if r.example == "" {
 		return ""
@@ -97,7 +95,7 @@ func (r rules) like() string {
 	return "for example " + r.name + ": " + r.example
 }
 
-// or lists words as in "max, min or sum".
+// or joins words as in "max, min or sum".
 func or(words []string) string {
 	last := len(words) - 1
 	if last < 1 {

@@ -4,18 +4,17 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/agnivade/levenshtein"
 )
 
-// literalKeys are the names under which people write the key itself into a source, without separators.
+// literalKeys are the names, without separators, under which people write the key itself into a source.
 var literalKeys = []string{
 	"key", "token", "apikey", "apitoken", "authkey", "authtoken", "authenticationkey", "accesskey", "accesstoken",
 	"auth", "authorization", "bearer", "bearertoken", "password", "passwd", "pass", "secret", "secretkey", "credentials",
 }
 
-// isLiteralKey says whether name announces a key written into a source, or a token of the operators.
+// isLiteralKey reports whether name announces a key in a source, or an operators' token at the top of a file.
 func isLiteralKey(section reflect.Type, name string) bool {
 	plain := strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(name))
 	if section == reflect.TypeFor[File]() || section == reflect.TypeFor[FileIncluded]() {
@@ -24,11 +23,8 @@ func isLiteralKey(section reflect.Type, name string) bool {
 	return section == reflect.TypeFor[FileSource]() && slices.Contains(literalKeys, plain)
 }
 
-// sourceKeys returns the keys of a source.
-var sourceKeys = sync.OnceValue(keysOf[FileSource])
-
-// topKeys returns the keys of a configuration file.
-var topKeys = sync.OnceValue(keysOf[File])
+// The keys of a source, and those at the top of a configuration file.
+var sourceKeys, topKeys = keysOf[FileSource](), keysOf[File]()
 
 // keysOf returns the keys of a section.
 func keysOf[S any]() (names []string) {
@@ -38,25 +34,32 @@ func keysOf[S any]() (names []string) {
 	return names
 }
 
-// mayBeSecret says whether a key of the section at path may be a source's key that has come to stand there.
+// mayBeSecret reports whether a key of the section at path may be a source's secret in the wrong place.
 func mayBeSecret(path string) bool { return path == "sources" || strings.HasPrefix(path, "sources.") }
 
-// isSourceWord says whether a key of the section at path, which is sources or one of them, is what was to be expected there or nearly so,
-// and no secret therefore.
+// isSourceWord reports whether a key in sources, or in one source, is an expected word or nearly one, and so no secret.
 func isSourceWord(path, key string) bool {
-	return path == "sources" && isID(key) || isLiteralKey(reflect.TypeFor[FileSource](), key) || Near(key, sourceKeys()) != ""
+	return path == "sources" && isID(key) || isLiteralKey(reflect.TypeFor[FileSource](), key) || Near(key, sourceKeys) != ""
 }
 
-// Near gives the one of known that name is most likely a misspelling of, or "".
+// Near returns the one of known that name most likely misspells, or "".
 func Near(name string, known []string) string {
-	if len(name) > 100 { // nobody's slip, and slow to compare
+	if len(name) > 100 { // no misspelling, and slow to compare
 		return ""
 	}
-	best, fewest := "", 3 // two slips at most
+	best, fewest := "", 3 // two wrong letters at most
 	for _, candidate := range known {
 		if n := levenshtein.ComputeDistance(strings.ToLower(name), candidate); n < fewest && n < len(candidate)-1 {
 			best, fewest = candidate, n
 		}
 	}
 	return best
+}
+
+// didYouMean returns a hint with the one of known that name most likely misspells, or otherwise.
+func didYouMean(name string, known []string, otherwise string) string {
+	if near := Near(name, known); near != "" && isPlain(name) {
+		return "did you mean " + near + "?"
+	}
+	return otherwise
 }

@@ -3,24 +3,23 @@ package config
 import (
 	"crypto/tls"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-// TLS is how the public service is encrypted: not at all, with a certificate, or with certificates that it gets by itself.
+// TLS is how the public service is encrypted: not at all, with a certificate from files, or with certificates that it obtains automatically.
 type TLS struct {
-	Certificate []byte   // PEM: the certificate, and those that lead to its authority; nil without cert_file
+	Certificate []byte   // PEM: the certificate and its chain; nil without cert_file
 	Key         Secret   // PEM, of the certificate
-	Auto        []string // host names in lower case, to get certificates for; nil without auto
-	Email       string   // where the authority writes to; "" for nowhere
+	Auto        []string // host names in lower case to obtain certificates for; nil without auto
+	Email       string   // where the authority sends warnings; "" for nowhere
 	Directory   string   // the authority's ACME directory, an https URL
-	DirectoryCA []byte   // PEM: certificates to trust besides the system's when asking there; nil for none
+	DirectoryCA []byte   // PEM: certificates to trust there in addition to the system's; nil for none
 }
 
-// On tells whether there is any.
+// On reports whether the service is encrypted.
 func (t TLS) On() bool { return t.Certificate != nil || t.Auto != nil }
 
-// Equal tells whether both mean the same, keys included.
+// Equal reports whether both mean the same, keys included.
 func (t TLS) Equal(other TLS) bool {
 	return slices.Equal(t.Certificate, other.Certificate) && t.Key.Equal(other.Key) && slices.Equal(t.Auto, other.Auto) &&
 		t.Email == other.Email && t.Directory == other.Directory && slices.Equal(t.DirectoryCA, other.DirectoryCA)
@@ -33,48 +32,47 @@ func (c *checker) tls(path string, in *FileTLS, dataDir string) (out TLS) {
 	}
 	certPath, keyPath, autoPath := path+".cert_file", path+".key_file", path+".auto"
 	switch {
-	case !c.ok(path) || !c.ok(certPath) || !c.ok(keyPath) || !c.ok(autoPath):
+	case !c.ok(path, certPath, keyPath, autoPath):
 		// reported already
 	case in.CertFile != "" && len(in.Auto) > 0:
-		c.add(autoPath, "stands beside cert_file", "a service has either a certificate of its own or gets one by itself; remove one of the two")
+		c.add(autoPath, notWith+"cert_file", "a service has a certificate from a file or obtains one; remove one of the two")
 	case in.CertFile != "" && in.KeyFile == "":
-		c.add(certPath, "stands without key_file", "a certificate is of no use without its key")
+		c.add(certPath, "needs key_file", "name the file with the key of the certificate")
 	case in.CertFile == "" && in.KeyFile != "":
-		c.add(keyPath, "stands without cert_file", "a key is of no use without its certificate")
+		c.add(keyPath, "needs cert_file", "name the file with the certificate of the key")
 	case in.CertFile != "":
 		for _, key := range []string{".email", ".directory", ".directory_ca_file"} {
-			if _, there := c.places[path+key]; there {
-				c.add(path+key, "stands beside cert_file", "it is for certificates that the service gets by itself; remove it")
+			if c.has(path + key) {
+				c.add(path+key, notWith+"cert_file", "it is for certificates that the service obtains with auto; remove it")
 			}
 		}
 		out.Certificate, out.Key = c.keyPair(certPath, keyPath, in)
 	case len(in.Auto) > 0:
 		out = c.automatic(path, in, dataDir)
 	default:
-		c.add(path, "says neither where a certificate is nor which one to get", "give cert_file and key_file, or auto: [wait.example.com]")
+		c.add(path, "has no certificate", "write cert_file and key_file, or auto: [wait.example.com]")
 	}
 	return out
 }
 
-// keyPair reads a certificate and its key. Neither's text becomes part of a problem.
+// keyPair reads a certificate and its key. Problems never repeat the text of either.
 func (c *checker) keyPair(certPath, keyPath string, in *FileTLS) (certificate []byte, key Secret) {
 	certificate = c.certificates(certPath, in.CertFile)
-	raw, ok := c.file(keyPath, in.KeyFile, 1<<20)
+	raw, ok := c.file(keyPath, in.KeyFile, maxPEMBytes)
 	if !ok || certificate == nil {
 		return certificate, key
 	}
 	if _, err := tls.X509KeyPair(certificate, raw); err != nil {
-		// The error names types and blocks, and never what is in them, but it is in the words of programmers.
 		message, hint := "the file holds no usable private key", "it must be PEM text without a password, with a line such as -----BEGIN PRIVATE KEY-----"
 		if strings.Contains(err.Error(), "does not match") {
-			message, hint = "the key is not that of the certificate", "the certificate itself must be the first in cert_file, before those of its authority"
+			message, hint = "the key does not match the certificate", "the certificate must be the first in cert_file, before those of its authority"
 		}
 		c.add(keyPath, message, hint)
 	}
 	return certificate, NewSecret(string(raw))
 }
 
-// automatic checks what it takes to get certificates.
+// automatic checks what the service needs to obtain certificates.
 func (c *checker) automatic(path string, in *FileTLS, dataDir string) TLS {
 	out := TLS{Email: in.Email, Directory: in.Directory}
 	if !strings.HasPrefix(in.Directory, "https://") {
@@ -89,17 +87,12 @@ func (c *checker) automatic(path string, in *FileTLS, dataDir string) TLS {
 		c.add(path+".email", "is not an e-mail address", "for example ops@example.com")
 	}
 	if dataDir == "" {
-		c.add(path+".auto", "needs a data_dir to keep certificates in", "authorities turn down those who ask for the same ones again and again")
+		c.add(path+".auto", "needs a data_dir to store certificates", "authorities limit how often they issue the same certificate")
 	}
 	for i, name := range in.Auto {
-		itemPath := path + ".auto[" + strconv.Itoa(i) + "]"
-		if _, isList := c.places[itemPath]; !isList {
-			itemPath = path + ".auto"
-		}
 		name = strings.ToLower(strings.TrimSuffix(name, "."))
-		if len(name) > 253 || !hostPattern.MatchString(name) || !strings.Contains(name, ".") || strings.Trim(name, "0123456789.") == "" {
-			c.add(itemPath, "is not a public host name", "for example wait.example.com, without https:// and without a port; one name for each certificate")
-			continue
+		if !isHostName(name) || !strings.Contains(name, ".") || strings.Trim(name, "0123456789.") == "" {
+			c.add(c.item(path+".auto", i), "is not a public host name", "for example wait.example.com, without https:// and without a port")
 		}
 		out.Auto = append(out.Auto, name)
 	}

@@ -53,15 +53,15 @@ func TestTLS(t *testing.T) {
 	if text := fmt.Sprintf("%+v %#v", c.TLS, c.TLS); strings.Contains(text, "PRIVATE KEY") {
 		t.Errorf("the key can be printed: %s", text)
 	}
-	if _, err := parse("tls: {cert_file: one.pem, key_file: two.key}"); err == nil || !strings.Contains(err.Error(), "the key is not that of the certificate") {
+	if _, err := parse("tls: {cert_file: one.pem, key_file: two.key}"); err == nil || !strings.Contains(err.Error(), "the key does not match the certificate") {
 		t.Errorf("the key of another certificate: %v", err)
 	}
-	if _, err := parse("tls: {cert_file: one.pem, key_file: one.key, email: ops@example.com}"); err == nil || !strings.Contains(err.Error(), "tls.email: stands beside cert_file") {
-		t.Errorf("what is of no use: %v", err)
+	if _, err := parse("tls: {cert_file: one.pem, key_file: one.key, email: ops@example.com}"); err == nil || !strings.Contains(err.Error(), "tls.email: can't be combined with cert_file") {
+		t.Errorf("an email without auto: %v", err)
 	}
 	again, err := parse("tls: {cert_file: one.pem, key_file: one.key}")
 	if err != nil || !c.Equal(again) {
-		t.Errorf("the same is not the same: %v", err)
+		t.Errorf("the same configuration differs: %v", err)
 	}
 	other, err := parse("tls: {cert_file: two.pem, key_file: two.key}")
 	if err != nil || c.Equal(other) {
@@ -76,10 +76,10 @@ func TestTLS(t *testing.T) {
 		t.Errorf("of a private authority: %+v, %v", private, err)
 	}
 	if system, err := parse("data_dir: .\ntls: {auto: [wait.example.com], directory: https://ca.example.com/acme}"); err != nil || private.Equal(system) {
-		t.Errorf("whom to trust makes no difference: %v", err)
+		t.Errorf("another authority to trust is the same: %v", err)
 	}
-	if _, err := parse("tls: {cert_file: one.pem, key_file: one.key, directory_ca_file: one.pem}"); err == nil || !strings.Contains(err.Error(), "tls.directory_ca_file: stands beside cert_file") {
-		t.Errorf("an authority to trust, of no use: %v", err)
+	if _, err := parse("tls: {cert_file: one.pem, key_file: one.key, directory_ca_file: one.pem}"); err == nil || !strings.Contains(err.Error(), "tls.directory_ca_file: can't be combined with cert_file") {
+		t.Errorf("a trusted authority without auto: %v", err)
 	}
 	if plain, err := parse("h2c: true"); err != nil || plain.TLS.On() || !plain.H2C || plain.Equal(c) {
 		t.Errorf("none: %+v, %v", plain, err)

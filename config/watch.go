@@ -10,10 +10,10 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// A Watcher tells when files have changed: their text, not merely their times. Close it when done.
+// A Watcher reports when the text of files has changed. Close it when done.
 //
-// It watches the folders that the files are in, as editors and secret stores do not write a file but put another in its
-// place, and mounted Kubernetes volumes swap a link of another name. Folders on network file systems may tell nothing.
+// It watches the folders of the files, because editors and secret stores replace a file instead of writing to it, and mounted Kubernetes
+// volumes swap a link of another name. Network file systems may report nothing.
 type Watcher struct {
 	notices notices
 	quiet   time.Duration
@@ -23,22 +23,22 @@ type Watcher struct {
 	ended   chan struct{}
 }
 
-// settling is how long it must be quiet before the files are looked at, and how much later they must still be the same:
-// saving one takes several steps, and half a file may well look like a whole one.
+// settling is how long the folders must be quiet before the Watcher reads the files. It reads them twice, this far apart, and both must
+// agree: saving takes several steps, and half a file may look whole.
 const settling = 200 * time.Millisecond
 
-// patience is how long files are looked at no sooner because of what goes on beside them.
+// patience limits how long other events in the folders delay the reading.
 const patience = 5 * time.Second
 
-// notices is where the system reports what happens in folders.
+// notices delivers the system's events in folders.
 type notices struct {
 	events <-chan fsnotify.Event
 	errors <-chan error
-	add    func(folder string) error // reports what happens in this folder from now on
+	add    func(folder string) error // starts to report events in a folder
 	close  func() error
 }
 
-// NewWatcher follows no file yet. It fails where the system has nothing to watch with.
+// NewWatcher returns a Watcher that follows no file yet. It fails where the system can't watch folders.
 func NewWatcher() (*Watcher, error) {
 	system, err := systemNotices()
 	if err != nil {
@@ -56,7 +56,7 @@ func systemNotices() (notices, error) {
 	return notices{system.Events, system.Errors, system.Add, system.Close}, nil
 }
 
-// newWatcher starts a Watcher that looks at files when it has been quiet for some time.
+// newWatcher starts a Watcher that reads files after such a quiet time.
 func newWatcher(n notices, quiet time.Duration) *Watcher {
 	w := &Watcher{
 		notices: n, quiet: quiet, follow: make(chan following), changes: make(chan struct{}, 1),
@@ -66,21 +66,21 @@ func newWatcher(n notices, quiet time.Duration) *Watcher {
 	return w
 }
 
-// A following is what to watch, and where to say that it is.
+// A following is what to watch. The Watcher closes done when it does.
 type following struct {
 	targets []target
 	done    chan struct{}
 }
 
-// A target is a file, whose text is watched, or a pattern, of which the names that match it are.
+// A target is a file, whose text is watched, or a pattern, whose matching names are.
 type target struct {
 	path    string
 	pattern bool
 }
 
-// Follow says which files to watch from now on, in place of those before. One that is not there may come. What happens to
-// a file after Follow is told; so Follow a file before you read it. One that is followed already goes on being so: a change
-// that has not been told yet will be. Of patterns, as include has them, it is watched which names match.
+// Follow replaces the files and patterns to watch. A file need not exist yet. Of a pattern, as in include, the matching names are watched.
+// The Watcher reports every change after Follow returns, so call Follow before you read a file. A pending change of a file that stays
+// followed is still reported.
 func (w *Watcher) Follow(files []string, patterns ...string) {
 	f := following{done: make(chan struct{})}
 	for _, file := range files {
@@ -96,10 +96,10 @@ func (w *Watcher) Follow(files []string, patterns ...string) {
 	}
 }
 
-// Changes gets a value when some file has changed since it was followed or last told of. It is never closed.
+// Changes receives a value when a file has changed since Follow or the last report. It is never closed.
 func (w *Watcher) Changes() <-chan struct{} { return w.changes }
 
-// Close ends the watch.
+// Close stops the Watcher.
 func (w *Watcher) Close() {
 	close(w.closing)
 	<-w.ended
@@ -109,8 +109,8 @@ func (w *Watcher) Close() {
 func (w *Watcher) run() {
 	defer close(w.ended)
 	seen := map[target][sha256.Size]byte{}
-	var settled <-chan time.Time // nil: nothing has happened
-	var restless time.Time       // since when something happens
+	var settled <-chan time.Time // nil without an event
+	var restless time.Time       // the first event since the last reading
 	var candidate map[target][sha256.Size]byte
 	rest := func() {
 		if settled == nil {
@@ -153,18 +153,18 @@ func (w *Watcher) run() {
 				seen, candidate = now, nil
 				select {
 				case w.changes <- struct{}{}:
-				default: // it will be read of the change before
+				default: // a report is pending already
 				}
 			}
 		}
 	}
 }
 
-// look is what the targets are now.
+// look returns the present hashes of the targets.
 func (w *Watcher) look(targets map[target][sha256.Size]byte) map[target][sha256.Size]byte {
 	now := map[target][sha256.Size]byte{}
 	for t := range targets {
-		w.watch(t) // a link may lead elsewhere now
+		w.watch(t) // a link may have a new target
 		now[t] = t.sum()
 	}
 	return now
@@ -194,9 +194,9 @@ func (t target) sum() [sha256.Size]byte {
 	return sum(t.path)
 }
 
-// watchFolders watches the folder of a file, that of each link on the way to it, and the one that it is really in.
+// watchFolders watches the folder of a file, those of the links that lead to it, and that of the real file.
 func (w *Watcher) watchFolders(file string) {
-	watch := func(path string) { _ = w.notices.add(filepath.Dir(path)) } // where that can't be watched, a signal has to do
+	watch := func(path string) { _ = w.notices.add(filepath.Dir(path)) } // where this fails, operators send a signal
 	watch(file)
 	path, err := filepath.Abs(file)
 	if err != nil {
@@ -212,7 +212,7 @@ func (w *Watcher) watchFolders(file string) {
 	}
 }
 
-// sum is a hash of a file's text; of none when it can't be read.
+// sum returns a hash of a file's text, or of no text when it can't be read.
 func sum(file string) [sha256.Size]byte {
 	text, _ := readFile(file, maxFileBytes)
 	return sha256.Sum256(text)

@@ -1,0 +1,90 @@
+package config
+
+import "time"
+
+// checker makes a Config of a File. It checks what the tags in file.go can't express.
+type checker struct {
+	*report
+	folder   string // of the file that is checked
+	env      func(string) (string, bool)
+	files    []string // that the configuration names, read so far
+	patterns []string // of include
+	included string   // the name of the included file that is checked; "" for the configuration file
+	defaults defaults // for all widgets
+	// Many widgets look these up again and again.
+	zones     map[string]*time.Location // nil for an unknown name
+	languages map[string]bool           // whether each is supported
+
+	sources []Source          // of the file that is checked
+	shared  []Source          // of the file that includes it
+	byName  map[string]Source // sources, then shared
+}
+
+func newChecker(r *report, folder string, env func(string) (string, bool)) *checker {
+	return &checker{report: r, folder: folder, env: env, zones: map[string]*time.Location{}, languages: map[string]bool{}}
+}
+
+// config checks a whole file. The result is usable only if the report is empty.
+func (c *checker) config(file *File) *Config {
+	if file == nil {
+		return nil
+	}
+	config := &Config{Listen: file.Listen, Admin: file.Admin, NoGallery: !file.Gallery, H2C: file.H2C}
+	c.address("listen", file.Listen)
+	if file.Admin != "" {
+		c.address("admin", file.Admin)
+		if file.Admin == file.Listen {
+			c.add("admin", "is the same as listen", "operators need another address; admin: \"\" turns it off")
+		}
+	}
+	config.AdminToken = c.adminToken(file)
+	if file.DataDir != "" {
+		config.DataDir = c.dataDir("data_dir", file.DataDir)
+	}
+	config.TLS = c.tls("tls", file.TLS, config.DataDir)
+	if file.H2C && file.TLS != nil {
+		c.add("h2c", notWith+"tls", "TLS includes HTTP/2; remove h2c")
+	}
+	if file.PublicURL != "" {
+		config.PublicURL = c.baseURL("public_url", file.PublicURL, "https://wait.example.com")
+	} else if len(config.TLS.Auto) > 0 {
+		config.PublicURL = "https://" + config.TLS.Auto[0]
+	}
+	c.locale("locale", file.Locale)
+	c.defaults = c.defaultsOf(file)
+	config.Phrases = c.phrases("phrases", file.Phrases)
+	config.RateLimit = c.rateLimit("rate_limit", file.RateLimit)
+	config.Events = eventLimits(file.Events)
+	config.TrustedProxies = c.trustedProxies("trusted_proxies", file.TrustedProxies)
+	c.patterns = c.includePatterns("include", file.Include)
+	if !c.has("include") {
+		for _, section := range []string{"sources", "widgets"} {
+			if !c.has(section) {
+				c.add(section, isMissing, needsOne)
+			}
+		}
+	}
+	config.Sources, config.Widgets = c.contents(file.Sources, file.Widgets)
+	return config
+}
+
+// contents checks the sources and widgets of a file.
+func (c *checker) contents(sources Entries[FileSource], widgets Entries[FileWidget]) ([]Source, []Widget) {
+	c.byName = map[string]Source{}
+	for _, s := range c.shared {
+		c.byName[s.Name] = s
+	}
+	for _, entry := range sources {
+		s := c.source(entry)
+		c.sources = append(c.sources, s)
+		c.byName[s.Name] = s
+	}
+	all := make([]Widget, 0, len(widgets))
+	for _, entry := range widgets {
+		if c.full() {
+			return nil, nil
+		}
+		all = append(all, c.widget(entry))
+	}
+	return c.sources, all
+}
