@@ -52,7 +52,7 @@ func TestAddress(t *testing.T) {
 }
 
 func TestSourceURL(t *testing.T) {
-	for text, want := range map[string]string{ // "" for refused
+	for text, want := range map[string]string{ // "" for rejected
 		"https://chronicall.example.com:9080/rest/": "https://chronicall.example.com:9080/rest",
 		"http://10.0.0.5:9080":                      "http://10.0.0.5:9080",
 		"HTTPS://Tenant.xima.cloud//":               "HTTPS://Tenant.xima.cloud",

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What only the service can know, when it listens, is not refused here.
+// The service checks host names when it listens, so they are not rejected here.
 func TestReachable(t *testing.T) {
 	for address, want := range map[string]bool{
 		":9090": true, "0.0.0.0:9090": true, "[::]:9090": true, "10.0.0.5:9090": true, "[::ffff:10.0.0.5]:9090": true, "[fe80::1%eth0]:9090": true,

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-var update = flag.Bool("update", false, "write the golden files; read them before you keep them")
+var update = flag.Bool("update", false, "write the golden files; read them before you commit them")
 
 // canary is in every secret of the tests, and in no other place.
 const canary = "canary"
@@ -32,7 +32,7 @@ func testEnv(name string) (string, bool) {
 	return value, ok
 }
 
-// minimal is what a file with nothing but the required keys means.
+// minimal returns the Config of a file with only the required keys.
 func minimal() *Config {
 	return &Config{
 		Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090", RateLimit: defaultRateLimit, Events: defaultEvents,

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Display is what visitors may see of a value. A Display that hides nothing has zero values, except Decimals: -1. Unit is the unit of the
+// Display holds what visitors may see of a value. A Display that hides nothing has zero values, except Decimals: -1. Unit is the unit of the
 // amounts: seconds, or plain numbers.
 type Display struct {
 	Unit         Unit

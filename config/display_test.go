@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// validDisplay is what testdata/valid-display.yaml means.
+// validDisplay returns the Config of testdata/valid-display.yaml.
 func validDisplay() *Config {
 	c := minimal()
 	c.Widgets[0].Metrics = []WidgetMetric{
@@ -41,7 +41,7 @@ func validDisplay() *Config {
 }
 
 func TestLinkURL(t *testing.T) {
-	for text, want := range map[string]string{ // "" for refused
+	for text, want := range map[string]string{ // "" for rejected
 		"https://www.example.com":                 "https://www.example.com",
 		"HTTP://www.example.com:8080/a%2Fb?c=d&e": "http://www.example.com:8080/a%2Fb?c=d&e",
 		"tel:112":                                  "tel:112",

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// FuzzParse feeds any text. Parse must not panic, its errors must be readable and without secrets, and what it accepts must keep the
-// promises of Config.
+// FuzzParse feeds any text. Parse must not panic. Its errors must be readable and without secrets. What it accepts must fit the comments
+// of Config.
 func FuzzParse(f *testing.F) {
 	files, _ := filepath.Glob("testdata/*.yaml")
 	for _, file := range append(files, "../examples/waitboard.yaml") {
@@ -60,10 +60,10 @@ const fuzzKey = "zQ9xKey7w"
 // fuzzEnv has the same key under every name.
 func fuzzEnv(string) (string, bool) { return fuzzKey, true }
 
-// literalValue finds what stands as a key in a file: words of the tests' files that are nowhere else.
+// literalValue finds the secrets in the tests' files.
 var literalValue = regexp.MustCompile(`(?:key|token|password): (canary-[a-z0-9-]{3,})\n`)
 
-// checkPromises holds a Config to what its fields' comments say.
+// checkPromises checks a Config against the comments of its fields.
 func checkPromises(t *testing.T, c *Config) {
 	origin := regexp.MustCompile(`^https?://(\*\.)?[a-z0-9_.\-\[\]:]+$`)
 	var names []string

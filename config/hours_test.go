@@ -13,7 +13,7 @@ var sameZone = cmp.Comparer(func(a, b *time.Location) bool {
 	return a == b || a != nil && b != nil && a.String() == b.String()
 })
 
-// validHours is what testdata/valid-hours.yaml means.
+// validHours returns the Config of testdata/valid-hours.yaml.
 func validHours(t *testing.T) *Config {
 	zone := func(name string) *time.Location {
 		z, err := time.LoadLocation(name)
@@ -64,7 +64,7 @@ func TestWeekdays(t *testing.T) {
 }
 
 func TestSpans(t *testing.T) {
-	for text, want := range map[string][]Span{ // {} for refused, nil for closed
+	for text, want := range map[string][]Span{ // {} for rejected, nil for closed
 		"": nil, " ": nil, "closed": nil, "Closed": nil,
 		"08:00-12:00": {{480, 720}}, " 13:00 - 17:00,08:00-12:00 ": {{480, 720}, {780, 1020}}, "08:00-12:00, 12:00-13:00": {{480, 720}, {720, 780}},
 		"00:00-24:00": {{0, 1440}}, "09:00-24:00": {{540, 1440}}, "22:00-00:00": {{1320, 1440}}, "22:00-06:00": {{1320, 1800}}, "23:59-23:58": {{1439, 2878}}, "23:59-24:00": {{1439, 1440}},
@@ -73,7 +73,7 @@ func TestSpans(t *testing.T) {
 	} {
 		c := checker{report: &report{places: map[string]place{}, failed: map[string]bool{}}}
 		got := c.spans("mon", text)
-		if refused := len(c.problems) > 0; refused != (want != nil && len(want) == 0) || !slices.Equal(got, want) {
+		if rejected := len(c.problems) > 0; rejected != (want != nil && len(want) == 0) || !slices.Equal(got, want) {
 			t.Errorf("%q is %v, want %v (%v)", text, got, want, c.problems)
 		}
 	}

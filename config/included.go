@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// includedFile is what an included file adds to the configuration.
+// includedFile holds what an included file adds to the configuration.
 type includedFile struct {
 	*report
 	FileState

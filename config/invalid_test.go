@@ -21,7 +21,7 @@ func invalidCases(t testing.TB) []cases.Case {
 	return all
 }
 
-// TestInvalid pins the exact text for every mistake. The cases are in testdata/invalid, which says how to add one.
+// TestInvalid compares the exact text of every mistake. testdata/invalid has the cases and explains how to add one.
 func TestInvalid(t *testing.T) {
 	all := invalidCases(t)
 	messages := map[string]string{}
@@ -56,7 +56,7 @@ func TestInvalidBases(t *testing.T) {
 	}
 }
 
-// TestInvalidGenerated has the cases whose text is too long, or of too strange characters, for an archive.
+// TestInvalidGenerated has cases that do not fit an archive.
 func TestInvalidGenerated(t *testing.T) {
 	minimal, err := os.ReadFile("testdata/valid-minimal.yaml")
 	if err != nil {
@@ -99,7 +99,7 @@ func mistake(t *testing.T, text string, single bool) string {
 	}
 	got := err.Error() + "\n"
 	if strings.Contains(got, canary) {
-		t.Error("the error gives a secret away")
+		t.Error("the error holds a secret")
 	}
 	if n := len(problems.Problems); single && n != 1 {
 		t.Errorf("%d problems, want one:\n%s", n, got)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// crowd is a configuration file of many widgets with some metrics each, on 200 sources. Nothing is left out that metrics usually have.
+// crowd is a configuration file of many widgets with some metrics each, on 200 sources. Its metrics have all the usual settings.
 func crowd(widgets, metrics int) []byte {
 	const sources = 200
 	var b strings.Builder
@@ -78,7 +78,7 @@ func TestManyMistakes(t *testing.T) {
 	}
 }
 
-// BenchmarkParseExample says what the usual file costs.
+// BenchmarkParseExample measures a typical file.
 func BenchmarkParseExample(b *testing.B) {
 	text, err := os.ReadFile("../examples/waitboard.yaml")
 	if err != nil {
@@ -92,8 +92,7 @@ func BenchmarkParseExample(b *testing.B) {
 	}
 }
 
-// BenchmarkParse says what a widget with a dozen metrics costs, which is about the same among any number of them; kept is its part of the
-// Config.
+// BenchmarkParse measures the time of a widget with a dozen metrics, and its memory in the Config.
 func BenchmarkParse(b *testing.B) {
 	for _, widgets := range []int{100, 1000} {
 		b.Run(fmt.Sprintf("widgets=%d", widgets), func(b *testing.B) { benchmarkParse(b, crowd(widgets, 12), widgets) })
@@ -116,12 +115,12 @@ func benchmarkParse(b *testing.B, text []byte, widgets int) {
 	b.ReportMetric(perWidget(float64(b.Elapsed().Nanoseconds())/float64(b.N)), "ns/widget")
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	b.ReportMetric(perWidget(float64(after.HeapAlloc)-float64(before.HeapAlloc)), "kept-B/widget")
+	b.ReportMetric(perWidget(float64(after.HeapAlloc)-float64(before.HeapAlloc)), "config-B/widget")
 	runtime.KeepAlive(config)
 	runtime.KeepAlive(text)
 }
 
-// BenchmarkHostile says what a KiB of each hostile text costs, in a little of it and in sixteen times as much.
+// BenchmarkHostile compares the time for a KiB of each hostile text, in a short text and in one that is sixteen times as long.
 func BenchmarkHostile(b *testing.B) {
 	const small, large = 64 << 10, 1 << 20
 	for _, line := range hostileLines {

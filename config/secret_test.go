@@ -60,7 +60,7 @@ func TestSecretCannotBePrinted(t *testing.T) {
 		}
 		for _, form := range []string{canary, fmt.Sprintf("%x", canary), fmt.Sprintf("%X", canary), fmt.Sprintf("%d", []byte(canary))[1:20], "Y2FuYX"} {
 			if strings.Contains(out.String(), form) {
-				t.Errorf("%s gives the secret away as %s", name, form)
+				t.Errorf("%s prints the secret as %s", name, form)
 			}
 		}
 	}

@@ -79,7 +79,7 @@ func (c *checker) secretFromFile(path, name string) Secret {
 	return c.secret(path, string(data), "the file", "key", "copy it again")
 }
 
-// secretFromEnv reads a key or token, as what says, from the environment.
+// secretFromEnv reads a secret from the environment. what is key or token.
 func (c *checker) secretFromEnv(path, name, what, remedy string) Secret {
 	value, ok := c.env(name)
 	if !ok {

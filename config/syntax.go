@@ -14,7 +14,7 @@ type help struct{ message, hint string }
 
 var (
 	noTags     = help{"YAML tags (!…) and directives (%…) are not supported", "remove it; put a text that starts with ! or % in quotes"}
-	noTabs     = help{"a tab stands where YAML needs spaces", "indent with spaces"}
+	noTabs     = help{"a tab is not allowed where YAML needs spaces", "indent with spaces"}
 	notOpened  = help{"a closing bracket has no opening one", "remove it, or put the text in quotes"}
 	notAllowed = help{"a text starts with a character that means something else in YAML", "put the text in quotes"}
 	noComma    = help{"a comma or a closing bracket is missing", "separate the parts of a list in brackets by commas"}
@@ -62,10 +62,10 @@ func addSyntaxError(r *report, data []byte, err error) {
 		r.addAt(place{1, 1}, "", noYAML.message, noYAML.hint)
 		return
 	}
-	says, atContext := noYAML, false
+	found, atContext := noYAML, false
 	for _, h := range syntaxHelp {
 		if strings.Contains(syntax.ContextMsg, h.context) && strings.Contains(syntax.Message, h.message) {
-			says, atContext = h.help, h.atContext
+			found, atContext = h.help, h.atContext
 			break
 		}
 	}
@@ -73,30 +73,30 @@ func addSyntaxError(r *report, data []byte, err error) {
 	stop := offsetOf(data, place{syntax.Mark.Line, syntax.Mark.Column})
 	startLine, stopLine := placeOf(data, start).line, placeOf(data, stop).line
 	if stop < len(data) {
-		h, found := helpAt[rune(data[stop])]
-		if found && (says == noYAML || says == noSense || strings.Contains(syntax.Message, "start any token")) {
-			says = h
+		h, special := helpAt[rune(data[stop])]
+		if special && (found == noYAML || found == noSense || strings.Contains(syntax.Message, "start any token")) {
+			found = h
 		}
 	}
 	switch {
-	case says == noComma && stop == len(data):
-		says, atContext = noBracket, true
+	case found == noComma && stop == len(data):
+		found, atContext = noBracket, true
 		if bytes.HasPrefix(data[start:], []byte("{")) {
-			says = noBrace
+			found = noBrace
 		}
-	case says == noComma && startLine < stopLine:
-		says.hint += fmt.Sprintf("; or close the bracket that line %d opens", startLine)
+	case found == noComma && startLine < stopLine:
+		found.hint += fmt.Sprintf("; or close the bracket that line %d opens", startLine)
 	}
 	at := stop
 	if atContext {
 		at = start
 	}
 	inside := strings.Contains(syntax.ContextMsg, "quoted scalar")
-	if opened, found := quotedTo(data, stop); found && !inside && bytes.ContainsAny(data[opened:stop], "\r\n") {
-		says = help{fmt.Sprintf("a text that starts with a quotation mark here continues to line %d", stopLine), "add the closing quote; nothing may follow it"}
+	if opened, quoted := quotedTo(data, stop); quoted && !inside && bytes.ContainsAny(data[opened:stop], "\r\n") {
+		found = help{fmt.Sprintf("a text that starts with a quotation mark here continues to line %d", stopLine), "add the closing quote; nothing may follow it"}
 		at = opened
 	}
-	r.addAt(placeOf(data, at), "", says.message, says.hint)
+	r.addAt(placeOf(data, at), "", found.message, found.hint)
 }
 
 // quotedTo returns the start of the quoted text that ends before an offset, if one does. The parser notices a missing quotation mark only

@@ -32,7 +32,7 @@ func TestTenants(t *testing.T) {
 			t.Chdir(t.TempDir())
 			got, want := loadTree(t, archive)
 			if strings.Contains(got, canary) {
-				t.Error("it gives a secret away")
+				t.Error("it holds a secret")
 			}
 			if *update {
 				setFile(archive, "want", got)
@@ -104,7 +104,7 @@ func served(c *Config, err error) string {
 		if !errors.As(err, &problems) || c != nil {
 			return fmt.Sprintf("Load = %v, %v, want an *Error", c, err)
 		}
-		fmt.Fprintf(&b, "refused\n%v\n", err)
+		fmt.Fprintf(&b, "rejected\n%v\n", err)
 		return b.String()
 	}
 	for _, s := range c.Sources {

@@ -66,7 +66,7 @@ func newWatcher(n notices, quiet time.Duration) *Watcher {
 	return w
 }
 
-// A following is what to watch. The Watcher closes done when it does.
+// A following lists what to watch. The Watcher closes done when it does.
 type following struct {
 	targets []target
 	done    chan struct{}

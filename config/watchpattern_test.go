@@ -59,7 +59,7 @@ func TestWatcherOfPatterns(t *testing.T) {
 		select {
 		case <-w.Changes():
 		case <-time.After(time.Minute):
-			t.Fatalf("%s: not told", step.name)
+			t.Fatalf("%s: not reported", step.name)
 		}
 		follow()
 	}

@@ -11,10 +11,10 @@ import (
 	"waitboard/config"
 )
 
-// A section is the settings that stand together in a file, under one path.
+// A section holds the settings under one path of a file.
 type section struct {
-	Path string // as it is written in a file, with ID for every ID; "" for the whole file
-	Doc  string // what its type's comment says
+	Path string // as in a file, with ID for every ID; "" for the whole file
+	Doc  string // the comment of its type
 	Keys []key
 }
 
@@ -23,10 +23,10 @@ type key struct {
 	Name, Type, Default, Meaning, Example, Limits string
 }
 
-// Anchor is what a link to the section's heading is called.
+// Anchor returns the name of a link to the section's heading.
 func (s section) Anchor() string { return strings.ToLower(strings.ReplaceAll(s.Path, ".", "")) }
 
-// sections lists the settings of t, which schema describes, and after them those that they hold.
+// sections returns the section of t, which schema describes, and after it those that it holds.
 func sections(path string, t reflect.Type, schema *jsonschema.Schema, described map[string]string) []section {
 	here := section{Path: path, Doc: described[t.PkgPath()+"."+t.Name()]}
 	var below []section
@@ -44,8 +44,7 @@ func sections(path string, t reflect.Type, schema *jsonschema.Schema, described 
 	return append([]section{here}, below...)
 }
 
-// inner is the type and schema of the settings that a key holds, and how their path goes on; the type is nil if it holds
-// none.
+// inner returns the type and schema of the settings that a key holds, and the rest of their path. The type is nil if it holds none.
 func inner(t reflect.Type, property *jsonschema.Schema) (child reflect.Type, settings *jsonschema.Schema, at string) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -62,20 +61,20 @@ func inner(t reflect.Type, property *jsonschema.Schema) (child reflect.Type, set
 	return nil, nil, ""
 }
 
-// newKey makes the row of a key out of its tags and its schema, in the settings that hold it.
+// newKey returns the row of a key. holder is the schema of the settings that hold it.
 func newKey(name string, tags reflect.StructTag, s, holder *jsonschema.Schema) key {
 	k := key{Name: "`" + name + "`", Type: typeWords(s), Meaning: s.Description, Default: needed(name, holder)}
 	if found := writtenDefault.FindStringSubmatch(k.Meaning); found != nil {
 		k.Default, k.Meaning = found[1], strings.Replace(k.Meaning, found[0], " ", 1)
 	}
-	said := func(word string) string { return tagWord(tags.Get("jsonschema"), word) }
-	if text := said("default"); text != "" {
+	tagged := func(word string) string { return tagWord(tags.Get("jsonschema"), word) }
+	if text := tagged("default"); text != "" {
 		k.Default = "`" + text + "`"
 	}
-	if text := said("example"); text != "" {
+	if text := tagged("example"); text != "" {
 		k.Example = "`" + text + "`"
 	}
-	// Comments tell limits to editors, which don't show tags; here they have a column.
+	// Comments repeat the limits for editors, which do not show tags. Here they have a column.
 	between := func(least, most string) string {
 		k.Meaning = strings.Replace(k.Meaning, ", from "+least+" to "+most, "", 1)
 		return "`" + least + "` to `" + most + "`"
@@ -83,10 +82,10 @@ func newKey(name string, tags reflect.StructTag, s, holder *jsonschema.Schema) k
 	switch {
 	case tags.Get("max") != "":
 		k.Limits = between(tags.Get("min"), tags.Get("max"))
-	case said("maximum") != "":
-		k.Limits = between(said("minimum"), said("maximum"))
-	case said("maxLength") != "":
-		k.Limits = "up to " + said("maxLength") + " characters"
+	case tagged("maximum") != "":
+		k.Limits = between(tagged("minimum"), tagged("maximum"))
+	case tagged("maxLength") != "":
+		k.Limits = "up to " + tagged("maxLength") + " characters"
 	case isAmount(s):
 		k.Limits = "more than 0"
 	}
@@ -96,10 +95,10 @@ func newKey(name string, tags reflect.StructTag, s, holder *jsonschema.Schema) k
 	return k
 }
 
-// writtenDefault is a default that a tag can't hold, as a comment has it.
+// writtenDefault matches a default in a comment, which no tag can hold.
 var writtenDefault = regexp.MustCompile(` ?\bDefault: (.+?)\.(?:$| )`)
 
-// needed says whether a key may be left out, in the words of the column for the default.
+// needed returns the text of the default column for a key without a default: required, or none.
 func needed(name string, holder *jsonschema.Schema) string {
 	alternatives := func(groups []*jsonschema.Schema) (names []string) {
 		for _, g := range groups {
@@ -121,7 +120,7 @@ func needed(name string, holder *jsonschema.Schema) string {
 	return "none"
 }
 
-// tagWord is the value of a word in a tag for jsonschema.
+// tagWord returns the value of a word in a jsonschema tag.
 func tagWord(tag, word string) string {
 	for name, value := range config.TagWords(tag) {
 		if name == word {
@@ -140,7 +139,7 @@ func isAmount(s *jsonschema.Schema) bool {
 
 var kinds = map[string]string{"string": "text", "integer": "whole number", "number": "number", "boolean": "`true` or `false`", "object": "settings"}
 
-// typeWords says what can be written for a key.
+// typeWords names the type of a key.
 func typeWords(s *jsonschema.Schema) string {
 	switch {
 	case len(s.Enum) > 0:

@@ -1,6 +1,5 @@
-// Command schemagen describes the configuration file: it writes docs/waitboard.schema.json, the JSON Schema that editors use to complete
-// and check it, and docs/configuration.md, for people. Both are made of the types that package config decodes into, their tags and their
-// comments. Run it by: go generate ./config
+// Command schemagen writes docs/waitboard.schema.json, the JSON Schema of the configuration file for editors, and docs/configuration.md. It
+// reads the types of package config, their tags and their comments. Run it with: go generate ./config
 package main
 
 import (
@@ -36,7 +35,7 @@ func main() {
 	}
 }
 
-// generateSchema gives the schema as indented JSON. folder is where the source of package config is, for the comments.
+// generateSchema returns the schema as indented JSON. folder holds the source of package config, for its comments.
 func generateSchema(folder string) ([]byte, error) {
 	schema, _, err := reflected(folder)
 	if err != nil {
@@ -46,7 +45,7 @@ func generateSchema(folder string) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// generateMarkdown gives the page for people.
+// generateMarkdown returns docs/configuration.md.
 func generateMarkdown(folder string) ([]byte, error) {
 	schema, described, err := reflected(folder)
 	if err != nil {
@@ -55,7 +54,7 @@ func generateMarkdown(folder string) ([]byte, error) {
 	return markdown(schema, described)
 }
 
-// reflected is the schema of the file, and the comments that it was made with.
+// reflected returns the schema of the file and the comments of its types.
 func reflected(folder string) (schema *jsonschema.Schema, described map[string]string, err error) {
 	if described, err = comments.Read(folder, reflect.TypeFor[config.File]()); err != nil {
 		return nil, nil, err
@@ -65,7 +64,7 @@ func reflected(folder string) (schema *jsonschema.Schema, described map[string]s
 	return schema, described, nil
 }
 
-// reflector turns the types of package config into schemas, each written out where it is used: none is used twice.
+// reflector returns a Reflector for the types of package config. It writes out each type where it is used, since none is used twice.
 func reflector(described map[string]string) *jsonschema.Reflector {
 	r := &jsonschema.Reflector{
 		Anonymous:                  true,
@@ -106,7 +105,7 @@ func reflector(described map[string]string) *jsonschema.Reflector {
 	return r
 }
 
-// mapping is at least one ID with its settings.
+// mapping returns the schema of at least one ID with its settings.
 func mapping(settings *jsonschema.Schema) *jsonschema.Schema {
 	settings.Version = ""
 	one := uint64(1)
@@ -118,13 +117,13 @@ func mapping(settings *jsonschema.Schema) *jsonschema.Schema {
 	}
 }
 
-// shortOrFull is a section, or the value of its first key alone.
+// shortOrFull returns the schema of a section, or of the value of its first key alone.
 func shortOrFull(r *jsonschema.Reflector, full *jsonschema.Schema, section reflect.Type) *jsonschema.Schema {
 	full.Version = ""
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{r.Mapper(section.Field(0).Type), full}}
 }
 
-// amount is a duration or a number.
+// amount returns the schema of a duration or a number.
 func amount() *jsonschema.Schema {
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
 		{Type: "string", Pattern: config.DurationPattern},
@@ -132,7 +131,7 @@ func amount() *jsonschema.Schema {
 	}}
 }
 
-// phrases is a mapping from languages to phrases by key.
+// phrases returns the schema of a mapping from languages to phrases by key.
 func phrases() *jsonschema.Schema {
 	one := uint64(1)
 	text := &jsonschema.Schema{Type: "string", MinLength: &one}
@@ -158,7 +157,7 @@ func phrases() *jsonschema.Schema {
 	}
 }
 
-// hours is a mapping from days, which look like pattern, to hours.
+// hours returns the schema of a mapping from days, which match pattern, to hours.
 func hours(pattern string) *jsonschema.Schema {
 	one := uint64(1)
 	return &jsonschema.Schema{
@@ -170,7 +169,7 @@ func hours(pattern string) *jsonschema.Schema {
 	}
 }
 
-// oneOrMore is a text or a list of different texts.
+// oneOrMore returns the schema of a text or a list of different texts.
 func oneOrMore() *jsonschema.Schema {
 	one := uint64(1)
 	text := &jsonschema.Schema{Type: "string", MinLength: &one}

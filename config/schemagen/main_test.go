@@ -39,7 +39,7 @@ func TestFilesAreCurrent(t *testing.T) {
 	}
 }
 
-// TestEveryKeyIsDescribed holds that an editor has something to show for each key.
+// TestEveryKeyIsDescribed checks that each key has a description for editors.
 func TestEveryKeyIsDescribed(t *testing.T) {
 	var described func(path string, schema map[string]any)
 	described = func(path string, schema map[string]any) {
@@ -65,14 +65,14 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 	described("$", schema)
 }
 
-// TestSchemaAndParserAgree holds the schema against the parser's own test files: what the parser accepts, an editor must not mark, and
-// what only needs the form of the file to be refused, it must.
+// TestSchemaAndParserAgree checks the schema with the parser's test files. It must accept what the parser accepts, and reject what only
+// violates the form of the file.
 func TestSchemaAndParserAgree(t *testing.T) {
 	schema, err := jsonschema.NewCompiler().Compile(schemaFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused := []string{"unknown-*", "literal-*", "no-sources", "no-widgets", "sources-*", "source-without-name", "url-missing", "url-empty",
+	rejected := []string{"unknown-*", "literal-*", "no-sources", "no-widgets", "sources-*", "source-without-name", "url-missing", "url-empty",
 		"metric-missing", "metrics-missing", "metrics-empty", "title-number", "title-list", "title-settings", "title-bool", "title-long", "listen-number",
 		"category-number", "category-null", "category-empty-list", "category-nested", "category-twice", "combine-*", "mode-unknown", "duration-no-unit",
 		"duration-word", "duration-days", "duration-negative", "id-*", "key-missing", "key-twice", "metric-id-number", "value-missing",
@@ -105,7 +105,7 @@ func TestSchemaAndParserAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, pattern := range refused {
+	for _, pattern := range rejected {
 		found := false
 		for _, c := range invalid {
 			if matches, _ := path.Match(pattern, c.Name); !matches || c.Name == "unknown-alias" { // which is no matter of the schema

@@ -15,13 +15,13 @@ import (
 	"waitboard/locale"
 )
 
-// prose is the part of docs/configuration.md that is written by hand: templates called head and tail, and for each section one
-// of its path. A section without has the comment of its type instead.
+// prose holds the parts of docs/configuration.md that people write: templates head, file and tail, and one named by the path of each section.
+// A section without a template has the comment of its type.
 //
 //go:embed configuration.md.tmpl
 var prose string
 
-// markdown gives docs/configuration.md: the prose, and a table of the keys of each section.
+// markdown returns docs/configuration.md: the prose, and a table of the keys of each section.
 func markdown(schema *jsonschema.Schema, described map[string]string) ([]byte, error) {
 	all := sections("", reflect.TypeFor[config.File](), schema, described)
 	written, err := template.New("").Parse(prose)
@@ -30,7 +30,7 @@ func markdown(schema *jsonschema.Schema, described map[string]string) ([]byte, e
 	}
 	for _, t := range written.Templates() {
 		if name := t.Name(); name != "" && name != "head" && name != "file" && name != "tail" && !slices.ContainsFunc(all, func(s section) bool { return s.Path == name }) {
-			return nil, fmt.Errorf("configuration.md.tmpl has a text for %s, which is no section", name)
+			return nil, fmt.Errorf("configuration.md.tmpl has a text for %s, which is not a section", name)
 		}
 	}
 	var out bytes.Buffer
@@ -57,7 +57,7 @@ func markdown(schema *jsonschema.Schema, described map[string]string) ([]byte, e
 	return out.Bytes(), err
 }
 
-// A phraseRow is a phrase that can be replaced, in English.
+// A phraseRow is a phrase that a file can replace, in English.
 type phraseRow struct{ Key, English string }
 
 func phraseRows() (rows []phraseRow) {

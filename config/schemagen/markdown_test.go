@@ -14,7 +14,7 @@ import (
 	"waitboard/config"
 )
 
-// TestEveryKeyHasARow holds that no key, of whatever type it is, comes into the tables without a word.
+// TestEveryKeyHasARow checks that every key has a row with texts.
 func TestEveryKeyHasARow(t *testing.T) {
 	schema, described, err := reflected("..")
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package cases reads the faulty configurations in config/testdata/invalid. Each is a small change of a base, next to its message.
+// Package cases reads the invalid configurations of config/testdata/invalid. Each is a small change of a base, next to its message.
 package cases
 
 import (
@@ -11,7 +11,7 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// File is what the messages call every configuration.
+// File is the file name in all messages.
 const File = "waitboard.yaml"
 
 // base is the name of a section that holds the base for the cases below it.
@@ -89,7 +89,7 @@ func parse(archive *txtar.Archive) ([]Case, error) {
 			continue
 		}
 		if before == nil {
-			return nil, fmt.Errorf("%s: no base stands above this case", section.Name)
+			return nil, fmt.Errorf("%s: the archive has no base above this case", section.Name)
 		}
 		text, err := apply(*before, change(section.Data))
 		if err != nil {

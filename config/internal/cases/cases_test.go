@@ -32,7 +32,7 @@ c: 3
 > waitboard.yaml:1:1: wrong
 `
 
-// write saves an archive in a folder of its own.
+// write saves an archive in a new folder.
 func write(t *testing.T, text string) (folder, file string) {
 	folder = t.TempDir()
 	file = filepath.Join(folder, "some.txtar")
@@ -59,7 +59,7 @@ func TestRead(t *testing.T) {
 
 func TestReadRejects(t *testing.T) {
 	for name, test := range map[string]struct{ archive, want string }{
-		"no base":        {"-- x --\n+a\n", "x: no base stands above this case"},
+		"no base":        {"-- x --\n+a\n", "x: the archive has no base above this case"},
 		"no such line":   {"-- base --\na\n-- x --\n-b\n", `x: the rest of the base has no line "b\n"`},
 		"part of a line": {"-- base --\nab\n-- x --\n-b\n", `x: the rest of the base has no line "b\n"`},
 		"line above":     {"-- base --\na\nb\n-- x --\n b\n-a\n", `x: the rest of the base has no line "a\n"`},
