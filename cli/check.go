@@ -46,7 +46,7 @@ func (c *checkCommand) Run(i *invocation) error {
 	return nil
 }
 
-// printFiles prints how each included file fares.
+// printFiles prints the state of each included file.
 func printFiles(w io.Writer, all []config.FileState) {
 	if len(all) == 0 {
 		return
@@ -68,7 +68,7 @@ func printFiles(w io.Writer, all []config.FileState) {
 	fmt.Fprintln(w)
 }
 
-// printRest names the widgets whose sources all answer, when files or other sources are in trouble.
+// printRest lists the widgets that are served although files or other sources fail.
 func printRest(w io.Writer, cfg *config.Config, result app.CheckResult) {
 	failing := map[string]bool{}
 	trouble := slices.ContainsFunc(cfg.Included, func(f config.FileState) bool { return f.Problems != nil })
@@ -83,11 +83,11 @@ func printRest(w io.Writer, cfg *config.Config, result app.CheckResult) {
 		}
 	}
 	if trouble && len(served) > 0 {
-		fmt.Fprintf(w, "\nServed all the same: %s\n", strings.Join(served, ", "))
+		fmt.Fprintf(w, "\nServed anyway: %s\n", strings.Join(served, ", "))
 	}
 }
 
-// printCheck prints what each source says, and each metric as the operator knows it beside what the public would see.
+// printCheck prints the state of each source. For each metric it prints the private value next to what the public would see.
 func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 	sources := newTable(w, "SOURCE", "STATE", "METRICS", "UPDATES")
 	reports := map[domain.Ref]poller.MetricReport{}
@@ -123,7 +123,7 @@ func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 	metrics.print()
 }
 
-// printTaken names the addresses that can't be listened on now. That is no reason not to serve: mostly it is the service itself that runs there.
+// printTaken prints the addresses that are in use. They do not make check fail: the service itself may run there.
 func printTaken(w io.Writer, cfg *config.Config) {
 	for _, each := range []struct{ key, address string }{{"listen", cfg.Listen}, {"admin", cfg.Admin}} {
 		if each.address == "" {
@@ -134,9 +134,9 @@ func printTaken(w io.Writer, cfg *config.Config) {
 		case err == nil:
 			_ = listener.Close()
 		case errors.Is(err, syscall.EADDRINUSE):
-			fmt.Fprintf(w, "\nNote: %s: %s is in use. If it is not waitboard that runs there already, serve will not start.\n", each.key, each.address)
+			fmt.Fprintf(w, "\nNote: %s: %s is in use. Unless waitboard itself uses it, serve will not start.\n", each.key, each.address)
 		default:
-			fmt.Fprintf(w, "\nNote: %s: %v. As it is here, serve will not start.\n", each.key, err)
+			fmt.Fprintf(w, "\nNote: %s: %v. serve will not start on this machine.\n", each.key, err)
 		}
 	}
 }
@@ -162,7 +162,7 @@ func categoryNames(m config.WidgetMetric, r poller.MetricReport) string {
 	return names
 }
 
-// exactly is a value as the phone system has it.
+// exactly returns a value as the phone system has it.
 func exactly(m domain.Shown) string {
 	if m.Value.Kind == domain.Duration {
 		return m.Value.Duration.Round(time.Second).String()
@@ -170,7 +170,7 @@ func exactly(m domain.Shown) string {
 	return m.Text
 }
 
-// publicly is what visitors read, with the level that they see.
+// publicly returns the text and the level that visitors see.
 func publicly(m domain.Shown) string {
 	if m.Level == "" {
 		return m.Text
@@ -178,7 +178,7 @@ func publicly(m domain.Shown) string {
 	return m.Text + ", " + string(m.Level)
 }
 
-// note says what is wrong with a metric, or why there is nothing to see, and what may have been meant.
+// note returns what is wrong with a metric or why it has no value, and what may have been meant.
 func note(m config.WidgetMetric, r poller.MetricReport, shown domain.Shown) string {
 	switch {
 	case r.Problem != "":
@@ -196,13 +196,13 @@ func note(m config.WidgetMetric, r poller.MetricReport, shown domain.Shown) stri
 	case r.Warming > 0:
 		return fmt.Sprintf("%d still initializing", r.Warming)
 	case r.Untried:
-		return "not asked for in time; try again with more --patience"
+		return "not requested in time; try again with more --patience"
 	case shown.Present():
 		return ""
 	case r.Oddity != "":
 		return "upstream sends " + r.Oddity
 	case shown.Kind != domain.None:
-		return "not to be shown now, by its display or for its age"
+		return "hidden now by its display or its age"
 	case len(r.Known) > 1:
 		return "no value now, or values that " + m.Combine + " can't combine"
 	}

@@ -1,5 +1,4 @@
-// Package cli is the command line: one file for each command, which reads its arguments, calls what does the work, and
-// prints.
+// Package cli is the command line. One file for each command parses its arguments, calls other packages, and prints.
 package cli
 
 import (
@@ -20,24 +19,24 @@ import (
 // Exit codes.
 const (
 	exitOK     = 0
-	exitFailed = 1 // the work failed, check found the configuration unfit, or doctor what stops a widget
+	exitFailed = 1 // the work failed, check found the configuration unfit, or doctor found a widget that can't be seen
 	exitUsage  = 2 // the arguments or the configuration file are wrong
 )
 
-// commands is the whole command line.
+// commands holds all commands.
 type commands struct {
-	Demo     demoCommand     `cmd:"" help:"Try it: the service against a simulated phone system. Needs nothing, invents every number."`
-	Serve    serveCommand    `cmd:"" help:"Run the service. A changed configuration takes effect by itself, or on SIGHUP."`
-	Check    checkCommand    `cmd:"" help:"Validate the configuration file, ask each source, and show what the public would see."`
+	Demo     demoCommand     `cmd:"" help:"Try it: run the service with a simulated phone system. Needs nothing. Every number is invented."`
+	Serve    serveCommand    `cmd:"" help:"Run the service. A changed configuration takes effect automatically, or on SIGHUP."`
+	Check    checkCommand    `cmd:"" help:"Validate the configuration file, poll each source, and print what the public would see."`
 	Discover discoverCommand `cmd:"" help:"List what a key may read, and print a configuration to start from."`
 	Snippet  snippetCommand  `cmd:"" help:"Print the HTML to paste, for each kind of embed."`
-	Doctor   doctorCommand   `cmd:"" help:"Look at a page with a widget on it, and say what keeps it from being seen."`
-	Ready    readyCommand    `cmd:"" help:"Ask a running service whether it is fit for traffic, as health checks do."`
+	Doctor   doctorCommand   `cmd:"" help:"Examine a web page with a widget, and report what keeps the widget from being seen."`
+	Ready    readyCommand    `cmd:"" help:"Check whether a running service is ready for traffic, as health checks do."`
 	Simulate simulateCommand `cmd:"" help:"Run the simulated phone system alone."`
-	Version  versionCommand  `cmd:"" help:"Say which version this is."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
-// An invocation is what a command runs with.
+// An invocation holds what a command runs with.
 type invocation struct {
 	ctx            context.Context
 	env            func(string) (string, bool)
@@ -46,7 +45,7 @@ type invocation struct {
 
 const description = `Waitboard shows a company's phone wait times on its public website.
 
-It reads them from Xima's Chronicall or CCaaS, keeps the key to itself, and publishes what the company chose to show.
+It reads them from Xima's Chronicall or CCaaS. It publishes what the company chooses to show, and never the key.
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments or a wrong configuration file.`
 
@@ -61,13 +60,13 @@ func Run(ctx context.Context, args []string, env func(string) (string, bool), st
 	out := &output{to: stdout}
 	code = execute(ctx, args, env, out, stderr)
 	if out.err != nil {
-		fmt.Fprintln(stderr, "waitboard: not all that was to be printed could be:", out.err)
+		fmt.Fprintln(stderr, "waitboard: the output is incomplete:", out.err)
 		code = max(code, exitFailed)
 	}
 	return code
 }
 
-// output remembers the first error of what it writes to, and takes all that follows, so that no command has to look at each line.
+// output stores the first write error and discards what follows, so that commands need not check each line.
 type output struct {
 	to  io.Writer
 	err error
@@ -80,13 +79,13 @@ func (o *output) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// execute is Run, but for output that can't be written.
+// execute implements Run, without errors of the output.
 func execute(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) (code int) {
 	if len(args) == 0 {
 		fmt.Fprint(stdout, firstHelp)
 		return exitOK
 	}
-	args = meant(args)
+	args = canonical(args)
 	exited := false
 	parser, err := kong.New(&commands{}, kong.Name("waitboard"), kong.Description(description),
 		kong.Writers(stdout, stderr), kong.Exit(func(int) { exited = true }),
@@ -100,7 +99,7 @@ func execute(ctx context.Context, args []string, env func(string) (string, bool)
 		return exitOK
 	case err != nil:
 		if args[0] == "" {
-			err = errors.New("the name of the command is empty") // which is near to all others
+			err = errors.New("the name of the command is empty") // kong would suggest every other name
 		}
 		fmt.Fprintf(stderr, "waitboard: %v%s\nwaitboard --help lists the commands, waitboard COMMAND --help their flags\n", err, hint(err))
 		return exitUsage
@@ -108,20 +107,20 @@ func execute(ctx context.Context, args []string, env func(string) (string, bool)
 	return report(stderr, parsed.Run(&invocation{ctx, env, stdout, stderr}))
 }
 
-// hint is what to do about a refused command line, where that can be known: people name the configuration file without its flag.
+// hint returns what to do about a rejected command line, "" if unknown: people name the configuration file without its flag.
 func hint(err error) string {
-	var refused *kong.ParseError
-	if !errors.As(err, &refused) || !strings.HasPrefix(err.Error(), "unexpected argument ") {
+	var rejected *kong.ParseError
+	if !errors.As(err, &rejected) || !strings.HasPrefix(err.Error(), "unexpected argument ") {
 		return ""
 	}
-	if !slices.ContainsFunc(refused.Context.Flags(), func(f *kong.Flag) bool { return f.Name == "config" }) {
+	if !slices.ContainsFunc(rejected.Context.Flags(), func(f *kong.Flag) bool { return f.Name == "config" }) {
 		return ""
 	}
 	return " (a configuration file is named with --config)"
 }
 
-// meant is a command line with what people expect to be there in the words that are.
-func meant(args []string) []string {
+// canonical replaces the common words help and --version by those of this command line.
+func canonical(args []string) []string {
 	switch args[0] {
 	case "help":
 		return append(slices.Clone(args[1:]), "--help")
@@ -131,10 +130,10 @@ func meant(args []string) []string {
 	return args
 }
 
-// errUnfit says that check or doctor has printed why.
+// errUnfit means that check or doctor has printed the reason.
 var errUnfit = errors.New("not fit to serve")
 
-// usageError is a wrong argument that kong could not know to be wrong.
+// usageError is a wrong argument that kong accepts.
 type usageError struct{ error }
 
 // report prints a command's error and turns it into an exit code.
@@ -158,14 +157,14 @@ func report(stderr io.Writer, err error) int {
 	}
 }
 
-// configFlag is the flag of the commands that read the configuration file.
+// configFlag is the flag of commands that read the configuration file.
 type configFlag struct {
 	Config string `short:"c" default:"waitboard.yaml" placeholder:"FILE" help:"The configuration file (default: ${default})."`
 }
 
 func (f configFlag) load(i *invocation) (*config.Config, error) { return f.reload(i, nil) }
 
-// reload is load while last is in force; nil: nothing is.
+// reload is load while last is in force. last is nil at a start.
 func (f configFlag) reload(i *invocation, last *config.Config) (*config.Config, error) {
 	if f.Config == "" {
 		return nil, usageError{errors.New("--config: the name of the file is missing")}
@@ -173,7 +172,7 @@ func (f configFlag) reload(i *invocation, last *config.Config) (*config.Config, 
 	return config.Reload(f.Config, i.env, last)
 }
 
-// logFlags say how to log.
+// logFlags choose what to log, and how.
 type logFlags struct {
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" help:"What to log: ${enum} (default: ${default})."`
 	LogFormat string `default:"text" enum:"text,json" help:"How to log: ${enum} (default: ${default})."`
@@ -181,7 +180,7 @@ type logFlags struct {
 
 func (f logFlags) logger(w io.Writer) *slog.Logger {
 	var level slog.Level
-	_ = level.UnmarshalText([]byte(f.LogLevel)) // kong lets only levels through
+	_ = level.UnmarshalText([]byte(f.LogLevel)) // kong accepts only levels
 	options := &slog.HandlerOptions{Level: level}
 	if f.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(w, options))

@@ -109,11 +109,11 @@ func TestArguments(t *testing.T) {
 		{"doctor", 2, "", "url"},
 		{"doctor example.com", 2, "", "http://"},
 		{"doctor /tmp/x.html", 2, "", "http://"},
-		{"doctor http://127.0.0.1:1/ --service wait.example.com", 2, "", "the service needs an address that begins with http:// or https://"},
+		{"doctor http://127.0.0.1:1/ --service wait.example.com", 2, "", "the service needs an address that starts with http:// or https://"},
 		{"doctor http://127.0.0.1:1/", 1, "", "the page can't be fetched: the connection is refused; does it listen on that host and port?\n"},
 		{"ready example.com", 2, "", "http://"},
 		{"ready http://", 2, "", "http://"},
-		{"ready http://127.0.0.1:1/", 1, "", "the service does not answer: the connection is refused"},
+		{"ready http://127.0.0.1:1/", 1, "", "the service can't be reached: the connection is refused"},
 		{"discover --key-env KEY", 2, "", "--url"},
 		{"discover --url example.com --key-env KEY", 2, "", "--url: must start with http:// or https://"},
 		{"discover --url http://127.0.0.1:1 --key-env NOSUCH", 2, "", "--key-env: the environment variable NOSUCH is not set (name the variable"},
@@ -125,26 +125,26 @@ func TestArguments(t *testing.T) {
 			if code != test.code || !strings.Contains(stdout, test.stdout) || !strings.Contains(stderr, test.stderr) {
 				t.Errorf("exit code %d\nstdout: %s\nstderr: %s", code, stdout, stderr)
 			}
-			if said := stderr != ""; said != (code != 0 || test.stderr != "") {
+			if printed := stderr != ""; printed != (code != 0 || test.stderr != "") {
 				t.Errorf("exit code %d with stderr %q", code, stderr)
 			}
 		})
 	}
 }
 
-func TestNoNameOfACommand(t *testing.T) {
+func TestEmptyCommand(t *testing.T) {
 	code, stdout, stderr := run(t, nil, "")
 	if code != 2 || stdout != "" || !strings.Contains(stderr, "the name of the command is empty\n") || strings.Contains(stderr, "did you mean") {
 		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
 	}
 }
 
-// full is an output that takes nothing, as a full disk.
+// full is an output that fails, like a full disk.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
-func TestOutputThatCannotBeWritten(t *testing.T) {
+func TestFullOutput(t *testing.T) {
 	sim := simulate(t)
 	path := file(t, "sources: {hq: {url: '"+sim.URL()+"', key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: Notice}}}}")
 	unfit := file(t, "sources: {hq: {url: '"+sim.URL()+"', key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: Nothing}}}}")
@@ -160,7 +160,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-func TestAllFaultsOfAFileAtOnce(t *testing.T) {
+func TestAllMistakesOfAFile(t *testing.T) {
 	path := file(t, "sources: {hq: {url: ftp://x, key: SECRET, interval: 5}}\nwidgets: {w: {metrics: {m: {}}}}\n")
 	code, _, stderr := run(t, nil, "serve", "--config", path)
 	if lines := strings.Count(stderr, path+":"); code != 2 || lines < 4 || strings.Contains(stderr, "SECRET") {
@@ -187,7 +187,7 @@ func TestDiscover(t *testing.T) {
 	}
 }
 
-// A file is written only if all went well, and never over another.
+// TestDiscoverWritesANewFile checks that discover writes a complete file and never overwrites one.
 func TestDiscoverWritesANewFile(t *testing.T) {
 	sim := simulate(t)
 	none := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "[]") }))
@@ -216,19 +216,19 @@ func TestDiscoverWritesANewFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	compare(t, "discover.txt", strings.ReplaceAll(string(written), "KEY", "CHRONICALL_KEY"))
-	if code, _, stderr := run(sim.URL(), sim.Key(), there); code != 1 || !strings.Contains(stderr, "is there already") {
+	if code, _, stderr := run(sim.URL(), sim.Key(), there); code != 1 || !strings.Contains(stderr, "exists already") {
 		t.Errorf("once more: exit code %d: %s", code, stderr)
 	}
 	if again, _ := os.ReadFile(there); !bytes.Equal(again, written) {
-		t.Error("it is another file now")
+		t.Error("the file has changed")
 	}
 }
 
-func TestDiscoverSaysWhyThereIsNoList(t *testing.T) {
+func TestDiscoverFailures(t *testing.T) {
 	for status, want := range map[int]string{
 		http.StatusForbidden:           "the request is forbidden (status 403): ",
-		http.StatusNotFound:            "is the path of --url right?",
-		http.StatusInternalServerError: "gives no list: status 500",
+		http.StatusNotFound:            "check the path of --url",
+		http.StatusInternalServerError: "returned no list: status 500",
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 		defer server.Close()
@@ -261,13 +261,13 @@ func TestCheck(t *testing.T) {
 	if code != 1 || stderr != "" {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
-	// What the phone system says depends on the hour, and so does the width of the columns.
+	// The values depend on the hour, and so does the width of the columns.
 	stdout = regexp.MustCompile(`Expect to wait|Calls are answered soon`).ReplaceAllString(stdout, "WORDS")
 	compare(t, "check.txt", regexp.MustCompile(` {2,}`).ReplaceAllString(stdout, "  "))
 }
 
-// An address that is in use, most often by the service itself, is told and is no fault of the configuration.
-func TestCheckNamesAddressesInUse(t *testing.T) {
+// TestCheckAddressesInUse checks that an address in use is reported and does not make check fail.
+func TestCheckAddressesInUse(t *testing.T) {
 	sim := simulate(t)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -277,8 +277,8 @@ func TestCheckNamesAddressesInUse(t *testing.T) {
 	inUse := taken.Addr().String()
 	for _, test := range []struct{ listen, admin, want string }{
 		{"127.0.0.1:0", "", ""},
-		{inUse, "", "\nNote: listen: " + inUse + " is in use. If it is not waitboard"},
-		{"127.0.0.1:0", inUse, "\nNote: admin: " + inUse + " is in use. If it is not waitboard"},
+		{inUse, "", "\nNote: listen: " + inUse + " is in use. Unless waitboard itself uses it"},
+		{"127.0.0.1:0", inUse, "\nNote: admin: " + inUse + " is in use. Unless waitboard itself uses it"},
 		{"192.0.2.1:0", "", "\nNote: listen: can't listen on 192.0.2.1:0: "}, // of no machine
 	} {
 		path := file(t, fmt.Sprintf("listen: %q\nadmin: %q\nsources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: Notice}}}}", test.listen, test.admin, sim.URL()))
@@ -289,8 +289,8 @@ func TestCheckNamesAddressesInUse(t *testing.T) {
 	}
 }
 
-// A metric that can never be shown is a fault of the configuration, be the rest as it may.
-func TestCheckFindsValuesOfAnUnknownType(t *testing.T) {
+// TestCheckUnknownTypes checks that a metric that can never be shown makes check fail.
+func TestCheckUnknownTypes(t *testing.T) {
 	sim := simulate(t)
 	for metric, want := range map[string]int{"Service Level": 1, "Service Level, combine: count": 1, "Notice": 0} {
 		path := file(t, "sources: {hq: {url: '"+sim.URL()+"', key_env: KEY}}\nwidgets: {w: {locale: de, metrics: {m: {metric: "+metric+"}}}}")
@@ -301,8 +301,8 @@ func TestCheckFindsValuesOfAnUnknownType(t *testing.T) {
 	}
 }
 
-// However short patience is, it is a source's own timeout that says how long an answer may take.
-func TestCheckIsPatientWithAnswers(t *testing.T) {
+// TestCheckPatience checks that a short patience does not shorten a source's timeout.
+func TestCheckPatience(t *testing.T) {
 	for _, warm := range []time.Duration{-1, time.Hour} {
 		sim, err := simulator.Start(simulator.Options{Seed: 1, InitTime: warm})
 		if err != nil {
@@ -319,8 +319,8 @@ func TestCheckIsPatientWithAnswers(t *testing.T) {
 	}
 }
 
-// A subscription that can't be had is told, without the address that holds the key, and is no reason not to serve.
-func TestCheckSaysWhetherItIsSubscribed(t *testing.T) {
+// TestCheckSubscription checks that an unavailable subscription is reported without the key, and does not make check fail.
+func TestCheckSubscription(t *testing.T) {
 	sim := simulate(t)
 	for mode, want := range map[string]string{
 		"auto":      "polled; no subscription: forbidden: a metric is not assigned to the key's user",
@@ -365,7 +365,7 @@ widgets:
 		{"billing --kind script --metric wait", `<script async src="https://wait.example.com/base/v1/widget.js" style="display:block;min-height:176px" data-widget="billing" data-metric="wait"></script>` + "\n", ""},
 		{"billing --kind script --pin", `<script async src="https://wait.example.com/base` + web.Script.PinnedPath() + `" integrity="` + web.Script.Integrity() + `" crossorigin="anonymous" style="display:block;min-height:176px" data-widget="billing"></script>` + "\n", ""},
 		{"supportt", "", `there is no widget "supportt"; did you mean support?`},
-		{"everything", "", `there is no widget "everything"; there are support, billing`},
+		{"everything", "", `there is no widget "everything"; use one of support, billing`},
 		{"support --metric wating", "", "did you mean waiting?"},
 		{"support --locale tlh", "", "--locale: language"},
 		{"support --layout wide", "", "--layout"},
@@ -378,8 +378,8 @@ widgets:
 	}
 }
 
-// What the command prints is what the service hands out for the same choices, and what its page shows.
-func TestSnippetIsThatOfTheService(t *testing.T) {
+// TestSnippetMatchesService checks that the command prints what the service sends for the same options.
+func TestSnippetMatchesService(t *testing.T) {
 	path := file(t, `listen: 127.0.0.1:0
 admin: ""
 public_url: https://wait.example.com/base
@@ -414,7 +414,7 @@ widgets:
 		body, err := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
 		if code != 0 || err != nil || string(body) != printed {
-			t.Errorf("%q: the command prints, with exit code %d\n%s%s\nand the service says\n%s", choices, code, printed, stderr, body)
+			t.Errorf("%q: the command prints, with exit code %d\n%s%s\nand the service sends\n%s", choices, code, printed, stderr, body)
 		}
 	}
 	cancel()
@@ -423,7 +423,7 @@ widgets:
 	}
 }
 
-// The doctor finds fault with a page, and none once it is mended.
+// TestDoctor checks a page with a broken snippet, and the repaired page.
 func TestDoctor(t *testing.T) {
 	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Access-Control-Allow-Origin", "*") }))
 	defer service.Close()
@@ -439,22 +439,22 @@ func TestDoctor(t *testing.T) {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
 	policy += " " + service.URL
-	if code, stdout, stderr := run(t, nil, "doctor", page.URL); code != 0 || !strings.Contains(stdout, "Nothing stops it.") {
+	if code, stdout, stderr := run(t, nil, "doctor", page.URL); code != 0 || !strings.Contains(stdout, "All widgets can be seen.") {
 		t.Errorf("mended: exit code %d\n%s%s", code, stdout, stderr)
 	}
 }
 
-// A health check asks for what load balancers ask, and nothing but fit is good enough.
+// TestReady checks that only a ready service passes.
 func TestReady(t *testing.T) {
 	status := http.StatusServiceUnavailable
 	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/board/readyz" {
-			t.Errorf("asked at %s", r.URL.Path)
+			t.Errorf("requested %s", r.URL.Path)
 		}
 		w.WriteHeader(status)
 	}))
 	defer service.Close()
-	if code, stdout, stderr := run(t, nil, "ready", service.URL+"/board/?theme=dark#top"); code != 1 || stdout != "" || !strings.Contains(stderr, "answers 503") {
+	if code, stdout, stderr := run(t, nil, "ready", service.URL+"/board/?theme=dark#top"); code != 1 || stdout != "" || !strings.Contains(stderr, "returned status 503") {
 		t.Errorf("starting: exit code %d\n%s%s", code, stdout, stderr)
 	}
 	status = http.StatusOK
@@ -463,7 +463,7 @@ func TestReady(t *testing.T) {
 	}
 }
 
-// What simulate prints is a configuration that works with it.
+// TestSimulate checks that simulate prints a configuration that works with it.
 func TestSimulate(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := newPipe()
@@ -484,7 +484,7 @@ func TestSimulate(t *testing.T) {
 	}
 }
 
-// A pipe passes on what a command prints while it runs.
+// A pipe returns what a command prints while it runs.
 type pipe struct{ chunks chan string }
 
 func newPipe() (out, in pipe) { p := pipe{make(chan string, 64)}; return p, p }

@@ -14,15 +14,15 @@ import (
 type demoCommand struct {
 	simulatorFlags
 	logFlags
-	Listen string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Where the public side listens (default: ${default}); loopback only."`
-	Admin  string `default:"127.0.0.1:9090" placeholder:"ADDR" help:"Where the operators' side listens (default: ${default}); loopback only, empty: nowhere."`
+	Listen string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"The address of the public service (default: ${default}); loopback only."`
+	Admin  string `default:"127.0.0.1:9090" placeholder:"ADDR" help:"The address of the operators' pages (default: ${default}); loopback only, empty turns them off."`
 }
 
 //go:embed demo.yaml
 var demoConfig []byte
 
-// Run starts the whole service against a simulated phone system. Invented numbers must not reach a real site, so it
-// listens on loopback addresses only.
+// Run runs the whole service with a simulated phone system. It listens on loopback addresses only, because invented numbers must not reach
+// a real site.
 func (c *demoCommand) Run(i *invocation) error {
 	for flag, address := range map[string]string{"--listen": c.Listen, "--admin": c.Admin} {
 		if address != "" && !loopback(address) {
@@ -53,9 +53,9 @@ func printDemo(i *invocation, service *app.App, sim *simulator.Simulator, cfg *c
 
 Open        %[1]s/
             Every listed widget live, every kind of embed, and the HTML to paste.
-            The first values come after a few seconds, then each change as it happens: the phone system tells of it
-            through a WebSocket, and is polled every 5 seconds to be sure. Without an answer values are marked stale
-            after 10 seconds, and hidden after a minute; in life it is 45 seconds and 5 minutes.
+            The first values arrive after a few seconds. Then the phone system pushes each change through a WebSocket,
+            and waitboard polls it every 5 seconds. If polls fail, values are marked stale after 10 seconds and hidden
+            after a minute. The defaults of a real service are 45 seconds and 5 minutes.
 `, service.URL())
 	if admin := service.AdminURL(); admin != "" {
 		fmt.Fprintf(i.stdout, "Operators   %s/   (state, notices, /metrics, /debug/pprof)\n", admin)
@@ -64,17 +64,17 @@ Open        %[1]s/
 	for _, w := range cfg.Widgets {
 		hidden := ""
 		if w.Unlisted {
-			hidden = "   (not listed, so not on the page)"
+			hidden = "   (unlisted, so not on the page)"
 		}
 		fmt.Fprintf(i.stdout, "            curl %s/v1/widgets/%s%s\n", service.URL(), w.ID, hidden)
 	}
 	fmt.Fprintf(i.stdout, "Follow      curl -N %s/v1/widgets/%s/events\n", service.URL(), cfg.Widgets[0].ID)
 	fmt.Fprintf(i.stdout, `
 Break it    curl -X PUT -d '{"mode":"down"}' %[1]s/fault
-            curl -X PUT -d '{"socket":"freeze"}' %[1]s/fault   (curl %[1]s tells all ways)
-Mend it     curl -X DELETE %[1]s/fault
+            curl -X PUT -d '{"socket":"freeze"}' %[1]s/fault   (curl %[1]s lists all ways)
+Repair it   curl -X DELETE %[1]s/fault
 
-Ctrl-C ends it.
+Ctrl-C stops it.
 
 `, sim.ControlURL())
 }

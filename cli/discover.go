@@ -16,14 +16,14 @@ import (
 )
 
 type discoverCommand struct {
-	URL     string        `required:"" placeholder:"URL" help:"The source's address, up to, not including, /api/v1."`
+	URL     string        `required:"" placeholder:"URL" help:"The source's address, up to but not including /api/v1."`
 	KeyEnv  string        `required:"" placeholder:"NAME" help:"The environment variable that holds the key."`
 	CAFile  string        `type:"existingfile" placeholder:"FILE" help:"A PEM file with the certificate authority to trust."`
 	Timeout time.Duration `default:"10s" help:"How long to wait for the answer (default: ${default})."`
-	Output  string        `short:"o" placeholder:"FILE" help:"Where to write it: a new file, which is there only if all went well (default: it is printed)."`
+	Output  string        `short:"o" placeholder:"FILE" help:"A new file to write it to (default: standard output)."`
 }
 
-// Run prints or writes a file that serve accepts: what the key may read stands in its comments.
+// Run prints or writes a configuration that serve accepts. Its comments list what the key may read.
 func (c *discoverCommand) Run(i *invocation) error {
 	source, err := c.source(i)
 	if err != nil {
@@ -61,41 +61,41 @@ func (c *discoverCommand) Run(i *invocation) error {
 	if err := writeNew(c.Output, text.Bytes()); err != nil {
 		return err
 	}
-	fmt.Fprintf(i.stdout, "%s is written. Next: waitboard check --config %[1]s\n", c.Output)
+	fmt.Fprintf(i.stdout, "Wrote %s. Next: waitboard check --config %[1]s\n", c.Output)
 	return nil
 }
 
-// writeNew writes a file that is not there yet: whoever runs discover once more has changed what it wrote the first time.
+// writeNew writes a new file. It never overwrites one, because people edit what discover wrote.
 func writeNew(path string, text []byte) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the operator names it; as the shell makes files, for no secret stands in it
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the operator names it; with the usual permissions, since it holds no secret
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already, and is left as it is; name another file with --output", path)
+		return fmt.Errorf("%s exists already and is unchanged; name another file with --output", path)
 	}
 	if err != nil {
 		return err
 	}
 	_, err = file.Write(text)
 	if err = errors.Join(err, file.Close()); err != nil {
-		_ = os.Remove(path) // a part of it would only mislead
+		_ = os.Remove(path) // half a file would mislead
 	}
 	return err
 }
 
-// noList says why there is no list. That no metric was asked for makes another meaning of some answers.
+// noList returns why the source returned no list. Some failures mean something else than in a poll, which requests metrics.
 func noList(err error) error {
 	var failure *domain.Failure
 	switch {
 	case !errors.As(err, &failure):
 		return err
 	case failure.Cause == domain.Forbidden:
-		return errors.New("the request is forbidden (status 403): the key's user may not read metrics, or a proxy or firewall before the server lets nobody in from here")
+		return errors.New("the request is forbidden (status 403): the key's user may not read metrics, or a proxy or firewall before the server blocks this machine")
 	case failure.Rejected():
-		return errors.New("nothing there answers like the API; is the path of --url right? It ends before /api/v1, often with /rest")
+		return errors.New("the API is not at this address; check the path of --url, which ends before /api/v1, often with /rest")
 	}
-	return fmt.Errorf("the source gives no list: %s", failure.Detail)
+	return fmt.Errorf("the source returned no list: %s", failure.Detail)
 }
 
-// suggest picks what most companies want to show: the wait, and the number of callers who wait.
+// suggest selects what most companies show: the wait, and the number of waiting callers.
 func suggest(infos []domain.MetricInfo) []starterMetric {
 	var out []starterMetric
 	for _, want := range []struct{ id, label, name string }{
@@ -124,7 +124,7 @@ func suggestion(id, label string, info domain.MetricInfo) starterMetric {
 	return m
 }
 
-// source checks the arguments as the configuration file would be checked, by making one of them.
+// source checks the arguments like a configuration file, by writing one with them.
 func (c *discoverCommand) source(i *invocation) (config.Source, error) {
 	text := starterConfig(starter{url: c.URL, keyEnv: c.KeyEnv, caFile: c.CAFile, interval: "10s", metrics: []starterMetric{{id: "m", metric: "M"}}})
 	parsed, err := config.Parse("arguments", []byte(text), i.env)
@@ -136,7 +136,7 @@ func (c *discoverCommand) source(i *invocation) (config.Source, error) {
 	for _, p := range bad.Problems {
 		flag := strings.ReplaceAll(p.Path[strings.LastIndex(p.Path, ".")+1:], "_", "-")
 		hint := p.Hint
-		if flag == "key-env" { // the file knows another way, the arguments don't
+		if flag == "key-env" { // the file also has key_file, the arguments do not
 			hint = "name the variable that holds the key, and set it; never give the key itself"
 		}
 		problems = append(problems, fmt.Sprintf("--%s: %s (%s)", flag, p.Message, hint))

@@ -8,12 +8,12 @@ import (
 )
 
 type doctorCommand struct {
-	URL     string `arg:"" help:"The page to look at, on the customer's site."`
-	Widget  string `placeholder:"ID" help:"The one widget that matters (default: all on the page)."`
-	Service string `placeholder:"URL" help:"Where the public reaches the service (default: where the page's snippets say)."`
+	URL     string `arg:"" help:"The page to examine, on the customer's site."`
+	Widget  string `placeholder:"ID" help:"The widget to examine (default: all on the page)."`
+	Service string `placeholder:"URL" help:"Where the public reaches the service (default: the address in the page's snippets)."`
 }
 
-// Run prints what was found, the worst included, and what to do about it.
+// Run prints the findings, and what to do about each.
 func (c *doctorCommand) Run(i *invocation) error {
 	report, err := doctor.Examine(i.ctx, doctor.Options{Page: c.URL, Widget: c.Widget, Service: c.Service})
 	switch {
@@ -30,9 +30,9 @@ func (c *doctorCommand) Run(i *invocation) error {
 		}
 	}
 	if !report.Fine() {
-		fmt.Fprintln(i.stdout, "\nNot all of it can be seen.")
+		fmt.Fprintln(i.stdout, "\nSome widgets can't be seen.")
 		return errUnfit
 	}
-	fmt.Fprintln(i.stdout, "\nNothing stops it.")
+	fmt.Fprintln(i.stdout, "\nAll widgets can be seen.")
 	return nil
 }

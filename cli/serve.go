@@ -28,7 +28,7 @@ func (c *serveCommand) Run(i *invocation) error {
 		return err
 	}
 	if watchErr != nil {
-		log.Warn("changes of the configuration file will not be noticed; after a change, send SIGHUP", "error", watchErr)
+		log.Warn("configuration file not watched, send SIGHUP after a change", "error", watchErr)
 	}
 	var service *app.App
 	service, err = app.New(app.Options{
@@ -42,7 +42,7 @@ func (c *serveCommand) Run(i *invocation) error {
 	return service.Run(i.ctx)
 }
 
-// loadAndFollow reads the configuration while last is in force, and watches its file and those that it names, even if it has mistakes.
+// loadAndFollow reads the configuration while last is in force. It watches the file and those that it names, even if it has mistakes.
 func (c *serveCommand) loadAndFollow(i *invocation, files *config.Watcher, last *config.Config) (*config.Config, error) {
 	cfg, err := c.reload(i, last)
 	var broken *config.Error
@@ -59,11 +59,11 @@ func (c *serveCommand) loadAndFollow(i *invocation, files *config.Watcher, last 
 	return cfg, err
 }
 
-// reloads asks for the configuration to be read anew, on SIGHUP and when a file has changed, as long as the command runs.
+// reloads returns a channel that requests a reload, with its reason: on SIGHUP and when a file has changed.
 func reloads(i *invocation, files *config.Watcher) <-chan string {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
-	var changes <-chan struct{} // nil: nobody watches
+	var changes <-chan struct{} // nil without a watcher
 	if files != nil {
 		changes = files.Changes()
 	}

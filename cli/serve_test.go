@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// An operator changes the file, breaks it, mends it, and renews the key; the service follows, or says why it does not.
+// TestServeReloads changes the file, breaks it, repairs it, and renews the key. The service reloads it, or logs why not.
 func TestServeReloads(t *testing.T) {
 	sim := simulate(t)
 	text := "listen: 127.0.0.1:0\nadmin: \"\"\nsources: {hq: {url: " + sim.URL() + ", key_env: KEY}}\nwidgets: {w: {title: First, metrics: {m: {metric: K0FLAEB6}}}}\n"
@@ -64,7 +64,7 @@ func TestServeReloads(t *testing.T) {
 	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	// Either may be logged first. That it is not accepted shows that it is the new one that is sent.
+	// Either may be logged first. The source rejects the new key, which shows that the service sends it.
 	if log := out.untilHas("in force\" because=SIGHUP"); !strings.Contains(log, "DOES NOT ACCEPT THE KEY") {
 		out.untilHas("DOES NOT ACCEPT THE KEY")
 	}
@@ -79,7 +79,7 @@ func TestServeReloads(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 }
 
-// untilHas is what is printed until that holds a text.
+// untilHas returns the output once it holds a text.
 func (p pipe) untilHas(part string) (text string) {
 	for !strings.Contains(text, part) {
 		text += <-p.chunks

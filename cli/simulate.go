@@ -7,13 +7,13 @@ import (
 	"waitboard/simulator"
 )
 
-// simulatorFlags shape the simulated phone system.
+// simulatorFlags configure the simulated phone system.
 type simulatorFlags struct {
-	Seed  uint64  `default:"1" help:"The same seed gives the same calls (default: ${default})."`
-	Speed float64 `default:"1" help:"How many times faster than in life calls come and go (default: ${default})."`
+	Seed  uint64  `default:"1" help:"The same seed results in the same calls (default: ${default})."`
+	Speed float64 `default:"1" help:"How many times faster than real calls come and go (default: ${default})."`
 }
 
-// start starts a simulator of that shape.
+// start starts a simulator with these flags.
 func (f simulatorFlags) start(o simulator.Options) (*simulator.Simulator, error) {
 	if f.Speed <= 0 {
 		return nil, usageError{errors.New("--speed: must be more than 0")}
@@ -24,9 +24,9 @@ func (f simulatorFlags) start(o simulator.Options) (*simulator.Simulator, error)
 
 type simulateCommand struct {
 	simulatorFlags
-	Listen  string `default:"127.0.0.1:9080" placeholder:"ADDR" help:"Where its API listens (default: ${default})."`
-	Control string `default:"127.0.0.1:9081" placeholder:"ADDR" help:"Where it takes orders to fail (default: ${default}); empty: nowhere."`
-	Key     string `placeholder:"TEXT" help:"Its key; made up when left out."`
+	Listen  string `default:"127.0.0.1:9080" placeholder:"ADDR" help:"The address of its API (default: ${default})."`
+	Control string `default:"127.0.0.1:9081" placeholder:"ADDR" help:"The address that accepts faults (default: ${default}); empty turns it off."`
+	Key     string `placeholder:"TEXT" help:"Its key (default: a random one)."`
 }
 
 func (c *simulateCommand) Run(i *invocation) error {
@@ -35,16 +35,16 @@ func (c *simulateCommand) Run(i *invocation) error {
 		return err
 	}
 	defer sim.Close() //nolint:errcheck // the process ends anyway
-	fmt.Fprintf(i.stdout, `# A simulated Chronicall. Its numbers are invented. It ends with Ctrl-C.
+	fmt.Fprintf(i.stdout, `# A simulated Chronicall. Its numbers are invented. Ctrl-C stops it.
 #
-# In another terminal, with what follows in waitboard.yaml:
+# In another terminal, with the configuration below in waitboard.yaml:
 #
 #   export CHRONICALL_KEY=%s
 #   waitboard serve
 `, sim.Key())
 	if url := sim.ControlURL(); url != "" {
 		fmt.Fprintf(i.stdout, `#
-# Make it fail, and mend it again (curl %[1]s tells all ways):
+# Break it and repair it (curl %[1]s lists all ways):
 #
 #   curl -X PUT -d '{"mode":"down"}' %[1]s/fault
 #   curl -X DELETE %[1]s/fault

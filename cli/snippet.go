@@ -18,14 +18,14 @@ type snippetCommand struct {
 	Widget string `arg:"" help:"The widget's ID."`
 	Kind   string `default:"all" enum:"all,element,script,iframe,image,link,address" help:"What to print: ${enum} (default: ${default})."`
 	Metric string `placeholder:"ID" help:"Show this metric only; not in an iframe or image."`
-	Layout string `default:"card" enum:"card,line,compact,bare" help:"How to lay it out: ${enum} (default: ${default})."`
-	Theme  string `default:"auto" enum:"auto,light,dark" help:"Its colours: ${enum} (default: ${default}, those of the page or the visitor)."`
+	Layout string `default:"card" enum:"card,line,compact,bare" help:"Its layout: ${enum} (default: ${default})."`
+	Theme  string `default:"auto" enum:"auto,light,dark" help:"Its colors: ${enum} (default: ${default}, those of the page or the visitor)."`
 	Locale string `placeholder:"TAG" help:"Its language (default: that of the page or the visitor)."`
-	Pin    bool   `help:"Pin the script to this version, which browsers then check; not in an iframe or image."`
-	Live   bool   `help:"Have the element follow changes at once, where visitors reach the service by HTTP/2 or newer."`
+	Pin    bool   `help:"Pin the script to this version, with a hash that browsers check; not in an iframe or image."`
+	Live   bool   `help:"Show changes at once, by an event stream; visitors should reach the service by HTTP/2 or newer."`
 }
 
-// Run prints the HTML to paste. No source is asked, so the keys need not be there.
+// Run prints the HTML to paste. It polls no source and needs no key.
 func (c *snippetCommand) Run(i *invocation) error {
 	cfg, err := config.Load(c.Config, func(name string) (string, bool) {
 		if value, ok := i.env(name); ok && value != "" {
@@ -59,7 +59,7 @@ func (c *snippetCommand) options(cfg *config.Config, stderr io.Writer) (snippet.
 	}
 	if o.Base == "" {
 		o.Base = "http://" + onThisMachine(cfg.Listen)
-		fmt.Fprintf(stderr, "waitboard: %s has no public_url, so this is for pages on this machine only; write, for example, public_url: https://wait.example.com\n", c.Config)
+		fmt.Fprintf(stderr, "waitboard: %s has no public_url, so the HTML is for pages on this machine only; set, for example, public_url: https://wait.example.com\n", c.Config)
 	}
 	if _, err := locale.New(c.Locale, nil); c.Locale != "" && err != nil {
 		return o, fmt.Errorf("--locale: %w", err)
@@ -89,7 +89,7 @@ func (c *snippetCommand) options(cfg *config.Config, stderr io.Writer) (snippet.
 	return o, nil
 }
 
-// onThisMachine is where a listener is reached from the machine that it is on.
+// onThisMachine returns the address of a listener for programs on the same machine.
 func onThisMachine(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
@@ -98,7 +98,7 @@ func onThisMachine(listen string) string {
 	return listen
 }
 
-// unknown says that there is no such thing, and what may have been meant.
+// unknown returns the error for an unknown name, with the name that may have been meant.
 func unknown(what, name string, known []string) error {
 	if near := config.Near(name, known); near != "" {
 		return fmt.Errorf("there is no %s %q; did you mean %s?", what, name, near)
@@ -108,5 +108,5 @@ func unknown(what, name string, known []string) error {
 	if len(known) > most {
 		known, more = known[:most], " and others"
 	}
-	return fmt.Errorf("there is no %s %q; there are %s", what, name, strings.Join(known, ", ")+more)
+	return fmt.Errorf("there is no %s %q; use one of %s", what, name, strings.Join(known, ", ")+more)
 }

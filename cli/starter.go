@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A starter is a configuration with one source and one widget, to begin with.
+// A starter is a first configuration with one source and one widget.
 type starter struct {
 	url, keyEnv, caFile, interval string
 	metrics                       []starterMetric
@@ -17,7 +17,7 @@ type starterMetric struct {
 	category                   string // empty: all
 }
 
-// starterConfig prints it as YAML. Texts are quoted as Go does it, whose escapes YAML has too.
+// starterConfig returns a starter as YAML. It quotes texts like Go, whose escapes are valid YAML.
 func starterConfig(s starter) string {
 	var b strings.Builder
 	quote := strconv.QuoteToGraphic

@@ -32,13 +32,13 @@ func (t *table) row(cells ...string) {
 
 // print prints the table, each line after the prefix.
 func (t *table) print(prefix ...string) {
-	_ = t.writer.Flush() // a bytes.Buffer takes everything
+	_ = t.writer.Flush() // a bytes.Buffer never fails
 	for line := range strings.Lines(t.text.String()) {
 		fmt.Fprintln(t.out, strings.TrimRight(strings.Join(prefix, "")+line, " \n"))
 	}
 }
 
-// printable keeps what came from upstream from steering the terminal.
+// printable replaces characters of upstream that would control the terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// client is the file of one client, whose widget has the ID and title of the client.
+// client returns the file of one client, whose widget has the ID and title of the client.
 func clientFile(id, title, url, key string) string {
 	return fmt.Sprintf("sources:\n  %s: {url: %q, %s, interval: 100ms}\nwidgets:\n  %s: {title: %s, metrics: {m: {metric: K0FLAEB6, source: %s}}}\n", id, url, key, id, title, id)
 }
@@ -34,7 +34,7 @@ func tree(t *testing.T, files ...string) string {
 	return filepath.Join(folder, files[0])
 }
 
-// TestServeTenants has one client's file break, be repaired, lose its key and go, while another client's is served all the time.
+// TestServeTenants breaks, repairs and removes one client's file, and its key. Another client's widgets are served all the time.
 func TestServeTenants(t *testing.T) {
 	sim := simulate(t)
 	const main = "listen: localhost:0\nadmin: 127.0.0.1:0\ninclude: [clients/*.yaml]\n"
@@ -114,7 +114,7 @@ func TestServeTenants(t *testing.T) {
 	if log := out.untilHas(inForce); !strings.Contains(log, `msg="source lost its key or ca_file, continuing with the previous one" source=a`) {
 		t.Errorf("without its key: %s", log)
 	}
-	holds("without its key", "Second", "with the key and certificates of before", "sources.a.key_file: the file is empty (it must hold the key)")
+	holds("without its key", "Second", "with the key and certificates of before", "sources.a.key_file: the file is empty (it must hold the key; copy it again)")
 	write("a.yaml", strings.Replace(a, sim.URL(), "http://127.0.0.1:1/rest", 1)) // another server must not get the key
 	out.untilHas(inForce)
 	holds("without a key for another server", "First", "can&#39;t be asked", "sources.a.key_file: the file is empty")
@@ -134,7 +134,7 @@ func TestServeTenants(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 }
 
-// TestCheckTenants holds what check says of configurations of which a part is in trouble, and its exit code.
+// TestCheckTenants checks output and exit code for configurations that are partly wrong.
 func TestCheckTenants(t *testing.T) {
 	sim := simulate(t)
 	const include = "listen: 127.0.0.1:0\nadmin: \"\"\ninclude: [clients/*.yaml]\n"
@@ -147,9 +147,9 @@ func TestCheckTenants(t *testing.T) {
 	}{
 		{"all in order", []string{"waitboard.yaml", include, "clients/good.yaml", good}, 0, []string{"clients/good.yaml  ok", "Fit to serve."}, nil},
 		{"a wrong file", []string{"waitboard.yaml", include, "clients/good.yaml", good, "clients/wrong.yaml", "colour: red\n"}, 1,
-			[]string{"clients/wrong.yaml  has mistakes", "wrong.yaml:1:1: colour: is not a known key", "Served all the same: good\n\nNot fit to serve.\n"}, nil},
+			[]string{"clients/wrong.yaml  has mistakes", "wrong.yaml:1:1: colour: is not a known key", "Served anyway: good\n\nNot fit to serve.\n"}, nil},
 		{"a source without its key", []string{"waitboard.yaml", include, "clients/good.yaml", good, "clients/poor.yaml", clientFile("poor", "Poor", sim.URL(), "key_env: NOT_SET")}, 1,
-			[]string{"misconfigured: ", "poor.yaml:2:", "the environment variable NOT_SET is not set", "Served all the same: good\n\nNot fit to serve.\n"}, nil},
+			[]string{"misconfigured: ", "poor.yaml:2:", "the environment variable NOT_SET is not set", "Served anyway: good\n\nNot fit to serve.\n"}, nil},
 		{"the only source without its key", []string{"waitboard.yaml", "sources: {hq: {url: 'http://a/rest', key_env: NOT_SET}}\nwidgets: {w: {metrics: {m: {metric: M}}}}\n"}, 2,
 			nil, []string{"waitboard.yaml:1:38: sources.hq.key_env: the environment variable NOT_SET is not set"}},
 		{"nothing but wrong files", []string{"waitboard.yaml", include, "clients/wrong.yaml", "colour: red\n"}, 2, nil, []string{"wrong.yaml:1:1: colour"}},

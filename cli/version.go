@@ -6,7 +6,7 @@ import (
 	"runtime/debug"
 )
 
-// version is that of CHANGELOG.md.
+// version is the version in CHANGELOG.md.
 const version = "0.1.0"
 
 type versionCommand struct{}

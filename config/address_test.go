@@ -2,7 +2,7 @@ package config
 
 import "testing"
 
-func TestOriginIsNormalised(t *testing.T) {
+func TestOriginNormalizes(t *testing.T) {
 	for text, want := range map[string]string{
 		"https://www.example.com":       "https://www.example.com",
 		"HTTPS://WWW.Example.COM":       "https://www.example.com",

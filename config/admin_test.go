@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The service checks host names when it listens, so they are not rejected here.
+// TestReachable includes host names, which the service checks when it listens.
 func TestReachable(t *testing.T) {
 	for address, want := range map[string]bool{
 		":9090": true, "0.0.0.0:9090": true, "[::]:9090": true, "10.0.0.5:9090": true, "[::ffff:10.0.0.5]:9090": true, "[fe80::1%eth0]:9090": true,
@@ -20,7 +20,7 @@ func TestReachable(t *testing.T) {
 	}
 }
 
-func TestTokenCounts(t *testing.T) {
+func TestAdminToken(t *testing.T) {
 	text, err := os.ReadFile("testdata/valid-operators.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func TestTokenCounts(t *testing.T) {
 	}
 }
 
-// Looking at a folder leaves nothing behind, and makes nothing.
+// TestDataDir checks that checking a folder changes nothing.
 func TestDataDir(t *testing.T) {
 	folder := t.TempDir()
 	minimal, err := os.ReadFile("testdata/valid-minimal.yaml")

@@ -11,13 +11,13 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// fakeNotices are notices in a synctest bubble: the tests say when something has happened.
+// fakeNotices returns notices for a synctest bubble. The tests send the events.
 type fakeNotices struct {
 	events chan fsnotify.Event
 	errors chan error
 }
 
-// happen reports that something has happened.
+// happen sends an event.
 func (f fakeNotices) happen() { f.events <- fsnotify.Event{} }
 
 // watchFake follows files in a bubble, with the times of the real Watcher.
@@ -29,7 +29,7 @@ func watchFake(t *testing.T, files ...string) (*Watcher, fakeNotices) {
 	return w, fake
 }
 
-// reported says whether a change is reported at this very time.
+// reported reports whether a change is pending now.
 func reported(w *Watcher) bool {
 	synctest.Wait()
 	select {
@@ -141,8 +141,8 @@ func TestWatcherWaitsForTheEndOfAWrite(t *testing.T) {
 	})
 }
 
-// TestWatcherIsNotHeldUp changes another file all the time, which delays a report but does not prevent it.
-func TestWatcherIsNotHeldUp(t *testing.T) {
+// TestWatcherPatience changes another file all the time, which delays a report but does not prevent it.
+func TestWatcherPatience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, file := disk{t}, filepath.Join(t.TempDir(), "waitboard.yaml")
 		w, fake := watchFake(t, file)
@@ -160,7 +160,7 @@ func TestWatcherIsNotHeldUp(t *testing.T) {
 	})
 }
 
-// TestWatcherLooksAfterErrors holds that a file is looked at when the system has lost what happened.
+// TestWatcherLooksAfterErrors checks that the Watcher reads the files after the system has lost events.
 func TestWatcherLooksAfterErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, file := disk{t}, filepath.Join(t.TempDir(), "waitboard.yaml")

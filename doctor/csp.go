@@ -6,11 +6,10 @@ import (
 	"strings"
 )
 
-// A policy is one Content-Security-Policy: its sources by directive (CSP Level 3, section 2.2.1). The first directive of a
-// name counts.
+// A policy is one Content-Security-Policy: its sources by directive (CSP Level 3, section 2.2.1). The first directive of a name counts.
 type policy map[string][]string
 
-// parsePolicies reads a header's values, each of which may hold several policies, divided by commas.
+// parsePolicies parses a header's values. Each may hold several policies, separated by commas.
 func parsePolicies(values []string) (all []policy) {
 	for _, value := range values {
 		for each := range strings.SplitSeq(value, ",") {
@@ -37,7 +36,7 @@ func parsePolicy(text string) policy {
 	return p
 }
 
-// fallbacks are the directives that stand in for one that is not there (section 6.8.3), those that count first.
+// fallbacks lists the directives that replace a missing one (section 6.8.3), in their order.
 var fallbacks = map[string][]string{
 	"script-src-elem": {"script-src-elem", "script-src", "default-src"},
 	"connect-src":     {"connect-src", "default-src"},
@@ -45,8 +44,8 @@ var fallbacks = map[string][]string{
 	"frame-src":       {"frame-src", "child-src", "default-src"},
 }
 
-// sources are what a policy says of a directive, and the name of the directive that says it; empty: it says nothing, so
-// that anything goes.
+// sources returns the sources of a directive and the name of the directive that has them. An empty name means that the policy allows
+// anything.
 func (p policy) sources(directive string) (from string, sources []string) {
 	for _, name := range fallbacks[directive] {
 		if sources, ok := p[name]; ok {
@@ -56,23 +55,22 @@ func (p policy) sources(directive string) (from string, sources []string) {
 	return "", nil
 }
 
-// A load is a script that a page asks for.
+// A load is a script that a page loads.
 type load struct {
 	url              *url.URL
-	nonce, integrity string // the attributes of these names
+	nonce, integrity string // the attributes with these names
 }
 
-// allowsScript tells whether the sources of a directive let a page at self run a script of that address. Redirects are not
-// looked at: our service has none.
+// allowsScript reports whether the sources of a directive let a page at self run a script. It ignores redirects, since the service has none.
 func allowsScript(sources []string, script load, self *url.URL) bool {
 	marked := script.nonce != "" && hasNonce(sources, script.nonce) || integrityListed(sources, script.integrity)
-	if marked || has(sources, "'strict-dynamic'") { // with which addresses don't count, only marks, and what a marked script loads itself
+	if marked || has(sources, "'strict-dynamic'") { // which ignores addresses
 		return marked
 	}
 	return allowsURL(sources, script.url, self)
 }
 
-// allowsURL tells whether the sources of a directive let a page at self load anything else. Marks are for scripts.
+// allowsURL reports whether the sources of a directive let a page at self load anything but a script.
 func allowsURL(sources []string, target, self *url.URL) bool {
 	return slices.ContainsFunc(sources, func(source string) bool { return matchesSource(source, target, self) })
 }
@@ -81,7 +79,7 @@ func has(sources []string, keyword string) bool {
 	return slices.ContainsFunc(sources, func(s string) bool { return strings.EqualFold(s, keyword) })
 }
 
-// hasNonce: nonces are compared by case, the word before them is not.
+// hasNonce reports whether a nonce is a source. The case of a nonce counts, that of the word nonce- does not.
 func hasNonce(sources []string, nonce string) bool {
 	for _, s := range sources {
 		if len(s) > 8 && strings.EqualFold(s[:7], "'nonce-") && s[7:] == nonce+"'" {
@@ -91,8 +89,8 @@ func hasNonce(sources []string, nonce string) bool {
 	return false
 }
 
-// integrityListed tells whether each hash of a script's integrity attribute is a source: section 6.7.1.1. Those of algorithms that no
-// browser knows are passed over.
+// integrityListed reports whether each hash of a script's integrity attribute is a source (section 6.7.1.1). It skips hashes of unknown
+// algorithms, as browsers do.
 func integrityListed(sources []string, integrity string) bool {
 	known := false
 	for hash := range strings.FieldsSeq(integrity) {
@@ -111,7 +109,7 @@ func integrityListed(sources []string, integrity string) bool {
 	return known
 }
 
-// hasHash: base64 of either alphabet is the same hash.
+// hasHash reports whether a hash is a source. Both alphabets of base64 are equal.
 func hasHash(sources []string, hash string) bool {
 	plain := strings.NewReplacer("-", "+", "_", "/")
 	algorithm, value, _ := strings.Cut(hash, "-")

@@ -1,5 +1,5 @@
-// Package doctor looks at a customer's page from outside, as a browser would, and says what keeps a widget from being seen
-// there. It is for operators, who run it by hand.
+// Package doctor examines a customer's page from outside, as a browser would, and reports what keeps a widget from being seen. Operators run
+// it by hand.
 package doctor
 
 import (
@@ -9,37 +9,37 @@ import (
 	"strings"
 )
 
-// Options say what to look at. Page is required.
+// Options choose what to examine. Page is required.
 type Options struct {
 	Page    string // the customer's page, http or https
-	Widget  string // the ID of the one widget that matters; empty: all that are on the page
-	Service string // where the public reaches the service; empty: wherever the page's snippets say
+	Widget  string // the ID of the widget to examine; "" for all on the page
+	Service string // where the public reaches the service; "" for the address in the page's snippets
 }
 
-// A Verdict says how much a finding matters.
+// A Verdict is how much a finding matters.
 type Verdict string
 
 // The verdicts.
 const (
 	Fine  Verdict = "ok"
-	Note  Verdict = "note"  // worth knowing, and stops nothing
-	Stops Verdict = "stops" // it keeps a widget from being seen
+	Note  Verdict = "note"  // the widget is seen anyway
+	Stops Verdict = "stops" // the finding keeps a widget from being seen
 )
 
-// A Finding is one thing that was found, and what to do about it if it is not fine. What came from the page may be in it.
+// A Finding is one result, and what to do about it unless it is fine. It may repeat text of the page.
 type Finding struct {
 	Verdict Verdict
 	Text    string
 	Do      string
 }
 
-// A Report is all that was found.
+// A Report holds all findings.
 type Report struct {
-	Page     string // where the page is, after redirects
+	Page     string // the page's address, after redirects
 	Findings []Finding
 }
 
-// Fine tells whether nothing stops the widgets of the page.
+// Fine reports whether all widgets of the page can be seen.
 func (r *Report) Fine() bool {
 	for _, f := range r.Findings {
 		if f.Verdict == Stops {
@@ -53,11 +53,10 @@ func (r *Report) add(v Verdict, do, format string, values ...any) {
 	r.Findings = append(r.Findings, Finding{v, fmt.Sprintf(format, values...), do})
 }
 
-// ErrAddress says that what was given is not the address of a page, or of a service.
-var ErrAddress = errors.New("needs an address that begins with http:// or https://")
+// ErrAddress means that an option is not the address of a page or service.
+var ErrAddress = errors.New("needs an address that starts with http:// or https://")
 
-// Examine fetches the page and what it embeds. An error means that there is no page to look at; [ErrAddress], that none was named, or no
-// service where one was to be.
+// Examine fetches the page and what it embeds. An error means that the page can't be fetched, and [ErrAddress] that an option is wrong.
 func Examine(ctx context.Context, o Options) (*Report, error) {
 	address := parseHTTP(o.Page)
 	if address == nil {
@@ -68,20 +67,20 @@ func Examine(ctx context.Context, o Options) (*Report, error) {
 			return nil, fmt.Errorf("the service %w, such as https://wait.example.com", ErrAddress)
 		}
 	}
-	v := &visit{fetcher: newFetcher(), asked: map[string]answer{}, report: &Report{}}
+	v := &visit{fetcher: newFetcher(), answers: map[string]answer{}, report: &Report{}}
 	defer v.fetcher.close()
 	got := v.fetcher.get(ctx, address.String(), nil)
 	switch {
 	case got.err != nil:
 		return nil, fmt.Errorf("the page can't be fetched: %w", got.err)
 	case got.status != 200:
-		return nil, fmt.Errorf("the page answers with status %d", got.status)
+		return nil, fmt.Errorf("the page returned status %d", got.status)
 	case !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") && !strings.HasPrefix(got.header.Get("Content-Type"), "application/xhtml+xml"):
-		return nil, fmt.Errorf("that is no HTML page: its type is %q", got.header.Get("Content-Type"))
+		return nil, fmt.Errorf("this is not an HTML page: its type is %q", got.header.Get("Content-Type"))
 	}
 	v.page, v.report.Page = got, got.url.String()
 	if got.cut {
-		v.report.add(Note, "put the snippet further up", "the page is larger than %d MB, and only so much of it was read", maxBody>>20)
+		v.report.add(Note, "move the snippet up", "the page is larger than %d MB, and doctor read only its start", maxBody>>20)
 	}
 	var err error
 	if v.found, err = read(got.body, got.url); err != nil {
@@ -92,19 +91,19 @@ func Examine(ctx context.Context, o Options) (*Report, error) {
 	return v.report, nil
 }
 
-// A visit is one look at a page.
+// A visit is one examination of a page.
 type visit struct {
 	fetcher *fetcher
 	page    answer
 	found   *contents
-	asked   map[string]answer // of the service, by address
+	answers map[string]answer // of the service, by address
 	report  *Report
 }
 
-// choose leaves the embeds that matter.
+// choose selects the embeds to examine.
 func (v *visit) choose(ctx context.Context, o Options) {
 	service := o.Service
-	var kept []embed
+	var chosen []embed
 	elsewhere, others := "", []string{}
 	for _, e := range v.found.embeds {
 		switch {
@@ -113,24 +112,24 @@ func (v *visit) choose(ctx context.Context, o Options) {
 		case o.Widget != "" && e.widget != "" && e.widget != o.Widget:
 			others = append(others, e.widget)
 		default:
-			kept = append(kept, e)
+			chosen = append(chosen, e)
 		}
 	}
-	v.found.embeds = kept
+	v.found.embeds = chosen
 	named := func(e embed) bool { return e.widget == o.Widget }
 	switch {
-	case elsewhere != "" && len(kept) == 0:
+	case elsewhere != "" && len(chosen) == 0:
 		if _, ok := v.listed(ctx, service); !ok {
-			v.report.add(Note, "name the address that public_url has, or leave it out", "no waitboard answers at %s", service)
+			v.report.add(Note, "use the address in public_url, or leave --service out", "waitboard is not at %s", service)
 		}
-		v.report.add(Stops, "print the snippet anew with waitboard snippet, or check --service", "the page embeds widgets of %s, not of %s", elsewhere, service)
-	case o.Widget != "" && len(others) > 0 && !containsEmbed(kept, named):
+		v.report.add(Stops, "print the snippet again with waitboard snippet, or check --service", "the page embeds widgets of %s, not of %s", elsewhere, service)
+	case o.Widget != "" && len(others) > 0 && !containsEmbed(chosen, named):
 		v.report.add(Stops, "paste the snippet of "+o.Widget, "the page embeds %s, and not %s", strings.Join(others, ", "), o.Widget)
-	case len(kept) > 0:
+	case len(chosen) > 0:
 	case v.found.asText:
-		v.report.add(Stops, "paste it where the editor takes HTML, often called custom HTML, embed or code", "the snippet is there as text: visitors read it as it was pasted")
+		v.report.add(Stops, "paste it where the editor accepts HTML, often called custom HTML, embed or code", "the page shows the snippet as text")
 	default:
-		v.report.add(Stops, "paste what waitboard snippet prints; if a tag manager or script puts it in, that can't be seen from here", "there is no snippet on the page")
+		v.report.add(Stops, "paste what waitboard snippet prints; doctor does not see what a tag manager or script adds", "the page has no snippet")
 	}
 }
 

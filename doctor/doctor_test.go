@@ -93,7 +93,7 @@ func TestExamine(t *testing.T) {
 		headers    []string
 		options    Options
 		fine       bool
-		says       []string // parts of what is not fine; none: nothing is
+		wants      []string // parts of the findings that are not fine; nil for none
 	}{
 		{"the element", usual, nil, Options{}, true, nil},
 		{"one line", `<script async src=S/v1/widget.js data-widget=support></script>`, nil, Options{}, true, nil},
@@ -102,10 +102,10 @@ func TestExamine(t *testing.T) {
 		{"an image", image, nil, Options{}, true, nil},
 		{"a link", `<a href="S/w/support?theme=dark">Customer support</a>`, nil, Options{}, true, nil},
 		{"a link to none", `<a href="S/w/nosuch">Customer support</a>`, nil, Options{}, false, []string{`no widget "nosuch"`}},
-		{"a link elsewhere beside it", usual + `<a href="http://127.0.0.1:1/w/wiki">More</a>`, nil, Options{}, true, nil},
+		{"a link elsewhere", usual + `<a href="http://127.0.0.1:1/w/wiki">More</a>`, nil, Options{}, true, nil},
 		{"a page of ours", `<wait-time widget=support></wait-time><script src=S/assets/embed.1a2b.js></script>`, nil, Options{}, true, nil},
-		{"a module", `<wait-time widget=support></wait-time><script type=module>import './app.js'</script>`, nil, Options{}, true, []string{"a module of the page may say so"}},
-		{"a module, told", `<wait-time widget=support api=S/></wait-time><script type=module src=app.js></script>`, nil, Options{}, true, nil},
+		{"a module", `<wait-time widget=support></wait-time><script type=module>import './app.js'</script>`, nil, Options{}, true, []string{"a module of the page may set it"}},
+		{"a module with api", `<wait-time widget=support api=S/></wait-time><script type=module src=app.js></script>`, nil, Options{}, true, nil},
 		{"relative to a base", `<base href="S/base/">` + `<img src=v1/widgets/support/badge.svg>`, nil, Options{}, true, nil},
 		{"a slash that closes nothing", `<wait-time widget="support" /><form><input></form><h2>Hours</h2><script src=S/v1/widget.js></script>`, nil, Options{}, false,
 			[]string{`stops: <wait-time> of support`, "no end tag", `close the tag: <wait-time widget="support"></wait-time>`}},
@@ -123,20 +123,20 @@ func TestExamine(t *testing.T) {
 		{"in a template", "<template>" + usual + "</template>", nil, Options{}, false, []string{"no snippet"}},
 		{"as text", "<p>&lt;wait-time widget=&quot;support&quot;&gt;&lt;/wait-time&gt;</p>", nil, Options{}, false, []string{"as text"}},
 		{"the element alone", "<wait-time widget=support></wait-time>", nil, Options{}, false, []string{"its script is not"}},
-		{"the element of none", "<wait-time></wait-time><script src=S/v1/widget.js></script>", nil, Options{}, false, []string{"which widget"}},
+		{"the element without a widget", "<wait-time></wait-time><script src=S/v1/widget.js></script>", nil, Options{}, false, []string{"a <wait-time> has no widget"}},
 		{"a widget that there is not", strings.Replace(usual, "support", "supportt", 1), nil, Options{}, false, []string{`no widget "supportt"`, "support, sales"}},
 		{"an iframe of none", strings.Replace(frame, "support", "nosuch", 1), nil, Options{}, false, []string{`no widget "nosuch"`}},
 		{"the widget that matters", usual, nil, Options{Widget: "support"}, true, nil},
 		{"another than matters", usual, nil, Options{Widget: "sales"}, false, []string{"embeds support, and not sales"}},
 		{"another service", usual, nil, Options{Service: "https://wait.example.com/"}, false, []string{"not of https://wait.example.com"}},
 		{"the service", usual, nil, Options{Service: "S/"}, true, nil},
-		{"what is no service", usual, nil, Options{Service: "S/w/support"}, false, []string{"no waitboard answers at S/w/support", "of S, not of S/w/support"}},
+		{"not a service", usual, nil, Options{Service: "S/w/support"}, false, []string{"waitboard is not at S/w/support", "of S, not of S/w/support"}},
 		{"another that there is", usual, nil, Options{Service: "S/base"}, false, []string{"of S, not of S/base"}},
 		{"an element that names no service", `<wait-time widget=support api=/wait></wait-time><script src=S/v1/widget.js></script>`, nil, Options{}, true, nil},
 		{"of another's origins", strings.Replace(usual, "support", "partner", 1), nil, Options{}, false, []string{"don't let scripts of P read it -> add P to the widget's origins"}},
 		{"framed by another", strings.Replace(frame, "support", "partner", 1), nil, Options{}, false, []string{"don't let pages of P frame it"}},
 		{"X-Frame-Options", strings.ReplaceAll(frame, "S/", "B/"), nil, Options{}, false, []string{"X-Frame-Options: SAMEORIGIN"}},
-		{"sandboxed", strings.Replace(frame, "<iframe", "<iframe sandbox", 1), nil, Options{}, true, []string{"lets no script run"}},
+		{"sandboxed", strings.Replace(frame, "<iframe", "<iframe sandbox", 1), nil, Options{}, true, []string{"its sandbox blocks scripts"}},
 		{"sandboxed with scripts", strings.Replace(frame, "<iframe", `<iframe sandbox="allow-scripts"`, 1), nil, Options{}, true, nil},
 		{"integrity", `<script src=S/v1/widget.1a2b.js data-widget=support crossorigin=anonymous integrity="` + integrity + `"></script>`, nil, Options{}, true, nil},
 		{"wrong integrity", `<script src=S/v1/widget.1a2b.js data-widget=support integrity="sha384-AAAA"></script>`, nil, Options{}, false, []string{"integrity"}},
@@ -149,13 +149,13 @@ func TestExamine(t *testing.T) {
 		{"img-src", image, []string{policy, "img-src data:"}, Options{}, false, []string{"(img-src)"}},
 		{"in a meta element", `<meta http-equiv="content-security-POLICY" content="script-src 'self'">` + usual, nil, Options{}, false, []string{"(script-src)"}},
 		{"each policy counts", usual, []string{policy, "script-src S", policy, "script-src 'self'"}, Options{}, false, []string{"(script-src)"}},
-		{"on trial", usual, []string{trial, "script-src 'self'"}, Options{}, true, []string{"note", "on trial"}},
+		{"report-only policy", usual, []string{trial, "script-src 'self'"}, Options{}, true, []string{"note", "a report-only content security policy"}},
 		{"a nonce is needed", usual, []string{policy, "script-src 'strict-dynamic' 'nonce-abc' S"}, Options{}, false, []string{"nonce"}},
 		{"and given", strings.Replace(usual, "async", "nonce=abc", 1), []string{policy, "script-src 'strict-dynamic' 'nonce-abc'"}, Options{}, true, nil},
 		{"a sandbox", usual, []string{policy, "sandbox"}, Options{}, false, []string{"allow-scripts"}},
 		{"isolated", usual + frame + image, []string{embedder, "require-corp"}, Options{}, true, nil},
 		{"isolated, and a proxy takes headers away", strings.ReplaceAll(usual, "S/", "B/"), []string{embedder, "require-corp"}, Options{}, false, []string{"Cross-Origin-Resource-Policy"}},
-		{"isolated, and so the frame", strings.ReplaceAll(frame, "S/", "B/"), []string{embedder, "require-corp"}, Options{}, false, []string{"the frame does not"}},
+		{"isolated, and the frame too", strings.ReplaceAll(frame, "S/", "B/"), []string{embedder, "require-corp"}, Options{}, false, []string{"the frame lacks it"}},
 		{"a service that is not there", strings.ReplaceAll(usual, "S/", "http://127.0.0.1:1/"), nil, Options{}, false, []string{"can't be reached"}},
 	}
 	for _, test := range tests {
@@ -176,10 +176,10 @@ func TestExamine(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := said(report)
-			if report.Fine() != test.fine || (got == "") != (test.says == nil) {
+			if report.Fine() != test.fine || (got == "") != (test.wants == nil) {
 				t.Errorf("fine: %v\n%s", report.Fine(), got)
 			}
-			for _, want := range test.says {
+			for _, want := range test.wants {
 				want = strings.ReplaceAll(want, "P ", page.URL+" ")
 				if strings.Contains(want, "add S") || strings.Contains(want, "src S") || strings.Contains(want, " S/") {
 					want = names.Replace(want)
@@ -192,7 +192,7 @@ func TestExamine(t *testing.T) {
 	}
 }
 
-func TestServiceIsNamedAsBrowsersDo(t *testing.T) {
+func TestBaseOf(t *testing.T) {
 	for named, want := range map[string]string{
 		"https://wait.example.com": "https://wait.example.com", "https://WAIT.example.com:443///": "https://wait.example.com",
 		"http://wait.example.com:8080/base/?x#y": "http://wait.example.com:8080/base",
@@ -225,7 +225,7 @@ func TestMixedContent(t *testing.T) {
 	}
 }
 
-func TestPagesThatCantBeLookedAt(t *testing.T) {
+func TestExamineRejectsPages(t *testing.T) {
 	var hops int
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -248,13 +248,13 @@ func TestPagesThatCantBeLookedAt(t *testing.T) {
 	}))
 	defer server.Close()
 	encrypted := httptest.NewUnstartedServer(nil)
-	encrypted.Config.ErrorLog = log.New(io.Discard, "", 0) // it is told that its certificate is refused
+	encrypted.Config.ErrorLog = log.New(io.Discard, "", 0) // doctor rejects its certificate
 	encrypted.StartTLS()
 	defer encrypted.Close()
 	for address, want := range map[string]string{
 		encrypted.URL: "signed by an authority that is not trusted here", strings.Replace(server.URL, "http:", "https:", 1): "does not speak TLS on this port",
 		"example.com": "http://", "ftp://example.com/": "http://", "https://": "http://", "%zz": "http://",
-		server.URL + "/round": "more than 5 redirects", server.URL + "/away": "not http", server.URL + "/pdf": "no HTML", server.URL + "/x": "status 403",
+		server.URL + "/round": "more than 5 redirects", server.URL + "/away": "not http", server.URL + "/pdf": "not an HTML page", server.URL + "/x": "status 403",
 		"http://127.0.0.1:1/": "can't be fetched: the connection is refused",
 	} {
 		if _, err := Examine(t.Context(), Options{Page: address}); err == nil || !strings.Contains(err.Error(), want) {

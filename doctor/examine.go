@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// examine looks at each embed of the page, and asks the service what the page would ask.
+// examine checks each embed of the page, and sends the service the requests that the page would send.
 func (v *visit) examine(ctx context.Context) {
 	header := parsePolicies(v.page.header["Content-Security-Policy"])
 	meta := parsePolicies(v.found.policies)
@@ -22,15 +22,15 @@ func (v *visit) examine(ctx context.Context) {
 	widgets := map[string]bool{}
 	for _, e := range v.found.embeds {
 		if e.base == "" && v.found.module {
-			v.report.add(Note, "give the element an api=…, as the npm package wants it", "<wait-time> is there, and which service it asks is not to be seen; a module of the page may say so")
+			v.report.add(Note, "add api=… to the element, as the npm package needs it", "<wait-time> is on the page, but its service is unknown; a module of the page may set it")
 			continue
 		}
 		if e.base == "" {
-			v.report.add(Stops, "add <script async src=…/v1/widget.js></script>, as waitboard snippet prints it", "<wait-time> is there, and its script is not")
+			v.report.add(Stops, "add <script async src=…/v1/widget.js></script>, as waitboard snippet prints it", "<wait-time> is on the page, but its script is not")
 			continue
 		}
 		if e.kind == element && e.widget == "" {
-			v.report.add(Stops, "add widget=\"ID\"", "a <wait-time> does not say which widget it is")
+			v.report.add(Stops, "add widget=\"ID\"", "a <wait-time> has no widget")
 			continue
 		}
 		before := len(v.report.Findings)
@@ -57,7 +57,7 @@ func (v *visit) allFine(from int) bool {
 	return !slices.ContainsFunc(v.report.Findings[from:], func(f Finding) bool { return f.Verdict == Stops })
 }
 
-// String names an embed.
+// String describes an embed.
 func (e embed) String() string {
 	switch e.kind {
 	case element:
@@ -68,27 +68,27 @@ func (e embed) String() string {
 	return "the " + e.kind + " " + e.url.String()
 }
 
-// closed: an element without its end tag takes in what follows it. Its script shows that below the widget, but not where the page has it.
+// closed checks that an element has its end tag. Without it, what follows is inside the element, and its script moves it below the widget.
 func (v *visit) closed(e embed) {
 	tag := fmt.Sprintf("<wait-time widget=%q></wait-time>", e.widget)
 	switch {
 	case strings.HasPrefix(v.page.header.Get("Content-Type"), "application/xhtml+xml"): // where a slash closes it
 	case e.open && e.holds:
-		v.report.add(Stops, "close the tag: "+tag, "%s: it has no end tag, so what follows it in the page is inside it", e)
+		v.report.add(Stops, "close the tag: "+tag, "%s: it has no end tag, so what follows in the page is inside it", e)
 	case e.open:
 		v.report.add(Note, "close the tag: "+tag, "%s: it has no end tag", e)
 	case e.holds:
-		v.report.add(Note, "give what stands in for the widget the attribute data-fallback", "%s: what the page has in it stays to be seen below the widget", e)
+		v.report.add(Note, "add the attribute data-fallback to what replaces the widget without scripts", "%s: its own content stays visible below the widget", e)
 	}
 }
 
-// mixed: a secure page may load nothing that is not, but for addresses of the visitor's own machine.
+// mixed checks that an https page loads nothing by http, except from the visitor's own machine.
 func (v *visit) mixed(e embed) {
 	service, err := url.Parse(e.base)
 	if err != nil || v.page.url.Scheme != "https" || service.Scheme != "http" || isLocal(service.Hostname()) {
 		return
 	}
-	v.report.add(Stops, "give the service a certificate, and set public_url to its https address", "%s: the page is https and the service is not, so browsers block it", e)
+	v.report.add(Stops, "give the service a certificate, and set public_url to its https address", "%s: the page uses https and the service does not, so browsers block it", e)
 }
 
 func isLocal(host string) bool {
@@ -96,7 +96,7 @@ func isLocal(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
-// policy holds an embed against one content security policy of the page.
+// policy checks an embed against one content security policy of the page.
 func (v *visit) policy(e embed, p policy, verdict Verdict) {
 	service, err := url.Parse(e.base)
 	if err != nil {
@@ -115,11 +115,11 @@ func (v *visit) policy(e embed, p policy, verdict Verdict) {
 		case from == "default-src":
 			do = fmt.Sprintf("add %s %s", strings.TrimSuffix(directive, "-elem"), strings.Join(append(without(sources, "'none'"), where), " "))
 		case has(sources, "'strict-dynamic'") && directive == "script-src-elem":
-			do = "give the script tag the page's nonce: its policy has 'strict-dynamic', with which addresses don't count"
+			do = "add the page's nonce to the script tag: its policy has 'strict-dynamic', which ignores addresses"
 		}
 		text := "the page's content security policy blocks it"
 		if verdict == Note {
-			text = "a content security policy that is on trial would block it"
+			text = "a report-only content security policy would block it"
 		}
 		v.report.add(verdict, do, "%s: %s (%s)", e, text, from)
 	}
@@ -148,55 +148,55 @@ func without(all []string, keyword string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return strings.EqualFold(s, keyword) })
 }
 
-// load asks for what the embed loads, and looks at the answer as a browser would.
+// load requests what the embed loads, and checks the answer as a browser would.
 func (v *visit) load(ctx context.Context, e embed) {
 	if e.url == nil {
 		return
 	}
-	got := v.ask(ctx, e.url.String())
+	got := v.request(ctx, e.url.String())
 	switch {
 	case got.err != nil:
 		v.report.add(Stops, "is the service running, and its name right?", "%s: can't be reached from here: %v", e, got.err)
 		return
 	case got.status == http.StatusNotFound && e.kind != script:
-		return // the widget's part says so
+		return // widget reports it
 	case got.status != http.StatusOK:
-		v.report.add(Stops, "print the snippet anew with waitboard snippet; one with a hash ends with the version of the service", "%s: answers with status %d", e, got.status)
+		v.report.add(Stops, "print the snippet again with waitboard snippet; a script with a hash works until the service is upgraded", "%s: the service returned status %d", e, got.status)
 		return
 	}
 	v.isolation(e, got)
 	switch e.kind {
 	case script:
 		if want := e.load.integrity; want != "" && !matchesIntegrity(want, got.body) {
-			v.report.add(Stops, "print the snippet anew, with its integrity and the script's name", "%s: its integrity attribute is not that of the script", e)
+			v.report.add(Stops, "print the snippet again, with its integrity and the script's name", "%s: its integrity attribute does not match the script", e)
 		}
 	case frame:
 		v.ancestors(e, got)
 		if e.sealed {
-			v.report.add(Note, "add allow-scripts to sandbox", "%s: its sandbox lets no script run; the numbers change when the frame is loaded anew", e)
+			v.report.add(Note, "add allow-scripts to sandbox", "%s: its sandbox blocks scripts; the numbers change only when the frame reloads", e)
 		}
 	}
 }
 
-// isolation: a page with Cross-Origin-Embedder-Policy loads only what agrees to it.
+// isolation checks that a page with Cross-Origin-Embedder-Policy may load the answer.
 func (v *visit) isolation(e embed, got answer) {
 	embedder, _, _ := strings.Cut(v.page.header.Get("Cross-Origin-Embedder-Policy"), ";")
 	if strings.TrimSpace(embedder) != "require-corp" || origin(got.url) == origin(v.page.url) {
 		return
 	}
-	const do = "let the proxy in front of the service pass its headers on"
+	const do = "configure the proxy in front of the service to forward its headers"
 	if e.kind == frame {
 		own, _, _ := strings.Cut(got.header.Get("Cross-Origin-Embedder-Policy"), ";")
 		if own = strings.TrimSpace(own); own != "require-corp" && own != "credentialless" {
-			v.report.add(Stops, do, "%s: the page asks for isolation (Cross-Origin-Embedder-Policy), and the frame does not", e)
+			v.report.add(Stops, do, "%s: the page requires isolation (Cross-Origin-Embedder-Policy), and the frame lacks it", e)
 		}
 	}
 	if got.header.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
-		v.report.add(Stops, do, "%s: the page asks for isolation, and the answer lacks Cross-Origin-Resource-Policy", e)
+		v.report.add(Stops, do, "%s: the page requires isolation, and the answer lacks Cross-Origin-Resource-Policy", e)
 	}
 }
 
-// ancestors: may the page frame it? Where there is frame-ancestors, X-Frame-Options does not count (CSP Level 3, section 6.4.2).
+// ancestors checks whether the page may frame the answer. frame-ancestors overrides X-Frame-Options (CSP Level 3, section 6.4.2).
 func (v *visit) ancestors(e embed, got answer) {
 	policed := false
 	for _, p := range parsePolicies(got.header["Content-Security-Policy"]) {
@@ -207,39 +207,39 @@ func (v *visit) ancestors(e embed, got answer) {
 	}
 	if options := strings.ToUpper(strings.TrimSpace(got.header.Get("X-Frame-Options"))); !policed && options != "" &&
 		(options != "SAMEORIGIN" || origin(got.url) != origin(v.page.url)) {
-		v.report.add(Stops, "take that header away in the proxy; the service itself says who may frame a widget, by its origins", "%s: X-Frame-Options: %s keeps it out of frames", e, options)
+		v.report.add(Stops, "remove that header in the proxy; the service allows frames by the widget's origins", "%s: X-Frame-Options: %s blocks it in frames", e, options)
 	}
 }
 
-// siteOf is an address without its path, which frame-ancestors does not look at.
+// siteOf returns an address without its path, which frame-ancestors ignores.
 func siteOf(u *url.URL) *url.URL { return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"} }
 
-// widget asks for the widget itself: is it there, and may scripts of the page read it?
+// widget requests the widget and checks whether scripts of the page may read it.
 func (v *visit) widget(ctx context.Context, e embed) {
-	got := v.ask(ctx, e.base+"/v1/widgets/"+url.PathEscape(e.widget))
+	got := v.request(ctx, e.base+"/v1/widgets/"+url.PathEscape(e.widget))
 	allowed := got.header.Get("Access-Control-Allow-Origin")
 	switch {
 	case got.err != nil:
 		v.report.add(Stops, "is the service running, and its name right?", "%s: the service can't be reached from here: %v", e, got.err)
 	case got.status == http.StatusNotFound:
-		do := "use the ID of a widget that there is"
+		do := "use the ID of an existing widget"
 		if names, _ := v.listed(ctx, e.base); len(names) > 0 {
 			do += ": " + strings.Join(names, ", ")
 		}
 		v.report.add(Stops, do, "%s: there is no widget %q", e, e.widget)
 	case got.status != http.StatusOK:
-		v.report.add(Stops, "look at the service's log", "%s: the service answers with status %d", e, got.status)
-	case e.kind != script && e.kind != element: // a frame asks from its own origin, an image is anybody's
+		v.report.add(Stops, "check the service's log", "%s: the service returned status %d", e, got.status)
+	case e.kind != script && e.kind != element: // a frame has its own origin, and any page may show an image
 	case allowed != "*" && allowed != origin(v.page.url):
 		v.report.add(Stops, "add "+origin(v.page.url)+" to the widget's origins", "%s: the widget's origins don't let scripts of %s read it", e, origin(v.page.url))
 	}
 }
 
-// listed are the IDs of the first few widgets that the service lists, if there is one.
+// listed returns the IDs of the first widgets that the service lists. ok is false if the service can't be reached.
 func (v *visit) listed(ctx context.Context, base string) (names []string, ok bool) {
 	const most = 10
 	var list struct{ Widgets []struct{ ID string } }
-	if got := v.ask(ctx, base+"/v1/widgets"); got.err != nil || json.Unmarshal(got.body, &list) != nil || list.Widgets == nil {
+	if got := v.request(ctx, base+"/v1/widgets"); got.err != nil || json.Unmarshal(got.body, &list) != nil || list.Widgets == nil {
 		return nil, false
 	}
 	for _, w := range list.Widgets[:min(len(list.Widgets), most)] {
@@ -248,8 +248,8 @@ func (v *visit) listed(ctx context.Context, base string) (names []string, ok boo
 	return names, true
 }
 
-// matchesIntegrity is Subresource Integrity, section 3.3.4: of the hashes, those of the strongest algorithm count, and one has to
-// be right. Without any that is known, there is nothing to be wrong.
+// matchesIntegrity implements Subresource Integrity, section 3.3.4: one hash of the strongest algorithm must match. Without a known
+// algorithm, any body matches.
 func matchesIntegrity(attribute string, body []byte) bool {
 	sha2, sha3, sha5 := sha256.Sum256(body), sha512.Sum384(body), sha512.Sum512(body)
 	for _, algorithm := range []struct {

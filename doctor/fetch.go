@@ -18,21 +18,21 @@ const (
 	maxRedirects = 5
 )
 
-// A fetcher asks for pages. It goes wherever the operator who runs it may go, loopback and private addresses included.
+// A fetcher requests pages. It may reach any address, loopback and private ones included, because the operator runs it.
 type fetcher struct{ client *http.Client }
 
-// A refusal is a redirect that is not followed.
-type refusal string
+// badRedirect is the error for a redirect that is not followed.
+type badRedirect string
 
-func (r refusal) Error() string { return string(r) }
+func (r badRedirect) Error() string { return string(r) }
 
-// An answer is what came back.
+// An answer is a response, or why there is none.
 type answer struct {
 	url    *url.URL // after redirects
 	status int
 	header http.Header
 	body   []byte
-	cut    bool // there was more
+	cut    bool // the body is longer
 	err    error
 }
 
@@ -44,9 +44,9 @@ func newFetcher() *fetcher {
 		CheckRedirect: func(r *http.Request, via []*http.Request) error {
 			switch {
 			case len(via) > maxRedirects:
-				return refusal(fmt.Sprintf("more than %d redirects", maxRedirects))
+				return badRedirect(fmt.Sprintf("more than %d redirects", maxRedirects))
 			case r.URL.Scheme != "http" && r.URL.Scheme != "https":
-				return refusal("a redirect to something that is not http or https")
+				return badRedirect("a redirect to something that is not http or https")
 			}
 			return nil
 		},
@@ -81,21 +81,21 @@ func (f *fetcher) get(ctx context.Context, address string, header map[string]str
 	return got
 }
 
-// why is why there is no answer, in the words that other commands have for it.
+// why returns why a request failed, in the words of other commands.
 func why(err error) error {
-	var own refusal
+	var own badRedirect
 	if errors.As(err, &own) {
 		return own
 	}
 	return errors.New(transport.Failure(err).Detail)
 }
 
-// ask fetches something of the service as a script of the page would, once.
-func (v *visit) ask(ctx context.Context, address string) answer {
-	got, ok := v.asked[address]
+// request fetches something of the service as a script of the page would, once.
+func (v *visit) request(ctx context.Context, address string) answer {
+	got, ok := v.answers[address]
 	if !ok {
 		got = v.fetcher.get(ctx, address, map[string]string{"Origin": origin(v.page.url)})
-		v.asked[address] = got
+		v.answers[address] = got
 	}
 	return got
 }

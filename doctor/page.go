@@ -10,7 +10,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// What a page may embed.
+// The kinds of embeds.
 const (
 	script  = "script"
 	element = "element"
@@ -23,24 +23,24 @@ const (
 type embed struct {
 	kind   string
 	url    *url.URL // of what is loaded; nil for an element
-	base   string   // where the service is, without a slash at its end; empty: the element doesn't say
-	widget string   // its ID; empty: the script doesn't say
+	base   string   // the address of the service, without a slash at its end; "" if the element has none
+	widget string   // its ID; "" if the script has none
 	load   load     // of a script
 	sealed bool     // an iframe in a sandbox without scripts
 	open   bool     // an element without its end tag
-	holds  bool     // an element with something of the page's in it, which its script leaves to be seen
+	holds  bool     // an element with content of the page, which its script leaves visible
 }
 
-// contents are what a page holds that is of interest here.
+// contents holds what doctor needs of a page.
 type contents struct {
 	embeds   []embed
 	policies []string // from meta elements
-	links    []embed  // to pages of widgets, if that is what they are: such an address proves nothing
-	module   bool     // there is a module, which may bring the element
-	asText   bool     // a snippet stands there as text
+	links    []embed  // links that look like pages of widgets
+	module   bool     // whether the page has a module, which may define the element
+	asText   bool     // whether the page shows a snippet as text
 }
 
-// read takes a page at an address apart.
+// read parses a page at an address.
 func read(body []byte, at *url.URL) (*contents, error) {
 	root, err := html.Parse(bytes.NewReader(body))
 	if err != nil {
@@ -81,9 +81,9 @@ func read(body []byte, at *url.URL) (*contents, error) {
 	return c, nil
 }
 
-// The addresses of the service that pages load from.
+// The paths of the service that pages load from.
 var (
-	scriptPath = regexp.MustCompile(`^(.*)/(?:v1/widget(?:\.[0-9A-Za-z_-]+)?|assets/embed\.[0-9a-f]+)\.js$`) // that of our own pages, too
+	scriptPath = regexp.MustCompile(`^(.*)/(?:v1/widget(?:\.[0-9A-Za-z_-]+)?|assets/embed\.[0-9a-f]+)\.js$`) // also that of the service's own pages
 	pagePath   = regexp.MustCompile(`^(.*)/w/([a-z0-9][a-z0-9_-]{0,63})$`)
 	framePath  = regexp.MustCompile(`^(.*)/embed/([a-z0-9][a-z0-9_-]{0,63})$`)
 	badgePath  = regexp.MustCompile(`^(.*)/v1/widgets/([a-z0-9][a-z0-9_-]{0,63})/badge\.(?:svg|png)$`)
@@ -130,7 +130,7 @@ func readEmbed(n *html.Node, base *url.URL) (embed, bool) {
 	return e, true
 }
 
-// completeElements gives elements the service of the script, which is the one they ask.
+// completeElements gives elements without a service that of the script.
 func (c *contents) completeElements() {
 	base := ""
 	for _, e := range c.embeds {
@@ -159,7 +159,7 @@ func lookup(n *html.Node, name string) (value string, ok bool) {
 	return "", false
 }
 
-// isInert: what is in a template is not part of the page.
+// isInert reports whether a node is in a template and so not part of the page.
 func isInert(n *html.Node) bool {
 	for parent := range n.Ancestors() {
 		if parent.Data == "template" {
@@ -169,7 +169,7 @@ func isInert(n *html.Node) bool {
 	return false
 }
 
-// isVisible tells whether a text is read by visitors.
+// isVisible reports whether visitors see a text.
 func isVisible(n *html.Node) bool {
 	for parent := range n.Ancestors() {
 		switch parent.Data {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// matchesSource tells whether a source expression of a policy allows a page at self to load target: CSP Level 3, section
-// 6.7.2.8. Nonces, hashes and most keywords are no addresses and match nothing here.
+// matchesSource reports whether a source expression of a policy allows a page at self to load target (CSP Level 3, section 6.7.2.8). Nonces,
+// hashes and most keywords are not addresses and match nothing here.
 func matchesSource(source string, target, self *url.URL) bool {
 	switch {
 	case source == "*":
@@ -48,14 +48,14 @@ func isScheme(s string) bool {
 	return s != ""
 }
 
-// matchesScheme: the safe kind of a scheme is as good as the scheme (section 6.7.2.9).
+// matchesScheme reports whether a scheme is allowed. Its secure variant is allowed too (section 6.7.2.9).
 func matchesScheme(allowed, scheme string) bool {
 	return allowed == scheme || allowed == "http" && scheme == "https" || allowed == "ws" && (scheme == "wss" || scheme == "http" || scheme == "https") ||
 		allowed == "wss" && scheme == "https"
 }
 
-// matchesHost: *.example.com stands for every name below example.com, at any depth, and not for that itself. An address other
-// than 127.0.0.1 matches nothing by the standard, which browsers don't keep to; neither do we.
+// matchesHost reports whether a host matches. *.example.com matches every name below example.com, at any depth, but not example.com. By the
+// standard no IP address but 127.0.0.1 matches; browsers ignore this, and so does matchesHost.
 func matchesHost(pattern, host string) bool {
 	if pattern == "*" {
 		return true
@@ -68,7 +68,8 @@ func matchesHost(pattern, host string) bool {
 
 var defaultPorts = map[string]string{"http": "80", "https": "443", "ws": "80", "wss": "443"}
 
-// matchesPort: no port stands for the default one of the target's scheme; 80 also for 443 of the safe scheme (6.7.2.11).
+// matchesPort reports whether the target's port is allowed. No port means the default one; 80 also allows 443 of the secure scheme
+// (section 6.7.2.11).
 func matchesPort(allowed, scheme string, target *url.URL) bool {
 	actual := portOf(target)
 	switch allowed {
@@ -87,7 +88,8 @@ func portOf(u *url.URL) string {
 	return defaultPorts[u.Scheme]
 }
 
-// matchesPath: a path that ends with a slash stands for all below it, another for itself only (6.7.2.12).
+// matchesPath reports whether the target's path is allowed. A path with a slash at its end allows all below it, another one only itself
+// (section 6.7.2.12).
 func matchesPath(allowed string, target *url.URL) bool {
 	allowed, _, _ = strings.Cut(allowed, "?")
 	allowed, err := url.PathUnescape(allowed)
@@ -107,7 +109,7 @@ func matchesPath(allowed string, target *url.URL) bool {
 	return path == allowed
 }
 
-// sameOrSafer is what 'self' means: the page's own origin, or the same host by https at the default ports (6.7.2.8, last step).
+// sameOrSafer implements 'self': the page's own origin, or the same host by https at the default ports (section 6.7.2.8, last step).
 func sameOrSafer(self, target *url.URL) bool {
 	if !strings.EqualFold(self.Hostname(), target.Hostname()) {
 		return false
@@ -119,7 +121,7 @@ func sameOrSafer(self, target *url.URL) bool {
 	return (usual || portOf(self) == portOf(target)) && self.Scheme == "http" && target.Scheme == "https"
 }
 
-// parseHTTP is an absolute address of http or https; nil for anything else.
+// parseHTTP parses an absolute http or https URL. It returns nil for any other text.
 func parseHTTP(address string) *url.URL {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
@@ -128,7 +130,7 @@ func parseHTTP(address string) *url.URL {
 	return u
 }
 
-// baseOf is where a service is, as embeds name it: without a slash at its end; empty for what is no address.
+// baseOf returns the address of a service without a slash at its end, "" for an invalid one.
 func baseOf(address string) string {
 	u := parseHTTP(address)
 	if u == nil {
@@ -137,7 +139,7 @@ func baseOf(address string) string {
 	return origin(u) + strings.TrimRight(u.Path, "/")
 }
 
-// origin is a URL's, as browsers write it.
+// origin returns the origin of a URL, as browsers write it.
 func origin(u *url.URL) string {
 	host := strings.ToLower(u.Host)
 	if name, port, err := net.SplitHostPort(host); err == nil && port == defaultPorts[u.Scheme] {

@@ -7,10 +7,10 @@ import (
 	"golang.org/x/net/html"
 )
 
-// unclosed tells of each element of a page, in their order, whether it lacks its end tag: <wait-time widget="support" /> does, because a slash closes no
-// element of HTML. All that follows is inside such an element. A parser closes it silently, so unclosed looks at the tags.
+// unclosed reports for each <wait-time> of a page, in order, whether it lacks its end tag. <wait-time widget="support" /> does, because a slash
+// does not close an HTML element. All that follows is inside it. A parser closes it silently, so unclosed reads the tags.
 func unclosed(body []byte) (all []bool) {
-	var open []int // elements that are not closed yet
+	var open []int // the elements that are still open
 	templates := 0
 	for z := html.NewTokenizer(bytes.NewReader(body)); ; {
 		kind := z.Next()
@@ -35,8 +35,8 @@ func unclosed(body []byte) (all []bool) {
 	return all
 }
 
-// holdsContent tells whether an element holds something of the page's that its script leaves to be seen, because nothing proves that the element is closed
-// there: no text follows it, and it holds more than what stands in for the widget. web/src/more.ts decides the same.
+// holdsContent reports whether an element holds content of the page, which its script leaves visible. The element may lack its end tag: no
+// text follows it, and it holds more than a fallback. web/src/more.ts decides in the same way.
 func holdsContent(n *html.Node) bool {
 	if next := n.NextSibling; next != nil && (next.Type == html.TextNode || next.Type == html.CommentNode) {
 		return false
@@ -45,14 +45,15 @@ func holdsContent(n *html.Node) bool {
 		return false
 	}
 	for kid := range n.ChildNodes() {
-		if kid.Type == html.TextNode && strings.TrimSpace(kid.Data) != "" || kid.Type == html.ElementNode && !standsIn(kid) {
+		if kid.Type == html.TextNode && strings.TrimSpace(kid.Data) != "" || kid.Type == html.ElementNode && !isFallback(kid) {
 			return true
 		}
 	}
 	return false
 }
 
-func standsIn(n *html.Node) bool {
+// isFallback reports whether an element replaces the widget until its script runs.
+func isFallback(n *html.Node) bool {
 	_, given := lookup(n, "data-fallback")
 	switch {
 	case given, n.Data == "noscript", has(strings.Fields(attribute(n, "class")), "box"):

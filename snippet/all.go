@@ -5,36 +5,36 @@ import (
 	"strings"
 )
 
-// ReadKind is the kind of that name; ok is false where there is none.
+// ReadKind returns the kind with a name. ok is false for an unknown name.
 func ReadKind(name string) (kind Kind, ok bool) {
 	return Kind(name), slices.Contains(Kinds, Kind(name))
 }
 
-// Scripted tells whether the kind runs our script, so that a metric can be chosen and the script pinned.
+// Scripted reports whether the kind runs the script, which can show a single metric and be pinned.
 func (k Kind) Scripted() bool { return k == Element || k == Script }
 
-// Help says in a sentence what the kind is for.
+// Help returns a sentence on the use of the kind.
 func (k Kind) Help() string {
 	switch k {
 	case Element:
-		return "The element, where it shall stand; the script once a page."
+		return "The element, in its place; the script once on each page."
 	case Script:
-		return "One line: the script puts the element where it stands."
+		return "One line: the script puts the element in its own place."
 	case IFrame:
-		return "An iframe, for sites that take no script."
+		return "An iframe, for sites that do not allow scripts."
 	case Image:
-		return "An image in the widget's own language, for sites that take no iframe."
+		return "An image in the widget's own language, for sites that do not allow iframes."
 	case Link:
 		return "A link to the widget's own page."
 	default:
-		return "The address alone, for WordPress and others that know oEmbed."
+		return "The address alone, for WordPress and others that support oEmbed."
 	}
 }
 
-const pinnedHelp = "The element with the script pinned: it stays this very version, and browsers check that it is."
+const pinnedHelp = "The element with a pinned script: browsers check that it is exactly this version."
 
-// All is what to paste of each kind, with a comment that says what it is for. Unless the script is pinned anyway, the
-// element is there with a pinned one too. It ends without a line break.
+// All returns the HTML of each kind, with a comment on its use, and without a line break at the end. The element appears a second time with
+// a pinned script, unless o pins it anyway.
 func All(o Options) string {
 	var pieces []string
 	add := func(help, html string) { pieces = append(pieces, "<!-- "+help+" -->\n"+html) }

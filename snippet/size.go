@@ -7,20 +7,18 @@ import (
 	"waitboard/badge"
 )
 
-// Width is how wide an iframe is comfortably, in CSS pixels.
+// Width is a comfortable width of an iframe, in CSS pixels.
 const Width = 400
 
-// Height is how high an iframe has to be, in CSS pixels, at Width or a little less, with texts of usual length. Where it is
-// too low, the page scrolls.
-//
-// It is for sites that give a frame a fixed box, as WordPress does; those that run a script of ours get the exact height.
+// Height returns the height that an iframe needs, in CSS pixels, at Width or a little less, with texts of usual length. A lower iframe
+// scrolls. It is for sites that fix the size of frames, as WordPress does; those that run the script get the exact height.
 func (o Options) Height() int {
-	o.Metric = "" // a frame shows all
+	o.Metric = "" // a frame shows all metrics
 	_, height := o.reserved()
 	return height
 }
 
-// imageHeight is that of the image, in CSS pixels; badge.Width is its width.
+// imageHeight returns the height of the image, in CSS pixels. Its width is badge.Width.
 func (o Options) imageHeight() int {
 	if o.strip() {
 		return badge.StripHeight(max(o.Rows, 1))
@@ -28,14 +26,14 @@ func (o Options) imageHeight() int {
 	return badge.Height(max(o.Rows, 1))
 }
 
-// noticeLine is how many letters of a notice stand in a line, or fewer.
+// noticeLine is how many letters of a notice fit into a line, at least.
 const noticeLine = 30
 
-// narrow is a width that every page has, in CSS pixels: that of the smallest screens (WCAG 2.2, 1.4.10), without its margins.
+// narrow is a width that fits every page, in CSS pixels: that of the smallest screens (WCAG 2.2, 1.4.10) without margins.
 const narrow = 288
 
-// reserved is the room that the element needs at most with texts of usual length, in CSS pixels, in a column of 350 or more;
-// it may be wider than what is reserved. The element fills the room that is kept for it, so one line more than needed does no harm.
+// reserved returns the space that the element needs at most, in CSS pixels, with texts of usual length in a column of at least 350. The
+// element may be wider. It fills the reserved space, so an extra line does no harm.
 func (o Options) reserved() (width, height int) {
 	rows, extras := max(o.Rows, 1), o.Extras
 	if o.Metric != "" {
@@ -52,8 +50,8 @@ func (o Options) reserved() (width, height int) {
 	}
 }
 
-// reservation is the style that keeps this room free until something with the same style takes its place; none for a value among
-// text, which would stand in a gap.
+// reservation returns the style that reserves this space until the element replaces it. A value among text has none, since it would
+// leave a gap.
 func (o Options) reservation() string {
 	width, height := o.reserved()
 	switch o.Layout {

@@ -91,7 +91,7 @@ func TestReadKind(t *testing.T) {
 	}
 }
 
-// Whatever a title holds, it stays text, and the tags stay the ones that were meant.
+// TestHostileTitles checks that a title stays text and adds no tags.
 func TestHostileTitles(t *testing.T) {
 	want := map[Kind]string{Element: "wait-time img script", Script: "script", IFrame: "iframe", Image: "a img", Link: "a", Address: ""}
 	for _, title := range []string{`"><script>alert(1)</script>`, `' onload='x`, `</wait-time></iframe></a><b>`, "&quot;\n<!--", "\x00<img src=x onerror=y>"} {
