@@ -3,7 +3,7 @@
 import { patch, tag } from './dom';
 import { feedOf, type Feed, type Known, type Member } from './feed';
 import { home, more, quietly, ticks, warn } from './page';
-import type { Snapshot } from './types';
+import type { Snapshot } from './snapshot';
 import { view, type View } from './view';
 
 const enum Limit {

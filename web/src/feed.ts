@@ -3,8 +3,14 @@
 
 import { follow } from './live';
 import { quietly, slept, ticks, warn } from './page';
-import type { Language } from './text';
-import type { Answer, Snapshot } from './types';
+import type { Snapshot } from './snapshot';
+import type { Language, Words } from './text';
+
+/** The answer to a request for several widgets. */
+interface Answer {
+  widgets: Snapshot[];
+  phrases?: Words;
+}
 
 /** What is known of a widget. */
 export interface Known {

@@ -2,7 +2,7 @@
 
 import type { Known, Member } from './feed';
 import { quietly, ticks } from './page';
-import type { Snapshot } from './types';
+import type { Heartbeat, Snapshot } from './snapshot';
 
 // After a refusal, in milliseconds: there are too many streams, or a proxy knows none.
 const pause = 60e3;
@@ -32,8 +32,8 @@ function newFollower(api: string, known: Map<string, Known>, members: Set<Member
 
   // An event is a whole snapshot or, with every heartbeat, says of one how old it is.
   const told = quietly(({ data }: Event & { data?: string }) => {
-    const news = JSON.parse(data!) as Snapshot;
-    const widgets = [{ ...known.get(news.id)?.snapshot_, ...news }];
+    const news: Snapshot | Heartbeat = JSON.parse(data!);
+    const widgets = [{ ...known.get(news.id)?.snapshot_, ...news } as Snapshot];
     for (const [id, { snapshot_ }] of known) if (id != news.id && snapshot_) widgets[widgets.length] = snapshot_; // as it was
     hear(widgets);
   });

@@ -1,7 +1,10 @@
 // What is said, in the words of package locale: phrases come from the server, numbers from the browser. Units are not
 // the browser's, so that the script goes on counting in the words that the server began with.
 
-import type { Metric, Words } from './types';
+import type { Metric } from './snapshot';
+
+/** The phrases of one language: texts, or texts by plural category. `locale` is its tag, `warning` is for the author of the page. */
+export type Words = Record<string, string | Record<string, string>>;
 
 /** A language to speak in. Its numbers are formatted as a tag of it says. */
 export interface Language {

@@ -2,7 +2,7 @@
 
 import { tag, type Attributes, type Kid, type Tag } from './dom';
 import { metricText, say, secondsAt, updated, type Language } from './text';
-import type { Metric, Snapshot } from './types';
+import type { Metric, Snapshot } from './snapshot';
 
 export interface View {
   snapshot_?: Snapshot | null; // null: there is none to show
