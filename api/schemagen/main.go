@@ -1,6 +1,6 @@
-// Command schemagen says in other languages what package v1 says in Go: as a JSON Schema in docs/snapshot.schema.json, as
-// the schemas of snapshots in handlers/openapi.json, as TypeScript in web/src/snapshot.ts, and as tables in docs/api.md. All are
-// made of the Go types, their tags and their comments, so that they can't tell different things. Run it by: go generate ./api/v1
+// Command schemagen translates the types of package v1, with their tags and comments: to a JSON Schema in docs/snapshot.schema.json, to the
+// schemas of snapshots in handlers/openapi.json, to TypeScript in web/src/snapshot.ts, and to tables in docs/api.md. Run it with:
+// go generate ./api/v1
 package main
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// The files that are made, as seen from the folder of package v1.
+// The generated files, relative to the folder of package v1.
 const (
 	schemaFile     = "../../docs/snapshot.schema.json"
 	openAPIFile    = "../../handlers/openapi.json"
@@ -32,7 +32,7 @@ func main() {
 	}
 }
 
-// generate gives the new text of each file.
+// generate returns the new text of each file.
 func generate() (map[string][]byte, error) {
 	snapshot, err := snapshotSchema()
 	if err != nil {

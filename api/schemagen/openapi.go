@@ -7,9 +7,8 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// withComponents puts the schema's objects in place of the components of the same names in an OpenAPI document. All else in
-// it is written by hand and stays as it is, byte for byte; that the components are found by their indentation is good
-// enough for one file of ours.
+// withComponents replaces the components of an OpenAPI document that have the names of the schema's objects. The rest of the document is
+// written by hand and does not change. withComponents finds components by their indentation.
 func withComponents(document []byte, root *jsonschema.Schema) ([]byte, error) {
 	for _, d := range definitions(root) {
 		component := *d.schema

@@ -11,11 +11,11 @@ import (
 	"waitboard/internal/comments"
 )
 
-// openness says why the schema does not forbid what it does not name (additionalProperties is not false): a partner who
-// checks our answers against last year's schema must not fail when a field is added. Our own tests do forbid it.
-const openness = " Version 1 may get new fields, and what there is stays: ignore the fields that you don't know, as this schema does."
+// openness explains why the schema allows unknown fields (additionalProperties is not false): a partner who validates answers with an old
+// schema must not fail when a field is added. The tests of this repository forbid unknown fields.
+const openness = " Version 1 may get new fields, and existing ones stay. Ignore unknown fields, as this schema does."
 
-// snapshotSchema is the JSON Schema of [v1.Snapshot]. The types that it is made of are its $defs.
+// snapshotSchema returns the JSON Schema of [v1.Snapshot]. Its $defs are the types of its fields.
 func snapshotSchema() (*jsonschema.Schema, error) {
 	described, err := comments.Read(".", reflect.TypeFor[v1.Snapshot]())
 	if err != nil {
@@ -28,12 +28,12 @@ func snapshotSchema() (*jsonschema.Schema, error) {
 		CommentMap:                described,
 	}
 	schema := r.Reflect(v1.Snapshot{})
-	// A relative one is right wherever a copy of the file is put. The service sends it with its own public address.
+	// A relative ID is correct for every copy of the file. The service sends the schema with its public address.
 	schema.ID = "snapshot.schema.json"
 	schema.Title = "Snapshot"
 	schema.Description += openness
 	addShapes(schema)
-	beat := r.Reflect(v1.Heartbeat{}) // which no snapshot holds
+	beat := r.Reflect(v1.Heartbeat{}) // not part of a snapshot
 	beat.Version = ""
 	schema.Definitions["Heartbeat"] = beat
 	return schema, nil
@@ -45,7 +45,7 @@ type definition struct {
 	schema *jsonschema.Schema
 }
 
-// definitions are the root and its $defs, in the order in which they are met.
+// definitions returns the root and its $defs, in the order of their first use.
 func definitions(root *jsonschema.Schema) []definition {
 	all := []definition{{"Snapshot", root}}
 	for _, name := range []string{"Metric", "Range", "Link", "Heartbeat"} {
@@ -54,7 +54,7 @@ func definitions(root *jsonschema.Schema) []definition {
 	return all
 }
 
-// indented is the schema as indented JSON, whose lines after the first begin with the prefix.
+// indented returns the schema as indented JSON. Lines after the first start with the prefix.
 func indented(schema *jsonschema.Schema, prefix string) ([]byte, error) {
 	raw, err := json.Marshal(schema)
 	if err != nil {

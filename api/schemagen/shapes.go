@@ -4,17 +4,16 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// A shape is one of the forms that an object takes: which fields it has then, and what is in them. No tag can say this,
-// because it is about several fields at once.
+// A shape is one form of an object: its fields and their values. No tag can express it, because it concerns several fields at once.
 type shape struct {
 	title, description string
 	fields             []field
 }
 
-// A field is what a shape says of a property. One that is absent is never there, any other one always is.
+// A field is a property of a shape. It is always present, unless it is absent.
 type field struct {
 	name   string
-	schema *jsonschema.Schema // nil: no more than that it is there
+	schema *jsonschema.Schema // nil: any value
 }
 
 func constant(name string, to any) field { return field{name, &jsonschema.Schema{Const: to}} }
@@ -29,16 +28,16 @@ var (
 	nothing   = field{"metrics", &jsonschema.Schema{MaxItems: &none}}
 )
 
-// shapes are the forms of each object, of which it has exactly one.
+// shapes holds the forms of each object. An object has exactly one of them.
 var shapes = map[string][]shape{
 	"Snapshot": {
 		{"OpenSnapshot", "A widget with something to show.", []field{
 			constant("state", "open"), present("observed_at"), absent("opens_at"), absent("message"), anything}},
-		{"ClosedSnapshot", "A widget that is closed and says so.", []field{
+		{"ClosedSnapshot", "A closed widget.", []field{
 			constant("state", "closed"), constant("stale", false), absent("observed_at"), present("message"), nothing}},
-		{"InitializingSnapshot", "A widget of which nothing is known yet.", []field{
+		{"InitializingSnapshot", "A widget whose first values have not arrived.", []field{
 			constant("state", "initializing"), constant("stale", false), absent("observed_at"), absent("opens_at"), absent("message"), anything}},
-		{"UnavailableSnapshot", "A widget of which nothing is known that is young enough to show.", []field{
+		{"UnavailableSnapshot", "A widget whose values are all too old to show.", []field{
 			constant("state", "unavailable"), constant("stale", false), absent("observed_at"), absent("opens_at"), absent("message"), anything}},
 	},
 	"Metric": {
@@ -48,20 +47,20 @@ var shapes = map[string][]shape{
 			constant("type", "duration"), seconds, absent("range"), present("unit"), absent("rate"), absent("as_of")}},
 		{"CountMetric", "A number of something.", []field{
 			constant("type", "count"), value("number"), absent("range"), absent("unit"), absent("rate"), absent("as_of")}},
-		{"BooleanMetric", "A yes or a no.", []field{
+		{"BooleanMetric", "A yes or no.", []field{
 			constant("type", "boolean"), value("boolean"), absent("range"), absent("unit"), absent("rate"), absent("as_of")}},
-		{"TextMetric", "A text of the phone system's. Plain text, not HTML.", []field{
+		{"TextMetric", "A text of the phone system. Plain text, not HTML.", []field{
 			constant("type", "text"), value("string"), absent("range"), absent("unit"), absent("rate"), absent("as_of")}},
-		{"DurationRangeMetric", "A duration of which only a span is told.", []field{
+		{"DurationRangeMetric", "A duration that is shown as a span.", []field{
 			constant("type", "duration"), absent("value"), present("range"), present("unit"), absent("rate"), absent("as_of")}},
-		{"CountRangeMetric", "A number of something of which only a span is told.", []field{
+		{"CountRangeMetric", "A number of something that is shown as a span.", []field{
 			constant("type", "count"), absent("value"), present("range"), absent("unit"), absent("rate"), absent("as_of")}},
-		{"EmptyMetric", "A metric that has no value now.", []field{
+		{"EmptyMetric", "A metric without a current value.", []field{
 			value("null"), absent("range"), absent("rate"), absent("as_of"), absent("level"), absent("link")}},
 	},
 }
 
-// addShapes puts the shapes into the schema, and what else is about several fields.
+// addShapes adds the shapes to the schema, and other rules about several fields.
 func addShapes(root *jsonschema.Schema) {
 	for _, d := range definitions(root) {
 		for _, s := range shapes[d.name] {

@@ -9,18 +9,18 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// The lines of docs/api.md between which the tables of fields stand.
+// The lines of docs/api.md before and after the tables of fields.
 const (
 	tablesBegin = "<!-- Made of the comments in api/v1/snapshot.go by: go generate ./api/v1 -->\n"
 	tablesEnd   = "<!-- End -->\n"
 )
 
-// withTables puts a table of the fields of each object into a page that is otherwise written by hand.
+// withTables replaces the tables of fields in a page that is otherwise written by hand.
 func withTables(page []byte, root *jsonschema.Schema) ([]byte, error) {
 	before, rest, found := bytes.Cut(page, []byte(tablesBegin))
 	_, after, ended := bytes.Cut(rest, []byte(tablesEnd))
 	if !found || !ended {
-		return nil, fmt.Errorf("no place for the tables of fields")
+		return nil, fmt.Errorf("the lines around the tables of fields are missing")
 	}
 	var out bytes.Buffer
 	for _, d := range definitions(root) {
@@ -36,7 +36,7 @@ func withTables(page []byte, root *jsonschema.Schema) ([]byte, error) {
 	return slices.Concat(before, []byte(tablesBegin), out.Bytes(), []byte("\n"+tablesEnd), after), nil
 }
 
-// kindOf says in words what a property's value is.
+// kindOf names the type of a property.
 func kindOf(s *jsonschema.Schema) string {
 	kinds, _ := s.Extras["type"].([]string)
 	switch {

@@ -10,22 +10,22 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// typescript gives the schema as TypeScript. An object with shapes becomes a union of interfaces, one for each shape, which
-// a reader tells apart by a field that differs: `if (snapshot.state === "closed") show(snapshot.message)`.
+// typescript returns the schema as TypeScript. An object with shapes becomes a union of interfaces, one for each shape. Code narrows the union
+// by a field: `if (snapshot.state === "closed") show(snapshot.message)`.
 //
-// It knows the part of JSON Schema that the schema uses, and fails for any other.
+// typescript supports the part of JSON Schema that the schema uses, and fails for any other.
 func typescript(root *jsonschema.Schema) ([]byte, error) {
 	w := new(tsWriter)
 	w.line("// Made of the Go types in api/v1/snapshot.go, as docs/snapshot.schema.json is, by: go generate ./api/v1")
 	w.line("//")
-	w.line("// Times are in RFC 3339, such as 2026-11-23T12:00:05.250Z. New fields may come; those that are here stay.")
+	w.line("// Times are in RFC 3339, such as 2026-11-23T12:00:05.250Z. New fields may be added; these stay.")
 	for _, d := range definitions(root) {
 		w.definition(d.name, d.schema)
 	}
 	return w.Bytes(), w.err
 }
 
-// A tsWriter writes declarations. After the first error nothing that it has written is of use.
+// A tsWriter writes declarations. After an error its text is not usable.
 type tsWriter struct {
 	bytes.Buffer
 	err error
@@ -56,7 +56,7 @@ func (w *tsWriter) definition(name string, s *jsonschema.Schema) {
 	w.doc("", s.Description)
 	w.line("export type %s =\n  | %s;", name, strings.Join(titles, "\n  | "))
 	w.line("")
-	w.doc("", "What every form of a "+name+" may have.")
+	w.doc("", "The fields of every form of a "+name+".")
 	w.line("export interface %sFields {", name)
 	w.properties(s, s.Required, true)
 	w.line("}")
@@ -69,14 +69,14 @@ func (w *tsWriter) definition(name string, s *jsonschema.Schema) {
 	}
 }
 
-// narrowed is what a shape says of its properties, together with what the whole object says of them.
+// narrowed returns the properties that a shape restricts or requires.
 func (w *tsWriter) narrowed(whole, shape *jsonschema.Schema) *jsonschema.Schema {
 	out := &jsonschema.Schema{Properties: jsonschema.NewProperties()}
 	for name, property := range whole.Properties.FromOldest() {
 		narrow, named := shape.Properties.Get(name)
 		switch {
 		case named && (narrow.MinItems != nil || narrow.MaxItems != nil):
-			// TypeScript could say it by tuples, which are no use to a reader: a union of them has no methods in common.
+			// Tuples could express it, but a union of tuples has no methods in common.
 		case named:
 			out.Properties.Set(name, narrow)
 		case slices.Contains(shape.Required, name):
@@ -104,7 +104,7 @@ func (w *tsWriter) properties(s *jsonschema.Schema, required []string, documente
 	}
 }
 
-// typeOf is the type of a property's value.
+// typeOf returns the type of a property.
 func (w *tsWriter) typeOf(s *jsonschema.Schema) string {
 	kinds, _ := s.Extras["type"].([]string)
 	constant := s.Const
@@ -128,7 +128,7 @@ func (w *tsWriter) typeOf(s *jsonschema.Schema) string {
 	return w.union(kinds)
 }
 
-// literals are values, one of which it is. A literal of JSON is one of TypeScript.
+// literals returns a union of literals. A JSON literal is also a TypeScript literal.
 func (w *tsWriter) literals(values ...any) string {
 	texts := make([]string, len(values))
 	for i, value := range values {
@@ -143,7 +143,7 @@ func (w *tsWriter) literals(values ...any) string {
 
 var primitives = map[string]string{"string": "string", "number": "number", "integer": "number", "boolean": "boolean", "null": "null"}
 
-// union is one of the types that JSON Schema calls by these names.
+// union returns the union of the types that JSON Schema calls by these names.
 func (w *tsWriter) union(kinds []string) string {
 	types := make([]string, len(kinds))
 	for i, kind := range kinds {

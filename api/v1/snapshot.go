@@ -1,95 +1,93 @@
-// Package v1 holds the JSON that the public gets: what partners build on, and nothing else. It is an allow-list: a field
-// that is not here can't become public.
+// Package v1 holds the public JSON, on which partners build. It is an allow-list: a field that is not here can't become public.
 //
-// The types are also the one description of it. schemagen makes docs/snapshot.schema.json, the schemas of snapshots in
-// handlers/openapi.json and the types in web/src/snapshot.ts of them, of their tags and of their comments, which are
-// therefore written for partners. What no tag can say is in api/schemagen/shapes.go.
+// schemagen makes docs/snapshot.schema.json, the schemas of snapshots in handlers/openapi.json, the tables in docs/api.md and the types in
+// web/src/snapshot.ts from these types, their tags and their comments. So the comments are for partners. api/schemagen/shapes.go holds what
+// no tag can express.
 package v1
 
 //go:generate go run ../schemagen
 
-// Snapshot is what the public sees of a widget at one instant.
+// Snapshot is a widget as the public sees it at one instant.
 type Snapshot struct {
 	// The widget's ID.
 	ID string `json:"id" jsonschema:"pattern=^[a-z0-9][a-z0-9_-]{0\\,63}$"`
 	// The heading. Plain text, not HTML.
 	Title string `json:"title"`
-	// The language of all texts, as a BCP 47 tag; that of Arabic says which digits they have (`ar-u-nu-latn`).
+	// The language of all texts, as a BCP 47 tag; for Arabic it includes the digits (`ar-u-nu-latn`).
 	Locale string `json:"locale"`
-	// `open`: at least one metric can be shown. `closed`: nothing is shown, because it is outside the hours or the company has closed it. `initializing`: nothing is known yet. `unavailable`: all that is known is too old to show.
+	// `open`: at least one metric has a value to show. `closed`: outside the hours, or closed by the company; no values. `initializing`: no value has arrived yet. `unavailable`: all values are too old to show.
 	State string `json:"state" jsonschema:"enum=open,enum=closed,enum=initializing,enum=unavailable"`
-	// Some shown metric is not up to date.
+	// Whether a shown metric is not up to date.
 	Stale bool `json:"stale"`
-	// When the oldest of the shown metrics was last confirmed by the phone system, in UTC. There while open, and only then.
+	// When the phone system last confirmed the oldest of the shown metrics, in UTC. Present only while open.
 	ObservedAt string `json:"observed_at,omitempty" jsonschema:"format=date-time"`
-	// After how many seconds to ask again.
+	// After how many seconds to request the snapshot again.
 	RefreshAfter int `json:"refresh_after" jsonschema:"minimum=1"`
-	// How old a metric may be, in seconds, before it is marked. Whoever shows this without contact to the service does it then.
+	// The age of a metric, in seconds, after which it is marked as stale. A client without contact to the service marks it then.
 	StaleAfter int `json:"stale_after" jsonschema:"minimum=1"`
-	// How old a metric may be, in seconds, before it is no longer shown. Whoever shows this without contact to the service takes it away then.
+	// The age of a metric, in seconds, after which it is hidden. A client without contact to the service hides it then.
 	HideAfter int `json:"hide_after" jsonschema:"minimum=1"`
-	// When it opens, in UTC. Only while closed, and not there if that is not known.
+	// When the widget opens, in UTC. Present only while closed; omitted if unknown.
 	OpensAt string `json:"opens_at,omitempty" jsonschema:"format=date-time"`
-	// Says that it is closed, ready to show. Plain text, not HTML. There while closed, and only then.
+	// A text that the widget is closed, ready to show. Plain text, not HTML. Present only while closed.
 	Message string `json:"message,omitempty"`
-	// What the company has to say to visitors besides, in any state. Plain text, not HTML. Not there when it has nothing to say. While it closes the widget, `message` is the same.
+	// An additional text of the company, in any state. Plain text, not HTML. Omitted when there is none. If the notice closes the widget, `message` is the same text.
 	Notice string `json:"notice,omitempty"`
-	// All metrics of the widget, in its order; none while closed.
+	// All metrics of the widget, in its order; empty while closed.
 	Metrics []Metric `json:"metrics"`
 }
 
-// Metric is one value of a widget. It has either a `value`, which is null when there is none now, or a `range`.
+// Metric is one value of a widget. It has either a `value`, which is null without a current value, or a `range`.
 type Metric struct {
-	// The metric's ID, which no other metric of the widget has.
+	// The metric's ID, unique within the widget.
 	ID string `json:"id" jsonschema:"pattern=^[a-z0-9][a-z0-9_-]{0\\,63}$"`
-	// What to show beside it. Plain text, not HTML.
+	// The text next to the value. Plain text, not HTML.
 	Label string `json:"label"`
-	// What kind of value it is. Not there until a value has told; then `value` is null.
+	// The type of the value. Omitted until the first value arrives; `value` is null until then.
 	Type string `json:"type,omitempty" jsonschema:"enum=duration,enum=count,enum=boolean,enum=text"`
-	// A number for a duration, in seconds, and for a count; true or false for a boolean; a string for a text. Null when there is none now, which is not zero. Not there when only a `range` is told.
+	// A number of seconds for a duration, a number for a count, true or false for a boolean, a string for a text. Null without a current value, which is not zero. Omitted when there is a `range`.
 	Value *any `json:"value,omitempty" jsonschema_extras:"type=number,type=boolean,type=string,type=null"`
-	// The span that holds the value, where only that is told. Only of a duration or a count, and in place of `value`.
+	// The span that holds the value, in place of `value`. Only for a duration or a count.
 	Range *Range `json:"range,omitempty"`
-	// Seconds. There for a duration, and only for that.
+	// Seconds. Present only for a duration.
 	Unit string `json:"unit,omitempty" jsonschema_extras:"const=s"`
 	// How many seconds a running duration gains per second, such as 1 while a caller waits; never 0. Its value at time t is `value + rate · (t − as_of)`, never below zero. Omitted for a duration that stands still, and for one that display settings changed.
 	Rate *float64 `json:"rate,omitempty"`
 	// The instant at which a running duration was `value`, in UTC. Present when `rate` is.
 	AsOf string `json:"as_of,omitempty" jsonschema:"format=date-time"`
-	// The value or the range in words, ready to show. Plain text, not HTML. Durations are rounded up to the minute, unless the company tells them more exactly.
+	// The value or the range in words, ready to show. Plain text, not HTML. Durations are rounded up to the minute, unless the company shows them more exactly.
 	Text string `json:"text"`
-	// How bad it is. Only where the company has said from which value on, and there is a value.
+	// How bad the value is. Present only with a value, if the company has set levels.
 	Level string `json:"level,omitempty" jsonschema:"enum=low,enum=moderate,enum=high"`
-	// What a visitor may do instead of waiting. Only where the company offers something at this level.
+	// A link for visitors who do not want to wait. Present only if the company offers one at this level.
 	Link *Link `json:"link,omitempty"`
-	// There, and true, if this metric is not up to date.
+	// True if this metric is not up to date; otherwise omitted.
 	Stale bool `json:"stale,omitempty" jsonschema_extras:"const=true"`
 }
 
-// Range is a span that holds a value which itself is not told: from `min` up to, not including, `max`. One of them may be
-// missing: then the span is open at that end.
+// Range is a span that holds a hidden value: from `min` up to but not including `max`. If one of them is missing, the span is open at that end.
 type Range struct {
-	// Its lower end, included. Seconds for a duration.
+	// The lower end, inclusive. Seconds for a duration.
 	Min *float64 `json:"min,omitempty"`
-	// Its upper end, not included. Seconds for a duration.
+	// The upper end, exclusive. Seconds for a duration.
 	Max *float64 `json:"max,omitempty"`
 }
 
-// Link is what a visitor may do instead of waiting, such as asking for a callback.
+// Link is a link for visitors who do not want to wait, such as a request for a callback.
 type Link struct {
-	// Its text. Plain text, not HTML.
+	// The text of the link. Plain text, not HTML.
 	Label string `json:"label"`
-	// Where it leads: http, https, tel or mailto.
+	// The address of the link: http, https, tel or mailto.
 	URL string `json:"url" jsonschema:"format=uri,pattern=^(https?|tel|mailto):"`
 }
 
-// Heartbeat is what a stream tells now and then besides snapshots: that it goes on, and how old the last of them has become.
+// Heartbeat is a regular event between snapshots. It shows that the stream is alive, and the age of the last snapshot.
 type Heartbeat struct {
 	// The widget's ID.
 	ID string `json:"id" jsonschema:"pattern=^[a-z0-9][a-z0-9_-]{0\\,63}$"`
 	// The service's time, in UTC.
 	Now string `json:"now" jsonschema:"format=date-time"`
-	// The snapshot's `observed_at` as it is by now, which moves on without another snapshot. There while open, and only then.
+	// The present `observed_at` of the snapshot, which advances without a new snapshot. Present only while open.
 	ObservedAt string `json:"observed_at,omitempty" jsonschema:"format=date-time"`
 	// The snapshot's `stale`.
 	Stale bool `json:"stale"`

@@ -28,8 +28,10 @@ func Read(folder string, t reflect.Type) (map[string]string, error) {
 	for name, text := range r.CommentMap {
 		text = strings.Join(strings.Fields(text), " ")
 		// A type's comment starts with its Go name. Readers of a schema don't know it.
-		if _, rest, ok := strings.Cut(text, " is "); ok && strings.HasPrefix(text, name[strings.LastIndexByte(name, '.')+1:]) {
-			text = strings.ToUpper(rest[:1]) + rest[1:]
+		for _, verb := range []string{" is ", " holds "} {
+			if rest, ok := strings.CutPrefix(text, name[strings.LastIndexByte(name, '.')+1:]+verb); ok {
+				text = strings.ToUpper(rest[:1]) + rest[1:]
+			}
 		}
 		r.CommentMap[name] = text
 	}

@@ -1,41 +1,41 @@
 // Made of the Go types in api/v1/snapshot.go, as docs/snapshot.schema.json is, by: go generate ./api/v1
 //
-// Times are in RFC 3339, such as 2026-11-23T12:00:05.250Z. New fields may come; those that are here stay.
+// Times are in RFC 3339, such as 2026-11-23T12:00:05.250Z. New fields may be added; these stay.
 
-/** What the public sees of a widget at one instant. Version 1 may get new fields, and what there is stays: ignore the fields that you don't know, as this schema does. */
+/** A widget as the public sees it at one instant. Version 1 may get new fields, and existing ones stay. Ignore unknown fields, as this schema does. */
 export type Snapshot =
   | OpenSnapshot
   | ClosedSnapshot
   | InitializingSnapshot
   | UnavailableSnapshot;
 
-/** What every form of a Snapshot may have. */
+/** The fields of every form of a Snapshot. */
 export interface SnapshotFields {
   /** The widget's ID. */
   id: string;
   /** The heading. Plain text, not HTML. */
   title: string;
-  /** The language of all texts, as a BCP 47 tag; that of Arabic says which digits they have (`ar-u-nu-latn`). */
+  /** The language of all texts, as a BCP 47 tag; for Arabic it includes the digits (`ar-u-nu-latn`). */
   locale: string;
-  /** `open`: at least one metric can be shown. `closed`: nothing is shown, because it is outside the hours or the company has closed it. `initializing`: nothing is known yet. `unavailable`: all that is known is too old to show. */
+  /** `open`: at least one metric has a value to show. `closed`: outside the hours, or closed by the company; no values. `initializing`: no value has arrived yet. `unavailable`: all values are too old to show. */
   state: "open" | "closed" | "initializing" | "unavailable";
-  /** Some shown metric is not up to date. */
+  /** Whether a shown metric is not up to date. */
   stale: boolean;
-  /** When the oldest of the shown metrics was last confirmed by the phone system, in UTC. There while open, and only then. */
+  /** When the phone system last confirmed the oldest of the shown metrics, in UTC. Present only while open. */
   observed_at?: string;
-  /** After how many seconds to ask again. */
+  /** After how many seconds to request the snapshot again. */
   refresh_after: number;
-  /** How old a metric may be, in seconds, before it is marked. Whoever shows this without contact to the service does it then. */
+  /** The age of a metric, in seconds, after which it is marked as stale. A client without contact to the service marks it then. */
   stale_after: number;
-  /** How old a metric may be, in seconds, before it is no longer shown. Whoever shows this without contact to the service takes it away then. */
+  /** The age of a metric, in seconds, after which it is hidden. A client without contact to the service hides it then. */
   hide_after: number;
-  /** When it opens, in UTC. Only while closed, and not there if that is not known. */
+  /** When the widget opens, in UTC. Present only while closed; omitted if unknown. */
   opens_at?: string;
-  /** Says that it is closed, ready to show. Plain text, not HTML. There while closed, and only then. */
+  /** A text that the widget is closed, ready to show. Plain text, not HTML. Present only while closed. */
   message?: string;
-  /** What the company has to say to visitors besides, in any state. Plain text, not HTML. Not there when it has nothing to say. While it closes the widget, `message` is the same. */
+  /** An additional text of the company, in any state. Plain text, not HTML. Omitted when there is none. If the notice closes the widget, `message` is the same text. */
   notice?: string;
-  /** All metrics of the widget, in its order; none while closed. */
+  /** All metrics of the widget, in its order; empty while closed. */
   metrics: Metric[];
 }
 
@@ -47,7 +47,7 @@ export interface OpenSnapshot extends SnapshotFields {
   message?: never;
 }
 
-/** A widget that is closed and says so. */
+/** A closed widget. */
 export interface ClosedSnapshot extends SnapshotFields {
   state: "closed";
   stale: false;
@@ -55,7 +55,7 @@ export interface ClosedSnapshot extends SnapshotFields {
   message: string;
 }
 
-/** A widget of which nothing is known yet. */
+/** A widget whose first values have not arrived. */
 export interface InitializingSnapshot extends SnapshotFields {
   state: "initializing";
   stale: false;
@@ -64,7 +64,7 @@ export interface InitializingSnapshot extends SnapshotFields {
   message?: never;
 }
 
-/** A widget of which nothing is known that is young enough to show. */
+/** A widget whose values are all too old to show. */
 export interface UnavailableSnapshot extends SnapshotFields {
   state: "unavailable";
   stale: false;
@@ -73,7 +73,7 @@ export interface UnavailableSnapshot extends SnapshotFields {
   message?: never;
 }
 
-/** One value of a widget. It has either a `value`, which is null when there is none now, or a `range`. */
+/** One value of a widget. It has either a `value`, which is null without a current value, or a `range`. */
 export type Metric =
   | RunningDurationMetric
   | DurationMetric
@@ -84,31 +84,31 @@ export type Metric =
   | CountRangeMetric
   | EmptyMetric;
 
-/** What every form of a Metric may have. */
+/** The fields of every form of a Metric. */
 export interface MetricFields {
-  /** The metric's ID, which no other metric of the widget has. */
+  /** The metric's ID, unique within the widget. */
   id: string;
-  /** What to show beside it. Plain text, not HTML. */
+  /** The text next to the value. Plain text, not HTML. */
   label: string;
-  /** What kind of value it is. Not there until a value has told; then `value` is null. */
+  /** The type of the value. Omitted until the first value arrives; `value` is null until then. */
   type?: "duration" | "count" | "boolean" | "text";
-  /** A number for a duration, in seconds, and for a count; true or false for a boolean; a string for a text. Null when there is none now, which is not zero. Not there when only a `range` is told. */
+  /** A number of seconds for a duration, a number for a count, true or false for a boolean, a string for a text. Null without a current value, which is not zero. Omitted when there is a `range`. */
   value?: number | boolean | string | null;
-  /** The span that holds the value, where only that is told. Only of a duration or a count, and in place of `value`. */
+  /** The span that holds the value, in place of `value`. Only for a duration or a count. */
   range?: Range;
-  /** Seconds. There for a duration, and only for that. */
+  /** Seconds. Present only for a duration. */
   unit?: "s";
   /** How many seconds a running duration gains per second, such as 1 while a caller waits; never 0. Its value at time t is `value + rate · (t − as_of)`, never below zero. Omitted for a duration that stands still, and for one that display settings changed. */
   rate?: number;
   /** The instant at which a running duration was `value`, in UTC. Present when `rate` is. */
   as_of?: string;
-  /** The value or the range in words, ready to show. Plain text, not HTML. Durations are rounded up to the minute, unless the company tells them more exactly. */
+  /** The value or the range in words, ready to show. Plain text, not HTML. Durations are rounded up to the minute, unless the company shows them more exactly. */
   text: string;
-  /** How bad it is. Only where the company has said from which value on, and there is a value. */
+  /** How bad the value is. Present only with a value, if the company has set levels. */
   level?: "low" | "moderate" | "high";
-  /** What a visitor may do instead of waiting. Only where the company offers something at this level. */
+  /** A link for visitors who do not want to wait. Present only if the company offers one at this level. */
   link?: Link;
-  /** There, and true, if this metric is not up to date. */
+  /** True if this metric is not up to date; otherwise omitted. */
   stale?: true;
 }
 
@@ -142,7 +142,7 @@ export interface CountMetric extends MetricFields {
   as_of?: never;
 }
 
-/** A yes or a no. */
+/** A yes or no. */
 export interface BooleanMetric extends MetricFields {
   type: "boolean";
   value: boolean;
@@ -152,7 +152,7 @@ export interface BooleanMetric extends MetricFields {
   as_of?: never;
 }
 
-/** A text of the phone system's. Plain text, not HTML. */
+/** A text of the phone system. Plain text, not HTML. */
 export interface TextMetric extends MetricFields {
   type: "text";
   value: string;
@@ -162,7 +162,7 @@ export interface TextMetric extends MetricFields {
   as_of?: never;
 }
 
-/** A duration of which only a span is told. */
+/** A duration that is shown as a span. */
 export interface DurationRangeMetric extends MetricFields {
   type: "duration";
   value?: never;
@@ -172,7 +172,7 @@ export interface DurationRangeMetric extends MetricFields {
   as_of?: never;
 }
 
-/** A number of something of which only a span is told. */
+/** A number of something that is shown as a span. */
 export interface CountRangeMetric extends MetricFields {
   type: "count";
   value?: never;
@@ -182,7 +182,7 @@ export interface CountRangeMetric extends MetricFields {
   as_of?: never;
 }
 
-/** A metric that has no value now. */
+/** A metric without a current value. */
 export interface EmptyMetric extends MetricFields {
   value: null;
   range?: never;
@@ -192,29 +192,29 @@ export interface EmptyMetric extends MetricFields {
   link?: never;
 }
 
-/** A span that holds a value which itself is not told: from `min` up to, not including, `max`. One of them may be missing: then the span is open at that end. */
+/** A span that holds a hidden value: from `min` up to but not including `max`. If one of them is missing, the span is open at that end. */
 export interface Range {
-  /** Its lower end, included. Seconds for a duration. */
+  /** The lower end, inclusive. Seconds for a duration. */
   min?: number;
-  /** Its upper end, not included. Seconds for a duration. */
+  /** The upper end, exclusive. Seconds for a duration. */
   max?: number;
 }
 
-/** What a visitor may do instead of waiting, such as asking for a callback. */
+/** A link for visitors who do not want to wait, such as a request for a callback. */
 export interface Link {
-  /** Its text. Plain text, not HTML. */
+  /** The text of the link. Plain text, not HTML. */
   label: string;
-  /** Where it leads: http, https, tel or mailto. */
+  /** The address of the link: http, https, tel or mailto. */
   url: string;
 }
 
-/** What a stream tells now and then besides snapshots: that it goes on, and how old the last of them has become. */
+/** A regular event between snapshots. It shows that the stream is alive, and the age of the last snapshot. */
 export interface Heartbeat {
   /** The widget's ID. */
   id: string;
   /** The service's time, in UTC. */
   now: string;
-  /** The snapshot's `observed_at` as it is by now, which moves on without another snapshot. There while open, and only then. */
+  /** The present `observed_at` of the snapshot, which advances without a new snapshot. Present only while open. */
   observed_at?: string;
   /** The snapshot's `stale`. */
   stale: boolean;
