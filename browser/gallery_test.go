@@ -104,7 +104,7 @@ func TestGallery(t *testing.T) {
 		return true
 	})
 	b.choose("layout", "bare")
-	b.wait(`document.querySelector('.said').textContent.startsWith('The service gave no answer') && !document.querySelector('.copy').disabled`)
+	b.wait(`document.querySelector('.said').textContent.startsWith('The service is not available') && !document.querySelector('.copy').disabled`)
 	s.breakBy(nil)
 	b.quiet("500", leftFrame)
 }

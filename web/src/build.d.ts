@@ -1,8 +1,8 @@
-// The build hands stylesheets over as minified text.
+// The build imports stylesheets as minified text.
 declare module '*.css' {
   const text: string;
   export default text;
 }
 
-/** Whether the build makes a script that can follow the service's events; what is behind it is not in the others. */
+/** Whether the script can open event streams. The build removes such code from other scripts. */
 declare const LIVE: boolean;

@@ -1,7 +1,7 @@
-// The DOM, made to look like a list of nodes and written only where it differs. There is no markup to parse: texts stay
-// texts, and a page that demands Trusted Types has nothing to object to.
+// Patches the DOM to match a list of nodes, and writes only what differs. It parses no markup: texts stay texts, and pages with Trusted Types
+// work.
 
-/** An element. One attribute without a value is not there, and a kid that is nothing takes no place. */
+/** An element. Attributes without a value and empty kids are left out. */
 export interface Tag {
   name_: string;
   attributes_: Attributes;

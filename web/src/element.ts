@@ -7,34 +7,34 @@ import type { Snapshot } from './snapshot';
 import { view, type View } from './view';
 
 const enum Limit {
-  hideAfter = 300, // seconds, of what is not known
-  slack = 2, // seconds by which the server's time may be off
+  hideAfter = 300, // seconds, before a snapshot arrives
+  slack = 2, // seconds, the error of the server's time
   quietFor = 60e3, // after an announcement
 }
 
 let sheet: CSSStyleSheet;
 
-/** Makes the stylesheet of all elements. In a browser that has no such thing, what stands in for them is all there is. */
+/** Makes the stylesheet of all elements. It throws in browsers without constructable stylesheets, which then show the fallback. */
 export function setStyles(css: string) {
   sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
 }
 
-/** The inside of an element; a page that adds to elements can't collide with what is in here. */
+/** Makes the private state of an element, which scripts of the page can't reach. */
 function newInside(host: HTMLElement) {
   const root = host.attachShadow({ mode: 'open' });
   let feed: Feed | undefined;
   let layout: string;
   let metric: string;
   let joined: number;
-  let frozen: Known | null; // what is shown while updates are paused
+  let frozen: Known | null; // the state to show while updates are paused
   let seen: boolean | null;
   let kind: string | null | undefined;
   let spoken: string | undefined;
-  let spokeAt: number | undefined; // in ticks; not there: never
+  let spokeAt: number | undefined; // in ticks; undefined: never
   let api: string;
-  let watched: boolean | undefined; // an element that may not be closed
-  let loading: unknown; // what watches it
+  let watched: boolean | undefined; // whether more.ts watches an element that may lack its end tag
+  let loading: unknown; // more.ts
 
   root.adoptedStyleSheets = [sheet];
   root.addEventListener('click', quietly(event => {
@@ -50,10 +50,10 @@ function newInside(host: HTMLElement) {
       if (event) host.dispatchEvent(new CustomEvent('wait-time:' + event, { detail, bubbles: true, composed: true }));
       const known = frozen || feed!.known_.get(member.id_);
       let s: Snapshot | null | undefined = known?.snapshot_;
-      const l = feed!.languages_.get(member.tag_) || [...feed!.languages_.values()][0]; // another's words until its own are there
+      const l = feed!.languages_.get(member.tag_) || [...feed!.languages_.values()][0]; // another language until its own arrives
       const silence = (ticks() - (known?.heard_ ?? joined)) / 1e3;
       const fallback = host.innerHTML.trim();
-      // A tag without its end tag takes in all that follows in the page, which must stay to be seen.
+      // An element without its end tag holds what follows in the page, which must stay visible.
       const open = fallback && !watched && !(host.nextSibling as Text)?.data;
       if (open)
         loading ||= more(api).then(m => {
@@ -61,17 +61,17 @@ function newInside(host: HTMLElement) {
           member.show_();
         }, warn);
       const waiting = open || (silence < Limit.hideAfter && (fallback || !feed!.fails_) && (!known || !l));
-      if (waiting && seen) return; // there will be words in a moment
+      if (waiting && seen) return; // texts arrive in a moment
       seen = !waiting;
       const at = known?.stood_ || ticks();
       const age_ = (ticks() + feed!.skew_ - Date.parse(s?.observed_at!)) / 1e3;
-      // The service would have marked what is too old by now: a cache has made that look fresh. Of what the service has marked, it knows
-      // which of the metrics are old, and it hides them in time.
+      // The service would have marked an old snapshot as stale, so an unmarked one comes from a cache. The service hides the old metrics of a
+      // stale snapshot in time.
       const old = Math.max(silence, age_ - (s?.stale ? s.refresh_after * 2 : Limit.slack) || 0);
       if (!l || old > (s?.hide_after || Limit.hideAfter)) {
         s = null;
         if (frozen) {
-          frozen = null; // there must be a way on
+          frozen = null; // the pause ends
           return member.show_();
         }
       }
@@ -92,7 +92,7 @@ function newInside(host: HTMLElement) {
         tag('div', { class: 'grid' }, [box, tag('slot', { class: seen && 'hidden' })]),
         tag('span', { class: 'status', role: 'status' }, spoken),
       ]);
-      // What changes in kind is said aloud, by the next look, once a minute at most, and nothing to begin with.
+      // Screen readers announce a change of kind at the next look, at most once a minute, and not the first state.
       if (waiting || v.kind_ == kind || ticks() - spokeAt! < Limit.quietFor) return;
       if (kind) {
         spokeAt = ticks();
@@ -104,7 +104,7 @@ function newInside(host: HTMLElement) {
 
   const word = (name: string) => host.getAttribute(name) || '';
 
-  /** Puts the element into its feed, or takes it out. It reads the attributes, all of them: they change seldom. */
+  /** Adds the element to its feed, or removes it. It reads all attributes again, since they change rarely. */
   return quietly((connected: boolean) => {
     feed?.leave_(member);
     if (!connected) return;

@@ -1,5 +1,5 @@
-// The script of our own pages of one widget, /embed/ID and /w/ID: it puts the element in place of what the server wrote, in
-// the page's own styles, and tells a page around it how high the widget is. docs/frames.md has the format of the messages.
+// The script of the service's pages of one widget, /embed/ID and /w/ID. It replaces the server's HTML by the element, with the styles of the
+// page, and sends the height of the widget to the embedding page. docs/frames.md has the format of the messages.
 
 import { setStyles, WaitTime } from './element';
 import { start as startFeeds } from './feed';
@@ -11,7 +11,7 @@ const own = document.currentScript as HTMLScriptElement;
 const { widget, refresh, ...given } = page.dataset;
 const origins = given.origins ? given.origins.split(' ') : undefined; // undefined: any site may embed the widget
 
-/** Where the page around us is, as far as the browser tells; Firefox tells only by the referrer. */
+/** The origin of the embedding page, as far as the browser reveals it. Firefox reveals only the referrer. */
 function parentOrigin() {
   if (location.ancestorOrigins?.length) return location.ancestorOrigins[0];
   try {
@@ -21,15 +21,15 @@ function parentOrigin() {
   }
 }
 
-/** https://*.example.com stands for every name below example.com, as it does to the server. */
+/** https://*.example.com matches every name below example.com, as on the server. */
 function matches(origin: string, pattern: string) {
   const [start, end] = pattern.split('*');
   return end == null ? origin == pattern : origin.length > pattern.length - 1 && origin.startsWith(start) && origin.endsWith(end);
 }
 
 /**
- * Who may be told the height. It is no secret, so any page may have it of a widget that any page may embed. Otherwise it goes
- * only to those that may; where the browser does not say who is around us, it makes sure of that itself.
+ * The origins that may receive the height: any for a widget that any page may embed, otherwise the permitted ones. If the embedding page is
+ * unknown, the browser checks the origin of each message.
  */
 function listeners() {
   if (!origins) return ['*'];
@@ -38,24 +38,24 @@ function listeners() {
   return origins.some(o => matches(parent, o)) ? [parent] : [];
 }
 
-function tellHeight() {
+function sendHeight() {
   const targets = listeners();
   let last = 0;
-  const tell = (again?: unknown) => {
+  const send = (again?: unknown) => {
     const height = Math.ceil(document.body.getBoundingClientRect().height);
     if (!height || (height == last && again !== true)) return;
     last = height;
     for (const target of targets) parent.postMessage({ type: 'wait-time:height', widget, height }, target);
   };
-  new ResizeObserver(tell).observe(document.body);
-  // Whoever listens may have begun to only now: scripts come late.
-  for (let after = 250; after < 2e4; after *= 2) setTimeout(tell, after, true);
+  new ResizeObserver(send).observe(document.body);
+  // The embedding page may start to listen late.
+  for (let after = 250; after < 2e4; after *= 2) setTimeout(send, after, true);
   addEventListener('message', ({ source, data }) => {
-    if (source == parent && data?.type == 'wait-time:measure') tell(true);
+    if (source == parent && data?.type == 'wait-time:measure') send(true);
   });
 }
 
-/** The server wrote the time of day in the widget's zone; a visitor's is better, and needs no name. */
+/** Shows the time in the visitor's time zone instead of the widget's, without the name of the zone. */
 function ownClock() {
   const clock = document.querySelector<HTMLTimeElement>('.updated time');
   if (!clock) return;
@@ -63,7 +63,7 @@ function ownClock() {
   document.querySelector('.zone')!.remove();
 }
 
-/** A link to another page must not open in the frame, where there is no room for it. */
+/** Opens links in a new tab, because the frame is too small for a page. */
 function openOutside() {
   addEventListener('click', event => {
     const link = (event.composedPath()[0] as Element).closest('a');
@@ -72,8 +72,8 @@ function openOutside() {
 }
 
 /**
- * Where the element can't run the page is loaded again when there may be something new. First it is asked for on the side: if
- * the service can't be reached, a page with older values is better than an error, until they are too old (watchLost).
+ * Reloads the page when there may be new values, where the element can't run. It first requests the page in the background: if the service
+ * can't be reached, older values are better than an error page, until they are too old (watchLost).
  */
 function keepFresh() {
   setTimeout(async () => {
@@ -90,27 +90,27 @@ function keepFresh() {
   }, +refresh! * 1e3);
 }
 
-/** Shows the widget by the element, in what our page has of its styles. */
+/** Replaces the server's HTML by the element, with the styles of the page. */
 function upgrade() {
   let css = '';
   for (const rule of document.styleSheets[0].cssRules) css += rule.cssText;
   setStyles(css);
   const element = document.querySelector('wait-time')!;
   element.setAttribute('api', own.src.split('/assets/')[0]);
-  // Once it has something to show it needs no place kept by what the server wrote, and is as high as it needs to be.
+  // The first update removes the server's HTML, so the element gets its own height.
   addEventListener('wait-time:update', () => element.replaceChildren(), { once: true });
   startFeeds();
   customElements.define('wait-time', WaitTime);
 }
 
 quietly(() => {
-  if (parent != window) tellHeight();
+  if (parent != window) sendHeight();
 })();
 quietly(openOutside)();
 quietly(ownClock)();
 quietly(watchLost)();
 try {
-  // In a sandbox our origin is nobody's, and the element may not read a widget that is kept to some sites.
+  // A sandboxed page has no origin, so the element may not read a widget with origins.
   if (origins && origin == 'null') throw origin;
   upgrade();
 } catch {

@@ -1,5 +1,5 @@
-// The shared feed: one for each service that the page shows something of, however many elements show it. It asks for all
-// their widgets at once, and for phrases until it has those that are needed.
+// The shared feed: one for each service, for all elements of the page that show its widgets. It requests all their widgets at once, and
+// phrases until it has those that it needs.
 
 import { follow } from './live';
 import { quietly, slept, ticks, warn } from './page';
@@ -12,53 +12,53 @@ interface Answer {
   phrases?: Words;
 }
 
-/** What is known of a widget. */
+/** The last state of a widget. */
 export interface Known {
-  snapshot_?: Snapshot; // undefined: the service left it out
-  heard_: number; // in ticks: when the service said so
-  stood_?: number; // in ticks: when running values were paused; not there: they run
+  snapshot_?: Snapshot; // undefined: the answer lacked the widget
+  heard_: number; // in ticks: when the answer arrived
+  stood_?: number; // in ticks: when running values were paused; undefined: they run
 }
 
 /** An element that shows a widget of the feed. */
 export interface Member {
   id_: string;
-  tag_: string; // the language that it would speak, as the page has it, which the service reads; und: that of the widget
-  live_?: boolean; // it would follow the service's events
-  show_(event?: string, detail?: unknown): void; // with an event if the feed has news, good or bad
+  tag_: string; // its language tag, from the page; und: that of the widget
+  live_?: boolean; // whether it wants the event stream
+  show_(event?: string, detail?: unknown): void; // with an event after an update or a failure
 }
 
 export type Feed = ReturnType<typeof newFeed>;
 
 const enum Limit {
-  patience = 10e3, // milliseconds, with a request
+  patience = 10e3, // milliseconds, for a request
   parsing = 200, // milliseconds, for more elements while the page is still being read
   longest = 120, // seconds between two requests
-  shortest = 5, // seconds, as long as there is nothing to say how many
-  silence = 45e3, // milliseconds without an event, more than there are between two, after which the service is asked
-  pause = 36e5, // milliseconds that the service may demand: more is a mistake on the way
+  shortest = 5, // seconds, until a snapshot sets the interval
+  silence = 45e3, // milliseconds without an event before a poll; events are more frequent
+  pause = 36e5, // milliseconds, the longest Retry-After that counts
   ids = 100, // widgets in one request
 }
 
 function newFeed(api: string) {
   const known_ = new Map<string, Known>();
-  const languages_ = new Map<string, Language>(); // by the tag asked for
+  const languages_ = new Map<string, Language>(); // by the requested tag
   const members_ = new Set<Member>();
-  let before = 0; // how far the browser's own clock seemed to be from it by the answer before
-  let due = Infinity; // in ticks; the first who joins makes it sooner
-  let notBefore = 0; // in ticks: what Retry-After demands, in seconds as our service puts it
+  let before = 0; // the offset between the server's clock and the browser's monotonic clock in the previous answer
+  let due = Infinity; // in ticks; the first member makes it sooner
+  let notBefore = 0; // in ticks: by Retry-After, which the service sends in seconds
   let timer = 0;
   let busy = false;
 
   const lacks = (m: Member) => !known_.has(m.id_) || !languages_.has(m.tag_);
 
-  /** Sets the timer for what is due; there is none while nobody looks. After failures there may be new hope. */
+  /** Sets the timer for the next request, but not while the page is hidden. With hope, a request after failures is due at once. */
   const arm_ = (hope?: unknown) => {
     if (hope && self.fails_) due = notBefore;
     clearTimeout(timer);
     if (LIVE)
       follow(api, known_, members_, widgets => {
         receive({ widgets }, ticks(), known_);
-        // Phrases do not come this way: what is lacking is asked for when it was to be, however much is told.
+        // Events carry no phrases: missing ones are still requested when they are due.
         let lacking: unknown;
         for (const m of members_) lacking ||= lacks(m);
         if (!lacking) due = ticks() + Limit.silence;
@@ -67,7 +67,7 @@ function newFeed(api: string) {
     if (members_.size && !busy && !document.hidden) timer = setTimeout(load, due - ticks());
   };
 
-  /** One request, with the phrases of a language. It has no header that would need the service's leave first. */
+  /** Sends one request, with the phrases of a language. It sets no header that would need a CORS preflight. */
   const ask = async (ids: Set<string>, tag?: string) => {
     let query = '';
     for (const id of ids) query += '&id=' + encodeURIComponent(id);
@@ -81,17 +81,16 @@ function newFeed(api: string) {
     const age = Math.max(0, +header('Age') * 1e3) || 0;
     notBefore = received + Math.min(+header('Retry-After') * 1e3, Limit.pause) || 0;
     if (!response.ok) throw response;
-    // The date was cut to seconds, as was the age. Each answer bounds how far the clocks are apart; what is known is moved
-    // only as far as the bounds demand, so that it gains in precision and follows a clock that is set. An answer that falls back
-    // behind the one before is no clock: a cache that tells no age says the same again, which must not look fresh.
-    // That is judged by the browser's own clock, since a visitor's that is set forward must not look like it.
+    // Date and Age are cut to seconds, so each answer bounds the offset of the clocks. The offset moves only as far as the bounds demand: it
+    // becomes more precise, and follows a clock that is set. An answer that falls behind the previous one comes from a cache without Age and
+    // must not look fresh. The browser's monotonic clock decides this, because the visitor's clock may be set forward.
     const apart = Date.parse(header('Date')) + age - received;
     if (apart + slept + 2e3 > before) self.skew_ = Math.max(apart, Math.min(self.skew_ || apart + 500, apart + 2e3));
     before = apart + slept || before;
     receive(await response.json(), received - age, ids, tag);
   };
 
-  /** Asks for everything, and for the phrases of one language that is lacking. */
+  /** Requests all widgets, and the phrases of one missing language. */
   const load = async () => {
     let tag: string | undefined;
     const all = new Set<string>();
@@ -107,10 +106,10 @@ function newFeed(api: string) {
     } catch (error) {
       self.fails_++;
       warn(error);
-      for (const m of [...members_]) m.show_('error', error); // those who hear of it may take elements away and put them back
+      for (const m of [...members_]) m.show_('error', error); // listeners may remove and add elements
     }
     busy = false;
-    // Pages that were opened at once must not ask at once for ever. Once the phrases of a language have come, the next are asked for without delay.
+    // Random delays spread pages that were opened at once. After the phrases of one language, those of the next are requested at once.
     let wait: number = Limit.longest;
     for (const m of members_) {
       wait = Math.min(wait, self.fails_ ? Limit.shortest * 2 ** self.fails_ : lacks(m) ? +!languages_.has(tag!) : known_.get(m.id_)?.snapshot_?.refresh_after || Limit.shortest);
@@ -120,8 +119,8 @@ function newFeed(api: string) {
   };
 
   /**
-   * Takes in what the service said at some tick when it was asked for some IDs; an element of another has come since. This is where all news comes in: a live connection, when there is one,
-   * hands its snapshots over here and moves what is due out of the way.
+   * Stores an answer that arrived at some tick, for the requested IDs; elements of other IDs may have joined since. A live connection passes
+   * its snapshots here too, and postpones the next request.
    */
   const receive = ({ widgets, phrases }: Answer, heard_: number, asked: { has(id: string): boolean }, tag?: string) => {
     if (tag && phrases) {
@@ -132,7 +131,7 @@ function newFeed(api: string) {
     for (const snapshot_ of widgets) {
       const { id, observed_at } = snapshot_;
       const last = known_.get(id);
-      // Where the server's time is not known, or can't be what it seems, only what is newer counts as heard: a cache may say the same again.
+      // If the server's time is unknown or impossible, only newer snapshots count as heard: a cache may repeat an old one.
       known_.set(id, { snapshot_, heard_: self.skew_ + heard_ + 2e3 > Date.parse(observed_at!) || !(last?.snapshot_?.observed_at! >= observed_at!) ? heard_ : last!.heard_ });
     }
     for (const { id_, show_ } of [...members_]) {
@@ -151,7 +150,7 @@ function newFeed(api: string) {
     languages_,
     members_,
     arm_,
-    /** From ticks to the server's time, in milliseconds; NaN: no answer could say. */
+    /** From ticks to the server's time, in milliseconds; NaN: unknown. */
     skew_: NaN,
     /** How many requests have failed one after the other. */
     fails_: 0,
@@ -176,7 +175,7 @@ export function feedOf(api: string) {
   return feed;
 }
 
-/** Starts what all feeds share: one timer, by which everything that tells a time is shown anew, and the page's own news. */
+/** Starts the timer that renders all elements every second, and the listeners for events of the page. */
 export function start() {
   const look = quietly((event?: Event) => {
     for (const f of feeds.values()) {

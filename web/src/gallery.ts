@@ -1,26 +1,26 @@
-// The script of the page of all widgets: what is chosen takes effect in place. The service makes the HTML and the preview; they
-// are taken out of the page that it would answer the form with.
+// The script of the page of all widgets: choices take effect in place. It takes the HTML and the preview from the page that the service
+// returns for the form.
 
 import { watchLost } from './lost';
 import { become } from './morph';
 
 const builder = document.getElementById('builder');
-let asked: XMLHttpRequest | undefined;
+let pending: XMLHttpRequest | undefined;
 
-/** Asks for the builder as it is with other choices. A document that comes this way is no markup that is put into the page. */
+/** Requests the builder with other choices, as a document, so that no markup is written into the page. */
 function ask(query: string) {
-  const before = asked;
-  const request = (asked = new XMLHttpRequest());
-  before?.abort(); // which ends it at once, and must find that there is a newer one
+  const before = pending;
+  const request = (pending = new XMLHttpRequest());
+  before?.abort(); // its onloadend runs now and must see the newer request
   request.open('GET', './?' + query);
   request.responseType = 'document';
   request.timeout = 10e3;
   request.onloadend = () => {
-    if (request != asked) return; // there is a newer one
+    if (request != pending) return; // a newer one runs
     const next = request.status == 200 && request.response?.getElementById('builder');
     busy(false);
     if (!next) {
-      say('The service gave no answer. Preview and HTML are not those of your choice; choose again in a moment.');
+      say('The service is not available. Preview and HTML do not show your choice; choose again in a moment.');
       return;
     }
     become(builder!, next);
@@ -41,14 +41,14 @@ function busy(on: boolean) {
 
 const say = (text: string) => (part('.said').textContent = text);
 
-/** What is chosen, without what is left to its default. */
+/** The choices that differ from the default. */
 function choices() {
   const query = new URLSearchParams();
   for (const [name, value] of new FormData(part<HTMLFormElement>('form'))) if (value) query.set(name, value as string);
   return query.toString();
 }
 
-/** Copies the HTML. Where the browser lets no script do that, it is marked, so that the visitor can. */
+/** Copies the HTML. Where the browser does not allow it, it selects the HTML for the visitor. */
 async function copy() {
   const html = part<HTMLTextAreaElement>('textarea');
   try {
@@ -57,11 +57,11 @@ async function copy() {
   } catch {
     html.focus();
     html.select();
-    say(document.execCommand('copy') ? 'Copied.' : 'The HTML is marked: copy it with Ctrl+C or ⌘C.');
+    say(document.execCommand('copy') ? 'Copied.' : 'The HTML is selected: copy it with Ctrl+C or ⌘C.');
   }
 }
 
-/** Takes up a link that says what to choose, as long as it is to be opened in this very tab. */
+/** Follows a link that sets choices, if it would open in this tab. */
 function follow(event: MouseEvent) {
   const link = (event.target as Element).closest<HTMLAnchorElement>('a[href^="?"]');
   if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

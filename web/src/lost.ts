@@ -1,8 +1,8 @@
-// What the server wrote into an element of a page of ours, until the element shows the widget: it must not outlive its data.
+// Hides values in the server's HTML when they are too old, until the element replaces them.
 
 import { quietly, ticks } from './page';
 
-/** Replaces what the server wrote by a note once it may be too old, where no answer has come since the page was asked for; the stylesheets know how. */
+/** Marks elements whose values are too old and that have had no update since the page loaded. Stylesheets then show a note instead. */
 export function watchLost() {
   const waiting = new Set(document.querySelectorAll<HTMLElement>('wait-time[data-stale]'));
   addEventListener('wait-time:update', ({ target }) => {

@@ -7,16 +7,16 @@ import css from './style.css';
 
 const name = 'wait-time';
 
-/** Puts an element where a script stands, unless a run before this one has, or the page was saved with it. */
+/** Puts an element before a script, unless an earlier run has, or the page was saved with it. */
 const place = quietly((script: HTMLScriptElement) => {
   const { dataset, style } = script;
   const base = baseOf(script);
-  if (dataset.placed || base != home) return; // others have scripts of that name, too
+  if (dataset.placed || base != home) return; // another service has scripts of that name too
   const element = document.createElement(name);
   for (const key of WaitTime.observedAttributes) if (dataset[key]) element.setAttribute(key, dataset[key]!);
   element.setAttribute('api', dataset.api || base!);
   dataset.placed = name;
-  // A script that keeps a place free hands it over.
+  // A script that reserves space passes it on.
   if (style.length) {
     element.style = style.cssText;
     script.style = '';
@@ -31,6 +31,6 @@ quietly(() => {
     customElements.define(name, WaitTime);
     addEventListener('message', event => event.data?.type == 'wait-time:height' && more(home!).then(m => m.size(home!, event), warn));
   }
-  // All that say which widget they stand for.
+  // All scripts with a widget.
   for (const script of document.querySelectorAll<HTMLScriptElement>(ours + '[data-widget]')) place(script);
 })();

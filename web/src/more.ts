@@ -1,30 +1,30 @@
-// What few pages need, in a script of its own that the others load when they need it: /v1/widget.more.js. Its exports have the names by
-// which scripts of other releases may call them.
+// Code that few pages need, in a separate script that others load on demand: /v1/widget.more.js. Scripts of other releases may call its
+// exports, so their names stay.
 
-/** Gives a frame of the service at base the height that it has sent. A page may refuse inline styles, so the height goes into the attribute. */
+/** Sets the height of a frame of the service at base. It uses the attribute, because a page may forbid inline styles. */
 export function size(base: string, { data, origin, source }: MessageEvent) {
-  // A message counts if it comes from our service and out of a frame that shows it.
+  // Only messages from a frame of the service count.
   if (origin != new URL(base).origin) return;
   for (const frame of document.querySelectorAll<HTMLIFrameElement>(`iframe[src^="${base}/embed/"]`)) if (frame.contentWindow == source) frame.height = data.height;
 }
 
-/** What stands in for a widget until it comes; all else in an element is the page's. */
+/** The fallback of a widget. Everything else in an element belongs to the page. */
 const standIns = 'a[href*="/w/"], img[src*="/v1/widgets/"], .box, noscript, [data-fallback]';
 
 const foreign = (n: Node) => (n instanceof Element ? !n.matches(standIns) : n instanceof Text && !!n.data.trim());
 
-/** The parser puts an element without an end tag last in its parent. What comes after an element that is closed is text, at least a line feed. */
+/** Whether the element has its end tag. The parser puts an element without one last in its parent; after a closed one comes text, at least a line feed. */
 const closed = (host: Element) => host.nextSibling instanceof CharacterData;
 
-/** How such an element looks: the widget as ever, and after it what follows, as if the element were not around them. */
+/** The styles of an element without its end tag: the widget, and below it what follows in the page, as if it were outside. */
 const repair =
   ':host(:not([hidden])), .grid, .grid > .hidden { display: contents !important } .hidden { visibility: visible } .box { position: relative; max-width: 22em; box-sizing: border-box } .line, .compact { display: inline-flex }';
 
 const watched = new WeakSet<HTMLElement>();
 
 /**
- * Looks whether an element holds what follows it in the page, as one does whose tag is not closed: <wait-time widget="support" />.
- * It looks again whenever that may have changed. What such an element holds is shown below the widget, as if the tag had been closed.
+ * Watches whether an element holds what follows it in the page because it lacks its end tag: <wait-time widget="support" />. It shows such
+ * content below the widget.
  */
 export function watch(host: HTMLElement) {
   if (watched.has(host)) return true;
@@ -39,7 +39,7 @@ export function watch(host: HTMLElement) {
     sheet.replaceSync(open ? repair : '');
     if (!open || warned || document.readyState == 'loading') return;
     warned = true;
-    console.warn('wait-time: close the tag, <wait-time …></wait-time>: what follows it in the page is inside it; give what stands in for the widget the attribute data-fallback');
+    console.warn('wait-time: close the tag, <wait-time …></wait-time>: what follows in the page is inside it; mark a fallback with the attribute data-fallback');
   };
   const observer = new MutationObserver(look);
   observer.observe(host, { childList: true });

@@ -1,7 +1,7 @@
-// One part of a page made to look like the same part of another answer. What is the same in both stays untouched: what has
-// the focus keeps it, and what is live goes on.
+// Updates a part of a page to match the same part of another document. Equal nodes stay untouched, so the focus stays and live elements
+// continue.
 
-/** Makes an element look like another of its name. */
+/** Updates an element to match another of the same name. */
 export function become(now: Element, next: Element) {
   for (const name of now.getAttributeNames()) if (!next.hasAttribute(name)) now.removeAttribute(name);
   for (const name of next.getAttributeNames()) {
@@ -20,7 +20,7 @@ export function become(now: Element, next: Element) {
   choose(now);
 }
 
-/** What a visitor has chosen gives way to what the answer says is chosen. */
+/** Resets a visitor's choice to the one in the document. */
 function choose(control: Element) {
   if (control instanceof HTMLInputElement) control.checked = control.defaultChecked;
   if (control instanceof HTMLOptionElement) control.selected = control.defaultSelected;

@@ -1,5 +1,4 @@
-// Where there is no page, as on a server that makes one, these stand in for what the module names as soon as it is imported.
-// The build of the npm package puts them in the place of the globals.
+// Replacements for globals that the module uses at import, for servers without a page. The build of the npm package injects them.
 
 export const HTMLElement = globalThis.HTMLElement || class {};
 export const document = globalThis.document || { querySelector: () => null };

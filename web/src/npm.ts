@@ -1,5 +1,4 @@
-// The element as a module, for the npm package in web/npm. It may be imported any number of times, in any number of copies, and
-// where there is no page at all.
+// The element as a module, for the npm package in web/npm. Pages may import several copies, and servers without a page may import it.
 
 import type { WaitTime as Declared } from '../npm/index';
 import { setStyles, WaitTime as Ours } from './element';
@@ -19,5 +18,5 @@ quietly(() => {
   registry.define(name, Ours);
 })();
 
-/** The class of the page's elements, which is another one than ours if another copy of us, or the script, was here before. */
+/** The class of the page's elements. If another copy or the script ran before, it is theirs. */
 export const WaitTime: typeof Declared = registry?.get(name) || Ours;

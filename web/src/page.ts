@@ -1,12 +1,13 @@
-// What every part needs: the time that passes, to warn, to fail quietly, and to know where the service is.
+// Shared helpers: the clock, warnings, error handling, and the address of the service.
 
-/** The time that the browser's own clock has missed, in milliseconds. */
+/** How long the browser's monotonic clock stood still, in milliseconds. */
 export let slept = 0;
-let apart = Infinity; // how far the visitor's clock was ahead of the browser's own, at the last look
+let apart = Infinity; // how far the visitor's clock was ahead of the monotonic clock at the last call
 
 /**
- * Milliseconds since some instant; unlike the visitor's clock it is never wrong and never set back. While a machine sleeps, most browsers' own
- * clock stands still, and only the visitor's goes on; if that was set forward instead, what is shown passes for older than it is until the next answer.
+ * Milliseconds since some instant; unlike the visitor's clock, they are never wrong and never set back. While a machine sleeps, the monotonic
+ * clock of most browsers stands still, so ticks adds a jump of the visitor's clock. A clock that is set forward makes values look too old
+ * until the next answer.
  */
 export const ticks = () => {
   const now = performance.now();
@@ -18,17 +19,17 @@ export const ticks = () => {
 
 type More = typeof import('./more');
 
-/** Loads what few pages need from the service at api. */
+/** Loads more.ts from the service at api. */
 export let more = (api: string): Promise<More> => import(/* webpackIgnore: true */ /* @vite-ignore */ api + '/v1/widget.more.js');
 
-/** Has it come with this copy instead. */
+/** Uses this copy of more.ts instead. */
 export const bring = (module: More) => {
   more = async () => module;
 };
 
 export const warn = (problem: unknown) => console.warn('wait-time:', problem);
 
-/** Whatever goes wrong in here stays here: the page around us is not ours to break. */
+/** Catches and logs errors, so that the element never breaks the page. */
 export function quietly<A extends unknown[]>(work: (...args: A) => void): (...args: A) => void {
   return (...args) => {
     try {
@@ -39,18 +40,18 @@ export function quietly<A extends unknown[]>(work: (...args: A) => void): (...ar
   };
 }
 
-/** Selects the scripts of ours in the page. */
+/** Selects the element's scripts in the page. */
 export const ours = 'script[src*="/v1/widget."]';
 
 /**
- * The script that runs right now. A browser does not tell of one that was added in some ways, so then it is looked for; as it is
- * where something else of the page goes by that name.
+ * The running script. For scripts that were added in some ways, browsers do not report it, so a selector finds it; also where something else
+ * in the page has that name.
  */
 const current = document.currentScript;
 const running = (current?.matches?.(ours) ? current : document.querySelector(ours)) as HTMLScriptElement | null;
 
-/** Where the service of a script is: what stands before /v1/ in its address, which may have a path. */
+/** The address of a script's service: the part of its URL before /v1/, perhaps with a path. */
 export const baseOf = (script: HTMLScriptElement | null) => script?.src.split('/v1/widget.')[0];
 
-/** Where the service of the running script is, if that is known. */
+/** The address of the running script's service, if known. */
 export const home = baseOf(running);

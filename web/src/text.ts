@@ -1,18 +1,18 @@
-// What is said, in the words of package locale: phrases come from the server, numbers from the browser. Units are not
-// the browser's, so that the script goes on counting in the words that the server began with.
+// Texts in the words of package locale: phrases come from the server, number formats from the browser. Units come from the server too, so
+// that running values look the same as in the server's text.
 
 import type { Metric } from './snapshot';
 
 /** The phrases of one language: texts, or texts by plural category. `locale` is its tag, `warning` is for the author of the page. */
 export type Words = Record<string, string | Record<string, string>>;
 
-/** A language to speak in. Its numbers are formatted as a tag of it says. */
+/** A language: its phrases, and a tag that formats numbers. */
 export interface Language {
   tag_: string;
   words_: Words;
 }
 
-/** A phrase, with a second value in the place of {high} or {second} and the first one in any other. */
+/** A phrase, with the second value for {high} or {second}, and the first for any other placeholder. */
 export function say(l: Language, key: string, first?: string, second?: string, n?: number): string {
   const phrase = (l.words_[key] || '') as Record<string, string>;
   const text = phrase.other ? phrase[new Intl.PluralRules(l.tag_).select(n!)] || phrase.other : (phrase as unknown as string);
@@ -24,7 +24,7 @@ const format = (l: Language, n: number) => n.toLocaleString(l.tag_);
 const units = ['hour', 'minute', 'second'];
 const sizes = [3600, 60, 1];
 
-/** So many of a unit. */
+/** A number of units. */
 const quantity = (l: Language, unit: number, n: number, text = format(l, n)) => say(l, units[unit], text, '', n);
 
 function duration(l: Language, seconds: number) {
@@ -33,7 +33,7 @@ function duration(l: Language, seconds: number) {
   for (let unit = 0; unit < 3; unit++) {
     const n = Math.floor(rest / sizes[unit]);
     rest -= n * sizes[unit];
-    if (!n && (seconds || unit != 1)) continue; // nothing is zero minutes
+    if (!n && (seconds || unit != 1)) continue; // zero is zero minutes
     const next = quantity(l, unit, n);
     text = text ? say(l, 'duration_list', text, next) : next;
   }
@@ -50,9 +50,9 @@ const countRange = (l: Language, min: number, max: number) =>
   min == max ? format(l, min) : say(l, 'count_range', format(l, min), format(l, max));
 
 /**
- * A duration's seconds as they are shown at the server's time t, which may be unknown or wrong: it is at least so long since it was heard. They are in whole minutes, rounded up since an underestimate is
- * worse than none; exactly if it stands still and the server's text has it so, because the company chose seconds: then its
- * minutes are not rounded up.
+ * The seconds of a duration to show at the server's time t. t may be unknown or wrong, but at least since milliseconds have passed. The result
+ * is in whole minutes, rounded up, because too short a wait is worse than none. It is exact if the duration stands still and the server's
+ * text shows seconds.
  */
 export function secondsAt(m: Metric, t: number, since: number) {
   if (m.type != 'duration' || m.value == null) return;
@@ -62,7 +62,7 @@ export function secondsAt(m: Metric, t: number, since: number) {
   return exact ? now : Math.ceil(now / 60 - 1e-5) * 60;
 }
 
-/** A metric in words; a duration by its seconds as above. `same` tells that the server's text is in this language and region, and stands for all that does not run. */
+/** A metric in words; a duration by its seconds as above. With `same`, the server's text has this language and region, and is used for values that do not run. */
 export function metricText(l: Language, m: Metric, seconds: number | undefined, same?: boolean | null): string {
   const { value, range } = m;
   if (same && !m.rate) return m.text;
@@ -73,14 +73,14 @@ export function metricText(l: Language, m: Metric, seconds: number | undefined, 
     const one = timed ? duration : format;
     if (min == null) return say(l, timed ? 'under' : 'fewer_than', one(l, max!));
     if (max == null) return say(l, timed ? 'over' : 'or_more', one(l, min));
-    // A span of whole numbers is told without its end, a span of others with it.
+    // A span of whole numbers is shown without its end, any other span with it.
     return timed ? durationRange(l, min, max) : countRange(l, min, m.text.includes('' + max) ? max : max - 1);
   }
   if (typeof value == 'number') return format(l, +value.toFixed(1));
   return typeof value == 'string' ? value : say(l, value == null ? 'not_available' : value ? 'yes' : 'no');
 }
 
-/** When it was updated, in steps that are calm to look at, if that is known and can be; and that this is too long ago. */
+/** The age of the values, in coarse steps, if it is known and possible; with a note if they are stale. */
 export function updated(l: Language, seconds: number, stale?: boolean | null) {
   let text = '';
   if (seconds > -3) {

@@ -1,22 +1,22 @@
-// A snapshot as nodes. All layouts have the same parts; the stylesheet puts them together, and leaves some out.
+// Renders a snapshot to nodes. All layouts have the same parts; the stylesheet arranges them and hides some.
 
 import { tag, type Attributes, type Kid, type Tag } from './dom';
 import { metricText, say, secondsAt, updated, type Language } from './text';
 import type { Metric, Snapshot } from './snapshot';
 
 export interface View {
-  snapshot_?: Snapshot | null; // null: there is none to show
-  metric_: string; // the ID of the only one to show; of one that it lacks, or empty: all
-  age_: number; // of what it shows, in seconds; NaN: not known
-  stood_: number; // the server's time that running values stand at; NaN: not known
-  since_: number; // milliseconds since it was heard, until then
-  lost_: boolean; // without contact for so long that all of it may be old
-  paused_: unknown; // whether it does not run on
+  snapshot_?: Snapshot | null; // null: none to show
+  metric_: string; // the ID of the only metric to show; unknown or empty: all
+  age_: number; // of the snapshot, in seconds; NaN: unknown
+  stood_: number; // the server's time for running values; NaN: unknown
+  since_: number; // milliseconds from its arrival to that time
+  lost_: boolean; // without contact for so long that all values may be stale
+  paused_: unknown; // whether running values stand still
   layout_: string;
-  kind_?: string; // filled in: what the eye would notice, and the ear should
+  kind_?: string; // set by view: what screen readers should announce when it changes
 }
 
-/** A part is styled by us by its classes, and by a page by the same names. */
+/** A part has classes for the stylesheet, and the same part names for the styles of a page. */
 const part = (names: string, kids: Tag['kids_'], attributes?: Attributes, name = 'span') =>
   tag(name, { part: names, class: names, ...attributes }, kids);
 
