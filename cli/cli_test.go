@@ -337,7 +337,7 @@ func TestCheckSubscription(t *testing.T) {
 		}
 		for _, secret := range []string{sim.Key(), "auth_token", sim.URL()} {
 			if strings.Contains(stdout+stderr, secret) {
-				t.Errorf("%s: it tells %s:\n%s%s", mode, secret, stdout, stderr)
+				t.Errorf("%s: it prints %s:\n%s%s", mode, secret, stdout, stderr)
 			}
 		}
 	}

@@ -149,7 +149,7 @@ func FuzzPolicy(f *testing.F) {
 				_, sources := p.sources(directive)
 				one := allowsURL(sources, u, self)
 				if more := allowsURL(append([]string{"'none'"}, sources...), u, self); more != one {
-					t.Errorf("'none' beside others counts: %q", text)
+					t.Errorf("'none' with other sources counts: %q", text)
 				}
 				allowsScript(sources, load{url: u}, self)
 			}

@@ -103,7 +103,7 @@ func TestExamine(t *testing.T) {
 		{"a link", `<a href="S/w/support?theme=dark">Customer support</a>`, nil, Options{}, true, nil},
 		{"a link to none", `<a href="S/w/nosuch">Customer support</a>`, nil, Options{}, false, []string{`no widget "nosuch"`}},
 		{"a link elsewhere", usual + `<a href="http://127.0.0.1:1/w/wiki">More</a>`, nil, Options{}, true, nil},
-		{"a page of ours", `<wait-time widget=support></wait-time><script src=S/assets/embed.1a2b.js></script>`, nil, Options{}, true, nil},
+		{"a page of the service", `<wait-time widget=support></wait-time><script src=S/assets/embed.1a2b.js></script>`, nil, Options{}, true, nil},
 		{"a module", `<wait-time widget=support></wait-time><script type=module>import './app.js'</script>`, nil, Options{}, true, []string{"a module of the page may set it"}},
 		{"a module with api", `<wait-time widget=support api=S/></wait-time><script type=module src=app.js></script>`, nil, Options{}, true, nil},
 		{"relative to a base", `<base href="S/base/">` + `<img src=v1/widgets/support/badge.svg>`, nil, Options{}, true, nil},

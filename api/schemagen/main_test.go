@@ -34,7 +34,7 @@ func TestFilesAreCurrent(t *testing.T) {
 	}
 }
 
-// TestEveryFieldIsDescribed holds that a partner is told something of each field, and in no words of Go.
+// TestEveryFieldIsDescribed checks that each field has a description without words of Go.
 func TestEveryFieldIsDescribed(t *testing.T) {
 	root, err := snapshotSchema()
 	if err != nil {
