@@ -96,13 +96,11 @@ func (c *checker) weekly(in ByDay) (week [7][]Span) {
 	return week
 }
 
-// weekDay places the hours of a weekday in a week. Hours of a Saturday that reach into Sunday are placed before Sunday as well.
+// weekDay places the hours of a weekday in a week. Hours of a Saturday, which may reach into Sunday, are placed before Sunday as well.
 func weekDay(day int, spans []Span, path string) []placedSpan {
 	all := placed(day, spans, path)
-	for _, s := range spans {
-		if day == int(time.Saturday) && s.To > minutesOfDay {
-			all = append(all, placed(-1, []Span{s}, path)...)
-		}
+	if day == int(time.Saturday) {
+		all = append(all, placed(-1, spans, path)...)
 	}
 	return all
 }
