@@ -74,9 +74,10 @@ func TestSchema(t *testing.T) {
 		valid          bool
 	}{
 		{"a duration", open + `{` + duration + `,"value":240,"rate":1,"as_of":"2026-11-23T12:00:05.250Z"}]}`, true},
+		{"a standing duration", open + `{` + duration + `,"value":240}]}`, true},
 		{"a count", open + `{` + count + `,"value":3}]}`, true},
 		{"a span", open + `{` + count + `,"range":{"min":3}}]}`, true},
-		{"a span of durations", open + `{` + duration + `,"range":{"max":60},"rate":0}]}`, true},
+		{"a span of durations", open + `{` + duration + `,"range":{"max":60}}]}`, true},
 		{"no value", open + `{` + duration + `,"value":null}]}`, true},
 		{"no value yet", open + `{"id":"w","label":"W","text":"","value":null}]}`, true},
 		{"closed", closed + `"message":"Closed."}`, true},
