@@ -15,7 +15,8 @@ func (c *checker) dataDir(path, name string) string {
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if above, err := os.Stat(filepath.Dir(name)); err != nil || !above.IsDir() {
+		above, err := os.Stat(filepath.Dir(name))
+		if err != nil || !above.IsDir() {
 			c.add(path, "neither this folder nor the one above it exists", hint)
 		} else if err := tryWriting(filepath.Dir(name)); err != nil {
 			c.add(path, "the folder cannot be created: "+reason(err), hint)
