@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -35,32 +36,22 @@ type Levels struct {
 // writtenAmount is an amount and its key.
 type writtenAmount struct {
 	Amount
-	path string
-	name string // within the metric
+	name string // its path within the metric
 }
 
 // written returns the valid amounts in display and levels.
 func (c *checker) written(path string, in FileMetric) (all []writtenAmount) {
-	add := func(a Amount, name string) {
-		if a.Unit != "" {
-			all = append(all, writtenAmount{a, path + "." + name, name})
-		}
+	round := "display.round"
+	if c.has(path + ".display.round.to") {
+		round = "display.round.to"
 	}
-	round := "display.round.to"
-	if !c.has(path + "." + round) {
-		round = "display.round"
+	d, l := in.Display, cmp.Or(in.Levels, &FileLevels{})
+	all = []writtenAmount{{d.Round.Value.To, round}, {d.Below, "display.below"}, {d.Above, "display.above"}}
+	for i, a := range d.Buckets {
+		all = append(all, writtenAmount{a, fmt.Sprintf("display.buckets[%d]", i)})
 	}
-	add(in.Display.Round.Value.To, round)
-	add(in.Display.Below, "display.below")
-	add(in.Display.Above, "display.above")
-	for i, a := range in.Display.Buckets {
-		add(a, fmt.Sprintf("display.buckets[%d]", i))
-	}
-	if in.Levels != nil {
-		add(in.Levels.Moderate, "levels.moderate")
-		add(in.Levels.High, "levels.high")
-	}
-	return all
+	all = append(all, writtenAmount{l.Moderate, "levels.moderate"}, writtenAmount{l.High, "levels.high"})
+	return slices.DeleteFunc(all, func(a writtenAmount) bool { return a.Unit == "" })
 }
 
 // units checks that all amounts of a metric have one unit, which fits the value.
@@ -72,7 +63,7 @@ func (c *checker) units(path string, in FileMetric) {
 	first := all[0]
 	for _, a := range all[1:] {
 		if a.Unit != first.Unit {
-			c.add(a.path, fmt.Sprintf("is %s, but %s in line %d is %s", a.kind(), first.name, c.places[first.path].line, first.kind()), "within a metric, write all as durations, as in 30m, or all as numbers, as in 20")
+			c.add(join(path, a.name), fmt.Sprintf("is %s, but %s in line %d is %s", a.kind(), first.name, c.places[join(path, first.name)].line, first.kind()), "within a metric, write all as durations, as in 30m, or all as numbers, as in 20")
 			return // further checks need to know which unit is meant
 		}
 	}
@@ -80,7 +71,7 @@ func (c *checker) units(path string, in FileMetric) {
 		return
 	}
 	if in.Combine == "count" {
-		c.add(first.path, "is a duration, but combine: count results in a number", "write numbers, as in 20, or choose another combine")
+		c.add(join(path, first.name), "is a duration, but combine: count results in a number", "write numbers, as in 20, or choose another combine")
 	}
 	if in.Display.Decimals != nil {
 		c.add(path+".display.decimals", "is for numbers, but "+first.name+" is a duration", "remove it; durations are rounded by round")

@@ -18,13 +18,9 @@ func (o ownership) settle(all []*includedFile) {
 			if len(f.problems) > 0 {
 				continue
 			}
-			for _, path := range idsOf(f.sources, f.widgets) {
-				switch owner := owners[path]; owner {
-				case f.Name:
-				case "":
-					f.add(path, "exists already in "+o.name, "an ID belongs to one file; choose another")
-				default:
-					f.add(path, "exists already in "+owner, "an ID belongs to one file; choose another")
+			for _, id := range idsOf(f.sources, f.widgets) {
+				if owner := owners[id.path]; owner != f.Name {
+					f.add(id.path, "exists already in "+owner, "an ID belongs to one file; choose another")
 				}
 			}
 			if len(f.problems) > 0 {
@@ -35,39 +31,39 @@ func (o ownership) settle(all []*includedFile) {
 	}
 }
 
-// owners returns the Name of the file that each ID belongs to, "" for the configuration file.
+// owners returns the name of the file that each ID belongs to, by path.
 func (o ownership) owners(all []*includedFile) map[string]string {
 	before := map[string]string{}
 	if o.last != nil {
-		for _, s := range o.last.Sources {
-			before["sources."+s.Name] = s.File
-		}
-		for _, w := range o.last.Widgets {
-			before["widgets."+w.ID] = w.File
+		for _, id := range idsOf(o.last.Sources, o.last.Widgets) {
+			before[id.path] = id.file
 		}
 	}
 	owners := map[string]string{}
-	for _, path := range idsOf(o.main.Sources, o.main.Widgets) {
-		owners[path] = ""
+	for _, id := range idsOf(o.main.Sources, o.main.Widgets) {
+		owners[id.path] = o.name
 	}
 	for _, f := range all {
-		for _, path := range idsOf(f.sources, f.widgets) {
-			owner, owned := owners[path]
-			if !owned || owner != "" && before[path] == f.Name {
-				owners[path] = f.Name
+		for _, id := range idsOf(f.sources, f.widgets) {
+			owner, owned := owners[id.path]
+			if !owned || owner != o.name && before[id.path] == f.Name {
+				owners[id.path] = f.Name
 			}
 		}
 	}
 	return owners
 }
 
-// idsOf returns the paths of sources and widgets.
-func idsOf(sources []Source, widgets []Widget) (paths []string) {
+// ownedID is a source or widget, and the Name of the included file that has it.
+type ownedID struct{ path, file string }
+
+// idsOf returns the IDs of sources and widgets.
+func idsOf(sources []Source, widgets []Widget) (all []ownedID) {
 	for _, s := range sources {
-		paths = append(paths, "sources."+s.Name)
+		all = append(all, ownedID{"sources." + s.Name, s.File})
 	}
 	for _, w := range widgets {
-		paths = append(paths, "widgets."+w.ID)
+		all = append(all, ownedID{"widgets." + w.ID, w.File})
 	}
-	return paths
+	return all
 }
