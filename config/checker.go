@@ -7,21 +7,18 @@ type checker struct {
 	*report
 	folder   string // of the file that is checked
 	env      func(string) (string, bool)
-	files    []string // that the configuration names, read so far
-	patterns []string // of include
-	included string   // the name of the included file that is checked; "" for the configuration file
-	defaults defaults // for all widgets
-	// Many widgets look these up again and again.
-	zones     map[string]*time.Location // nil for an unknown name
-	languages map[string]bool           // whether each is supported
-
-	sources []Source          // of the file that is checked
-	shared  []Source          // of the file that includes it
-	byName  map[string]Source // sources, then shared
+	files    []string                  // that the configuration names, read so far
+	patterns []string                  // of include
+	included string                    // the name of the included file that is checked; "" for the configuration file
+	defaults defaults                  // for all widgets
+	zones    map[string]*time.Location // loaded so far, nil for an unknown name
+	sources  []Source                  // of the file that is checked
+	shared   []Source                  // of the file that includes it
+	byName   map[string]Source         // both; those of the file come first
 }
 
 func newChecker(r *report, folder string, env func(string) (string, bool)) *checker {
-	return &checker{report: r, folder: folder, env: env, zones: map[string]*time.Location{}, languages: map[string]bool{}}
+	return &checker{report: r, folder: folder, env: env, zones: map[string]*time.Location{}}
 }
 
 // config checks a whole file. The result is usable only if the report is empty.

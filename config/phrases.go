@@ -99,13 +99,7 @@ func (c *checker) phrases(path string, all Phrases) Phrases {
 
 // locale checks a language tag.
 func (c *checker) locale(path, tag string) {
-	supported, known := c.languages[tag]
-	if !known {
-		_, err := locale.New(tag, nil)
-		supported = err == nil
-		c.languages[tag] = supported
-	}
-	if !supported {
+	if _, err := locale.New(tag, nil); err != nil {
 		c.add(path, "is not a supported language", "use one of "+strings.Join(locale.Supported(), ", ")+", or a regional form such as de-AT")
 	}
 }
