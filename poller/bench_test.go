@@ -25,7 +25,7 @@ func listed(b *testing.B, metrics, wanted int, name string) *Poller {
 	for i := range metrics {
 		source = append(source, domain.MetricInfo{ID: fmt.Sprint("M", i), Name: fmt.Sprint("Current Wait Time ", i)})
 	}
-	o := Options{Name: "hq", Source: source, Interval: interval, Now: time.Now, Metrics: NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)}
+	o := Options{Name: "hq", Source: source, Interval: interval, Now: time.Now, Metrics: NewPrometheusMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)}
 	for i := range wanted {
 		o.Wants = append(o.Wants, Want{Metric: fmt.Sprintf(name, i)})
 	}

@@ -204,7 +204,7 @@ func TestFreshWithinAnIntervalOfTheFaultsEnd(t *testing.T) {
 							within += 2 * set.timeout // a request without an answer is waited for, and so is the list
 						}
 						if !noticed {
-							within += max(r.slowly()-interval, 0) + r.slowly()/20
+							within += max(r.state.slowPace()-interval, 0) + r.state.slowPace()/20
 						}
 						if took := time.Since(ended); took > within {
 							t.Fatalf("fresh %.2f intervals after its end, noticed %v, at %v %+v, log %s", float64(took)/float64(interval), noticed, ended, s.requests[max(0, len(s.requests)-8):], r.log)
@@ -226,7 +226,7 @@ func TestFreshWithinAnIntervalOfWarmUp(t *testing.T) {
 					r.pass(time.Duration(rand.Int64N(int64(6 * interval))))
 					s.suffer(faults["refused"])
 					s.change(func() { s.initializing["M0"] = true })
-					r.pass(r.slowly() + 5*interval) // which makes it stale
+					r.pass(r.state.slowPace() + 5*interval) // which makes it stale
 					s.heal()
 					r.pass(time.Duration(rand.Int64N(int64(6 * interval))))
 					s.change(func() { s.initializing["M0"] = false })

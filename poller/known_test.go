@@ -62,7 +62,7 @@ func TestWhatWasKnownStaysUntilAnAnswer(t *testing.T) {
 				up.values["M8"] = map[string]domain.Reading{"Ada": domain.CountOf(8), "Alan": domain.CountOf(9)}
 				test.change(up)
 				before := time.Now().Add(-age)
-				r := runWith(t, up, Options{Source: up, Known: map[string]domain.Observation{
+				r := runWith(t, up, Options{Source: up, Initial: map[string]domain.Observation{
 					"M7": left(before, map[string]float64{"": 70}), "Calls in queue 7": left(before, map[string]float64{"": 70}),
 					"M8": left(before, map[string]float64{"Ada": 80, "Alan": 90}),
 				}}, test.metric)
@@ -75,7 +75,7 @@ func TestWhatWasKnownStaysUntilAnAnswer(t *testing.T) {
 				if !page.Snapshot.ObservedAt.Equal(confirmed) {
 					t.Errorf("observed at %v, want %v", page.Snapshot.ObservedAt, confirmed)
 				}
-				r.wantLogged(t, 0, "category value is not among those")
+				r.wantLogged(t, 0, "category value not found")
 				if test.young {
 					return
 				}
@@ -100,16 +100,16 @@ func TestWhatWasKnownIsNoAnswer(t *testing.T) {
 		up.list, up.latency = nil, time.Second
 		up.bad["M1"] = domain.NotFound
 		known := map[string]domain.Observation{"M1": left(time.Now(), map[string]float64{"Ada": 3})}
-		r := runWith(t, up, Options{Source: up, Known: known}, ref("M1", "Grace"))
+		r := runWith(t, up, Options{Source: up, Initial: known}, ref("M1", "Grace"))
 		if r.Tried() {
 			t.Error("tried before the first answer")
 		}
 		r.pass(time.Minute)
 		report := r.Report()
-		if report.Answered || !math.IsInf(r.age(), 1) {
-			t.Errorf("answered: %v, age %v", report.Answered, r.age())
+		if report.Answered || !math.IsInf(r.state.age(), 1) {
+			t.Errorf("answered: %v, age %v", report.Answered, r.state.age())
 		}
-		if m := report.Metrics[0]; m.Problem == "" || len(m.Known) > 0 || len(m.Missing) > 0 {
+		if m := report.Metrics[0]; m.Problem == "" || len(m.Categories) > 0 || len(m.Missing) > 0 {
 			t.Errorf("reported as %+v", m)
 		}
 	})
@@ -121,7 +121,7 @@ func TestWhatAnotherPollerKnew(t *testing.T) {
 		up := counts(2)
 		first := run(t, up, ref("M1"))
 		up.change(func() { up.initializing["M1"] = true })
-		second := runWith(t, up, Options{Source: up, Known: first.board.Readings().Of("hq")}, ref("M1"), ref("M0"))
+		second := runWith(t, up, Options{Source: up, Initial: first.board.Readings().Of("hq")}, ref("M1"), ref("M0"))
 		second.wantTexts(t, "before an answer that says something of it", "1", "0")
 		up.change(func() { up.initializing, up.values["M1"][""] = nil, domain.CountOf(5) })
 		second.pass(interval)
@@ -136,12 +136,12 @@ func TestMessageOfWhatWasKnown(t *testing.T) {
 		up := counts(9)
 		up.initializing["M7"], up.initializing["M8"] = true, true
 		before := time.Now().Add(-time.Minute)
-		r := runWith(t, up, Options{Source: up, Known: map[string]domain.Observation{
+		r := runWith(t, up, Options{Source: up, Initial: map[string]domain.Observation{
 			"M7": left(before, map[string]float64{"": 70}), "M8": left(before, map[string]float64{"Ada": 80, "Alan": 90}),
 		}}, ref("M7"), ref("M8"))
 		tell := func(metric, category string, n float64) {
 			now := time.Now()
-			r.hear(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: metric, Category: category}, Reading: domain.CountOf(n), Updated: now}, At: now})
+			r.state.receive(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: metric, Category: category}, Reading: domain.CountOf(n), Updated: now}, At: now})
 		}
 		r.pass(time.Second)
 		tell("M7", "", 71)

@@ -55,7 +55,7 @@ func TestNoSubscription(t *testing.T) {
 		{domain.Failure{Cause: domain.Unauthorized}, 12, 25},
 		{domain.Failure{Cause: domain.NotFound}, 12, 25},
 		{domain.Failure{Cause: domain.Timeout}, 60, 75},
-		{domain.Failure{Cause: domain.Forbidden}, 60, 150}, // isolated in vain each time
+		{domain.Failure{Cause: domain.Forbidden}, 60, 75},
 		{domain.Failure{Cause: domain.RateLimited, RetryAfter: 30 * time.Minute}, 2, 3},
 	} {
 		for _, insist := range []bool{false, true} {
@@ -63,7 +63,7 @@ func TestNoSubscription(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					u := tellsOf(4)
 					u.handshake = func([]string) error { return &test.failure }
-					r := runWith(t, u.upstream, Options{Source: u, Subscriber: u, Insist: insist}, ref("M0"), ref("M1"), ref("M2"), ref("M3"))
+					r := runWith(t, u.upstream, Options{Source: u, Subscriber: u, SubscriptionRequired: insist}, ref("M0"), ref("M1"), ref("M2"), ref("M3"))
 					r.wantTexts(t, "polled", "0", "1", "2", "3")
 					r.pass(time.Hour)
 					if n := r.polls(r.start); n < 350 || n > 370 {
@@ -73,68 +73,17 @@ func TestNoSubscription(t *testing.T) {
 						t.Errorf("%d attempts in an hour", n)
 					}
 					loud := map[bool]int{true: 1}[insist]
-					r.wantLogged(t, loud, "THE SOURCE DOES NOT TELL OF CHANGES")
-					r.wantLogged(t, 1-loud, "the source does not tell of changes")
+					r.wantLogged(t, loud, "level=ERROR msg=\"subscription unavailable")
+					r.wantLogged(t, 1-loud, "level=INFO msg=\"subscription unavailable")
 					r.wantLogged(t, 1, "cause="+string(test.failure.Cause))
 					got := r.Report()
-					if got.Failure != nil || got.Stream.Failure.Cause != test.failure.Cause || got.Stream.Polled != 4 || !got.Settled() {
+					if got.Failure != nil || got.Subscription.Failure.Cause != test.failure.Cause || got.Subscription.Polled != 4 || !got.Settled() {
 						t.Errorf("reported %+v", got)
 					}
 				})
 			})
 		}
 	}
-}
-
-// A metric that the source gives to polls and not to subscribers is found, and polled; the others are told.
-func TestForbiddenMetricsArePolled(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(16)
-		bad := []string{"M3", "M12"}
-		u.handshake = func(ids []string) error {
-			if slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(bad, id) }) {
-				return &domain.Failure{Cause: domain.Forbidden}
-			}
-			return nil
-		}
-		var metrics []domain.Metric
-		for i := range 16 {
-			metrics = append(metrics, ref(fmt.Sprint("M", i)))
-		}
-		r := runTelling(t, u, metrics...)
-		if got := u.open(); len(got) != 14 || slices.Contains(got, "M3") || slices.Contains(got, "M12") {
-			t.Errorf("subscribed to %v", got)
-		}
-		if n := len(u.handshakes); n > 16 {
-			t.Errorf("%d handshakes", n)
-		}
-		r.pass(time.Minute)
-		if got := len(u.lines); got > 3 {
-			t.Errorf("%d lines stay", got)
-		}
-		for n := r.polls(r.start); r.polls(r.start) == n; { // none is due then for a while
-			r.pass(time.Second)
-		}
-		u.set("M4", "", domain.CountOf(44))
-		u.set("M3", "", domain.CountOf(33))
-		r.pass(folded)
-		if got := r.texts(); got[4] != "44" || got[3] != "3" {
-			t.Errorf("told: %v", got)
-		}
-		r.pass(interval + interval/20)
-		if got := r.texts(); got[3] != "33" {
-			t.Errorf("polled: %v", got)
-		}
-		if got := r.Report().Stream; got.Polled != 2 || got.String() != "subscribed, but for 2 metrics" {
-			t.Errorf("reported %+v, %s", got, got)
-		}
-		r.wantLogged(t, 2, "does not tell of the changes of a metric")
-		u.change(func() { bad = nil })
-		r.pass(6 * time.Minute)
-		if got := u.open(); len(got) != 16 {
-			t.Errorf("subscribed to %v once nothing is forbidden", got)
-		}
-	})
 }
 
 // A metric that is gone for polls and subscribers alike takes no other with it.
@@ -164,7 +113,7 @@ func TestMetricTurnsBadWhileSubscribed(t *testing.T) {
 		if diff := cmp.Diff([]string{"M0", "M2"}, u.open()); diff != "" {
 			t.Errorf("subscribed (-want +got):\n%s", diff)
 		}
-		if got := r.Report().Stream; got.Polled != 0 {
+		if got := r.Report().Subscription; got.Polled != 0 {
 			t.Errorf("reported %+v", got)
 		}
 	})
@@ -219,7 +168,7 @@ func TestSeveralLines(t *testing.T) {
 		}
 		r := runTelling(t, u, metrics...)
 		r.pass(time.Minute)
-		if got := r.Report().Stream; got.Sockets != 4 || got.String() != "subscribed through 4 sockets" {
+		if got := r.Report().Subscription; got.Sockets != 4 || got.String() != "subscribed through 4 sockets" {
 			t.Errorf("reported %+v, %s", got, got)
 		}
 		u.mu.Lock()
@@ -331,8 +280,8 @@ func TestBreaksNowAndThen(t *testing.T) {
 				t.Errorf("not there an interval after it broke the %d. time", n+1)
 			}
 		}
-		r.wantLogged(t, 1, "tells of changes")
-		r.wantLogged(t, 0, "does not tell of changes")
+		r.wantLogged(t, 1, "subscription active")
+		r.wantLogged(t, 0, "subscription unavailable")
 	})
 }
 
@@ -350,8 +299,8 @@ func TestBreaksAllTheTime(t *testing.T) {
 			t.Errorf("only %d handshakes", n)
 		}
 		r.pass(10 * time.Minute)
-		r.wantLogged(t, 2, "tells of changes")
-		r.wantLogged(t, 1, "does not tell of changes")
+		r.wantLogged(t, 2, "subscription active")
+		r.wantLogged(t, 1, "subscription unavailable")
 	})
 }
 

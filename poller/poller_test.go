@@ -78,7 +78,7 @@ func TestCategoryThatIsNotThere(t *testing.T) {
 		r.pass(time.Hour)
 		r.wantLogged(t, 1, "category value")
 		r.wantLogged(t, 0, "Doe")
-		if m := r.Report().Metrics[0]; !slices.Equal(m.Missing, []string{"Jon Doe(481)"}) || !slices.Equal(m.Known, []string{"John Doe(481)"}) {
+		if m := r.Report().Metrics[0]; !slices.Equal(m.Missing, []string{"Jon Doe(481)"}) || !slices.Equal(m.Categories, []string{"John Doe(481)"}) {
 			t.Errorf("report: %+v", m)
 		}
 	})
@@ -95,7 +95,7 @@ func TestFailures(t *testing.T) {
 		{"server error", domain.Failure{Cause: domain.ServerError}, 61, interval, na, "cause=server_error"},
 		{"timeout", domain.Failure{Cause: domain.Timeout}, 61, interval, na, "cause=timeout"},
 		{"asked too much", domain.Failure{Cause: domain.RateLimited}, 25, 4 * interval, na, "cause=rate_limited"},
-		{"bad key", domain.Failure{Cause: domain.Unauthorized}, 11, time.Minute, na, "DOES NOT ACCEPT THE KEY"},
+		{"bad key", domain.Failure{Cause: domain.Unauthorized}, 11, time.Minute, na, "key rejected"},
 		{"told to wait", domain.Failure{Cause: domain.RateLimited, RetryAfter: 4 * time.Minute}, 3, 4 * time.Minute, na, "cause=rate_limited"},
 	}
 	for _, test := range tests {
@@ -119,7 +119,7 @@ func TestFailures(t *testing.T) {
 				up.change(func() { up.err = nil })
 				r.pass(test.recovers)
 				r.wantTexts(t, "after recovery", "0")
-				r.wantLogged(t, 1, "answers again")
+				r.wantLogged(t, 1, "poll succeeded again")
 				healthy := time.Now()
 				r.pass(10 * interval)
 				if all, _ := up.since(healthy); all < 9 || all > 12 {
@@ -141,7 +141,7 @@ func TestLogOfAFirstAnswerThatComesLate(t *testing.T) {
 				r.pass(interval)
 				up.change(func() { up.err = nil })
 				r.pass(10 * interval)
-				r.wantLogged(t, 1, "the source answers")
+				r.wantLogged(t, 1, "poll succeeded")
 			})
 		})
 	}
@@ -152,7 +152,7 @@ func TestLongestRetryAfterCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failures := []error{&domain.Failure{Cause: domain.RateLimited, RetryAfter: time.Minute}, &domain.Failure{Cause: domain.ServerError}}
 		p := New(Options{Source: batches(failures), Wants: []Want{{Metric: "M0"}}, Interval: interval, Now: time.Now,
-			Metrics: NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)})
+			Metrics: NewPrometheusMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)})
 		if sleep := p.Step(t.Context()); sleep < time.Minute {
 			t.Errorf("asks again after %v", sleep)
 		}

@@ -94,7 +94,7 @@ func checkTimeline(t *testing.T, l timeline) {
 	defer b.Close()
 	u := tellsOf(1)
 	p := New(Options{Name: "hq", Source: u, Subscriber: u, Wants: []Want{{Metric: "M0"}}, Interval: interval, Store: b.Readings(), Now: time.Now,
-		Metrics: NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)})
+		Metrics: NewPrometheusMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)})
 	if err := p.list(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func checkTimeline(t *testing.T, l timeline) {
 	}
 	poll := func(asked, computed time.Duration) func() {
 		return func() {
-			p.absorb(&domain.Batch{IDs: []string{"M0"}, Asked: start.Add(asked), Readings: []domain.KeyedReading{reading(l.value(computed))}})
+			p.state.apply(&domain.Batch{IDs: []string{"M0"}, Asked: start.Add(asked), Readings: []domain.KeyedReading{reading(l.value(computed))}})
 		}
 	}
 	events := []event{{0, poll(0, 0)}, {l.answered, poll(l.asked, l.computed)}}
@@ -116,13 +116,13 @@ func checkTimeline(t *testing.T, l timeline) {
 	whole := true      // every change is told of
 	for i, at := range l.told {
 		if whole = whole && at > 0; at > 0 {
-			events = append(events, event{at, func() { p.hear(domain.Message{KeyedReading: reading(i + 1), At: start.Add(l.changes[i])}) }})
+			events = append(events, event{at, func() { p.state.receive(domain.Message{KeyedReading: reading(i + 1), At: start.Add(l.changes[i])}) }})
 			last = max(last, at)
 		}
 	}
 	slices.SortStableFunc(events, func(a, b event) int { return int(a.at - b.at) })
 	shown := func() (int, domain.Sample) {
-		s := p.asked["M0"].observation.Samples[""]
+		s := p.state.metrics["M0"].observation.Samples[""]
 		return int(s.Reading.Base), s
 	}
 	highest := 0
@@ -155,44 +155,54 @@ func checkTimeline(t *testing.T, l timeline) {
 	}
 }
 
-// What becomes of a value that a message has told of when an answer comes.
-func TestAnswerAfterMessage(t *testing.T) {
-	told := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	known := domain.Sample{Reading: domain.CountOf(5), Confirmed: told.Add(-time.Minute), Updated: told, Told: told}
-	const stays, confirmed, yields = "stays", "is confirmed", "yields"
-	for _, test := range []struct {
-		asked   time.Duration // after the message
-		updated time.Duration // what the answer says, later than what the message says
+// The cells of reconcile's decision table.
+func TestReconcile(t *testing.T) {
+	pushed := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	last := domain.Sample{Reading: domain.CountOf(5), Confirmed: pushed.Add(-time.Minute), Updated: pushed, Told: pushed}
+	const before, after = time.Second, -time.Second // when the push came: the poll was sent so much later
+	type outcome string
+	const answerWins, pushConfirmed, pushDisputed outcome = "answer", "push, confirmed", "push, disputed"
+	undated := time.Time{}
+	for name, test := range map[string]struct {
+		sent    time.Duration // since the push
+		updated time.Time
 		value   float64
-		want    string
-		unsure  bool
+		want    outcome
 	}{
-		{-time.Second, -time.Second, 4, confirmed, false},
-		{-time.Second, 0, 5, confirmed, false},
-		{-time.Second, 0, 4, stays, true},
-		{-time.Second, time.Second, 6, yields, false},
-		{time.Second, -time.Second, 4, stays, true},
-		{time.Second, 0, 4, yields, false},
-		{time.Second, time.Second, 6, yields, false},
-		{interval, -time.Second, 4, yields, false},
+		"newer_push_before_poll":              {before, pushed.Add(1), 6, answerWins},
+		"newer_push_after_poll":               {after, pushed.Add(1), 6, answerWins},
+		"equal_push_before_poll":              {before, pushed, 5, answerWins},
+		"equal_push_before_poll_other_value":  {before, pushed, 4, answerWins},
+		"equal_push_after_poll":               {after, pushed, 5, pushConfirmed},
+		"equal_push_after_poll_other_value":   {after, pushed, 4, pushDisputed},
+		"older_push_before_poll":              {before, pushed.Add(-1), 4, pushDisputed},
+		"older_push_before_poll_and_patience": {interval, pushed.Add(-1), 4, answerWins},
+		"older_push_after_poll":               {after, pushed.Add(-1), 4, pushConfirmed},
+		"undated_push_before_poll":            {before, undated, 4, answerWins},
+		"undated_push_after_poll":             {after, undated, 4, pushDisputed},
 	} {
-		asked := told.Add(test.asked)
-		answer := domain.KeyedReading{Reading: domain.CountOf(test.value), Updated: told.Add(test.updated)}
-		want := map[string]domain.Sample{
-			stays: known, confirmed: {Reading: known.Reading, Confirmed: asked, Updated: told, Told: told},
-			yields: {Reading: answer.Reading, Confirmed: asked, Updated: answer.Updated},
-		}[test.want]
-		if got, unsure := answered(known, answer, asked, interval); got != want || unsure != test.unsure {
-			t.Errorf("%+v: got %+v, %v", test, got, unsure)
+		t.Run(name, func(t *testing.T) {
+			sent := pushed.Add(test.sent)
+			want := map[outcome]domain.Sample{
+				answerWins:    {Reading: domain.CountOf(test.value), Confirmed: sent, Updated: test.updated},
+				pushConfirmed: {Reading: last.Reading, Confirmed: sent, Updated: pushed, Told: pushed},
+				pushDisputed:  last,
+			}[test.want]
+			got, disputed := reconcile(last, domain.KeyedReading{Reading: domain.CountOf(test.value), Updated: test.updated}, sent, interval)
+			if got != want || disputed != (test.want == pushDisputed) {
+				t.Errorf("got %+v, disputed %v; want %s", got, disputed, test.want)
+			}
+		})
+	}
+	t.Run("no_push", func(t *testing.T) {
+		polled := last
+		polled.Told = time.Time{}
+		for _, updated := range []time.Time{pushed.Add(-1), pushed, undated} {
+			if got, disputed := reconcile(polled, domain.KeyedReading{Reading: domain.CountOf(4), Updated: updated}, pushed.Add(1), interval); got.Reading != domain.CountOf(4) || disputed {
+				t.Errorf("updated %v: got %+v, disputed %v", updated, got, disputed)
+			}
 		}
-	}
-	undated := domain.KeyedReading{Reading: domain.CountOf(4)}
-	if got, unsure := answered(known, undated, told.Add(-time.Second), interval); got != known || !unsure {
-		t.Errorf("undated and under way: %+v", got)
-	}
-	if got, _ := answered(known, undated, told.Add(time.Second), interval); got.Reading != undated.Reading {
-		t.Errorf("undated: %+v", got)
-	}
+	})
 }
 
 // A wait that goes on is dated by their clock as it was when it began. Once that is set, the estimate of it no longer fits the date.
@@ -221,17 +231,17 @@ func TestClockSetUnderALine(t *testing.T) {
 		{"while it is, and something has changed", domain.Reading{Unclear: true}, time.Second, domain.Reading{Unclear: true}, true},
 	} {
 		asked := noon.Add(time.Minute)
-		got, unsure := answered(known, domain.KeyedReading{Reading: test.answer, Updated: noon.Add(test.updated)}, asked, interval)
+		got, unsure := reconcile(known, domain.KeyedReading{Reading: test.answer, Updated: noon.Add(test.updated)}, asked, interval)
 		if got.Reading != test.want || got.Confirmed.Equal(asked) != test.confirmed || unsure == test.confirmed {
 			t.Errorf("%s: got %+v, %v", test.name, got, unsure)
 		}
 	}
 	// One answer alone may have been made while the clock was set.
 	moved := domain.KeyedReading{Reading: line(0, -5*time.Minute), Updated: noon}
-	if got, _ := answered(fresh, moved, noon.Add(time.Minute), interval); got.Reading != moved.Reading || !got.Dated.Equal(noon.Add(time.Minute)) {
+	if got, _ := reconcile(fresh, moved, noon.Add(time.Minute), interval); got.Reading != moved.Reading || !got.Dated.Equal(noon.Add(time.Minute)) {
 		t.Errorf("what one answer has dated stays: %+v", got)
 	}
-	if got, _ := answered(fresh, domain.KeyedReading{Reading: line(0, time.Second), Updated: noon}, noon.Add(time.Minute), interval); !settled(&got) {
+	if got, _ := reconcile(fresh, domain.KeyedReading{Reading: line(0, time.Second), Updated: noon}, noon.Add(time.Minute), interval); !settled(&got) {
 		t.Errorf("what two answers have dated alike is not settled: %+v", got)
 	}
 	synctest.Test(t, func(t *testing.T) { // and so it is in a message
@@ -294,10 +304,10 @@ func TestAnswerFromACache(t *testing.T) {
 		u.set("M0", "", domain.CountOf(5))
 		truth := u.updated["M0/"]
 		u.change(func() { u.values["M0"][""], u.updated["M0/"] = domain.CountOf(0), cached })
-		r.mu.Lock()
-		r.doubt = true // a poll is due soon after
-		r.mu.Unlock()
-		r.wake()
+		r.state.mu.Lock()
+		r.state.urgency = soon // a poll is due soon after
+		r.state.mu.Unlock()
+		r.state.wake()
 		for range 8 {
 			r.pass(time.Second)
 			r.wantTexts(t, "while answers are old", "5")
@@ -424,9 +434,9 @@ func TestCategoryToldWhileAnAnswerIsUnderWay(t *testing.T) {
 	asked := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	told := domain.Sample{Reading: domain.CountOf(2), Confirmed: asked.Add(-time.Minute), Updated: asked, Told: asked.Add(time.Second)}
 	old := domain.Observation{Confirmed: told.Confirmed, Samples: map[string]domain.Sample{"Sales": told, "Support": {Reading: domain.CountOf(1), Confirmed: told.Confirmed}}}
-	answer := part{readings: []domain.KeyedReading{{Key: domain.Key{Category: "Billing"}, Reading: domain.CountOf(3)}}}
+	answer := answer{readings: []domain.KeyedReading{{Key: domain.Key{Category: "Billing"}, Reading: domain.CountOf(3)}}}
 	for wait, want := range map[time.Duration]int{0: 2, 2 * time.Second: 1} {
-		if joined, _ := answer.join(old, asked.Add(wait), interval); len(joined.Samples) != want {
+		if joined, _ := answer.merge(old, asked.Add(wait), interval); len(joined.Samples) != want {
 			t.Errorf("asked %v later: %+v", wait, joined.Samples)
 		}
 	}
@@ -503,7 +513,7 @@ func TestRunningWaitInAnUnclearAnswer(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			s, contradicts := answered(known, domain.KeyedReading{Reading: domain.Reading{Unclear: true}, Own: test.own, Updated: test.updated}, asked, interval)
+			s, contradicts := reconcile(known, domain.KeyedReading{Reading: domain.Reading{Unclear: true}, Own: test.own, Updated: test.updated}, asked, interval)
 			if contradicts || (s.Reading == known.Reading && s.Confirmed.Equal(asked)) != test.runs {
 				t.Errorf("got %+v, %v", s, contradicts)
 			}

@@ -155,14 +155,14 @@ func runWith(t *testing.T, up *upstream, o Options, metrics ...domain.Metric) *r
 		wants = append(wants, Want{Metric: m.Ref.Metric, Categories: m.Categories, UsedBy: []string{"w." + m.ID}, StaleAfter: w.StaleAfter})
 	}
 	known := map[domain.Ref]domain.Observation{}
-	for metric, observation := range o.Known {
+	for metric, observation := range o.Initial {
 		known[domain.Ref{Source: "hq", Metric: metric}] = observation
 	}
 	store := readings.New(time.Now)
 	store.Set(known)
 	r := &rig{up: up, board: publish.New(publish.Options{Widgets: []domain.Widget{w}, Readings: store, Now: time.Now}), log: &bytes.Buffer{}, start: time.Now()}
 	o.Name, o.Wants, o.Interval, o.Store, o.Now = "hq", wants, interval, r.board.Readings(), time.Now
-	o.Metrics, o.Log = NewMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(r.log, nil))
+	o.Metrics, o.Log = NewPrometheusMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(r.log, nil))
 	r.Poller = New(o)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})

@@ -40,10 +40,10 @@ func TestSubscribes(t *testing.T) {
 		if len(u.handshakes) != 1 {
 			t.Errorf("%d handshakes", len(u.handshakes))
 		}
-		if got := r.Report().Stream; got != (StreamReport{Wanted: true, Tried: true, Sockets: 1}) || got.String() != "subscribed" {
+		if got := r.Report().Subscription; got != (SubscriptionReport{Wanted: true, Tried: true, Sockets: 1}) || got.String() != "subscribed" {
 			t.Errorf("reported %+v, %s", got, got)
 		}
-		r.wantLogged(t, 1, "tells of changes as they happen")
+		r.wantLogged(t, 1, "subscription active")
 	})
 }
 
@@ -120,7 +120,7 @@ func TestOneFailedPollMakesNothingStale(t *testing.T) {
 				}
 			}
 		}
-		r.wantLogged(t, 50, "answers again")
+		r.wantLogged(t, 50, "poll succeeded again")
 	})
 }
 
@@ -203,7 +203,7 @@ func TestPace(t *testing.T) {
 			r := runTelling(t, u, ref("M0"), ref("M1"))
 			r.SetWants([]Want{{Metric: "M0", StaleAfter: 2 * time.Hour}, {Metric: "M1", StaleAfter: stale}})
 			synctest.Wait()
-			if got := r.pace(); got != want {
+			if got := r.state.pace(); got != want {
 				t.Errorf("stale after %v: a poll every %v, want %v", stale, got, want)
 			}
 		})

@@ -82,7 +82,7 @@ func TestNameInUse(t *testing.T) {
 							t.Fatalf("state %s, stale %t", page.Snapshot.State, page.Snapshot.Stale)
 						}
 					}
-					r.wantLogged(t, min(len(test.logged), 1), "configuration\" used_by")
+					r.wantLogged(t, min(len(test.logged), 1), "still using it")
 					for _, text := range test.logged {
 						r.wantLogged(t, 1, text)
 					}

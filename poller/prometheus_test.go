@@ -16,7 +16,7 @@ func TestCountersBeginAtZero(t *testing.T) {
 		series     int
 	}{"that tells of changes": {tellsOf(1), 4}, "only polled": {nil, 0}} {
 		registry := prometheus.NewRegistry()
-		metrics := NewMetrics(registry)
+		metrics := NewPrometheusMetrics(registry)
 		New(Options{Name: "hq", Source: counts(1), Subscriber: want.subscriber, Interval: interval, Metrics: metrics, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 		for _, counter := range []string{"waitboard_upstream_messages_total", "waitboard_upstream_disconnects_total"} {
 			if n, err := testutil.GatherAndCount(registry, counter); err != nil || n != want.series {
