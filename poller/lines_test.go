@@ -168,7 +168,7 @@ func TestSeveralLines(t *testing.T) {
 		}
 		r := runTelling(t, u, metrics...)
 		r.pass(time.Minute)
-		if got := r.Report().Subscription; got.Sockets != 4 || got.String() != "subscribed through 4 sockets" {
+		if got := r.Report().Subscription; got.Sockets != 4 || got.String() != "subscribed" {
 			t.Errorf("reported %+v, %s", got, got)
 		}
 		u.mu.Lock()

@@ -18,21 +18,16 @@ func (s *state) beginPoll() {
 	s.urgency = normal
 }
 
-// atOnce returns whether a full poll is due immediately.
-func (s *state) atOnce() bool {
+// pace returns the time between two full polls: the interval, or longer while the source pushes all changes. now says that
+// one is due immediately, healthy that the last one succeeded.
+func (s *state) pace() (pace time.Duration, now, healthy bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.urgency == immediately
-}
-
-// pace returns the time between two full polls: the interval, or longer while the source pushes all changes.
-func (s *state) pace() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.subscription.Wanted || s.urgency > normal || s.missedPush || s.polled() > 0 {
-		return s.o.Interval
+	pace = s.o.Interval
+	if s.subscription.Wanted && s.urgency == normal && !s.missedPush && s.polled() == 0 {
+		pace = s.slowPace()
 	}
-	return s.slowPace()
+	return pace, s.urgency == immediately, s.failure == nil
 }
 
 // polled returns how many accepted metrics the source doesn't push. The mutex must be held.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"time"
 
 	"waitboard/domain"
 )
@@ -13,7 +12,8 @@ import (
 // begins with the list if that is needed to know what to request. It returns the failure of the source as a whole, if any.
 func (p *Poller) poll(ctx context.Context) error {
 	p.search.accepted, p.began = false, p.o.Now()
-	first := p.listedAt.IsZero() && (p.search.thorough() || p.state.unresolved())
+	listed, resolved := p.state.resolution()
+	first := !listed && (!resolved || p.search.thorough())
 	if first {
 		if err := p.list(ctx); err != nil && len(p.state.accepted()) == 0 {
 			p.schedule.budget.spend(p.began)
@@ -26,18 +26,18 @@ func (p *Poller) poll(ctx context.Context) error {
 	if err := p.request(ctx, p.state.accepted()); err != nil {
 		return err
 	}
-	if len(p.search.groups) > 0 {
+	if p.search.retain(p.state.isSuspect); len(p.search.groups) > 0 {
 		if err := p.bisect(ctx, first); err != nil {
 			return err
 		}
 	}
 	p.outage, p.search.rejectedPolls, p.polledAt = false, 0, p.o.Now()
-	recovered := wasOutage && !first // the source may have been set up again, with other IDs
+	recovered := wasOutage && !first // with other IDs perhaps
 	spent := p.polledAt.Before(p.schedule.budget.free())
 	if spent && !recovered {
 		return nil
 	}
-	if recovered || !p.polledAt.Before(p.listDue) || p.listedAt.IsZero() && !first {
+	if recovered || !first && p.state.listNeeded(p.polledAt) {
 		// Values are in, so a failed list can wait, unless the source asks for a pause.
 		if err := p.list(ctx); err != nil && failureOf(err).RetryAfter > 0 {
 			return err
@@ -116,7 +116,6 @@ func (p *Poller) bisect(ctx context.Context, listed bool) error {
 	}
 	if p.search.giveUp() {
 		p.state.clearSuspects()
-		p.listedAt = time.Time{} // the list may have been wrong as well
 		return p.rejection
 	}
 	p.state.logQuarantined()
@@ -153,19 +152,13 @@ func (p *Poller) retryQuarantined(ctx context.Context) error {
 func (p *Poller) list(ctx context.Context) error {
 	infos, err := p.o.Source.Metrics(ctx)
 	count(p.o.Metrics.requests, p.o.Name, err)
-	now := p.o.Now()
-	p.listDue = now.Add(listSooner)
-	switch {
-	case err == nil:
-		p.listedAt = now
-		if p.state.updateList(infos, p.began) {
-			p.listDue = now.Add(listEvery)
+	if err != nil {
+		if p.state.noList(err) {
+			return nil
 		}
-	case p.listedAt.IsZero() && failureOf(err).Answered() && p.state.useWantsAsIDs():
-		p.listedAt = now
-	default:
 		return err
 	}
+	p.state.updateList(infos, p.began)
 	p.search.retain(p.state.isSuspect)
 	return nil
 }

@@ -64,8 +64,6 @@ type Poller struct {
 	outage    bool            // the last full poll failed
 	began     time.Time       // when the current poll began
 	polledAt  time.Time       // when the current poll had requested every accepted metric and suspect
-	listedAt  time.Time       // when the list was last read; zero: never
-	listDue   time.Time       // when to read the list again
 }
 
 // New returns a poller that is not running.
@@ -92,9 +90,8 @@ func (p *Poller) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
-			return
 		case <-p.state.woken:
-			if p.adoptWants() || p.hasten() {
+			if p.hasten() {
 				due = earliest(due, p.schedule.poll)
 			}
 		case <-timer.C:
@@ -109,7 +106,6 @@ func (p *Poller) Run(ctx context.Context) {
 // Step makes the requests that are due, and returns how long to wait before the next step. Run repeats it; nothing else
 // may call it while Run runs.
 func (p *Poller) Step(ctx context.Context) time.Duration {
-	p.adoptWants()
 	started := p.o.Now()
 	warmUp := p.schedule.warmUpDue(started)
 	var err error
@@ -131,7 +127,8 @@ func (p *Poller) Step(ctx context.Context) time.Duration {
 	if err != nil {
 		return p.schedule.failed(started, ended, failureOf(err))
 	}
-	return p.schedule.succeeded(started, p.polledAt, ended, p.state.pace(), warmUp, len(p.state.initializing()) > 0)
+	pace, _, _ := p.state.pace()
+	return p.schedule.succeeded(started, p.polledAt, ended, pace, warmUp, len(p.state.initializing()) > 0)
 }
 
 // Tried returns whether the source has sent a value, or the first poll is over.
@@ -144,37 +141,18 @@ func (p *Poller) Tried() bool {
 // SetWants replaces what the poller requests. Metrics that stay keep their schedule. New ones are requested at once,
 // unless the last poll failed.
 func (p *Poller) SetWants(wants []Want) {
-	p.state.mu.Lock()
-	p.state.pending = append([]Want{}, wants...) // never nil
-	p.state.mu.Unlock()
+	p.state.setWants(wants)
 	p.state.wake()
-}
-
-// adoptWants takes over the wants of SetWants. It returns whether the next poll is due earlier.
-func (p *Poller) adoptWants() (sooner bool) {
-	changed, added := p.state.adoptWants(!p.listedAt.IsZero())
-	if !changed {
-		return false
-	}
-	p.search.retain(p.state.isSuspect)
 	p.subscription.wake()
-	if added {
-		p.listDue = p.o.Now() // the list may be older than the metric
-		sooner = p.state.healthy()
-	}
-	if sooner {
-		p.schedule.hasten(p.o.Now(), p.schedule.pace)
-	}
-	return sooner
 }
 
-// hasten brings the next full poll forward where state asks for it. It returns whether its time may have changed.
+// hasten brings the next full poll forward where the state asks for it. It returns whether its time may have changed.
 func (p *Poller) hasten() bool {
-	if !p.state.healthy() {
+	pace, now, healthy := p.state.pace()
+	switch {
+	case !healthy:
 		return false
-	}
-	switch pace := p.state.pace(); {
-	case p.state.atOnce():
+	case now:
 		p.schedule.hasten(p.o.Now(), pace)
 	case pace < p.schedule.pace:
 		p.schedule.hasten(p.schedule.started.Add(pace), pace)

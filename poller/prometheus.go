@@ -23,33 +23,28 @@ type PrometheusMetrics struct {
 
 // NewPrometheusMetrics registers the metrics.
 func NewPrometheusMetrics(r prometheus.Registerer) *PrometheusMetrics {
+	labels := []string{"source", "outcome"}
+	counter := func(name, help string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	}
 	m := &PrometheusMetrics{
 		registry: r,
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "waitboard_upstream_requests_total",
-			Help: "Requests to a source, by outcome: ok, or why it failed.",
-		}, []string{"source", "outcome"}),
-		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    "waitboard_poll_duration_seconds",
-			Help:    "Duration of full polls of a source, including all their requests.",
-			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
-		}, []string{"source"}),
-		sockets: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "waitboard_upstream_sockets",
-			Help: "Open WebSockets through which a source pushes changes.",
-		}, []string{"source"}),
-		connects: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "waitboard_upstream_connects_total",
-			Help: "Attempts to open a WebSocket to a source, by outcome: ok, or why it failed.",
-		}, []string{"source", "outcome"}),
+		requests: counter("waitboard_upstream_requests_total", "Requests to a source, by outcome: ok, or why it failed."),
+		connects: counter("waitboard_upstream_connects_total", "Attempts to open a WebSocket to a source, by outcome: ok, or why it failed."),
+		messages: counter("waitboard_upstream_messages_total", "Messages that a source pushed, by outcome: taken, or why it was ignored."),
 		losses: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "waitboard_upstream_disconnects_total",
 			Help: "WebSockets to a source that ended, by cause. missed_change: a poll found a change that the source had not pushed.",
 		}, []string{"source", "cause"}),
-		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "waitboard_upstream_messages_total",
-			Help: "Messages that a source pushed, by outcome: taken, or why it was ignored.",
-		}, []string{"source", "outcome"}),
+		sockets: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "waitboard_upstream_sockets",
+			Help: "Open WebSockets through which a source pushes changes.",
+		}, labels[:1]),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "waitboard_poll_duration_seconds",
+			Help:    "Duration of full polls of a source, including all their requests.",
+			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+		}, labels[:1]),
 	}
 	r.MustRegister(m.requests, m.duration, m.sockets, m.connects, m.losses, m.messages)
 	return m

@@ -71,6 +71,7 @@ func (s *state) clearSuspects() {
 		}
 	}
 	s.quarantined = nil
+	s.listed = false // the list may have been wrong as well
 }
 
 // logQuarantined logs each metric that the current poll quarantined, once.

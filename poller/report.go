@@ -35,9 +35,6 @@ func (r SubscriptionReport) String() string {
 	if r.Sockets > 0 {
 		text = "subscribed"
 	}
-	if r.Sockets > 1 {
-		text += fmt.Sprintf(" through %d sockets", r.Sockets)
-	}
 	if r.Sockets > 0 && r.Polled > 0 {
 		text += fmt.Sprintf(", except for %d metrics", r.Polled)
 	}

@@ -42,17 +42,17 @@ func newCatalog(infos []domain.MetricInfo, before catalog) catalog {
 	return c
 }
 
-// updateList resolves every target by a new list, during a poll that began at began. It returns whether all were found.
-func (s *state) updateList(infos []domain.MetricInfo, began time.Time) (complete bool) {
+// updateList resolves every target by a new list, during a poll that began at began.
+func (s *state) updateList(infos []domain.MetricInfo, began time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.catalog = newCatalog(infos, s.catalog)
-	complete = true
+	now := s.o.Now()
+	s.catalog, s.listed, s.listDue = newCatalog(infos, s.catalog), true, now.Add(listEvery)
 	moved := map[string]domain.Observation{}
 	for _, t := range s.targets {
 		before := t.id
 		if s.resolve(t); t.problem != "" {
-			complete = false
+			s.listDue = now.Add(listSooner)
 		}
 		if t.id == before {
 			continue
@@ -65,7 +65,35 @@ func (s *state) updateList(infos []domain.MetricInfo, began time.Time) (complete
 		s.o.Store.Apply(s.o.Name, moved)
 	}
 	s.dropUnused()
-	return complete
+}
+
+// noList notes that the list can't be read. If the source has none, noList resolves targets without it, except those that
+// an earlier list has resolved. It returns whether there is anything to request by it.
+func (s *state) noList(err error) (resolved bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listDue = s.o.Now().Add(listSooner)
+	if s.listed || !failureOf(err).Answered() {
+		return false
+	}
+	for _, t := range s.targets {
+		switch {
+		case t.id != "":
+		case canBeID(t.Metric):
+			s.found(t, t.Metric)
+		default:
+			s.notFound(t, missing)
+		}
+		s.listed = s.listed || t.id != ""
+	}
+	return s.listed
+}
+
+// listNeeded returns whether the list should be read now: it is due, or was never read.
+func (s *state) listNeeded(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.listed || !now.Before(s.listDue)
 }
 
 // move returns what to store for a target whose metric ID has changed; ok is false if the last observation may stay.
@@ -104,25 +132,6 @@ func since(o domain.Observation, t time.Time) domain.Observation {
 		}
 	}
 	return o
-}
-
-// useWantsAsIDs resolves targets without a list, except those that an earlier list has resolved. It returns whether there
-// is anything to request.
-func (s *state) useWantsAsIDs() (some bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, t := range s.targets {
-		switch {
-		case t.id != "":
-		case canBeID(t.Metric):
-			s.found(t, t.Metric)
-		default:
-			s.notFound(t, missing)
-		}
-		some = some || t.id != ""
-	}
-	s.dropUnused()
-	return some
 }
 
 // resolve looks a target up in the list. The mutex must be held, as in all that follows.

@@ -100,12 +100,12 @@ func (s *subscription) retryAfter(f *domain.Failure) time.Duration {
 // subscribable lists the metric IDs that the source should push. It is not ready while polls fail: pushes would have no values
 // to change.
 func (s *state) subscribable() (ids []string, ready bool) {
-	s.mu.Lock()
-	ready = s.failure == nil && s.tried
-	s.mu.Unlock()
-	return s.idsWhere(func(m *metricState) bool {
+	ids = s.idsWhere(func(m *metricState) bool {
 		return m.access == accepted || m.access == suspect && !m.pushedSince.IsZero()
-	}), ready
+	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return ids, s.failure == nil && s.tried
 }
 
 // missing lists the sockets through which the source missed a push. Polls do without them until the source pushes again.

@@ -16,10 +16,11 @@ type state struct {
 
 	mu           sync.Mutex // guards what follows; never held during a request
 	targets      []*target
-	pending      []Want                        // replace the targets before the next request; nil: none
 	initial      map[string]domain.Observation // by Want.Metric: of Options, as long as no metric ID has taken it over
 	metrics      map[string]*metricState       // by metric ID: every metric that a target has resolved to
 	catalog      catalog
+	listed       bool            // the catalog is of use
+	listDue      time.Time       // when to read the list again
 	tried        bool            // the source has sent a value, or the first poll is over
 	failure      *domain.Failure // of the last poll; nil: it succeeded
 	failing      time.Time       // since when polls fail
@@ -80,13 +81,6 @@ func (s *state) wake() {
 	case s.woken <- struct{}{}:
 	default: // it is awake
 	}
-}
-
-// healthy returns whether the last poll succeeded.
-func (s *state) healthy() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.failure == nil
 }
 
 // endPoll notes how a poll ended, and logs when that differs from the last one.

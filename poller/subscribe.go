@@ -47,13 +47,8 @@ type subscription struct {
 const pushing domain.Cause = "pushing"
 
 func newSubscription(s *state) *subscription {
-	interval := s.o.Interval
-	retries := backoff.NewExponentialBackOff()
-	retries.InitialInterval, retries.Multiplier, retries.RandomizationFactor = interval/2, 2, 0.5
-	retries.MaxInterval = max(maxRetry, interval)
-	retries.Reset()
 	return &subscription{
-		o: &s.o, state: s, retries: retries,
+		o: &s.o, state: s, retries: newBackoff(s.o.Interval/2, max(maxRetry, s.o.Interval), 0.5),
 		woken: make(chan struct{}, 1), ended: make(chan *socket),
 	}
 }
@@ -120,7 +115,13 @@ func (s *subscription) update(ctx context.Context) time.Duration {
 		s.log(failure)
 	}
 	s.state.subscribed(s.sockets, failure)
-	return s.untilNext()
+	switch {
+	case failure != nil:
+		return s.next.Sub(s.o.Now())
+	case s.unstable:
+		return s.stableAt().Sub(s.o.Now())
+	}
+	return idle
 }
 
 // match returns the sockets that fit one of the groups, the others, and the groups without a socket.
@@ -143,19 +144,6 @@ func (s *subscription) stableAt() (at time.Time) {
 		at = latest(at, l.opened.Add(stableAfter*s.o.Interval))
 	}
 	return at
-}
-
-// untilNext returns how long it is until the next attempt, or until the sockets are stable.
-func (s *subscription) untilNext() time.Duration {
-	now := s.o.Now()
-	next := now.Add(idle)
-	if s.next.After(now) {
-		next = s.next
-	}
-	if s.unstable && len(s.sockets) > 0 {
-		next = earliest(next, s.stableAt())
-	}
-	return max(next.Sub(now), time.Millisecond)
 }
 
 // log logs when the source begins to push changes, and each cause once when it doesn't. It is not called while sockets end as

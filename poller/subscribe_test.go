@@ -203,7 +203,7 @@ func TestPace(t *testing.T) {
 			r := runTelling(t, u, ref("M0"), ref("M1"))
 			r.SetWants([]Want{{Metric: "M0", StaleAfter: 2 * time.Hour}, {Metric: "M1", StaleAfter: stale}})
 			synctest.Wait()
-			if got := r.state.pace(); got != want {
+			if got, _, _ := r.state.pace(); got != want {
 				t.Errorf("stale after %v: a poll every %v, want %v", stale, got, want)
 			}
 		})

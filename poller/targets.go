@@ -31,42 +31,35 @@ const (
 	unlisted  problem = "no metric with this ID is listed: it does not exist, or is not assigned to the key's user"
 )
 
-// adoptWants takes over the wants of SetWants, if there are any. It resolves those that were added, unless the list is
-// still to come.
-func (s *state) adoptWants(listed bool) (changed, added bool) {
+// setWants replaces the targets. It resolves those that were added, unless the list is still to come.
+func (s *state) setWants(wants []Want) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.pending == nil {
-		return false, false
-	}
 	before := map[string]*target{}
 	for _, t := range s.targets {
 		before[t.Metric] = t
 	}
 	s.targets = nil
-	for _, want := range s.pending {
+	for _, want := range wants {
 		t := &target{Want: want}
-		old := before[want.Metric]
-		if old != nil {
+		if old := before[want.Metric]; old != nil {
 			t.id, t.info, t.problem = old.id, old.info, old.problem
 		}
 		delete(s.logged, "categories "+want.Metric) // widgets may name others
 		s.targets = append(s.targets, t)
-		if old == nil && listed {
+		if before[want.Metric] == nil && s.listed {
 			s.resolve(t)
-			added = true
+			s.listDue, s.urgency = s.o.Now(), immediately // the list may be older than the metric
 		}
 	}
-	s.pending = nil
 	s.dropUnused()
-	return true, added
 }
 
-// unresolved returns whether the list is needed to know what to request.
-func (s *state) unresolved() bool {
+// resolution returns whether the list was read, and whether every target has a metric ID.
+func (s *state) resolution() (listed, complete bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.targets, func(t *target) bool { return t.id == "" })
+	return s.listed, !slices.ContainsFunc(s.targets, func(t *target) bool { return t.id == "" })
 }
 
 // accepted lists the metric IDs that are requested together, in the order of the configuration.
