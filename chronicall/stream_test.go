@@ -54,7 +54,7 @@ func heard(t *testing.T, c *Client, want int, ids ...string) (messages []domain.
 
 func TestSubscribe(t *testing.T) {
 	updated := time.Now().Add(-time.Minute).Truncate(time.Millisecond)
-	goodbye := make(chan error, 1)
+	closed := make(chan error, 1)
 	c := client(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/api/v1/realtime-metric-subscription" || r.URL.RawQuery != "id=K0FLAEB6&id=a%26b&auth_token="+key {
 			t.Errorf("asked for %s?%s", r.URL.Path, r.URL.RawQuery)
@@ -68,7 +68,7 @@ func TestSubscribe(t *testing.T) {
 			send(t, conn, `[{"key":{"metricId":"M"}}]`)
 			send(t, conn, `{"key":{"metricId":"M"},"value":{"lastUpdateTime":"soon","count":5,"type":"COUNT"}}`)
 			_, _, err := conn.Read(context.Background())
-			goodbye <- err
+			closed <- err
 		})(w, r)
 	})
 	got, agreed, err := heard(t, c, 6, "K0FLAEB6", "a&b")
@@ -83,7 +83,7 @@ func TestSubscribe(t *testing.T) {
 	if got[3] != (domain.Message{}) || got[4] != (domain.Message{}) || got[5].Key.Metric != "M" || !got[5].Updated.IsZero() {
 		t.Errorf("odd messages: %+v", got[3:])
 	}
-	if err := <-goodbye; websocket.CloseStatus(err) != websocket.StatusGoingAway {
+	if err := <-closed; websocket.CloseStatus(err) != websocket.StatusGoingAway {
 		t.Errorf("the server heard %v", err)
 	}
 }
@@ -100,10 +100,10 @@ func TestMessagesInTime(t *testing.T) {
 	}{
 		"right clock":              {now.Add(-time.Second), timing{answered: now}, true, now.Add(-time.Second)},
 		"long ago":                 {now.Add(-time.Hour), timing{answered: now}, true, now.Add(-time.Hour)},
-		"ahead, as is their clock": {now.Add(time.Hour), timing{answered: now, bearing: bearing{offset: time.Hour}}, true, now},
+		"ahead, as is their clock": {now.Add(time.Hour), timing{answered: now, offset: offset{ahead: time.Hour}}, true, now},
 		"a little ahead":           {now.Add(time.Second), timing{answered: now}, true, now},
 		"from the future":          {now.Add(time.Minute), timing{answered: now}, false, now},
-		"while in doubt":           {now, timing{answered: now, bearing: bearing{unsure: true}}, false, now},
+		"while in doubt":           {now, timing{answered: now, offset: offset{doubtful: true}}, false, now},
 	} {
 		raw := fmt.Sprintf(`{"key":{"metricId":"M"},"value":{"lastUpdateTime":%q,"count":5,"type":"COUNT"}}`, test.updated.Format(time.RFC3339Nano))
 		if m := d.message([]byte(raw), test.t); m.Updated.IsZero() == test.dated || !m.At.Equal(test.at) {
@@ -273,7 +273,7 @@ func TestPingsWithAnswers(t *testing.T) {
 	})
 }
 
-// A server that does not answer our end is waited for as long as goodbye says.
+// A server that does not answer our end is waited for as long as closeTimeout says.
 func TestGoodbyeIsNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
@@ -291,8 +291,8 @@ func TestGoodbyeIsNotWaitedFor(t *testing.T) {
 		if err := c.Subscribe(ctx, []string{"M"}, cancel, nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
-		if took := time.Since(began); took != goodbye {
-			t.Errorf("ended after %v, want %v", took, goodbye)
+		if took := time.Since(began); took != closeTimeout {
+			t.Errorf("ended after %v, want %v", took, closeTimeout)
 		}
 	})
 }
@@ -305,7 +305,7 @@ func FuzzMessage(f *testing.F) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		d := decoder{log: slog.New(slog.DiscardHandler)}
-		m := d.message(raw, timing{answered: now, bearing: bearing{offset: time.Hour}})
+		m := d.message(raw, timing{answered: now, offset: offset{ahead: time.Hour}})
 		if m.Key.Metric == "" && m != (domain.Message{}) {
 			t.Errorf("about nothing: %+v", m)
 		}

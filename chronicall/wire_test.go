@@ -31,7 +31,7 @@ func TestReadings(t *testing.T) {
 		{"average of nothing", `"type":"AVERAGE_DURATION","durationSum":20521,"count":0,"numCountingUp":2,"numCountingDown":1`, domain.Reading{}, ""},
 		{"absent", `"value":3`, domain.Reading{}, ""},
 		{"null boolean", `"type":"BOOLEAN","value":null`, domain.Reading{}, ""},
-		{"negative count", `"type":"COUNT","count":-1`, domain.Reading{}, "beyond all measure"},
+		{"negative count", `"type":"COUNT","count":-1`, domain.Reading{}, "out of range"},
 		{"null text", `"type":"STRING","value":null`, domain.Reading{}, ""},
 		{"unknown fields", `"type":"COUNT","count":3,"trend":{"up":true}`, domain.CountOf(3), ""},
 		{"unknown type", `"type":"PERCENTAGE","value":50`, domain.Reading{}, "PERCENTAGE"},
@@ -41,12 +41,12 @@ func TestReadings(t *testing.T) {
 		{"boolean that is text", `"type":"BOOLEAN","value":"CANARY"`, domain.Reading{}, "without the fields"},
 		{"count that is text", `"type":"COUNT","count":"CANARY"`, domain.Reading{}, "another type"},
 		{"duration without sum", `"type":"DURATION","numCountingUp":1`, domain.Reading{}, "without the fields"},
-		{"negative duration", `"type":"DURATION","finishedDuration":-5000,"numCountingUp":0,"numCountingDown":0`, domain.Reading{}, "beyond all measure"},
+		{"negative duration", `"type":"DURATION","finishedDuration":-5000,"numCountingUp":0,"numCountingDown":0`, domain.Reading{}, "out of range"},
 		{"a little negative duration", `"type":"DURATION","finishedDuration":-20`, domain.Line(-20*time.Millisecond, 0, time.Time{}), ""},
 		{"duration that rises from below zero", `"type":"DURATION","finishedDuration":-5000,"numCountingUp":1`, domain.Line(-5*time.Second, 1, at), ""},
-		{"absurd duration", `"type":"DURATION","finishedDuration":1e300`, domain.Reading{}, "beyond all measure"},
-		{"absurd count", `"type":"COUNT","count":-1e300`, domain.Reading{}, "beyond all measure"},
-		{"absurd rate", `"type":"DURATION","finishedDuration":5,"numCountingUp":1e303`, domain.Reading{}, "beyond all measure"},
+		{"absurd duration", `"type":"DURATION","finishedDuration":1e300`, domain.Reading{}, "out of range"},
+		{"absurd count", `"type":"COUNT","count":-1e300`, domain.Reading{}, "out of range"},
+		{"absurd rate", `"type":"DURATION","finishedDuration":5,"numCountingUp":1e303`, domain.Reading{}, "out of range"},
 		{"average without count", `"type":"AVERAGE_DURATION","durationSum":5`, domain.Reading{}, "without the fields"},
 	}
 	for _, test := range tests {
@@ -60,7 +60,7 @@ func TestReadings(t *testing.T) {
 					t.Errorf("got %+v", r)
 				}
 				if (r.Oddity != "") != (test.log != "") {
-					t.Errorf("oddity %q", r.Oddity)
+					t.Errorf("unexpected: %q", r.Oddity)
 				}
 				test.want.Unclear = test.log != ""
 				if r.Reading.Instant = test.want.Instant; r.Reading != test.want {
@@ -84,8 +84,8 @@ func TestValuesFromTheFuture(t *testing.T) {
 	count := 5.
 	for ahead, want := range map[time.Duration]string{0: "", 4 * time.Second: "", 7 * time.Minute: future} {
 		v := wireValue{Type: "DURATION", FinishedDuration: &count, NumCountingUp: 1, LastUpdateTime: text(updated.Format(time.RFC3339))}
-		if r, oddity := reading(&v, timing{answered: updated.Add(-ahead)}); oddity != want || (r.Kind == domain.None) != (want != "") {
-			t.Errorf("%v ahead: %+v, %q", ahead, r, oddity)
+		if r, unexpected := reading(&v, timing{answered: updated.Add(-ahead)}); unexpected != want || (r.Kind == domain.None) != (want != "") {
+			t.Errorf("%v ahead: %+v, %q", ahead, r, unexpected)
 		}
 	}
 }
@@ -96,13 +96,13 @@ func TestUnclearValuesSpoilWhatIsMadeOfThem(t *testing.T) {
 	const result = `{"key":{"metricId":"M","categoryValue":%q},"value":{"lastUpdateTime":"2018-09-24T13:17:35Z","type":"DURATION","finishedDuration":%d,"numCountingUp":%d}}`
 	answer := elements{fmt.Appendf(nil, result, "Support", 1_200_000, 1), fmt.Appendf(nil, result, "Sales", 0, 0)}
 	at := time.Date(2018, 9, 24, 13, 17, 35, 0, time.UTC)
-	for unsure, want := range map[bool]domain.Reading{false: domain.Line(20*time.Minute, 1, at), true: {}} {
+	for doubtful, want := range map[bool]domain.Reading{false: domain.Line(20*time.Minute, 1, at), true: {}} {
 		var readings []domain.Reading
-		for _, r := range d.readings(answer, timing{answered: at, bearing: bearing{unsure: unsure}}) {
+		for _, r := range d.readings(answer, timing{answered: at, offset: offset{doubtful: doubtful}}) {
 			readings = append(readings, r.Reading)
 		}
 		if got, _ := domain.Max.Join(readings, at); got != want {
-			t.Errorf("unsure %v: got %+v, want %+v", unsure, got, want)
+			t.Errorf("doubtful %v: got %+v, want %+v", doubtful, got, want)
 		}
 	}
 }
@@ -111,9 +111,9 @@ func TestUnclearValuesSpoilWhatIsMadeOfThem(t *testing.T) {
 func TestRunningDurationsGoByTheTimeThatPasses(t *testing.T) {
 	at, sum := time.Now(), 5000.
 	v := wireValue{Type: "DURATION", FinishedDuration: &sum, NumCountingUp: 1, LastUpdateTime: text(at.Add(time.Hour - time.Minute).Format(time.RFC3339Nano))}
-	r, oddity := reading(&v, timing{answered: at, bearing: bearing{offset: time.Hour}})
-	if oddity != "" || !r.Instant.Equal(at.Add(-time.Minute)) {
-		t.Errorf("%q, %v before the answer", oddity, at.Sub(r.Instant))
+	r, unexpected := reading(&v, timing{answered: at, offset: offset{ahead: time.Hour}})
+	if unexpected != "" || !r.Instant.Equal(at.Add(-time.Minute)) {
+		t.Errorf("%q, %v before the answer", unexpected, at.Sub(r.Instant))
 	}
 	if !strings.Contains(r.Instant.String(), " m=") { // as time.Time says it
 		t.Errorf("%v is told by the clock on the wall alone", r.Instant)
@@ -124,9 +124,9 @@ func TestSurprisesAreBounded(t *testing.T) {
 	var log bytes.Buffer
 	d := decoder{log: slog.New(slog.NewTextHandler(&log, nil))}
 	for i := range 10_000 {
-		d.surprise(UnknownType, "TYPE_"+strings.Repeat("X", i%26)+string(rune('A'+i/26%26)))
+		d.warn(UnknownType, "TYPE_"+strings.Repeat("X", i%26)+string(rune('A'+i/26%26)))
 	}
-	if n := strings.Count(log.String(), "\n"); n != maxSurprises {
+	if n := strings.Count(log.String(), "\n"); n != maxWarnings {
 		t.Errorf("%d lines", n)
 	}
 }
@@ -199,7 +199,7 @@ func FuzzValues(f *testing.F) {
 		}
 		d := decoder{log: slog.New(slog.DiscardHandler)}
 		var all []domain.Reading
-		for _, r := range d.readings(answer.Results, timing{answered: now, bearing: bearing{offset: time.Hour}}) {
+		for _, r := range d.readings(answer.Results, timing{answered: now, offset: offset{ahead: time.Hour}}) {
 			all = append(all, r.Reading)
 		}
 		for combine := domain.Max; combine <= domain.Number; combine++ {
