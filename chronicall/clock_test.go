@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// answers samples the clock every 10 seconds: a server that is ahead, whose answers take the given times there and back.
+// answers samples the clock every 10 seconds, of a server that is ahead. there and back return the time that each way takes.
 func answers(c *clock, n int, start time.Time, ahead time.Duration, there, back func() time.Duration) (estimates []time.Duration) {
 	for i := range n {
 		asked := start.Add(time.Duration(i) * 10_137 * time.Millisecond)
@@ -44,7 +44,7 @@ func TestClock(t *testing.T) {
 					t.Errorf("answer %d: %v instead of %v", i, e, test.ahead)
 				}
 			}
-			for i := 100; i < 200; i++ { // once settled, jitter moves it no more
+			for i := 100; i < 200; i++ { // then jitter no longer moves it
 				if change := (estimates[i] - estimates[i-1]).Abs(); change > 100*time.Millisecond {
 					t.Errorf("answer %d moved the estimate by %v", i, change)
 				}
@@ -56,14 +56,14 @@ func TestClock(t *testing.T) {
 		answers(&c, 20, start, 0, jitter, jitter)
 		later := start.Add(time.Hour)
 		if !c.sample(later, later, later.Add(2*time.Minute)).doubtful {
-			t.Error("a first sample that contradicts all before is believed")
+			t.Error("a single contradicting sample is believed")
 		}
 		later = later.Add(10 * time.Second)
 		if got := c.sample(later, later, later.Add(2*time.Minute)); got.doubtful || (got.ahead-2*time.Minute).Abs() > 2*time.Second {
 			t.Errorf("got %+v after a second sample", got)
 		}
 	})
-	t.Run("a stray date", func(t *testing.T) {
+	t.Run("a single wrong date", func(t *testing.T) {
 		var c clock
 		answers(&c, 20, start, 0, jitter, jitter)
 		later := start.Add(time.Hour)
@@ -72,7 +72,7 @@ func TestClock(t *testing.T) {
 			t.Errorf("got %+v after it", got)
 		}
 	})
-	t.Run("a cache that says the same again and again", func(t *testing.T) {
+	t.Run("a cached answer again and again", func(t *testing.T) {
 		var c clock
 		answers(&c, 20, start, 0, jitter, jitter)
 		later := start.Add(time.Hour)
@@ -88,20 +88,20 @@ func TestClock(t *testing.T) {
 			t.Error("a right date is not believed after it")
 		}
 	})
-	t.Run("a cache that says the same again and again of several addresses", func(t *testing.T) {
+	t.Run("several cached answers again and again", func(t *testing.T) {
 		var c clock
 		answers(&c, 20, start, 0, jitter, jitter)
 		later := start.Add(time.Hour)
 		for range 50 {
 			later = later.Add(10 * time.Second)
-			for kept := range 4 { // which were asked for one after the other
-				if got := c.sample(later, later, start.Add(5*time.Minute+time.Duration(kept)*time.Second)); got.ahead != 0 || !got.doubtful {
+			for cached := range 4 {
+				if got := c.sample(later, later, start.Add(5*time.Minute+time.Duration(cached)*time.Second)); got.ahead != 0 || !got.doubtful {
 					t.Fatalf("got %+v", got)
 				}
 			}
 		}
 	})
-	t.Run("a clock that is set, of a source that is asked often", func(t *testing.T) {
+	t.Run("set while polled every second", func(t *testing.T) {
 		var c clock
 		answers(&c, 20, start, 0, jitter, jitter)
 		later, passed := start.Add(time.Hour), 0
@@ -113,7 +113,7 @@ func TestClock(t *testing.T) {
 			t.Errorf("it is believed after %d seconds", passed)
 		}
 	})
-	t.Run("a header that jitters by a second is damped", func(t *testing.T) {
+	t.Run("a jittering header", func(t *testing.T) {
 		var c clock
 		for i := range 100 {
 			date := start.Add(time.Duration(i)*10*time.Second + time.Duration(i%3-1)*2*time.Second)
@@ -130,7 +130,7 @@ func TestClock(t *testing.T) {
 	})
 }
 
-// A cluster's nodes answer in turns or by chance, each by its own clock.
+// The nodes of a cluster answer in turns or at random, each by its own clock.
 func TestClockOfACluster(t *testing.T) {
 	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	random := rand.New(rand.NewPCG(9, 10))
@@ -173,7 +173,7 @@ func TestClockOfACluster(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a cache that gives old answers now and then is no node", func(t *testing.T) {
+	t.Run("occasional cached answers", func(t *testing.T) {
 		c := clock{onSecondNode: func(time.Duration) { t.Error("taken for one") }}
 		for i := range 400 {
 			at := start.Add(time.Duration(i) * 10 * time.Second)

@@ -39,17 +39,17 @@ func send(t *testing.T, conn *websocket.Conn, text string) {
 	}
 }
 
-// heard subscribes until want messages have come or the subscription ends. agreed is that there was one.
-func heard(t *testing.T, c *Client, want int, ids ...string) (messages []domain.Message, agreed bool, err error) {
+// heard subscribes until want messages have come or the subscription ends. opened says that there was one.
+func heard(t *testing.T, c *Client, want int, ids ...string) (messages []domain.Message, opened bool, err error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	err = c.Subscribe(ctx, ids, func() { agreed = true }, func(m domain.Message) {
+	err = c.Subscribe(ctx, ids, func() { opened = true }, func(m domain.Message) {
 		if messages = append(messages, m); len(messages) == want {
 			cancel()
 		}
 	})
-	return messages, agreed, err
+	return messages, opened, err
 }
 
 func TestSubscribe(t *testing.T) {
@@ -71,9 +71,9 @@ func TestSubscribe(t *testing.T) {
 			closed <- err
 		})(w, r)
 	})
-	got, agreed, err := heard(t, c, 6, "K0FLAEB6", "a&b")
-	if !agreed || !errors.Is(err, context.Canceled) {
-		t.Errorf("agreed %v, ended with %v", agreed, err)
+	got, opened, err := heard(t, c, 6, "K0FLAEB6", "a&b")
+	if !opened || !errors.Is(err, context.Canceled) {
+		t.Errorf("opened %v, ended with %v", opened, err)
 	}
 	for n, m := range got[:3] {
 		if m.Key != (domain.Key{Metric: "a&b", Category: "John Doe(481)"}) || m.Reading != domain.CountOf(float64(n)) || !m.Updated.Equal(updated) || !m.At.Equal(updated) {
@@ -81,14 +81,14 @@ func TestSubscribe(t *testing.T) {
 		}
 	}
 	if got[3] != (domain.Message{}) || got[4] != (domain.Message{}) || got[5].Key.Metric != "M" || !got[5].Updated.IsZero() {
-		t.Errorf("odd messages: %+v", got[3:])
+		t.Errorf("unexpected messages: %+v", got[3:])
 	}
 	if err := <-closed; websocket.CloseStatus(err) != websocket.StatusGoingAway {
 		t.Errorf("the server heard %v", err)
 	}
 }
 
-// Messages are dated by their clock. What can't be, or comes from the future, has no place among others.
+// Messages are dated by the source's clock. Dates that are doubtful or in the future are dropped.
 func TestMessagesInTime(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	d := decoder{log: slog.New(slog.DiscardHandler)}
@@ -134,7 +134,7 @@ func TestGroupsHaveSafeURLs(t *testing.T) {
 	}
 }
 
-// No failure of a handshake or of an open socket may hold the key, the address, a metric or a word of the server's.
+// Errors of handshakes and open sockets contain no key, address, metric or upstream text.
 func TestStreamFailures(t *testing.T) {
 	status := func(code int, header ...string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -159,7 +159,7 @@ func TestStreamFailures(t *testing.T) {
 		handler http.HandlerFunc
 		cause   domain.Cause
 		after   time.Duration
-		agreed  bool
+		opened  bool
 	}{
 		{"malformed", status(400), domain.BadRequest, 0, false},
 		{"bad key", status(401), domain.Unauthorized, 0, false},
@@ -183,10 +183,10 @@ func TestStreamFailures(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, agreed, err := heard(t, client(t, test.handler), 1, "CANARYmetric")
+			_, opened, err := heard(t, client(t, test.handler), 1, "CANARYmetric")
 			checkFailure(t, err, test.cause, test.after)
-			if agreed != test.agreed {
-				t.Errorf("agreed: %v", agreed)
+			if opened != test.opened {
+				t.Errorf("opened: %v", opened)
 			}
 		})
 	}
@@ -203,7 +203,7 @@ func TestSubscribeTimeout(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := c.Subscribe(ctx, []string{"M"}, func() { t.Error("agreed") }, nil); !errors.Is(err, context.Canceled) {
+	if err := c.Subscribe(ctx, []string{"M"}, func() { t.Error("opened") }, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("given up by the caller: got %v", err)
 	}
 }
@@ -213,39 +213,39 @@ func TestSubscribeTLS(t *testing.T) {
 		send(t, conn, `{"key":{"metricId":"M"},"value":{}}`)
 		_, _, _ = conn.Read(context.Background())
 	}))
-	server.EnableHTTP2 = true // over which a WebSocket can't be had
+	server.EnableHTTP2 = true // HTTP/2 has no WebSocket here
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.StartTLS()
 	defer server.Close()
 	_, _, err := heard(t, clientOf(t, Options{URL: server.URL}), 1, "M")
 	checkFailure(t, err, domain.Untrusted, 0)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	if got, agreed, _ := heard(t, clientOf(t, Options{URL: server.URL, CA: ca}), 1, "M"); !agreed || len(got) != 1 {
-		t.Errorf("with the CA: %v, %v", agreed, got)
+	if got, opened, _ := heard(t, clientOf(t, Options{URL: server.URL, CA: ca}), 1, "M"); !opened || len(got) != 1 {
+		t.Errorf("with the CA: %v, %v", opened, got)
 	}
 }
 
-// A server that answers no ping is as good as gone, whatever the connection says.
+// A server that answers no ping is disconnected.
 func TestPingsWithoutAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := inMemory(func(w http.ResponseWriter, r *http.Request) {
-			deaf := func(context.Context, []byte) bool { return false }
-			if conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OnPingReceived: deaf}); err == nil {
+			ignore := func(context.Context, []byte) bool { return false }
+			if conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OnPingReceived: ignore}); err == nil {
 				_, _, _ = conn.Read(context.Background())
 			}
 		})
 		server.Start()
 		c := server.clientOf(t, Options{})
 		began := time.Now()
-		_, agreed, err := heard(t, c, 1, "M")
+		_, opened, err := heard(t, c, 1, "M")
 		checkFailure(t, err, domain.Timeout, 0)
-		if took := time.Since(began); !agreed || took != c.ping+c.timeout {
-			t.Errorf("agreed %v, ended after %v, want %v", agreed, took, c.ping+c.timeout)
+		if took := time.Since(began); !opened || took != c.ping+c.timeout {
+			t.Errorf("opened %v, ended after %v, want %v", opened, took, c.ping+c.timeout)
 		}
 	})
 }
 
-// A server that answers pings may be silent for long.
+// A server that answers pings may be silent for hours.
 func TestPingsWithAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pings := 0
@@ -273,7 +273,7 @@ func TestPingsWithAnswers(t *testing.T) {
 	})
 }
 
-// A server that does not answer our end is waited for as long as closeTimeout says.
+// Subscribe waits closeTimeout for a server that does not answer the closing handshake.
 func TestGoodbyeIsNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})

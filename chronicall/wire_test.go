@@ -35,18 +35,18 @@ func TestReadings(t *testing.T) {
 		{"null text", `"type":"STRING","value":null`, domain.Reading{}, ""},
 		{"unknown fields", `"type":"COUNT","count":3,"trend":{"up":true}`, domain.CountOf(3), ""},
 		{"unknown type", `"type":"PERCENTAGE","value":50`, domain.Reading{}, "PERCENTAGE"},
-		{"unknown type that says something", `"type":"CANARY John Doe(481)","value":50`, domain.Reading{}, "(unprintable)"},
+		{"unknown type with text", `"type":"CANARY John Doe(481)","value":50`, domain.Reading{}, "(unprintable)"},
 		{"count without count", `"type":"COUNT"`, domain.Reading{}, "without the fields"},
 		{"boolean without value", `"type":"BOOLEAN"`, domain.Reading{}, "without the fields"},
 		{"boolean that is text", `"type":"BOOLEAN","value":"CANARY"`, domain.Reading{}, "without the fields"},
 		{"count that is text", `"type":"COUNT","count":"CANARY"`, domain.Reading{}, "another type"},
 		{"duration without sum", `"type":"DURATION","numCountingUp":1`, domain.Reading{}, "without the fields"},
 		{"negative duration", `"type":"DURATION","finishedDuration":-5000,"numCountingUp":0,"numCountingDown":0`, domain.Reading{}, "out of range"},
-		{"a little negative duration", `"type":"DURATION","finishedDuration":-20`, domain.Line(-20*time.Millisecond, 0, time.Time{}), ""},
+		{"slightly negative duration", `"type":"DURATION","finishedDuration":-20`, domain.Line(-20*time.Millisecond, 0, time.Time{}), ""},
 		{"duration that rises from below zero", `"type":"DURATION","finishedDuration":-5000,"numCountingUp":1`, domain.Line(-5*time.Second, 1, at), ""},
-		{"absurd duration", `"type":"DURATION","finishedDuration":1e300`, domain.Reading{}, "out of range"},
-		{"absurd count", `"type":"COUNT","count":-1e300`, domain.Reading{}, "out of range"},
-		{"absurd rate", `"type":"DURATION","finishedDuration":5,"numCountingUp":1e303`, domain.Reading{}, "out of range"},
+		{"huge duration", `"type":"DURATION","finishedDuration":1e300`, domain.Reading{}, "out of range"},
+		{"negative count", `"type":"COUNT","count":-1e300`, domain.Reading{}, "out of range"},
+		{"huge rate", `"type":"DURATION","finishedDuration":5,"numCountingUp":1e303`, domain.Reading{}, "out of range"},
 		{"average without count", `"type":"AVERAGE_DURATION","durationSum":5`, domain.Reading{}, "without the fields"},
 	}
 	for _, test := range tests {
@@ -78,7 +78,7 @@ func TestReadings(t *testing.T) {
 	}
 }
 
-// A value that is dated after the answer that brings it would count from the future, and read zero until then.
+// A running value that is dated after its answer would read zero until then.
 func TestValuesFromTheFuture(t *testing.T) {
 	updated := time.Date(2018, 9, 24, 19, 17, 35, 0, time.UTC)
 	count := 5.
@@ -90,8 +90,8 @@ func TestValuesFromTheFuture(t *testing.T) {
 	}
 }
 
-// Nothing is made of a part: the longest of a wait that can't be dated and one of none is not none.
-func TestUnclearValuesSpoilWhatIsMadeOfThem(t *testing.T) {
+// A combination with an unclear value has no value: it is not that of the other values.
+func TestCombinationWithAnUnclearValue(t *testing.T) {
 	d := decoder{log: slog.New(slog.DiscardHandler)}
 	const result = `{"key":{"metricId":"M","categoryValue":%q},"value":{"lastUpdateTime":"2018-09-24T13:17:35Z","type":"DURATION","finishedDuration":%d,"numCountingUp":%d}}`
 	answer := elements{fmt.Appendf(nil, result, "Support", 1_200_000, 1), fmt.Appendf(nil, result, "Sales", 0, 0)}
@@ -107,7 +107,7 @@ func TestUnclearValuesSpoilWhatIsMadeOfThem(t *testing.T) {
 	}
 }
 
-// Our own clock may be set as well. What runs must not become longer by that, so it goes by the time that passes.
+// Setting our own clock does not change running durations: they use the monotonic clock.
 func TestRunningDurationsGoByTheTimeThatPasses(t *testing.T) {
 	at, sum := time.Now(), 5000.
 	v := wireValue{Type: "DURATION", FinishedDuration: &sum, NumCountingUp: 1, LastUpdateTime: text(at.Add(time.Hour - time.Minute).Format(time.RFC3339Nano))}
@@ -116,7 +116,7 @@ func TestRunningDurationsGoByTheTimeThatPasses(t *testing.T) {
 		t.Errorf("%q, %v before the answer", unexpected, at.Sub(r.Instant))
 	}
 	if !strings.Contains(r.Instant.String(), " m=") { // as time.Time says it
-		t.Errorf("%v is told by the clock on the wall alone", r.Instant)
+		t.Errorf("%v has no monotonic clock reading", r.Instant)
 	}
 }
 

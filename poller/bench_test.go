@@ -18,7 +18,7 @@ type listing []domain.MetricInfo
 func (l listing) Metrics(context.Context) ([]domain.MetricInfo, error) { return l, nil }
 func (l listing) Values(context.Context, []string) []domain.Batch      { return nil }
 
-// listed is a poller of a source with so many metrics, some of which are wanted by such names, after it has read the list.
+// listed returns a poller that has read the list of a source with so many metrics, and wants some of them.
 func listed(b *testing.B, metrics, wanted int, name string) *Poller {
 	b.Helper()
 	var source listing
@@ -36,19 +36,19 @@ func listed(b *testing.B, metrics, wanted int, name string) *Poller {
 	return p
 }
 
-// Reading the list of 10,000 metrics which are all wanted, beside that of 1,000: messages wait meanwhile.
+// BenchmarkList reads a list of which all metrics are wanted: pushes wait meanwhile.
 func BenchmarkList(b *testing.B) {
 	for _, n := range []int{1_000, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			p := listed(b, n, n, "Current Wait Time %d")
 			for b.Loop() {
-				_ = p.list(b.Context()) // it has done before
+				_ = p.list(b.Context())
 			}
 		})
 	}
 }
 
-// A report of metrics that are not found among thousands, beside one of as many that are: polls wait meanwhile, and each look at /metrics asks for it.
+// BenchmarkReport reports on metrics that are found among thousands, and on as many that are not: polls wait meanwhile.
 func BenchmarkReport(b *testing.B) {
 	for name, metric := range map[string]string{"found": "Current Wait Time %d", "not found": "Wait Time, current %d"} {
 		b.Run(name, func(b *testing.B) {

@@ -10,121 +10,7 @@ import (
 	"waitboard/domain"
 )
 
-// The metric behind a name was made anew upstream, with another ID.
-func TestNameMovesToAnotherID(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		up := counts(2)
-		r := run(t, up, ref("Calls in queue 0"), ref("M1"))
-		r.pass(time.Minute)
-		up.change(func() {
-			up.bad["M0"], up.list[0].ID = domain.NotFound, "NEW"
-			up.values["NEW"] = map[string]domain.Reading{"": domain.CountOf(5)}
-		})
-		r.pass(2 * (interval + interval/20))
-		r.wantTexts(t, "two polls later", "5", "1")
-	})
-}
-
-// A source that was away may have been set up anew, with the same IDs for other metrics.
-func TestNamesChangePlaces(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		up := counts(2)
-		r := run(t, up, ref("Calls in queue 0"), ref("Calls in queue 1"))
-		r.pass(time.Minute)
-		r.wantTexts(t, "before", "0", "1")
-		up.change(func() { up.err = &domain.Failure{Cause: domain.Unreachable} })
-		r.pass(20 * time.Second)
-		up.change(func() {
-			up.err = nil
-			up.list[0].ID, up.list[1].ID = "M1", "M0"
-			up.values["M0"][""], up.values["M1"][""] = domain.CountOf(11), domain.CountOf(10)
-		})
-		r.pass(interval)
-		r.wantTexts(t, "when it is back", "10", "11")
-		r.pass(10 * time.Minute)
-		r.wantTexts(t, "later", "10", "11")
-		up.change(func() { // and without having been away
-			up.list[0].ID, up.list[1].ID = "M0", "M1"
-		})
-		r.pass(listEvery + interval)
-		r.wantTexts(t, "once the list is read again", "11", "10")
-	})
-}
-
-// Under a name nothing is shown of an ID that has become another metric's while the source was away: neither what it says now nor what it said before.
-func TestNamesLoseTheirIDs(t *testing.T) {
-	const nothing = "Not available"
-	before := []string{"0", "1"}
-	for name, test := range map[string]struct {
-		setUp func(up *upstream) // anew
-		after []string
-	}{
-		"for one that nobody has asked for": {func(up *upstream) {
-			up.list[0].ID, up.list[2].ID = "M2", "M0"
-			up.values["M0"][""], up.values["M2"][""] = domain.CountOf(12), domain.CountOf(10)
-		}, []string{"10", "1"}},
-		"and there is none for it": {func(up *upstream) {
-			up.list = up.list[1:]
-			up.list[1].ID, up.values["M0"][""] = "M0", domain.CountOf(12)
-		}, []string{nothing, "1"}},
-		"for one that is initializing": {func(up *upstream) {
-			up.list[0].ID, up.list[1].ID = "M1", "M0"
-			up.initializing = map[string]bool{"M0": true, "M1": true}
-		}, []string{nothing, nothing}},
-		"for one of which a part is initializing": {func(up *upstream) {
-			up.list[0].ID, up.list[1].ID = "M1", "M0"
-			up.initializing = map[string]bool{"M0/": true, "M1/": true}
-		}, []string{nothing, nothing}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				up := counts(3)
-				r := run(t, up, ref("Calls in queue 0"), ref("Calls in queue 1"))
-				r.pass(time.Minute)
-				r.wantTexts(t, "before", before...)
-				up.change(func() { up.err = &domain.Failure{Cause: domain.Unreachable} })
-				r.pass(20 * time.Second)
-				up.change(func() {
-					up.err = nil
-					test.setUp(up)
-				})
-				for range 2 * (interval + interval/20) / time.Second {
-					r.pass(time.Second)
-					for i, text := range r.texts() {
-						if text != nothing && text != before[i] && text != test.after[i] {
-							t.Errorf("metric %d: %q is shown", i, text)
-						}
-					}
-				}
-				r.wantTexts(t, "two intervals later", test.after...)
-			})
-		})
-	}
-}
-
-// A source that gives values and is asked too much for its list is not asked for that with every poll.
-func TestListIsTooMuchForASourceThatIsBack(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		up := counts(2)
-		r := run(t, up, ref("Calls in queue 0"), ref("Calls in queue 1"))
-		r.pass(time.Minute)
-		up.change(func() { up.err = &domain.Failure{Cause: domain.Unreachable} })
-		r.pass(20 * time.Second)
-		up.change(func() {
-			up.err, up.listErr = nil, &domain.Failure{Cause: domain.RateLimited, RetryAfter: interval}
-		})
-		back := time.Now()
-		r.pass(50 * time.Second)
-		if all, lists := up.since(back); lists != 1 || all < 4 {
-			t.Errorf("%d requests, %d of them for the list", all, lists)
-		}
-		if failure := r.Report().Failure; failure != nil {
-			t.Errorf("in trouble: %v", failure)
-		}
-	})
-}
-
-func TestBadMetricsAreIsolated(t *testing.T) {
+func TestBadMetricsAreQuarantined(t *testing.T) {
 	for _, listed := range []bool{true, false} {
 		t.Run(fmt.Sprint("listed=", listed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -162,7 +48,7 @@ func TestBadMetricsAreIsolated(t *testing.T) {
 				up.change(func() { up.bad = map[string]domain.Cause{} })
 				r.pass(8 * time.Minute)
 				if slices.Contains(r.texts(), na) {
-					t.Errorf("not tried again: %v", r.texts())
+					t.Errorf("not requested again: %v", r.texts())
 				}
 				r.wantLogged(t, 3, "metric accepted again")
 			})
@@ -170,7 +56,7 @@ func TestBadMetricsAreIsolated(t *testing.T) {
 	}
 }
 
-// A metric that turns bad while all is well must not make the others stale.
+// A metric that turns bad does not make the others stale.
 func TestMetricTurnsBad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(3)
@@ -190,9 +76,8 @@ func TestMetricTurnsBad(t *testing.T) {
 	})
 }
 
-// A server that turns everything down is out of order; none of its metrics is bad. It must not be asked much, and all
-// must be back soon after.
-func TestEverythingIsTurnedDown(t *testing.T) {
+// A server that rejects everything is down: no metric is quarantined. It gets few requests, and all values are back soon after.
+func TestEverythingIsRejected(t *testing.T) {
 	for _, list := range []bool{true, false} {
 		t.Run(fmt.Sprint("list=", list), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -227,15 +112,15 @@ func TestEverythingIsTurnedDown(t *testing.T) {
 				r.pass(thoroughEvery * interval)
 				texts := r.texts()
 				if texts[7] != na || slices.Contains(slices.Delete(slices.Clone(texts), 7, 8), na) {
-					t.Errorf("after it is back: %v", texts)
+					t.Errorf("after it recovered: %v", texts)
 				}
 			})
 		})
 	}
 }
 
-// A source with one metric turns it down for a moment, in a poll or while it warms up: that is the source's trouble.
-func TestOnlyMetricIsTurnedDownForAMoment(t *testing.T) {
+// A source that rejects its only metric for a moment, in a poll or a warm-up, has failed: the metric isn't quarantined.
+func TestOnlyMetricIsRejectedForAMoment(t *testing.T) {
 	for _, warming := range []bool{false, true} {
 		t.Run(fmt.Sprint("warming=", warming), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -254,13 +139,13 @@ func TestOnlyMetricIsTurnedDownForAMoment(t *testing.T) {
 	}
 }
 
-// A metric that is turned down for a moment only is back within a few intervals, not minutes.
+// A metric that is rejected for a moment is back within a few intervals.
 func TestBriefRejection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(2)
 		r := run(t, up, ref("M0"), ref("M1"))
 		up.change(func() { up.bad["M1"] = domain.NotFound })
-		r.pass(interval + interval/20) // one poll finds it bad
+		r.pass(interval + interval/20) // one poll quarantines it
 		up.change(func() { up.bad = nil })
 		for range 10 {
 			r.pass(interval)
@@ -272,8 +157,8 @@ func TestBriefRejection(t *testing.T) {
 	})
 }
 
-// A slow source with a bad metric shows what is in order as soon as that is known.
-func TestSlowIsolation(t *testing.T) {
+// Bisecting at a slow source does not delay the good metrics.
+func TestSlowBisecting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(16)
 		up.latency, up.bad["M15"] = 3*time.Second, domain.Forbidden
@@ -293,7 +178,7 @@ func TestSlowIsolation(t *testing.T) {
 	})
 }
 
-// Without a list, bad metrics are hunted for all the same.
+// Bad metrics are found without a list as well.
 func TestBadMetricWithoutList(t *testing.T) {
 	for _, cause := range []domain.Cause{domain.NotFound, domain.ServerError, domain.Malformed} {
 		t.Run(string(cause), func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"waitboard/publish"
 )
 
-// An event is something that happens to the poller, this long after the start.
+// An event happens to the poller at a time after the start.
 type event struct {
 	at     time.Duration
 	happen func()
@@ -24,13 +24,13 @@ type event struct {
 // A timeline is what a source does: its value is 0, from changes[0] on 1, and from changes[1] on 2.
 type timeline struct {
 	changes [2]time.Duration
-	told    [2]time.Duration // when the message of each arrives; 0: never
+	pushed  [2]time.Duration // when the push of each arrives; 0: never
 	asked, computed, answered,
-	resolution time.Duration // of the time at which a value changed
+	resolution time.Duration // of the source's dates
 }
 
 func (l timeline) String() string {
-	return fmt.Sprintf("changes %v, told %v, poll %v–%v–%v, to %v", l.changes, l.told, l.asked, l.computed, l.answered, l.resolution)
+	return fmt.Sprintf("changes %v, pushed %v, poll %v–%v–%v, to %v", l.changes, l.pushed, l.asked, l.computed, l.answered, l.resolution)
 }
 
 // value is the true one at a time.
@@ -41,7 +41,7 @@ func (l timeline) value(at time.Duration) (n int) {
 	return n
 }
 
-// timelines are all ways in which a poll that takes two seconds and two changes with their messages can fall.
+// timelines yields every order of a poll that takes two seconds, two changes and their pushes.
 func timelines(yield func(timeline) bool) {
 	moments := []time.Duration{1000, 2500, 3500, 4500, 5500}
 	delays := []time.Duration{-1, 0, 700, 1400, 2100, 2800} // -1: lost
@@ -54,10 +54,10 @@ func timelines(yield func(timeline) bool) {
 						l.changes = [2]time.Duration{first * time.Millisecond, (second + 200) * time.Millisecond}
 						for k, d := range []time.Duration{d0, d1} {
 							if d >= 0 {
-								l.told[k] = l.changes[k] + d*time.Millisecond
+								l.pushed[k] = l.changes[k] + d*time.Millisecond
 							}
 						}
-						if l.told[1] > 0 && l.told[0] > l.told[1] { // a socket keeps the order
+						if l.pushed[1] > 0 && l.pushed[0] > l.pushed[1] { // a socket keeps the order
 							continue
 						}
 						if !yield(l) {
@@ -70,8 +70,8 @@ func timelines(yield func(timeline) bool) {
 	}
 }
 
-// Whatever the order of changes, messages and polls: what is shown never goes back, is right as soon as the last word has
-// come, whether by message or by poll, and is never said to have been confirmed later than it was true.
+// In any order of changes, pushes and polls, the value never goes back, is right once the last push or poll has come, and is never
+// confirmed at a time when it was no longer true.
 func TestEveryInterleaving(t *testing.T) {
 	n := 0
 	for l := range timelines {
@@ -92,7 +92,7 @@ func checkTimeline(t *testing.T, l timeline) {
 	b := publish.New(publish.Options{Now: time.Now, Widgets: []domain.Widget{{ID: "w", Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour,
 		Metrics: []domain.Metric{{ID: "m", Ref: domain.Ref{Source: "hq", Metric: "M0"}}}}}})
 	defer b.Close()
-	u := tellsOf(1)
+	u := pusherOf(1)
 	p := New(Options{Name: "hq", Source: u, Subscriber: u, Wants: []Want{{Metric: "M0"}}, Interval: interval, Store: b.Readings(), Now: time.Now,
 		Metrics: NewPrometheusMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)})
 	if err := p.list(t.Context()); err != nil {
@@ -112,9 +112,9 @@ func checkTimeline(t *testing.T, l timeline) {
 		}
 	}
 	events := []event{{0, poll(0, 0)}, {l.answered, poll(l.asked, l.computed)}}
-	last := l.answered // when the last word comes
-	whole := true      // every change is told of
-	for i, at := range l.told {
+	last := l.answered // when the last push or answer comes
+	whole := true      // every change is pushed
+	for i, at := range l.pushed {
 		if whole = whole && at > 0; at > 0 {
 			events = append(events, event{at, func() { p.state.receive(domain.Message{KeyedReading: reading(i + 1), At: start.Add(l.changes[i])}) }})
 			last = max(last, at)
@@ -139,12 +139,12 @@ func checkTimeline(t *testing.T, l timeline) {
 		}
 	}
 	if value, _ := shown(); whole && value != 2 && l.resolution == time.Millisecond {
-		t.Errorf("%v: %d is shown when everything is told", l, value)
+		t.Errorf("%v: %d is shown after all pushes", l, value)
 	}
 	if value, _ := shown(); value != 2 && l.value(l.computed) == 2 && l.resolution == time.Millisecond {
 		t.Errorf("%v: %d is shown though a poll had the last value", l, value)
 	}
-	// The next poll settles everything, even that the newest value was never told of.
+	// The next poll brings the newest value even if it was never pushed.
 	next := last + interval
 	time.Sleep(time.Until(start.Add(next)))
 	poll(next, next)()
@@ -205,8 +205,8 @@ func TestReconcile(t *testing.T) {
 	})
 }
 
-// A wait that goes on is dated by their clock as it was when it began. Once that is set, the estimate of it no longer fits the date.
-func TestClockSetUnderALine(t *testing.T) {
+// The source dates a running wait by its clock at the beginning. If the clock is set, the new estimate does not fit that date.
+func TestClockSetDuringAWait(t *testing.T) {
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	line := func(base time.Duration, moved time.Duration) domain.Reading {
 		return domain.Line(base, 1, noon.Add(moved))
@@ -217,18 +217,18 @@ func TestClockSetUnderALine(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		answer    domain.Reading
-		updated   time.Duration // what it says, later than what is known
+		updated   time.Duration // after the last one
 		want      domain.Reading
 		confirmed bool
 	}{
 		{"the clock was set forward", line(0, -5*time.Minute), 0, known.Reading, true},
 		{"and back", line(0, time.Hour), 0, known.Reading, true},
-		{"it is only estimated better", line(0, -time.Second), 0, line(0, -time.Second), true},
-		{"what is dated is dated anew", line(0, time.Second), 5 * time.Minute, line(0, time.Second), true},
+		{"the estimate improves", line(0, -time.Second), 0, line(0, -time.Second), true},
+		{"the source dates it again", line(0, time.Second), 5 * time.Minute, line(0, time.Second), true},
 		{"another wait of that date", line(time.Minute, -5*time.Minute), 0, line(time.Minute, -5*time.Minute), true},
 		{"it is over", domain.Line(0, 0, time.Time{}), 0, domain.Line(0, 0, time.Time{}), true},
-		{"while the clock is in doubt", domain.Reading{Unclear: true}, 0, known.Reading, false},
-		{"while it is, and something has changed", domain.Reading{Unclear: true}, time.Second, domain.Reading{Unclear: true}, true},
+		{"doubtful clock", domain.Reading{Unclear: true}, 0, known.Reading, false},
+		{"doubtful clock, another date", domain.Reading{Unclear: true}, time.Second, domain.Reading{Unclear: true}, true},
 	} {
 		asked := noon.Add(time.Minute)
 		got, unsure := reconcile(known, domain.KeyedReading{Reading: test.answer, Updated: noon.Add(test.updated)}, asked, interval)
@@ -236,41 +236,41 @@ func TestClockSetUnderALine(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", test.name, got, unsure)
 		}
 	}
-	// One answer alone may have been made while the clock was set.
+	// A single answer may have been made while the clock was set.
 	moved := domain.KeyedReading{Reading: line(0, -5*time.Minute), Updated: noon}
 	if got, _ := reconcile(fresh, moved, noon.Add(time.Minute), interval); got.Reading != moved.Reading || !got.Dated.Equal(noon.Add(time.Minute)) {
-		t.Errorf("what one answer has dated stays: %+v", got)
+		t.Errorf("the line of a single answer stays: %+v", got)
 	}
 	if got, _ := reconcile(fresh, domain.KeyedReading{Reading: line(0, time.Second), Updated: noon}, noon.Add(time.Minute), interval); !settled(&got) {
-		t.Errorf("what two answers have dated alike is not settled: %+v", got)
+		t.Errorf("the line of two answers is not settled: %+v", got)
 	}
-	synctest.Test(t, func(t *testing.T) { // and so it is in a message
-		u := tellsOf(1)
+	synctest.Test(t, func(t *testing.T) { // the same for a push
+		u := pusherOf(1)
 		began := time.Now()
 		u.values["M0"][""] = domain.Line(0, 1, began)
-		r := runTelling(t, u, ref("M0"))
-		r.pass(30 * time.Second) // there were two polls in it
-		u.say(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: "M0"}, Reading: domain.Line(0, 1, began.Add(-5*time.Minute)), Updated: u.updated["M0/"]}, At: began})
-		r.pass(folded)
-		r.wantTexts(t, "told again", "1 min")
+		r := runPushing(t, u, ref("M0"))
+		r.pass(30 * time.Second) // for two polls
+		u.push(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: "M0"}, Reading: domain.Line(0, 1, began.Add(-5*time.Minute)), Updated: u.updated["M0/"]}, At: began})
+		r.pass(pushShown)
+		r.wantTexts(t, "pushed again", "1 min")
 	})
 }
 
-// Their clock is set back while all goes on: messages and answers are dated before what is known. What is true is shown
-// with the next poll at the latest, which is not long in coming, and what follows at once again.
+// The source's clock is set back: pushes and answers are dated before the last values. The true value is shown within two intervals, and
+// the next push at once.
 func TestClockSetBack(t *testing.T) {
 	for _, back := range []time.Duration{2 * time.Second, time.Minute, 24 * time.Hour} {
-		for _, told := range []bool{false, true} { // whether what is known before came by message
-			t.Run(fmt.Sprint(back, " told=", told), func(t *testing.T) {
+		for _, pushed := range []bool{false, true} { // whether the last value was pushed
+			t.Run(fmt.Sprint(back, " pushed=", pushed), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					time.Sleep(48 * time.Hour)
-					u := tellsOf(1)
-					r := runTelling(t, u, ref("M0"))
+					u := pusherOf(1)
+					r := runPushing(t, u, ref("M0"))
 					r.pass(time.Minute)
 					u.set("M0", "", domain.CountOf(1))
 					r.pass(time.Second)
-					if !told {
-						r.pass(25 * time.Second) // there was a poll in it
+					if !pushed {
+						r.pass(25 * time.Second) // for a poll
 					}
 					u.skew = -back
 					u.set("M0", "", domain.CountOf(2))
@@ -282,8 +282,8 @@ func TestClockSetBack(t *testing.T) {
 						t.Error("stale")
 					}
 					u.set("M0", "", domain.CountOf(3))
-					r.pass(folded)
-					r.wantTexts(t, "told", "3")
+					r.pass(pushShown)
+					r.wantTexts(t, "pushed", "3")
 					r.pass(5 * time.Minute)
 					if len(u.handshakes) != 1 {
 						t.Errorf("%d handshakes", len(u.handshakes))
@@ -294,18 +294,18 @@ func TestClockSetBack(t *testing.T) {
 	}
 }
 
-// A poll that is answered from a cache, with what was true before a message, undoes nothing.
+// A cached answer, from before a push, does not replace the pushed value.
 func TestAnswerFromACache(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(1)
-		r := runTelling(t, u, ref("M0"))
+		u := pusherOf(1)
+		r := runPushing(t, u, ref("M0"))
 		r.pass(10 * time.Second)
 		cached := u.updated["M0/"]
 		u.set("M0", "", domain.CountOf(5))
 		truth := u.updated["M0/"]
 		u.change(func() { u.values["M0"][""], u.updated["M0/"] = domain.CountOf(0), cached })
 		r.state.mu.Lock()
-		r.state.urgency = soon // a poll is due soon after
+		r.state.urgency = soon // a poll follows
 		r.state.mu.Unlock()
 		r.state.wake()
 		for range 8 {
@@ -318,9 +318,8 @@ func TestAnswerFromACache(t *testing.T) {
 	})
 }
 
-// What a message does not say so that it can be believed is not shown, but polled, and no more often than without
-// messages.
-func TestUselessMessages(t *testing.T) {
+// A message that can't be used is a reason to poll, but no more often than without a subscription.
+func TestUnusablePushes(t *testing.T) {
 	dated := func(id, category string, updated time.Time) domain.Message {
 		return domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: id, Category: category}, Reading: domain.CountOf(99), Updated: updated}, At: time.Now()}
 	}
@@ -338,15 +337,15 @@ func TestUselessMessages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				u := tellsOf(2)
+				u := pusherOf(2)
 				u.values["M1"] = map[string]domain.Reading{"Support": domain.CountOf(1)}
-				r := runTelling(t, u, ref("M0"), ref("M1"))
+				r := runPushing(t, u, ref("M0"), ref("M1"))
 				r.pass(time.Minute)
 				began := time.Now()
 				message := test.message()
 				for range 600 {
-					for _, l := range u.lines {
-						l.tell(message)
+					for _, l := range u.sockets {
+						l.receive(message)
 					}
 					r.pass(time.Second)
 					r.wantTexts(t, "all the time", "0", "1")
@@ -362,24 +361,23 @@ func TestUselessMessages(t *testing.T) {
 	}
 }
 
-// Values that are initializing when they are subscribed to are shown as soon as they are told of, but a sum or a maximum
-// not before all its parts are known.
+// Initializing values are shown as soon as they are pushed. A sum or a maximum needs all its parts.
 func TestInitializingWhileSubscribed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(3)
+		u := pusherOf(3)
 		u.values["M1"] = map[string]domain.Reading{"Sales": domain.CountOf(4), "Support": domain.CountOf(6)}
 		u.values["M2"] = map[string]domain.Reading{"Sales": domain.CountOf(4), "Support": domain.CountOf(6)}
 		u.initializing["M0"], u.initializing["M1/Support"], u.initializing["M2"] = true, true, true
-		r := runTelling(t, u, ref("M0"), ref("M1"), ref("M2"))
+		r := runPushing(t, u, ref("M0"), ref("M1"), ref("M2"))
 		r.wantTexts(t, "at first", na, na, na)
 		u.set("M0", "", domain.CountOf(3))
 		u.set("M1", "Sales", domain.CountOf(5))
-		u.set("M2", "Sales", domain.CountOf(5)) // of a metric of which not even the parts are known
-		r.pass(folded)
-		r.wantTexts(t, "told of some", "3", na, na)
+		u.set("M2", "Sales", domain.CountOf(5)) // of a metric whose categories are unknown
+		r.pass(pushShown)
+		r.wantTexts(t, "pushed some", "3", na, na)
 		u.set("M1", "Support", domain.CountOf(7))
-		r.pass(folded)
-		r.wantTexts(t, "told of all", "3", "7", na)
+		r.pass(pushShown)
+		r.wantTexts(t, "pushed all", "3", "7", na)
 		for range 120 {
 			r.pass(time.Second)
 			u.set("M0", "", domain.CountOf(3))
@@ -387,12 +385,12 @@ func TestInitializingWhileSubscribed(t *testing.T) {
 		}
 		page, _ := r.board.Page("w")
 		if m := page.Snapshot.Metrics; m[0].Stale || m[1].Stale {
-			t.Errorf("stale though told of all the time: %+v", m)
+			t.Errorf("stale though pushed all the time: %+v", m)
 		}
-		// What comes late is as old as it says.
+		// A late push is as old as its date.
 		late := domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: "M0"}, Reading: domain.CountOf(8), Updated: time.Now()}, At: time.Now()}
 		r.pass(40 * time.Second)
-		u.say(late)
+		u.push(late)
 		r.pass(time.Second)
 		r.wantTexts(t, "late", "8", "7", na)
 		if page, _ := r.board.Page("w"); page.Snapshot.Metrics[0].Stale {
@@ -400,7 +398,7 @@ func TestInitializingWhileSubscribed(t *testing.T) {
 		}
 		r.pass(5 * time.Second)
 		if page, _ := r.board.Page("w"); !page.Snapshot.Metrics[0].Stale {
-			t.Error("a late message is taken for a new one")
+			t.Error("a late push counts as new")
 		}
 		u.change(func() { u.initializing = map[string]bool{} })
 		r.pass(2 * interval)
@@ -408,15 +406,15 @@ func TestInitializingWhileSubscribed(t *testing.T) {
 	})
 }
 
-// What has not changed for long, and is told when it is subscribed to, was still so then: it is as old as the subscription, and no older.
-func TestToldOfAnOldChange(t *testing.T) {
+// A value that is pushed on connecting was true then, however old its date.
+func TestPushOfAnOldChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(1)
+		u := pusherOf(1)
 		u.initializing["M0"] = true
 		began := time.Now()
-		r := runTelling(t, u, ref("M0"))
+		r := runPushing(t, u, ref("M0"))
 		at := began.Add(-time.Hour)
-		u.say(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: "M0"}, Reading: domain.CountOf(8), Updated: at}, At: at})
+		u.push(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: "M0"}, Reading: domain.CountOf(8), Updated: at}, At: at})
 		r.pass(time.Second)
 		page, _ := r.board.Page("w")
 		if s := page.Snapshot; s.Stale || s.ObservedAt.Before(began) || !s.ObservedAt.Before(time.Now()) || s.Metrics[0].Text != "8" {
@@ -429,8 +427,8 @@ func TestToldOfAnOldChange(t *testing.T) {
 	})
 }
 
-// A category value that was told of while an answer without it was under way stays until the next one.
-func TestCategoryToldWhileAnAnswerIsUnderWay(t *testing.T) {
+// A category value that is pushed while an answer without it is under way stays until the next answer.
+func TestCategoryPushedDuringAnAnswer(t *testing.T) {
 	asked := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	told := domain.Sample{Reading: domain.CountOf(2), Confirmed: asked.Add(-time.Minute), Updated: asked, Told: asked.Add(time.Second)}
 	old := domain.Observation{Confirmed: told.Confirmed, Samples: map[string]domain.Sample{"Sales": told, "Support": {Reading: domain.CountOf(1), Confirmed: told.Confirmed}}}
@@ -442,13 +440,13 @@ func TestCategoryToldWhileAnAnswerIsUnderWay(t *testing.T) {
 	}
 }
 
-// What a value of a partly hidden metric does must not be seen in when it was confirmed: messages don't confirm.
+// Pushes don't move observed_at, which would reveal changes of a hidden value.
 func TestMessagesDontMoveObservedAt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(1)
+		u := pusherOf(1)
 		hidden := ref("M0")
 		hidden.Display = domain.Display{Kind: domain.Count, Above: 20}
-		r := runTelling(t, u, hidden)
+		r := runPushing(t, u, hidden)
 		r.pass(time.Second)
 		u.set("M0", "", domain.CountOf(30))
 		r.pass(time.Second)
@@ -458,25 +456,24 @@ func TestMessagesDontMoveObservedAt(t *testing.T) {
 			r.pass(time.Second)
 		}
 		if after, _ := r.board.Page("w"); string(after.Plain.Body) != string(before.Plain.Body) || after.Snapshot.Metrics[0].Text != "20+" {
-			t.Errorf("hidden changes can be seen: %s, then %s", before.Plain.Body, after.Plain.Body)
+			t.Errorf("hidden changes show: %s, then %s", before.Plain.Body, after.Plain.Body)
 		}
 	})
 }
 
-// A value that has not changed for long is known from before the time to which their clock is set back. So the message of a wait that begins is
-// newer than what is known, and yet says that the wait began long ago. The last answer would have known of that: it is not believed, and
-// a poll follows within an interval. What was told late, and what does not run, is.
+// The source's clock is set back to a time after the last change. A push of a new wait is newer then, but begins long ago. The last answer
+// would have had it, so it is ignored, and a poll follows within an interval. A late push, and one that does not run, is taken.
 func TestClockSetBackAfterALongQuiet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(48 * time.Hour)
-		u := tellsOf(2)
+		u := pusherOf(2)
 		quiet := time.Now().Add(-3 * time.Hour)
 		u.values["M0"][""], u.updated["M0/"], u.updated["M1/"] = domain.Line(0, 0, time.Time{}), quiet, quiet
-		r := runTelling(t, u, ref("M0"), ref("M1"))
+		r := runPushing(t, u, ref("M0"), ref("M1"))
 		r.pass(25 * time.Second)
 		say := func(id string, reading domain.Reading, at time.Time) {
-			u.say(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: id}, Reading: reading, Updated: at}, At: at})
-			r.pass(folded)
+			u.push(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: id}, Reading: reading, Updated: at}, At: at})
+			r.pass(pushShown)
 		}
 		before := time.Now()
 		say("M0", domain.Line(0, 1, before.Add(-time.Hour)), before.Add(-time.Hour))
@@ -493,8 +490,8 @@ func TestClockSetBackAfterALongQuiet(t *testing.T) {
 	})
 }
 
-// An answer whose date contradicts those before says by its own date whether a wait runs on: another node of a cluster agrees with what is
-// known, a cache is behind by the age of its answer, and a clock that was set is off by as much as it was set.
+// An answer of a doubtful date is compared by that date: another node of a cluster agrees with the running wait, a cached answer is behind it,
+// and a clock that was set is off.
 func TestRunningWaitInAnUnclearAnswer(t *testing.T) {
 	asked := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	known := domain.Sample{Reading: domain.Line(time.Minute, 1, asked.Add(-time.Minute)), Confirmed: asked.Add(-10 * time.Second), Updated: asked.Add(-time.Minute)}

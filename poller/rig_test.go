@@ -21,8 +21,7 @@ import (
 	"waitboard/readings"
 )
 
-// upstream is a source in memory, with the manners of the real one: a metric that it does not have, or does not give,
-// turns down the whole request.
+// upstream is a source in memory. Like the real one, it rejects the whole request for a bad metric.
 type upstream struct {
 	mu           sync.Mutex
 	list         []domain.MetricInfo
@@ -104,7 +103,7 @@ func (u *upstream) change(f func()) {
 	f()
 }
 
-// since counts the requests after a time, of any kind and for the list.
+// since counts all requests after a time, and those for the list.
 func (u *upstream) since(t time.Time) (all, lists int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -130,7 +129,7 @@ func counts(n int) *upstream {
 	return u
 }
 
-// A rig is a poller at work on an upstream, for one widget "w" that shows each wanted metric.
+// A rig runs a poller on an upstream, for a widget "w" that shows every metric.
 type rig struct {
 	*Poller
 	up    *upstream
@@ -176,7 +175,7 @@ func ref(metric string, categories ...string) domain.Metric {
 	return domain.Metric{Ref: domain.Ref{Metric: metric}, Categories: categories, Combine: domain.Max}
 }
 
-// texts is what the widget shows.
+// texts lists the texts of the widget.
 func (r *rig) texts() (texts []string) {
 	page, _ := r.board.Page("w")
 	for _, m := range page.Snapshot.Metrics {
