@@ -59,3 +59,45 @@ func BenchmarkReport(b *testing.B) {
 		})
 	}
 }
+
+// answering is a source whose every poll has a new value of each metric.
+type answering struct {
+	listing
+	now func() time.Time
+}
+
+func (a answering) Values(_ context.Context, ids []string) []domain.Batch {
+	b := domain.Batch{IDs: ids, Asked: a.now()}
+	for i, id := range ids {
+		b.Readings = append(b.Readings, domain.KeyedReading{Key: domain.Key{Metric: id}, Reading: domain.CountOf(float64(i)), Updated: a.now()})
+	}
+	return []domain.Batch{b}
+}
+
+// discard is a store that keeps nothing.
+type discard struct{}
+
+func (discard) Apply(string, map[string]domain.Observation) {}
+func (discard) Push(string, map[string]domain.Observation)  {}
+
+// BenchmarkPoll polls a source of which all metrics are wanted.
+func BenchmarkPoll(b *testing.B) {
+	for _, n := range []int{5, 100} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			now := time.Now()
+			clock := func() time.Time { return now }
+			source := answering{now: clock}
+			o := Options{Name: "hq", Interval: interval, Now: clock, Store: discard{}, Metrics: NewPrometheusMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)}
+			for i := range n {
+				source.listing = append(source.listing, domain.MetricInfo{ID: fmt.Sprint("M", i), Name: fmt.Sprint("Current Wait Time ", i)})
+				o.Wants = append(o.Wants, Want{Metric: fmt.Sprint("M", i)})
+			}
+			o.Source = source
+			p := New(o)
+			for b.Loop() {
+				now = now.Add(2 * interval)
+				p.Step(b.Context())
+			}
+		})
+	}
+}
