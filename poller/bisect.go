@@ -1,6 +1,10 @@
 package poller
 
-import "slices"
+import (
+	"slices"
+
+	"waitboard/domain"
+)
 
 const (
 	bisectBudget  = 32 // requests that one poll may spend on bisecting
@@ -10,13 +14,20 @@ const (
 
 // A bisection searches rejected batches for the metrics that make the source reject them: it halves a batch until single
 // metrics are left. It spans polls, and bounds what each of them spends. It makes no requests itself: call begin once a
-// poll, then request what next returns and report the outcome to accept or reject, until next returns nil.
+// poll, then request what next returns and report the outcome to accept or reject, until next returns nil. Then end it.
 type bisection struct {
 	groups        [][]string // to request separately; the last one is next
-	requests      int        // that the current poll may still spend
-	patience      int        // of those, until the source accepts one
-	accepted      bool       // the source accepted a request of the current poll
-	rejectedPolls int        // polls, up to the last one, of which the source accepted no request
+	bad           []badMetric
+	requests      int  // that the current poll may still spend
+	patience      int  // of those, until the source accepts one
+	accepted      bool // the source accepted a request of the current poll
+	rejectedPolls int  // polls, up to the last one, of which the source accepted no request
+}
+
+// A badMetric makes the source reject any request for it.
+type badMetric struct {
+	id    string
+	cause domain.Cause
 }
 
 // add adds a rejected batch.
@@ -65,23 +76,35 @@ func (b *bisection) accept() {
 	}
 }
 
-// reject notes that the source rejected a request of the search. It returns the bad metric if that is certain, else "".
-func (b *bisection) reject(ids []string) (bad string) {
+// reject notes that the source rejected a request of the search.
+func (b *bisection) reject(ids []string, cause domain.Cause) {
 	if len(ids) == 1 {
-		return ids[0]
+		b.bad = append(b.bad, badMetric{ids[0], cause})
+		return
 	}
 	b.add(ids)
-	return ""
 }
 
-// giveUp ends the search if the source has accepted no request of the current poll. It returns whether that is so.
-func (b *bisection) giveUp() bool {
-	if b.accepted {
-		return false
+// interrupt ends the current poll's search in a request for a group that failed: the next poll repeats it, and those for
+// single metrics.
+func (b *bisection) interrupt(group []string) {
+	b.groups = append(b.groups, group)
+	for _, m := range b.bad {
+		b.groups = append(b.groups, []string{m.id})
 	}
-	b.groups = nil
-	b.rejectedPolls++
-	return true
+	b.bad = nil
+}
+
+// end returns the bad metrics that were found. If the source accepted no request of the current poll, the search proves
+// nothing and is dropped; ok is false then.
+func (b *bisection) end() (bad []badMetric, ok bool) {
+	bad, b.bad = b.bad, nil
+	if !b.accepted {
+		b.groups = nil
+		b.rejectedPolls++
+		return nil, false
+	}
+	return bad, true
 }
 
 // retain drops the metrics that are no longer suspects.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"waitboard/domain"
 )
 
 // A rejecter is a source that rejects requests with a bad metric, or all requests.
@@ -36,15 +38,16 @@ func (r *rejecter) poll(b *bisection, batch []string) (found []string, gaveUp bo
 		r.requests++
 		if !r.rejects(group) {
 			b.accept()
-		} else if bad := b.reject(group); bad != "" {
-			found = append(found, bad)
+		} else {
+			b.reject(group, domain.NotFound)
 		}
 	}
-	if b.giveUp() {
-		return nil, true // what it found proves nothing
+	bad, ok := b.end()
+	for _, m := range bad {
+		found = append(found, m.id)
 	}
 	slices.Sort(found)
-	return found, false
+	return found, !ok
 }
 
 func metricIDs(n int) (ids []string) {
@@ -104,6 +107,23 @@ func every(ids []string, n int) (some []string) {
 		some = append(some, ids[i])
 	}
 	return some
+}
+
+// A request that fails in the middle of a search is repeated by the next poll.
+func TestBisectInterrupted(t *testing.T) {
+	var b bisection
+	source := rejecter{bad: []string{"M01", "M03"}}
+	b.add(metricIDs(4))
+	b.begin(nil)
+	b.reject(b.next(), domain.NotFound) // M02, M03
+	b.reject(b.next(), domain.NotFound) // M03
+	b.interrupt(b.next())
+	if len(b.bad) > 0 {
+		t.Errorf("found in an interrupted search: %v", b.bad)
+	}
+	if found, _ := source.poll(&b, nil); !slices.Equal(found, source.bad) {
+		t.Errorf("found %v in the next poll", found)
+	}
 }
 
 // A source that rejects everything, as while it restarts, gets one request in every fourth poll, until it accepts it.

@@ -107,26 +107,20 @@ func (p *Poller) bisect(ctx context.Context, listed bool) error {
 		}
 		rejected, err := p.requestValues(ctx, group)
 		for _, batch := range rejected {
-			p.quarantine(p.search.reject(batch))
+			p.search.reject(batch, p.rejection.Cause)
 		}
 		if err != nil {
-			p.search.groups = append(p.search.groups, group)
+			p.search.interrupt(group)
 			return err
 		}
 	}
-	if p.search.giveUp() {
+	bad, ok := p.search.end()
+	if !ok {
 		p.state.clearSuspects()
 		return p.rejection
 	}
-	p.state.logQuarantined()
+	p.state.quarantine(bad...)
 	return nil
-}
-
-// quarantine excludes a metric from requests; "": none.
-func (p *Poller) quarantine(id string) {
-	if id != "" {
-		p.state.quarantine(id, p.rejection.Cause)
-	}
 }
 
 // retryQuarantined requests one metric whose quarantine is over, alone, so that it blanks no other. If the source accepts
@@ -138,8 +132,7 @@ func (p *Poller) retryQuarantined(ctx context.Context) error {
 	}
 	rejected, err := p.requestValues(ctx, due[:1])
 	if len(rejected) > 0 {
-		p.quarantine(due[0])
-		p.state.logQuarantined()
+		p.state.quarantine(badMetric{due[0], p.rejection.Cause})
 	}
 	if err != nil || len(rejected) > 0 {
 		return err

@@ -3,8 +3,6 @@ package poller
 import (
 	"math/rand/v2"
 	"time"
-
-	"waitboard/domain"
 )
 
 // maxQuarantine is how long a metric is quarantined that was bad several times.
@@ -27,22 +25,23 @@ func (s *state) isSuspect(id string) bool {
 	return s.metrics[id] != nil && s.metrics[id].access == suspect
 }
 
-// quarantine excludes a metric that makes the source reject requests.
-func (s *state) quarantine(id string, cause domain.Cause) {
+// quarantine excludes metrics that make the source reject requests: for an interval at first, since servers have bad moments,
+// and four times as long each time that they are still bad, up to maxQuarantine.
+func (s *state) quarantine(bad ...badMetric) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if m := s.metrics[id]; m != nil {
-		s.exclude(id, m, cause)
+	for _, b := range bad {
+		m := s.metrics[b.id]
+		if m == nil {
+			continue
+		}
+		m.pause = max(min(4*m.pause, maxQuarantine), s.o.Interval)
+		jitter := time.Duration(rand.Int64N(int64(m.pause / 5)))
+		m.access, m.initializing, m.cause, m.retryAt = quarantined, false, b.cause, s.o.Now().Add(m.pause+jitter)
+		if s.once("quarantined " + b.id) {
+			s.o.Log.Warn("metric rejected, quarantining it", "used_by", s.usersOf(b.id), "cause", b.cause)
+		}
 	}
-}
-
-// exclude quarantines a metric: for an interval at first, since servers have bad moments, and four times as long each
-// time that it is still bad, up to maxQuarantine. The mutex must be held.
-func (s *state) exclude(id string, m *metricState, cause domain.Cause) {
-	m.pause = max(min(4*m.pause, maxQuarantine), s.o.Interval)
-	spread := time.Duration(rand.Int64N(int64(m.pause / 5)))
-	m.access, m.initializing, m.cause, m.retryAt = quarantined, false, cause, s.o.Now().Add(m.pause+spread)
-	s.quarantined = append(s.quarantined, id)
 }
 
 // readmit notes that the source accepts a metric. The mutex must be held.
@@ -54,15 +53,10 @@ func (s *state) readmit(id string, m *metricState) {
 	m.access, m.pause, m.retryAt = accepted, 0, time.Time{}
 }
 
-// clearSuspects ends the search for bad metrics without a result. It undoes the quarantines of the current poll.
+// clearSuspects ends the search for bad metrics without a result.
 func (s *state) clearSuspects() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, id := range s.quarantined {
-		if m := s.metrics[id]; m != nil && m.access == quarantined {
-			m.access, m.retryAt = accepted, time.Time{}
-		}
-	}
 	for _, m := range s.metrics {
 		if m.access == suspect && m.retryAt.IsZero() {
 			m.access = accepted
@@ -70,20 +64,7 @@ func (s *state) clearSuspects() {
 			m.access = quarantined
 		}
 	}
-	s.quarantined = nil
 	s.listed = false // the list may have been wrong as well
-}
-
-// logQuarantined logs each metric that the current poll quarantined, once.
-func (s *state) logQuarantined() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range s.quarantined {
-		if m := s.metrics[id]; m != nil && s.once("quarantined "+id) {
-			s.o.Log.Warn("metric rejected, quarantining it", "used_by", s.usersOf(id), "cause", m.cause)
-		}
-	}
-	s.quarantined = nil
 }
 
 // quarantineOver lists the metrics to request again, alone.

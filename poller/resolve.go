@@ -156,10 +156,9 @@ func (s *state) resolve(t *target) {
 	default: // the source may accept it all the same
 		t.id, t.info, t.problem = t.Metric, domain.MetricInfo{}, unlisted
 		if m := s.metrics[t.id]; m == nil {
-			m = s.track(t)
-			m.access, m.cause = untried, domain.NotFound
+			s.track(t).access = untried
 		} else if m.access == suspect {
-			s.exclude(t.id, m, domain.NotFound)
+			m.access = untried
 		}
 	}
 }

@@ -27,7 +27,6 @@ type state struct {
 	answered     time.Time       // when the source last sent a value; zero: never
 	urgency      urgency         // of the next full poll
 	missedPush   bool            // the source missed a push, and has pushed nothing since
-	quarantined  []string        // metric IDs that the current poll quarantined; not logged yet
 	logged       map[string]bool // what is logged once
 	subscription SubscriptionReport
 }
