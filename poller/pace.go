@@ -24,7 +24,7 @@ func (s *state) pace() (pace time.Duration, now, healthy bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	pace = s.o.Interval
-	if s.subscription.Wanted && s.urgency == normal && !s.missedPush && s.polled() == 0 {
+	if s.pushes.Wanted && s.urgency == normal && !s.missedPush && s.polled() == 0 {
 		pace = s.slowPace()
 	}
 	return pace, s.urgency == immediately, s.failure == nil

@@ -90,14 +90,14 @@ func (p *Poller) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
-		case <-p.state.woken:
+		case <-p.state.loop:
 			if p.hasten() {
 				due = earliest(due, p.schedule.poll)
 			}
 		case <-timer.C:
 			sleep := p.Step(ctx)
 			due = p.o.Now().Add(sleep)
-			p.subscription.wake()
+			wake(p.state.subscription)
 		}
 		timer.Reset(max(due.Sub(p.o.Now()), 0))
 	}
@@ -142,8 +142,8 @@ func (p *Poller) Tried() bool {
 // unless the last poll failed.
 func (p *Poller) SetWants(wants []Want) {
 	p.state.setWants(wants)
-	p.state.wake()
-	p.subscription.wake()
+	wake(p.state.loop)
+	wake(p.state.subscription)
 }
 
 // hasten brings the next full poll forward where the state asks for it. It returns whether its time may have changed.

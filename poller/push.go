@@ -26,7 +26,7 @@ func (s *state) receive(msg domain.Message) {
 	if outcome != taken {
 		if s.urgency < soon && (m != nil || outcome == unreadable) {
 			s.urgency = soon
-			s.wake()
+			wake(s.loop)
 		}
 		return
 	}

@@ -307,7 +307,7 @@ func TestAnswerFromACache(t *testing.T) {
 		r.state.mu.Lock()
 		r.state.urgency = soon // a poll follows
 		r.state.mu.Unlock()
-		r.state.wake()
+		wake(r.state.loop)
 		for range 8 {
 			r.pass(time.Second)
 			r.wantTexts(t, "while answers are old", "5")

@@ -101,7 +101,7 @@ func (p *Poller) Report() Report {
 	s := p.state
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	report := Report{Failure: s.failure, Answered: !s.answered.IsZero(), Age: s.o.Now().Sub(s.answered), Subscription: s.subscription}
+	report := Report{Failure: s.failure, Answered: !s.answered.IsZero(), Age: s.o.Now().Sub(s.answered), Subscription: s.pushes}
 	if report.Subscription.Wanted {
 		report.Subscription.Polled = s.polled()
 	}

@@ -112,7 +112,7 @@ func (s *state) move(t *target, before string, began time.Time) (o domain.Observ
 	}
 	if m != nil && listed {
 		s.urgency = immediately
-		s.wake()
+		wake(s.loop)
 	}
 	if old := s.metrics[before]; listed && old != nil {
 		o = domain.Observation{Confirmed: old.observation.Confirmed, Kind: old.observation.Kind}

@@ -140,7 +140,7 @@ func (s *state) subscribed(sockets []*socket, failure *domain.Failure) {
 			}
 		}
 	}
-	s.subscription.Tried, s.subscription.Sockets, s.subscription.Failure = true, len(sockets), failure
+	s.pushes.Tried, s.pushes.Sockets, s.pushes.Failure = true, len(sockets), failure
 	s.o.Metrics.sockets.WithLabelValues(s.o.Name).Set(float64(len(sockets)))
-	s.wake()
+	wake(s.loop)
 }

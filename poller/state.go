@@ -11,24 +11,25 @@ import (
 // A state is what is known of a source: the part of a poller that its loop, its subscription, and those who ask for
 // reports share. Methods lock the mutex, unless they say that it must be held.
 type state struct {
-	o     Options
-	woken chan struct{} // has room for one
+	o            Options
+	loop         chan struct{} // wakes the poller's loop; has room for one
+	subscription chan struct{} // wakes the subscription, likewise
 
-	mu           sync.Mutex // guards what follows; never held during a request
-	targets      []*target
-	initial      map[string]domain.Observation // by Want.Metric: of Options, as long as no metric ID has taken it over
-	metrics      map[string]*metricState       // by metric ID: every metric that a target has resolved to
-	catalog      catalog
-	listed       bool            // the catalog is of use
-	listDue      time.Time       // when to read the list again
-	tried        bool            // the source has sent a value, or the first poll is over
-	failure      *domain.Failure // of the last poll; nil: it succeeded
-	failing      time.Time       // since when polls fail
-	answered     time.Time       // when the source last sent a value; zero: never
-	urgency      urgency         // of the next full poll
-	missedPush   bool            // the source missed a push, and has pushed nothing since
-	logged       map[string]bool // what is logged once
-	subscription SubscriptionReport
+	mu         sync.Mutex // guards what follows; never held during a request
+	targets    []*target
+	initial    map[string]domain.Observation // by Want.Metric: of Options, as long as no metric ID has taken it over
+	metrics    map[string]*metricState       // by metric ID: every metric that a target has resolved to
+	catalog    catalog
+	listed     bool            // the catalog is of use
+	listDue    time.Time       // when to read the list again
+	tried      bool            // the source has sent a value, or the first poll is over
+	failure    *domain.Failure // of the last poll; nil: it succeeded
+	failing    time.Time       // since when polls fail
+	answered   time.Time       // when the source last sent a value; zero: never
+	urgency    urgency         // of the next full poll
+	missedPush bool            // the source missed a push, and has pushed nothing since
+	logged     map[string]bool // what is logged once
+	pushes     SubscriptionReport
 }
 
 // A metricState is what is known of one metric ID.
@@ -65,8 +66,8 @@ func (a access) String() string {
 
 func newState(o Options) *state {
 	s := &state{
-		o: o, woken: make(chan struct{}, 1), initial: o.Initial, metrics: map[string]*metricState{}, logged: map[string]bool{},
-		subscription: SubscriptionReport{Wanted: o.Subscriber != nil},
+		o: o, loop: make(chan struct{}, 1), subscription: make(chan struct{}, 1),
+		initial: o.Initial, metrics: map[string]*metricState{}, logged: map[string]bool{}, pushes: SubscriptionReport{Wanted: o.Subscriber != nil},
 	}
 	for _, w := range o.Wants {
 		s.targets = append(s.targets, &target{Want: w})
@@ -74,10 +75,10 @@ func newState(o Options) *state {
 	return s
 }
 
-// wake makes the poller's loop look for changes.
-func (s *state) wake() {
+// wake makes the goroutine that waits for c look for changes.
+func wake(c chan struct{}) {
 	select {
-	case s.woken <- struct{}{}:
+	case c <- struct{}{}:
 	default: // it is awake
 	}
 }

@@ -32,7 +32,6 @@ const (
 type subscription struct {
 	o     *Options
 	state *state
-	woken chan struct{}  // has room for one
 	ended chan *socket   // those that were open
 	all   sync.WaitGroup // the sockets' goroutines
 
@@ -49,18 +48,7 @@ const pushing domain.Cause = "pushing"
 func newSubscription(s *state) *subscription {
 	return &subscription{
 		o: &s.o, state: s, retries: newBackoff(s.o.Interval/2, max(maxRetry, s.o.Interval), 0.5),
-		woken: make(chan struct{}, 1), ended: make(chan *socket),
-	}
-}
-
-// wake makes the subscription look for changes. It does nothing for a nil subscription.
-func (s *subscription) wake() {
-	if s == nil {
-		return
-	}
-	select {
-	case s.woken <- struct{}{}:
-	default: // it is awake
+		ended: make(chan *socket),
 	}
 }
 
@@ -74,7 +62,7 @@ func (s *subscription) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-s.woken:
+		case <-s.state.subscription:
 		case <-timer.C:
 		case l := <-s.ended:
 			s.lost(l, l.err)
