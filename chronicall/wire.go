@@ -172,8 +172,8 @@ func (d *decoder) keyed(result *wireResult, err error, t timing) domain.KeyedRea
 	return out
 }
 
-// message decodes a message of a subscription that came at t.answered. One that is dated after that would be newer than all that
-// follow, so its date is dropped, as is any while the source's clock is doubtful.
+// message decodes a message of a subscription that came at t.answered. It drops doubtful dates, and those in the future: such a
+// message would be newer than all that follow.
 func (d *decoder) message(raw []byte, t timing) domain.Message {
 	var result wireResult
 	err := json.Unmarshal(raw, &result)

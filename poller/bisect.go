@@ -42,8 +42,8 @@ func (b *bisection) add(ids []string) {
 // thorough returns whether a poll looks further than for whether the source accepts requests again.
 func (b *bisection) thorough() bool { return b.rejectedPolls%thoroughEvery == 0 }
 
-// begin sets what the current poll may spend. While the source rejects everything, that is one request in every fourth
-// poll, for the metric that pick chooses out of n groups, and nothing in the others.
+// begin sets what the current poll may spend. While the source rejects everything, every fourth poll may spend one request,
+// for a metric of the group that pick chooses out of n, and the others none.
 func (b *bisection) begin(pick func(n int) int) {
 	b.requests, b.patience = bisectBudget, rejectBudget
 	switch {

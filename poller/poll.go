@@ -32,12 +32,8 @@ func (p *Poller) poll(ctx context.Context) error {
 		}
 	}
 	p.outage, p.search.rejectedPolls, p.polledAt = false, 0, p.o.Now()
-	recovered := wasOutage && !first // with other IDs perhaps
 	spent := p.polledAt.Before(p.schedule.budget.free())
-	if spent && !recovered {
-		return nil
-	}
-	if recovered || !first && p.state.listNeeded(p.polledAt) {
+	if !first && (wasOutage || !spent && p.state.listNeeded(p.polledAt)) { // IDs may have changed during an outage
 		// Values are in, so a failed list can wait, unless the source asks for a pause.
 		if err := p.list(ctx); err != nil && failureOf(err).RetryAfter > 0 {
 			return err

@@ -70,7 +70,7 @@ func timelines(yield func(timeline) bool) {
 	}
 }
 
-// In any order of changes, pushes and polls, the value never goes back, is right once the last push or poll has come, and is never
+// In any order of changes, pushes and polls, the value never goes back. It is right once the last push or answer has come. It is never
 // confirmed at a time when it was no longer true.
 func TestEveryInterleaving(t *testing.T) {
 	n := 0

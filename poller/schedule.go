@@ -26,8 +26,8 @@ const (
 	maxBackoff  = time.Minute // unless the interval is longer
 )
 
-// newSchedule returns the schedule of a source. A source that limits its rate without Retry-After is left alone for an
-// interval at first, then for up to four, but not for more than a minute.
+// newSchedule returns the schedule of a source. If a source limits its rate without Retry-After, the pause grows from one
+// interval to four, but not beyond a minute.
 func newSchedule(interval time.Duration) schedule {
 	return schedule{
 		interval: interval,

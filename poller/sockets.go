@@ -19,12 +19,12 @@ type socket struct {
 // connect opens a socket for each group of metrics, until one fails.
 func (s *subscription) connect(ctx context.Context, groups [][]string) (opened []*socket, failure *domain.Failure) {
 	for _, group := range groups {
-		l, err := s.open(ctx, group)
+		sock, err := s.open(ctx, group)
 		count(s.o.Metrics.connects, s.o.Name, err)
 		if err != nil {
 			return opened, failureOf(err)
 		}
-		opened = append(opened, l)
+		opened = append(opened, sock)
 	}
 	return opened, nil
 }
@@ -33,11 +33,11 @@ func (s *subscription) connect(ctx context.Context, groups [][]string) (opened [
 // joins it.
 func (s *subscription) open(ctx context.Context, ids []string) (*socket, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	l := &socket{ids: ids, close: cancel}
+	sock := &socket{ids: ids, close: cancel}
 	opened, over := make(chan struct{}), make(chan struct{})
 	s.all.Go(func() {
 		defer cancel()
-		l.err = s.o.Subscriber.Subscribe(ctx, ids, func() { close(opened) }, s.state.receive)
+		sock.err = s.o.Subscriber.Subscribe(ctx, ids, func() { close(opened) }, s.state.receive)
 		close(over)
 		select {
 		case <-opened:
@@ -45,7 +45,7 @@ func (s *subscription) open(ctx context.Context, ids []string) (*socket, error) 
 			return
 		}
 		select {
-		case s.ended <- l:
+		case s.ended <- sock:
 		case <-ctx.Done():
 		}
 	})
@@ -55,19 +55,19 @@ func (s *subscription) open(ctx context.Context, ids []string) (*socket, error) 
 		select {
 		case <-opened: // it has ended since, as run will notice
 		default:
-			return nil, l.err
+			return nil, sock.err
 		}
 	}
-	l.opened = s.o.Now()
-	return l, nil
+	sock.opened = s.o.Now()
+	return sock, nil
 }
 
 // errMissedPush ends a socket that missed a change.
 var errMissedPush = &domain.Failure{Cause: "missed_change", Detail: "a poll found a change that the source had not pushed"}
 
 // lost drops a socket that has ended. It is replaced soon if it was stable, else after a growing delay.
-func (s *subscription) lost(l *socket, why error) {
-	i := slices.Index(s.sockets, l)
+func (s *subscription) lost(sock *socket, why error) {
+	i := slices.Index(s.sockets, sock)
 	if i < 0 {
 		return // update closed it
 	}
@@ -75,7 +75,7 @@ func (s *subscription) lost(l *socket, why error) {
 	failure := failureOf(why)
 	s.o.Metrics.losses.WithLabelValues(s.o.Name, string(failure.Cause)).Inc()
 	now := s.o.Now()
-	if failure != errMissedPush && now.Sub(l.opened) >= stableAfter*s.o.Interval {
+	if failure != errMissedPush && now.Sub(sock.opened) >= stableAfter*s.o.Interval {
 		s.retries.Reset()
 	} else {
 		s.unstable = true
@@ -112,9 +112,9 @@ func (s *state) subscribable() (ids []string, ready bool) {
 func (s *state) missing(sockets []*socket) (missing []*socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, l := range sockets {
-		if slices.ContainsFunc(l.ids, func(id string) bool { m := s.metrics[id]; return m != nil && m.missedPush }) {
-			missing = append(missing, l)
+	for _, sock := range sockets {
+		if slices.ContainsFunc(sock.ids, func(id string) bool { m := s.metrics[id]; return m != nil && m.missedPush }) {
+			missing = append(missing, sock)
 			s.missedPush = true
 		}
 	}
@@ -127,9 +127,9 @@ func (s *state) subscribed(sockets []*socket, failure *domain.Failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	since := map[string]time.Time{}
-	for _, l := range sockets {
-		for _, id := range l.ids {
-			since[id] = l.opened
+	for _, sock := range sockets {
+		for _, id := range sock.ids {
+			since[id] = sock.opened
 		}
 	}
 	for id, m := range s.metrics {

@@ -64,8 +64,8 @@ func (s *subscription) run(ctx context.Context) {
 			return
 		case <-s.state.subscription:
 		case <-timer.C:
-		case l := <-s.ended:
-			s.lost(l, l.err)
+		case sock := <-s.ended:
+			s.lost(sock, sock.err)
 		}
 		timer.Reset(s.update(ctx))
 	}
@@ -74,9 +74,9 @@ func (s *subscription) run(ctx context.Context) {
 // update opens sockets for metrics that have none, then closes sockets that are of no more use, so that no push is missed in
 // between. It returns how long there is nothing to do.
 func (s *subscription) update(ctx context.Context) time.Duration {
-	for _, l := range s.state.missing(s.sockets) {
-		l.close()
-		s.lost(l, errMissedPush)
+	for _, sock := range s.state.missing(s.sockets) {
+		sock.close()
+		s.lost(sock, errMissedPush)
 	}
 	now := s.o.Now()
 	wanted, ready := s.state.subscribable()
@@ -95,8 +95,8 @@ func (s *subscription) update(ctx context.Context) time.Duration {
 		s.sockets = append(s.sockets, surplus...)
 		s.next = s.o.Now().Add(s.retryAfter(failure))
 	} else {
-		for _, l := range surplus {
-			l.close()
+		for _, sock := range surplus {
+			sock.close()
 		}
 	}
 	if s.unstable = s.unstable && s.stableAt().After(s.o.Now()); failure != nil || !s.unstable {
@@ -115,21 +115,21 @@ func (s *subscription) update(ctx context.Context) time.Duration {
 // match returns the sockets that fit one of the groups, the others, and the groups without a socket.
 func (s *subscription) match(groups [][]string) (keep, surplus []*socket, need [][]string) {
 	for _, group := range groups {
-		i := slices.IndexFunc(s.sockets, func(l *socket) bool { return slices.Equal(l.ids, group) })
+		i := slices.IndexFunc(s.sockets, func(sock *socket) bool { return slices.Equal(sock.ids, group) })
 		if i < 0 {
 			need = append(need, group)
 		} else {
 			keep = append(keep, s.sockets[i])
 		}
 	}
-	surplus = slices.DeleteFunc(slices.Clone(s.sockets), func(l *socket) bool { return slices.Contains(keep, l) })
+	surplus = slices.DeleteFunc(slices.Clone(s.sockets), func(sock *socket) bool { return slices.Contains(keep, sock) })
 	return keep, surplus, need
 }
 
 // stableAt returns when all sockets will have been worth their handshakes.
 func (s *subscription) stableAt() (at time.Time) {
-	for _, l := range s.sockets {
-		at = latest(at, l.opened.Add(stableAfter*s.o.Interval))
+	for _, sock := range s.sockets {
+		at = latest(at, sock.opened.Add(stableAfter*s.o.Interval))
 	}
 	return at
 }
