@@ -1,6 +1,7 @@
 package chronicall
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -31,30 +32,25 @@ func (c *Client) Groups(ids []string) [][]string {
 	return pack(ids, fixed, len(streamID)+len("&"))
 }
 
-// Subscribe makes the source push each change of these metrics through one WebSocket, until ctx is done or the socket breaks.
-// It returns why: ctx's error, or a *domain.Failure. It calls opened after the handshake, and receive for one message at a
-// time, in their order. Pings detect dead connections.
-func (c *Client) Subscribe(ctx context.Context, ids []string, opened func(), receive func(domain.Message)) error {
+// Subscribe makes the source push each change of these metrics through one WebSocket. The caller must call run, which passes
+// messages to receive, one at a time and in their order, until ctx is done or the socket breaks. Pings detect dead
+// connections. Errors of both are ctx's, or a *domain.Failure.
+func (c *Client) Subscribe(ctx context.Context, ids []string) (run func(receive func(domain.Message)) error, err error) {
 	conn, node, err := c.dial(ctx, ids)
 	if err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return err
+		return nil, cmp.Or(ctx.Err(), err)
 	}
 	conn.SetReadLimit(maxMessageBytes)
-	opened()
-	reading, stop := context.WithCancelCause(context.WithoutCancel(ctx)) // outlives ctx by the closing handshake
-	var watching sync.WaitGroup
-	watching.Go(func() { c.watch(ctx, reading, stop, conn) })
-	err = c.read(reading, conn, node, receive)
-	stop(nil)
-	watching.Wait()
-	_ = conn.CloseNow() // it may be closed already
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
+	return func(receive func(domain.Message)) error {
+		reading, stop := context.WithCancelCause(context.WithoutCancel(ctx)) // outlives ctx by the closing handshake
+		var watching sync.WaitGroup
+		watching.Go(func() { c.watch(ctx, reading, stop, conn) })
+		err := c.read(reading, conn, node, receive)
+		stop(nil)
+		watching.Wait()
+		_ = conn.CloseNow() // it may be closed already
+		return cmp.Or(ctx.Err(), err)
+	}, nil
 }
 
 // dial opens a socket. node is the clock that dates its messages. Errors of websocket.Dial contain the URL, and so the key:

@@ -44,12 +44,16 @@ func heard(t *testing.T, c *Client, want int, ids ...string) (messages []domain.
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	err = c.Subscribe(ctx, ids, func() { opened = true }, func(m domain.Message) {
+	run, err := c.Subscribe(ctx, ids)
+	if err != nil {
+		return nil, false, err
+	}
+	err = run(func(m domain.Message) {
 		if messages = append(messages, m); len(messages) == want {
 			cancel()
 		}
 	})
-	return messages, opened, err
+	return messages, true, err
 }
 
 func TestSubscribe(t *testing.T) {
@@ -203,8 +207,8 @@ func TestSubscribeTimeout(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := c.Subscribe(ctx, []string{"M"}, func() { t.Error("opened") }, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("given up by the caller: got %v", err)
+	if _, err := c.Subscribe(ctx, []string{"M"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled: got %v", err)
 	}
 }
 
@@ -264,7 +268,11 @@ func TestPingsWithAnswers(t *testing.T) {
 		server.Start()
 		c := server.clientOf(t, Options{})
 		began := time.Now()
-		if err := c.Subscribe(ctx, []string{"M"}, func() {}, nil); !errors.Is(err, context.Canceled) {
+		run, err := c.Subscribe(ctx, []string{"M"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := run(nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("a quiet server: %v", err)
 		}
 		if took := time.Since(began); took != 20*c.ping {
@@ -288,7 +296,12 @@ func TestGoodbyeIsNotWaitedFor(t *testing.T) {
 		defer close(release)
 		ctx, cancel := context.WithCancel(t.Context())
 		began := time.Now()
-		if err := c.Subscribe(ctx, []string{"M"}, cancel, nil); !errors.Is(err, context.Canceled) {
+		run, err := c.Subscribe(ctx, []string{"M"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		if err := run(nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 		if took := time.Since(began); took != closeTimeout {

@@ -125,11 +125,11 @@ func (s *faulty) Values(ctx context.Context, ids []string) []domain.Batch {
 	return batches
 }
 
-func (s *faulty) Subscribe(ctx context.Context, ids []string, opened func(), receive func(domain.Message)) error {
+func (s *faulty) Subscribe(ctx context.Context, ids []string) (func(func(domain.Message)) error, error) {
 	if err := s.reach(ctx, new(int)); err != nil {
-		return err
+		return nil, err
 	}
-	return s.pusher.Subscribe(ctx, ids, opened, receive)
+	return s.pusher.Subscribe(ctx, ids)
 }
 
 func (s *faulty) suffer(f fault) {

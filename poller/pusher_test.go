@@ -42,26 +42,25 @@ func (u *pusher) Groups(ids []string) (groups [][]string) {
 	return groups
 }
 
-func (u *pusher) Subscribe(ctx context.Context, ids []string, opened func(), receive func(domain.Message)) error {
-	l := &pushSocket{ids, receive, make(chan error, 1)}
+func (u *pusher) Subscribe(ctx context.Context, ids []string) (func(func(domain.Message)) error, error) {
 	u.mu.Lock()
+	defer u.mu.Unlock()
 	u.handshakes = append(u.handshakes, request{time.Now(), ids})
-	err := u.handshake(ids)
-	if err == nil {
-		u.sockets = append(u.sockets, l)
+	if err := u.handshake(ids); err != nil {
+		return nil, err
 	}
-	u.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	defer u.change(func() { u.sockets = slices.DeleteFunc(u.sockets, func(o *pushSocket) bool { return o == l }) })
-	opened()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case err := <-l.broken:
-		return err
-	}
+	sock := &pushSocket{ids: ids, broken: make(chan error, 1)}
+	return func(receive func(domain.Message)) error {
+		sock.receive = receive
+		u.change(func() { u.sockets = append(u.sockets, sock) })
+		defer u.change(func() { u.sockets = slices.DeleteFunc(u.sockets, func(o *pushSocket) bool { return o == sock }) })
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case err := <-sock.broken:
+			return err
+		}
+	}, nil
 }
 
 // set changes a value, and pushes it unless the upstream is silent.

@@ -29,36 +29,23 @@ func (s *subscription) connect(ctx context.Context, groups [][]string) (opened [
 	return opened, nil
 }
 
-// open opens a socket, and returns when the source has accepted or rejected it. The goroutine ends with the socket; run
-// joins it.
+// open opens a socket. Its goroutine ends with the socket; run joins it.
 func (s *subscription) open(ctx context.Context, ids []string) (*socket, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	sock := &socket{ids: ids, close: cancel}
-	opened, over := make(chan struct{}), make(chan struct{})
+	run, err := s.o.Subscriber.Subscribe(ctx, ids)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	sock := &socket{ids: ids, opened: s.o.Now(), close: cancel}
 	s.all.Go(func() {
 		defer cancel()
-		sock.err = s.o.Subscriber.Subscribe(ctx, ids, func() { close(opened) }, s.state.receive)
-		close(over)
-		select {
-		case <-opened:
-		default:
-			return
-		}
+		sock.err = run(s.state.receive)
 		select {
 		case s.ended <- sock:
 		case <-ctx.Done():
 		}
 	})
-	select {
-	case <-opened:
-	case <-over:
-		select {
-		case <-opened: // it has ended since, as run will notice
-		default:
-			return nil, sock.err
-		}
-	}
-	sock.opened = s.o.Now()
 	return sock, nil
 }
 

@@ -15,16 +15,16 @@ import (
 type Subscriber interface {
 	// Groups splits metric IDs into groups that fit into one subscription each.
 	Groups(ids []string) [][]string
-	// Subscribe makes the source push each change of these metrics until ctx is done or the connection breaks, and returns
-	// why: ctx's error, or a *domain.Failure. It calls opened once the source has accepted the subscription; a failure before
-	// that concerns the handshake. It calls receive for one message at a time, in their order.
-	Subscribe(ctx context.Context, ids []string, opened func(), receive func(domain.Message)) error
+	// Subscribe makes the source push each change of these metrics. The caller must call run, which passes messages to receive,
+	// one at a time and in their order, until ctx is done or the connection breaks. Errors of both are ctx's, or a
+	// *domain.Failure.
+	Subscribe(ctx context.Context, ids []string) (run func(receive func(domain.Message)) error, err error)
 }
 
 const (
-	maxRetry    = 5 * time.Minute // between two attempts
-	idle        = time.Hour       // without anything to do
-	stableAfter = 6               // intervals after which a socket was worth its handshake
+	maxRetry    = 15 * time.Minute / 2 // between two attempts; five minutes on average
+	idle        = time.Hour            // without anything to do
+	stableAfter = 6                    // intervals after which a socket was worth its handshake
 )
 
 // A subscription keeps sockets open through which a source pushes the changes of accepted metrics. Its fields belong to
