@@ -155,10 +155,12 @@ func (s *state) resolve(t *target) {
 		s.notFound(t, missing)
 	default: // the source may accept it all the same
 		t.id, t.info, t.problem = t.Metric, domain.MetricInfo{}, unlisted
-		if m := s.metrics[t.id]; m == nil {
-			s.track(t).access = untried
-		} else if m.access == suspect {
-			m.access = untried
+		m, tracked := s.metrics[t.id]
+		if !tracked {
+			m = s.track(t)
+		}
+		if !tracked || m.access == suspect {
+			m.access, m.cause = untried, domain.NotFound
 		}
 	}
 }

@@ -16,23 +16,11 @@ type socket struct {
 	err    error // why it ended; not to be read before that
 }
 
-// connect opens a socket for each group of metrics, until one fails.
-func (s *subscription) connect(ctx context.Context, groups [][]string) (opened []*socket, failure *domain.Failure) {
-	for _, group := range groups {
-		sock, err := s.open(ctx, group)
-		count(s.o.Metrics.connects, s.o.Name, err)
-		if err != nil {
-			return opened, failureOf(err)
-		}
-		opened = append(opened, sock)
-	}
-	return opened, nil
-}
-
 // open opens a socket. Its goroutine ends with the socket; run joins it.
 func (s *subscription) open(ctx context.Context, ids []string) (*socket, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	run, err := s.o.Subscriber.Subscribe(ctx, ids)
+	count(s.o.Metrics.connects, s.o.Name, err)
 	if err != nil {
 		cancel()
 		return nil, err

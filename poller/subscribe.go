@@ -83,47 +83,59 @@ func (s *subscription) update(ctx context.Context) time.Duration {
 	if !ready {
 		return idle
 	}
-	keep, surplus, need := s.match(s.o.Subscriber.Groups(wanted))
-	if len(need) > 0 && now.Before(s.next) {
-		return s.next.Sub(now)
-	}
-	opened, failure := s.connect(ctx, need)
-	if ctx.Err() != nil {
-		return idle
-	}
-	if s.sockets = slices.Concat(keep, opened); failure != nil {
-		s.sockets = append(s.sockets, surplus...)
-		s.next = s.o.Now().Add(s.retryAfter(failure))
-	} else {
-		for _, sock := range surplus {
-			sock.close()
+	var sockets []*socket
+	var failure *domain.Failure
+	for _, group := range s.o.Subscriber.Groups(wanted) {
+		i := slices.IndexFunc(s.sockets, func(sock *socket) bool { return slices.Equal(sock.ids, group) })
+		switch {
+		case i >= 0:
+			sockets = append(sockets, s.sockets[i])
+			continue
+		case failure != nil:
+			continue
+		case now.Before(s.next):
+			return s.next.Sub(now)
+		}
+		sock, err := s.open(ctx, group)
+		if ctx.Err() != nil {
+			return idle
+		}
+		if err != nil {
+			failure = failureOf(err)
+		} else {
+			sockets = append(sockets, sock)
 		}
 	}
-	if s.unstable = s.unstable && s.stableAt().After(s.o.Now()); failure != nil || !s.unstable {
+	for _, sock := range s.sockets {
+		if slices.Contains(sockets, sock) {
+			continue
+		}
+		if failure == nil {
+			sock.close()
+		} else {
+			sockets = append(sockets, sock)
+		}
+	}
+	s.sockets = sockets
+	return s.updated(failure)
+}
+
+// updated notes the result of an update. It returns how long there is nothing to do.
+func (s *subscription) updated(failure *domain.Failure) time.Duration {
+	now, stable := s.o.Now(), s.stableAt()
+	s.unstable = s.unstable && stable.After(now)
+	if failure != nil || !s.unstable {
 		s.log(failure)
 	}
 	s.state.subscribed(s.sockets, failure)
 	switch {
 	case failure != nil:
-		return s.next.Sub(s.o.Now())
+		s.next = now.Add(s.retryAfter(failure))
+		return s.next.Sub(now)
 	case s.unstable:
-		return s.stableAt().Sub(s.o.Now())
+		return stable.Sub(now)
 	}
 	return idle
-}
-
-// match returns the sockets that fit one of the groups, the others, and the groups without a socket.
-func (s *subscription) match(groups [][]string) (keep, surplus []*socket, need [][]string) {
-	for _, group := range groups {
-		i := slices.IndexFunc(s.sockets, func(sock *socket) bool { return slices.Equal(sock.ids, group) })
-		if i < 0 {
-			need = append(need, group)
-		} else {
-			keep = append(keep, s.sockets[i])
-		}
-	}
-	surplus = slices.DeleteFunc(slices.Clone(s.sockets), func(sock *socket) bool { return slices.Contains(keep, sock) })
-	return keep, surplus, need
 }
 
 // stableAt returns when all sockets will have been worth their handshakes.
