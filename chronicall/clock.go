@@ -30,7 +30,7 @@ type clock struct {
 // A node is one clock of the source.
 type node struct {
 	id    int
-	ahead time.Duration // of ours
+	ahead time.Duration // of our clock
 	shift time.Duration // ahead of the first node, in whole seconds so that it does not move with ahead
 	last  int           // the number of the last sample that agreed
 }

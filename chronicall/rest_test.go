@@ -79,7 +79,7 @@ func (server memoryServer) clientOf(t *testing.T, o Options) *Client {
 func TestMetrics(t *testing.T) {
 	c := client(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/api/v1/realtime/metrics" || r.Header.Get("Authorization") != "Bearer "+key {
-			t.Errorf("asked for %s with %q", r.URL.Path, r.Header["Authorization"])
+			t.Errorf("requested %s with %q", r.URL.Path, r.Header["Authorization"])
 		}
 		fmt.Fprint(w, `[{"metricId":"101","metricName":"A","categoryType":"AGENT","categorySelection":["Alice","Bob"],"new":{}},
 			{"metricId":102,"metricName":7,"categoryType":"ACCOUNT_CODE","categorySelection":[1001,null]}, {"metricName":"has no ID"}, 5, {"metricId":{}}]`)
@@ -162,7 +162,7 @@ func TestValues(t *testing.T) {
 			t.Errorf("query %q", r.URL.RawQuery)
 		}
 		if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-			t.Error("gzip is not asked for")
+			t.Error("gzip is not requested")
 		}
 		w.Header().Set("Content-Encoding", "gzip")
 		w.WriteHeader(http.StatusPartialContent)
@@ -217,7 +217,7 @@ func TestValuesAreAskedInBatches(t *testing.T) {
 	slices.Sort(ids)
 	slices.Sort(asked)
 	if diff := cmp.Diff(ids, asked); diff != "" {
-		t.Errorf("asked for (-want +got):\n%s", diff)
+		t.Errorf("requested (-want +got):\n%s", diff)
 	}
 	if failed != 1 {
 		t.Errorf("%d batches failed, want the one with the bad metric", failed)

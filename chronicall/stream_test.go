@@ -61,7 +61,7 @@ func TestSubscribe(t *testing.T) {
 	closed := make(chan error, 1)
 	c := client(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/api/v1/realtime-metric-subscription" || r.URL.RawQuery != "id=K0FLAEB6&id=a%26b&auth_token="+key {
-			t.Errorf("asked for %s?%s", r.URL.Path, r.URL.RawQuery)
+			t.Errorf("requested %s?%s", r.URL.Path, r.URL.RawQuery)
 		}
 		socket(t, func(conn *websocket.Conn) {
 			for n := range 3 {

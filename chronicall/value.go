@@ -78,7 +78,7 @@ func reading(v *wireValue, t timing) (r domain.Reading, unexpected string) {
 	return domain.Reading{}, incomplete
 }
 
-// line is (sum + (up − down)·(t − lastUpdateTime)) / divisor, sum in milliseconds.
+// line returns the reading (sum + (up − down)·(t − lastUpdateTime)) / divisor, with sum in milliseconds.
 func line(v *wireValue, sum, divisor float64, t timing) (r domain.Reading, unexpected string) {
 	r = domain.Reading{Kind: domain.Duration, Base: sum / divisor, Rate: (v.NumCountingUp - v.NumCountingDown) / divisor}
 	within := func(x, limit float64) bool { return math.Abs(x) <= limit } // false for NaN

@@ -25,7 +25,7 @@ func TestPollsAtOnceThenOncePerInterval(t *testing.T) {
 			t.Error("not tried after the first poll")
 		}
 		if diff := cmp.Diff([]string{"M2", "M1"}, r.up.requests[1].ids); diff != "" {
-			t.Errorf("asked for (-want +got):\n%s", diff)
+			t.Errorf("requested (-want +got):\n%s", diff)
 		}
 		r.up.change(func() { r.up.values["M2"][""] = domain.CountOf(7) })
 		r.pass(interval + interval/20)

@@ -76,9 +76,9 @@ func (u *pusher) set(id, category string, r domain.Reading) {
 
 func (u *pusher) push(msg domain.Message) {
 	u.mu.Lock()
-	lines := slices.Clone(u.sockets)
+	sockets := slices.Clone(u.sockets)
 	u.mu.Unlock()
-	for _, l := range lines {
+	for _, l := range sockets {
 		if msg.Key.Metric == "" || slices.Contains(l.ids, msg.Key.Metric) {
 			l.receive(msg)
 		}

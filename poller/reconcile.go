@@ -32,7 +32,7 @@ const (
 // If a poll brought the last sample, the answer wins. A running duration keeps its line where the source's clock was set
 // (see [lineOf]). An unclear answer, of a doubtful date, confirms a running duration only if both agree by the answer's own
 // date; it replaces any other value, except a settled one that has not changed.
-func reconcile(last domain.Sample, answer domain.KeyedReading, asked time.Time, patience time.Duration) (kept domain.Sample, disputed bool) {
+func reconcile(last domain.Sample, answer domain.KeyedReading, asked time.Time, patience time.Duration) (sample domain.Sample, disputed bool) {
 	confirmed := last
 	confirmed.Confirmed = asked
 	if answer.Reading.Unclear && runsOn(&last, answer.Own, asked) {

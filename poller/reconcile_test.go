@@ -211,9 +211,9 @@ func TestClockSetDuringAWait(t *testing.T) {
 	line := func(base time.Duration, moved time.Duration) domain.Reading {
 		return domain.Line(base, 1, noon.Add(moved))
 	}
-	known := domain.Sample{Reading: line(0, 0), Confirmed: noon.Add(20 * time.Second), Updated: noon, Dated: noon.Add(10 * time.Second)}
-	fresh := known
-	fresh.Confirmed = known.Dated
+	last := domain.Sample{Reading: line(0, 0), Confirmed: noon.Add(20 * time.Second), Updated: noon, Dated: noon.Add(10 * time.Second)}
+	fresh := last
+	fresh.Confirmed = last.Dated
 	for _, test := range []struct {
 		name      string
 		answer    domain.Reading
@@ -221,17 +221,17 @@ func TestClockSetDuringAWait(t *testing.T) {
 		want      domain.Reading
 		confirmed bool
 	}{
-		{"the clock was set forward", line(0, -5*time.Minute), 0, known.Reading, true},
-		{"and back", line(0, time.Hour), 0, known.Reading, true},
+		{"the clock was set forward", line(0, -5*time.Minute), 0, last.Reading, true},
+		{"and back", line(0, time.Hour), 0, last.Reading, true},
 		{"the estimate improves", line(0, -time.Second), 0, line(0, -time.Second), true},
 		{"the source dates it again", line(0, time.Second), 5 * time.Minute, line(0, time.Second), true},
 		{"another wait of that date", line(time.Minute, -5*time.Minute), 0, line(time.Minute, -5*time.Minute), true},
 		{"it is over", domain.Line(0, 0, time.Time{}), 0, domain.Line(0, 0, time.Time{}), true},
-		{"doubtful clock", domain.Reading{Unclear: true}, 0, known.Reading, false},
+		{"doubtful clock", domain.Reading{Unclear: true}, 0, last.Reading, false},
 		{"doubtful clock, another date", domain.Reading{Unclear: true}, time.Second, domain.Reading{Unclear: true}, true},
 	} {
 		asked := noon.Add(time.Minute)
-		got, unsure := reconcile(known, domain.KeyedReading{Reading: test.answer, Updated: noon.Add(test.updated)}, asked, interval)
+		got, unsure := reconcile(last, domain.KeyedReading{Reading: test.answer, Updated: noon.Add(test.updated)}, asked, interval)
 		if got.Reading != test.want || got.Confirmed.Equal(asked) != test.confirmed || unsure == test.confirmed {
 			t.Errorf("%s: got %+v, %v", test.name, got, unsure)
 		}
@@ -430,8 +430,8 @@ func TestPushOfAnOldChange(t *testing.T) {
 // A category value that is pushed while an answer without it is under way stays until the next answer.
 func TestCategoryPushedDuringAnAnswer(t *testing.T) {
 	asked := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	told := domain.Sample{Reading: domain.CountOf(2), Confirmed: asked.Add(-time.Minute), Updated: asked, Told: asked.Add(time.Second)}
-	old := domain.Observation{Confirmed: told.Confirmed, Samples: map[string]domain.Sample{"Sales": told, "Support": {Reading: domain.CountOf(1), Confirmed: told.Confirmed}}}
+	pushed := domain.Sample{Reading: domain.CountOf(2), Confirmed: asked.Add(-time.Minute), Updated: asked, Told: asked.Add(time.Second)}
+	old := domain.Observation{Confirmed: pushed.Confirmed, Samples: map[string]domain.Sample{"Sales": pushed, "Support": {Reading: domain.CountOf(1), Confirmed: pushed.Confirmed}}}
 	answer := answer{readings: []domain.KeyedReading{{Key: domain.Key{Category: "Billing"}, Reading: domain.CountOf(3)}}}
 	for wait, want := range map[time.Duration]int{0: 2, 2 * time.Second: 1} {
 		if joined, _ := answer.merge(old, asked.Add(wait), interval); len(joined.Samples) != want {
@@ -494,7 +494,7 @@ func TestClockSetBackAfterALongQuiet(t *testing.T) {
 // and a clock that was set is off.
 func TestRunningWaitInAnUnclearAnswer(t *testing.T) {
 	asked := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	known := domain.Sample{Reading: domain.Line(time.Minute, 1, asked.Add(-time.Minute)), Confirmed: asked.Add(-10 * time.Second), Updated: asked.Add(-time.Minute)}
+	last := domain.Sample{Reading: domain.Line(time.Minute, 1, asked.Add(-time.Minute)), Confirmed: asked.Add(-10 * time.Second), Updated: asked.Add(-time.Minute)}
 	tests := map[string]struct {
 		own     domain.Reading
 		runs    bool
@@ -510,8 +510,8 @@ func TestRunningWaitInAnUnclearAnswer(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			s, contradicts := reconcile(known, domain.KeyedReading{Reading: domain.Reading{Unclear: true}, Own: test.own, Updated: test.updated}, asked, interval)
-			if contradicts || (s.Reading == known.Reading && s.Confirmed.Equal(asked)) != test.runs {
+			s, contradicts := reconcile(last, domain.KeyedReading{Reading: domain.Reading{Unclear: true}, Own: test.own, Updated: test.updated}, asked, interval)
+			if contradicts || (s.Reading == last.Reading && s.Confirmed.Equal(asked)) != test.runs {
 				t.Errorf("got %+v, %v", s, contradicts)
 			}
 		})

@@ -92,7 +92,7 @@ func (u *upstream) Values(ctx context.Context, ids []string) []domain.Batch {
 			}
 		}
 	}
-	b.Readings = append(b.Readings, domain.KeyedReading{Key: domain.Key{Metric: "never asked for"}, Reading: domain.CountOf(1)})
+	b.Readings = append(b.Readings, domain.KeyedReading{Key: domain.Key{Metric: "never requested"}, Reading: domain.CountOf(1)})
 	return []domain.Batch{b}
 }
 

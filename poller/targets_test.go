@@ -155,7 +155,7 @@ func TestSetWants(t *testing.T) {
 		r.pass(2 * interval)
 		last := up.requests[len(up.requests)-1].ids
 		if diff := cmp.Diff([]string{"M0", "M3", "M4", "M2", "M7"}, last); diff != "" {
-			t.Errorf("asked for (-want +got):\n%s", diff)
+			t.Errorf("requested (-want +got):\n%s", diff)
 		}
 
 		changed = time.Now()
@@ -175,7 +175,7 @@ func TestSetWants(t *testing.T) {
 		up.change(func() { up.err = nil })
 		r.pass(5 * interval)
 		if diff := cmp.Diff([]string{"M0", "M5"}, up.requests[len(up.requests)-1].ids); diff != "" {
-			t.Errorf("asked for (-want +got):\n%s", diff)
+			t.Errorf("requested (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -192,7 +192,7 @@ func TestSetWantsEarlyAndOften(t *testing.T) {
 		}
 		r.pass(2 * interval)
 		if diff := cmp.Diff([]string{"M19"}, up.requests[len(up.requests)-1].ids); diff != "" {
-			t.Errorf("asked for (-want +got):\n%s", diff)
+			t.Errorf("requested (-want +got):\n%s", diff)
 		}
 	})
 }
