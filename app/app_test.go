@@ -145,7 +145,7 @@ func (s *service) survivesBadKey(w *world, sim *simulator.Simulator) {
 	if got := s.snapshot("support"); got.State != "open" || got.Stale {
 		s.t.Errorf("with a key: %+v", got)
 	}
-	if n := strings.Count(s.log.String(), "DOES NOT ACCEPT THE KEY"); n != 1 {
+	if n := strings.Count(s.log.String(), "key rejected"); n != 1 {
 		s.t.Errorf("the bad key was logged %d times", n)
 	}
 }

@@ -98,7 +98,7 @@ func misfits(c *config.Config, result CheckResult) map[string]string {
 	unreadable := map[domain.Ref]bool{}
 	for _, s := range result.Sources {
 		for _, m := range s.Report.Metrics {
-			unreadable[domain.Ref{Source: s.Name, Metric: m.Want.Metric}] = m.Oddity == chronicall.UnknownType
+			unreadable[domain.Ref{Source: s.Name, Metric: m.Want.Metric}] = m.Unexpected == chronicall.UnknownType
 		}
 	}
 	for n, w := range c.Widgets {

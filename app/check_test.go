@@ -14,8 +14,8 @@ func TestFit(t *testing.T) {
 		misfits map[string]string
 		want    bool
 	}{
-		"answered":               {metric: poller.MetricReport{Known: []string{""}}, want: true},
-		"initializing":           {metric: poller.MetricReport{Warming: 1}, want: true},
+		"answered":               {metric: poller.MetricReport{Categories: []string{""}}, want: true},
+		"initializing":           {metric: poller.MetricReport{Initializing: 1}, want: true},
 		"not found":              {metric: poller.MetricReport{Problem: "not in the list"}},
 		"without its category":   {metric: poller.MetricReport{Missing: []string{"Support"}}},
 		"not asked for":          {metric: poller.MetricReport{Untried: true}},

@@ -225,7 +225,7 @@ func TestReloadOfSource(t *testing.T) {
 		if got := s.snapshot("w"); got.State != "open" {
 			t.Errorf("with another key: %+v", got)
 		}
-		if log := s.log.String(); !strings.Contains(log, "DOES NOT ACCEPT THE KEY") {
+		if log := s.log.String(); !strings.Contains(log, "key rejected") {
 			t.Errorf("the log does not say so: %s", log)
 		}
 		s.reload(load(sim.URL(), sim.Key()))

@@ -26,7 +26,7 @@ type feed struct {
 	readings   *readings.Store
 	publisher  *publish.Publisher
 	log        *slog.Logger
-	metrics    *poller.Metrics
+	metrics    *poller.PrometheusMetrics
 	now        func() time.Time
 	dial       dialFunc
 	ready      atomic.Bool       // every source was tried
@@ -77,7 +77,7 @@ func newFeed(c *config.Config, o feedOptions) (*feed, error) {
 	}
 	f := &feed{
 		readings: store, publisher: publish.New(publish.Options{Widgets: widgets(c), Readings: store, Now: o.now}),
-		log: o.log, metrics: poller.NewMetrics(o.metrics), now: o.now, checkpoint: o.store, dial: o.dial,
+		log: o.log, metrics: poller.NewPrometheusMetrics(o.metrics), now: o.now, checkpoint: o.store, dial: o.dial,
 	}
 	sources, err := f.plan(c)
 	if err != nil {
@@ -193,7 +193,7 @@ func shownBy(widgets []domain.Widget) func(domain.Ref) bool {
 // newPoller returns the poller of a planned source, which starts with the last values.
 func (f *feed) newPoller(s *source, wanted []poller.Want, last map[string]domain.Observation) *poller.Poller {
 	o := poller.Options{
-		Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Known: last,
+		Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Initial: last,
 		Store: f.readings, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
 	}
 	subscriber, subscribes := s.client.(poller.Subscriber)
@@ -201,7 +201,7 @@ func (f *feed) newPoller(s *source, wanted []poller.Want, last map[string]domain
 	case !s.config.Usable():
 		o.Log = slog.New(slog.DiscardHandler) // troubles logs why
 	case subscribes && s.config.Mode != config.ModePoll:
-		o.Subscriber, o.Insist = subscriber, s.config.Mode == config.ModeSubscribe
+		o.Subscriber, o.SubscriptionRequired = subscriber, s.config.Mode == config.ModeSubscribe
 	}
 	return poller.New(o)
 }

@@ -88,7 +88,7 @@ func (a *App) status() admin.Status {
 	out := admin.Status{Version: a.version, Rejected: problems(rejected), Reason: rejection(rejected), Files: adminFiles(current), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent()}
 	for _, s := range a.feed.list() {
 		report := s.poller.Report()
-		source := admin.SourceStatus{Name: s.config.Name, State: "no answer yet", Age: "never", Updates: report.Stream.String()}
+		source := admin.SourceStatus{Name: s.config.Name, State: "no answer yet", Age: "never", Updates: report.Subscription.String()}
 		source.Trouble = lines(troubled[s.config.Name])
 		switch {
 		case !s.config.Usable():

@@ -125,7 +125,7 @@ func TestNoSubscriptionToBeHad(t *testing.T) {
 					t.Errorf("shown: %+v", s.snapshot("queue"))
 				}
 				log := s.log.String()
-				if !strings.Contains(log, "it is polled until it does") || strings.Contains(log, "THE SOURCE DOES NOT TELL OF CHANGES") != loud {
+				if !strings.Contains(log, `msg="subscription unavailable, falling back to polling"`) || strings.Contains(log, `level=ERROR msg="subscription unavailable`) != loud {
 					t.Errorf("log: %s", log)
 				}
 				if _, body := s.get(s.admin + "/"); !strings.Contains(body, ">polled; no subscription: not_found: it offers no subscription at this url (status 404)</td>") {

@@ -21,7 +21,7 @@ func TestOperatorsPageFits(t *testing.T) {
 		Reason:   "it has mistakes", Version: "1.2.3",
 		Sources: []admin.SourceStatus{
 			{Name: "hq", State: "ok", Age: "3s ago", Updates: "subscribed"},
-			{Name: id, State: failure, Age: "1h2m3s ago", Updates: "polled; no subscription: " + failure, Problems: []string{id + "." + id + ": the source turns it down: forbidden"}},
+			{Name: id, State: failure, Age: "1h2m3s ago", Updates: "polled; no subscription: " + failure, Problems: []string{id + "." + id + ": the source rejects it: forbidden"}},
 		},
 		Widgets: []admin.WidgetStatus{
 			{ID: "support", Title: "Customer support", Page: "https://wait.example.com/w/support", State: "open", Notice: strings.Repeat("Phones are down. ", 10), End: "in 2h0m0s, at 2026-11-24 08:00:00 UTC"},

@@ -78,7 +78,7 @@ func TestRestoreValues(t *testing.T) {
 		of("never"):   {},
 	}
 	pushed := one(noon, domain.CountOf(7))
-	pushed.Samples[""] = domain.Sample{Reading: domain.CountOf(7), Confirmed: noon, Updated: noon.Add(time.Hour), Told: noon}
+	pushed.Samples[""] = domain.Sample{Reading: domain.CountOf(7), Confirmed: noon, Updated: noon.Add(time.Hour), PushedAt: noon}
 	known[of("pushed")] = pushed
 	known[of("new")] = domain.Observation{Confirmed: noon, Samples: map[string]domain.Sample{"a": {}}}
 

@@ -1,11 +1,11 @@
-// Package chronicall is the client of Xima's Realtime API, as Chronicall and Xima CCaaS serve it. It asks, checks and
-// translates: JSON of theirs becomes readings of ours, on our clock.
+// Package chronicall is the client of Xima's Realtime API, which Chronicall and Xima CCaaS serve. It makes requests, checks
+// the answers and turns their JSON into readings on our clock.
 //
-// It holds the key, and sees to it that none of its errors and log lines show the key, an address, a metric or any text
-// that came from upstream.
+// It holds the key. None of its errors and log messages contain the key, an address, a metric or any text from upstream.
 package chronicall
 
 import (
+	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"context"
@@ -13,7 +13,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -25,31 +24,27 @@ import (
 	"waitboard/internal/transport"
 )
 
-// Options make a [Client]. URL, Key, Now and Log are required.
+// Options configure a [Client]. URL, Key, Now and Log are required.
 type Options struct {
-	URL     string                       // up to, not including, /api/v1; no slash at its end
+	URL     string                       // up to, not including, /api/v1; without a trailing slash
 	Key     interface{ Reveal() string } // the service user's key
-	CA      []byte                       // PEM certificates to trust besides the system's; may be nil
-	Timeout time.Duration                // of one request, reading the answer included, and of a ping; default 10 seconds
+	CA      []byte                       // PEM certificates to trust in addition to the system's; may be nil
+	Timeout time.Duration                // of a request, including its answer, and of a ping; default 10 seconds
 	Ping    time.Duration                // between two pings of an open subscription; default 10 seconds
 	Now     func() time.Time
 	Log     *slog.Logger
-
-	// Dial opens connections; nil: on TCP.
-	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	Dial    func(ctx context.Context, network, address string) (net.Conn, error) // nil: TCP
 }
 
-// Limits on what the client sends and takes.
+// Limits of what the client sends and accepts.
 const (
-	maxURLBytes    = 2000    // servers and proxies are known to refuse longer ones
-	maxAnswerBytes = 8 << 20 // after decompression
-	maxParallel    = 4       // requests in flight at one time
-
+	maxURLBytes     = 2000      // some servers and proxies reject longer ones
+	maxAnswerBytes  = 8 << 20   // after decompression
 	maxMessageBytes = 256 << 10 // of a subscription: one value
+	maxParallel     = 4         // requests in flight
 )
 
-// A Client reads one source, by asking (rest.go) and by being told (stream.go). It is safe for concurrent use; Close lets
-// its idle connections go.
+// A Client reads one source, by requests (rest.go) and by subscription (stream.go). It is safe for concurrent use.
 type Client struct {
 	url     string
 	key     interface{ Reveal() string }
@@ -61,80 +56,74 @@ type Client struct {
 	decoder decoder
 }
 
-// New makes a client. It does not connect; an error means that no certificate could be read from CA.
+// New returns a client, without connecting. It fails if CA holds no certificate.
+//
+// net/http prints what a server sends beyond its answer through the standard logger, and has no option against it. A program
+// that must not print upstream text discards that logger's output.
 func New(o Options) (*Client, error) {
-	// When a server sends more than it announced, net/http prints the beginning of that through the standard logger: text
-	// from upstream, maybe with people in it. Nothing of ours uses that logger.
-	log.SetOutput(io.Discard)
 	roots, err := transport.Roots(o.CA)
 	if err != nil {
 		return nil, err
 	}
 	connections := http.DefaultTransport.(*http.Transport).Clone()
-	connections.Proxy = tunnel
+	connections.Proxy = proxy
 	if o.Dial != nil {
 		connections.DialContext = o.Dial
 	}
 	connections.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
-	// Over HTTP/2 all requests share a connection, and go on being put on it when it is dead.
+	// HTTP/2 would send all requests through one connection, even when it is dead.
 	connections.Protocols = new(http.Protocols)
 	connections.Protocols.SetHTTP1(true)
 	connections.MaxIdleConnsPerHost = maxParallel
 	connections.MaxResponseHeaderBytes = 64 << 10
-	if o.Timeout == 0 {
-		o.Timeout = 10 * time.Second
-	}
-	if o.Ping == 0 {
-		o.Ping = 10 * time.Second
-	}
-	split := func(apart time.Duration) {
-		o.Log.Warn("the source answers with several clocks, each answer is read by its own date; synchronize the clocks of its servers", "apart", apart.Round(time.Second).String())
+	warn := func(apart time.Duration) {
+		o.Log.Warn("source has several clocks, using each answer's own date; synchronize the clocks of its servers", "apart", apart.Round(time.Second).String())
 	}
 	return &Client{
-		url: o.URL, key: o.Key, timeout: o.Timeout, ping: o.Ping, now: o.Now,
-		// A redirect is not followed: it would carry the key to an address that nobody configured.
+		url: o.URL, key: o.Key, timeout: cmp.Or(o.Timeout, 10*time.Second), ping: cmp.Or(o.Ping, 10*time.Second), now: o.Now,
+		// A redirect would carry the key to an address that nobody configured.
 		http:    &http.Client{Transport: connections, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		clock:   clock{split: split},
+		clock:   clock{onSecondNode: warn},
 		decoder: decoder{log: o.Log},
 	}, nil
 }
 
-// tunnel uses the environment's proxy for https only, where it sees no more than the host. In plain http it would be
-// handed the key.
-func tunnel(r *http.Request) (*url.URL, error) {
+// proxy returns the environment's proxy for https only: plain http would hand it the key.
+func proxy(r *http.Request) (*url.URL, error) {
 	if r.URL.Scheme != "https" {
 		return nil, nil
 	}
 	return http.ProxyFromEnvironment(r)
 }
 
-// Close lets the idle connections go. Requests in flight are ended by their contexts.
+// Close closes idle connections. Their goroutines in net/http end soon after; it has no way to join them. Requests in flight
+// are canceled by their contexts.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// timing is when an answer was asked for and came, on our clock, and how far their clock is ahead of it.
+// timing says when a request was sent and answered, on our clock, and how to read the times in its answer.
 type timing struct {
 	asked, answered time.Time
-	date            time.Time // the answer's own, on their clock; zero: none
-	bearing
-	old bool // its date contradicts the bearing and is earlier: it comes from a cache, or their clock was set back
+	date            time.Time // the answer's own, on the source's clock; zero: none
+	offset
+	old bool // the date is doubtful and before the request: it comes from a cache, or the clock was set back
 }
 
-// get asks for a path and decodes the JSON answer into out. The error is a *domain.Failure, or that of ctx.
+// get requests a path and decodes the JSON answer into out. The error is a *domain.Failure, or that of ctx.
 func (c *Client) get(ctx context.Context, path string, out any) (timing, error) {
 	request, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	t := timing{asked: c.now()}
 	err := c.exchange(request, path, out, &t)
-	if request.Err() != nil { // in time, or for as long as anyone waited: idle connections may be as dead as this one, so the next request has a new one
+	if request.Err() != nil { // idle connections may be as dead as this one
 		c.http.CloseIdleConnections()
 	}
 	if err != nil && ctx.Err() != nil {
-		err = ctx.Err() // the caller gave up, it is not the source that failed
+		err = ctx.Err()
 	}
 	return t, err
 }
 
-// exchange is get without its patience. It puts into t what the head of a good answer tells.
+// exchange makes the request of get. It completes t from the header of a good answer.
 func (c *Client) exchange(ctx context.Context, path string, out any, t *timing) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+path, nil)
 	if err != nil {
@@ -149,25 +138,25 @@ func (c *Client) exchange(ctx context.Context, path string, out any, t *timing) 
 	defer func() { _ = resp.Body.Close() }()
 	date, _ := http.ParseTime(resp.Header.Get("Date"))
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusPartialContent {
-		if resp.StatusCode >= http.StatusOK { // a switch of protocols has no body, but the bare connection, without a deadline
-			_, _ = io.CopyN(io.Discard, resp.Body, 4<<10) // so that the connection can be used again
+		if resp.StatusCode >= http.StatusOK { // the body of 101 is the bare connection
+			_, _ = io.CopyN(io.Discard, resp.Body, 4<<10) // makes the connection reusable
 		}
 		return statusFailure(resp, date, c.now())
 	}
 	t.answered, t.date = c.now(), date
-	t.bearing = c.clock.sample(t.asked, t.answered, date)
-	t.old = t.unsure && date.Add(-t.offset).Before(t.asked)
+	t.offset = c.clock.sample(t.asked, t.answered, date)
+	t.old = t.doubtful && date.Add(-t.ahead).Before(t.asked)
 	return readJSON(resp.Body, out)
 }
 
-// readJSON reads one JSON value of the shape of out.
+// readJSON reads one JSON value into out.
 func readJSON(body io.Reader, out any) error {
 	raw, err := io.ReadAll(io.LimitReader(body, maxAnswerBytes+1))
 	switch {
 	case len(raw) > maxAnswerBytes:
 		return &domain.Failure{Cause: domain.TooLarge, Detail: "the answer is larger than 8 MiB"}
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, new(flate.CorruptInputError)):
-		return &domain.Failure{Cause: domain.Malformed, Detail: "the answer was cut short, or its compression is broken"}
+		return &domain.Failure{Cause: domain.Malformed, Detail: "the answer is cut short, or its compression is broken"}
 	case err != nil:
 		return transportFailure(err)
 	}
@@ -179,7 +168,9 @@ func readJSON(body io.Reader, out any) error {
 		return &domain.Failure{Cause: domain.TooLarge, Detail: "the answer has more than 100,000 values"}
 	}
 	if err != nil {
-		return &domain.Failure{Cause: domain.Malformed, Detail: "the answer is JSON that is broken or of another shape"}
+		return errShape
 	}
 	return nil
 }
+
+var errShape = &domain.Failure{Cause: domain.Malformed, Detail: "the answer is not the JSON of the API"}

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// answers samples the clock every 10 seconds: a server that is ahead, whose answers take the given times there and back.
+// answers samples the clock every 10 seconds, of a server that is ahead. there and back return the time that each way takes.
 func answers(c *clock, n int, start time.Time, ahead time.Duration, there, back func() time.Duration) (estimates []time.Duration) {
 	for i := range n {
 		asked := start.Add(time.Duration(i) * 10_137 * time.Millisecond)
 		written := asked.Add(there())
 		answered := written.Add(back())
-		estimates = append(estimates, c.sample(asked, answered, written.Add(ahead).Truncate(time.Second)).offset)
+		estimates = append(estimates, c.sample(asked, answered, written.Add(ahead).Truncate(time.Second)).ahead)
 	}
 	return estimates
 }
@@ -44,7 +44,7 @@ func TestClock(t *testing.T) {
 					t.Errorf("answer %d: %v instead of %v", i, e, test.ahead)
 				}
 			}
-			for i := 100; i < 200; i++ { // once settled, jitter moves it no more
+			for i := 100; i < 200; i++ { // then jitter no longer moves it
 				if change := (estimates[i] - estimates[i-1]).Abs(); change > 100*time.Millisecond {
 					t.Errorf("answer %d moved the estimate by %v", i, change)
 				}
@@ -55,82 +55,82 @@ func TestClock(t *testing.T) {
 		var c clock
 		answers(&c, 20, start, 0, jitter, jitter)
 		later := start.Add(time.Hour)
-		if !c.sample(later, later, later.Add(2*time.Minute)).unsure {
-			t.Error("a first sample that contradicts all before is believed")
+		if !c.sample(later, later, later.Add(2*time.Minute)).doubtful {
+			t.Error("a single contradicting sample is believed")
 		}
 		later = later.Add(10 * time.Second)
-		if got := c.sample(later, later, later.Add(2*time.Minute)); got.unsure || (got.offset-2*time.Minute).Abs() > 2*time.Second {
+		if got := c.sample(later, later, later.Add(2*time.Minute)); got.doubtful || (got.ahead-2*time.Minute).Abs() > 2*time.Second {
 			t.Errorf("got %+v after a second sample", got)
 		}
 	})
-	t.Run("a stray date", func(t *testing.T) {
+	t.Run("a single wrong date", func(t *testing.T) {
 		var c clock
 		answers(&c, 20, start, 0, jitter, jitter)
 		later := start.Add(time.Hour)
 		c.sample(later, later, later.Add(-10*time.Minute))
-		if got := c.sample(later, later, later); got.offset != 0 || got.unsure {
+		if got := c.sample(later, later, later); got.ahead != 0 || got.doubtful {
 			t.Errorf("got %+v after it", got)
 		}
 	})
-	t.Run("a cache that says the same again and again", func(t *testing.T) {
+	t.Run("a cached answer again and again", func(t *testing.T) {
 		var c clock
 		answers(&c, 20, start, 0, jitter, jitter)
 		later := start.Add(time.Hour)
 		for _, pause := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 10 * time.Second} {
 			for range 50 {
 				later = later.Add(pause)
-				if got := c.sample(later, later, start.Add(5*time.Minute)); got.offset != 0 || !got.unsure {
+				if got := c.sample(later, later, start.Add(5*time.Minute)); got.ahead != 0 || !got.doubtful {
 					t.Fatalf("every %v: got %+v", pause, got)
 				}
 			}
 		}
-		if c.sample(later, later, later).unsure {
+		if c.sample(later, later, later).doubtful {
 			t.Error("a right date is not believed after it")
 		}
 	})
-	t.Run("a cache that says the same again and again of several addresses", func(t *testing.T) {
+	t.Run("several cached answers again and again", func(t *testing.T) {
 		var c clock
 		answers(&c, 20, start, 0, jitter, jitter)
 		later := start.Add(time.Hour)
 		for range 50 {
 			later = later.Add(10 * time.Second)
-			for kept := range 4 { // which were asked for one after the other
-				if got := c.sample(later, later, start.Add(5*time.Minute+time.Duration(kept)*time.Second)); got.offset != 0 || !got.unsure {
+			for cached := range 4 {
+				if got := c.sample(later, later, start.Add(5*time.Minute+time.Duration(cached)*time.Second)); got.ahead != 0 || !got.doubtful {
 					t.Fatalf("got %+v", got)
 				}
 			}
 		}
 	})
-	t.Run("a clock that is set, of a source that is asked often", func(t *testing.T) {
+	t.Run("set while polled every second", func(t *testing.T) {
 		var c clock
 		answers(&c, 20, start, 0, jitter, jitter)
 		later, passed := start.Add(time.Hour), 0
 		for sure := false; !sure; passed++ {
-			sure = !c.sample(later, later, later.Add(-10*time.Minute).Truncate(time.Second)).unsure
+			sure = !c.sample(later, later, later.Add(-10*time.Minute).Truncate(time.Second)).doubtful
 			later = later.Add(time.Second)
 		}
 		if passed > 5 {
 			t.Errorf("it is believed after %d seconds", passed)
 		}
 	})
-	t.Run("a header that jitters by a second is damped", func(t *testing.T) {
+	t.Run("a jittering header", func(t *testing.T) {
 		var c clock
 		for i := range 100 {
 			date := start.Add(time.Duration(i)*10*time.Second + time.Duration(i%3-1)*2*time.Second)
-			if got := c.sample(start.Add(time.Duration(i)*10*time.Second), start.Add(time.Duration(i)*10*time.Second), date); got.offset.Abs() > time.Second {
+			if got := c.sample(start.Add(time.Duration(i)*10*time.Second), start.Add(time.Duration(i)*10*time.Second), date); got.ahead.Abs() > time.Second {
 				t.Fatalf("answer %d: %+v", i, got)
 			}
 		}
 	})
 	t.Run("no Date header", func(t *testing.T) {
 		var c clock
-		if got := c.sample(start, start, time.Time{}); got != (bearing{}) {
+		if got := c.sample(start, start, time.Time{}); got != (offset{}) {
 			t.Errorf("got %+v", got)
 		}
 	})
 }
 
-// A cluster's nodes answer in turns or by chance, each by its own clock.
+// The nodes of a cluster answer in turns or at random, each by its own clock.
 func TestClockOfACluster(t *testing.T) {
 	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	random := rand.New(rand.NewPCG(9, 10))
@@ -153,7 +153,7 @@ func TestClockOfACluster(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			var splits []time.Duration
-			c := clock{split: func(apart time.Duration) { splits = append(splits, apart) }}
+			c := clock{onSecondNode: func(apart time.Duration) { splits = append(splits, apart) }}
 			for i := range 400 {
 				at := start.Add(time.Duration(i)*test.interval + time.Duration(random.IntN(500))*time.Millisecond)
 				ahead := test.ahead[test.next(i, len(test.ahead))]
@@ -161,10 +161,10 @@ func TestClockOfACluster(t *testing.T) {
 				if i < 100 {
 					continue
 				}
-				if b.unsure || (b.offset-ahead).Abs() > 2*time.Second {
+				if b.doubtful || (b.ahead-ahead).Abs() > 2*time.Second {
 					t.Fatalf("answer %d, of a node %v ahead: %+v", i, ahead, b)
 				}
-				if theirs := b.offset - b.shift - c.nodes[0].offset + c.nodes[0].shift; theirs.Abs() > time.Second {
+				if theirs := b.ahead - b.shift - c.nodes[0].ahead + c.nodes[0].shift; theirs.Abs() > time.Second {
 					t.Errorf("answer %d is put %v from others of the same time", i, theirs)
 				}
 			}
@@ -173,22 +173,22 @@ func TestClockOfACluster(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a cache that gives old answers now and then is no node", func(t *testing.T) {
-		c := clock{split: func(time.Duration) { t.Error("taken for one") }}
+	t.Run("occasional cached answers", func(t *testing.T) {
+		c := clock{onSecondNode: func(time.Duration) { t.Error("taken for one") }}
 		for i := range 400 {
 			at := start.Add(time.Duration(i) * 10 * time.Second)
 			if i%7 != 6 {
 				c.sample(at, at, at)
 				continue
 			}
-			if b := c.sample(at, at, start.Add(-time.Minute)); !b.unsure {
+			if b := c.sample(at, at, start.Add(-time.Minute)); !b.doubtful {
 				t.Fatalf("answer %d: %+v", i, b)
 			}
 		}
 	})
 	t.Run("a socket keeps the clock of its node", func(t *testing.T) {
 		var c clock
-		var socket bearing
+		var socket offset
 		for i := range 100 {
 			at := start.Add(time.Duration(i) * 10 * time.Second)
 			b := c.sample(at, at, at.Add(time.Duration(i%2)*-8*time.Second))
@@ -196,7 +196,7 @@ func TestClockOfACluster(t *testing.T) {
 				socket = b
 			}
 		}
-		if got := c.of(socket.node); got != socket || (got.offset+8*time.Second).Abs() > time.Second || got.shift != -8*time.Second {
+		if got := c.of(socket.node); got != socket || (got.ahead+8*time.Second).Abs() > time.Second || got.shift != -8*time.Second {
 			t.Errorf("got %+v, at its handshake %+v", got, socket)
 		}
 	})

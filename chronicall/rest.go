@@ -17,7 +17,7 @@ const (
 	valuesPath  = metricsPath + "/values?id="
 )
 
-// Metrics lists what the key may read. The error is a *domain.Failure, or that of ctx.
+// Metrics lists the metrics that the key may read. The error is a *domain.Failure, or that of ctx.
 func (c *Client) Metrics(ctx context.Context) ([]domain.MetricInfo, error) {
 	var listed elements
 	if _, err := c.get(ctx, metricsPath, &listed); err != nil {
@@ -26,9 +26,9 @@ func (c *Client) Metrics(ctx context.Context) ([]domain.MetricInfo, error) {
 	return c.decoder.metrics(listed), nil
 }
 
-// Values asks for the current values of the metrics with these IDs, in as many requests as keep each URL within a safe
-// length, and returns the outcome of each. Once one had no answer in time those that wait for their turn are not made: all of
-// them together would take that time again and again. Chance decides whose turn is first, so that it is not always the same.
+// Values requests the current values of metrics by ID, in as many requests as keep each URL within a safe length. It returns
+// the outcome of each request that it made. After a timeout it makes no more: they would all take as long. The order is
+// random, so that a timeout does not leave out the same metrics each time.
 func (c *Client) Values(ctx context.Context, ids []string) []domain.Batch {
 	var batches []domain.Batch
 	for _, group := range pack(ids, len(c.url)+len(valuesPath), len(",")) {
@@ -36,17 +36,17 @@ func (c *Client) Values(ctx context.Context, ids []string) []domain.Batch {
 	}
 	rand.Shuffle(len(batches), func(i, j int) { batches[i], batches[j] = batches[j], batches[i] })
 	var wg sync.WaitGroup
-	var silent atomic.Bool
+	var timedOut atomic.Bool
 	made, limit := 0, make(chan struct{}, maxParallel)
 	for i := range batches {
-		if limit <- struct{}{}; silent.Load() {
+		if limit <- struct{}{}; timedOut.Load() {
 			break
 		}
 		made++
 		wg.Go(func() {
 			c.fill(ctx, &batches[i])
 			if f, ok := errors.AsType[*domain.Failure](batches[i].Err); ok && f.Cause == domain.Timeout {
-				silent.Store(true)
+				timedOut.Store(true)
 			}
 			<-limit
 		})
@@ -55,12 +55,12 @@ func (c *Client) Values(ctx context.Context, ids []string) []domain.Batch {
 	return batches[:made]
 }
 
-// pack groups IDs so that no URL exceeds maxURLBytes that has so many bytes without them, and so many beside each.
-func pack(ids []string, without, beside int) (groups [][]string) {
-	room := max(maxURLBytes-without, maxURLBytes/4) // even where a long key leaves none
+// pack groups IDs so that no URL exceeds maxURLBytes. fixed is the length without IDs, each the extra length for each ID.
+func pack(ids []string, fixed, each int) (groups [][]string) {
+	room := max(maxURLBytes-fixed, maxURLBytes/4) // a long key may leave none
 	left := -1
 	for _, id := range ids {
-		size := len(url.QueryEscape(id)) + beside
+		size := len(url.QueryEscape(id)) + each
 		if left -= size; left < 0 {
 			groups = append(groups, nil)
 			left = room - size
@@ -71,7 +71,7 @@ func pack(ids []string, without, beside int) (groups [][]string) {
 	return groups
 }
 
-// fill makes one request and puts its outcome into the batch.
+// fill makes the request of a batch.
 func (c *Client) fill(ctx context.Context, b *domain.Batch) {
 	escaped := make([]string, len(b.IDs))
 	for i, id := range b.IDs {
@@ -80,10 +80,10 @@ func (c *Client) fill(ctx context.Context, b *domain.Batch) {
 	var answer wireAnswer
 	t, err := c.get(ctx, valuesPath+strings.Join(escaped, ","), &answer)
 	if err == nil && answer.Results == nil && answer.Initializing == nil {
-		err = &domain.Failure{Cause: domain.Malformed, Detail: "the answer is JSON of another shape"}
+		err = errShape
 	}
-	if err == nil && t.old { // what it says may have been true long ago
-		err = &domain.Failure{Cause: domain.Unexpected, Detail: "the answer is dated before earlier ones: it comes from a cache, or the clock was set back, as the next one will tell"}
+	if err == nil && t.old {
+		err = &domain.Failure{Cause: domain.Unexpected, Detail: "the answer is dated before earlier ones: it comes from a cache, or the clock was set back"}
 	}
 	b.Asked, b.Err = t.asked, err
 	if err != nil {

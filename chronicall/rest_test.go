@@ -35,7 +35,7 @@ func (s secret) Reveal() string { return string(s) }
 
 const key = "CANARYkey"
 
-// client reads from a server with the given handler, below the prefix /rest.
+// client returns a client of a server with a handler, below the prefix /rest.
 func client(t *testing.T, handler http.HandlerFunc) *Client {
 	t.Helper()
 	server := httptest.NewServer(http.StripPrefix("/rest", handler))
@@ -54,19 +54,19 @@ func clientOf(t *testing.T, o Options) *Client {
 	return c
 }
 
-// A memoryServer is a server without a socket, for a bubble of testing/synctest.
+// A memoryServer is a server in memory, for a synctest bubble.
 type memoryServer struct {
 	*httptest.Server
 	listener *memnet.Listener
 }
 
-// inMemory is a server that the caller starts, in a bubble.
+// inMemory returns a server. The caller starts it, in a bubble.
 func inMemory(handler http.HandlerFunc) memoryServer {
 	l := memnet.Listen()
 	return memoryServer{&httptest.Server{Listener: l, Config: &http.Server{Handler: handler}}, l}
 }
 
-// clientOf is a client of the server, which has been started.
+// clientOf returns a client of the server, which must be started.
 func (server memoryServer) clientOf(t *testing.T, o Options) *Client {
 	t.Helper()
 	t.Cleanup(server.Close)
@@ -79,7 +79,7 @@ func (server memoryServer) clientOf(t *testing.T, o Options) *Client {
 func TestMetrics(t *testing.T) {
 	c := client(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/api/v1/realtime/metrics" || r.Header.Get("Authorization") != "Bearer "+key {
-			t.Errorf("asked for %s with %q", r.URL.Path, r.Header["Authorization"])
+			t.Errorf("requested %s with %q", r.URL.Path, r.Header["Authorization"])
 		}
 		fmt.Fprint(w, `[{"metricId":"101","metricName":"A","categoryType":"AGENT","categorySelection":["Alice","Bob"],"new":{}},
 			{"metricId":102,"metricName":7,"categoryType":"ACCOUNT_CODE","categorySelection":[1001,null]}, {"metricName":"has no ID"}, 5, {"metricId":{}}]`)
@@ -91,7 +91,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// A cache between us and the source that gives an old answer says nothing of now; a clock that was set back is believed with the next answer.
+// A single answer with an old date may come from a cache and is rejected. A second one shows that the clock was set back.
 func TestOldAnswers(t *testing.T) {
 	var date atomic.Value // of the next answer
 	c := client(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -116,7 +116,7 @@ func TestOldAnswers(t *testing.T) {
 	}
 }
 
-// Two nodes of a cluster answer in turns, one with a clock that is behind. A wait that runs is read the same from both, and the log says so once.
+// Two nodes of a cluster answer in turns, one with a clock that is behind. A running wait reads the same from both.
 func TestClusterOfClocks(t *testing.T) {
 	for _, test := range []struct{ behind, interval time.Duration }{{8 * time.Second, 10 * time.Second}, {8 * time.Second, 5 * time.Second}, {-8 * time.Second, 10 * time.Second}} {
 		t.Run(fmt.Sprintf("%v behind, asked every %v", test.behind, test.interval), func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestClusterOfClocks(t *testing.T) {
 					theirs.Format(time.RFC3339Nano), now.Sub(began).Milliseconds())
 			})
 			var log strings.Builder
-			c.clock.split = func(apart time.Duration) { fmt.Fprintln(&log, "apart", apart.Round(time.Second)) }
+			c.clock.onSecondNode = func(apart time.Duration) { fmt.Fprintln(&log, "apart", apart.Round(time.Second)) }
 			c.now = func() time.Time { return now }
 			for i = range 60 {
 				now = now.Add(test.interval)
@@ -162,7 +162,7 @@ func TestValues(t *testing.T) {
 			t.Errorf("query %q", r.URL.RawQuery)
 		}
 		if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-			t.Error("gzip is not asked for")
+			t.Error("gzip is not requested")
 		}
 		w.Header().Set("Content-Encoding", "gzip")
 		w.WriteHeader(http.StatusPartialContent)
@@ -217,7 +217,7 @@ func TestValuesAreAskedInBatches(t *testing.T) {
 	slices.Sort(ids)
 	slices.Sort(asked)
 	if diff := cmp.Diff(ids, asked); diff != "" {
-		t.Errorf("asked for (-want +got):\n%s", diff)
+		t.Errorf("requested (-want +got):\n%s", diff)
 	}
 	if failed != 1 {
 		t.Errorf("%d batches failed, want the one with the bad metric", failed)
@@ -227,7 +227,7 @@ func TestValuesAreAskedInBatches(t *testing.T) {
 	}
 }
 
-// A source that has fallen silent is not asked for everything in turn: that would take many times the timeout.
+// After a timeout, Values makes no further requests.
 func TestSilenceIsNotWaitedForTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var requests atomic.Int32
@@ -253,7 +253,7 @@ func TestSilenceIsNotWaitedForTwice(t *testing.T) {
 	})
 }
 
-// After a request without an answer the next one has a connection of its own, though there are idle ones: they are dead too.
+// After a timeout, the next request has a new connection: idle ones may be dead as well.
 func TestDeadConnectionsAreNotUsedAgain(t *testing.T) {
 	for _, tls := range []bool{false, true} {
 		t.Run(fmt.Sprint("tls=", tls), func(t *testing.T) {
@@ -263,7 +263,7 @@ func TestDeadConnectionsAreNotUsedAgain(t *testing.T) {
 }
 
 func useDeadConnections(t *testing.T, tls bool) {
-	var dead atomic.Bool // those that were open at that time
+	var dead atomic.Bool // the connections open at that time
 	var meet sync.WaitGroup
 	meet.Add(maxParallel)
 	server := inMemory(func(w http.ResponseWriter, r *http.Request) {
@@ -272,7 +272,7 @@ func useDeadConnections(t *testing.T, tls bool) {
 			return
 		}
 		if !dead.Load() {
-			meet.Done() // so that each has its connection
+			meet.Done() // each has its connection
 			meet.Wait()
 		}
 		fmt.Fprint(w, `{"results":[],"initializing":[]}`)
@@ -287,7 +287,7 @@ func useDeadConnections(t *testing.T, tls bool) {
 		return context.WithValue(ctx, connection{}, gone)
 	}
 	var o Options
-	if server.EnableHTTP2 = tls; tls { // where all requests would share a connection
+	if server.EnableHTTP2 = tls; tls { // all requests would share a connection
 		server.StartTLS()
 		o.CA = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	} else {
@@ -313,7 +313,7 @@ func useDeadConnections(t *testing.T, tls bool) {
 
 type connection struct{}
 
-// No error may hold the key, the address, a metric or any of the body.
+// Errors contain no key, address, metric or upstream text.
 func TestFailures(t *testing.T) {
 	status := func(code int, header ...string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
@@ -366,7 +366,7 @@ func TestFailures(t *testing.T) {
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err == nil {
 				fmt.Fprint(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")
-				_, _ = io.Copy(io.Discard, conn) // holds the connection open until the client lets it go
+				_, _ = io.Copy(io.Discard, conn) // holds the connection open until the client closes it
 				_ = conn.Close()
 			}
 		}, domain.Unexpected, 0},
@@ -400,11 +400,12 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 
-// Nothing that a server sends beyond its answer may be printed, as net/http would do through the standard logger.
-func TestExcessIsNotLogged(t *testing.T) {
+// The standard logger is the program's: see main.go.
+func TestNewLeavesTheStandardLoggerAlone(t *testing.T) {
+	before := log.Writer()
 	client(t, func(http.ResponseWriter, *http.Request) {})
-	if log.Writer() != io.Discard {
-		t.Error("the standard logger prints")
+	if log.Writer() != before {
+		t.Error("the standard logger prints elsewhere")
 	}
 }
 
@@ -459,7 +460,7 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// A server whose clock is wrong must still give true durations.
+// Durations are right even if the server's clock is wrong.
 func TestTheirClock(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 250e6, time.UTC)
 	for _, ahead := range []time.Duration{0, 7 * time.Minute, -90 * time.Second} {

@@ -1,6 +1,7 @@
 package chronicall
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -15,52 +16,45 @@ import (
 	"waitboard/domain"
 )
 
-// The address of a subscription: its key stands in the query, which makes the whole of it a secret.
+// The URL of a subscription has the key in its query, so the whole URL is a secret.
 const (
 	streamPath = "/api/v1/realtime-metric-subscription?"
 	streamKey  = "auth_token="
 	streamID   = "id="
 )
 
-// goodbye is how long a source has to answer our end of a subscription before the connection is cut.
-const goodbye = time.Second
+// closeTimeout is how long the source may take for its part of the closing handshake.
+const closeTimeout = time.Second
 
-// Groups splits metric IDs into groups whose subscriptions have an address of a safe length each.
+// Groups splits metric IDs into groups whose subscriptions have URLs of a safe length.
 func (c *Client) Groups(ids []string) [][]string {
-	without := len(c.url) + len(streamPath) + len(streamKey) + len(url.QueryEscape(c.key.Reveal()))
-	return pack(ids, without, len(streamID)+len("&"))
+	fixed := len(c.url) + len(streamPath) + len(streamKey) + len(url.QueryEscape(c.key.Reveal()))
+	return pack(ids, fixed, len(streamID)+len("&"))
 }
 
-// Subscribe has the source tell of each change of these metrics, through one WebSocket, until ctx is done or the socket
-// breaks, and returns why: ctx's error, or a *domain.Failure. opened is called once the source has agreed; a failure without
-// that is one of the handshake. tell gets the messages one by one, in the order in which they come; while it is at work no
-// other is read. Pings see to it that a connection that is dead is noticed.
-func (c *Client) Subscribe(ctx context.Context, ids []string, opened func(), tell func(domain.Message)) error {
+// Subscribe makes the source push each change of these metrics through one WebSocket. The caller must call run, which passes
+// messages to receive, one at a time and in their order, until ctx is done or the socket breaks. Pings detect dead
+// connections. Errors of both are ctx's, or a *domain.Failure.
+func (c *Client) Subscribe(ctx context.Context, ids []string) (run func(receive func(domain.Push)) error, err error) {
 	conn, node, err := c.dial(ctx, ids)
 	if err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return err
+		return nil, cmp.Or(ctx.Err(), err)
 	}
 	conn.SetReadLimit(maxMessageBytes)
-	opened()
-	// Reading goes on for a moment after ctx is done, so that both sides can say goodbye.
-	reading, cut := context.WithCancelCause(context.WithoutCancel(ctx))
-	var keeper sync.WaitGroup
-	keeper.Go(func() { c.keep(ctx, reading, cut, conn) })
-	err = c.listen(reading, conn, node, tell)
-	cut(nil)
-	keeper.Wait()
-	_ = conn.CloseNow() // it may be closed already
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
+	return func(receive func(domain.Push)) error {
+		reading, stop := context.WithCancelCause(context.WithoutCancel(ctx)) // outlives ctx by the closing handshake
+		var watching sync.WaitGroup
+		watching.Go(func() { c.watch(ctx, reading, stop, conn) })
+		err := c.read(reading, conn, node, receive)
+		stop(nil)
+		watching.Wait()
+		_ = conn.CloseNow() // it may be closed already
+		return cmp.Or(ctx.Err(), err)
+	}, nil
 }
 
-// dial opens a socket. What websocket.Dial says of a failure holds the address, and with it the key: no word of it is
-// passed on. node is which of the source's clocks the socket's messages are from.
+// dial opens a socket. node is the clock that dates its messages. Errors of websocket.Dial contain the URL, and so the key:
+// dial returns none of their text.
 func (c *Client) dial(ctx context.Context, ids []string) (conn *websocket.Conn, node int, failure error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -76,7 +70,7 @@ func (c *Client) dial(ctx context.Context, ids []string) (conn *websocket.Conn, 
 	case resp == nil:
 		return nil, 0, transportFailure(err)
 	case resp.StatusCode == http.StatusSwitchingProtocols:
-		return nil, 0, &domain.Failure{Cause: domain.Malformed, Detail: "its answer to the handshake is not that of a WebSocket"}
+		return nil, 0, &domain.Failure{Cause: domain.Malformed, Detail: "the answer to the handshake is not that of a WebSocket"}
 	}
 	status := statusFailure(resp, date, c.now())
 	switch status.Cause {
@@ -95,18 +89,18 @@ func (c *Client) streamURL(ids []string) string {
 	return address.String() + streamKey + url.QueryEscape(c.key.Reveal())
 }
 
-// listen reads messages until the socket ends.
-func (c *Client) listen(ctx context.Context, conn *websocket.Conn, node int, tell func(domain.Message)) error {
+// read reads messages until the socket ends.
+func (c *Client) read(ctx context.Context, conn *websocket.Conn, node int, receive func(domain.Push)) error {
 	for {
 		_, raw, err := conn.Read(ctx)
 		if err != nil {
 			return streamFailure(ctx, err)
 		}
-		tell(c.decoder.message(raw, timing{answered: c.now(), bearing: c.clock.of(node)}))
+		receive(c.decoder.message(raw, timing{answered: c.now(), offset: c.clock.of(node)}))
 	}
 }
 
-// streamFailure says in words of ours why a socket has ended.
+// streamFailure returns why a socket has ended.
 func streamFailure(ctx context.Context, err error) error {
 	var failure *domain.Failure
 	switch {
@@ -115,13 +109,13 @@ func streamFailure(ctx context.Context, err error) error {
 	case errors.Is(err, websocket.ErrMessageTooBig):
 		return &domain.Failure{Cause: domain.TooLarge, Detail: "a message is larger than 256 KiB"}
 	case websocket.CloseStatus(err) >= 0:
-		return &domain.Failure{Cause: domain.Unreachable, Detail: "it ended the subscription"}
+		return &domain.Failure{Cause: domain.Unreachable, Detail: "the source ended the subscription"}
 	}
 	return transportFailure(err)
 }
 
-// keep pings the source now and then and cuts the socket if it does not answer in time. When ctx is done it says goodbye.
-func (c *Client) keep(ctx, reading context.Context, cut context.CancelCauseFunc, conn *websocket.Conn) {
+// watch pings the source and stops reading if it does not answer in time. When ctx is done it closes the socket.
+func (c *Client) watch(ctx, reading context.Context, stop context.CancelCauseFunc, conn *websocket.Conn) {
 	ticker := time.NewTicker(c.ping)
 	defer ticker.Stop()
 	for {
@@ -129,7 +123,7 @@ func (c *Client) keep(ctx, reading context.Context, cut context.CancelCauseFunc,
 		case <-reading.Done():
 			return
 		case <-ctx.Done():
-			timer := time.AfterFunc(goodbye, func() { cut(ctx.Err()) })
+			timer := time.AfterFunc(closeTimeout, func() { stop(ctx.Err()) }) // not joined: it only cancels
 			defer timer.Stop()
 			_ = conn.Close(websocket.StatusGoingAway, "")
 			return
@@ -137,18 +131,18 @@ func (c *Client) keep(ctx, reading context.Context, cut context.CancelCauseFunc,
 			switch err := c.pingOnce(ctx, reading, conn); {
 			case err == nil, ctx.Err() != nil:
 			case errors.Is(err, context.DeadlineExceeded):
-				cut(&domain.Failure{Cause: domain.Timeout, Detail: "no answer to a ping in time"})
+				stop(&domain.Failure{Cause: domain.Timeout, Detail: "no answer to a ping in time"})
 			default:
-				cut(&domain.Failure{Cause: domain.Unreachable, Detail: "the connection broke"})
+				stop(&domain.Failure{Cause: domain.Unreachable, Detail: "the connection broke"})
 			}
 		}
 	}
 }
 
-// pingOnce waits for the answer to a ping, unless the socket ends first or ctx is done.
+// pingOnce pings and waits for the answer, until the socket ends or ctx is done.
 func (c *Client) pingOnce(ctx, reading context.Context, conn *websocket.Conn) error {
 	ping, cancel := context.WithTimeout(reading, c.timeout)
 	defer cancel()
-	defer context.AfterFunc(ctx, cancel)()
+	defer context.AfterFunc(ctx, cancel)() // not joined: it only cancels
 	return conn.Ping(ping)
 }

@@ -39,25 +39,29 @@ func send(t *testing.T, conn *websocket.Conn, text string) {
 	}
 }
 
-// heard subscribes until want messages have come or the subscription ends. agreed is that there was one.
-func heard(t *testing.T, c *Client, want int, ids ...string) (messages []domain.Message, agreed bool, err error) {
+// heard subscribes until want messages have come or the subscription ends. opened says that there was one.
+func heard(t *testing.T, c *Client, want int, ids ...string) (messages []domain.Push, opened bool, err error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	err = c.Subscribe(ctx, ids, func() { agreed = true }, func(m domain.Message) {
+	run, err := c.Subscribe(ctx, ids)
+	if err != nil {
+		return nil, false, err
+	}
+	err = run(func(m domain.Push) {
 		if messages = append(messages, m); len(messages) == want {
 			cancel()
 		}
 	})
-	return messages, agreed, err
+	return messages, true, err
 }
 
 func TestSubscribe(t *testing.T) {
 	updated := time.Now().Add(-time.Minute).Truncate(time.Millisecond)
-	goodbye := make(chan error, 1)
+	closed := make(chan error, 1)
 	c := client(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/api/v1/realtime-metric-subscription" || r.URL.RawQuery != "id=K0FLAEB6&id=a%26b&auth_token="+key {
-			t.Errorf("asked for %s?%s", r.URL.Path, r.URL.RawQuery)
+			t.Errorf("requested %s?%s", r.URL.Path, r.URL.RawQuery)
 		}
 		socket(t, func(conn *websocket.Conn) {
 			for n := range 3 {
@@ -68,27 +72,27 @@ func TestSubscribe(t *testing.T) {
 			send(t, conn, `[{"key":{"metricId":"M"}}]`)
 			send(t, conn, `{"key":{"metricId":"M"},"value":{"lastUpdateTime":"soon","count":5,"type":"COUNT"}}`)
 			_, _, err := conn.Read(context.Background())
-			goodbye <- err
+			closed <- err
 		})(w, r)
 	})
-	got, agreed, err := heard(t, c, 6, "K0FLAEB6", "a&b")
-	if !agreed || !errors.Is(err, context.Canceled) {
-		t.Errorf("agreed %v, ended with %v", agreed, err)
+	got, opened, err := heard(t, c, 6, "K0FLAEB6", "a&b")
+	if !opened || !errors.Is(err, context.Canceled) {
+		t.Errorf("opened %v, ended with %v", opened, err)
 	}
 	for n, m := range got[:3] {
 		if m.Key != (domain.Key{Metric: "a&b", Category: "John Doe(481)"}) || m.Reading != domain.CountOf(float64(n)) || !m.Updated.Equal(updated) || !m.At.Equal(updated) {
 			t.Errorf("message %d: %+v", n, m)
 		}
 	}
-	if got[3] != (domain.Message{}) || got[4] != (domain.Message{}) || got[5].Key.Metric != "M" || !got[5].Updated.IsZero() {
-		t.Errorf("odd messages: %+v", got[3:])
+	if got[3] != (domain.Push{}) || got[4] != (domain.Push{}) || got[5].Key.Metric != "M" || !got[5].Updated.IsZero() {
+		t.Errorf("unexpected messages: %+v", got[3:])
 	}
-	if err := <-goodbye; websocket.CloseStatus(err) != websocket.StatusGoingAway {
+	if err := <-closed; websocket.CloseStatus(err) != websocket.StatusGoingAway {
 		t.Errorf("the server heard %v", err)
 	}
 }
 
-// Messages are dated by their clock. What can't be, or comes from the future, has no place among others.
+// Messages are dated by the source's clock. Dates that are doubtful or in the future are dropped.
 func TestMessagesInTime(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	d := decoder{log: slog.New(slog.DiscardHandler)}
@@ -100,10 +104,10 @@ func TestMessagesInTime(t *testing.T) {
 	}{
 		"right clock":              {now.Add(-time.Second), timing{answered: now}, true, now.Add(-time.Second)},
 		"long ago":                 {now.Add(-time.Hour), timing{answered: now}, true, now.Add(-time.Hour)},
-		"ahead, as is their clock": {now.Add(time.Hour), timing{answered: now, bearing: bearing{offset: time.Hour}}, true, now},
+		"ahead, as is their clock": {now.Add(time.Hour), timing{answered: now, offset: offset{ahead: time.Hour}}, true, now},
 		"a little ahead":           {now.Add(time.Second), timing{answered: now}, true, now},
 		"from the future":          {now.Add(time.Minute), timing{answered: now}, false, now},
-		"while in doubt":           {now, timing{answered: now, bearing: bearing{unsure: true}}, false, now},
+		"while in doubt":           {now, timing{answered: now, offset: offset{doubtful: true}}, false, now},
 	} {
 		raw := fmt.Sprintf(`{"key":{"metricId":"M"},"value":{"lastUpdateTime":%q,"count":5,"type":"COUNT"}}`, test.updated.Format(time.RFC3339Nano))
 		if m := d.message([]byte(raw), test.t); m.Updated.IsZero() == test.dated || !m.At.Equal(test.at) {
@@ -134,7 +138,7 @@ func TestGroupsHaveSafeURLs(t *testing.T) {
 	}
 }
 
-// No failure of a handshake or of an open socket may hold the key, the address, a metric or a word of the server's.
+// Errors of handshakes and open sockets contain no key, address, metric or upstream text.
 func TestStreamFailures(t *testing.T) {
 	status := func(code int, header ...string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -159,7 +163,7 @@ func TestStreamFailures(t *testing.T) {
 		handler http.HandlerFunc
 		cause   domain.Cause
 		after   time.Duration
-		agreed  bool
+		opened  bool
 	}{
 		{"malformed", status(400), domain.BadRequest, 0, false},
 		{"bad key", status(401), domain.Unauthorized, 0, false},
@@ -183,10 +187,10 @@ func TestStreamFailures(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, agreed, err := heard(t, client(t, test.handler), 1, "CANARYmetric")
+			_, opened, err := heard(t, client(t, test.handler), 1, "CANARYmetric")
 			checkFailure(t, err, test.cause, test.after)
-			if agreed != test.agreed {
-				t.Errorf("agreed: %v", agreed)
+			if opened != test.opened {
+				t.Errorf("opened: %v", opened)
 			}
 		})
 	}
@@ -203,8 +207,8 @@ func TestSubscribeTimeout(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := c.Subscribe(ctx, []string{"M"}, func() { t.Error("agreed") }, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("given up by the caller: got %v", err)
+	if _, err := c.Subscribe(ctx, []string{"M"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled: got %v", err)
 	}
 }
 
@@ -213,39 +217,39 @@ func TestSubscribeTLS(t *testing.T) {
 		send(t, conn, `{"key":{"metricId":"M"},"value":{}}`)
 		_, _, _ = conn.Read(context.Background())
 	}))
-	server.EnableHTTP2 = true // over which a WebSocket can't be had
+	server.EnableHTTP2 = true // HTTP/2 has no WebSocket here
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.StartTLS()
 	defer server.Close()
 	_, _, err := heard(t, clientOf(t, Options{URL: server.URL}), 1, "M")
 	checkFailure(t, err, domain.Untrusted, 0)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	if got, agreed, _ := heard(t, clientOf(t, Options{URL: server.URL, CA: ca}), 1, "M"); !agreed || len(got) != 1 {
-		t.Errorf("with the CA: %v, %v", agreed, got)
+	if got, opened, _ := heard(t, clientOf(t, Options{URL: server.URL, CA: ca}), 1, "M"); !opened || len(got) != 1 {
+		t.Errorf("with the CA: %v, %v", opened, got)
 	}
 }
 
-// A server that answers no ping is as good as gone, whatever the connection says.
+// A server that answers no ping is disconnected.
 func TestPingsWithoutAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := inMemory(func(w http.ResponseWriter, r *http.Request) {
-			deaf := func(context.Context, []byte) bool { return false }
-			if conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OnPingReceived: deaf}); err == nil {
+			ignore := func(context.Context, []byte) bool { return false }
+			if conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OnPingReceived: ignore}); err == nil {
 				_, _, _ = conn.Read(context.Background())
 			}
 		})
 		server.Start()
 		c := server.clientOf(t, Options{})
 		began := time.Now()
-		_, agreed, err := heard(t, c, 1, "M")
+		_, opened, err := heard(t, c, 1, "M")
 		checkFailure(t, err, domain.Timeout, 0)
-		if took := time.Since(began); !agreed || took != c.ping+c.timeout {
-			t.Errorf("agreed %v, ended after %v, want %v", agreed, took, c.ping+c.timeout)
+		if took := time.Since(began); !opened || took != c.ping+c.timeout {
+			t.Errorf("opened %v, ended after %v, want %v", opened, took, c.ping+c.timeout)
 		}
 	})
 }
 
-// A server that answers pings may be silent for long.
+// A server that answers pings may be silent for hours.
 func TestPingsWithAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pings := 0
@@ -264,7 +268,11 @@ func TestPingsWithAnswers(t *testing.T) {
 		server.Start()
 		c := server.clientOf(t, Options{})
 		began := time.Now()
-		if err := c.Subscribe(ctx, []string{"M"}, func() {}, nil); !errors.Is(err, context.Canceled) {
+		run, err := c.Subscribe(ctx, []string{"M"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := run(nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("a quiet server: %v", err)
 		}
 		if took := time.Since(began); took != 20*c.ping {
@@ -273,7 +281,7 @@ func TestPingsWithAnswers(t *testing.T) {
 	})
 }
 
-// A server that does not answer our end is waited for as long as goodbye says.
+// Subscribe waits closeTimeout for a server that does not answer the closing handshake.
 func TestGoodbyeIsNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
@@ -288,11 +296,16 @@ func TestGoodbyeIsNotWaitedFor(t *testing.T) {
 		defer close(release)
 		ctx, cancel := context.WithCancel(t.Context())
 		began := time.Now()
-		if err := c.Subscribe(ctx, []string{"M"}, cancel, nil); !errors.Is(err, context.Canceled) {
+		run, err := c.Subscribe(ctx, []string{"M"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		if err := run(nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
-		if took := time.Since(began); took != goodbye {
-			t.Errorf("ended after %v, want %v", took, goodbye)
+		if took := time.Since(began); took != closeTimeout {
+			t.Errorf("ended after %v, want %v", took, closeTimeout)
 		}
 	})
 }
@@ -305,8 +318,8 @@ func FuzzMessage(f *testing.F) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		d := decoder{log: slog.New(slog.DiscardHandler)}
-		m := d.message(raw, timing{answered: now, bearing: bearing{offset: time.Hour}})
-		if m.Key.Metric == "" && m != (domain.Message{}) {
+		m := d.message(raw, timing{answered: now, offset: offset{ahead: time.Hour}})
+		if m.Key.Metric == "" && m != (domain.Push{}) {
 			t.Errorf("about nothing: %+v", m)
 		}
 		if m.At.After(now) || m.Updated.After(now.Add(time.Hour+maxAhead)) {

@@ -10,33 +10,31 @@ import (
 	"waitboard/domain"
 )
 
-// UnknownType is the oddity of a value of a type that there is no formula for. It can never be shown.
-const UnknownType = "a value of a type that is not known here"
+// UnknownType describes a value of a type without a formula. It can never be shown.
+const UnknownType = "a value of an unknown type"
 
-// What else can be odd about a value.
+// The other kinds of unexpected values.
 const (
-	unreadable = "a value that can't be read"
-	unreadMsg  = "a message that can't be read"
-	mistyped   = "a value with a field of another type"
-	incomplete = "a value without the fields of its type"
-	absurd     = "a value beyond all measure"
-	undated    = "a running duration without a readable time"
-	unsure     = "a running duration in an answer whose date contradicts those before"
-	future     = "a running duration from the future: the clock that dates its values is not the one that dates its answers"
+	unreadable     = "a value that can't be read"
+	unreadableMsg  = "a message that can't be read"
+	wrongFieldType = "a value with a field of another type"
+	incomplete     = "a value without the fields of its type"
+	outOfRange     = "a value out of range"
+	undated        = "a running duration without a readable time"
+	doubtfulDate   = "a running duration in an answer whose date contradicts earlier ones"
+	future         = "a running duration from the future: the server dates values and answers by different clocks"
 )
 
-// Limits to what is taken for a value: no phone system counts further, and no line is steeper.
+// Limits of values.
 const (
 	maxCount = 1e12
-	maxRate  = 1e6 // calls that count up at the same time
-
-	// maxAhead is how far a value may be dated after the answer that brings it, for the estimate of their clock is not exact.
-	maxAhead = 5 * time.Second
+	maxRate  = 1e6             // calls that count up at the same time
+	maxAhead = 5 * time.Second // by which a value may be dated after its answer, as the source's clock is only estimated
 )
 
-// reading applies the formulas of the Realtime API's page, "Metric Values". What can't be understood is no value, and
-// odd; what is absent is just no value. A duration that is unsure is read by its answer's own date.
-func reading(v *wireValue, t timing) (r domain.Reading, oddity string) {
+// reading applies the formulas of the Realtime API's page, "Metric Values". An absent value is no value; one that can't be
+// understood is none either, and unexpected says why. A duration of a doubtful date is read by its answer's own date.
+func reading(v *wireValue, t timing) (r domain.Reading, unexpected string) {
 	switch v.Type {
 	case "":
 		return domain.Reading{}, "" // documented: a value may be absent
@@ -59,7 +57,7 @@ func reading(v *wireValue, t timing) (r domain.Reading, oddity string) {
 	case "COUNT":
 		switch {
 		case v.Count != nil && (*v.Count < 0 || *v.Count > maxCount):
-			return domain.Reading{}, absurd
+			return domain.Reading{}, outOfRange
 		case v.Count != nil:
 			return domain.CountOf(*v.Count), ""
 		}
@@ -80,16 +78,16 @@ func reading(v *wireValue, t timing) (r domain.Reading, oddity string) {
 	return domain.Reading{}, incomplete
 }
 
-// line is (sum + (up − down)·(t − lastUpdateTime)) / divisor, sum in milliseconds.
-func line(v *wireValue, sum, divisor float64, t timing) (r domain.Reading, oddity string) {
+// line returns the reading (sum + (up − down)·(t − lastUpdateTime)) / divisor, with sum in milliseconds.
+func line(v *wireValue, sum, divisor float64, t timing) (r domain.Reading, unexpected string) {
 	r = domain.Reading{Kind: domain.Duration, Base: sum / divisor, Rate: (v.NumCountingUp - v.NumCountingDown) / divisor}
-	within := func(x, limit float64) bool { return math.Abs(x) <= limit } // which NaN is not
+	within := func(x, limit float64) bool { return math.Abs(x) <= limit } // false for NaN
 	if !within(r.Base, float64(domain.MaxDuration.Milliseconds())) || !within(r.Rate, maxRate) {
-		return domain.Reading{}, absurd
+		return domain.Reading{}, outOfRange
 	}
-	if r.Rate == 0 { // it is the same at any time
-		if r.Base < -1000 { // milliseconds, which may be the upstream's rounding; one that has been counted down to below zero is at zero
-			return domain.Reading{}, absurd
+	if r.Rate == 0 {
+		if r.Base < -1000 { // less is the upstream's rounding, and shows as zero
+			return domain.Reading{}, outOfRange
 		}
 		return r, ""
 	}
@@ -97,30 +95,30 @@ func line(v *wireValue, sum, divisor float64, t timing) (r domain.Reading, oddit
 	if err != nil {
 		return domain.Reading{}, undated
 	}
-	if t.unsure {
+	if t.doubtful {
 		if t.date.IsZero() {
-			return domain.Reading{}, unsure
+			return domain.Reading{}, doubtfulDate
 		}
 		r.Instant = t.answered.Add(updated.Sub(t.date))
-		return r, unsure
+		return r, doubtfulDate
 	}
-	ahead := updated.Add(-t.offset).Sub(t.answered)
+	ahead := updated.Add(-t.ahead).Sub(t.answered)
 	if ahead > maxAhead {
 		return domain.Reading{}, future
 	}
-	r.Instant = t.answered.Add(ahead) // which knows how much time has passed though our clock be set
+	r.Instant = t.answered.Add(ahead) // keeps the monotonic clock reading
 	return r, ""
 }
 
-// timeLayouts are RFC 3339 and what a Java server makes of it: seconds may be missing, as may the colon of the offset.
-// Go reads a fraction of a second wherever seconds stand.
+// timeLayouts are RFC 3339 and what a Java server makes of it: without seconds, or without the colon of the offset. Go accepts
+// a fraction after any seconds.
 var timeLayouts = []string{
 	time.RFC3339, "2006-01-02T15:04Z07:00",
 	"2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z0700", "2006-01-02T15:04:05Z07", "2006-01-02T15:04Z07",
 }
 
-// parseTime reads a lastUpdateTime. A zone's name in brackets, as java.time.ZonedDateTime prints it, is passed over.
-// A time without an offset could mean anything, and is an error, as is one that no phone system can have seen.
+// parseTime reads a lastUpdateTime. It ignores a zone in brackets, as java.time.ZonedDateTime prints it. It rejects times
+// without an offset, and years that no phone system has seen.
 func parseTime(s string) (time.Time, error) {
 	s, _, _ = strings.Cut(s, "[")
 	for _, layout := range timeLayouts {

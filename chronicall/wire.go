@@ -12,8 +12,7 @@ import (
 	"waitboard/domain"
 )
 
-// The JSON of the Realtime API, read liberally: unknown fields are passed over, and one element that can't be read is
-// one element missing.
+// The JSON of the Realtime API. Unknown fields are ignored, and so are single elements that can't be read.
 type (
 	wireMetric struct {
 		ID                text   `json:"metricId"`
@@ -45,7 +44,7 @@ type (
 	}
 )
 
-// A text may stand there as a bare number or a boolean too, and is taken to the letter; null is the empty text.
+// A text accepts a bare number or boolean as it is written; null is the empty text.
 type text string
 
 func (t *text) UnmarshalJSON(raw []byte) error {
@@ -57,18 +56,18 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// elements are the elements of an array, each to be read by itself.
+// elements are the elements of an array, to be read one by one.
 type elements []json.RawMessage
 
-// maxElements bounds the memory that an answer can take. No phone system has so many values.
+// maxElements bounds the memory that an answer can take.
 const maxElements = 100_000
 
-var errTooMany = errors.New("more elements than any phone system has")
+var errTooMany = errors.New("too many elements")
 
 func (e *elements) UnmarshalJSON(raw []byte) error {
 	*e = elements{}
 	if raw[0] != '[' {
-		return json.Unmarshal(raw, (*[]json.RawMessage)(e)) // null, or the error that this is
+		return json.Unmarshal(raw, (*[]json.RawMessage)(e)) // null, or an error
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if _, err := decoder.Token(); err != nil { // the opening bracket
@@ -86,7 +85,7 @@ func (e *elements) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// UnmarshalJSON takes a bare metric ID for a key too: the API's page speaks of "a list of metric IDs".
+// UnmarshalJSON accepts a bare metric ID as well: the API's page says "a list of metric IDs".
 func (k *wireKey) UnmarshalJSON(raw []byte) error {
 	if raw[0] != '{' {
 		return json.Unmarshal(raw, &k.MetricID)
@@ -99,20 +98,20 @@ func (k wireKey) key() domain.Key {
 	return domain.Key{Metric: string(k.MetricID), Category: string(k.CategoryValue)}
 }
 
-// A decoder turns JSON into what the domain knows, and logs each kind of surprise once.
+// A decoder turns JSON into domain types, and logs each kind of unexpected element once.
 type decoder struct {
-	log       *slog.Logger
-	mu        sync.Mutex
-	surprises map[string]bool // what has been logged
+	log    *slog.Logger
+	mu     sync.Mutex // guards logged
+	logged map[string]bool
 }
 
-// metrics reads a list.
+// metrics decodes a list.
 func (d *decoder) metrics(listed elements) []domain.MetricInfo {
 	infos := make([]domain.MetricInfo, 0, len(listed))
 	for _, raw := range listed {
 		var m wireMetric
 		if err := json.Unmarshal(raw, &m); err != nil || m.ID == "" {
-			d.surprise("a metric in its list that can't be read", "")
+			d.warn("a listed metric that can't be read", "")
 			continue
 		}
 		info := domain.MetricInfo{ID: string(m.ID), Name: string(m.Name), CategoryType: string(m.CategoryType)}
@@ -124,12 +123,12 @@ func (d *decoder) metrics(listed elements) []domain.MetricInfo {
 	return infos
 }
 
-// keys reads what is initializing.
+// keys decodes the keys of initializing values.
 func (d *decoder) keys(initializing elements) (keys []domain.Key) {
 	for _, raw := range initializing {
 		var k wireKey
 		if err := json.Unmarshal(raw, &k); err != nil || k.MetricID == "" {
-			d.surprise("something initializing that can't be read", "")
+			d.warn("an initializing key that can't be read", "")
 			continue
 		}
 		keys = append(keys, k.key())
@@ -137,14 +136,14 @@ func (d *decoder) keys(initializing elements) (keys []domain.Key) {
 	return keys
 }
 
-// readings translates results.
+// readings decodes results.
 func (d *decoder) readings(results elements, t timing) []domain.KeyedReading {
 	readings := make([]domain.KeyedReading, 0, len(results))
 	for _, raw := range results {
 		var result wireResult
 		err := json.Unmarshal(raw, &result)
 		if err != nil && result.Key.MetricID == "" {
-			d.surprise(unreadable, "")
+			d.warn(unreadable, "")
 			continue
 		}
 		readings = append(readings, d.keyed(&result, err, t))
@@ -152,39 +151,39 @@ func (d *decoder) readings(results elements, t timing) []domain.KeyedReading {
 	return readings
 }
 
-// keyed translates one result, of which a part could not be read if err is not nil.
+// keyed converts one result. err is not nil if a part of it could not be read: then it has no value, rather than an old one.
 func (d *decoder) keyed(result *wireResult, err error, t timing) domain.KeyedReading {
 	out := domain.KeyedReading{Key: result.Key.key()}
 	if updated, err := parseTime(string(result.Value.LastUpdateTime)); err == nil {
 		out.Updated = updated.Add(-t.shift)
 	}
-	if err != nil { // say that it has no value, rather than let an old one stand
-		out.Oddity = mistyped
+	if err != nil {
+		out.Unexpected = wrongFieldType
 	} else {
-		out.Reading, out.Oddity = reading(&result.Value, t)
+		out.Reading, out.Unexpected = reading(&result.Value, t)
 	}
-	if out.Oddity == unsure {
-		out.Own, out.Reading = out.Reading, domain.Reading{}
+	if out.Unexpected == doubtfulDate {
+		out.ByOwnDate, out.Reading = out.Reading, domain.Reading{}
 	}
-	if out.Oddity != "" {
+	if out.Unexpected != "" {
 		out.Reading.Unclear = true
-		d.surprise(out.Oddity, string(result.Value.Type))
+		d.warn(out.Unexpected, string(result.Value.Type))
 	}
 	return out
 }
 
-// message translates a message of a subscription that came at t.answered. One that is dated after that would win against
-// all that follows, so it counts as one without a date, as does any while their clock is in doubt.
-func (d *decoder) message(raw []byte, t timing) domain.Message {
+// message decodes a message of a subscription that came at t.answered. It drops doubtful dates, and those in the future: such a
+// message would be newer than all that follow.
+func (d *decoder) message(raw []byte, t timing) domain.Push {
 	var result wireResult
 	err := json.Unmarshal(raw, &result)
 	if result.Key.MetricID == "" {
-		d.surprise(unreadMsg, "")
-		return domain.Message{}
+		d.warn(unreadableMsg, "")
+		return domain.Push{}
 	}
-	m := domain.Message{KeyedReading: d.keyed(&result, err, t)}
-	m.At = m.Updated.Add(t.shift - t.offset)
-	if t.unsure || m.At.Sub(t.answered) > maxAhead {
+	m := domain.Push{KeyedReading: d.keyed(&result, err, t)}
+	m.At = m.Updated.Add(t.shift - t.ahead)
+	if t.doubtful || m.At.Sub(t.answered) > maxAhead {
 		m.Updated = time.Time{}
 	}
 	if m.At.After(t.answered) {
@@ -193,23 +192,22 @@ func (d *decoder) message(raw []byte, t timing) domain.Message {
 	return m
 }
 
-// maxSurprises bounds what is remembered and logged of an upstream that is odd in ever new ways.
-const maxSurprises = 50
+// maxWarnings bounds what is logged, and remembered as logged.
+const maxWarnings = 50
 
-// surprise logs what is odd about an upstream's answers, once. The type is upstream's word, so it is shown only if it
-// looks like one of its type names.
-func (d *decoder) surprise(what, typeName string) {
+// warn logs a kind of unexpected element once. It logs the type, which is upstream's text, only if it looks like a type name.
+func (d *decoder) warn(value, typeName string) {
 	if len(typeName) > 32 || strings.Trim(typeName, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") != "" {
 		typeName = "(unprintable)"
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.surprises[what+typeName] || len(d.surprises) == maxSurprises {
+	if d.logged[value+typeName] || len(d.logged) == maxWarnings {
 		return
 	}
-	if d.surprises == nil {
-		d.surprises = map[string]bool{}
+	if d.logged == nil {
+		d.logged = map[string]bool{}
 	}
-	d.surprises[what+typeName] = true
-	d.log.Warn("upstream sends "+what+"; it is passed over", "type", typeName)
+	d.logged[value+typeName] = true
+	d.log.Warn("unexpected value from source, ignoring it", "value", value, "type", typeName)
 }

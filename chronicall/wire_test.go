@@ -31,22 +31,22 @@ func TestReadings(t *testing.T) {
 		{"average of nothing", `"type":"AVERAGE_DURATION","durationSum":20521,"count":0,"numCountingUp":2,"numCountingDown":1`, domain.Reading{}, ""},
 		{"absent", `"value":3`, domain.Reading{}, ""},
 		{"null boolean", `"type":"BOOLEAN","value":null`, domain.Reading{}, ""},
-		{"negative count", `"type":"COUNT","count":-1`, domain.Reading{}, "beyond all measure"},
+		{"negative count", `"type":"COUNT","count":-1`, domain.Reading{}, "out of range"},
 		{"null text", `"type":"STRING","value":null`, domain.Reading{}, ""},
 		{"unknown fields", `"type":"COUNT","count":3,"trend":{"up":true}`, domain.CountOf(3), ""},
 		{"unknown type", `"type":"PERCENTAGE","value":50`, domain.Reading{}, "PERCENTAGE"},
-		{"unknown type that says something", `"type":"CANARY John Doe(481)","value":50`, domain.Reading{}, "(unprintable)"},
+		{"unknown type with text", `"type":"CANARY John Doe(481)","value":50`, domain.Reading{}, "(unprintable)"},
 		{"count without count", `"type":"COUNT"`, domain.Reading{}, "without the fields"},
 		{"boolean without value", `"type":"BOOLEAN"`, domain.Reading{}, "without the fields"},
 		{"boolean that is text", `"type":"BOOLEAN","value":"CANARY"`, domain.Reading{}, "without the fields"},
 		{"count that is text", `"type":"COUNT","count":"CANARY"`, domain.Reading{}, "another type"},
 		{"duration without sum", `"type":"DURATION","numCountingUp":1`, domain.Reading{}, "without the fields"},
-		{"negative duration", `"type":"DURATION","finishedDuration":-5000,"numCountingUp":0,"numCountingDown":0`, domain.Reading{}, "beyond all measure"},
-		{"a little negative duration", `"type":"DURATION","finishedDuration":-20`, domain.Line(-20*time.Millisecond, 0, time.Time{}), ""},
+		{"negative duration", `"type":"DURATION","finishedDuration":-5000,"numCountingUp":0,"numCountingDown":0`, domain.Reading{}, "out of range"},
+		{"slightly negative duration", `"type":"DURATION","finishedDuration":-20`, domain.Line(-20*time.Millisecond, 0, time.Time{}), ""},
 		{"duration that rises from below zero", `"type":"DURATION","finishedDuration":-5000,"numCountingUp":1`, domain.Line(-5*time.Second, 1, at), ""},
-		{"absurd duration", `"type":"DURATION","finishedDuration":1e300`, domain.Reading{}, "beyond all measure"},
-		{"absurd count", `"type":"COUNT","count":-1e300`, domain.Reading{}, "beyond all measure"},
-		{"absurd rate", `"type":"DURATION","finishedDuration":5,"numCountingUp":1e303`, domain.Reading{}, "beyond all measure"},
+		{"huge duration", `"type":"DURATION","finishedDuration":1e300`, domain.Reading{}, "out of range"},
+		{"negative count", `"type":"COUNT","count":-1e300`, domain.Reading{}, "out of range"},
+		{"huge rate", `"type":"DURATION","finishedDuration":5,"numCountingUp":1e303`, domain.Reading{}, "out of range"},
 		{"average without count", `"type":"AVERAGE_DURATION","durationSum":5`, domain.Reading{}, "without the fields"},
 	}
 	for _, test := range tests {
@@ -59,8 +59,8 @@ func TestReadings(t *testing.T) {
 				if r.Key != (domain.Key{Metric: "M", Category: "John Doe(481)"}) || !r.Reading.Instant.Equal(test.want.Instant) {
 					t.Errorf("got %+v", r)
 				}
-				if (r.Oddity != "") != (test.log != "") {
-					t.Errorf("oddity %q", r.Oddity)
+				if (r.Unexpected != "") != (test.log != "") {
+					t.Errorf("unexpected: %q", r.Unexpected)
 				}
 				test.want.Unclear = test.log != ""
 				if r.Reading.Instant = test.want.Instant; r.Reading != test.want {
@@ -78,45 +78,45 @@ func TestReadings(t *testing.T) {
 	}
 }
 
-// A value that is dated after the answer that brings it would count from the future, and read zero until then.
+// A running value that is dated after its answer would read zero until then.
 func TestValuesFromTheFuture(t *testing.T) {
 	updated := time.Date(2018, 9, 24, 19, 17, 35, 0, time.UTC)
 	count := 5.
 	for ahead, want := range map[time.Duration]string{0: "", 4 * time.Second: "", 7 * time.Minute: future} {
 		v := wireValue{Type: "DURATION", FinishedDuration: &count, NumCountingUp: 1, LastUpdateTime: text(updated.Format(time.RFC3339))}
-		if r, oddity := reading(&v, timing{answered: updated.Add(-ahead)}); oddity != want || (r.Kind == domain.None) != (want != "") {
-			t.Errorf("%v ahead: %+v, %q", ahead, r, oddity)
+		if r, unexpected := reading(&v, timing{answered: updated.Add(-ahead)}); unexpected != want || (r.Kind == domain.None) != (want != "") {
+			t.Errorf("%v ahead: %+v, %q", ahead, r, unexpected)
 		}
 	}
 }
 
-// Nothing is made of a part: the longest of a wait that can't be dated and one of none is not none.
-func TestUnclearValuesSpoilWhatIsMadeOfThem(t *testing.T) {
+// A combination with an unclear value has no value: it is not that of the other values.
+func TestCombinationWithAnUnclearValue(t *testing.T) {
 	d := decoder{log: slog.New(slog.DiscardHandler)}
 	const result = `{"key":{"metricId":"M","categoryValue":%q},"value":{"lastUpdateTime":"2018-09-24T13:17:35Z","type":"DURATION","finishedDuration":%d,"numCountingUp":%d}}`
 	answer := elements{fmt.Appendf(nil, result, "Support", 1_200_000, 1), fmt.Appendf(nil, result, "Sales", 0, 0)}
 	at := time.Date(2018, 9, 24, 13, 17, 35, 0, time.UTC)
-	for unsure, want := range map[bool]domain.Reading{false: domain.Line(20*time.Minute, 1, at), true: {}} {
+	for doubtful, want := range map[bool]domain.Reading{false: domain.Line(20*time.Minute, 1, at), true: {}} {
 		var readings []domain.Reading
-		for _, r := range d.readings(answer, timing{answered: at, bearing: bearing{unsure: unsure}}) {
+		for _, r := range d.readings(answer, timing{answered: at, offset: offset{doubtful: doubtful}}) {
 			readings = append(readings, r.Reading)
 		}
 		if got, _ := domain.Max.Join(readings, at); got != want {
-			t.Errorf("unsure %v: got %+v, want %+v", unsure, got, want)
+			t.Errorf("doubtful %v: got %+v, want %+v", doubtful, got, want)
 		}
 	}
 }
 
-// Our own clock may be set as well. What runs must not become longer by that, so it goes by the time that passes.
+// Setting our own clock does not change running durations: they use the monotonic clock.
 func TestRunningDurationsGoByTheTimeThatPasses(t *testing.T) {
 	at, sum := time.Now(), 5000.
 	v := wireValue{Type: "DURATION", FinishedDuration: &sum, NumCountingUp: 1, LastUpdateTime: text(at.Add(time.Hour - time.Minute).Format(time.RFC3339Nano))}
-	r, oddity := reading(&v, timing{answered: at, bearing: bearing{offset: time.Hour}})
-	if oddity != "" || !r.Instant.Equal(at.Add(-time.Minute)) {
-		t.Errorf("%q, %v before the answer", oddity, at.Sub(r.Instant))
+	r, unexpected := reading(&v, timing{answered: at, offset: offset{ahead: time.Hour}})
+	if unexpected != "" || !r.Instant.Equal(at.Add(-time.Minute)) {
+		t.Errorf("%q, %v before the answer", unexpected, at.Sub(r.Instant))
 	}
 	if !strings.Contains(r.Instant.String(), " m=") { // as time.Time says it
-		t.Errorf("%v is told by the clock on the wall alone", r.Instant)
+		t.Errorf("%v has no monotonic clock reading", r.Instant)
 	}
 }
 
@@ -124,9 +124,9 @@ func TestSurprisesAreBounded(t *testing.T) {
 	var log bytes.Buffer
 	d := decoder{log: slog.New(slog.NewTextHandler(&log, nil))}
 	for i := range 10_000 {
-		d.surprise(UnknownType, "TYPE_"+strings.Repeat("X", i%26)+string(rune('A'+i/26%26)))
+		d.warn(UnknownType, "TYPE_"+strings.Repeat("X", i%26)+string(rune('A'+i/26%26)))
 	}
-	if n := strings.Count(log.String(), "\n"); n != maxSurprises {
+	if n := strings.Count(log.String(), "\n"); n != maxWarnings {
 		t.Errorf("%d lines", n)
 	}
 }
@@ -199,7 +199,7 @@ func FuzzValues(f *testing.F) {
 		}
 		d := decoder{log: slog.New(slog.DiscardHandler)}
 		var all []domain.Reading
-		for _, r := range d.readings(answer.Results, timing{answered: now, bearing: bearing{offset: time.Hour}}) {
+		for _, r := range d.readings(answer.Results, timing{answered: now, offset: offset{ahead: time.Hour}}) {
 			all = append(all, r.Reading)
 		}
 		for combine := domain.Max; combine <= domain.Number; combine++ {

@@ -100,7 +100,7 @@ func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 				found++
 			}
 		}
-		state, updates := "ok", s.Report.Stream.String()
+		state, updates := "ok", s.Report.Subscription.String()
 		if silent[s.Name] = s.Report.Failure != nil; silent[s.Name] {
 			state, updates, found = s.Report.Failure.Error(), "-", 0
 		}
@@ -191,19 +191,19 @@ func note(m config.WidgetMetric, r poller.MetricReport, shown domain.Shown) stri
 		}
 		return r.Problem
 	case len(r.Missing) > 0 && m.Categories != nil:
-		there := cmp.Or(strings.Join(r.Known, ", "), "none; leave category out")
+		there := cmp.Or(strings.Join(r.Categories, ", "), "none; leave category out")
 		return fmt.Sprintf("no category value %s. There are: %s", strings.Join(r.Missing, ", "), there)
-	case r.Warming > 0:
-		return fmt.Sprintf("%d still initializing", r.Warming)
+	case r.Initializing > 0:
+		return fmt.Sprintf("%d still initializing", r.Initializing)
 	case r.Untried:
 		return "not requested in time; try again with more --patience"
 	case shown.Present():
 		return ""
-	case r.Oddity != "":
-		return "upstream sends " + r.Oddity
+	case r.Unexpected != "":
+		return "upstream sends " + r.Unexpected
 	case shown.Kind != domain.None:
 		return "hidden now by its display or its age"
-	case len(r.Known) > 1:
+	case len(r.Categories) > 1:
 		return "no value now, or values that " + m.Combine + " can't combine"
 	}
 	return "no value now"

@@ -182,7 +182,7 @@ func TestDiscover(t *testing.T) {
 	if code, stdout, _ := run(t, env, "check", "--config", file(t, stdout)); code != 0 {
 		t.Errorf("what it prints is not fit to serve:\n%s", stdout)
 	}
-	if code, _, stderr := run(t, map[string]string{"CHRONICALL_KEY": "wrong"}, "discover", "--url", sim.URL(), "--key-env", "CHRONICALL_KEY"); code != 1 || !strings.Contains(stderr, "the key is not accepted") {
+	if code, _, stderr := run(t, map[string]string{"CHRONICALL_KEY": "wrong"}, "discover", "--url", sim.URL(), "--key-env", "CHRONICALL_KEY"); code != 1 || !strings.Contains(stderr, "the key is rejected") {
 		t.Errorf("with a wrong key: exit code %d: %s", code, stderr)
 	}
 }
@@ -197,7 +197,7 @@ func TestDiscoverWritesANewFile(t *testing.T) {
 		return run(t, map[string]string{"KEY": key}, "discover", "--url", url, "--key-env", "KEY", "--output", path)
 	}
 	for name, test := range map[string]struct{ url, key, path, want string }{
-		"a wrong key":           {sim.URL(), "wrong", there, "the key is not accepted"},
+		"a wrong key":           {sim.URL(), "wrong", there, "the key is rejected"},
 		"no metrics":            {none.URL, "k", there, "the key in KEY may read no metrics; assign some"},
 		"a folder that is none": {sim.URL(), sim.Key(), filepath.Join(there, "x.yaml"), "no such file"},
 	} {

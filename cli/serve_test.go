@@ -65,8 +65,8 @@ func TestServeReloads(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Either may be logged first. The source rejects the new key, which shows that the service sends it.
-	if log := out.untilHas("in force\" because=SIGHUP"); !strings.Contains(log, "DOES NOT ACCEPT THE KEY") {
-		out.untilHas("DOES NOT ACCEPT THE KEY")
+	if log := out.untilHas("in force\" because=SIGHUP"); !strings.Contains(log, "key rejected") {
+		out.untilHas("key rejected")
 	}
 	if got := title(); got != "Fourth" {
 		t.Errorf("mended: %s", got)

@@ -17,7 +17,7 @@ type Sample struct {
 	Reading   Reading
 	Confirmed time.Time // zero: still initializing
 	Updated   time.Time // when it last changed, by the source's own clock; zero: unknown
-	Told      time.Time // when a push brought it; zero: a poll did
+	PushedAt  time.Time // when a push brought it; zero: a poll did
 	Dated     time.Time // of a running duration: when the first poll was sent that dates it so; zero: none yet
 }
 

@@ -21,16 +21,16 @@ type Key struct {
 
 // KeyedReading is one value of a source's response.
 type KeyedReading struct {
-	Key     Key
-	Reading Reading
-	Own     Reading   // of an unclear value, whose response has a date that contradicts earlier ones: the value by that date
-	Updated time.Time // when the value last changed, by the source's own clock; zero: unknown
-	Oddity  string    // why an unexpected value counts as none, without upstream text; empty: it was expected
+	Key        Key
+	Reading    Reading
+	ByOwnDate  Reading   // of an unclear value, whose response has a date that contradicts earlier ones: the value by that date
+	Updated    time.Time // when the value last changed, by the source's own clock; zero: unknown
+	Unexpected string    // why an unexpected value counts as none, without upstream text; empty: it was expected
 }
 
-// A Message is a push: a value that changed. One without a metric could not be read, and one without Updated can't be ordered: they only
+// A Push is a push: a value that changed. One without a metric could not be read, and one without Updated can't be ordered: they only
 // show that something changed.
-type Message struct {
+type Push struct {
 	KeyedReading
 	At time.Time // by waitboard's clock: when the value was true, not later than the message arrived
 }

@@ -7,124 +7,129 @@ import (
 	"waitboard/domain"
 )
 
-// absorb takes in an answer and reports it to the store. What messages have told since is not undone by it.
-func (p *Poller) absorb(b *domain.Batch) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// apply merges the answer to a request into the state, and passes the observations on to the store.
+func (s *state) apply(b *domain.Batch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tried = true
 	if len(b.Readings) > 0 {
-		p.fresh = b.Asked
+		s.answered = b.Asked
 	}
-	parts := make(map[string]*part, len(b.IDs))
+	answers := answersByID(b)
 	for _, id := range b.IDs {
-		parts[id] = &part{}
-	}
-	for _, r := range b.Readings {
-		if part := parts[r.Key.Metric]; part != nil { // what was not asked for is passed over
-			part.readings = append(part.readings, r)
+		if m := s.metrics[id]; m != nil {
+			s.readmit(id, m)
+			s.applyTo(m, answers[id], b.Asked)
 		}
 	}
-	for _, key := range b.Initializing {
-		if part := parts[key.Metric]; part != nil {
-			part.initializing = append(part.initializing, key.Category)
-		}
-	}
-	for _, id := range b.IDs {
-		m := p.asked[id]
-		if m == nil {
+	observed := make(map[string]domain.Observation, len(answers))
+	for _, t := range s.targets {
+		m := s.metrics[t.id]
+		if m == nil || answers[t.id] == nil {
 			continue
 		}
-		if m.leftOut && p.told["left out "+id] {
-			p.log.Info("the source accepts the metric again", "used_by", p.usersOf(id))
-			delete(p.told, "left out "+id)
+		if !m.observation.Confirmed.IsZero() { // else the answer has nothing, and the last values stay
+			observed[t.Metric] = m.observation
 		}
-		m.leftOut, m.suspect, m.pause, m.warming = false, false, 0, len(parts[id].initializing) > 0
-		p.checkOwed(m, b.Asked)
-		before := m.observation
-		var unsettled bool
-		m.observation, unsettled = parts[id].join(before, b.Asked, p.patience())
-		if p.noteOwed(m, before, b.Asked) || unsettled {
-			p.doubt = true
-		}
-		m.oddity = ""
-		if parts[id].silent() {
-			m.oddity = "answers that leave it out"
-		}
-		for _, r := range parts[id].readings {
-			m.oddity = cmp.Or(m.oddity, r.Oddity)
-		}
+		s.checkCategories(t, m)
 	}
-	observed := make(map[string]domain.Observation, len(b.IDs))
-	for _, w := range p.wants {
-		m := p.asked[w.id]
-		if parts[w.id] == nil || m == nil {
-			continue
-		}
-		if !m.observation.Confirmed.IsZero() { // otherwise the answer has said nothing, and what is shown may stay
-			observed[w.Metric] = m.observation
-		}
-		p.checkCategories(w)
-	}
-	p.store.Apply(p.name, observed)
-	p.tried.Store(true)
+	s.o.Store.Apply(s.o.Name, observed)
 }
 
-// A part is what an answer says of one metric.
-type part struct {
+// applyTo merges the answer of a request that was sent at asked. The mutex must be held.
+func (s *state) applyTo(m *metricState, a *answer, asked time.Time) {
+	m.initializing = len(a.initializing) > 0
+	s.checkMissed(m, asked)
+	before := m.observation
+	var disputed bool
+	m.observation, disputed = a.merge(before, asked, s.patience())
+	if s.expectPushes(m, before, asked) || disputed {
+		s.urgency = max(s.urgency, soon)
+	}
+	m.unexpected = ""
+	if a.empty() {
+		m.unexpected = "answers that leave it out"
+	}
+	for _, r := range a.readings {
+		m.unexpected = cmp.Or(m.unexpected, r.Unexpected)
+	}
+}
+
+// An answer is what a batch has of one metric.
+type answer struct {
 	readings     []domain.KeyedReading
 	initializing []string // category values
 }
 
-// silent tells whether the answer says nothing about the metric.
-func (a *part) silent() bool { return len(a.readings) == 0 && len(a.initializing) == 0 }
-
-// join brings an observation up to date with an answer that was asked for at that time. Values that are initializing
-// keep what was known of them, unconfirmed; those that the answer leaves out while it has others are gone. Where a message
-// has told something else, settle says for how long an older answer does not count; unsettled is that there was such a one.
-func (a *part) join(old domain.Observation, asked time.Time, settle time.Duration) (joined domain.Observation, unsettled bool) {
-	if a.silent() || len(a.readings) == 0 && len(a.initializing) == 1 && a.initializing[0] == "" {
-		return old, false // nothing is said, or the metric as a whole is initializing and not even its categories are known
+// answersByID splits a batch. It ignores metrics that were not requested.
+func answersByID(b *domain.Batch) map[string]*answer {
+	answers := make(map[string]*answer, len(b.IDs))
+	for _, id := range b.IDs {
+		answers[id] = &answer{}
 	}
-	joined = domain.Observation{
-		Confirmed: asked, Complete: asked, Kind: old.Kind,
+	for _, r := range b.Readings {
+		if a := answers[r.Key.Metric]; a != nil {
+			a.readings = append(a.readings, r)
+		}
+	}
+	for _, key := range b.Initializing {
+		if a := answers[key.Metric]; a != nil {
+			a.initializing = append(a.initializing, key.Category)
+		}
+	}
+	return answers
+}
+
+func (a *answer) empty() bool { return len(a.readings) == 0 && len(a.initializing) == 0 }
+
+// merge returns an observation updated by an answer to a request that was sent at asked. Initializing values keep their
+// last reading, unconfirmed. Values that an answer with others leaves out are dropped, unless they were pushed after
+// asked. disputed and patience are those of [reconcile].
+func (a *answer) merge(last domain.Observation, asked time.Time, patience time.Duration) (merged domain.Observation, disputed bool) {
+	if a.empty() || len(a.readings) == 0 && len(a.initializing) == 1 && a.initializing[0] == "" {
+		return last, false // the whole metric is initializing: not even its categories are known
+	}
+	merged = domain.Observation{
+		Confirmed: asked, Complete: asked, Kind: last.Kind,
 		Samples: make(map[string]domain.Sample, len(a.readings)+len(a.initializing)),
 	}
 	for _, category := range a.initializing {
-		joined.Samples[category], _ = old.Sample(category)
+		merged.Samples[category], _ = last.Sample(category)
 	}
 	for _, r := range a.readings {
-		known, _ := old.Sample(r.Key.Category)
-		s, contradicts := answered(known, r, asked, settle)
-		joined.Samples[r.Key.Category] = s
+		known, _ := last.Sample(r.Key.Category)
+		s, conflict := reconcile(known, r, asked, patience)
+		merged.Samples[r.Key.Category] = s
 		if s.Reading.Kind != domain.None {
-			joined.Kind = s.Reading.Kind
+			merged.Kind = s.Reading.Kind
 		}
-		unsettled = unsettled || contradicts
+		disputed = disputed || conflict
 	}
-	for category, s := range old.Samples {
-		if _, said := joined.Samples[category]; !said && s.Told.After(asked) {
-			joined.Samples[category] = s // the answer is older than it
+	for category, s := range last.Samples {
+		if _, ok := merged.Samples[category]; !ok && s.PushedAt.After(asked) {
+			merged.Samples[category] = s
 		}
 	}
-	for _, s := range joined.Samples {
+	for _, s := range merged.Samples {
 		if s.Confirmed.IsZero() {
-			joined.Complete = old.Complete
+			merged.Complete = last.Complete
 		}
 	}
-	return joined, unsettled
+	return merged, disputed
 }
 
-// checkCategories tells the log once when a category value that a widget chose is not among the metric's.
-func (p *Poller) checkCategories(w *want) {
-	if len(missingCategories(w, p.asked[w.id])) > 0 && p.once("categories "+w.Metric) {
-		p.log.Warn("a chosen category value is not among those of the metric; it has no value. `waitboard check` shows which there are", "used_by", w.UsedBy)
+// checkCategories logs once that a widget names a category value that the metric does not have.
+func (s *state) checkCategories(t *target, m *metricState) {
+	if len(missingCategories(t, m)) > 0 && s.once("categories "+t.Metric) {
+		s.o.Log.Warn("category value not found, showing no value; run `waitboard check` for a list", "used_by", t.UsedBy)
 	}
 }
 
-func missingCategories(w *want, m *metric) (absent []string) {
+func missingCategories(t *target, m *metricState) (absent []string) {
 	if m.observation.Confirmed.IsZero() || m.observation.Restored() {
 		return nil
 	}
-	for _, category := range w.Categories {
+	for _, category := range t.Categories {
 		if _, ok := m.observation.Samples[category]; !ok {
 			absent = append(absent, category)
 		}

@@ -1,156 +1,120 @@
 package poller
 
 import (
-	"context"
-	"math/rand/v2"
-	"time"
+	"slices"
 
 	"waitboard/domain"
 )
 
 const (
-	isolationBudget = 32              // requests that one poll may spend on finding bad metrics
-	vainBudget      = 8               // and without finding one that is good: rather than all metrics, it is the source
-	thoroughEvery   = 4               // polls that are turned down whatever they ask for
-	leaveOutFor     = 5 * time.Minute // until a metric is tried again that was bad several times
+	bisectBudget  = 32 // requests that one poll may spend on bisecting
+	rejectBudget  = 8  // of those, while the source accepts none: then it isn't a metric that is bad, but the source
+	thoroughEvery = 4  // polls that the source rejects altogether: only one of them looks further
 )
 
-// suspect notes that a request for these metrics was turned down. Each half of them is to be asked for apart.
-func (p *Poller) suspect(ids []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, id := range ids {
-		if m := p.asked[id]; m != nil {
-			m.suspect = true
-		}
-	}
+// A bisection searches rejected batches for the metrics that make the source reject them: it halves a batch until single
+// metrics are left. It spans polls, and bounds what each of them spends. It makes no requests itself: call begin once a
+// poll, then request what next returns and report the outcome to accept or reject, until next returns nil. Then end it.
+type bisection struct {
+	groups        [][]string // to request separately; the last one is next
+	bad           []badMetric
+	requests      int  // that the current poll may still spend
+	patience      int  // of those, until the source accepts one
+	accepted      bool // the source accepted a request of the current poll
+	rejectedPolls int  // polls, up to the last one, of which the source accepted no request
+}
+
+// A badMetric makes the source reject any request for it.
+type badMetric struct {
+	id    string
+	cause domain.Cause
+}
+
+// add adds a rejected batch.
+func (b *bisection) add(ids []string) {
 	if half := len(ids) / 2; half > 0 {
-		p.suspects = append(p.suspects, ids[:half])
+		b.groups = append(b.groups, ids[:half])
 		ids = ids[half:]
 	}
-	p.suspects = append(p.suspects, ids)
+	b.groups = append(b.groups, ids)
 }
 
-// leaveOut keeps a metric out of the common request: for an interval at first, since servers have bad moments, and four
-// times as long each time that it is still bad, up to some minutes.
-func (p *Poller) leaveOut(id string, cause domain.Cause) {
-	m := p.asked[id]
-	if m == nil {
-		return
-	}
-	m.pause = max(min(4*m.pause, leaveOutFor), p.interval)
-	spread := time.Duration(rand.Int64N(int64(m.pause / 5)))
-	m.leftOut, m.suspect, m.warming, m.cause, m.retry = true, false, false, cause, p.now().Add(m.pause+spread)
-	p.leftOut = append(p.leftOut, id)
-}
+// thorough returns whether a poll looks further than for whether the source accepts requests again.
+func (b *bisection) thorough() bool { return b.rejectedPolls%thoroughEvery == 0 }
 
-// isolate asks for the suspects group by group until the bad ones are found, or the budget is spent and the next poll
-// has to go on. Before that it reads the list, unless this poll has done so: what is not there any more need not be
-// hunted for. When nothing at all is accepted, it is not a metric that is bad but the source that is out of order, the
-// way a server answers 404 to everything while it restarts; then nothing is left out, and the rejection is returned as
-// the source's failure.
-//
-// While that goes on, most polls end before anything else is asked.
-func (p *Poller) isolate(ctx context.Context, listed bool) error {
-	budget := isolationBudget
-	switch n := len(p.suspects); {
-	case p.vain == 0, p.accepted > 0:
-	case p.thorough(): // one request is enough to find out whether it still is out of order
-		budget = 1
-		p.suspects = append(p.suspects, p.suspects[rand.IntN(n)][:1])
+// begin sets what the current poll may spend. While the source rejects everything, every fourth poll may spend one request,
+// for a metric of the group that pick chooses out of n, and the others none.
+func (b *bisection) begin(pick func(n int) int) {
+	b.requests, b.patience = bisectBudget, rejectBudget
+	switch {
+	case b.rejectedPolls == 0:
+	case b.thorough():
+		b.requests = 1
+		b.groups = append(b.groups, b.groups[pick(len(b.groups))][:1])
 	default:
-		budget = 0
+		b.requests = 0
 	}
-	if budget > 0 && !listed {
-		_ = p.list(ctx) // without it they are hunted for all the same
-	}
-	began, vain := p.now(), vainBudget
-	for ; budget > 0 && len(p.suspects) > 0 && (p.accepted > 0 || vain > 0); budget, vain = budget-1, vain-1 {
-		if p.accepted > 0 && p.now().Sub(began) > p.interval { // it is slow; what is in order must not wait for this
-			break
-		}
-		last := len(p.suspects) - 1
-		group := p.suspects[last]
-		p.suspects = p.suspects[:last]
-		rejected, err := p.ask(ctx, group)
-		for _, ids := range rejected {
-			p.convict(ids)
-		}
-		if err != nil {
-			p.suspects = append(p.suspects, group)
-			return err
-		}
-		if p.vain > 0 && p.accepted > 0 { // it is not, and something is bad
-			budget, p.vain = isolationBudget, 0
-		}
-	}
-	if p.accepted == 0 {
-		p.vain++
-		p.acquit()
-		p.listed = time.Time{} // what it said before, if it said anything, may be untrue once it is back
-		return p.rejection
-	}
-	p.tellLeftOut()
-	return nil
 }
 
-// thorough tells whether a poll is to find out more than whether what is in order is answered for. While the source turns
-// everything down, few are: it would be asked three things in each otherwise.
-func (p *Poller) thorough() bool { return p.vain%thoroughEvery == 0 }
-
-// convict leaves a metric out that was turned down alone; several are suspects still.
-func (p *Poller) convict(ids []string) {
-	if len(ids) > 1 {
-		p.suspect(ids)
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.leaveOut(ids[0], p.rejection.Cause)
-}
-
-// acquit clears all suspects, and those left out of which the log has not been told.
-func (p *Poller) acquit() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, m := range p.asked {
-		m.suspect = false
-	}
-	for _, id := range p.leftOut {
-		if m := p.asked[id]; m != nil {
-			m.leftOut = false
-		}
-	}
-	p.suspects, p.leftOut = nil, nil
-}
-
-// tellLeftOut tells the log what has been left out, once for each metric.
-func (p *Poller) tellLeftOut() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, id := range p.leftOut {
-		if m := p.asked[id]; m != nil && p.once("left out "+id) {
-			p.log.Warn("the source turns a metric down; it is left out, and tried again every few minutes", "used_by", p.usersOf(id), "cause", m.cause)
-		}
-	}
-	p.leftOut = nil
-}
-
-// tryAgain asks for one of the metrics that were left out long enough; one, so that it blanks no other. If the source
-// accepts it now, things may have changed, and all the others are asked for together.
-func (p *Poller) tryAgain(ctx context.Context) error {
-	now := p.now()
-	due := p.idsWhere(func(m *metric) bool { return m.leftOut && !m.suspect && !now.Before(m.retry) })
-	if len(due) == 0 {
+// next returns the metric IDs to request next, nil if the search is over for this poll.
+func (b *bisection) next() []string {
+	if len(b.groups) == 0 || b.requests == 0 || !b.accepted && b.patience == 0 {
 		return nil
 	}
-	rejected, err := p.ask(ctx, due[:1])
-	if len(rejected) > 0 {
-		p.convict(due[:1])
-		p.tellLeftOut()
+	last := len(b.groups) - 1
+	group := b.groups[last]
+	b.groups = b.groups[:last]
+	b.requests, b.patience = b.requests-1, max(b.patience-1, 0)
+	return group
+}
+
+// accept notes that the source accepted a request: if it rejected all of them in the polls before, the search begins.
+func (b *bisection) accept() {
+	b.accepted = true
+	if b.rejectedPolls > 0 {
+		b.rejectedPolls, b.requests = 0, bisectBudget-1
 	}
-	if err != nil || len(rejected) > 0 {
-		return err
+}
+
+// reject notes that the source rejected a request of the search.
+func (b *bisection) reject(ids []string, cause domain.Cause) {
+	if len(ids) == 1 {
+		b.bad = append(b.bad, badMetric{ids[0], cause})
+		return
 	}
-	return p.askTogether(ctx, p.idsWhere(func(m *metric) bool { return m.leftOut && !m.retry.IsZero() }))
+	b.add(ids)
+}
+
+// interrupt ends the current poll's search in a request for a group that failed: the next poll repeats it, and those for
+// single metrics.
+func (b *bisection) interrupt(group []string) {
+	b.groups = append(b.groups, group)
+	for _, m := range b.bad {
+		b.groups = append(b.groups, []string{m.id})
+	}
+	b.bad = nil
+}
+
+// end returns the bad metrics that were found. If the source accepted no request of the current poll, the search proves
+// nothing and is dropped; ok is false then.
+func (b *bisection) end() (bad []badMetric, ok bool) {
+	bad, b.bad = b.bad, nil
+	if !b.accepted {
+		b.groups = nil
+		b.rejectedPolls++
+		return nil, false
+	}
+	return bad, true
+}
+
+// retain drops the metrics that are no longer suspects.
+func (b *bisection) retain(suspect func(id string) bool) {
+	var groups [][]string
+	for _, group := range b.groups {
+		group = slices.DeleteFunc(slices.Clone(group), func(id string) bool { return !suspect(id) })
+		if len(group) > 0 {
+			groups = append(groups, group)
+		}
+	}
+	b.groups = groups
 }

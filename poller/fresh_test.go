@@ -14,9 +14,9 @@ import (
 	"waitboard/domain"
 )
 
-// A shaky source is one that is reached through faults.
-type shaky struct {
-	*teller
+// A faulty source fails while it has a fault.
+type faulty struct {
+	*pusher
 	timeout time.Duration // after which a request is given up
 	answers time.Duration // how long an answer takes
 
@@ -27,7 +27,7 @@ type shaky struct {
 	answered time.Time     // when values last came
 }
 
-// A fault is what a request meets; nil: nothing. It returns why there is no answer, and when there will be none, only when ctx is done.
+// A fault delays a request or returns its failure; nil: none.
 type fault func(ctx context.Context, healed <-chan struct{}) error
 
 func fails(f domain.Failure) fault {
@@ -68,11 +68,11 @@ var faults = map[string]fault{
 	"too slow": func(ctx context.Context, _ <-chan struct{}) error { return pause(ctx, time.Hour) },
 }
 
-// slowFaults are those after which the source is left alone on purpose.
+// slowFaults are faults after which the poller waits longer on purpose.
 var slowFaults = map[string]fault{
 	"rate limited":  fails(domain.Failure{Cause: domain.RateLimited}),
-	"told to wait":  fails(domain.Failure{Cause: domain.ServerError, RetryAfter: 25 * time.Second}),
-	"refused key":   fails(domain.Failure{Cause: domain.Unauthorized}),
+	"Retry-After":   fails(domain.Failure{Cause: domain.ServerError, RetryAfter: 25 * time.Second}),
+	"rejected key":  fails(domain.Failure{Cause: domain.Unauthorized}),
 	"hardly slower": func(ctx context.Context, _ <-chan struct{}) error { return pause(ctx, interval*3/2) },
 }
 
@@ -84,8 +84,8 @@ func pause(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// reach is what happens to a request on its way. stuck counts those that are stuck in a fault.
-func (s *shaky) reach(ctx context.Context, stuck *int) error {
+// reach takes a request through the fault. stuck counts the requests in it.
+func (s *faulty) reach(ctx context.Context, stuck *int) error {
 	request, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	s.mu.Lock()
@@ -106,13 +106,13 @@ func (s *shaky) reach(ctx context.Context, stuck *int) error {
 	return err
 }
 
-func (s *shaky) Metrics(ctx context.Context) ([]domain.MetricInfo, error) {
-	infos, _ := s.teller.Metrics(ctx)
+func (s *faulty) Metrics(ctx context.Context) ([]domain.MetricInfo, error) {
+	infos, _ := s.pusher.Metrics(ctx)
 	return infos, s.reach(ctx, new(int))
 }
 
-func (s *shaky) Values(ctx context.Context, ids []string) []domain.Batch {
-	batches := s.teller.Values(ctx, ids)
+func (s *faulty) Values(ctx context.Context, ids []string) []domain.Batch {
+	batches := s.pusher.Values(ctx, ids)
 	err := s.reach(ctx, &s.stuck)
 	s.change(func() {
 		if s.failed = err != nil; !s.failed {
@@ -125,20 +125,20 @@ func (s *shaky) Values(ctx context.Context, ids []string) []domain.Batch {
 	return batches
 }
 
-func (s *shaky) Subscribe(ctx context.Context, ids []string, opened func(), tell func(domain.Message)) error {
+func (s *faulty) Subscribe(ctx context.Context, ids []string) (func(func(domain.Push)) error, error) {
 	if err := s.reach(ctx, new(int)); err != nil {
-		return err
+		return nil, err
 	}
-	return s.teller.Subscribe(ctx, ids, opened, tell)
+	return s.pusher.Subscribe(ctx, ids)
 }
 
-func (s *shaky) suffer(f fault) {
+func (s *faulty) suffer(f fault) {
 	s.change(func() { s.fault, s.healed = f, make(chan struct{}) })
 	s.cut(&domain.Failure{Cause: domain.Unreachable})
 }
 
-// heal ends the fault, and tells whether polls have noticed it.
-func (s *shaky) heal() (noticed bool) {
+// heal ends the fault. It returns whether polls have noticed it.
+func (s *faulty) heal() (noticed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fault = nil
@@ -146,13 +146,13 @@ func (s *shaky) heal() (noticed bool) {
 	return s.failed || s.stuck > 0
 }
 
-func (s *shaky) answeredAfter(t time.Time) bool {
+func (s *faulty) answeredAfter(t time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.answered.After(t)
 }
 
-// A setting is what a fault meets.
+// A setting is what a test combines with each fault.
 type setting struct {
 	timeout, answers time.Duration
 	subscribed       bool
@@ -169,9 +169,9 @@ func settings() (all []setting) {
 	return all
 }
 
-// shake starts a poller of three metrics on a shaky source.
-func shake(t *testing.T, set setting) (*rig, *shaky) {
-	s := &shaky{teller: tellsOf(3), timeout: set.timeout, answers: set.answers}
+// runFaulty starts a poller of three metrics on a faulty source.
+func runFaulty(t *testing.T, set setting) (*rig, *faulty) {
+	s := &faulty{pusher: pusherOf(3), timeout: set.timeout, answers: set.answers}
 	o := Options{Source: s}
 	if set.subscribed {
 		o.Subscriber = s
@@ -179,14 +179,14 @@ func shake(t *testing.T, set setting) (*rig, *shaky) {
 	return runWith(t, s.upstream, o, ref("M0"), ref("Calls in queue 1"), ref("M2")), s
 }
 
-// Whatever keeps a source from answering, and for however long: when that ends, everything is confirmed within an interval and
-// the time that a poll takes, or twice the timeout where that is longer. Without a poll that has met the fault, the next one is at its usual time.
+// When a fault ends, everything is confirmed within an interval and the time of a poll, or twice the timeout if that is longer. If no poll
+// met the fault, the next one comes at its usual time.
 func TestFreshWithinAnIntervalOfTheFaultsEnd(t *testing.T) {
 	for name, f := range faults {
 		for _, set := range settings() {
 			t.Run(fmt.Sprintf("%s, %+v", name, set), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					r, s := shake(t, set)
+					r, s := runFaulty(t, set)
 					for range 6 {
 						r.pass(time.Duration(rand.Int64N(int64(6 * interval))))
 						s.suffer(f)
@@ -201,10 +201,10 @@ func TestFreshWithinAnIntervalOfTheFaultsEnd(t *testing.T) {
 						}
 						within := interval + 2*set.answers + interval/50 // with the list
 						if set.timeout > interval {
-							within += 2 * set.timeout // a request without an answer is waited for, and so is the list
+							within += 2 * set.timeout // of a request under way, and of the list
 						}
 						if !noticed {
-							within += max(r.slowly()-interval, 0) + r.slowly()/20
+							within += max(r.state.slowPace()-interval, 0) + r.state.slowPace()/20
 						}
 						if took := time.Since(ended); took > within {
 							t.Fatalf("fresh %.2f intervals after its end, noticed %v, at %v %+v, log %s", float64(took)/float64(interval), noticed, ended, s.requests[max(0, len(s.requests)-8):], r.log)
@@ -216,17 +216,17 @@ func TestFreshWithinAnIntervalOfTheFaultsEnd(t *testing.T) {
 	}
 }
 
-// After a restart values are initializing for a while. Then what ends that way is a fault like others.
+// Values that initialize after an outage are fresh within an interval of being ready.
 func TestFreshWithinAnIntervalOfWarmUp(t *testing.T) {
 	for _, set := range settings() {
 		t.Run(fmt.Sprintf("%+v", set), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r, s := shake(t, set)
+				r, s := runFaulty(t, set)
 				for range 12 {
 					r.pass(time.Duration(rand.Int64N(int64(6 * interval))))
 					s.suffer(faults["refused"])
 					s.change(func() { s.initializing["M0"] = true })
-					r.pass(r.slowly() + 5*interval) // which makes it stale
+					r.pass(r.state.slowPace() + 5*interval) // which makes it stale
 					s.heal()
 					r.pass(time.Duration(rand.Int64N(int64(6 * interval))))
 					s.change(func() { s.initializing["M0"] = false })
@@ -234,7 +234,7 @@ func TestFreshWithinAnIntervalOfWarmUp(t *testing.T) {
 					for page, _ := r.board.Page("w"); page.Snapshot.Stale || page.Snapshot.State != domain.Open; page, _ = r.board.Page("w") {
 						r.pass(interval / 50)
 					}
-					if took := time.Since(ready); took > interval+interval/20+3*set.answers+interval/50 { // a poll that was under way, its list, and the one that finds it ready
+					if took := time.Since(ready); took > interval+interval/20+3*set.answers+interval/50 { // a poll under way, its list, and the next poll
 						t.Fatalf("fresh %.2f intervals after it is ready", float64(took)/float64(interval))
 					}
 				}
@@ -243,13 +243,13 @@ func TestFreshWithinAnIntervalOfWarmUp(t *testing.T) {
 	}
 }
 
-// In any time of n intervals there are n + 3 polls at most, whatever faults come and go: retries included.
+// Including retries, there are at most n + 3 polls in any n intervals.
 func TestBudget(t *testing.T) {
 	all := slices.Concat(slices.Collect(maps.Values(faults)), slices.Collect(maps.Values(slowFaults)))
 	for _, set := range settings() {
 		t.Run(fmt.Sprintf("%+v", set), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r, s := shake(t, set)
+				r, s := runFaulty(t, set)
 				for range 100 {
 					s.suffer(all[rand.IntN(len(all))])
 					r.pass(time.Duration(rand.ExpFloat64() * rand.Float64() * float64(6*interval)))
@@ -272,19 +272,19 @@ func TestBudget(t *testing.T) {
 					}
 				}
 				intervals := float64(time.Since(r.start)) / float64(interval)
-				t.Logf("%d polls and %d other questions in %.0f intervals", len(polls), len(others), intervals)
+				t.Logf("%d polls and %d other requests in %.0f intervals", len(polls), len(others), intervals)
 				if float64(len(others)) > 3+intervals/2 {
-					t.Errorf("%d other questions in %.0f intervals", len(others), intervals)
+					t.Errorf("%d other requests in %.0f intervals", len(others), intervals)
 				}
 			})
 		})
 	}
 }
 
-// A source whose answers take longer than an interval is polled again as soon as it has answered.
+// A source whose answers take longer than an interval is polled without a pause.
 func TestSlowSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r, s := shake(t, setting{timeout: 6 * interval, answers: time.Millisecond})
+		r, s := runFaulty(t, setting{timeout: 6 * interval, answers: time.Millisecond})
 		r.pass(5 * time.Minute)
 		s.change(func() { s.answers = 3 * interval / 2 })
 		r.pass(interval)
@@ -302,7 +302,7 @@ func TestSlowSource(t *testing.T) {
 		began = time.Now()
 		r.steady(t, 10*time.Minute)
 		if all, lists := s.since(began); all-lists < 57 || all-lists > 60 {
-			t.Errorf("%d polls in ten minutes after it is quick again", all-lists)
+			t.Errorf("%d polls in ten minutes after it recovered", all-lists)
 		}
 	})
 }
@@ -317,12 +317,12 @@ func (r *rig) steady(t *testing.T, d time.Duration) {
 	}
 }
 
-// A fault that many sources meet in step does not leave them so.
-func TestSourcesAreNotAskedInStep(t *testing.T) {
+// Sources that fail together are not polled in step afterwards.
+func TestSourcesAreNotPolledInStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var all []*shaky
+		var all []*faulty
 		for range 40 {
-			_, s := shake(t, setting{timeout: interval, answers: time.Millisecond})
+			_, s := runFaulty(t, setting{timeout: interval, answers: time.Millisecond})
 			s.suffer(faults["refused"])
 			all = append(all, s)
 		}
@@ -339,8 +339,8 @@ func TestSourcesAreNotAskedInStep(t *testing.T) {
 				}
 			})
 		}
-		if slices.Max(tenths[:]) > 20 { // half of them: not a matter of chance
-			t.Errorf("40 sources are asked in the tenths of an interval: %v", tenths)
+		if slices.Max(tenths[:]) > 20 { // half of them
+			t.Errorf("polls of 40 sources in the tenths of an interval: %v", tenths)
 		}
 	})
 }

@@ -25,7 +25,7 @@ func TestPollsAtOnceThenOncePerInterval(t *testing.T) {
 			t.Error("not tried after the first poll")
 		}
 		if diff := cmp.Diff([]string{"M2", "M1"}, r.up.requests[1].ids); diff != "" {
-			t.Errorf("asked for (-want +got):\n%s", diff)
+			t.Errorf("requested (-want +got):\n%s", diff)
 		}
 		r.up.change(func() { r.up.values["M2"][""] = domain.CountOf(7) })
 		r.pass(interval + interval/20)
@@ -53,7 +53,7 @@ func TestWarmUp(t *testing.T) {
 		r.pass(2500 * time.Millisecond)
 		r.wantTexts(t, "soon after they are ready", "6", "1")
 
-		up.change(func() { up.initializing["M1"] = true }) // dropped after long disuse, or a restart
+		up.change(func() { up.initializing["M1"] = true }) // as after a restart
 		r.pass(interval)
 		r.wantTexts(t, "what was known stays for now", "6", "1")
 		r.pass(time.Minute)
@@ -78,7 +78,7 @@ func TestCategoryThatIsNotThere(t *testing.T) {
 		r.pass(time.Hour)
 		r.wantLogged(t, 1, "category value")
 		r.wantLogged(t, 0, "Doe")
-		if m := r.Report().Metrics[0]; !slices.Equal(m.Missing, []string{"Jon Doe(481)"}) || !slices.Equal(m.Known, []string{"John Doe(481)"}) {
+		if m := r.Report().Metrics[0]; !slices.Equal(m.Missing, []string{"Jon Doe(481)"}) || !slices.Equal(m.Categories, []string{"John Doe(481)"}) {
 			t.Errorf("report: %+v", m)
 		}
 	})
@@ -94,9 +94,9 @@ func TestFailures(t *testing.T) {
 	}{
 		{"server error", domain.Failure{Cause: domain.ServerError}, 61, interval, na, "cause=server_error"},
 		{"timeout", domain.Failure{Cause: domain.Timeout}, 61, interval, na, "cause=timeout"},
-		{"asked too much", domain.Failure{Cause: domain.RateLimited}, 25, 4 * interval, na, "cause=rate_limited"},
-		{"bad key", domain.Failure{Cause: domain.Unauthorized}, 11, time.Minute, na, "DOES NOT ACCEPT THE KEY"},
-		{"told to wait", domain.Failure{Cause: domain.RateLimited, RetryAfter: 4 * time.Minute}, 3, 4 * time.Minute, na, "cause=rate_limited"},
+		{"rate limited", domain.Failure{Cause: domain.RateLimited}, 25, 4 * interval, na, "cause=rate_limited"},
+		{"rejected key", domain.Failure{Cause: domain.Unauthorized}, 11, time.Minute, na, "key rejected"},
+		{"Retry-After", domain.Failure{Cause: domain.RateLimited, RetryAfter: 4 * time.Minute}, 3, 4 * time.Minute, na, "cause=rate_limited"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestFailures(t *testing.T) {
 				up.change(func() { up.err = nil })
 				r.pass(test.recovers)
 				r.wantTexts(t, "after recovery", "0")
-				r.wantLogged(t, 1, "answers again")
+				r.wantLogged(t, 1, "poll succeeded again")
 				healthy := time.Now()
 				r.pass(10 * interval)
 				if all, _ := up.since(healthy); all < 9 || all > 12 {
@@ -130,8 +130,8 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// A source that does not answer at first is told of once when it does.
-func TestLogOfAFirstAnswerThatComesLate(t *testing.T) {
+// The first successful poll is logged once, even after failures.
+func TestLogOfTheFirstSuccess(t *testing.T) {
 	for name, failure := range map[string]error{"at once": nil, "late": &domain.Failure{Cause: domain.Unreachable}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -141,7 +141,7 @@ func TestLogOfAFirstAnswerThatComesLate(t *testing.T) {
 				r.pass(interval)
 				up.change(func() { up.err = nil })
 				r.pass(10 * interval)
-				r.wantLogged(t, 1, "the source answers")
+				r.wantLogged(t, 1, "poll succeeded")
 			})
 		})
 	}
@@ -152,14 +152,14 @@ func TestLongestRetryAfterCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failures := []error{&domain.Failure{Cause: domain.RateLimited, RetryAfter: time.Minute}, &domain.Failure{Cause: domain.ServerError}}
 		p := New(Options{Source: batches(failures), Wants: []Want{{Metric: "M0"}}, Interval: interval, Now: time.Now,
-			Metrics: NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)})
+			Metrics: NewPrometheusMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler)})
 		if sleep := p.Step(t.Context()); sleep < time.Minute {
-			t.Errorf("asks again after %v", sleep)
+			t.Errorf("polls again after %v", sleep)
 		}
 	})
 }
 
-// batches is a source whose every question takes several requests, with these outcomes.
+// batches is a source whose polls take several requests, with these outcomes.
 type batches []error
 
 func (b batches) Metrics(context.Context) ([]domain.MetricInfo, error) {
@@ -173,7 +173,7 @@ func (b batches) Values(_ context.Context, ids []string) (all []domain.Batch) {
 	return all
 }
 
-// A server that answers 404 to everything, its list too, while it starts is back soon after.
+// A server that answers everything with 404 while it starts recovers within an interval.
 func TestRestartAtStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(2)
@@ -181,7 +181,7 @@ func TestRestartAtStart(t *testing.T) {
 		r := run(t, up, ref("Calls in queue 0"), ref("M1"))
 		r.pass(15 * time.Second)
 		if r.Report().Failure == nil {
-			t.Error("a source that turns everything down is reported to be in order")
+			t.Error("a source that rejects everything is reported as healthy")
 		}
 		up.change(func() { up.listErr, up.bad = nil, nil })
 		r.pass(interval)
@@ -208,6 +208,6 @@ func TestStopsInTheMiddleOfARequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(1)
 		up.latency = time.Hour
-		run(t, up, ref("M0")) // its cleanup waits for the poller's end, and the bubble would find it hanging
+		run(t, up, ref("M0")) // its cleanup joins the poller
 	})
 }

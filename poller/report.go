@@ -11,35 +11,32 @@ import (
 	"waitboard/domain"
 )
 
-// A Report tells an operator how a source's metrics fare. It is private: it names metrics and categories.
+// A Report says what an operator needs to know of a source. It is private: it names metrics and categories.
 type Report struct {
-	Failure  *domain.Failure // why the last poll failed; nil: it did not
-	Answered bool            // whether it ever answered for a metric
-	Age      time.Duration   // since it last did
-	Metrics  []MetricReport
-	Stream   StreamReport
+	Failure      *domain.Failure // of the last poll; nil: it succeeded
+	Answered     bool            // whether the source has ever sent a value
+	Age          time.Duration   // since it last did
+	Metrics      []MetricReport
+	Subscription SubscriptionReport
 }
 
-// A StreamReport tells how the source tells of changes.
-type StreamReport struct {
-	Wanted  bool            // it is asked to
-	Tried   bool            // it has been asked, or there is nothing to ask it for
-	Sockets int             // through which it tells
-	Polled  int             // metrics of which it does not tell
-	Failure *domain.Failure // why it does not, or not of all; nil: it does, or was not asked
+// A SubscriptionReport says whether the source pushes changes.
+type SubscriptionReport struct {
+	Wanted  bool            // the poller tries to subscribe
+	Tried   bool            // it has tried, or there is nothing to subscribe to
+	Sockets int             // open ones
+	Polled  int             // accepted metrics that the source doesn't push
+	Failure *domain.Failure // why it doesn't push all of them; nil: it does, or has not been tried
 }
 
-// String is a word or two for an operator.
-func (r StreamReport) String() string {
+// String returns the report in a few words.
+func (r SubscriptionReport) String() string {
 	text := "polled"
 	if r.Sockets > 0 {
 		text = "subscribed"
 	}
-	if r.Sockets > 1 {
-		text += fmt.Sprintf(" through %d sockets", r.Sockets)
-	}
 	if r.Sockets > 0 && r.Polled > 0 {
-		text += fmt.Sprintf(", but for %d metrics", r.Polled)
+		text += fmt.Sprintf(", except for %d metrics", r.Polled)
 	}
 	if r.Failure != nil {
 		text += "; no subscription: " + r.Failure.Error()
@@ -47,40 +44,40 @@ func (r StreamReport) String() string {
 	return text
 }
 
-// Settled tells whether asking on would tell nothing new: no value is initializing, and nothing is still to be tried.
+// Settled returns whether more polls would add nothing: no value is initializing, and nothing remains to be tried.
 func (r Report) Settled() bool {
-	return (r.Stream.Tried || !r.Stream.Wanted) && !slices.ContainsFunc(r.Metrics, func(m MetricReport) bool { return m.Warming > 0 || m.Untried })
+	return (r.Subscription.Tried || !r.Subscription.Wanted) && !slices.ContainsFunc(r.Metrics, func(m MetricReport) bool { return m.Initializing > 0 || m.Untried })
 }
 
 // A MetricReport is about one Want.
 type MetricReport struct {
-	Want    Want
-	Info    domain.MetricInfo // zero when it is not resolved by the list
-	Problem string            // why there is no value to be expected; empty: none
-	Known   []string          // category values with an answer, sorted
-	Warming int               // values that are initializing
-	Oddity  string            // what is odd about a value that is not shown
-	Untried bool              // it is still to be found out whether the source accepts it
-	Missing []string          // chosen category values that the metric does not have
+	Want         Want
+	Info         domain.MetricInfo // zero: the list does not resolve it
+	Problem      string            // why no value is to be expected; empty: none
+	Categories   []string          // category values with an answer, sorted
+	Initializing int               // values that are initializing
+	Unexpected   string            // why the last value that came can't be shown; empty: it can
+	Untried      bool              // whether the source accepts it is still unknown
+	Missing      []string          // category values that widgets name and the metric does not have
 
-	listed []domain.MetricInfo // where it is not found: what there is instead
+	listed []domain.MetricInfo // if it is not found: the list
 }
 
-// Trouble is what stands between the metric and a value, in words that name nothing of upstream; empty: nothing.
+// Trouble returns why the metric has no value, in words that name nothing of upstream; empty: it has one.
 func (m MetricReport) Trouble() string {
 	switch {
 	case m.Problem != "":
 		return m.Problem
 	case len(m.Missing) > 0:
 		return "a chosen category value is not among those of the metric"
-	case m.Warming > 0:
+	case m.Initializing > 0:
 		return "still initializing"
 	}
 	return ""
 }
 
-// Near lists up to five metrics that a want without one may have meant, best first. It looks at all that there are, which takes
-// a while where they are thousands, so it is for those who show it.
+// Near lists up to five metrics that an unresolved want may mean, best first. It compares the want with every metric of the
+// source, which takes time where there are thousands.
 func (m MetricReport) Near() (found []domain.MetricInfo) {
 	scores := map[string]int{}
 	text := strings.ToLower(m.Want.Metric)
@@ -99,46 +96,52 @@ func (m MetricReport) Near() (found []domain.MetricInfo) {
 	return found[:min(len(found), 5)]
 }
 
-// Report is the state of affairs after the last poll.
+// Report returns what the last poll and the subscription found.
 func (p *Poller) Report() Report {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	report := Report{Failure: p.failing, Answered: !p.fresh.IsZero(), Age: p.now().Sub(p.fresh), Stream: p.stream.report()}
-	for _, w := range p.wants {
-		report.Metrics = append(report.Metrics, p.reportOf(w))
+	s := p.state
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	report := Report{Failure: s.failure, Answered: !s.answered.IsZero(), Age: s.o.Now().Sub(s.answered), Subscription: s.pushes}
+	if report.Subscription.Wanted {
+		report.Subscription.Polled = s.polled()
+	}
+	for _, t := range s.targets {
+		report.Metrics = append(report.Metrics, s.reportOf(t))
 	}
 	return report
 }
 
-func (p *Poller) reportOf(w *want) MetricReport {
-	out := MetricReport{Want: w.Want, Info: w.info, Problem: string(w.problem)}
-	if w.problem != "" {
-		out.listed = p.catalog.infos
+// reportOf reports on a target. The mutex must be held.
+func (s *state) reportOf(t *target) MetricReport {
+	out := MetricReport{Want: t.Want, Info: t.info, Problem: string(t.problem)}
+	if t.problem != "" {
+		out.listed = s.catalog.infos
 	}
-	m := p.asked[w.id]
+	m := s.metrics[t.id]
 	if m == nil {
 		return out
 	}
-	if !m.observation.Restored() { // that no answer has said anything of yet
-		for category, s := range m.observation.Samples {
-			if s.Confirmed.IsZero() {
-				out.Warming++
+	answered := !m.observation.Confirmed.IsZero() && !m.observation.Restored()
+	if !m.observation.Restored() {
+		for category, sample := range m.observation.Samples {
+			if sample.Confirmed.IsZero() {
+				out.Initializing++
 			} else {
-				out.Known = append(out.Known, category)
+				out.Categories = append(out.Categories, category)
 			}
 		}
-		slices.Sort(out.Known)
+		slices.Sort(out.Categories)
 	}
-	if m.warming && out.Warming == 0 {
-		out.Warming = 1
+	if m.initializing && out.Initializing == 0 {
+		out.Initializing = 1
 	}
-	out.Missing, out.Oddity = missingCategories(w, m), m.oddity
-	out.Untried = m.suspect || m.leftOut && m.retry.IsZero()
+	out.Missing, out.Unexpected = missingCategories(t, m), m.unexpected
+	out.Untried = m.access == suspect || m.access == untried
 	switch {
-	case m.leftOut && !m.retry.IsZero() && w.problem == "":
-		out.Problem = "the source turns it down: " + string(m.cause)
-	case !m.leftOut && !m.observation.Confirmed.IsZero() && !m.observation.Restored():
-		out.Problem = "" // unlisted, and answered for all the same
+	case m.access == quarantined && t.problem == "":
+		out.Problem = "the source rejects it: " + string(m.cause)
+	case (m.access == accepted || m.access == suspect) && answered:
+		out.Problem = "" // unlisted, but answered
 	}
 	return out
 }

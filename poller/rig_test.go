@@ -21,8 +21,7 @@ import (
 	"waitboard/readings"
 )
 
-// upstream is a source in memory, with the manners of the real one: a metric that it does not have, or does not give,
-// turns down the whole request.
+// upstream is a source in memory. Like the real one, it rejects the whole request for a bad metric.
 type upstream struct {
 	mu           sync.Mutex
 	list         []domain.MetricInfo
@@ -93,7 +92,7 @@ func (u *upstream) Values(ctx context.Context, ids []string) []domain.Batch {
 			}
 		}
 	}
-	b.Readings = append(b.Readings, domain.KeyedReading{Key: domain.Key{Metric: "never asked for"}, Reading: domain.CountOf(1)})
+	b.Readings = append(b.Readings, domain.KeyedReading{Key: domain.Key{Metric: "never requested"}, Reading: domain.CountOf(1)})
 	return []domain.Batch{b}
 }
 
@@ -104,7 +103,7 @@ func (u *upstream) change(f func()) {
 	f()
 }
 
-// since counts the requests after a time, of any kind and for the list.
+// since counts all requests after a time, and those for the list.
 func (u *upstream) since(t time.Time) (all, lists int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -130,7 +129,7 @@ func counts(n int) *upstream {
 	return u
 }
 
-// A rig is a poller at work on an upstream, for one widget "w" that shows each wanted metric.
+// A rig runs a poller on an upstream, for a widget "w" that shows every metric.
 type rig struct {
 	*Poller
 	up    *upstream
@@ -155,14 +154,14 @@ func runWith(t *testing.T, up *upstream, o Options, metrics ...domain.Metric) *r
 		wants = append(wants, Want{Metric: m.Ref.Metric, Categories: m.Categories, UsedBy: []string{"w." + m.ID}, StaleAfter: w.StaleAfter})
 	}
 	known := map[domain.Ref]domain.Observation{}
-	for metric, observation := range o.Known {
+	for metric, observation := range o.Initial {
 		known[domain.Ref{Source: "hq", Metric: metric}] = observation
 	}
 	store := readings.New(time.Now)
 	store.Set(known)
 	r := &rig{up: up, board: publish.New(publish.Options{Widgets: []domain.Widget{w}, Readings: store, Now: time.Now}), log: &bytes.Buffer{}, start: time.Now()}
 	o.Name, o.Wants, o.Interval, o.Store, o.Now = "hq", wants, interval, r.board.Readings(), time.Now
-	o.Metrics, o.Log = NewMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(r.log, nil))
+	o.Metrics, o.Log = NewPrometheusMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(r.log, nil))
 	r.Poller = New(o)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -176,7 +175,7 @@ func ref(metric string, categories ...string) domain.Metric {
 	return domain.Metric{Ref: domain.Ref{Metric: metric}, Categories: categories, Combine: domain.Max}
 }
 
-// texts is what the widget shows.
+// texts lists the texts of the widget.
 func (r *rig) texts() (texts []string) {
 	page, _ := r.board.Page("w")
 	for _, m := range page.Snapshot.Metrics {

@@ -9,58 +9,58 @@ import (
 	"waitboard/domain"
 )
 
-// A schedule decides when to ask next.
+// A schedule decides when to make the next requests.
 type schedule struct {
 	interval time.Duration
-	budget   budget                      // of full polls, and of what is asked beside one
-	failures int                         // polls that failed one after the other
-	refusals *backoff.ExponentialBackOff // between polls while it is asked too much
-	warmUps  *backoff.ExponentialBackOff // between questions for values that are initializing
-	started  time.Time                   // when the last full poll that succeeded began
-	pace     time.Duration               // the time from there to the next one; zero: there was none
+	budget   budget                      // of full polls
+	failures int                         // polls that failed in a row
+	limited  *backoff.ExponentialBackOff // between polls of a source that limits its rate
+	warmUps  *backoff.ExponentialBackOff // between requests for initializing values
+	started  time.Time                   // when the last successful full poll began
+	pace     time.Duration               // from there to the next one; zero: there was none
 	poll     time.Time                   // when the next full poll is due
 }
 
 const (
 	firstWarmUp = time.Second
-	maxBackoff  = time.Minute // unless the interval itself is longer
+	maxBackoff  = time.Minute // unless the interval is longer
 )
 
-// newSchedule is for a source that is polled every interval. One that is asked too much, and does not say for how long to
-// leave it alone, is left so for an interval at first, and for up to four of them, but not beyond a minute.
+// newSchedule returns the schedule of a source. If a source limits its rate without Retry-After, the pause grows from one
+// interval to four, but not beyond a minute.
 func newSchedule(interval time.Duration) schedule {
 	return schedule{
 		interval: interval,
 		budget:   budget{interval: interval},
-		refusals: newBackoff(interval, max(min(4*interval, maxBackoff), interval), 0.2),
+		limited:  newBackoff(interval, max(min(4*interval, maxBackoff), interval), 0.2),
 		warmUps:  newBackoff(min(firstWarmUp, interval), interval, 0.1),
 	}
 }
 
-// newBackoff doubles from first, give or take a share of it, and does not exceed most.
+// newBackoff doubles from first, plus or minus a share of it, and does not exceed most.
 func newBackoff(first, most time.Duration, share float64) *backoff.ExponentialBackOff {
 	b := backoff.NewExponentialBackOff()
 	b.InitialInterval, b.Multiplier, b.RandomizationFactor = first, 2, share
-	b.MaxInterval = time.Duration(float64(most) / (1 + share)) // what is drawn at random comes on top
+	b.MaxInterval = time.Duration(float64(most) / (1 + share)) // the random share is added to it
 	b.Reset()
 	return b
 }
 
-// warmUpDue tells whether now is only for values that are initializing, the next full poll being still to come.
+// warmUpDue returns whether only initializing values are due, and the next full poll is not.
 func (s *schedule) warmUpDue(now time.Time) bool { return now.Before(s.poll) }
 
-// succeeded is how long to sleep after a question that began at started and was answered at served. A full poll follows after
-// the pace, or up to a twentieth later so that many sources don't ask in step, which also pays off what the budget is owed;
-// and before it, while values are warming, questions for those.
-func (s *schedule) succeeded(started, served, now time.Time, pace time.Duration, wasWarmUp, warming bool) time.Duration {
+// succeeded returns how long to sleep after requests that began at started and had their answers at served. The next full
+// poll follows after the pace, plus up to a twentieth, which spreads sources and pays back the budget. While values are
+// initializing, warm-ups come before it.
+func (s *schedule) succeeded(started, served, now time.Time, pace time.Duration, wasWarmUp, initializing bool) time.Duration {
 	if !wasWarmUp {
 		s.failures = 0
-		s.refusals.Reset()
+		s.limited.Reset()
 		jitter := time.Duration(rand.Int64N(int64(pace/20) + 1))
 		s.started, s.pace = started, pace
 		s.poll = latest(latest(started.Add(pace+jitter), served.Add(s.interval/10)), s.budget.free())
 	}
-	if !warming {
+	if !initializing {
 		s.warmUps.Reset()
 		return max(s.poll.Sub(now), 0)
 	}
@@ -68,15 +68,14 @@ func (s *schedule) succeeded(started, served, now time.Time, pace time.Duration,
 	return max(next.Sub(now), 0)
 }
 
-// failed is how long to sleep after a question that began and ended at these times, and failed. What counts is when the source
-// was last asked: that its answer did not come for long is no reason to leave it alone for even longer. It is one, if the
-// source has asked for it, or does not accept the key, which will hardly be otherwise a moment later.
+// failed returns how long to sleep after requests that failed. The time counts from when the poll was sent: a timeout is no
+// reason to wait even longer. After Retry-After or a rejected key it counts from the end.
 func (s *schedule) failed(started, ended time.Time, f *domain.Failure) time.Duration {
 	switch f.Cause {
 	case domain.Unauthorized:
 		s.poll = ended.Add(max(min(6*s.interval, maxBackoff), s.interval))
 	case domain.RateLimited:
-		s.poll = ended.Add(s.refusals.NextBackOff())
+		s.poll = ended.Add(s.limited.NextBackOff())
 	default:
 		s.poll = s.retry(latest(started, s.budget.last))
 	}
@@ -88,21 +87,21 @@ func (s *schedule) failed(started, ended time.Time, f *domain.Failure) time.Dura
 	return max(s.poll.Sub(ended), 0)
 }
 
-// retry is when to ask again a source that was asked at that time, and failed. The time doubles from a quarter of an interval, so
-// that a hiccup passes unnoticed, to the interval and no further: whenever the fault ends, visitors should not wait for longer.
-// Chance has a part in it until then; after that nothing brings those in step whom it has parted.
-func (s *schedule) retry(asked time.Time) time.Time {
+// retry returns when to poll again after a failed poll that was sent at a time. The delay doubles from a quarter of an
+// interval to the interval and no further: however long a fault lasts, visitors should not wait longer once it ends. The
+// first delays are random, which spreads the sources that failed together.
+func (s *schedule) retry(sent time.Time) time.Time {
 	if s.failures < spare {
 		delay := s.interval / 4 << s.failures
 		delay = delay/2 + time.Duration(rand.Int64N(int64(delay)))
-		if soon := asked.Add(delay); !soon.Before(s.budget.free()) {
-			return soon
+		if early := sent.Add(delay); !early.Before(s.budget.free()) {
+			return early
 		}
 	}
-	return asked.Add(s.interval)
+	return sent.Add(s.interval)
 }
 
-// hasten has the next full poll begin by that time, or as soon after it as the budget allows, since the pace is another now.
+// hasten makes the next full poll begin by a time, or as soon after it as the budget allows, and changes the pace.
 func (s *schedule) hasten(by time.Time, pace time.Duration) {
 	s.poll, s.pace = earliest(s.poll, latest(by, s.budget.free())), pace
 }
@@ -119,4 +118,26 @@ func latest(a, b time.Time) time.Time {
 		return a
 	}
 	return b
+}
+
+// spare is how many polls may come early, so that visitors don't notice a hiccup.
+const spare = 2
+
+// A budget bounds how often a source is polled: at most n + spare + 1 times in any n intervals. Each poll costs an
+// interval; polls that come early borrow, and pay back while polls are further apart. It is the generic cell rate algorithm.
+type budget struct {
+	interval time.Duration
+	paid     time.Time // when all polls are paid for
+	last     time.Time // when the last poll was made
+}
+
+// free returns when the next poll may be made: at the latest an interval after the last one, unless the budget rests.
+func (b *budget) free() time.Time { return b.paid.Add(-spare * b.interval) }
+
+// rest allows no poll until a time.
+func (b *budget) rest(until time.Time) { b.paid = latest(b.paid, until.Add(spare*b.interval)) }
+
+// spend counts a poll at a time, which is not before free.
+func (b *budget) spend(at time.Time) {
+	b.paid, b.last = latest(b.paid, at).Add(b.interval), at
 }

@@ -12,11 +12,11 @@ import (
 	"waitboard/domain"
 )
 
-// Poll, subscribe, poll: after that changes are shown as they happen, and polls are few.
+// Poll, subscribe, poll: then changes are shown as they happen, and polls are few.
 func TestSubscribes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(3)
-		r := runTelling(t, u, ref("M2"), ref("Calls in queue 1"), ref("M1"))
+		u := pusherOf(3)
+		r := runPushing(t, u, ref("M2"), ref("Calls in queue 1"), ref("M1"))
 		r.wantTexts(t, "at once", "2", "1", "1")
 		if n := r.polls(r.start.Add(-1)); n != 2 {
 			t.Errorf("%d polls at first, want one before and one after the handshake", n)
@@ -26,12 +26,12 @@ func TestSubscribes(t *testing.T) {
 		}
 		r.pass(time.Second)
 		u.set("M1", "", domain.CountOf(7))
-		r.pass(folded)
-		r.wantTexts(t, "told", "2", "7", "7")
+		r.pass(pushShown)
+		r.wantTexts(t, "pushed", "2", "7", "7")
 		r.pass(time.Second)
 		u.set("M2", "", domain.Reading{})
-		r.pass(folded)
-		r.wantTexts(t, "told that there is none", na, "7", "7")
+		r.pass(pushShown)
+		r.wantTexts(t, "pushed: no value", na, "7", "7")
 		began := time.Now()
 		r.pass(10 * time.Minute)
 		if n := r.polls(began); n < 25 || n > 29 {
@@ -40,28 +40,27 @@ func TestSubscribes(t *testing.T) {
 		if len(u.handshakes) != 1 {
 			t.Errorf("%d handshakes", len(u.handshakes))
 		}
-		if got := r.Report().Stream; got != (StreamReport{Wanted: true, Tried: true, Sockets: 1}) || got.String() != "subscribed" {
+		if got := r.Report().Subscription; got != (SubscriptionReport{Wanted: true, Tried: true, Sockets: 1}) || got.String() != "subscribed" {
 			t.Errorf("reported %+v, %s", got, got)
 		}
-		r.wantLogged(t, 1, "tells of changes as they happen")
+		r.wantLogged(t, 1, "subscription active")
 	})
 }
 
-// A source may send what there is when it is subscribed to, and all of it again later: that changes nothing, and is no reason
-// to poll.
-func TestValuesAreToldAgain(t *testing.T) {
+// A source may push unchanged values, on connecting and later. They are no reason to poll.
+func TestUnchangedValuesArePushed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(2)
+		u := pusherOf(2)
 		began := time.Now()
 		u.values["M1"][""] = domain.Line(time.Minute, 1, began)
-		r := runTelling(t, u, ref("M0"), ref("M1"))
+		r := runPushing(t, u, ref("M0"), ref("M1"))
 		for n := range 600 {
 			for id, values := range u.values {
 				line := values[""]
 				if line.Kind == domain.Duration {
-					line.Instant = began.Add(time.Duration(n) * time.Millisecond) // the estimate of their clock moves
+					line.Instant = began.Add(time.Duration(n) * time.Millisecond) // the estimate of the source's clock moves
 				}
-				u.say(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: id}, Reading: line, Updated: u.updated[id+"/"]}, At: time.Now()})
+				u.push(domain.Push{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: id}, Reading: line, Updated: u.updated[id+"/"]}, At: time.Now()})
 			}
 			r.pass(time.Second)
 		}
@@ -72,18 +71,17 @@ func TestValuesAreToldAgain(t *testing.T) {
 	})
 }
 
-// A value that does not change stays fresh, without a single message; what changes between the first poll and the
-// subscription is not missed.
+// A value that does not change stays fresh without a push. A change between the first poll and the subscription is not missed.
 func TestQuietValuesStayFresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(1)
+		u := pusherOf(1)
 		u.handshake = func([]string) error {
 			time.Sleep(500 * time.Millisecond)
 			u.values["M0"][""], u.updated["M0/"] = domain.CountOf(5), time.Now()
 			time.Sleep(500 * time.Millisecond)
 			return nil
 		}
-		r := runTelling(t, u, ref("M0"))
+		r := runPushing(t, u, ref("M0"))
 		r.pass(time.Second)
 		r.wantTexts(t, "after the handshake", "5")
 		for range 3600 {
@@ -98,11 +96,11 @@ func TestQuietValuesStayFresh(t *testing.T) {
 	})
 }
 
-// A failed poll between two slow ones makes nothing stale, even one that took its whole time to fail.
+// A failed poll between two slow ones makes nothing stale, even one that fails by a timeout.
 func TestOneFailedPollMakesNothingStale(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(1)
-		r := runTelling(t, u, ref("M0"))
+		u := pusherOf(1)
+		r := runPushing(t, u, ref("M0"))
 		for range 50 {
 			r.pass(40 * time.Second)
 			failed := r.polls(r.start) + 1
@@ -120,17 +118,17 @@ func TestOneFailedPollMakesNothingStale(t *testing.T) {
 				}
 			}
 		}
-		r.wantLogged(t, 50, "answers again")
+		r.wantLogged(t, 50, "poll succeeded again")
 	})
 }
 
-// While nobody answers polls, values age, though the line is open and messages come: what says so little may be frozen.
+// While polls fail, values age, even if the socket is open and messages come.
 func TestOnlyPollsKeepValuesYoung(t *testing.T) {
 	for _, messages := range []bool{false, true} {
 		t.Run(fmt.Sprint("messages=", messages), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				u := tellsOf(1)
-				r := runTelling(t, u, ref("M0"))
+				u := pusherOf(1)
+				r := runPushing(t, u, ref("M0"))
 				r.pass(time.Minute)
 				u.change(func() { u.latency = 24 * time.Hour }) // until the request's timeout, which is the client's
 				frozen := time.Now()
@@ -150,14 +148,13 @@ func TestOnlyPollsKeepValuesYoung(t *testing.T) {
 	}
 }
 
-// A source that goes silent about changes is found out by the polls, and subscribed to anew; while it goes on like that,
-// it is polled as if it told nothing.
-func TestSilentSourceIsFoundOut(t *testing.T) {
+// Polls detect a source that stops pushing. The poller subscribes again, and polls every interval until the next push.
+func TestMissedPush(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(2)
-		r := runTelling(t, u, ref("M0"), ref("M1"))
+		u := pusherOf(2)
+		r := runPushing(t, u, ref("M0"), ref("M1"))
 		r.pass(10 * time.Minute)
-		u.deaf = true
+		u.silent = true
 		u.set("M0", "", domain.CountOf(5))
 		r.pass(24 * time.Second)
 		r.wantTexts(t, "by the slow poll", "5", "1")
@@ -170,50 +167,50 @@ func TestSilentSourceIsFoundOut(t *testing.T) {
 			t.Errorf("%d handshakes, though nothing more was missed", n)
 		}
 		began := time.Now()
-		for n := range 360 { // changes all the time, and nothing told
+		for n := range 360 { // changes all the time, without a push
 			u.set("M0", "", domain.CountOf(float64(n)))
 			r.pass(10 * time.Second)
 		}
 		if n := r.polls(began); n < 350 {
-			t.Errorf("%d polls in an hour of silence, want all of 360, but for the spread", n)
+			t.Errorf("%d polls in an hour of silence, want all of 360, except for jitter", n)
 		}
 		if n := u.attempts(began); n > 25 {
 			t.Errorf("%d handshakes in an hour of silence", n)
 		}
-		u.deaf = false
+		u.silent = false
 		r.pass(10 * time.Minute)
 		u.set("M0", "", domain.CountOf(1000))
-		r.pass(folded)
-		r.wantTexts(t, "told again", "1,000", "1")
+		r.pass(pushShown)
+		r.wantTexts(t, "pushed again", "1,000", "1")
 		began = time.Now()
 		r.pass(10 * time.Minute)
 		if n := r.polls(began); n > 30 {
-			t.Errorf("%d polls in ten minutes after it told again", n)
+			t.Errorf("%d polls in ten minutes after the next push", n)
 		}
 	})
 }
 
-// The strictest widget says how slow the polls may be.
+// The shortest stale_after sets the pace of slow polls.
 func TestPace(t *testing.T) {
 	for stale, want := range map[time.Duration]time.Duration{
 		time.Second: interval, 15 * time.Second: interval, 30 * time.Second: 15 * time.Second, 45 * time.Second: 22500 * time.Millisecond, time.Hour: time.Minute,
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			u := tellsOf(2)
-			r := runTelling(t, u, ref("M0"), ref("M1"))
+			u := pusherOf(2)
+			r := runPushing(t, u, ref("M0"), ref("M1"))
 			r.SetWants([]Want{{Metric: "M0", StaleAfter: 2 * time.Hour}, {Metric: "M1", StaleAfter: stale}})
 			synctest.Wait()
-			if got := r.pace(); got != want {
+			if got, _, _ := r.state.pace(); got != want {
 				t.Errorf("stale after %v: a poll every %v, want %v", stale, got, want)
 			}
 		})
 	}
 }
 
-// A source that is slow to answer, and tells something each time while it does, is confirmed by its answers all the same.
-func TestToldWhileAnswersAreUnderWay(t *testing.T) {
+// Slow answers confirm a value that is pushed while each of them is under way.
+func TestPushedDuringSlowAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(1)
+		u := pusherOf(1)
 		u.latency = 3 * time.Second
 		r := runWith(t, u.upstream, Options{Source: early{u}, Subscriber: u}, ref("M0"))
 		r.pass(10 * time.Second)
@@ -226,8 +223,8 @@ func TestToldWhileAnswersAreUnderWay(t *testing.T) {
 	})
 }
 
-// early is a teller whose answers are made before they get under way.
-type early struct{ *teller }
+// early is a pusher that makes its answers before their latency.
+type early struct{ *pusher }
 
 func (u early) Values(ctx context.Context, ids []string) []domain.Batch {
 	u.mu.Lock()

@@ -9,15 +9,14 @@ import (
 
 // A Want is an upstream metric that widgets show.
 type Want struct {
-	Metric     string   // a metric ID, or a metric's exact name
-	Categories []string // category values that are asked for by name; nil: none
-	UsedBy     []string // what shows it, for the log: "support.wait"
-
-	StaleAfter time.Duration // the age at which the first of those marks it stale
+	Metric     string        // a metric ID, or a metric's exact name
+	Categories []string      // the category values that widgets name; nil: none
+	UsedBy     []string      // the widgets' metrics that show it, for the log: "support.wait"
+	StaleAfter time.Duration // the shortest of the widgets that show it
 }
 
-// A want is a Want and what became of it.
-type want struct {
+// A target is a Want and the metric that it resolves to.
+type target struct {
 	Want
 	id      string // the metric's ID; empty: not resolved
 	info    domain.MetricInfo
@@ -28,96 +27,85 @@ type problem string
 
 const (
 	missing   problem = "no metric with this ID or exact name exists, or none is assigned to the key's user"
-	ambiguous problem = "several metrics have this name; use the ID of the one that is meant"
+	ambiguous problem = "several metrics have this name; use the metric ID"
 	unlisted  problem = "no metric with this ID is listed: it does not exist, or is not assigned to the key's user"
 )
 
-// SetWants changes what the poller asks for. What it asked for before, it goes on asking for in its time; what is new it
-// asks for at once, unless the source is in trouble.
-func (p *Poller) SetWants(wants []Want) {
-	p.mu.Lock()
-	p.changed = append([]Want{}, wants...) // never nil
-	p.mu.Unlock()
-	p.wake()
-}
-
-// wake has the goroutine look at what has changed.
-func (p *Poller) wake() {
-	select {
-	case p.rewoken <- struct{}{}:
-	default: // it is awake
+// setWants replaces the targets. It resolves those that were added, unless the list is still to come.
+func (s *state) setWants(wants []Want) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := map[string]*target{}
+	for _, t := range s.targets {
+		before[t.Metric] = t
 	}
-}
-
-// adopt takes over changed wants. It tells whether there is something new that should be asked for now.
-func (p *Poller) adopt() (hurry bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.changed == nil {
-		return false
-	}
-	known := map[string]*want{}
-	for _, w := range p.wants {
-		known[w.Metric] = w
-	}
-	p.wants = nil
-	for _, changed := range p.changed {
-		w := &want{Want: changed}
-		if old := known[changed.Metric]; old != nil {
-			w.id, w.info, w.problem = old.id, old.info, old.problem
+	s.targets = nil
+	for _, want := range wants {
+		t := &target{Want: want}
+		if old := before[want.Metric]; old != nil {
+			t.id, t.info, t.problem = old.id, old.info, old.problem
 		}
-		delete(p.told, "categories "+changed.Metric) // others may be chosen
-		p.wants = append(p.wants, w)
-		if known[changed.Metric] == nil && !p.listed.IsZero() { // otherwise the list is still to come
-			p.resolve(w)
-			p.relist, hurry = p.now(), p.failing == nil // the list may be older than the metric
+		delete(s.logged, "categories "+want.Metric) // widgets may name others
+		s.targets = append(s.targets, t)
+		if before[want.Metric] == nil && s.listed {
+			s.resolve(t)
+			s.listDue, s.urgency = s.o.Now(), immediately // the list may be older than the metric
 		}
 	}
-	p.changed = nil
-	p.forgetUnused()
-	p.stream.wake()
-	if hurry {
-		p.schedule.hasten(p.now(), p.schedule.pace)
-	}
-	return hurry
+	s.dropUnused()
 }
 
-// unresolved tells whether the list is needed to know what to ask for.
-func (p *Poller) unresolved() bool {
-	return slices.ContainsFunc(p.wants, func(w *want) bool { return w.id == "" })
+// resolution returns whether the list was read, and whether every target has a metric ID.
+func (s *state) resolution() (listed, complete bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.listed, !slices.ContainsFunc(s.targets, func(t *target) bool { return t.id == "" })
 }
 
-// inOrder tells whether the metric is asked for together with others.
-func (m *metric) inOrder() bool { return !m.leftOut && !m.suspect }
-
-// inOrder lists the metric IDs that are asked for together, in the order of the configuration.
-func (p *Poller) inOrder() []string { return p.idsWhere((*metric).inOrder) }
-
-// warming lists the metric IDs of which some values are initializing.
-func (p *Poller) warming() []string {
-	return p.idsWhere(func(m *metric) bool { return m.warming && m.inOrder() })
+// accepted lists the metric IDs that are requested together, in the order of the configuration.
+func (s *state) accepted() []string {
+	return s.idsWhere(func(m *metricState) bool { return m.access == accepted })
 }
 
-// idsWhere lists the metric IDs that wants resolve to and of which a condition holds, each once.
-func (p *Poller) idsWhere(condition func(*metric) bool) (ids []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	seen := make(map[string]bool, len(p.wants))
-	for _, w := range p.wants {
-		if m := p.asked[w.id]; m != nil && condition(m) && !seen[w.id] { // an ID and its name may both be wanted
-			seen[w.id] = true
-			ids = append(ids, w.id)
+// initializing lists the accepted metric IDs of which some values are initializing.
+func (s *state) initializing() []string {
+	return s.idsWhere(func(m *metricState) bool { return m.access == accepted && m.initializing })
+}
+
+// idsWhere lists the metric IDs that fulfill a condition, in the order of the configuration.
+func (s *state) idsWhere(condition func(*metricState) bool) (ids []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seen := make(map[string]bool, len(s.targets))
+	for _, t := range s.targets {
+		if m := s.metrics[t.id]; m != nil && condition(m) && !seen[t.id] {
+			seen[t.id] = true
+			ids = append(ids, t.id)
 		}
 	}
 	return ids
 }
 
 // usersOf lists what shows a metric, for the log. The mutex must be held.
-func (p *Poller) usersOf(id string) (users []string) {
-	for _, w := range p.wants {
-		if w.id == id {
-			users = append(users, w.UsedBy...)
+func (s *state) usersOf(id string) (users []string) {
+	for _, t := range s.targets {
+		if t.id == id {
+			users = append(users, t.UsedBy...)
 		}
 	}
 	return users
+}
+
+// dropUnused drops the metrics that no target resolves to any more. The mutex must be held. It follows every change of
+// what targets resolve to.
+func (s *state) dropUnused() {
+	names := map[string][]string{}
+	for _, t := range s.targets {
+		names[t.id] = append(names[t.id], t.Metric)
+	}
+	for id, m := range s.metrics {
+		if m.names = names[id]; m.names == nil {
+			delete(s.metrics, id)
+		}
+	}
 }

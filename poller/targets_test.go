@@ -42,7 +42,7 @@ func TestNames(t *testing.T) {
 	})
 }
 
-// A change of the list that leaves a configured name unclear takes nothing from visitors while the metric in use is listed.
+// A metric in use stays in use while it is listed, even if its name changes or becomes ambiguous.
 func TestNameInUse(t *testing.T) {
 	const used = "Calls in queue 0"
 	tests := map[string]struct {
@@ -82,7 +82,7 @@ func TestNameInUse(t *testing.T) {
 							t.Fatalf("state %s, stale %t", page.Snapshot.State, page.Snapshot.Stale)
 						}
 					}
-					r.wantLogged(t, min(len(test.logged), 1), "configuration\" used_by")
+					r.wantLogged(t, min(len(test.logged), 1), "still using it")
 					for _, text := range test.logged {
 						r.wantLogged(t, 1, text)
 					}
@@ -92,7 +92,7 @@ func TestNameInUse(t *testing.T) {
 	}
 }
 
-// A value that was shown under a name which is another metric's now is gone, which is not the same as never known.
+// A name that moves to an initializing metric has no value, but its widget is not initializing.
 func TestNameMovesToAnInitializingMetric(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(2)
@@ -123,8 +123,7 @@ func TestNoList(t *testing.T) {
 	})
 }
 
-// What is wanted changes while the poller runs: what is new is asked for at once, what is dropped no longer, and what
-// stays keeps its time.
+// New wants are requested at once, dropped ones no longer. Those that stay keep their schedule.
 func TestSetWants(t *testing.T) {
 	want := func(metrics ...string) (wants []Want) {
 		for _, m := range metrics {
@@ -156,7 +155,7 @@ func TestSetWants(t *testing.T) {
 		r.pass(2 * interval)
 		last := up.requests[len(up.requests)-1].ids
 		if diff := cmp.Diff([]string{"M0", "M3", "M4", "M2", "M7"}, last); diff != "" {
-			t.Errorf("asked for (-want +got):\n%s", diff)
+			t.Errorf("requested (-want +got):\n%s", diff)
 		}
 
 		changed = time.Now()
@@ -171,12 +170,12 @@ func TestSetWants(t *testing.T) {
 		r.SetWants(want("M0", "M5"))
 		synctest.Wait()
 		if all, _ := up.since(changed.Add(-1)); all != 0 {
-			t.Errorf("%d requests at once of a source in trouble", all)
+			t.Errorf("%d requests at once though the last poll failed", all)
 		}
 		up.change(func() { up.err = nil })
 		r.pass(5 * interval)
 		if diff := cmp.Diff([]string{"M0", "M5"}, up.requests[len(up.requests)-1].ids); diff != "" {
-			t.Errorf("asked for (-want +got):\n%s", diff)
+			t.Errorf("requested (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -193,7 +192,7 @@ func TestSetWantsEarlyAndOften(t *testing.T) {
 		}
 		r.pass(2 * interval)
 		if diff := cmp.Diff([]string{"M19"}, up.requests[len(up.requests)-1].ids); diff != "" {
-			t.Errorf("asked for (-want +got):\n%s", diff)
+			t.Errorf("requested (-want +got):\n%s", diff)
 		}
 	})
 }

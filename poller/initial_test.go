@@ -16,7 +16,7 @@ func alias(category string) string {
 	return "alias of " + category
 }
 
-// left is an observation that a run before has left.
+// left is an observation from the checkpoint.
 func left(at time.Time, counts map[string]float64) domain.Observation {
 	o := domain.Observation{Confirmed: at, Complete: at, Kind: domain.Count, Samples: map[string]domain.Sample{}, Alias: alias}
 	for category, n := range counts {
@@ -25,8 +25,8 @@ func left(at time.Time, counts map[string]float64) domain.Observation {
 	return o
 }
 
-// What a run before has left stays, with its age, until an answer says something of it.
-func TestWhatWasKnownStaysUntilAnAnswer(t *testing.T) {
+// Restored values stay, with their age, until an answer includes them.
+func TestInitialValues(t *testing.T) {
 	const age = 20 * time.Second
 	tests := []struct {
 		name   string
@@ -36,9 +36,9 @@ func TestWhatWasKnownStaysUntilAnAnswer(t *testing.T) {
 		young  bool // confirmed by an answer
 	}{
 		{"no connection", func(u *upstream) { u.err = &domain.Failure{Cause: domain.Unreachable} }, ref("M7"), "70", false},
-		{"the key is refused", func(u *upstream) { u.err = &domain.Failure{Cause: domain.Unauthorized} }, ref("M7"), "70", false},
-		{"the metric is turned down", func(u *upstream) { u.bad["M7"] = domain.Forbidden }, ref("M7"), "70", false},
-		{"the metric is not listed and turned down", func(u *upstream) { u.bad["M7"], u.list = domain.NotFound, u.list[:7] }, ref("M7"), "70", false},
+		{"rejected key", func(u *upstream) { u.err = &domain.Failure{Cause: domain.Unauthorized} }, ref("M7"), "70", false},
+		{"the metric is rejected", func(u *upstream) { u.bad["M7"] = domain.Forbidden }, ref("M7"), "70", false},
+		{"the metric is unlisted and rejected", func(u *upstream) { u.bad["M7"], u.list = domain.NotFound, u.list[:7] }, ref("M7"), "70", false},
 		{"its name is not listed", func(u *upstream) { u.list = u.list[:7] }, ref("Calls in queue 7"), "70", false},
 		{"an answer without it", func(u *upstream) { u.values["M7"] = nil }, ref("M7"), "70", false},
 		{"it is initializing", func(u *upstream) { u.initializing["M7"] = true }, ref("M7"), "70", false},
@@ -62,7 +62,7 @@ func TestWhatWasKnownStaysUntilAnAnswer(t *testing.T) {
 				up.values["M8"] = map[string]domain.Reading{"Ada": domain.CountOf(8), "Alan": domain.CountOf(9)}
 				test.change(up)
 				before := time.Now().Add(-age)
-				r := runWith(t, up, Options{Source: up, Known: map[string]domain.Observation{
+				r := runWith(t, up, Options{Source: up, Initial: map[string]domain.Observation{
 					"M7": left(before, map[string]float64{"": 70}), "Calls in queue 7": left(before, map[string]float64{"": 70}),
 					"M8": left(before, map[string]float64{"Ada": 80, "Alan": 90}),
 				}}, test.metric)
@@ -75,7 +75,7 @@ func TestWhatWasKnownStaysUntilAnAnswer(t *testing.T) {
 				if !page.Snapshot.ObservedAt.Equal(confirmed) {
 					t.Errorf("observed at %v, want %v", page.Snapshot.ObservedAt, confirmed)
 				}
-				r.wantLogged(t, 0, "category value is not among those")
+				r.wantLogged(t, 0, "category value not found")
 				if test.young {
 					return
 				}
@@ -93,61 +93,60 @@ func TestWhatWasKnownStaysUntilAnAnswer(t *testing.T) {
 	}
 }
 
-// The source has not answered by being remembered: nothing that operators see says so.
-func TestWhatWasKnownIsNoAnswer(t *testing.T) {
+// Restored values don't count as answers in reports and metrics.
+func TestInitialValuesAreNoAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(2)
 		up.list, up.latency = nil, time.Second
 		up.bad["M1"] = domain.NotFound
 		known := map[string]domain.Observation{"M1": left(time.Now(), map[string]float64{"Ada": 3})}
-		r := runWith(t, up, Options{Source: up, Known: known}, ref("M1", "Grace"))
+		r := runWith(t, up, Options{Source: up, Initial: known}, ref("M1", "Grace"))
 		if r.Tried() {
 			t.Error("tried before the first answer")
 		}
 		r.pass(time.Minute)
 		report := r.Report()
-		if report.Answered || !math.IsInf(r.age(), 1) {
-			t.Errorf("answered: %v, age %v", report.Answered, r.age())
+		if report.Answered || !math.IsInf(r.state.age(), 1) {
+			t.Errorf("answered: %v, age %v", report.Answered, r.state.age())
 		}
-		if m := report.Metrics[0]; m.Problem == "" || len(m.Known) > 0 || len(m.Missing) > 0 {
+		if m := report.Metrics[0]; m.Problem == "" || len(m.Categories) > 0 || len(m.Missing) > 0 {
 			t.Errorf("reported as %+v", m)
 		}
 	})
 }
 
-// A poller that begins with what another one knew of the same source, as after a reload, has nothing to unlearn.
-func TestWhatAnotherPollerKnew(t *testing.T) {
+// A poller may start with the values of another one, as after a reload.
+func TestInitialValuesOfAnotherPoller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(2)
 		first := run(t, up, ref("M1"))
 		up.change(func() { up.initializing["M1"] = true })
-		second := runWith(t, up, Options{Source: up, Known: first.board.Readings().Of("hq")}, ref("M1"), ref("M0"))
-		second.wantTexts(t, "before an answer that says something of it", "1", "0")
+		second := runWith(t, up, Options{Source: up, Initial: first.board.Readings().Of("hq")}, ref("M1"), ref("M0"))
+		second.wantTexts(t, "before an answer with M1", "1", "0")
 		up.change(func() { up.initializing, up.values["M1"][""] = nil, domain.CountOf(5) })
 		second.pass(interval)
 		second.wantTexts(t, "after it", "5", "0")
 	})
 }
 
-// A message changes what a run before has left where it is clear of what it tells; of a category value without its name it
-// is a reason to poll.
-func TestMessageOfWhatWasKnown(t *testing.T) {
+// A push changes a restored value. If the checkpoint has its category by an alias only, it is a reason to poll.
+func TestPushOfAnInitialValue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(9)
 		up.initializing["M7"], up.initializing["M8"] = true, true
 		before := time.Now().Add(-time.Minute)
-		r := runWith(t, up, Options{Source: up, Known: map[string]domain.Observation{
+		r := runWith(t, up, Options{Source: up, Initial: map[string]domain.Observation{
 			"M7": left(before, map[string]float64{"": 70}), "M8": left(before, map[string]float64{"Ada": 80, "Alan": 90}),
 		}}, ref("M7"), ref("M8"))
-		tell := func(metric, category string, n float64) {
+		push := func(metric, category string, n float64) {
 			now := time.Now()
-			r.hear(domain.Message{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: metric, Category: category}, Reading: domain.CountOf(n), Updated: now}, At: now})
+			r.state.receive(domain.Push{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: metric, Category: category}, Reading: domain.CountOf(n), Updated: now}, At: now})
 		}
 		r.pass(time.Second)
-		tell("M7", "", 71)
-		tell("M8", "Alan", 91)
+		push("M7", "", 71)
+		push("M8", "Alan", 91)
 		r.pass(time.Second)
-		r.wantTexts(t, "told", "71", "90")
+		r.wantTexts(t, "pushed", "71", "90")
 		page, _ := r.board.Page("w")
 		if m := page.Snapshot.Metrics; m[0].Stale || !m[1].Stale {
 			t.Errorf("stale: %v, %v", m[0].Stale, m[1].Stale)

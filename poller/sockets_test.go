@@ -12,11 +12,11 @@ import (
 	"waitboard/domain"
 )
 
-// A line that breaks is replaced, and what happened meanwhile is polled.
-func TestBrokenLine(t *testing.T) {
+// A broken socket is replaced, and a poll finds what changed meanwhile.
+func TestBrokenSocket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(1)
-		r := runTelling(t, u, ref("M0"))
+		u := pusherOf(1)
+		r := runPushing(t, u, ref("M0"))
 		r.pass(10*time.Minute + time.Second)
 		u.cut(&domain.Failure{Cause: domain.Unreachable})
 		synctest.Wait()
@@ -35,17 +35,17 @@ func TestBrokenLine(t *testing.T) {
 			t.Errorf("%d attempts in an hour", n)
 		}
 		if n := r.polls(began); n < 350 || n > 370 {
-			t.Errorf("%d polls in an hour without a line", n)
+			t.Errorf("%d polls in an hour without a socket", n)
 		}
 		u.change(func() { u.handshake = func([]string) error { return nil } })
 		r.pass(8 * time.Minute)
 		u.set("M0", "", domain.CountOf(4))
-		r.pass(folded)
+		r.pass(pushShown)
 		r.wantTexts(t, "subscribed again", "4")
 	})
 }
 
-// Where a subscription can't be had, the source is polled, and asked again later and later.
+// Without a subscription the source is polled, and attempts become rare.
 func TestNoSubscription(t *testing.T) {
 	for _, test := range []struct {
 		failure     domain.Failure
@@ -55,15 +55,15 @@ func TestNoSubscription(t *testing.T) {
 		{domain.Failure{Cause: domain.Unauthorized}, 12, 25},
 		{domain.Failure{Cause: domain.NotFound}, 12, 25},
 		{domain.Failure{Cause: domain.Timeout}, 60, 75},
-		{domain.Failure{Cause: domain.Forbidden}, 60, 150}, // isolated in vain each time
+		{domain.Failure{Cause: domain.Forbidden}, 60, 75},
 		{domain.Failure{Cause: domain.RateLimited, RetryAfter: 30 * time.Minute}, 2, 3},
 	} {
 		for _, insist := range []bool{false, true} {
 			t.Run(fmt.Sprint(test.failure.Cause, " insist=", insist), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					u := tellsOf(4)
+					u := pusherOf(4)
 					u.handshake = func([]string) error { return &test.failure }
-					r := runWith(t, u.upstream, Options{Source: u, Subscriber: u, Insist: insist}, ref("M0"), ref("M1"), ref("M2"), ref("M3"))
+					r := runWith(t, u.upstream, Options{Source: u, Subscriber: u, SubscriptionRequired: insist}, ref("M0"), ref("M1"), ref("M2"), ref("M3"))
 					r.wantTexts(t, "polled", "0", "1", "2", "3")
 					r.pass(time.Hour)
 					if n := r.polls(r.start); n < 350 || n > 370 {
@@ -73,11 +73,11 @@ func TestNoSubscription(t *testing.T) {
 						t.Errorf("%d attempts in an hour", n)
 					}
 					loud := map[bool]int{true: 1}[insist]
-					r.wantLogged(t, loud, "THE SOURCE DOES NOT TELL OF CHANGES")
-					r.wantLogged(t, 1-loud, "the source does not tell of changes")
+					r.wantLogged(t, loud, "level=ERROR msg=\"subscription unavailable")
+					r.wantLogged(t, 1-loud, "level=INFO msg=\"subscription unavailable")
 					r.wantLogged(t, 1, "cause="+string(test.failure.Cause))
 					got := r.Report()
-					if got.Failure != nil || got.Stream.Failure.Cause != test.failure.Cause || got.Stream.Polled != 4 || !got.Settled() {
+					if got.Failure != nil || got.Subscription.Failure.Cause != test.failure.Cause || got.Subscription.Polled != 4 || !got.Settled() {
 						t.Errorf("reported %+v", got)
 					}
 				})
@@ -86,68 +86,17 @@ func TestNoSubscription(t *testing.T) {
 	}
 }
 
-// A metric that the source gives to polls and not to subscribers is found, and polled; the others are told.
-func TestForbiddenMetricsArePolled(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(16)
-		bad := []string{"M3", "M12"}
-		u.handshake = func(ids []string) error {
-			if slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(bad, id) }) {
-				return &domain.Failure{Cause: domain.Forbidden}
-			}
-			return nil
-		}
-		var metrics []domain.Metric
-		for i := range 16 {
-			metrics = append(metrics, ref(fmt.Sprint("M", i)))
-		}
-		r := runTelling(t, u, metrics...)
-		if got := u.open(); len(got) != 14 || slices.Contains(got, "M3") || slices.Contains(got, "M12") {
-			t.Errorf("subscribed to %v", got)
-		}
-		if n := len(u.handshakes); n > 16 {
-			t.Errorf("%d handshakes", n)
-		}
-		r.pass(time.Minute)
-		if got := len(u.lines); got > 3 {
-			t.Errorf("%d lines stay", got)
-		}
-		for n := r.polls(r.start); r.polls(r.start) == n; { // none is due then for a while
-			r.pass(time.Second)
-		}
-		u.set("M4", "", domain.CountOf(44))
-		u.set("M3", "", domain.CountOf(33))
-		r.pass(folded)
-		if got := r.texts(); got[4] != "44" || got[3] != "3" {
-			t.Errorf("told: %v", got)
-		}
-		r.pass(interval + interval/20)
-		if got := r.texts(); got[3] != "33" {
-			t.Errorf("polled: %v", got)
-		}
-		if got := r.Report().Stream; got.Polled != 2 || got.String() != "subscribed, but for 2 metrics" {
-			t.Errorf("reported %+v, %s", got, got)
-		}
-		r.wantLogged(t, 2, "does not tell of the changes of a metric")
-		u.change(func() { bad = nil })
-		r.pass(6 * time.Minute)
-		if got := u.open(); len(got) != 16 {
-			t.Errorf("subscribed to %v once nothing is forbidden", got)
-		}
-	})
-}
-
-// A metric that is gone for polls and subscribers alike takes no other with it.
+// A metric that polls and handshakes reject does not affect the others.
 func TestMetricTurnsBadWhileSubscribed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(3)
+		u := pusherOf(3)
 		u.handshake = func(ids []string) error {
 			if slices.Contains(ids, "M1") && u.bad["M1"] != "" {
 				return &domain.Failure{Cause: domain.Forbidden}
 			}
 			return nil
 		}
-		r := runTelling(t, u, ref("M0"), ref("M1"), ref("M2"))
+		r := runPushing(t, u, ref("M0"), ref("M1"), ref("M2"))
 		r.pass(time.Minute)
 		u.change(func() { u.bad["M1"] = domain.NotFound })
 		u.cut(&domain.Failure{Cause: domain.Unreachable})
@@ -164,29 +113,29 @@ func TestMetricTurnsBadWhileSubscribed(t *testing.T) {
 		if diff := cmp.Diff([]string{"M0", "M2"}, u.open()); diff != "" {
 			t.Errorf("subscribed (-want +got):\n%s", diff)
 		}
-		if got := r.Report().Stream; got.Polled != 0 {
+		if got := r.Report().Subscription; got.Polled != 0 {
 			t.Errorf("reported %+v", got)
 		}
 	})
 }
 
-// A metric that polls may no longer ask for may still be told of, until its line is replaced. What is shown then is newer than its age says,
-// which is that of the last poll: stale, it is what was told last, and not what was true when it was confirmed.
-func TestToldWhileForbidden(t *testing.T) {
+// A metric that polls may no longer request may still be pushed, until its socket is replaced. It ages from the last poll, though the value
+// is that of the last push.
+func TestPushedWhileForbidden(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(2)
+		u := pusherOf(2)
 		u.handshake = func(ids []string) error {
 			if slices.Contains(ids, "M1") && u.bad["M1"] != "" {
 				return &domain.Failure{Cause: domain.Forbidden}
 			}
 			return nil
 		}
-		r := runTelling(t, u, ref("M0"), ref("M1"))
+		r := runPushing(t, u, ref("M0"), ref("M1"))
 		r.pass(time.Minute)
 		u.change(func() { u.bad["M1"] = domain.Forbidden })
 		u.set("M1", "", domain.CountOf(7))
 		r.pass(time.Second)
-		r.wantTexts(t, "told", "0", "7")
+		r.wantTexts(t, "pushed", "0", "7")
 		page, _ := r.board.Page("w")
 		confirmed := page.Snapshot.ObservedAt
 		r.pass(25 * time.Second)
@@ -208,22 +157,22 @@ func TestToldWhileForbidden(t *testing.T) {
 	})
 }
 
-// Many metrics need several lines, of which one may break alone.
-func TestSeveralLines(t *testing.T) {
+// Many metrics need several sockets, of which one may break alone.
+func TestSeveralSockets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(10)
+		u := pusherOf(10)
 		u.perGroup = 3
 		var metrics []domain.Metric
 		for i := range 10 {
 			metrics = append(metrics, ref(fmt.Sprint("M", i)))
 		}
-		r := runTelling(t, u, metrics...)
+		r := runPushing(t, u, metrics...)
 		r.pass(time.Minute)
-		if got := r.Report().Stream; got.Sockets != 4 || got.String() != "subscribed through 4 sockets" {
+		if got := r.Report().Subscription; got.Sockets != 4 || got.String() != "subscribed" {
 			t.Errorf("reported %+v, %s", got, got)
 		}
 		u.mu.Lock()
-		l := u.lines[1]
+		l := u.sockets[1]
 		l.broken <- &domain.Failure{Cause: domain.Unreachable}
 		u.mu.Unlock()
 		r.pass(time.Minute)
@@ -236,14 +185,14 @@ func TestSeveralLines(t *testing.T) {
 	})
 }
 
-// Changed wants are subscribed to before the old lines end.
+// Changed wants are subscribed to before the old sockets are closed.
 func TestSetWantsWhileSubscribed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(4)
-		r := runTelling(t, u, ref("M0"), ref("M1"))
+		u := pusherOf(4)
+		r := runPushing(t, u, ref("M0"), ref("M1"))
 		r.pass(time.Minute)
 		u.handshake = func(ids []string) error {
-			if len(u.lines) == 0 {
+			if len(u.sockets) == 0 {
 				t.Errorf("nothing is open while %v is subscribed to", ids)
 			}
 			return nil
@@ -269,8 +218,8 @@ func TestSetWantsWhileSubscribed(t *testing.T) {
 			r.pass(time.Second)
 		}
 		r.pass(time.Minute)
-		if got := len(u.lines); got > 2 {
-			t.Errorf("%d lines after many changes", got)
+		if got := len(u.sockets); got > 2 {
+			t.Errorf("%d sockets after many changes", got)
 		}
 		u.handshake = func([]string) error { return &domain.Failure{Cause: domain.ServerError} }
 		r.SetWants(want("M0"))
@@ -279,7 +228,7 @@ func TestSetWantsWhileSubscribed(t *testing.T) {
 		r.SetWants(want("M1", "M2"))
 		synctest.Wait()
 		if diff := cmp.Diff(before, u.open()); diff != "" {
-			t.Errorf("subscribed while no other line can be had (-before +got):\n%s", diff)
+			t.Errorf("subscribed while handshakes fail (-before +got):\n%s", diff)
 		}
 		u.handshake = func([]string) error { return nil }
 		r.SetWants(nil)
@@ -290,12 +239,12 @@ func TestSetWantsWhileSubscribed(t *testing.T) {
 	})
 }
 
-// A source that is down when it starts, or for an hour, is subscribed to once it answers polls, and not before.
-func TestSubscribesOnceTheSourceAnswers(t *testing.T) {
+// The subscription begins once polls succeed, at the start and after an outage.
+func TestSubscribesOncePollsSucceed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(1)
+		u := pusherOf(1)
 		u.err = &domain.Failure{Cause: domain.Unreachable}
-		r := runTelling(t, u, ref("M0"))
+		r := runPushing(t, u, ref("M0"))
 		r.pass(time.Hour)
 		if len(u.handshakes) > 0 {
 			t.Errorf("%d handshakes with a source that is down", len(u.handshakes))
@@ -318,30 +267,30 @@ func TestSubscribesOnceTheSourceAnswers(t *testing.T) {
 	})
 }
 
-// A line that breaks now and then is soon there again, each time.
+// A socket that breaks now and then is replaced within an interval each time.
 func TestBreaksNowAndThen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(1)
-		r := runTelling(t, u, ref("M0"))
+		u := pusherOf(1)
+		r := runPushing(t, u, ref("M0"))
 		for n := range 30 {
 			r.pass(10 * time.Minute)
 			u.cut(&domain.Failure{Cause: domain.Unreachable})
 			r.pass(interval)
 			if len(u.open()) != 1 {
-				t.Errorf("not there an interval after it broke the %d. time", n+1)
+				t.Errorf("not replaced an interval after break %d", n+1)
 			}
 		}
-		r.wantLogged(t, 1, "tells of changes")
-		r.wantLogged(t, 0, "does not tell of changes")
+		r.wantLogged(t, 1, "subscription active")
+		r.wantLogged(t, 0, "subscription unavailable")
 	})
 }
 
-// Lines that all break as soon as they are opened, as behind a proxy that lets none live, are in the log once, and so is their end.
+// Sockets that break as soon as they are opened, as behind some proxies, are logged once, and so is the recovery.
 func TestBreaksAllTheTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(1)
+		u := pusherOf(1)
 		began := time.Now()
-		r := runTelling(t, u, ref("M0"))
+		r := runPushing(t, u, ref("M0"))
 		for range 3600 {
 			r.pass(time.Second)
 			u.cut(&domain.Failure{Cause: domain.Unreachable})
@@ -350,43 +299,43 @@ func TestBreaksAllTheTime(t *testing.T) {
 			t.Errorf("only %d handshakes", n)
 		}
 		r.pass(10 * time.Minute)
-		r.wantLogged(t, 2, "tells of changes")
-		r.wantLogged(t, 1, "does not tell of changes")
+		r.wantLogged(t, 2, "subscription active")
+		r.wantLogged(t, 1, "subscription unavailable")
 	})
 }
 
-// While polls hunt for bad metrics, longer than one poll may, the lines of the good ones stay.
+// While several polls bisect, the good metrics stay subscribed.
 func TestSuspectsStaySubscribed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := tellsOf(64)
+		u := pusherOf(64)
 		u.perGroup = 8
 		var metrics []domain.Metric
 		for i := range 64 {
 			metrics = append(metrics, ref(fmt.Sprint("M", i)))
 		}
-		r := runTelling(t, u, metrics...)
+		r := runPushing(t, u, metrics...)
 		r.pass(time.Minute)
 		u.change(func() {
 			for i := 0; i < 64; i += 3 {
 				u.bad[fmt.Sprint("M", i)] = domain.NotFound
 			}
 		})
-		hunting := false
+		bisecting := false
 		for range 600 {
 			r.pass(time.Second)
-			hunting = hunting || slices.ContainsFunc(r.Report().Metrics, func(m MetricReport) bool { return m.Untried })
+			bisecting = bisecting || slices.ContainsFunc(r.Report().Metrics, func(m MetricReport) bool { return m.Untried })
 			open := u.open()
 			for i := range 64 {
 				if id := fmt.Sprint("M", i); i%3 > 0 && !slices.Contains(open, id) {
-					t.Fatalf("%s is not told of", id)
+					t.Fatalf("%s is not subscribed to", id)
 				}
 			}
 		}
-		if !hunting {
-			t.Error("one poll was enough to find all bad ones")
+		if !bisecting {
+			t.Error("one poll found all bad metrics")
 		}
 		if open := u.open(); slices.Contains(open, "M3") {
-			t.Error("a bad one is told of in the end")
+			t.Error("a bad metric is subscribed to in the end")
 		}
 	})
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
-// A counter that begins with its first event hides that event from whoever looks at how it grows.
+// A counter that begins with its first event would hide it from increase().
 func TestCountersBeginAtZero(t *testing.T) {
 	for name, want := range map[string]struct {
 		subscriber Subscriber
 		series     int
-	}{"that tells of changes": {tellsOf(1), 4}, "only polled": {nil, 0}} {
+	}{"that pushes changes": {pusherOf(1), 4}, "only polled": {nil, 0}} {
 		registry := prometheus.NewRegistry()
-		metrics := NewMetrics(registry)
+		metrics := NewPrometheusMetrics(registry)
 		New(Options{Name: "hq", Source: counts(1), Subscriber: want.subscriber, Interval: interval, Metrics: metrics, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 		for _, counter := range []string{"waitboard_upstream_messages_total", "waitboard_upstream_disconnects_total"} {
 			if n, err := testutil.GatherAndCount(registry, counter); err != nil || n != want.series {
@@ -25,7 +25,7 @@ func TestCountersBeginAtZero(t *testing.T) {
 		}
 		metrics.Forget("hq")
 		if n, err := testutil.GatherAndCount(registry); err != nil || n != 0 {
-			t.Errorf("a source %s that is gone: %d series, %v", name, n, err)
+			t.Errorf("a forgotten source %s: %d series, %v", name, n, err)
 		}
 	}
 }
