@@ -22,10 +22,10 @@ func restored(c *config.Config, store *checkpoint.Store, now time.Time) map[doma
 	for _, s := range c.Sources {
 		urls[s.Name] = s.URL
 	}
-	hideAfter := map[checkpoint.Metric]time.Duration{}
+	hideAfter := map[checkpoint.ServerRef]time.Duration{}
 	for _, w := range c.Widgets {
 		for _, m := range w.Metrics {
-			metric := checkpoint.Metric{Ref: domain.Ref{Source: m.Source, Metric: m.Metric}, URL: urls[m.Source]}
+			metric := checkpoint.ServerRef{Ref: domain.Ref{Source: m.Source, Metric: m.Metric}, URL: urls[m.Source]}
 			hideAfter[metric] = max(hideAfter[metric], w.HideAfter)
 		}
 	}
@@ -63,17 +63,17 @@ func (f *feed) save() {
 }
 
 // latest returns the last observations of all sources, with the sources' URLs.
-func (f *feed) latest() map[checkpoint.Metric]domain.Observation {
+func (f *feed) latest() map[checkpoint.ServerRef]domain.Observation {
 	f.mu.Lock() // so that no source changes its URL meanwhile
 	defer f.mu.Unlock()
 	urls := map[string]string{}
 	for _, s := range f.sources {
 		urls[s.config.Name] = s.config.URL
 	}
-	latest := map[checkpoint.Metric]domain.Observation{}
+	latest := map[checkpoint.ServerRef]domain.Observation{}
 	for ref, o := range f.readings.All() {
 		if url, ok := urls[ref.Source]; ok {
-			latest[checkpoint.Metric{Ref: ref, URL: url}] = o
+			latest[checkpoint.ServerRef{Ref: ref, URL: url}] = o
 		}
 	}
 	return latest

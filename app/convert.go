@@ -72,12 +72,12 @@ func widgets(c *config.Config) []domain.Widget {
 	return out
 }
 
-func metric(m config.WidgetMetric) domain.Metric {
+func metric(m config.WidgetMetric) domain.WidgetMetric {
 	combine, err := domain.ParseCombine(m.Combine)
 	if err != nil {
 		panic(err) // the configuration was validated
 	}
-	out := domain.Metric{
+	out := domain.WidgetMetric{
 		ID: m.ID, Label: m.Label, Ref: domain.Ref{Source: m.Source, Metric: m.Metric}, Categories: m.Categories, Combine: combine,
 		Display: display(m.Display),
 		Levels:  domain.Levels{Kind: kinds[m.Levels.Unit], Moderate: amount(m.Levels.Unit, m.Levels.Moderate), High: amount(m.Levels.Unit, m.Levels.High)},

@@ -65,7 +65,7 @@ widgets:
 	}
 	want := []domain.Widget{{
 		ID: "support", Title: "Customer support", Locale: german, StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second, Hours: hours, Notice: "Calls may be recorded.",
-		Metrics: []domain.Metric{
+		Metrics: []domain.WidgetMetric{
 			{
 				ID: "wait", Label: "Current wait time", Ref: domain.Ref{Source: "slow", Metric: "Current Wait Time"}, Categories: []string{"Support"},
 				Display: domain.Display{Kind: domain.Duration, Round: 30_000, Rounding: domain.Nearest, Below: 60_000, Above: 1_800_000, Hold: domain.Hold{Least: 20 * time.Second, Share: .1}},

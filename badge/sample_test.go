@@ -63,10 +63,10 @@ func cardOf(t testing.TB, tag string, in situation) Card {
 	}
 	said := written[tag]
 	levels := domain.Levels{Kind: domain.Duration, Moderate: 10 * minute, High: 30 * minute}
-	metric := func(id, label string) domain.Metric {
-		return domain.Metric{ID: id, Label: label, Ref: domain.Ref{Source: "hq", Metric: id}}
+	metric := func(id, label string) domain.WidgetMetric {
+		return domain.WidgetMetric{ID: id, Label: label, Ref: domain.Ref{Source: "hq", Metric: id}}
 	}
-	all := []domain.Metric{metric("wait", said.wait), metric("calls", said.calls), metric("longest", said.agents), metric("team", "Team <b>\u202eA&B</b>")}
+	all := []domain.WidgetMetric{metric("wait", said.wait), metric("calls", said.calls), metric("longest", said.agents), metric("team", "Team <b>\u202eA&B</b>")}
 	all[0].Levels = levels
 	all[2].Levels = levels
 	all[2].Display = domain.Display{Kind: domain.Duration, Buckets: []float64{5 * minute, 90 * minute}}

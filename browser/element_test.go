@@ -352,13 +352,13 @@ func TestSeveralLanguages(t *testing.T) {
 func TestLanguages(t *testing.T) {
 	t.Parallel()
 	const minute = 60_000.
-	displayed := func(id, of string, d domain.Display) domain.Metric {
+	displayed := func(id, of string, d domain.Display) domain.WidgetMetric {
 		m := metric(of, id)
 		m.ID, m.Display = id, d
 		return m
 	}
-	metrics := func() []domain.Metric {
-		return []domain.Metric{
+	metrics := func() []domain.WidgetMetric {
+		return []domain.WidgetMetric{
 			metric("running", "running"), metric("still", "still"), metric("long", "long"), metric("many", "many"), metric("yes", "yes"), metric("none", "none"),
 			displayed("under", "still", domain.Display{Kind: domain.Duration, Below: 10 * minute}),
 			displayed("over", "still", domain.Display{Kind: domain.Duration, Above: minute}),

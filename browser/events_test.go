@@ -41,7 +41,7 @@ func TestEventSource(t *testing.T) {
 	}
 	s.observe("calls", domain.CountOf(4), 0)
 	b.wait(`of('one', 'snapshot').length == 2 && of('both', 'snapshot').length == 4`)
-	page, _ := s.board.Page("sales")
+	page, _ := s.publisher.Page("sales")
 	var want, got any
 	if err := json.Unmarshal(page.Plain.Body, &want); err != nil {
 		t.Fatal(err)

@@ -24,15 +24,15 @@ import (
 // the service, which has a path, {origin} its origin, and {srcdoc} the page /srcdoc for an attribute.
 type site struct {
 	testing.TB
-	board  *publish.Publisher
-	api    string // address of the service
-	url    string // address of the pages
-	public string // public_url of the service
-	pages  map[string]hostPage
-	mu     sync.Mutex
-	asked  []string // requests to the service, without its path
-	fault  func(w http.ResponseWriter, r *http.Request) bool
-	clock  time.Time // see now
+	publisher *publish.Publisher
+	api       string // address of the service
+	url       string // address of the pages
+	public    string // public_url of the service
+	pages     map[string]hostPage
+	mu        sync.Mutex
+	asked     []string // requests to the service, without its path
+	fault     func(w http.ResponseWriter, r *http.Request) bool
+	clock     time.Time // see now
 
 	offered []pages.Offered
 	service http.Handler
@@ -70,12 +70,12 @@ func newSite(t testing.TB, widgets ...domain.Widget) *site {
 		}
 		s.offered = append(s.offered, offered)
 	}
-	s.board = publish.New(publish.Options{Widgets: widgets, Now: s.now})
-	t.Cleanup(s.board.Close)
+	s.publisher = publish.New(publish.Options{Widgets: widgets, Now: s.now})
+	t.Cleanup(s.publisher.Close)
 	pace := handlers.DefaultPace
 	pace.RetrySpread = time.Second
 	s.metrics = prometheus.NewRegistry()
-	s.events = handlers.NewEvents(handlers.EventOptions{Publisher: s.board, Metrics: s.metrics, Now: time.Now, Pace: pace})
+	s.events = handlers.NewEvents(handlers.EventOptions{Publisher: s.publisher, Metrics: s.metrics, Now: time.Now, Pace: pace})
 	s.offer()
 	service := httptest.NewUnstartedServer(http.StripPrefix(mount, http.HandlerFunc(s.serve)))
 	sse.Prepare(service.Config)
@@ -93,7 +93,7 @@ func newSite(t testing.TB, widgets ...domain.Widget) *site {
 // offer replaces the service's handler after a change of its widgets.
 func (s *site) offer() {
 	service := handlers.New(handlers.Options{
-		Publisher: s.board, Widgets: s.offered, PublicURL: s.public, Metrics: s.metrics, Log: slog.New(slog.DiscardHandler),
+		Publisher: s.publisher, Widgets: s.offered, PublicURL: s.public, Metrics: s.metrics, Log: slog.New(slog.DiscardHandler),
 		Events: s.events, EventLimits: handlers.EventLimits{Total: 10}, Ready: func() bool { return true }, Now: time.Now,
 	})
 	s.mu.Lock()
@@ -170,12 +170,12 @@ func (s *site) page(path, body string, headers ...string) string {
 }
 
 // metric returns a metric with an ID of the source "hq".
-func metric(id, label string) domain.Metric {
-	return domain.Metric{ID: id, Label: label, Ref: domain.Ref{Source: "hq", Metric: id}}
+func metric(id, label string) domain.WidgetMetric {
+	return domain.WidgetMetric{ID: id, Label: label, Ref: domain.Ref{Source: "hq", Metric: id}}
 }
 
 // widget returns a widget with these metrics.
-func widget(id string, metrics ...domain.Metric) domain.Widget {
+func widget(id string, metrics ...domain.WidgetMetric) domain.Widget {
 	return domain.Widget{ID: id, Title: "Customer support", Metrics: metrics}
 }
 
@@ -186,7 +186,7 @@ func (s *site) observe(metric string, r domain.Reading, ago time.Duration) {
 	if kind == domain.None { // a duration metric without a value
 		kind = domain.Duration
 	}
-	s.board.Readings().Apply("hq", map[string]domain.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: kind,
+	s.publisher.Readings().Apply("hq", map[string]domain.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: kind,
 		Samples: map[string]domain.Sample{"": {Reading: r, Confirmed: confirmed}}}})
 }
 

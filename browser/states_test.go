@@ -20,7 +20,7 @@ const allShown = `Array.from(document.querySelectorAll('wait-time')).every((e, n
 // states returns a site with a widget in each state. The IDs name the states.
 func states(t testing.TB) (*site, []string) {
 	const minute = 60_000.
-	leveled := func(id string, moderate, high float64) domain.Metric {
+	leveled := func(id string, moderate, high float64) domain.WidgetMetric {
 		m := metric(id, "Current wait time")
 		m.Levels = domain.Levels{Kind: domain.Duration, Moderate: moderate * minute, High: high * minute}
 		m.Link = domain.Link{When: domain.High, Label: "Request a callback", URL: "https://www.example.com/callback"}

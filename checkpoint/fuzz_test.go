@@ -64,7 +64,7 @@ func FuzzReadFile(f *testing.F) {
 		}
 		for _, o := range known {
 			for _, combine := range []domain.Combine{domain.Max, domain.Sum, domain.Mean} {
-				w := domain.Widget{Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour, Metrics: []domain.Metric{{Combine: combine}}}
+				w := domain.Widget{Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour, Metrics: []domain.WidgetMetric{{Combine: combine}}}
 				shown, _ := w.At(domain.Inputs{Observed: []domain.Observation{o}}, noon)
 				if len(shown.Metrics) != 1 || shown.Metrics[0].Value.Duration < 0 {
 					t.Errorf("shown as %+v", shown)

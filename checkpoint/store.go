@@ -20,8 +20,8 @@ import (
 	"waitboard/domain"
 )
 
-// A Metric is a metric of one server. After a source's URL changes, Restore no longer finds its metrics.
-type Metric struct {
+// A ServerRef is a metric of one server. After a source's URL changes, Restore no longer finds its metrics.
+type ServerRef struct {
 	domain.Ref
 	URL string
 }
@@ -60,7 +60,7 @@ const slack = time.Second
 
 // Restore returns the saved observations of metrics; hideAfter gives the age at which each is hidden. It leaves out observations that are
 // older, and those confirmed after now, whose age is unknown. The machine's clock must advance while it is off. Call Restore once.
-func (s *Store) Restore(hideAfter map[Metric]time.Duration, now time.Time) map[domain.Ref]domain.Observation {
+func (s *Store) Restore(hideAfter map[ServerRef]time.Duration, now time.Time) map[domain.Ref]domain.Observation {
 	restored := map[domain.Ref]domain.Observation{}
 	for m, limit := range hideAfter {
 		o, ok := s.saved[s.hashOf(m)]
@@ -91,7 +91,7 @@ func notAfter(o *domain.Observation, now time.Time) bool {
 }
 
 // Save replaces the checkpoint with the last values. After an error the old checkpoint remains, or none.
-func (s *Store) Save(last map[Metric]domain.Observation) error {
+func (s *Store) Save(last map[ServerRef]domain.Observation) error {
 	hashed := make(map[string]domain.Observation, len(last))
 	for m, o := range last {
 		if confirmed(o) {
@@ -136,7 +136,7 @@ func (s *Store) Alias(category string) string {
 	return s.hash(fmt.Sprintf("category %q", category))
 }
 
-func (s *Store) hashOf(m Metric) string {
+func (s *Store) hashOf(m ServerRef) string {
 	return s.hash(fmt.Sprintf("metric %q %q %q", m.Source, m.URL, m.Metric))
 }
 

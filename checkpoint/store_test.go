@@ -34,8 +34,8 @@ func open(t *testing.T, folder string) (*Store, *bytes.Buffer) {
 }
 
 // of returns a metric of one server.
-func of(metric string) Metric {
-	return Metric{Ref: domain.Ref{Source: "headquarters", Metric: metric}, URL: "https://phones.example.com/rest"}
+func of(metric string) ServerRef {
+	return ServerRef{Ref: domain.Ref{Source: "headquarters", Metric: metric}, URL: "https://phones.example.com/rest"}
 }
 
 // observed returns a complete observation, confirmed at that time.
@@ -52,7 +52,7 @@ func one(at time.Time, r domain.Reading) domain.Observation {
 	return observed(at, map[string]domain.Reading{"": r})
 }
 
-func save(t *testing.T, s *Store, known map[Metric]domain.Observation) {
+func save(t *testing.T, s *Store, known map[ServerRef]domain.Observation) {
 	t.Helper()
 	if err := s.Save(known); err != nil {
 		t.Fatal(err)
@@ -67,7 +67,7 @@ func TestRestoreValues(t *testing.T) {
 	warming := observed(noon, map[string]domain.Reading{"": domain.CountOf(2)})
 	warming.Samples["b"] = domain.Sample{}
 	warming.Complete = time.Time{}
-	known := map[Metric]domain.Observation{
+	known := map[ServerRef]domain.Observation{
 		of("line"):    one(noon, domain.Line(4*time.Minute, 1.5, noon.Add(-time.Hour))),
 		of("count"):   one(noon, domain.CountOf(-2.25)),
 		of("true"):    one(noon, domain.BooleanOf(true)),
@@ -85,7 +85,7 @@ func TestRestoreValues(t *testing.T) {
 	s, _ := open(t, folder)
 	save(t, s, known)
 	s, log := open(t, folder)
-	hideAfter := map[Metric]time.Duration{}
+	hideAfter := map[ServerRef]time.Duration{}
 	for m := range known {
 		hideAfter[m] = time.Minute
 	}
@@ -123,9 +123,9 @@ func TestRestoreByAge(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			folder := t.TempDir()
 			s, _ := open(t, folder)
-			save(t, s, map[Metric]domain.Observation{of("m"): one(noon, domain.CountOf(3))})
+			save(t, s, map[ServerRef]domain.Observation{of("m"): one(noon, domain.CountOf(3))})
 			s, _ = open(t, folder)
-			o, ok := s.Restore(map[Metric]time.Duration{of("m"): limit}, test.now)[of("m").Ref]
+			o, ok := s.Restore(map[ServerRef]time.Duration{of("m"): limit}, test.now)[of("m").Ref]
 			if ok != test.want {
 				t.Errorf("restored: %v", ok)
 			}
@@ -139,9 +139,9 @@ func TestRestoreByAge(t *testing.T) {
 	s, _ := open(t, folder)
 	odd := observed(noon, map[string]domain.Reading{"a": domain.CountOf(1), "b": domain.CountOf(2)})
 	odd.Samples["b"] = domain.Sample{Reading: domain.CountOf(2), Confirmed: noon.Add(time.Hour)}
-	save(t, s, map[Metric]domain.Observation{of("m"): odd})
+	save(t, s, map[ServerRef]domain.Observation{of("m"): odd})
 	s, _ = open(t, folder)
-	if got := s.Restore(map[Metric]time.Duration{of("m"): limit}, noon.Add(time.Second)); len(got) > 0 {
+	if got := s.Restore(map[ServerRef]time.Duration{of("m"): limit}, noon.Add(time.Second)); len(got) > 0 {
 		t.Errorf("restored %+v", got)
 	}
 }
@@ -150,12 +150,12 @@ func TestRestoreByAge(t *testing.T) {
 func TestRestoreSameMetricOnly(t *testing.T) {
 	folder := t.TempDir()
 	s, _ := open(t, folder)
-	save(t, s, map[Metric]domain.Observation{of("m"): one(noon, domain.CountOf(3))})
+	save(t, s, map[ServerRef]domain.Observation{of("m"): one(noon, domain.CountOf(3))})
 	s, _ = open(t, folder)
 	otherURL, otherSource := of("m"), of("m")
 	otherURL.URL = "https://phones.example.com/rest2"
 	otherSource.Source = "hq2"
-	if got := s.Restore(map[Metric]time.Duration{otherURL: time.Hour, otherSource: time.Hour, of("M"): time.Hour}, noon); len(got) > 0 {
+	if got := s.Restore(map[ServerRef]time.Duration{otherURL: time.Hour, otherSource: time.Hour, of("M"): time.Hour}, noon); len(got) > 0 {
 		t.Errorf("restored %+v", got)
 	}
 }
@@ -164,7 +164,7 @@ func TestRestoreSameMetricOnly(t *testing.T) {
 func TestFileWithoutNames(t *testing.T) {
 	folder := t.TempDir()
 	s, _ := open(t, folder)
-	known := map[Metric]domain.Observation{of("Calls of agents"): observed(noon, map[string]domain.Reading{"Ada Lovelace(12)": domain.CountOf(3), "Alan Turing": domain.CountOf(4)})}
+	known := map[ServerRef]domain.Observation{of("Calls of agents"): observed(noon, map[string]domain.Reading{"Ada Lovelace(12)": domain.CountOf(3), "Alan Turing": domain.CountOf(4)})}
 	save(t, s, known)
 	for restarts := range 2 {
 		data, err := os.ReadFile(filepath.Join(folder, fileName))
@@ -178,14 +178,14 @@ func TestFileWithoutNames(t *testing.T) {
 		}
 		s, _ = open(t, folder)
 		ref := of("Calls of agents").Ref
-		o := s.Restore(map[Metric]time.Duration{of("Calls of agents"): time.Hour}, noon)[ref]
+		o := s.Restore(map[ServerRef]time.Duration{of("Calls of agents"): time.Hour}, noon)[ref]
 		if ada, ok := o.Sample("Ada Lovelace(12)"); !ok || ada.Reading != domain.CountOf(3) || len(o.Samples) != 2 || !o.Restored() {
 			t.Errorf("after %d restarts: %+v", restarts+1, o)
 		}
 		if _, ok := o.Sample("Grace"); ok {
 			t.Error("Sample found an unknown name")
 		}
-		save(t, s, map[Metric]domain.Observation{of("Calls of agents"): o})
+		save(t, s, map[ServerRef]domain.Observation{of("Calls of agents"): o})
 	}
 	other, _ := open(t, t.TempDir())
 	if other.Alias("Alan") == s.Alias("Alan") {
@@ -197,7 +197,7 @@ func TestFileWithoutNames(t *testing.T) {
 func TestDamagedFiles(t *testing.T) {
 	folder := t.TempDir()
 	s, _ := open(t, folder)
-	save(t, s, map[Metric]domain.Observation{of("m"): one(noon, domain.TextOf("a value"))})
+	save(t, s, map[ServerRef]domain.Observation{of("m"): one(noon, domain.TextOf("a value"))})
 	good, err := os.ReadFile(filepath.Join(folder, fileName))
 	if err != nil {
 		t.Fatal(err)
@@ -229,7 +229,7 @@ func TestDamagedFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			s, log := open(t, folder)
-			if got := s.Restore(map[Metric]time.Duration{of("m"): time.Hour}, noon); len(got) > 0 {
+			if got := s.Restore(map[ServerRef]time.Duration{of("m"): time.Hour}, noon); len(got) > 0 {
 				t.Errorf("restored %+v", got)
 			}
 			if aside, err := os.ReadFile(path + ".set-aside-1"); err != nil || !bytes.Equal(aside, test.data) {
@@ -238,9 +238,9 @@ func TestDamagedFiles(t *testing.T) {
 			if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, test.why) || strings.Contains(text, "value\"") {
 				t.Errorf("log %q", text)
 			}
-			save(t, s, map[Metric]domain.Observation{of("m"): one(noon, domain.CountOf(3))})
+			save(t, s, map[ServerRef]domain.Observation{of("m"): one(noon, domain.CountOf(3))})
 			s, log = open(t, folder)
-			if got := s.Restore(map[Metric]time.Duration{of("m"): time.Hour}, noon); len(got) != 1 || log.Len() > 0 {
+			if got := s.Restore(map[ServerRef]time.Duration{of("m"): time.Hour}, noon); len(got) != 1 || log.Len() > 0 {
 				t.Errorf("then restored %+v, log %s", got, log)
 			}
 		})
@@ -272,8 +272,8 @@ func TestTooManyValues(t *testing.T) {
 	testlevel.Short(t)
 	folder := t.TempDir()
 	s, _ := open(t, folder)
-	save(t, s, map[Metric]domain.Observation{of("m"): one(noon, domain.CountOf(3))})
-	many := map[Metric]domain.Observation{}
+	save(t, s, map[ServerRef]domain.Observation{of("m"): one(noon, domain.CountOf(3))})
+	many := map[ServerRef]domain.Observation{}
 	for i := range 14_000 {
 		many[of(fmt.Sprint(i))] = one(noon, domain.TextOf(strings.Repeat("<", 200))) // which JSON escapes
 	}
@@ -281,7 +281,7 @@ func TestTooManyValues(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	s, _ = open(t, folder)
-	if got := s.Restore(map[Metric]time.Duration{of("m"): time.Hour}, noon); len(got) != 1 {
+	if got := s.Restore(map[ServerRef]time.Duration{of("m"): time.Hour}, noon); len(got) != 1 {
 		t.Errorf("then restored %+v", got)
 	}
 }

@@ -71,7 +71,7 @@ func TestDisplay(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s, _ := widget(Metric{ID: "m", Display: test.display}).At(inputs(observation(noon, map[string]Reading{"": test.reading})), noon)
+			s, _ := widget(WidgetMetric{ID: "m", Display: test.display}).At(inputs(observation(noon, map[string]Reading{"": test.reading})), noon)
 			got := s.Metrics[0]
 			var value any
 			switch got.Value.Kind {
@@ -94,7 +94,7 @@ func TestDisplay(t *testing.T) {
 
 // Of a mean, which has fractions, a bucket can't be called by its last whole number.
 func TestBucketOfMeans(t *testing.T) {
-	m := Metric{Combine: Mean, Display: counting(Display{Buckets: []float64{2, 5}})}
+	m := WidgetMetric{Combine: Mean, Display: counting(Display{Buckets: []float64{2, 5}})}
 	s, _ := widget(m).At(inputs(observation(noon, map[string]Reading{"a": CountOf(4), "b": CountOf(5)})), noon)
 	if got := s.Metrics[0].Text; got != "2–5" {
 		t.Errorf("got %q", got)
@@ -107,19 +107,19 @@ func TestLevelsAndLink(t *testing.T) {
 	always := Link{When: Low, Label: "Chat", URL: "https://www.example.com/chat"}
 	tests := []struct {
 		name    string
-		metric  Metric
+		metric  WidgetMetric
 		reading Reading
 		level   Level
 		link    Link
 	}{
-		{"low", Metric{Levels: levels, Link: callback}, Line(5*time.Minute-time.Millisecond, 0, noon), Low, Link{}},
-		{"moderate", Metric{Levels: levels, Link: callback}, Line(5*time.Minute, 0, noon), Moderate, Link{}},
-		{"high", Metric{Levels: levels, Link: callback}, Line(15*time.Minute, 0, noon), High, callback},
-		{"no moderate", Metric{Levels: Levels{Kind: Duration, High: 15 * minute}}, Line(14*time.Minute, 0, noon), Low, Link{}},
-		{"judged on the true value", Metric{Levels: levels, Display: duration(Display{Round: 10 * minute})}, Line(4*time.Minute, 0, noon), Low, Link{}},
-		{"always a link", Metric{Link: always}, CountOf(0), "", always},
-		{"but not without a value", Metric{Link: always, Levels: levels}, Reading{}, "", Link{}},
-		{"levels of another kind", Metric{Levels: levels, Link: callback}, CountOf(99), "", Link{}},
+		{"low", WidgetMetric{Levels: levels, Link: callback}, Line(5*time.Minute-time.Millisecond, 0, noon), Low, Link{}},
+		{"moderate", WidgetMetric{Levels: levels, Link: callback}, Line(5*time.Minute, 0, noon), Moderate, Link{}},
+		{"high", WidgetMetric{Levels: levels, Link: callback}, Line(15*time.Minute, 0, noon), High, callback},
+		{"no moderate", WidgetMetric{Levels: Levels{Kind: Duration, High: 15 * minute}}, Line(14*time.Minute, 0, noon), Low, Link{}},
+		{"judged on the true value", WidgetMetric{Levels: levels, Display: duration(Display{Round: 10 * minute})}, Line(4*time.Minute, 0, noon), Low, Link{}},
+		{"always a link", WidgetMetric{Link: always}, CountOf(0), "", always},
+		{"but not without a value", WidgetMetric{Link: always, Levels: levels}, Reading{}, "", Link{}},
+		{"levels of another kind", WidgetMetric{Levels: levels, Link: callback}, CountOf(99), "", Link{}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestLevelsAndLink(t *testing.T) {
 
 // A level that may be seen turns at the instant that its line crosses the threshold.
 func TestLevelTurnsOnTime(t *testing.T) {
-	w := widget(Metric{Levels: Levels{Kind: Duration, High: 90_000}})
+	w := widget(WidgetMetric{Levels: Levels{Kind: Duration, High: 90_000}})
 	for name, line := range map[string]Reading{"rising": Line(85*time.Second, 1, noon), "falling": Line(95*time.Second, -1, noon)} {
 		observed := []Observation{observation(noon, map[string]Reading{"": line})}
 		first, until := w.At(inputs(observed...), noon)
@@ -155,7 +155,7 @@ func TestWhatIsHiddenStaysHidden(t *testing.T) {
 	equal := 0
 	tries := testlevel.Pick(2_000, 5_000, 100_000)
 	for range tries {
-		w := widget(Metric{ID: "m", Display: displays[random.IntN(len(displays))]})
+		w := widget(WidgetMetric{ID: "m", Display: displays[random.IntN(len(displays))]})
 		var shown [2]Snapshot
 		for i := range shown {
 			line := Line(time.Duration(random.IntN(25*60_000))*time.Millisecond, float64(1+random.IntN(3)), noon)

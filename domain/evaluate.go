@@ -23,7 +23,7 @@ type evaluation struct {
 }
 
 // evaluate returns the evaluation of the metric at t.
-func (m *Metric) evaluate(p Placement, o *Observation, readings []Reading, t time.Time) evaluation {
+func (m *WidgetMetric) evaluate(p Placement, o *Observation, readings []Reading, t time.Time) evaluation {
 	start, stop := o.ChangedAt(), time.Time{}
 	if anyRunning(readings) {
 		start = start.Add(max(t.Sub(start), 0) / restart * restart)
@@ -38,7 +38,7 @@ func (m *Metric) evaluate(p Placement, o *Observation, readings []Reading, t tim
 }
 
 // evaluateAt evaluates the metric at an instant, given what hysteresis held before.
-func (m *Metric) evaluateAt(t time.Time, readings []Reading, before Held) evaluation {
+func (m *WidgetMetric) evaluateAt(t time.Time, readings []Reading, before Held) evaluation {
 	line, bends := m.Combine.Join(readings, t)
 	e := evaluation{at: t, line: line}
 	value, ok := line.At(t)
@@ -63,13 +63,13 @@ func (m *Metric) evaluateAt(t time.Time, readings []Reading, before Held) evalua
 }
 
 // HeldAt returns what the metric's hysteresis holds at t, of an observation that was in the store until then.
-func (m *Metric) HeldAt(p Placement, o *Observation, t time.Time) Held {
+func (m *WidgetMetric) HeldAt(p Placement, o *Observation, t time.Time) Held {
 	readings, _, _ := o.selected(m.Categories)
 	return m.evaluate(p, o, readings, t).held
 }
 
 // Holds reports whether what is shown of the metric depends on what was shown before.
-func (m *Metric) Holds() bool { return m.Display.Hold != Hold{} }
+func (m *WidgetMetric) Holds() bool { return m.Display.Hold != Hold{} }
 
 func anyRunning(readings []Reading) bool {
 	for _, r := range readings {

@@ -36,7 +36,7 @@ func TestTreatedLineTurnsOnTime(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			w := widget(Metric{ID: "m", Display: duration(test.display)})
+			w := widget(WidgetMetric{ID: "m", Display: duration(test.display)})
 			w.StaleAfter, w.HideAfter = time.Hour, time.Hour
 			in := inputs(observation(noon, map[string]Reading{"": Line(test.base, test.rate, noon)}))
 			then := noon.Add(test.after)
@@ -64,7 +64,7 @@ func TestTreatedLineTurnsOnTime(t *testing.T) {
 func TestSnapshotDependsOnReadingsAlone(t *testing.T) {
 	random := rand.New(rand.NewPCG(15, 16))
 	for range testlevel.Pick(300, 1_000, 20_000) {
-		m := Metric{ID: "m", Combine: Combine(random.IntN(int(Number) + 1)), Display: randomDisplay(random)}
+		m := WidgetMetric{ID: "m", Combine: Combine(random.IntN(int(Number) + 1)), Display: randomDisplay(random)}
 		if random.IntN(2) == 0 {
 			m.Levels = Levels{Kind: Duration, Moderate: 3 * minute, High: 6 * minute}
 		}
@@ -98,7 +98,7 @@ func TestSnapshotDependsOnReadingsAlone(t *testing.T) {
 func TestTreatedLineIsShownAsItIs(t *testing.T) {
 	random := rand.New(rand.NewPCG(17, 18))
 	for range testlevel.Pick(500, 2_000, 50_000) {
-		m := Metric{ID: "m", Display: randomDisplay(random)}
+		m := WidgetMetric{ID: "m", Display: randomDisplay(random)}
 		m.Display.Hold = Hold{}
 		w := widget(m)
 		w.StaleAfter, w.HideAfter = time.Hour, time.Hour

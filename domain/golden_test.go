@@ -65,7 +65,7 @@ func TestPoliciesInEveryLanguage(t *testing.T) {
 			}
 			var out strings.Builder
 			show := func(policy string, d Display, value string, r Reading) {
-				w := widget(Metric{ID: "m", Display: d})
+				w := widget(WidgetMetric{ID: "m", Display: d})
 				w.Locale = language
 				s, _ := w.At(inputs(observation(noon, map[string]Reading{"": r})), noon)
 				m := s.Metrics[0]

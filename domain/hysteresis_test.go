@@ -13,14 +13,14 @@ import (
 var place = Placement{"support", "m"}
 
 // follows is an observation as the store has it after another one.
-func follows(m *Metric, before, next Observation, at time.Time) Observation {
+func follows(m *WidgetMetric, before, next Observation, at time.Time) Observation {
 	next.Changed, next.Held = at, map[Placement]Held{place: m.HeldAt(place, &before, at)}
 	return next
 }
 
 // held shows minutes, one after the other, ten seconds apart.
 func held(d Display, minutes ...float64) (texts []string) {
-	w := widget(Metric{ID: "m", Display: duration(d)})
+	w := widget(WidgetMetric{ID: "m", Display: duration(d)})
 	var last Observation
 	for i, m := range minutes {
 		now, next := noon.Add(time.Duration(i)*10*time.Second), Observation{}
@@ -70,7 +70,7 @@ func TestHold(t *testing.T) {
 
 // A change that was put off comes when its time is over, without new readings.
 func TestHeldUntil(t *testing.T) {
-	w := widget(Metric{ID: "m", Display: duration(Display{Round: minute, Hold: Hold{Least: 20 * time.Second}})})
+	w := widget(WidgetMetric{ID: "m", Display: duration(Display{Round: minute, Hold: Hold{Least: 20 * time.Second}})})
 	first := observation(noon, fourMinutes)
 	now := noon.Add(5 * time.Second)
 	in := inputs(follows(&w.Metrics[0], first, observation(now, map[string]Reading{"": Line(5*time.Minute, 0, noon)}), now))

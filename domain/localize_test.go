@@ -40,7 +40,7 @@ func TestInAnotherLocale(t *testing.T) {
 		return all[random.IntN(len(all))]
 	}
 	for range testlevel.Pick(300, 1_000, 20_000) {
-		w := widget(Metric{ID: "m", Label: "Wait", Display: displays[random.IntN(len(displays))], Combine: Combine(random.IntN(int(Number) + 1))})
+		w := widget(WidgetMetric{ID: "m", Label: "Wait", Display: displays[random.IntN(len(displays))], Combine: Combine(random.IntN(int(Number) + 1))})
 		if random.IntN(4) == 0 {
 			w.Hours = &Hours{Zone: time.FixedZone("", 3600), Open: []OpenDay{{Date{2026, time.November, 23 + random.IntN(10)}, []Span{{14 * 60, 15 * 60}}}}}
 		}

@@ -17,7 +17,7 @@ func TestRestoredObservation(t *testing.T) {
 	}{
 		{"all", nil, "4"}, {"one", []string{"Ada"}, "3"}, {"both", []string{"Alan", "Ada"}, "4"}, {"another", []string{"Grace"}, na},
 	} {
-		w := widget(Metric{ID: "m", Categories: test.categories})
+		w := widget(WidgetMetric{ID: "m", Categories: test.categories})
 		s, _ := w.At(inputs(o), noon.Add(time.Second))
 		if got := s.Metrics[0].Text; got != test.text || s.State != Open || !s.ObservedAt.Equal(noon) {
 			t.Errorf("%s: %q, %s, observed at %v", test.name, got, s.State, s.ObservedAt)

@@ -22,7 +22,7 @@ type Widget struct {
 	Hours   *Hours         // nil: always open
 	Zone    *time.Location // in which times are stated; nil: that of the hours, otherwise UTC
 	Notice  string         // the company's own text; empty: none
-	Metrics []Metric
+	Metrics []WidgetMetric
 }
 
 // Equal reports whether two widgets are the same in everything.
@@ -38,8 +38,8 @@ type Inputs struct {
 	Notice   Notice        // an operator's, in place of the widget's own
 }
 
-// A Metric is one row of a widget.
-type Metric struct {
+// A WidgetMetric is one row of a widget.
+type WidgetMetric struct {
 	ID         string
 	Label      string
 	Ref        Ref

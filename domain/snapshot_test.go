@@ -11,7 +11,7 @@ import (
 	"waitboard/locale"
 )
 
-func widget(metrics ...Metric) *Widget {
+func widget(metrics ...WidgetMetric) *Widget {
 	return &Widget{ID: "support", Title: "Customer support", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
 		RefreshAfter: 10 * time.Second, Metrics: metrics}
 }
@@ -32,8 +32,8 @@ func inputs(observed ...Observation) Inputs { return Inputs{Observed: observed} 
 const na = "Not available"
 
 var (
-	waitMetric    = Metric{ID: "wait", Label: "Current wait time"}
-	waitingMetric = Metric{ID: "waiting", Label: "Calls in queue"}
+	waitMetric    = WidgetMetric{ID: "wait", Label: "Current wait time"}
+	waitingMetric = WidgetMetric{ID: "waiting", Label: "Calls in queue"}
 	fourMinutes   = map[string]Reading{"": Line(4*time.Minute, 0, noon)}
 	threeCalls    = map[string]Reading{"": CountOf(3)}
 )
@@ -128,7 +128,7 @@ func TestCategories(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			w := widget(Metric{ID: "m", Categories: test.categories, Combine: test.combine})
+			w := widget(WidgetMetric{ID: "m", Categories: test.categories, Combine: test.combine})
 			s, _ := w.At(inputs(mixed), noon)
 			if got := s.Metrics[0]; got.Text != test.text || got.Stale != test.stale || got.Kind != test.kind {
 				t.Errorf("got %+v", got)
@@ -141,7 +141,7 @@ func TestCategories(t *testing.T) {
 func TestSnapshotHoldsUntil(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	for range testlevel.Pick(500, 2_000, 50_000) {
-		w := widget(Metric{ID: "m", Combine: Combine(random.IntN(int(Number) + 1))})
+		w := widget(WidgetMetric{ID: "m", Combine: Combine(random.IntN(int(Number) + 1))})
 		samples := map[string]Reading{}
 		for _, category := range []string{"a", "b", "c"}[:1+random.IntN(3)] {
 			samples[category] = Line(time.Duration(random.IntN(300_000))*time.Millisecond, float64(random.IntN(7)-3)/2, noon)

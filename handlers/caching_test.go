@@ -126,7 +126,7 @@ func directive(header, name string) time.Duration {
 func TestCachesDoNotOutliveSnapshots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := domain.Widget{ID: "w", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second,
-			Metrics: []domain.Metric{{ID: "m", Ref: domain.Ref{Source: "hq", Metric: "m"}}, {ID: "n", Ref: domain.Ref{Source: "hq", Metric: "n"}}}}
+			Metrics: []domain.WidgetMetric{{ID: "m", Ref: domain.Ref{Source: "hq", Metric: "m"}}, {ID: "n", Ref: domain.Ref{Source: "hq", Metric: "n"}}}}
 		b := publish.New(publish.Options{Widgets: []domain.Widget{w}, Now: time.Now})
 		defer b.Close()
 		h := New(Options{Publisher: b, Widgets: []pages.Offered{{ID: "w"}}, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(), Ready: func() bool { return true }, Now: time.Now})

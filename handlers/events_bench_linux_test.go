@@ -185,9 +185,9 @@ func init() {
 
 // serveBenchmark serves a widget's events. A number on standard input becomes the widget's value; any other line asks for the resident memory.
 func serveBenchmark(design func(*publish.Publisher) http.Handler, prepare func(*http.Server)) error {
-	metric := domain.Metric{ID: "calls", Label: "Calls in queue", Ref: domain.Ref{Source: "hq", Metric: "calls"}}
+	metric := domain.WidgetMetric{ID: "calls", Label: "Calls in queue", Ref: domain.Ref{Source: "hq", Metric: "calls"}}
 	b := publish.New(publish.Options{Now: time.Now, Widgets: []domain.Widget{{
-		ID: "w", Title: "Customer support", Locale: locale.English(), StaleAfter: time.Hour, HideAfter: 2 * time.Hour, RefreshAfter: time.Minute, Metrics: []domain.Metric{metric},
+		ID: "w", Title: "Customer support", Locale: locale.English(), StaleAfter: time.Hour, HideAfter: 2 * time.Hour, RefreshAfter: time.Minute, Metrics: []domain.WidgetMetric{metric},
 	}}})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

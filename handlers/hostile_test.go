@@ -31,7 +31,7 @@ func newHostile(t *testing.T) *fixture {
 	ref := domain.Ref{Source: "hq", Metric: "m"}
 	b := publish.New(publish.Options{Now: func() time.Time { return now }, Widgets: []domain.Widget{{
 		ID: "w", Title: evil, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: time.Second, Notice: evil,
-		Metrics: []domain.Metric{{ID: "m", Label: evil, Ref: ref, Link: domain.Link{When: domain.Low, Label: evil, URL: `https://www.example.com/?"><script>`}}},
+		Metrics: []domain.WidgetMetric{{ID: "m", Label: evil, Ref: ref, Link: domain.Link{When: domain.Low, Label: evil, URL: `https://www.example.com/?"><script>`}}},
 	}}})
 	t.Cleanup(b.Close)
 	b.Readings().Apply("hq", map[string]domain.Observation{"m": {Confirmed: now, Kind: domain.Text, Samples: map[string]domain.Sample{"": {Reading: domain.TextOf(evil), Confirmed: now}}}})

@@ -28,7 +28,7 @@ const ms = 1. // amounts are in milliseconds
 
 // A trial is a policy, and two courses of a metric that it may make equal: the reading of each of some polls.
 type trial struct {
-	metric domain.Metric
+	metric domain.WidgetMetric
 	other  []int // the readings of another metric of the widget, the same in both courses
 	course [2][]domain.Reading
 }
@@ -43,7 +43,7 @@ const (
 
 // randomTrial draws amounts close together, so that many pairs look the same.
 func randomTrial(r *rand.Rand) trial {
-	t := trial{metric: domain.Metric{ID: "m", Label: "Wait", Ref: domain.Ref{Source: "hq", Metric: "m"}}}
+	t := trial{metric: domain.WidgetMetric{ID: "m", Label: "Wait", Ref: domain.Ref{Source: "hq", Metric: "m"}}}
 	kind, unit := domain.Duration, 1000*ms
 	if r.IntN(3) == 0 {
 		kind, unit = domain.Count, 1
@@ -295,7 +295,7 @@ func checkEqual(t *testing.T, trials, least int, wants func(tried map[string]int
 // run compares the paths at each moment, and pages at every third.
 func (tr *trial) run(t *testing.T, start time.Time, paths, pages []string, language *locale.Locale) {
 	w := domain.Widget{ID: "w", Title: "W", Locale: language, Notice: "Notice", StaleAfter: staleAfter, HideAfter: hideAfter, RefreshAfter: pollEvery,
-		Metrics: []domain.Metric{tr.metric, {ID: "other", Label: "Other", Ref: domain.Ref{Source: "hq", Metric: "other"}}}}
+		Metrics: []domain.WidgetMetric{tr.metric, {ID: "other", Label: "Other", Ref: domain.Ref{Source: "hq", Metric: "other"}}}}
 	twins := [2]*twin{newTwin(w), newTwin(w)}
 	defer twins[0].close()
 	defer twins[1].close()

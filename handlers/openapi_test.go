@@ -178,8 +178,8 @@ func (d *apiDocument) validateEvents(body string) error {
 func newStates(t *testing.T) http.Handler {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	const minute = 60_000. // milliseconds
-	metric := func(id string) domain.Metric {
-		return domain.Metric{ID: id, Label: id, Ref: domain.Ref{Source: "hq", Metric: id}}
+	metric := func(id string) domain.WidgetMetric {
+		return domain.WidgetMetric{ID: id, Label: id, Ref: domain.Ref{Source: "hq", Metric: id}}
 	}
 	bad, span, many := metric("wait"), metric("wait"), metric("calls")
 	bad.ID, span.ID, many.ID = "bad", "span", "many"
@@ -187,7 +187,7 @@ func newStates(t *testing.T) http.Handler {
 	bad.Link = domain.Link{When: domain.High, Label: "Request a callback", URL: "https://www.example.com/callback"}
 	span.Display = domain.Display{Kind: domain.Duration, Buckets: []float64{5 * minute, 10 * minute}}
 	many.Display = domain.Display{Kind: domain.Count, Above: 3}
-	widget := func(id string, hours *domain.Hours, metrics ...domain.Metric) domain.Widget {
+	widget := func(id string, hours *domain.Hours, metrics ...domain.WidgetMetric) domain.Widget {
 		return domain.Widget{ID: id, Title: id, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second, Hours: hours, Metrics: metrics}
 	}
 	mornings := [7][]domain.Span{time.Tuesday: {{From: 8 * 60, To: 11 * 60}}}

@@ -54,12 +54,12 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 func atNoon() time.Time { return noon }
 
 func newFixture(t testing.TB) *fixture {
-	metric := func(id string) domain.Metric {
-		return domain.Metric{ID: id, Label: "Calls in queue", Ref: domain.Ref{Source: "hq", Metric: id}}
+	metric := func(id string) domain.WidgetMetric {
+		return domain.WidgetMetric{ID: id, Label: "Calls in queue", Ref: domain.Ref{Source: "hq", Metric: id}}
 	}
 	widget := func(id string) domain.Widget {
 		return domain.Widget{ID: id, Title: "<b>" + id + "</b>", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
-			RefreshAfter: 10 * time.Second, Metrics: []domain.Metric{metric(id)}}
+			RefreshAfter: 10 * time.Second, Metrics: []domain.WidgetMetric{metric(id)}}
 	}
 	f := &fixture{clock: new(handClock)}
 	f.clock.ns.Store(noon.UnixNano())

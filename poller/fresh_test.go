@@ -193,7 +193,7 @@ func TestFreshWithinAnIntervalOfTheFaultsEnd(t *testing.T) {
 						r.pass(time.Duration(rand.ExpFloat64() * rand.Float64() * float64(12*interval)))
 						noticed, ended := s.heal(), time.Now()
 						fresh := func() bool {
-							page, _ := r.board.Page("w")
+							page, _ := r.publisher.Page("w")
 							return page.Snapshot.State == domain.Open && !page.Snapshot.Stale && s.answeredAfter(ended)
 						}
 						for !fresh() {
@@ -231,7 +231,7 @@ func TestFreshWithinAnIntervalOfWarmUp(t *testing.T) {
 					r.pass(time.Duration(rand.Int64N(int64(6 * interval))))
 					s.change(func() { s.initializing["M0"] = false })
 					ready := time.Now()
-					for page, _ := r.board.Page("w"); page.Snapshot.Stale || page.Snapshot.State != domain.Open; page, _ = r.board.Page("w") {
+					for page, _ := r.publisher.Page("w"); page.Snapshot.Stale || page.Snapshot.State != domain.Open; page, _ = r.publisher.Page("w") {
 						r.pass(interval / 50)
 					}
 					if took := time.Since(ready); took > interval+interval/20+3*set.answers+interval/50 { // a poll under way, its list, and the next poll
@@ -311,7 +311,7 @@ func TestSlowSource(t *testing.T) {
 func (r *rig) steady(t *testing.T, d time.Duration) {
 	t.Helper()
 	for until := time.Now().Add(d); time.Now().Before(until); r.pass(time.Second) {
-		if page, _ := r.board.Page("w"); page.Snapshot.Stale || page.Snapshot.State != domain.Open {
+		if page, _ := r.publisher.Page("w"); page.Snapshot.Stale || page.Snapshot.State != domain.Open {
 			t.Fatalf("stale %v after the start", time.Since(r.start))
 		}
 	}

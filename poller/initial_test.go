@@ -31,7 +31,7 @@ func TestInitialValues(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(u *upstream)
-		metric domain.Metric
+		metric domain.WidgetMetric
 		want   string
 		young  bool // confirmed by an answer
 	}{
@@ -71,7 +71,7 @@ func TestInitialValues(t *testing.T) {
 				if test.young {
 					confirmed = r.start
 				}
-				page, _ := r.board.Page("w")
+				page, _ := r.publisher.Page("w")
 				if !page.Snapshot.ObservedAt.Equal(confirmed) {
 					t.Errorf("observed at %v, want %v", page.Snapshot.ObservedAt, confirmed)
 				}
@@ -81,7 +81,7 @@ func TestInitialValues(t *testing.T) {
 				}
 				r.pass(time.Until(before.Add(45*time.Second + time.Millisecond)))
 				r.wantTexts(t, "stale", test.want)
-				if page, _ := r.board.Page("w"); !page.Snapshot.Stale {
+				if page, _ := r.publisher.Page("w"); !page.Snapshot.Stale {
 					t.Error("not stale in time")
 				}
 				r.pass(time.Until(before.Add(5*time.Minute - 1)))
@@ -121,7 +121,7 @@ func TestInitialValuesOfAnotherPoller(t *testing.T) {
 		up := counts(2)
 		first := run(t, up, ref("M1"))
 		up.change(func() { up.initializing["M1"] = true })
-		second := runWith(t, up, Options{Source: up, Initial: first.board.Readings().Of("hq")}, ref("M1"), ref("M0"))
+		second := runWith(t, up, Options{Source: up, Initial: first.publisher.Readings().Of("hq")}, ref("M1"), ref("M0"))
 		second.wantTexts(t, "before an answer with M1", "1", "0")
 		up.change(func() { up.initializing, up.values["M1"][""] = nil, domain.CountOf(5) })
 		second.pass(interval)
@@ -147,7 +147,7 @@ func TestPushOfAnInitialValue(t *testing.T) {
 		push("M8", "Alan", 91)
 		r.pass(time.Second)
 		r.wantTexts(t, "pushed", "71", "90")
-		page, _ := r.board.Page("w")
+		page, _ := r.publisher.Page("w")
 		if m := page.Snapshot.Metrics; m[0].Stale || !m[1].Stale {
 			t.Errorf("stale: %v, %v", m[0].Stale, m[1].Stale)
 		}

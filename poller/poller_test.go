@@ -57,7 +57,7 @@ func TestWarmUp(t *testing.T) {
 		r.pass(interval)
 		r.wantTexts(t, "what was known stays for now", "6", "1")
 		r.pass(time.Minute)
-		page, _ := r.board.Page("w")
+		page, _ := r.publisher.Page("w")
 		if m := page.Snapshot.Metrics; m[0].Stale || !m[1].Stale {
 			t.Errorf("after a minute: %+v", m)
 		}
@@ -194,7 +194,7 @@ func TestDownAtStart(t *testing.T) {
 		up := counts(1)
 		up.err = &domain.Failure{Cause: domain.Unreachable}
 		r := run(t, up, ref("Calls in queue 0"))
-		if page, _ := r.board.Page("w"); page.Snapshot.State != domain.Initializing || !r.Tried() {
+		if page, _ := r.publisher.Page("w"); page.Snapshot.State != domain.Initializing || !r.Tried() {
 			t.Errorf("state %v, tried %v", page.Snapshot.State, r.Tried())
 		}
 		r.pass(10 * time.Minute)

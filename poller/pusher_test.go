@@ -120,12 +120,12 @@ func (u *pusher) open() (ids []string) {
 // pushShown is how long the publisher takes to show a push.
 const pushShown = 100 * time.Millisecond
 
-func runPushing(t *testing.T, u *pusher, metrics ...domain.Metric) *rig {
+func runPushing(t *testing.T, u *pusher, metrics ...domain.WidgetMetric) *rig {
 	return runWith(t, u.upstream, Options{Source: u, Subscriber: u}, metrics...)
 }
 
 func (r *rig) stale() bool {
-	page, _ := r.board.Page("w")
+	page, _ := r.publisher.Page("w")
 	return page.Snapshot.Stale
 }
 

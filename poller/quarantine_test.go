@@ -15,7 +15,7 @@ func TestBadMetricsAreQuarantined(t *testing.T) {
 		t.Run(fmt.Sprint("listed=", listed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				up := counts(43)
-				var metrics []domain.Metric
+				var metrics []domain.WidgetMetric
 				var want []string
 				for i := range 43 {
 					metrics, want = append(metrics, ref(fmt.Sprint("M", i))), append(want, fmt.Sprint(i))
@@ -34,7 +34,7 @@ func TestBadMetricsAreQuarantined(t *testing.T) {
 				}
 				r.pass(4 * interval)
 				r.wantTexts(t, "after five polls", want...)
-				page, _ := r.board.Page("w")
+				page, _ := r.publisher.Page("w")
 				if page.Snapshot.Stale {
 					t.Error("good metrics are stale because of bad ones")
 				}
@@ -65,7 +65,7 @@ func TestMetricTurnsBad(t *testing.T) {
 		up.change(func() { up.bad["M1"], up.list = domain.NotFound, slices.Delete(up.list, 1, 2) })
 		for range 60 {
 			r.pass(interval)
-			page, _ := r.board.Page("w")
+			page, _ := r.publisher.Page("w")
 			for _, i := range []int{0, 2} {
 				if m := page.Snapshot.Metrics[i]; m.Stale || m.Text == na {
 					t.Fatalf("M%d: %+v", i, m)
@@ -82,7 +82,7 @@ func TestEverythingIsRejected(t *testing.T) {
 		t.Run(fmt.Sprint("list=", list), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				up := counts(40)
-				var metrics []domain.Metric
+				var metrics []domain.WidgetMetric
 				for i := range 40 {
 					metrics = append(metrics, ref(fmt.Sprint("M", i)))
 				}
@@ -149,7 +149,7 @@ func TestBriefRejection(t *testing.T) {
 		up.change(func() { up.bad = nil })
 		for range 10 {
 			r.pass(interval)
-			if page, _ := r.board.Page("w"); page.Snapshot.Stale {
+			if page, _ := r.publisher.Page("w"); page.Snapshot.Stale {
 				t.Fatalf("stale %v after the start", time.Since(r.start))
 			}
 		}
@@ -162,7 +162,7 @@ func TestSlowBisecting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(16)
 		up.latency, up.bad["M15"] = 3*time.Second, domain.Forbidden
-		var metrics []domain.Metric
+		var metrics []domain.WidgetMetric
 		for i := range 16 {
 			metrics = append(metrics, ref(fmt.Sprint("M", i)))
 		}

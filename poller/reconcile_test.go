@@ -90,7 +90,7 @@ func checkTimeline(t *testing.T, l timeline) {
 	start := time.Now().Truncate(time.Minute).Add(time.Minute)
 	time.Sleep(time.Until(start))
 	b := publish.New(publish.Options{Now: time.Now, Widgets: []domain.Widget{{ID: "w", Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour,
-		Metrics: []domain.Metric{{ID: "m", Ref: domain.Ref{Source: "hq", Metric: "M0"}}}}}})
+		Metrics: []domain.WidgetMetric{{ID: "m", Ref: domain.Ref{Source: "hq", Metric: "M0"}}}}}})
 	defer b.Close()
 	u := pusherOf(1)
 	p := New(Options{Name: "hq", Source: u, Subscriber: u, Wants: []Want{{Metric: "M0"}}, Interval: interval, Store: b.Readings(), Now: time.Now,
@@ -383,7 +383,7 @@ func TestInitializingWhileSubscribed(t *testing.T) {
 			u.set("M0", "", domain.CountOf(3))
 			u.set("M1", "Support", domain.CountOf(7))
 		}
-		page, _ := r.board.Page("w")
+		page, _ := r.publisher.Page("w")
 		if m := page.Snapshot.Metrics; m[0].Stale || m[1].Stale {
 			t.Errorf("stale though pushed all the time: %+v", m)
 		}
@@ -393,11 +393,11 @@ func TestInitializingWhileSubscribed(t *testing.T) {
 		u.push(late)
 		r.pass(time.Second)
 		r.wantTexts(t, "late", "8", "7", na)
-		if page, _ := r.board.Page("w"); page.Snapshot.Metrics[0].Stale {
+		if page, _ := r.publisher.Page("w"); page.Snapshot.Metrics[0].Stale {
 			t.Error("stale too early")
 		}
 		r.pass(5 * time.Second)
-		if page, _ := r.board.Page("w"); !page.Snapshot.Metrics[0].Stale {
+		if page, _ := r.publisher.Page("w"); !page.Snapshot.Metrics[0].Stale {
 			t.Error("a late push counts as new")
 		}
 		u.change(func() { u.initializing = map[string]bool{} })
@@ -416,12 +416,12 @@ func TestPushOfAnOldChange(t *testing.T) {
 		at := began.Add(-time.Hour)
 		u.push(domain.Push{KeyedReading: domain.KeyedReading{Key: domain.Key{Metric: "M0"}, Reading: domain.CountOf(8), Updated: at}, At: at})
 		r.pass(time.Second)
-		page, _ := r.board.Page("w")
+		page, _ := r.publisher.Page("w")
 		if s := page.Snapshot; s.Stale || s.ObservedAt.Before(began) || !s.ObservedAt.Before(time.Now()) || s.Metrics[0].Text != "8" {
 			t.Errorf("%v after the start: %+v", s.ObservedAt.Sub(began), s)
 		}
 		r.pass(46 * time.Second) // and nothing confirms it
-		if page, _ := r.board.Page("w"); !page.Snapshot.Stale {
+		if page, _ := r.publisher.Page("w"); !page.Snapshot.Stale {
 			t.Errorf("not stale: %+v", page.Snapshot)
 		}
 	})
@@ -450,12 +450,12 @@ func TestMessagesDontMoveObservedAt(t *testing.T) {
 		r.pass(time.Second)
 		u.set("M0", "", domain.CountOf(30))
 		r.pass(time.Second)
-		before, _ := r.board.Page("w")
+		before, _ := r.publisher.Page("w")
 		for n := range 5 {
 			u.set("M0", "", domain.CountOf(float64(31+n)))
 			r.pass(time.Second)
 		}
-		if after, _ := r.board.Page("w"); string(after.Plain.Body) != string(before.Plain.Body) || after.Snapshot.Metrics[0].Text != "20+" {
+		if after, _ := r.publisher.Page("w"); string(after.Plain.Body) != string(before.Plain.Body) || after.Snapshot.Metrics[0].Text != "20+" {
 			t.Errorf("hidden changes show: %s, then %s", before.Plain.Body, after.Plain.Body)
 		}
 	})

@@ -132,20 +132,20 @@ func counts(n int) *upstream {
 // A rig runs a poller on an upstream, for a widget "w" that shows every metric.
 type rig struct {
 	*Poller
-	up    *upstream
-	board *publish.Publisher
-	log   *bytes.Buffer
-	start time.Time
+	up        *upstream
+	publisher *publish.Publisher
+	log       *bytes.Buffer
+	start     time.Time
 }
 
 const interval = 10 * time.Second
 
 // run starts a poller in a synctest bubble, and stops it when the test is over.
-func run(t *testing.T, up *upstream, metrics ...domain.Metric) *rig {
+func run(t *testing.T, up *upstream, metrics ...domain.WidgetMetric) *rig {
 	return runWith(t, up, Options{Source: up}, metrics...)
 }
 
-func runWith(t *testing.T, up *upstream, o Options, metrics ...domain.Metric) *rig {
+func runWith(t *testing.T, up *upstream, o Options, metrics ...domain.WidgetMetric) *rig {
 	w := domain.Widget{ID: "w", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: interval}
 	var wants []Want
 	for _, m := range metrics {
@@ -159,25 +159,25 @@ func runWith(t *testing.T, up *upstream, o Options, metrics ...domain.Metric) *r
 	}
 	store := readings.New(time.Now)
 	store.Set(known)
-	r := &rig{up: up, board: publish.New(publish.Options{Widgets: []domain.Widget{w}, Readings: store, Now: time.Now}), log: &bytes.Buffer{}, start: time.Now()}
-	o.Name, o.Wants, o.Interval, o.Store, o.Now = "hq", wants, interval, r.board.Readings(), time.Now
+	r := &rig{up: up, publisher: publish.New(publish.Options{Widgets: []domain.Widget{w}, Readings: store, Now: time.Now}), log: &bytes.Buffer{}, start: time.Now()}
+	o.Name, o.Wants, o.Interval, o.Store, o.Now = "hq", wants, interval, r.publisher.Readings(), time.Now
 	o.Metrics, o.Log = NewPrometheusMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(r.log, nil))
 	r.Poller = New(o)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); r.Run(ctx) }()
-	t.Cleanup(func() { cancel(); <-done; r.board.Close() })
+	t.Cleanup(func() { cancel(); <-done; r.publisher.Close() })
 	synctest.Wait()
 	return r
 }
 
-func ref(metric string, categories ...string) domain.Metric {
-	return domain.Metric{Ref: domain.Ref{Metric: metric}, Categories: categories, Combine: domain.Max}
+func ref(metric string, categories ...string) domain.WidgetMetric {
+	return domain.WidgetMetric{Ref: domain.Ref{Metric: metric}, Categories: categories, Combine: domain.Max}
 }
 
 // texts lists the texts of the widget.
 func (r *rig) texts() (texts []string) {
-	page, _ := r.board.Page("w")
+	page, _ := r.publisher.Page("w")
 	for _, m := range page.Snapshot.Metrics {
 		texts = append(texts, m.Text)
 	}

@@ -102,7 +102,7 @@ func TestMetricTurnsBadWhileSubscribed(t *testing.T) {
 		u.cut(&domain.Failure{Cause: domain.Unreachable})
 		for range 600 {
 			r.pass(time.Second)
-			page, _ := r.board.Page("w")
+			page, _ := r.publisher.Page("w")
 			for _, i := range []int{0, 2} {
 				if m := page.Snapshot.Metrics[i]; m.Stale || m.Text == na {
 					t.Fatalf("M%d: %+v", i, m)
@@ -136,7 +136,7 @@ func TestPushedWhileForbidden(t *testing.T) {
 		u.set("M1", "", domain.CountOf(7))
 		r.pass(time.Second)
 		r.wantTexts(t, "pushed", "0", "7")
-		page, _ := r.board.Page("w")
+		page, _ := r.publisher.Page("w")
 		confirmed := page.Snapshot.ObservedAt
 		r.pass(25 * time.Second)
 		if diff := cmp.Diff([]string{"M0"}, u.open()); diff != "" {
@@ -149,7 +149,7 @@ func TestPushedWhileForbidden(t *testing.T) {
 			text  string
 		}{{44 * time.Second, false, "7"}, {46 * time.Second, true, "7"}, {299 * time.Second, true, "7"}, {301 * time.Second, false, na}} {
 			r.pass(time.Until(confirmed.Add(test.age)))
-			page, _ := r.board.Page("w")
+			page, _ := r.publisher.Page("w")
 			if m := page.Snapshot.Metrics[1]; m.Text != test.text || m.Stale != test.stale || test.text != na && !page.Snapshot.ObservedAt.Equal(confirmed) {
 				t.Errorf("%v after it was confirmed, which it is said to be %v ago: %+v", test.age, time.Since(page.Snapshot.ObservedAt), m)
 			}
@@ -162,7 +162,7 @@ func TestSeveralSockets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := pusherOf(10)
 		u.perGroup = 3
-		var metrics []domain.Metric
+		var metrics []domain.WidgetMetric
 		for i := range 10 {
 			metrics = append(metrics, ref(fmt.Sprint("M", i)))
 		}
@@ -309,7 +309,7 @@ func TestSuspectsStaySubscribed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := pusherOf(64)
 		u.perGroup = 8
-		var metrics []domain.Metric
+		var metrics []domain.WidgetMetric
 		for i := range 64 {
 			metrics = append(metrics, ref(fmt.Sprint("M", i)))
 		}

@@ -78,7 +78,7 @@ func TestNameInUse(t *testing.T) {
 					for range 30 {
 						r.pass(time.Minute)
 						r.wantTexts(t, "after the change", "10")
-						if page, _ := r.board.Page("w"); page.Snapshot.State != domain.Open || page.Snapshot.Stale {
+						if page, _ := r.publisher.Page("w"); page.Snapshot.State != domain.Open || page.Snapshot.Stale {
 							t.Fatalf("state %s, stale %t", page.Snapshot.State, page.Snapshot.Stale)
 						}
 					}
@@ -106,7 +106,7 @@ func TestNameMovesToAnInitializingMetric(t *testing.T) {
 		})
 		for range 2 * listEvery / interval {
 			r.pass(interval)
-			if page, _ := r.board.Page("w"); page.Snapshot.State == domain.Initializing {
+			if page, _ := r.publisher.Page("w"); page.Snapshot.State == domain.Initializing {
 				t.Fatalf("initializing, at %v", time.Since(r.start))
 			}
 		}

@@ -15,7 +15,7 @@ import (
 func TestBadgesAreKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(Options{Now: time.Now, Widgets: []domain.Widget{{ID: "w", Title: "W", Locale: locale.English(), StaleAfter: time.Hour, HideAfter: 2 * time.Hour,
-			RefreshAfter: 10 * time.Second, Metrics: []domain.Metric{{ID: "m", Label: "Wait", Ref: domain.Ref{Source: "hq", Metric: "m"}}}}}})
+			RefreshAfter: 10 * time.Second, Metrics: []domain.WidgetMetric{{ID: "m", Label: "Wait", Ref: domain.Ref{Source: "hq", Metric: "m"}}}}}})
 		defer b.Close()
 		var before *Badges
 		var tag string

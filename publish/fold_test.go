@@ -12,7 +12,7 @@ import (
 // A flood of changes is folded: the first is shown at once, then the newest every 100 ms, and the last one in the end.
 func TestFloodIsFolded(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		b := newBoard(t, widget("support", metric("m")), widget("other", metric("o")))
+		b := newPublisher(t, widget("support", metric("m")), widget("other", metric("o")))
 		time.Sleep(time.Second)
 		push := func(n int) {
 			b.Readings().Push("hq", map[string]domain.Observation{"m": known(domain.CountOf(float64(n)))})
@@ -48,7 +48,7 @@ func TestFloodIsFolded(t *testing.T) {
 // Folding puts off nothing else: a snapshot turns when it is due, and a poll shows at once what it brings.
 func TestFoldingKeepsOtherTurns(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		b := newBoard(t, widget("support", metric("m")))
+		b := newPublisher(t, widget("support", metric("m")))
 		o := known(domain.CountOf(1))
 		b.Readings().Apply("hq", map[string]domain.Observation{"m": o})
 		time.Sleep(45*time.Second - 52*time.Millisecond)
@@ -71,7 +71,7 @@ func TestFoldingKeepsOtherTurns(t *testing.T) {
 // A widget that is gone while a change of it is folded is gone.
 func TestFoldedWidgetIsReplaced(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		b := newBoard(t, widget("support", metric("m")))
+		b := newPublisher(t, widget("support", metric("m")))
 		for n := range 5 {
 			b.Readings().Push("hq", map[string]domain.Observation{"m": known(domain.CountOf(float64(n)))})
 		}
@@ -91,14 +91,14 @@ func TestFoldedWidgetIsReplaced(t *testing.T) {
 func BenchmarkPush(b *testing.B) {
 	for name, take := range map[string]func(*readings.Store, string, map[string]domain.Observation){"push": (*readings.Store).Push, "apply": (*readings.Store).Apply} {
 		b.Run(name, func(b *testing.B) {
-			board := New(Options{Widgets: []domain.Widget{widget("support", metric("m"))}, Now: time.Now})
-			defer board.Close()
+			publisher := New(Options{Widgets: []domain.Widget{widget("support", metric("m"))}, Now: time.Now})
+			defer publisher.Close()
 			var all []map[string]domain.Observation
 			for n := range 100 {
 				all = append(all, map[string]domain.Observation{"m": known(domain.CountOf(float64(n)))})
 			}
 			for n := 0; b.Loop(); n++ {
-				take(board.Readings(), "hq", all[n%100])
+				take(publisher.Readings(), "hq", all[n%100])
 			}
 		})
 	}

@@ -8,7 +8,7 @@ import (
 	"waitboard/readings"
 )
 
-// A board shows at once what the store holds already.
+// A publisher shows at once what the store holds already.
 func TestBeginsWithTheStoresReadings(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
 		store := readings.New(time.Now)

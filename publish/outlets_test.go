@@ -50,10 +50,10 @@ func TestOutlets(t *testing.T) {
 func TestOutletsInEveryLanguage(t *testing.T) {
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	const minute = 60_000. // milliseconds
-	metric := func(id string, display domain.Display) domain.Metric {
-		return domain.Metric{ID: id, Label: strings.ToUpper(id), Ref: domain.Ref{Source: "hq", Metric: id}, Display: display}
+	metric := func(id string, display domain.Display) domain.WidgetMetric {
+		return domain.WidgetMetric{ID: id, Label: strings.ToUpper(id), Ref: domain.Ref{Source: "hq", Metric: id}, Display: display}
 	}
-	widget := domain.Widget{ID: "w", Title: "W", StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: 10 * time.Second, Metrics: []domain.Metric{
+	widget := domain.Widget{ID: "w", Title: "W", StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: 10 * time.Second, Metrics: []domain.WidgetMetric{
 		metric("a", domain.Display{}), metric("b", domain.Display{Kind: domain.Count, Above: 3}), metric("c", domain.Display{}),
 		metric("d", domain.Display{Kind: domain.Duration, Buckets: []float64{5 * minute, 90 * minute}}),
 	}}

@@ -20,13 +20,13 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func widget(id string, metrics ...domain.Metric) domain.Widget {
+func widget(id string, metrics ...domain.WidgetMetric) domain.Widget {
 	return domain.Widget{ID: id, Title: `Support "<now>"`, Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
 		RefreshAfter: 10 * time.Second, Metrics: metrics}
 }
 
-func metric(id string) domain.Metric {
-	return domain.Metric{ID: id, Label: "Label of " + id, Ref: domain.Ref{Source: "hq", Metric: id}}
+func metric(id string) domain.WidgetMetric {
+	return domain.WidgetMetric{ID: id, Label: "Label of " + id, Ref: domain.Ref{Source: "hq", Metric: id}}
 }
 
 // known is an observation that the upstream confirms now.
@@ -43,7 +43,7 @@ func atNoon(t *testing.T, test func(t *testing.T)) {
 	})
 }
 
-func newBoard(t *testing.T, widgets ...domain.Widget) *Publisher {
+func newPublisher(t *testing.T, widgets ...domain.Widget) *Publisher {
 	b := New(Options{Widgets: widgets, Now: time.Now})
 	t.Cleanup(b.Close)
 	return b
@@ -100,7 +100,7 @@ func TestPage(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			atNoon(t, func(t *testing.T) {
-				b := newBoard(t, widget("support", metric("m")))
+				b := newPublisher(t, widget("support", metric("m")))
 				b.Readings().Apply("hq", map[string]domain.Observation{"m": known(test.observe)})
 				want := `{"id":"support","title":"Support \"\u003cnow\u003e\"","locale":"en","state":"open","stale":false,"observed_at":"2026-11-23T12:00:00.250Z",` +
 					`"refresh_after":10,"stale_after":45,"hide_after":300,"metrics":[{"id":"m","label":"Label of m",` + test.want + `}]}`
@@ -115,7 +115,7 @@ func TestPage(t *testing.T) {
 // Fresh, stale, hidden: the page turns at these instants though nothing arrives.
 func TestPageTurnsOnTime(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		b := newBoard(t, widget("support", metric("m")))
+		b := newPublisher(t, widget("support", metric("m")))
 		steps := []struct {
 			after time.Duration
 			has   []string
@@ -151,7 +151,7 @@ func TestHours(t *testing.T) {
 	atNoon(t, func(t *testing.T) { // a Monday
 		w := widget("support", metric("m"))
 		w.Hours = &domain.Hours{Zone: time.UTC, Weekly: [7][]domain.Span{time.Monday: {{From: 8 * 60, To: 12*60 + 1}, {From: 12*60 + 3, To: 12*60 + 4}}, time.Friday: {{From: 540, To: 600}}}}
-		b := newBoard(t, w)
+		b := newPublisher(t, w)
 		b.Readings().Apply("hq", map[string]domain.Observation{"m": known(domain.CountOf(3))})
 		noon := time.Now().Truncate(time.Minute)
 		open := `"state":"open"`
@@ -176,12 +176,12 @@ func TestHours(t *testing.T) {
 			}
 		}
 		w.Hours.Closed = []domain.DateRange{{First: domain.Date{Year: 2026, Month: 11, Day: 24}, Last: domain.Date{Year: 2026, Month: 12, Day: 6}}}
-		b = newBoard(t, w)
+		b = newPublisher(t, w)
 		if got, want := body(t, b, "support"), closed("2026-12-07T08:00:00.000Z", "Closed. Opens December 7 at 8:00 AM UTC"); got != want {
 			t.Errorf("weeks away: %s", got)
 		}
 		w.Hours = &domain.Hours{Zone: time.UTC}
-		b = newBoard(t, w)
+		b = newPublisher(t, w)
 		if got := body(t, b, "support"); !strings.Contains(got, `"message":"Closed."`) || strings.Contains(got, "opens_at") {
 			t.Errorf("never open: %s", got)
 		}
@@ -210,7 +210,7 @@ func TestPageOfAPolicy(t *testing.T) {
 				m := metric("m")
 				m.Display, m.Levels = test.display, domain.Levels{Kind: domain.Duration, High: 900_000}
 				m.Link = domain.Link{When: domain.High, Label: "Call back", URL: "tel:+1555"}
-				b := newBoard(t, widget("support", m))
+				b := newPublisher(t, widget("support", m))
 				b.Readings().Apply("hq", map[string]domain.Observation{"m": known(domain.Line(test.value, 1, time.Now()))})
 				if got := body(t, b, "support"); !strings.HasSuffix(got, `"metrics":[{"id":"m","label":"Label of m",`+test.want+`}]}`) {
 					t.Errorf("got %s", got)
@@ -222,7 +222,7 @@ func TestPageOfAPolicy(t *testing.T) {
 
 func TestConfirmingRendersNothing(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		b := newBoard(t, widget("support", metric("m")))
+		b := newPublisher(t, widget("support", metric("m")))
 		observe := func() (*rendered, *Page) {
 			b.Readings().Apply("hq", map[string]domain.Observation{"m": known(domain.Line(4*time.Minute, 0, time.Time{}))})
 			page, _ := b.Page("support")
@@ -246,7 +246,7 @@ func TestConfirmingRendersNothing(t *testing.T) {
 
 func TestOnlyAffectedWidgetsChange(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		b := newBoard(t, widget("a", metric("one"), metric("two")), widget("b", metric("two")), widget("c", metric("three")))
+		b := newPublisher(t, widget("a", metric("one"), metric("two")), widget("b", metric("two")), widget("c", metric("three")))
 		before := map[string]*Page{}
 		for _, id := range b.IDs() {
 			before[id], _ = b.Page(id)
@@ -269,7 +269,7 @@ func TestOnlyAffectedWidgetsChange(t *testing.T) {
 }
 
 func TestConcurrentUse(t *testing.T) {
-	b := newBoard(t, widget("a", metric("one"), metric("two")))
+	b := newPublisher(t, widget("a", metric("one"), metric("two")))
 	done := make(chan struct{})
 	for source := range 4 {
 		go func() {
@@ -296,8 +296,8 @@ func BenchmarkObserve(b *testing.B) {
 				for i := range all {
 					all[i] = widget(fmt.Sprint("w", i), metric(fmt.Sprint("m", i)))
 				}
-				board := New(Options{Widgets: all, Now: time.Now})
-				defer board.Close()
+				publisher := New(Options{Widgets: all, Now: time.Now})
+				defer publisher.Close()
 				b.ReportAllocs()
 				for round := 0; b.Loop(); round++ {
 					observed := make(map[string]domain.Observation, widgets)
@@ -308,18 +308,18 @@ func BenchmarkObserve(b *testing.B) {
 						}
 						observed[fmt.Sprint("m", i)] = known(domain.CountOf(value))
 					}
-					board.Readings().Apply("hq", observed)
+					publisher.Readings().Apply("hq", observed)
 				}
 			})
 		}
 	}
 }
 
-// A board takes other widgets without forgetting what is known.
+// A publisher takes other widgets without forgetting what is known.
 func TestReplace(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
 		kept, changed, gone := widget("kept", metric("a")), widget("changed", metric("b")), widget("gone", metric("c"))
-		b := newBoard(t, kept, changed, gone)
+		b := newPublisher(t, kept, changed, gone)
 		b.Readings().Apply("hq", map[string]domain.Observation{"a": known(domain.CountOf(1)), "b": known(domain.CountOf(2)), "c": known(domain.CountOf(3))})
 		page, _ := b.Page("kept")
 		version := b.Version()
@@ -362,8 +362,8 @@ func TestReplace(t *testing.T) {
 // What is known of another server that had the name is forgotten, and nothing else.
 func TestForget(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		other := domain.Metric{ID: "o", Ref: domain.Ref{Source: "other", Metric: "m"}}
-		b := newBoard(t, widget("w", metric("m")), widget("both", metric("m"), other))
+		other := domain.WidgetMetric{ID: "o", Ref: domain.Ref{Source: "other", Metric: "m"}}
+		b := newPublisher(t, widget("w", metric("m")), widget("both", metric("m"), other))
 		b.Readings().Apply("hq", map[string]domain.Observation{"m": known(domain.CountOf(1))})
 		b.Readings().Apply("other", map[string]domain.Observation{"m": known(domain.CountOf(2))})
 		b.Readings().Forget("hq")
@@ -378,7 +378,7 @@ func TestForget(t *testing.T) {
 
 func TestNotice(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		b := newBoard(t, widget("w", metric("m")))
+		b := newPublisher(t, widget("w", metric("m")))
 		b.Readings().Apply("hq", map[string]domain.Observation{"m": known(domain.CountOf(1))})
 		show := func() string {
 			page, _ := b.Page("w")

@@ -17,7 +17,7 @@ import (
 // Watchers are called after a change of what is shown, once its page can be read, and never otherwise.
 func TestWatch(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		b := newBoard(t, widget("a", metric("m")), widget("b", metric("n")))
+		b := newPublisher(t, widget("a", metric("m")), widget("b", metric("n")))
 		var mu sync.Mutex
 		var told []string
 		others := 0
@@ -81,7 +81,7 @@ func TestJitterIsNotToldOf(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			atNoon(t, func(t *testing.T) {
-				b := newBoard(t, widget("a", metric("m")))
+				b := newPublisher(t, widget("a", metric("m")))
 				told := 0
 				b.Watch(func(string) { told++ })
 				began := time.Now()
@@ -119,7 +119,7 @@ func TestJitterIsNotToldOf(t *testing.T) {
 
 func TestEvents(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		b := newBoard(t, widget("a", metric("m")))
+		b := newPublisher(t, widget("a", metric("m")))
 		page, _ := b.Page("a")
 		if got, want := string(page.Heartbeat(time.Now())), "event: heartbeat\ndata: {\"id\":\"a\",\"now\":\"2026-11-23T12:00:00.250Z\",\"stale\":false}\n\n"; got != want {
 			t.Errorf("got %q", got)

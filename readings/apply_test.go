@@ -166,7 +166,7 @@ func TestJitterDoesNotAddUp(t *testing.T) {
 func TestStoreKeepsHysteresis(t *testing.T) {
 	now := noon
 	s := New(func() time.Time { return now })
-	m := domain.Metric{ID: "m", Ref: ref("hq", "m"), Display: domain.Display{Kind: domain.Count, Round: 10, Hold: domain.Hold{Least: 30 * time.Second}}}
+	m := domain.WidgetMetric{ID: "m", Ref: ref("hq", "m"), Display: domain.Display{Kind: domain.Count, Round: 10, Hold: domain.Hold{Least: 30 * time.Second}}}
 	here := domain.Placement{Widget: "w", Metric: "m"}
 	s.Hold(map[domain.Ref][]Hold{m.Ref: {{here, &m}}})
 	for _, step := range []struct {

@@ -31,7 +31,7 @@ type Change struct {
 // A Hold is a metric of a widget whose display has hysteresis. The store keeps its state next to the observation.
 type Hold struct {
 	domain.Placement
-	Metric *domain.Metric
+	Metric *domain.WidgetMetric
 }
 
 // New returns an empty store. Now gives the time at which readings change.

@@ -21,7 +21,7 @@ const evil = `</bdi></wait-time></text></textarea></option><script>alert(1)</scr
 func newHostile(t *testing.T) *fixture {
 	f := serve(t, []domain.Widget{{
 		ID: "w", Title: evil, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: time.Hour, RefreshAfter: time.Second, Notice: evil,
-		Metrics: []domain.Metric{{ID: "m", Label: evil, Ref: domain.Ref{Source: "hq", Metric: "m"},
+		Metrics: []domain.WidgetMetric{{ID: "m", Label: evil, Ref: domain.Ref{Source: "hq", Metric: "m"},
 			Link: domain.Link{When: domain.Low, Label: evil, URL: `https://www.example.com/?"><script>`}}},
 	}}, []pages.Offered{{ID: "w", Metrics: []pages.OfferedMetric{{ID: "m", Label: evil}}}}, nil)
 	f.read("m", domain.Text, domain.TextOf(evil), noon)

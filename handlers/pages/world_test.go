@@ -55,7 +55,7 @@ func newFixture(t testing.TB) *fixture {
 	var widgets []domain.Widget
 	for _, id := range []string{"support", "partner", "empty", "secret"} {
 		widgets = append(widgets, domain.Widget{ID: id, Title: "<b>" + id + "</b>", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
-			RefreshAfter: 10 * time.Second, Metrics: []domain.Metric{{ID: id, Label: "Calls in queue", Ref: domain.Ref{Source: "hq", Metric: id}}}})
+			RefreshAfter: 10 * time.Second, Metrics: []domain.WidgetMetric{{ID: id, Label: "Calls in queue", Ref: domain.Ref{Source: "hq", Metric: id}}}})
 	}
 	f := serve(t, widgets, []pages.Offered{
 		{ID: "support", Origins: []string{"*"}, Metrics: []pages.OfferedMetric{{ID: "support", Label: "Calls in queue"}}},
@@ -102,8 +102,8 @@ func text(t *testing.T, resp *http.Response) string {
 // newStates serves a widget in each state and with each type of metric, at noon of a Monday.
 func newStates(t *testing.T) *fixture {
 	const minute = 60_000. // milliseconds
-	metric := func(id string) domain.Metric {
-		return domain.Metric{ID: id, Label: id, Ref: domain.Ref{Source: "hq", Metric: id}}
+	metric := func(id string) domain.WidgetMetric {
+		return domain.WidgetMetric{ID: id, Label: id, Ref: domain.Ref{Source: "hq", Metric: id}}
 	}
 	bad, span, many := metric("wait"), metric("wait"), metric("calls")
 	bad.ID, span.ID, many.ID = "bad", "span", "many"
@@ -113,7 +113,7 @@ func newStates(t *testing.T) *fixture {
 	many.Display = domain.Display{Kind: domain.Count, Above: 3}
 	var widgets []domain.Widget
 	var offered []pages.Offered
-	add := func(id string, hours *domain.Hours, metrics ...domain.Metric) {
+	add := func(id string, hours *domain.Hours, metrics ...domain.WidgetMetric) {
 		widgets = append(widgets, domain.Widget{ID: id, Title: id, Locale: locale.English(), StaleAfter: time.Minute, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second, Hours: hours, Metrics: metrics})
 		offered = append(offered, pages.Offered{ID: id})
 	}
