@@ -57,8 +57,11 @@ func (o Observation) Sample(category string) (s Sample, ok bool) {
 // selected returns the readings of the chosen categories (nil: all), and the oldest of their confirmation times; zero when one of them has
 // none yet. While a new category value is initializing, that time is the one of the last complete poll. missing reports whether the source
 // lacks a chosen category value.
-func (o Observation) selected(categories []string) (readings []Reading, confirmed time.Time, missing bool) {
+func (o *Observation) selected(categories []string) (readings []Reading, confirmed time.Time, missing bool) {
 	confirmed = o.Confirmed
+	if s, only := o.Samples[""]; only && categories == nil && len(o.Samples) == 1 && !s.Confirmed.IsZero() {
+		return []Reading{s.Reading}, earlier(confirmed, s.Confirmed), false
+	}
 	if categories == nil {
 		for _, category := range o.categories() {
 			s := o.Samples[category]
@@ -81,15 +84,8 @@ func (o Observation) selected(categories []string) (readings []Reading, confirme
 	return readings, confirmed, missing
 }
 
-// categories lists the category values in order, so that sums of fractions don't depend on chance.
-func (o Observation) categories() []string {
-	if len(o.Samples) == 1 {
-		for category := range o.Samples {
-			return []string{category}
-		}
-	}
-	return slices.Sorted(maps.Keys(o.Samples))
-}
+// categories returns the category values in order, so that sums of fractions don't depend on chance.
+func (o *Observation) categories() []string { return slices.Sorted(maps.Keys(o.Samples)) }
 
 func earlier(a, b time.Time) time.Time {
 	if b.Before(a) {

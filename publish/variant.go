@@ -3,8 +3,6 @@ package publish
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
-	"encoding/base64"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,16 +39,4 @@ func Compress(body []byte) []byte {
 	_, _ = w.Write(body) // a bytes.Buffer takes everything
 	_ = w.Close()
 	return out.Bytes()
-}
-
-// tagged returns a variant with an entity tag of its body.
-func tagged(body []byte, suffix string) Variant { return NewVariant(body, Tag(body)+suffix) }
-
-// Tag returns an entity tag of some bytes, without quotation marks.
-func Tag(parts ...[]byte) string {
-	all := sha256.New()
-	for _, part := range parts {
-		_, _ = all.Write(part) // a hash never fails
-	}
-	return base64.RawURLEncoding.EncodeToString(all.Sum(nil)[:12])
 }

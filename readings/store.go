@@ -68,13 +68,12 @@ func (s *Store) Push(source string, observed map[string]domain.Observation) {
 func (s *Store) merge(source string, observed map[string]domain.Observation, pushed bool) {
 	at := s.now().UTC().Truncate(time.Millisecond) // what is published has milliseconds
 	change := Change{Observed: make(map[domain.Ref]domain.Observation, len(observed)), Pushed: pushed}
+	s.mu.RLock()
 	for metric, o := range observed {
 		ref := domain.Ref{Source: source, Metric: metric}
-		s.mu.RLock()
-		before, holds := s.latest[ref], s.holds[ref]
-		s.mu.RUnlock()
-		change.Observed[ref] = follow(before, o, holds, at)
+		change.Observed[ref] = follow(s.latest[ref], o, s.holds[ref], at)
 	}
+	s.mu.RUnlock()
 	s.write(change)
 }
 
