@@ -36,7 +36,7 @@ type Observation struct {
 }
 
 // ChangedAt returns when the readings last changed; where that is not recorded, when they were confirmed.
-func (o Observation) ChangedAt() time.Time {
+func (o *Observation) ChangedAt() time.Time {
 	if o.Changed.IsZero() {
 		return o.Confirmed.UTC().Truncate(time.Millisecond)
 	}
@@ -44,10 +44,10 @@ func (o Observation) ChangedAt() time.Time {
 }
 
 // Restored reports whether the observation is from a checkpoint, and no poll since then included the metric.
-func (o Observation) Restored() bool { return o.Alias != nil }
+func (o *Observation) Restored() bool { return o.Alias != nil }
 
 // Sample returns the sample of a category value; ok is false when there is none of that name.
-func (o Observation) Sample(category string) (s Sample, ok bool) {
+func (o *Observation) Sample(category string) (s Sample, ok bool) {
 	if s, ok = o.Samples[category]; !ok && o.Restored() {
 		s, ok = o.Samples[o.Alias(category)]
 	}

@@ -23,7 +23,7 @@ func TestRestoredObservation(t *testing.T) {
 			t.Errorf("%s: %q, %s, observed at %v", test.name, got, s.State, s.ObservedAt)
 		}
 	}
-	if !o.Restored() || observation(noon, nil).Restored() {
+	if !o.Restored() || func() bool { plain := observation(noon, nil); return plain.Restored() }() {
 		t.Error("can't tell what a run before has left")
 	}
 }

@@ -13,15 +13,18 @@ const tolerance = 250 * time.Millisecond
 
 // follow returns an observation as it is stored after another one, at that time. Readings that are nearly the same as before stay as they
 // were; because they are compared with what is stored, they are never off by more than the tolerance.
-func follow(before, next domain.Observation, holds []Hold, at time.Time) domain.Observation {
+func follow(before *domain.Observation, next domain.Observation, holds []Hold, at time.Time) domain.Observation {
 	changed := len(before.Samples) != len(next.Samples)
 	var absorbed map[string]domain.Sample // a copy: what the writer has stays as it is
 	for category, s := range next.Samples {
 		old, ok := before.Sample(category)
 		switch {
-		case !ok, old.Confirmed.IsZero() != s.Confirmed.IsZero(), !same(old.Reading, s.Reading):
+		case !ok, old.Confirmed.IsZero() != s.Confirmed.IsZero():
 			changed = true
-		case old.Reading != s.Reading:
+		case old.Reading == s.Reading:
+		case !same(&old.Reading, &s.Reading):
+			changed = true
+		default:
 			if absorbed == nil {
 				absorbed = maps.Clone(next.Samples)
 			}
@@ -38,7 +41,7 @@ func follow(before, next domain.Observation, holds []Hold, at time.Time) domain.
 	}
 	next.Changed, next.Held = at, nil
 	for _, h := range holds {
-		held := h.Metric.HeldAt(h.Placement, &before, at)
+		held := h.Metric.HeldAt(h.Placement, before, at)
 		if held == (domain.Held{}) {
 			continue
 		}
@@ -50,11 +53,13 @@ func follow(before, next domain.Observation, holds []Hold, at time.Time) domain.
 	return next
 }
 
-// same reports whether two readings are the same, or two running durations nearly so at all times.
-func same(a, b domain.Reading) bool {
+// same reports whether two readings that differ say the same: one stands still whenever it is dated, and running durations are nearly the
+// same at all times.
+func same(a, b *domain.Reading) bool {
 	if a.Kind != domain.Duration || b.Kind != domain.Duration || a.Rate != b.Rate {
-		a.Instant = b.Instant
-		return a == b
+		other := *b
+		other.Instant = a.Instant
+		return *a == other
 	}
 	if a.Rate == 0 {
 		return a.Base == b.Base

@@ -89,7 +89,7 @@ func TestApplyNoticesCategories(t *testing.T) {
 		"of a checkpoint": {domain.Observation{Confirmed: noon, Samples: map[string]domain.Sample{"x": some("a").Samples["a"]}, Alias: func(string) string { return "x" }}, some("a"), false},
 	} {
 		later := noon.Add(time.Second)
-		if got := follow(test.before, test.next, nil, later).Changed.Equal(later); got != test.changed {
+		if got := follow(&test.before, test.next, nil, later).Changed.Equal(later); got != test.changed {
 			t.Errorf("%s: changed is %v", name, got)
 		}
 	}

@@ -71,7 +71,8 @@ func (s *Store) merge(source string, observed map[string]domain.Observation, pus
 	s.mu.RLock()
 	for metric, o := range observed {
 		ref := domain.Ref{Source: source, Metric: metric}
-		change.Observed[ref] = follow(s.latest[ref], o, s.holds[ref], at)
+		before := s.latest[ref]
+		change.Observed[ref] = follow(&before, o, s.holds[ref], at)
 	}
 	s.mu.RUnlock()
 	s.write(change)
