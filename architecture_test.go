@@ -15,7 +15,7 @@ import (
 
 // mayImport lists the project's packages that each package may import directly.
 var mayImport = map[string][]string{
-	"api/v1": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "sse": {}, "docs": {}, "internal/comments": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "bench": {}, "bench/bare": {}, "config/internal/cases": {},
+	"api/v1": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "templates": {}, "sse": {}, "docs": {}, "internal/bom": {}, "internal/comments": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "bench": {}, "bench/bare": {}, "config/internal/cases": {},
 	"locale":             {"internal/lazy"},
 	"doctor":             {"internal/transport"},
 	"simulator":          {"internal/listening"},
@@ -23,10 +23,10 @@ var mayImport = map[string][]string{
 	"api/schemagen":      {"api/v1", "internal/comments"},
 	"domain":             {"locale"},
 	"badge":              {"locale", "domain"},
-	"config":             {"locale"},
+	"config":             {"internal/bom", "locale"},
 	"config/schemagen":   {"config", "internal/comments", "locale"},
 	"internal/transport": {"domain"},
-	"chronicall":         {"internal/transport", "domain"},
+	"chronicall":         {"internal/bom", "internal/transport", "domain"},
 	"publish":            {"api/v1", "badge", "locale", "readings", "domain"},
 	"readings":           {"domain"},
 	"poller":             {"domain"},

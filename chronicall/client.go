@@ -5,22 +5,22 @@
 package chronicall
 
 import (
+	"bytes"
 	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"waitboard/domain"
+	"waitboard/internal/bom"
 	"waitboard/internal/transport"
 )
 
@@ -146,11 +146,11 @@ func (c *Client) exchange(ctx context.Context, path string, out any, t *timing) 
 	t.answered, t.date = c.now(), date
 	t.offset = c.clock.sample(t.asked, t.answered, date)
 	t.old = t.doubtful && date.Add(-t.ahead).Before(t.asked)
-	return readJSON(resp.Body, out)
+	return c.decoder.answer(resp.Body, out)
 }
 
-// readJSON reads one JSON value into out.
-func readJSON(body io.Reader, out any) error {
+// answer reads one JSON value into out.
+func (d *decoder) answer(body io.Reader, out any) error {
 	raw, err := io.ReadAll(io.LimitReader(body, maxAnswerBytes+1))
 	switch {
 	case len(raw) > maxAnswerBytes:
@@ -160,17 +160,19 @@ func readJSON(body io.Reader, out any) error {
 	case err != nil:
 		return transportFailure(err)
 	}
-	if start := strings.TrimSpace(string(raw[:min(len(raw), 64)])); !strings.HasPrefix(start, "{") && !strings.HasPrefix(start, "[") {
-		return &domain.Failure{Cause: domain.Malformed, Detail: "the answer is not JSON; is the url that of the API, and not of a login page or a proxy?"}
-	}
-	err = json.Unmarshal(raw, out)
-	if errors.Is(err, errTooMany) {
+	how, err := parse(raw, out)
+	switch {
+	case err == nil:
+		d.read(how)
+		return nil
+	case errors.Is(err, errTooMany):
 		return &domain.Failure{Cause: domain.TooLarge, Detail: "the answer has more than 100,000 values"}
 	}
-	if err != nil {
-		return errShape
+	raw, _ = bom.Decode(raw)
+	if start := bytes.TrimSpace(raw[:min(len(raw), 64)]); !bytes.HasPrefix(start, []byte("{")) && !bytes.HasPrefix(start, []byte("[")) {
+		return &domain.Failure{Cause: domain.Malformed, Detail: "the answer is not JSON; is the url that of the API, and not of a login page or a proxy?"}
 	}
-	return nil
+	return errShape
 }
 
 var errShape = &domain.Failure{Cause: domain.Malformed, Detail: "the answer is not the JSON of the API"}

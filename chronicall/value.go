@@ -18,6 +18,7 @@ const (
 	unreadable     = "a value that can't be read"
 	unreadableMsg  = "a message that can't be read"
 	wrongFieldType = "a value with a field of another type"
+	damaged        = "a value with a part that is not JSON"
 	incomplete     = "a value without the fields of its type"
 	outOfRange     = "a value out of range"
 	undated        = "a running duration without a readable time"
@@ -40,7 +41,7 @@ func reading(v *wireValue, t timing) (r domain.Reading, unexpected string) {
 		return domain.Reading{}, "" // documented: a value may be absent
 	case "BOOLEAN":
 		var flag *bool
-		if v.Value != nil && json.Unmarshal(v.Value, &flag) == nil {
+		if v.Value != nil && json.Unmarshal(unquoted(v.Value), &flag) == nil {
 			if flag == nil {
 				return domain.Reading{}, ""
 			}
@@ -56,21 +57,21 @@ func reading(v *wireValue, t timing) (r domain.Reading, unexpected string) {
 		}
 	case "COUNT":
 		switch {
-		case v.Count != nil && (*v.Count < 0 || *v.Count > maxCount):
+		case v.Count != nil && (v.Count.float < 0 || v.Count.float > maxCount):
 			return domain.Reading{}, outOfRange
 		case v.Count != nil:
-			return domain.CountOf(*v.Count), ""
+			return domain.CountOf(v.Count.float), ""
 		}
 	case "DURATION":
 		if v.FinishedDuration != nil {
-			return line(v, *v.FinishedDuration, 1, t)
+			return line(v, v.FinishedDuration.float, 1, t)
 		}
 	case "AVERAGE_DURATION":
 		switch {
-		case v.Count != nil && *v.Count <= 0:
+		case v.Count != nil && v.Count.float <= 0:
 			return domain.Reading{}, "" // an average of nothing
 		case v.Count != nil && v.DurationSum != nil:
-			return line(v, *v.DurationSum, *v.Count, t)
+			return line(v, v.DurationSum.float, v.Count.float, t)
 		}
 	default:
 		return domain.Reading{}, UnknownType
@@ -78,9 +79,18 @@ func reading(v *wireValue, t timing) (r domain.Reading, unexpected string) {
 	return domain.Reading{}, incomplete
 }
 
+// unquoted returns the JSON of a boolean, which may be in quotes as numbers may be.
+func unquoted(raw json.RawMessage) json.RawMessage {
+	switch s := strings.ToLower(string(raw)); s {
+	case `"true"`, `"false"`:
+		return json.RawMessage(strings.Trim(s, `"`))
+	}
+	return raw
+}
+
 // line returns the reading (sum + (up − down)·(t − lastUpdateTime)) / divisor, with sum in milliseconds.
 func line(v *wireValue, sum, divisor float64, t timing) (r domain.Reading, unexpected string) {
-	r = domain.Reading{Kind: domain.Duration, Base: sum / divisor, Rate: (v.NumCountingUp - v.NumCountingDown) / divisor}
+	r = domain.Reading{Kind: domain.Duration, Base: sum / divisor, Rate: (v.NumCountingUp.float - v.NumCountingDown.float) / divisor}
 	within := func(x, limit float64) bool { return math.Abs(x) <= limit } // false for NaN
 	if !within(r.Base, float64(domain.MaxDuration.Milliseconds())) || !within(r.Rate, maxRate) {
 		return domain.Reading{}, outOfRange

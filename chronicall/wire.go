@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,20 +28,26 @@ type (
 	wireKey struct {
 		MetricID      text `json:"metricId"`
 		CategoryValue text `json:"categoryValue"`
+		damage
 	}
 	wireResult struct {
 		Key   wireKey   `json:"key"`
 		Value wireValue `json:"value"`
+		damage
 	}
 	wireValue struct {
 		Type             text            `json:"type"`
 		LastUpdateTime   text            `json:"lastUpdateTime"`
 		Value            json.RawMessage `json:"value"`
-		Count            *float64        `json:"count"`
-		FinishedDuration *float64        `json:"finishedDuration"`
-		DurationSum      *float64        `json:"durationSum"`
-		NumCountingUp    float64         `json:"numCountingUp"`
-		NumCountingDown  float64         `json:"numCountingDown"`
+		Count            *number         `json:"count"`
+		FinishedDuration *number         `json:"finishedDuration"`
+		DurationSum      *number         `json:"durationSum"`
+		NumCountingUp    number          `json:"numCountingUp"`
+		NumCountingDown  number          `json:"numCountingDown"`
+		damage
+	}
+	damage struct {
+		Damaged bool `json:"waitboard:damaged"` // see mend
 	}
 )
 
@@ -94,6 +101,13 @@ func (k *wireKey) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, (*plain)(k))
 }
 
+// quoted reports whether a number of the value is a JSON string.
+func (v *wireValue) quoted() bool {
+	return slices.ContainsFunc([]*number{v.Count, v.FinishedDuration, v.DurationSum, &v.NumCountingUp, &v.NumCountingDown}, func(n *number) bool {
+		return n != nil && n.quoted
+	})
+}
+
 func (k wireKey) key() domain.Key {
 	return domain.Key{Metric: string(k.MetricID), Category: string(k.CategoryValue)}
 }
@@ -142,7 +156,7 @@ func (d *decoder) readings(results elements, t timing) []domain.KeyedReading {
 	for _, raw := range results {
 		var result wireResult
 		err := json.Unmarshal(raw, &result)
-		if err != nil && result.Key.MetricID == "" {
+		if result.Key.MetricID == "" {
 			d.warn(unreadable, "")
 			continue
 		}
@@ -157,10 +171,16 @@ func (d *decoder) keyed(result *wireResult, err error, t timing) domain.KeyedRea
 	if updated, err := parseTime(string(result.Value.LastUpdateTime)); err == nil {
 		out.Updated = updated.Add(-t.shift)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		out.Unexpected = wrongFieldType
-	} else {
+	case result.Damaged, result.Key.Damaged, result.Value.Damaged:
+		out.Unexpected = damaged
+	default:
 		out.Reading, out.Unexpected = reading(&result.Value, t)
+	}
+	if result.Value.quoted() {
+		d.note("source sends numbers as JSON strings, reading them as numbers")
 	}
 	if out.Unexpected == doubtfulDate {
 		out.ByOwnDate, out.Reading = out.Reading, domain.Reading{}
@@ -176,7 +196,8 @@ func (d *decoder) keyed(result *wireResult, err error, t timing) domain.KeyedRea
 // message would be newer than all that follow.
 func (d *decoder) message(raw []byte, t timing) domain.Push {
 	var result wireResult
-	err := json.Unmarshal(raw, &result)
+	how, err := parse(raw, &result)
+	d.read(how)
 	if result.Key.MetricID == "" {
 		d.warn(unreadableMsg, "")
 		return domain.Push{}
@@ -202,12 +223,38 @@ func (d *decoder) warn(value, typeName string) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.logged[value+typeName] || len(d.logged) == maxWarnings {
-		return
+	if d.once(value + typeName) {
+		d.log.Warn("unexpected value from source, ignoring it", "value", value, "type", typeName)
+	}
+}
+
+// read logs once how answers and messages are read that are not quite JSON.
+func (d *decoder) read(how parsed) {
+	if how.marked {
+		d.note("source sends a byte order mark, ignoring it")
+	}
+	if how.mended {
+		d.note("source sends parts that are not JSON, reading the rest")
+	}
+}
+
+// note logs something once that changes no value.
+func (d *decoder) note(message string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.once(message) {
+		d.log.Info(message)
+	}
+}
+
+// once returns whether this is the first call for a text. The mutex must be held.
+func (d *decoder) once(text string) bool {
+	if d.logged[text] || len(d.logged) == maxWarnings {
+		return false
 	}
 	if d.logged == nil {
 		d.logged = map[string]bool{}
 	}
-	d.logged[value+typeName] = true
-	d.log.Warn("unexpected value from source, ignoring it", "value", value, "type", typeName)
+	d.logged[text] = true
+	return true
 }

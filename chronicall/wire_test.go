@@ -40,6 +40,10 @@ func TestReadings(t *testing.T) {
 		{"boolean without value", `"type":"BOOLEAN"`, domain.Reading{}, "without the fields"},
 		{"boolean that is text", `"type":"BOOLEAN","value":"CANARY"`, domain.Reading{}, "without the fields"},
 		{"count that is text", `"type":"COUNT","count":"CANARY"`, domain.Reading{}, "another type"},
+		{"count in quotes that is no number", `"type":"COUNT","count":"NaN"`, domain.Reading{}, "another type"},
+		{"count in empty quotes", `"type":"COUNT","count":""`, domain.Reading{}, "another type"},
+		{"count that is null in quotes", `"type":"COUNT","count":"null"`, domain.Reading{}, "another type"},
+		{"boolean in quotes", `"type":"BOOLEAN","value":"True"`, domain.BooleanOf(true), ""},
 		{"duration without sum", `"type":"DURATION","numCountingUp":1`, domain.Reading{}, "without the fields"},
 		{"negative duration", `"type":"DURATION","finishedDuration":-5000,"numCountingUp":0,"numCountingDown":0`, domain.Reading{}, "out of range"},
 		{"slightly negative duration", `"type":"DURATION","finishedDuration":-20`, domain.Line(-20*time.Millisecond, 0, time.Time{}), ""},
@@ -83,7 +87,7 @@ func TestValuesFromTheFuture(t *testing.T) {
 	updated := time.Date(2018, 9, 24, 19, 17, 35, 0, time.UTC)
 	count := 5.
 	for ahead, want := range map[time.Duration]string{0: "", 4 * time.Second: "", 7 * time.Minute: future} {
-		v := wireValue{Type: "DURATION", FinishedDuration: &count, NumCountingUp: 1, LastUpdateTime: text(updated.Format(time.RFC3339))}
+		v := wireValue{Type: "DURATION", FinishedDuration: &number{float: count}, NumCountingUp: number{float: 1}, LastUpdateTime: text(updated.Format(time.RFC3339))}
 		if r, unexpected := reading(&v, timing{answered: updated.Add(-ahead)}); unexpected != want || (r.Kind == domain.None) != (want != "") {
 			t.Errorf("%v ahead: %+v, %q", ahead, r, unexpected)
 		}
@@ -110,7 +114,7 @@ func TestCombinationWithAnUnclearValue(t *testing.T) {
 // Setting our own clock does not change running durations: they use the monotonic clock.
 func TestRunningDurationsGoByTheTimeThatPasses(t *testing.T) {
 	at, sum := time.Now(), 5000.
-	v := wireValue{Type: "DURATION", FinishedDuration: &sum, NumCountingUp: 1, LastUpdateTime: text(at.Add(time.Hour - time.Minute).Format(time.RFC3339Nano))}
+	v := wireValue{Type: "DURATION", FinishedDuration: &number{float: sum}, NumCountingUp: number{float: 1}, LastUpdateTime: text(at.Add(time.Hour - time.Minute).Format(time.RFC3339Nano))}
 	r, unexpected := reading(&v, timing{answered: at, offset: offset{ahead: time.Hour}})
 	if unexpected != "" || !r.Instant.Equal(at.Add(-time.Minute)) {
 		t.Errorf("%q, %v before the answer", unexpected, at.Sub(r.Instant))
@@ -194,7 +198,7 @@ func FuzzValues(f *testing.F) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var answer wireAnswer
-		if err := readJSON(bytes.NewReader(body), &answer); err != nil {
+		if err := (&decoder{log: slog.New(slog.DiscardHandler)}).answer(bytes.NewReader(body), &answer); err != nil {
 			return
 		}
 		d := decoder{log: slog.New(slog.DiscardHandler)}
