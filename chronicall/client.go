@@ -10,13 +10,13 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"waitboard/domain"
@@ -26,14 +26,17 @@ import (
 
 // Options configure a [Client]. URL, Key, Now and Log are required.
 type Options struct {
-	URL     string                       // up to, not including, /api/v1; without a trailing slash
-	Key     interface{ Reveal() string } // the service user's key
-	CA      []byte                       // PEM certificates to trust in addition to the system's; may be nil
-	Timeout time.Duration                // of a request, including its answer, and of a ping; default 10 seconds
-	Ping    time.Duration                // between two pings of an open subscription; default 10 seconds
-	Now     func() time.Time
-	Log     *slog.Logger
-	Dial    func(ctx context.Context, network, address string) (net.Conn, error) // nil: TCP
+	URL        string                       // up to, not including, /api/v1; without a trailing slash
+	Key        interface{ Reveal() string } // the service user's key
+	CA         []byte                       // PEM certificates to trust in addition to the system's; may be nil
+	ServerName string                       // the name in the server's certificate; "": the host of URL
+	ClientCert []byte                       // PEM, for a server that demands one; may be nil
+	ClientKey  interface{ Reveal() string } // PEM, of ClientCert
+	Timeout    time.Duration                // of a request, including its answer, and of a ping; default 10 seconds
+	Ping       time.Duration                // between two pings of an open subscription; default 10 seconds
+	Now        func() time.Time
+	Log        *slog.Logger
+	Dial       func(ctx context.Context, network, address string) (net.Conn, error) // nil: TCP
 }
 
 // Limits of what the client sends and accepts.
@@ -54,14 +57,21 @@ type Client struct {
 	now     func() time.Time
 	clock   clock
 	decoder decoder
+
+	hasCertificate      bool        // of a client
+	certificateDemanded atomic.Bool // by the source, in some handshake
 }
 
-// New returns a client, without connecting. It fails if CA holds no certificate.
+// New returns a client, without connecting. It fails if CA holds no certificate, or ClientCert and ClientKey are no pair.
 //
 // net/http prints what a server sends beyond its answer through the standard logger, and has no option against it. A program
 // that must not print upstream text discards that logger's output.
 func New(o Options) (*Client, error) {
-	roots, err := transport.Roots(o.CA)
+	c := &Client{
+		url: o.URL, key: o.Key, timeout: cmp.Or(o.Timeout, 10*time.Second), ping: cmp.Or(o.Ping, 10*time.Second), now: o.Now,
+		decoder: decoder{log: o.Log}, hasCertificate: o.ClientCert != nil,
+	}
+	secure, err := tlsConfig(o, func() { c.certificateDemanded.Store(true) })
 	if err != nil {
 		return nil, err
 	}
@@ -70,22 +80,18 @@ func New(o Options) (*Client, error) {
 	if o.Dial != nil {
 		connections.DialContext = o.Dial
 	}
-	connections.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	connections.TLSClientConfig = secure
 	// HTTP/2 would send all requests through one connection, even when it is dead.
 	connections.Protocols = new(http.Protocols)
 	connections.Protocols.SetHTTP1(true)
 	connections.MaxIdleConnsPerHost = maxParallel
 	connections.MaxResponseHeaderBytes = 64 << 10
-	warn := func(apart time.Duration) {
+	c.clock.onSecondNode = func(apart time.Duration) {
 		o.Log.Warn("source has several clocks, using each answer's own date; synchronize the clocks of its servers", "apart", apart.Round(time.Second).String())
 	}
-	return &Client{
-		url: o.URL, key: o.Key, timeout: cmp.Or(o.Timeout, 10*time.Second), ping: cmp.Or(o.Ping, 10*time.Second), now: o.Now,
-		// A redirect would carry the key to an address that nobody configured.
-		http:    &http.Client{Transport: connections, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		clock:   clock{onSecondNode: warn},
-		decoder: decoder{log: o.Log},
-	}, nil
+	// A redirect would carry the key to an address that nobody configured.
+	c.http = &http.Client{Transport: connections, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return c, nil
 }
 
 // proxy returns the environment's proxy for https only: plain http would hand it the key.
@@ -133,15 +139,12 @@ func (c *Client) exchange(ctx context.Context, path string, out any, t *timing) 
 	req.Header.Set("Accept", "application/json")
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return transportFailure(err)
+		return c.transportFailure(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	date, _ := http.ParseTime(resp.Header.Get("Date"))
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusPartialContent {
-		if resp.StatusCode >= http.StatusOK { // the body of 101 is the bare connection
-			_, _ = io.CopyN(io.Discard, resp.Body, 4<<10) // makes the connection reusable
-		}
-		return statusFailure(resp, date, c.now())
+		return c.statusFailure(resp, date)
 	}
 	t.answered, t.date = c.now(), date
 	t.offset = c.clock.sample(t.asked, t.answered, date)
@@ -158,7 +161,7 @@ func (d *decoder) answer(body io.Reader, out any) error {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, new(flate.CorruptInputError)):
 		return &domain.Failure{Cause: domain.Malformed, Detail: "the answer is cut short, or its compression is broken"}
 	case err != nil:
-		return transportFailure(err)
+		return transport.Failure(err)
 	}
 	how, err := parse(raw, out)
 	switch {

@@ -1,9 +1,9 @@
 package chronicall
 
 import (
-	"crypto/x509"
-	"errors"
+	"io"
 	"net/http"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -14,19 +14,20 @@ import (
 // maxRetryAfter bounds Retry-After: a nonsensical value must not stop a widget for a day.
 const maxRetryAfter = time.Hour
 
-// transportFailure returns why no answer came, and which setting may help.
-func transportFailure(err error) *domain.Failure {
-	failure := transport.Failure(err)
-	if errors.As(err, new(x509.UnknownAuthorityError)) {
-		failure.Detail += "; set ca_file to that authority's certificate"
+// statusFailure classifies an answer by its status: the errors of the Realtime API's page, and those that CCaaS adds. It reads
+// the start of the body, which makes the connection reusable.
+func (c *Client) statusFailure(resp *http.Response, date time.Time) *domain.Failure {
+	var body []byte
+	if resp.StatusCode >= http.StatusOK && resp.Body != nil { // the body of 101 is the bare connection
+		body, _ = io.ReadAll(io.LimitReader(resp.Body, 4<<10))
 	}
-	return failure
-}
-
-// statusFailure classifies an answer by its status: the errors of the Realtime API's page, and those that CCaaS adds.
-func statusFailure(resp *http.Response, date, now time.Time) *domain.Failure {
 	f := &domain.Failure{Cause: domain.Unexpected, Detail: "status " + strconv.Itoa(resp.StatusCode)}
+	plain := resp.Request != nil && resp.Request.URL.Scheme == "http"
 	switch code := resp.StatusCode; {
+	case plain && wantsTLS(code, body):
+		f.Cause, f.Detail = domain.Untrusted, transport.WantsTLS
+	case code >= 400 && code < 500 && !plain && namesCertificate(body):
+		f.Cause, f.Detail = domain.Untrusted, c.clientCertificate()
 	case code == http.StatusUnauthorized:
 		f.Cause, f.Detail = domain.Unauthorized, "the key is rejected"
 	case code == http.StatusForbidden:
@@ -42,9 +43,23 @@ func statusFailure(resp *http.Response, date, now time.Time) *domain.Failure {
 	case code >= 300 && code < 400:
 		f.Detail += ", a redirect, which is not followed; set url to its target"
 	}
-	f.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), date, now)
+	f.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), date, c.now())
 	return f
 }
+
+// wantsTLS returns whether a server answers a plain request at a port for TLS. Go, nginx, Apache and Tomcat do so with a status
+// of 400 and a text of their own.
+func wantsTLS(code int, body []byte) bool {
+	return code == http.StatusUpgradeRequired || code == http.StatusBadRequest && wordTLS.Match(body)
+}
+
+// namesCertificate returns whether a server answers that the request came without a client certificate, as nginx does.
+func namesCertificate(body []byte) bool { return wordCertificate.Match(body) }
+
+var (
+	wordTLS         = regexp.MustCompile(`(?i)\b(https (server|port|scheme)|requires? (tls|ssl|https)|ssl-enabled|speaking plain http)`)
+	wordCertificate = regexp.MustCompile(`(?i)\b(ssl|client) certificate`)
+)
 
 // retryAfter reads Retry-After (RFC 9110, section 10.2.3): seconds, or a date on the source's clock.
 func retryAfter(header string, date, now time.Time) time.Duration {

@@ -448,7 +448,7 @@ func TestTLS(t *testing.T) {
 		t.Errorf("with the CA: %v", err)
 	}
 	_, err = clientOf(t, Options{URL: strings.Replace(server.URL, "https", "http", 1), CA: ca}).Metrics(t.Context())
-	checkFailure(t, err, domain.BadRequest, 0)
+	checkFailure(t, err, domain.Untrusted, 0)
 
 	plain := httptest.NewServer(nil)
 	defer plain.Close()

@@ -14,6 +14,7 @@ import (
 	"github.com/coder/websocket"
 
 	"waitboard/domain"
+	"waitboard/internal/transport"
 )
 
 // The URL of a subscription has the key in its query, so the whole URL is a secret.
@@ -68,11 +69,11 @@ func (c *Client) dial(ctx context.Context, ids []string) (conn *websocket.Conn, 
 	case err == nil:
 		return socket, c.clock.sample(asked, c.now(), date).node, nil
 	case resp == nil:
-		return nil, 0, transportFailure(err)
+		return nil, 0, c.transportFailure(err)
 	case resp.StatusCode == http.StatusSwitchingProtocols:
 		return nil, 0, &domain.Failure{Cause: domain.Malformed, Detail: "the answer to the handshake is not that of a WebSocket"}
 	}
-	status := statusFailure(resp, date, c.now())
+	status := c.statusFailure(resp, date)
 	switch status.Cause {
 	case domain.BadRequest, domain.NotFound, domain.Unexpected:
 		status.Detail = "it offers no subscription at this url (status " + strconv.Itoa(resp.StatusCode) + ")"
@@ -111,7 +112,7 @@ func streamFailure(ctx context.Context, err error) error {
 	case websocket.CloseStatus(err) >= 0:
 		return &domain.Failure{Cause: domain.Unreachable, Detail: "the source ended the subscription"}
 	}
-	return transportFailure(err)
+	return transport.Failure(err)
 }
 
 // watch pings the source and stops reading if it does not answer in time. When ctx is done it closes the socket.

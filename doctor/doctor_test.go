@@ -252,7 +252,7 @@ func TestExamineRejectsPages(t *testing.T) {
 	encrypted.StartTLS()
 	defer encrypted.Close()
 	for address, want := range map[string]string{
-		encrypted.URL: "signed by an authority that is not trusted here", strings.Replace(server.URL, "http:", "https:", 1): "does not speak TLS on this port",
+		encrypted.URL: "signed by an authority that is not trusted here", strings.Replace(server.URL, "http:", "https:", 1): "this port does not speak TLS",
 		"example.com": "http://", "ftp://example.com/": "http://", "https://": "http://", "%zz": "http://",
 		server.URL + "/round": "more than 5 redirects", server.URL + "/away": "not http", server.URL + "/pdf": "not an HTML page", server.URL + "/x": "status 403",
 		"http://127.0.0.1:1/": "can't be fetched: the connection is refused",
