@@ -74,7 +74,7 @@ func (o *Observation) selected(categories []string) (readings []Reading, confirm
 		return readings, confirmed, false
 	}
 	for _, category := range categories {
-		s, ok := o.Sample(category)
+		_, s, ok := o.Chosen(category)
 		if !ok {
 			missing = true
 			continue

@@ -118,10 +118,15 @@ func (a *answer) merge(last domain.Observation, asked time.Time, patience time.D
 	return merged, disputed
 }
 
-// checkCategories logs once that a widget names a category value that the metric does not have.
+// checkCategories logs once that a widget names a category value that the metric does not have, or has in another spelling.
 func (s *state) checkCategories(t *target, m *metricState) {
 	if len(missingCategories(t, m)) > 0 && s.once("categories "+t.Metric) {
 		s.o.Log.Warn("category value not found, showing no value; run `waitboard check` for a list", "used_by", t.UsedBy)
+	}
+	for _, category := range t.Categories {
+		if name, _, ok := m.observation.Chosen(category); ok && name != category && s.once("spelling of category "+t.Metric) {
+			s.o.Log.Info("category value matched by its look: spaces or accents are encoded differently", "used_by", t.UsedBy)
+		}
 	}
 }
 
@@ -130,7 +135,7 @@ func missingCategories(t *target, m *metricState) (absent []string) {
 		return nil
 	}
 	for _, category := range t.Categories {
-		if _, ok := m.observation.Samples[category]; !ok {
+		if _, _, ok := m.observation.Chosen(category); !ok {
 			absent = append(absent, category)
 		}
 	}

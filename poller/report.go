@@ -80,14 +80,17 @@ func (m MetricReport) Trouble() string {
 // source, which takes time where there are thousands.
 func (m MetricReport) Near() (found []domain.MetricInfo) {
 	scores := map[string]int{}
-	text := strings.ToLower(m.Want.Metric)
+	text, look := strings.ToLower(m.Want.Metric), domain.Lookalike(m.Want.Metric)
 	for _, info := range m.listed {
 		name := strings.ToLower(info.Name)
 		score := min(levenshtein.ComputeDistance(text, name), levenshtein.ComputeDistance(text, strings.ToLower(info.ID)))
 		if len(text) > 2 && (strings.Contains(name, text) || len(name) > 2 && strings.Contains(text, name)) {
 			score = min(score, 1)
 		}
-		if score == 0 || m.Problem != string(ambiguous) && score <= 1+len(text)/3 {
+		if domain.Lookalike(info.Name) == look {
+			score = 0
+		}
+		if score == 0 || m.Problem != string(ambiguous) && m.Problem != string(lookalikes) && score <= 1+len(text)/3 {
 			scores[info.ID] = score
 			found = append(found, info)
 		}

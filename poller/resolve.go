@@ -19,14 +19,15 @@ type catalog struct {
 	infos  []domain.MetricInfo
 	byID   map[string]*domain.MetricInfo
 	byName map[string][]*domain.MetricInfo
-	reused map[string]bool // IDs of a metric that had another ID in the list before
+	byLook map[string][]*domain.MetricInfo // by [domain.Lookalike] of the name
+	reused map[string]bool                 // IDs of a metric that had another ID in the list before
 }
 
 // newCatalog indexes a list that follows on another.
 func newCatalog(infos []domain.MetricInfo, before catalog) catalog {
 	c := catalog{
 		infos: infos, byID: make(map[string]*domain.MetricInfo, len(infos)), byName: make(map[string][]*domain.MetricInfo, len(infos)),
-		reused: map[string]bool{},
+		byLook: make(map[string][]*domain.MetricInfo, len(infos)), reused: map[string]bool{},
 	}
 	for i := range infos {
 		info := &infos[i]
@@ -35,6 +36,8 @@ func newCatalog(infos []domain.MetricInfo, before catalog) catalog {
 		}
 		c.byID[info.ID] = info
 		c.byName[info.Name] = append(c.byName[info.Name], info)
+		look := domain.Lookalike(info.Name)
+		c.byLook[look] = append(c.byLook[look], info)
 		if named := before.byName[info.Name]; len(named) > 0 && !slices.ContainsFunc(named, func(b *domain.MetricInfo) bool { return b.ID == info.ID }) {
 			c.reused[info.ID] = true
 		}
@@ -47,7 +50,8 @@ func (s *state) updateList(infos []domain.MetricInfo, began time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.o.Now()
-	s.catalog, s.listed, s.listDue = newCatalog(infos, s.catalog), true, now.Add(listEvery)
+	s.catalog, s.listed, s.listDue, s.listFailure = newCatalog(infos, s.catalog), true, now.Add(listEvery), nil
+	delete(s.logged, "no list")
 	moved := map[string]domain.Observation{}
 	for _, t := range s.targets {
 		before := t.id
@@ -67,7 +71,7 @@ func (s *state) updateList(infos []domain.MetricInfo, began time.Time) {
 	s.dropUnused()
 }
 
-// noList notes that the list can't be read. If the source has none, noList resolves targets without it, except those that
+// noList notes that the list can't be read. If the source may have none, noList resolves targets without it, except those that
 // an earlier list has resolved. It returns whether there is anything to request by it.
 func (s *state) noList(err error) (resolved bool) {
 	s.mu.Lock()
@@ -76,15 +80,17 @@ func (s *state) noList(err error) (resolved bool) {
 	if s.listed || !failureOf(err).Answered() {
 		return false
 	}
+	s.listFailure = failureOf(err)
+	needed := !s.listFailure.Rejected() // else the source may have none, and IDs do without
 	for _, t := range s.targets {
-		switch {
-		case t.id != "":
-		case canBeID(t.Metric):
-			s.found(t, t.Metric)
-		default:
-			s.notFound(t, missing)
+		if t.id == "" {
+			s.resolve(t)
 		}
 		s.listed = s.listed || t.id != ""
+		needed = needed || t.id == ""
+	}
+	if s.listed && needed && s.once("no list") {
+		s.o.Log.Warn("list of metrics unavailable, metrics configured by name have no value", "cause", s.listFailure.Cause, "detail", s.listFailure.Detail)
 	}
 	return s.listed
 }
@@ -136,9 +142,17 @@ func since(o domain.Observation, t time.Time) domain.Observation {
 
 // resolve looks a target up in the list. The mutex must be held, as in all that follows.
 func (s *state) resolve(t *target) {
+	if s.listFailure != nil {
+		s.resolveWithoutList(t)
+		return
+	}
 	info, named := s.catalog.byID[t.Metric], s.catalog.byName[t.Metric]
 	if info == nil && len(named) == 1 {
 		info = named[0]
+	}
+	alike := s.lookalikes(t, named)
+	if info == nil && len(alike) == 1 {
+		info = alike[0]
 	}
 	if info == nil {
 		info = s.inUse(t, named)
@@ -151,6 +165,8 @@ func (s *state) resolve(t *target) {
 		s.found(t, info.ID)
 	case len(named) > 1:
 		s.notFound(t, ambiguous)
+	case len(alike) > 1:
+		s.notFound(t, lookalikes)
 	case !canBeID(t.Metric):
 		s.notFound(t, missing)
 	default: // the source may accept it all the same
@@ -163,6 +179,34 @@ func (s *state) resolve(t *target) {
 			m.access, m.cause = untried, domain.NotFound
 		}
 	}
+}
+
+// lookalikes returns the metrics whose names look like that of a target, if none has exactly its name or ID. While the metric in
+// use is listed, no other metric counts.
+func (s *state) lookalikes(t *target, named []*domain.MetricInfo) []*domain.MetricInfo {
+	if len(named) > 0 || s.catalog.byID[t.Metric] != nil {
+		return nil
+	}
+	alike := s.catalog.byLook[domain.Lookalike(t.Metric)]
+	if info := s.catalog.byID[domain.Lookalike(t.Metric)]; info != nil {
+		alike = []*domain.MetricInfo{info}
+	}
+	if len(alike) == 1 && alike[0].ID != t.id && s.catalog.byID[t.id] != nil && s.metrics[t.id] != nil && !s.catalog.reused[t.id] {
+		return nil
+	}
+	if len(alike) == 1 && s.once("spelling of "+t.Metric) {
+		s.o.Log.Info("metric matched by the look of its name: spaces or accents are encoded differently", "used_by", t.UsedBy)
+	}
+	return alike
+}
+
+// resolveWithoutList takes a target for an ID if it can be one. Nothing is known of names.
+func (s *state) resolveWithoutList(t *target) {
+	if canBeID(t.Metric) {
+		s.found(t, t.Metric)
+		return
+	}
+	t.id, t.info, t.problem = "", domain.MetricInfo{}, problem("the source's list of metrics can't be read ("+s.listFailure.Error()+"); configure the metric ID, which needs no list")
 }
 
 // inUse returns the metric that a target resolved to before, as long as it is listed and its ID isn't another metric's now:
@@ -185,7 +229,7 @@ func (s *state) inUse(t *target, named []*domain.MetricInfo) *domain.MetricInfo 
 
 // found resolves a target to a metric ID.
 func (s *state) found(t *target, id string) {
-	if t.problem == missing || t.problem == ambiguous {
+	if t.problem == missing || t.problem == ambiguous || t.problem == lookalikes {
 		s.o.Log.Info("metric found", "used_by", t.UsedBy)
 		delete(s.logged, string(t.problem)+t.Metric)
 	}

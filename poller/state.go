@@ -15,21 +15,22 @@ type state struct {
 	loop         chan struct{} // wakes the poller's loop; has room for one
 	subscription chan struct{} // wakes the subscription, likewise
 
-	mu         sync.Mutex // guards what follows; never held during a request
-	targets    []*target
-	initial    map[string]domain.Observation // by Want.Metric: of Options, as long as no metric ID has taken it over
-	metrics    map[string]*metricState       // by metric ID: every metric that a target has resolved to
-	catalog    catalog
-	listed     bool            // the catalog is of use
-	listDue    time.Time       // when to read the list again
-	tried      bool            // the source has sent a value, or the first poll is over
-	failure    *domain.Failure // of the last poll; nil: it succeeded
-	failing    time.Time       // since when polls fail
-	answered   time.Time       // when the source last sent a value; zero: never
-	urgency    urgency         // of the next full poll
-	missedPush bool            // the source missed a push, and has pushed nothing since
-	logged     map[string]bool // what is logged once
-	pushes     SubscriptionReport
+	mu          sync.Mutex // guards what follows; never held during a request
+	targets     []*target
+	initial     map[string]domain.Observation // by Want.Metric: of Options, as long as no metric ID has taken it over
+	metrics     map[string]*metricState       // by metric ID: every metric that a target has resolved to
+	catalog     catalog
+	listed      bool            // the catalog is of use
+	listFailure *domain.Failure // why there never was a list; nil: there was, or it was not tried
+	listDue     time.Time       // when to read the list again
+	tried       bool            // the source has sent a value, or the first poll is over
+	failure     *domain.Failure // of the last poll; nil: it succeeded
+	failing     time.Time       // since when polls fail
+	answered    time.Time       // when the source last sent a value; zero: never
+	urgency     urgency         // of the next full poll
+	missedPush  bool            // the source missed a push, and has pushed nothing since
+	logged      map[string]bool // what is logged once
+	pushes      SubscriptionReport
 }
 
 // A metricState is what is known of one metric ID.

@@ -26,9 +26,10 @@ type target struct {
 type problem string
 
 const (
-	missing   problem = "no metric with this ID or exact name exists, or none is assigned to the key's user"
-	ambiguous problem = "several metrics have this name; use the metric ID"
-	unlisted  problem = "no metric with this ID is listed: it does not exist, or is not assigned to the key's user"
+	missing    problem = "no metric with this ID or exact name exists, or none is assigned to the key's user"
+	ambiguous  problem = "several metrics have this name; use the metric ID"
+	lookalikes problem = "several metrics have names that look like this one, with other spaces or encodings of accents; use the metric ID"
+	unlisted   problem = "no metric with this ID is listed: it does not exist, or is not assigned to the key's user"
 )
 
 // setWants replaces the targets. It resolves those that were added, unless the list is still to come.

@@ -3,6 +3,7 @@ package poller
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -114,12 +115,110 @@ func TestNameMovesToAnInitializingMetric(t *testing.T) {
 	})
 }
 
+// While the list can't be read, the log names the cause and no metric.
 func TestNoList(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		cause   domain.Cause
+		metrics []domain.WidgetMetric
+		want    []string // while there is no list
+		logged  string
+	}{
+		{"IDs and a name, no list", domain.NotFound, []domain.WidgetMetric{ref("M0"), ref("Calls in queue 1"), ref("M1")}, []string{"0", na, "1"}, "list of metrics unavailable, metrics configured by name have no value\" cause=not_found"},
+		{"IDs and a name, a broken list", domain.ServerError, []domain.WidgetMetric{ref("M0"), ref("Calls in queue 1")}, []string{"0", na}, "list of metrics unavailable, metrics configured by name have no value\" cause=server_error"},
+		{"a name, a broken list", domain.ServerError, []domain.WidgetMetric{ref("Calls in queue 1")}, []string{na}, "poll failed, retrying\" cause=server_error"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				up := counts(2)
+				up.listErr = &domain.Failure{Cause: test.cause}
+				r := run(t, up, test.metrics...)
+				r.pass(time.Minute)
+				r.SetWants(append(slices.Clone(r.o.Wants), Want{Metric: "Calls in queue 0", UsedBy: []string{"w.added"}}))
+				r.pass(5 * time.Minute)
+				r.wantTexts(t, "without a list", test.want...)
+				r.wantLogged(t, 1, test.logged)
+				r.wantLogged(t, 1, "level=WARN")
+				r.wantLogged(t, 0, "not found")
+				for _, m := range r.Report().Metrics {
+					if m.Info.ID == "" && strings.Contains(m.Want.Metric, " ") && test.want[0] == "0" && !strings.Contains(m.Problem, "list of metrics can't be read ("+string(test.cause)) {
+						t.Errorf("%s: %q", m.Want.Metric, m.Problem)
+					}
+				}
+
+				up.change(func() { up.listErr = nil })
+				r.pass(10 * time.Minute)
+				if got := r.texts(); slices.Contains(got, na) {
+					t.Errorf("with a list: %q", got)
+				}
+			})
+		})
+	}
+}
+
+// Names that look like the configured one are taken for it, unless there are several.
+func TestNamesByTheirLook(t *testing.T) {
+	const configured = "Würzburg Calls"
+	for _, test := range []struct {
+		name   string
+		listed []string // the names of M0, M1, …
+		want   string
+		logged string
+	}{
+		{"decomposed", []string{"Wu\u0308rzburg Calls"}, "0", "matched by the look"},
+		{"no-break space", []string{"other", "Würzburg\u00a0Calls"}, "1", "matched by the look"},
+		{"space at the end", []string{"Würzburg Calls "}, "0", "matched by the look"},
+		{"exact goes first", []string{"Würzburg\u00a0Calls", "Würzburg Calls"}, "1", ""},
+		{"several", []string{"Würzburg\u00a0Calls", "Würzburg  Calls"}, na, "other spaces or encodings of accents"},
+		{"another case", []string{"würzburg calls"}, na, "no metric with this ID or exact name"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				up := counts(len(test.listed))
+				for i, name := range test.listed {
+					up.list[i].Name = name
+				}
+				r := run(t, up, ref(configured))
+				r.pass(20 * time.Minute)
+				r.wantTexts(t, test.name, test.want)
+				if test.logged != "" {
+					r.wantLogged(t, 1, test.logged)
+				}
+				if report := r.Report().Metrics[0]; test.name == "several" && len(report.Near()) != 2 {
+					t.Errorf("near: %+v", report.Near())
+				}
+			})
+		})
+	}
+}
+
+// A metric in use stays in use when its name is gone and that of another looks like it.
+func TestNameInUseGoesBeforeItsLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(2)
-		up.listErr = &domain.Failure{Cause: domain.NotFound}
-		r := run(t, up, ref("M0"), ref("Calls in queue 1"), ref("M1"))
-		r.wantTexts(t, "IDs do without", "0", na, "1")
+		r := run(t, up, ref("Calls in queue 0"))
+		up.change(func() { up.list[0].Name, up.list[1].Name = "Renamed", "Calls in\u00a0queue 0" })
+		r.pass(10 * time.Minute)
+		r.wantTexts(t, "renamed", "0")
+		r.wantLogged(t, 1, "metric renamed")
+		up.change(func() { up.list[0].Name, up.list[1].Name = "Calls in\u00a0queue 0", "Other" })
+		r.pass(10 * time.Minute)
+		r.wantTexts(t, "in another encoding", "0")
+	})
+}
+
+func TestCategoriesByTheirLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(1)
+		up.values["M0"] = map[string]domain.Reading{"Bu\u0308ro": domain.CountOf(5), "other": domain.CountOf(6)}
+		r := run(t, up, ref("M0", "Büro"))
+		r.pass(time.Minute)
+		r.wantTexts(t, "decomposed", "5")
+		r.wantLogged(t, 0, "not found")
+		r.wantLogged(t, 1, "category value matched by its look")
+		if missing := r.Report().Metrics[0].Missing; missing != nil {
+			t.Errorf("missing: %q", missing)
+		}
 	})
 }
 
