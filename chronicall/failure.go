@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"waitboard/domain"
@@ -22,6 +23,7 @@ func (c *Client) statusFailure(resp *http.Response, date time.Time) *domain.Fail
 		body, _ = io.ReadAll(io.LimitReader(resp.Body, 4<<10))
 	}
 	f := &domain.Failure{Cause: domain.Unexpected, Detail: "status " + strconv.Itoa(resp.StatusCode)}
+	list := resp.Request != nil && strings.HasSuffix(resp.Request.URL.Path, metricsPath)
 	plain := resp.Request != nil && resp.Request.URL.Scheme == "http"
 	switch code := resp.StatusCode; {
 	case plain && wantsTLS(code, body):
@@ -31,9 +33,15 @@ func (c *Client) statusFailure(resp *http.Response, date time.Time) *domain.Fail
 	case code == http.StatusUnauthorized:
 		f.Cause, f.Detail = domain.Unauthorized, "the key is rejected"
 	case code == http.StatusForbidden:
-		f.Cause, f.Detail = domain.Forbidden, "a metric is not assigned to the key's user"
+		f.Cause, f.Detail = domain.Forbidden, "a metric is not assigned to the key's user, or a proxy or firewall blocks the request"
+		if list {
+			f.Detail = "the key's user may not read metrics, or a proxy or firewall blocks the request"
+		}
 	case code == http.StatusNotFound:
 		f.Cause, f.Detail = domain.NotFound, "a metric does not exist, or the url has a wrong path"
+		if list {
+			f.Detail = "the API is not at this url; check its path, which ends before /api/v1, often with /rest"
+		}
 	case code == http.StatusBadRequest:
 		f.Cause = domain.BadRequest
 	case code == http.StatusTooManyRequests, code == 509: // 509 Bandwidth Limit Exceeded

@@ -75,6 +75,10 @@ func (c *Client) dial(ctx context.Context, ids []string) (conn *websocket.Conn, 
 	}
 	status := c.statusFailure(resp, date)
 	switch status.Cause {
+	case domain.Forbidden:
+		status.Detail = "a metric is not assigned to the key's user, or a proxy or firewall blocks WebSockets (status 403)"
+	case domain.Unauthorized:
+		status.Detail = "the key is rejected, or a proxy demands a login (status 401)"
 	case domain.BadRequest, domain.NotFound, domain.Unexpected:
 		status.Detail = "it offers no subscription at this url (status " + strconv.Itoa(resp.StatusCode) + ")"
 	}

@@ -192,6 +192,9 @@ func TestStreamFailures(t *testing.T) {
 			if opened != test.opened {
 				t.Errorf("opened: %v", opened)
 			}
+			if test.cause == domain.Forbidden && (!strings.Contains(err.Error(), "not assigned") || !strings.Contains(err.Error(), "a proxy or firewall blocks WebSockets")) {
+				t.Errorf("%v does not name both causes", err)
+			}
 		})
 	}
 }

@@ -323,7 +323,7 @@ func TestCheckPatience(t *testing.T) {
 func TestCheckSubscription(t *testing.T) {
 	sim := simulate(t)
 	for mode, want := range map[string]string{
-		"auto":      "polled; no subscription: forbidden: a metric is not assigned to the key's user",
+		"auto":      "polled; no subscription: forbidden: a metric is not assigned to the key's user, or a proxy or firewall blocks WebSockets (status 403)",
 		"subscribe": "polled; no subscription: forbidden: ",
 		"poll":      "1 of 1 found  polled\n",
 	} {

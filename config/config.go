@@ -32,6 +32,7 @@ type Config struct {
 	Widgets    []Widget    // likewise
 	Included   []FileState // by name; nil without include
 	Files      []string    // that the file names and Load read: included files, keys and certificates
+	Notes      []Problem   // what was read, but should be written in another way; those of sources are there
 	Patterns   []string    // of include; a new file that matches one belongs to the configuration
 
 	RateLimit      RateLimit
@@ -56,7 +57,13 @@ type Source struct {
 	Interval time.Duration // between two polls, 100ms to 1h
 	Timeout  time.Duration // of one upstream request, 100ms to 1m
 	CA       []byte        // PEM with at least one certificate, nil without ca_file
-	Trouble  []Problem     // why its key or ca_file can't be read, nil if they can; previous ones stay in use
+
+	ServerName string // the name in the server's certificate; "" for the host of URL
+	ClientCert []byte // PEM: the certificate that the server demands, and its chain; nil without client_cert_file
+	ClientKey  Secret // PEM, of ClientCert
+
+	Trouble []Problem // why a file or a variable that it names can't be read, nil if all can; the previous contents stay in use
+	Notes   []Problem // what was read from them, but should be written in another way
 }
 
 // Usable reports whether the source has a key. If not, Trouble holds the reason.

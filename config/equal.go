@@ -7,9 +7,10 @@ import (
 
 // Equal reports whether two sources have the same configuration, keys included.
 func (s Source) Equal(other Source) bool {
-	key, otherKey := s.Key, other.Key
-	s.Key, other.Key = Secret{}, Secret{} // reflect can't compare it
-	return key.Equal(otherKey) && reflect.DeepEqual(s, other)
+	same := s.Key.Equal(other.Key) && s.ClientKey.Equal(other.ClientKey)
+	s.Key, other.Key = Secret{}, Secret{} // reflect can't compare them
+	s.ClientKey, other.ClientKey = Secret{}, Secret{}
+	return same && reflect.DeepEqual(s, other)
 }
 
 // Equal reports whether two configurations mean the same.

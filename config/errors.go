@@ -65,6 +65,7 @@ type report struct {
 	places   map[string]place // of each key and list item, by path
 	failed   map[string]bool  // the paths with a problem
 	problems []Problem
+	notes    []Problem // what was read, but should be written in another way
 }
 
 // newReport returns a report without problems.
@@ -74,11 +75,22 @@ func newReport(file string) *report {
 
 // add adds a problem with the value at path. A missing key has the place of the nearest key above.
 func (r *report) add(path, message, hint string) {
+	r.addAt(r.nearest(path), path, message, hint)
+}
+
+// note adds a note on the value at path, which is read all the same.
+func (r *report) note(path, message, hint string) {
+	at := r.nearest(path)
+	r.notes = append(r.notes, Problem{File: r.file, Line: at.line, Column: at.column, Path: path, Message: message, Hint: hint})
+}
+
+// nearest returns the place of a key, or of the nearest one above that the file has.
+func (r *report) nearest(path string) place {
 	at, found := r.places[path]
 	for above := path; !found && above != ""; at, found = r.places[above] {
 		above = above[:max(strings.LastIndexAny(above, ".["), 0)]
 	}
-	r.addAt(at, path, message, hint)
+	return at
 }
 
 // addAt adds a problem at a place. It skips a mistake that an alias repeats under another path.

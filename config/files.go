@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -8,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"waitboard/internal/bom"
 )
 
 // maxPEMBytes limits a file of certificates or of a certificate's key.
@@ -49,7 +52,11 @@ func (c *checker) file(path, name string, limit int64) ([]byte, bool) {
 	case int64(len(data)) > limit:
 		c.add(path, "the file is too large", "check the path")
 	default:
-		return data, true
+		plain, marked := bom.Decode(data)
+		if marked {
+			c.note(path, "the file starts with a byte order mark, which is ignored", "save it as UTF-8 without one")
+		}
+		return bytes.ReplaceAll(plain, []byte("\uFEFF"), nil), true // files that were joined have several
 	}
 	return nil, false
 }

@@ -161,7 +161,8 @@ func carryKeys(sources []Source, last *Config) {
 			return before.Name == s.Name && before.File == s.File && before.URL == s.URL
 		})
 		if s.Trouble != nil && n >= 0 {
-			s.Key, s.CA = last.Sources[n].Key, last.Sources[n].CA
+			before := last.Sources[n]
+			s.Key, s.CA, s.ClientCert, s.ClientKey = before.Key, before.CA, before.ClientCert, before.ClientKey
 		}
 	}
 }

@@ -41,6 +41,7 @@ func parse(name string, data []byte, env func(string) (string, bool), last *Conf
 	c := newChecker(r, filepath.Dir(name), env)
 	if root := parseYAML(r, data); root != nil {
 		if config := c.config(decode[File](r, root)); len(r.problems) == 0 {
+			config.Notes = r.notes
 			return c.complete(config, last)
 		}
 	}

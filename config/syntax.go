@@ -37,6 +37,7 @@ var syntaxHelp = []struct {
 	{"while increasing", "", help{"lists and mappings are nested too deeply", "this is not a waitboard configuration; check the path"}, false},
 	{"", "tab", noTabs, false},
 	{"quoted scalar", "unexpected", help{"a quotation mark is never closed", "add the closing quote, or put the whole text in quotes"}, true},
+	{"quoted scalar", "invalid Unicode character", help{"an escape stands for no character", `write the character itself, or both halves of its pair, as in \ud83d\ude00`}, false},
 	{"quoted scalar", "", help{`a backslash in double quotes starts an unknown escape`, `write \\ for a backslash, or use single quotes`}, false},
 	{"", "unknown anchor", help{"the alias (*…) has no anchor (&…) of that name before it", "put a text that starts with * in quotes"}, false},
 	{"scanning an alias", "", help{"a * alone means something else in YAML", `put it in quotes: "*"`}, true},

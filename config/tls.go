@@ -46,7 +46,7 @@ func (c *checker) tls(path string, in *FileTLS, dataDir string) (out TLS) {
 				c.add(path+key, notWith+"cert_file", "it is for certificates that the service obtains with auto; remove it")
 			}
 		}
-		out.Certificate, out.Key = c.keyPair(certPath, keyPath, in)
+		out.Certificate, out.Key = c.keyPair(certPath, keyPath, in.CertFile, in.KeyFile)
 	case len(in.Auto) > 0:
 		out = c.automatic(path, in, dataDir)
 	default:
@@ -56,16 +56,16 @@ func (c *checker) tls(path string, in *FileTLS, dataDir string) (out TLS) {
 }
 
 // keyPair reads a certificate and its key. Problems never repeat the text of either.
-func (c *checker) keyPair(certPath, keyPath string, in *FileTLS) (certificate []byte, key Secret) {
-	certificate = c.certificates(certPath, in.CertFile)
-	raw, ok := c.file(keyPath, in.KeyFile, maxPEMBytes)
+func (c *checker) keyPair(certPath, keyPath, certFile, keyFile string) (certificate []byte, key Secret) {
+	certificate = c.certificates(certPath, certFile)
+	raw, ok := c.file(keyPath, keyFile, maxPEMBytes)
 	if !ok || certificate == nil {
 		return certificate, key
 	}
 	if _, err := tls.X509KeyPair(certificate, raw); err != nil {
 		message, hint := "the file holds no usable private key", "it must be PEM text without a password, with a line such as -----BEGIN PRIVATE KEY-----"
 		if strings.Contains(err.Error(), "does not match") {
-			message, hint = "the key does not match the certificate", "the certificate must be the first in cert_file, before those of its authority"
+			message, hint = "the key does not match the certificate", "the certificate must be the first in its file, before those of its authority"
 		}
 		c.add(keyPath, message, hint)
 	}

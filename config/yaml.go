@@ -8,6 +8,8 @@ import (
 
 	"go.yaml.in/yaml/v4"
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
+
+	"waitboard/internal/bom"
 )
 
 const (
@@ -27,8 +29,10 @@ func parseYAML(r *report, data []byte) *yaml.Node {
 		r.add("", fmt.Sprintf("is larger than %d MiB", maxFileBytes>>20), "check the path; sources and widgets can go into several files, which include lists")
 		return nil
 	}
-	// Windows editors write both. They would only shift columns.
-	data = bytes.ReplaceAll(bytes.TrimPrefix(data, []byte("\uFEFF")), []byte("\r\n"), []byte("\n"))
+	plain, _ := bom.Decode(data)
+	// Windows editors write marks and line ends of their own. They would only shift columns.
+	data = bytes.ReplaceAll(plain, []byte("\r\n"), []byte("\n"))
+	data = joinSurrogates(data)
 	r.text = string(data)
 	if offset, found := badCharacter(data); found != nil {
 		r.addAt(placeOf(data, offset), "", found.message, found.hint)

@@ -50,7 +50,7 @@ type Cause string
 // The causes. Prometheus metrics count them as outcomes.
 const (
 	Unauthorized Cause = "unauthorized"  // 401: the source rejects the key
-	Forbidden    Cause = "forbidden"     // 403: a requested metric is not assigned to the key's user
+	Forbidden    Cause = "forbidden"     // 403: a requested metric is not assigned to the key's user, or a proxy blocks the request
 	NotFound     Cause = "not_found"     // 404: a requested metric does not exist
 	BadRequest   Cause = "bad_request"   // 400
 	RateLimited  Cause = "rate_limited"  // 429, and 509 of Xima CCaaS
