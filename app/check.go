@@ -11,6 +11,7 @@ import (
 
 	"waitboard/chronicall"
 	"waitboard/config"
+	"waitboard/datadir"
 	"waitboard/domain"
 	"waitboard/poller"
 )
@@ -21,6 +22,7 @@ type CheckResult struct {
 	Public  []domain.Snapshot // each widget as the public would see it while open
 	Private []domain.Snapshot // the same without any policy
 	Files   []config.FileState
+	DataDir error             // why data_dir can't be written; nil: it can, or there is none
 	Misfits map[string]string // "widget.metric" -> why it can never be shown, or its display or levels can never apply
 }
 
@@ -30,10 +32,22 @@ type CheckedSource struct {
 	Report poller.Report
 }
 
-// Fit reports whether the configuration can serve: no included file has mistakes, every poll succeeded, and the sources accepted every
-// metric. A value that is still initializing is not a mistake.
+// Empty reports whether no widget has any value to show. Display settings don't count: they hide a value on purpose.
+func (r CheckResult) Empty() bool {
+	for _, s := range r.Private {
+		for i := range s.Metrics {
+			if s.Metrics[i].Present() {
+				return false
+			}
+		}
+	}
+	return len(r.Private) > 0
+}
+
+// Fit reports whether the configuration can serve: no included file has mistakes, every poll succeeded, the sources accepted every metric,
+// something can be shown, and data_dir can be written. A value that is still initializing is not a mistake.
 func (r CheckResult) Fit() bool {
-	if len(r.Misfits) > 0 || slices.ContainsFunc(r.Files, func(f config.FileState) bool { return f.Problems != nil }) {
+	if len(r.Misfits) > 0 || r.DataDir != nil || r.Empty() || slices.ContainsFunc(r.Files, func(f config.FileState) bool { return f.Problems != nil }) {
 		return false
 	}
 	for _, s := range r.Sources {
@@ -74,6 +88,9 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 		}
 	}
 	result := CheckResult{Files: c.Included}
+	if c.DataDir != "" {
+		result.DataDir = datadir.Writable(c.DataDir)
+	}
 	for _, s := range f.list() {
 		report := s.poller.Report()
 		if !s.poller.Tried() {
@@ -95,18 +112,22 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 // misfits returns the metrics whose values can't be read, and those with display or levels for another type than their values have.
 func misfits(c *config.Config, result CheckResult) map[string]string {
 	found := map[string]string{}
-	unreadable := map[domain.Ref]bool{}
+	unreadable := map[domain.Ref]string{}
 	for _, s := range result.Sources {
 		for _, m := range s.Report.Metrics {
-			unreadable[domain.Ref{Source: s.Name, Metric: m.Want.Metric}] = m.Unexpected == chronicall.UnknownType
+			unreadable[domain.Ref{Source: s.Name, Metric: m.Want.Metric}] = m.Unexpected
 		}
 	}
 	for n, w := range c.Widgets {
 		for k, m := range w.Metrics {
 			private := result.Private[n].Metrics[k]
 			kind := private.Kind
-			if !private.Present() && unreadable[domain.Ref{Source: m.Source, Metric: m.Metric}] {
+			switch unexpected := unreadable[domain.Ref{Source: m.Source, Metric: m.Metric}]; {
+			case private.Present() || unexpected == "" || unexpected == poller.LeftOut:
+			case unexpected == chronicall.UnknownType:
 				found[w.ID+"."+m.ID] = fmt.Sprintf("its values are of a type that waitboard doesn't know: it will always be %q", private.Text)
+			default:
+				found[w.ID+"."+m.ID] = "upstream sends " + unexpected
 			}
 			for _, amounts := range []config.Unit{m.Display.Unit, m.Levels.Unit} {
 				if want := kinds[amounts]; want != domain.None && kind != domain.None && want != kind {

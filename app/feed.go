@@ -101,7 +101,8 @@ func (f *feed) plan(c *config.Config) (planned []*source, err error) {
 			continue
 		}
 		client, err := chronicall.New(chronicall.Options{
-			URL: s.URL, Key: s.Key, CA: s.CA, Timeout: s.Timeout, Ping: min(s.Interval, maxPing), Now: f.now, Log: f.log.With("source", s.Name), Dial: f.dial,
+			URL: s.URL, Key: s.Key, CA: s.CA, ServerName: s.ServerName, ClientCert: s.ClientCert, ClientKey: s.ClientKey,
+			Timeout: s.Timeout, Ping: min(s.Interval, maxPing), Now: f.now, Log: f.log.With("source", s.Name), Dial: f.dial,
 		})
 		if err != nil {
 			discard(planned)
@@ -137,6 +138,7 @@ func alike(a, b config.Source) bool {
 		a.Trouble, b.Trouble = nil, nil
 	}
 	a.File, b.File = "", ""
+	a.Notes, b.Notes = nil, nil
 	return a.Equal(b)
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,6 +15,7 @@ import (
 type troubles struct {
 	log    *slog.Logger
 	logged map[subject]string
+	hints  []string
 }
 
 // A subject is a file or a source that can be in trouble.
@@ -48,7 +50,23 @@ func (t *troubles) report(c *config.Config) {
 		}
 		note(subject{"source", s.Name}, s.Trouble, message)
 	}
+	hints := notes(c)
+	for _, hint := range hints {
+		if !slices.Contains(t.hints, hint) {
+			t.log.Info("configuration read in spite of its form", "hint", hint)
+		}
+	}
+	t.hints = hints
 	t.logged = now
+}
+
+// notes lists what was read but should be written in another way, in the file and in what its sources need.
+func notes(c *config.Config) []string {
+	all := lines(c.Notes)
+	for _, s := range c.Sources {
+		all = append(all, lines(s.Notes)...)
+	}
+	return all
 }
 
 // Config returns the configuration that is in force.

@@ -42,6 +42,10 @@ func TestTroubles(t *testing.T) {
 		{"it has one", config.Config{Sources: []config.Source{{Name: "hq", Key: key}}}, "level=INFO msg=\"source recovered\" source=hq\n"},
 		{"it loses it", config.Config{Sources: []config.Source{{Name: "hq", Key: key, Trouble: one}}},
 			"level=ERROR msg=\"source lost its key or ca_file, continuing with the previous one\" source=hq problem=\"a.yaml:1:2: is wrong\"\n"},
+		{"a key in quotes", config.Config{Sources: []config.Source{{Name: "hq", Key: key, Notes: two}}},
+			"level=INFO msg=\"source recovered\" source=hq\nlevel=INFO msg=\"configuration read in spite of its form\" hint=\"a.yaml:3:4: is wrong too\"\n"},
+		{"the same key in quotes, and a token", config.Config{Notes: one, Sources: []config.Source{{Name: "hq", Key: key, Notes: two}}},
+			"level=INFO msg=\"configuration read in spite of its form\" hint=\"a.yaml:1:2: is wrong\"\n"},
 	} {
 		out.Reset()
 		told.report(&step.c)

@@ -37,14 +37,44 @@ func (c *checkCommand) Run(i *invocation) error {
 	printFiles(i.stdout, result.Files)
 	printCheck(i.stdout, cfg, result)
 	printTaken(i.stdout, cfg)
+	remarks := printRemarks(i.stdout, cfg, result)
 	if !result.Fit() {
 		printRest(i.stdout, cfg, result)
 		fmt.Fprintln(i.stdout, "\nNot fit to serve.")
 		return errUnfit
 	}
-	fmt.Fprintln(i.stdout, "\nFit to serve.")
+	verdict := "Fit to serve."
+	if remarks {
+		verdict = "Fit to serve, apart from the remarks above."
+	}
+	fmt.Fprintln(i.stdout, "\n"+verdict)
 	return nil
 }
+
+// printRemarks prints what no table has a place for. It reports whether the operator should change something that does not keep the
+// configuration from serving.
+func printRemarks(w io.Writer, cfg *config.Config, result app.CheckResult) (remarks bool) {
+	hints := cfg.Notes
+	for _, s := range cfg.Sources {
+		hints = append(slices.Clip(hints), s.Notes...)
+	}
+	for _, p := range hints {
+		fmt.Fprintf(w, "\nNote: %s\n", p)
+	}
+	for _, s := range result.Sources {
+		remarks = remarks || slices.ContainsFunc(s.Report.Metrics, isSum)
+	}
+	if result.DataDir != nil {
+		fmt.Fprintf(w, "\ndata_dir: %v. Nothing would survive a restart.\n", result.DataDir)
+	}
+	if result.Empty() {
+		fmt.Fprintln(w, "\nNothing can be shown: no metric has a value now. The notes above say why; if nobody waits or works now, check again later.")
+	}
+	return remarks
+}
+
+// isSum reports whether a metric's duration is a sum of waits. One wait counts up by a second each second.
+func isSum(r poller.MetricReport) bool { return r.Rate > 1 }
 
 // printFiles prints the state of each included file.
 func printFiles(w io.Writer, all []config.FileState) {
@@ -116,6 +146,9 @@ func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 			remark := "its source fails"
 			if !silent[m.Source] {
 				remark = cmp.Or(result.Misfits[widget.ID+"."+m.ID], note(m, report, shown))
+				if isSum(report) {
+					remark = strings.TrimPrefix(remark+"; ", "; ") + fmt.Sprintf("counts up by %.4g seconds a second: a sum of several waits, not one wait", report.Rate)
+				}
 			}
 			metrics.row(widget.ID+"."+m.ID, upstreamName(m, report), categoryNames(m, report), exactly(private), publicly(shown), remark)
 		}

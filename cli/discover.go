@@ -16,9 +16,14 @@ import (
 )
 
 type discoverCommand struct {
-	URL     string        `required:"" placeholder:"URL" help:"The source's address, up to but not including /api/v1."`
-	KeyEnv  string        `required:"" placeholder:"NAME" help:"The environment variable that holds the key."`
-	CAFile  string        `type:"existingfile" placeholder:"FILE" help:"A PEM file with the certificate authority to trust."`
+	URL    string `required:"" placeholder:"URL" help:"The source's address, up to but not including /api/v1."`
+	KeyEnv string `required:"" placeholder:"NAME" help:"The environment variable that holds the key."`
+	CAFile string `type:"existingfile" placeholder:"FILE" help:"A PEM file with the certificate authority to trust."`
+
+	ServerName     string `placeholder:"NAME" help:"The host name in the server's certificate, where it is not that of --url."`
+	ClientCertFile string `type:"existingfile" placeholder:"FILE" help:"A PEM file with the certificate that the server demands of its clients."`
+	ClientKeyFile  string `type:"existingfile" placeholder:"FILE" help:"A PEM file with the key of that certificate."`
+
 	Timeout time.Duration `default:"10s" help:"How long to wait for the answer (default: ${default})."`
 	Output  string        `short:"o" placeholder:"FILE" help:"A new file to write it to (default: standard output)."`
 }
@@ -30,7 +35,8 @@ func (c *discoverCommand) Run(i *invocation) error {
 		return usageError{err}
 	}
 	client, err := chronicall.New(chronicall.Options{
-		URL: source.URL, Key: source.Key, CA: source.CA, Timeout: c.Timeout, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		URL: source.URL, Key: source.Key, CA: source.CA, ServerName: source.ServerName, ClientCert: source.ClientCert, ClientKey: source.ClientKey,
+		Timeout: c.Timeout, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return err
@@ -51,9 +57,7 @@ func (c *discoverCommand) Run(i *invocation) error {
 		listed.row(info.ID, info.Name, info.CategoryType, strings.Join(info.Categories, ", "))
 	}
 	listed.print("# ") // comments of the YAML that follows
-	fmt.Fprintf(&text, "#\n# A configuration to start from:\n\n%s", starterConfig(starter{
-		url: source.URL, keyEnv: c.KeyEnv, caFile: c.CAFile, interval: "10s", metrics: suggest(infos),
-	}))
+	fmt.Fprintf(&text, "#\n# A configuration to start from:\n\n%s", starterConfig(c.starter(source.URL, suggest(infos))))
 	if c.Output == "" {
 		_, err := text.WriteTo(i.stdout)
 		return err
@@ -124,9 +128,16 @@ func suggestion(id, label string, info domain.MetricInfo) starterMetric {
 	return m
 }
 
+// starter returns a first configuration with the settings of the source.
+func (c *discoverCommand) starter(url string, metrics []starterMetric) starter {
+	return starter{url: url, keyEnv: c.KeyEnv, interval: "10s", metrics: metrics, optional: [][2]string{
+		{"ca_file", c.CAFile}, {"server_name", c.ServerName}, {"client_cert_file", c.ClientCertFile}, {"client_key_file", c.ClientKeyFile},
+	}}
+}
+
 // source checks the arguments like a configuration file, by writing one with them.
 func (c *discoverCommand) source(i *invocation) (config.Source, error) {
-	text := starterConfig(starter{url: c.URL, keyEnv: c.KeyEnv, caFile: c.CAFile, interval: "10s", metrics: []starterMetric{{id: "m", metric: "M"}}})
+	text := starterConfig(c.starter(c.URL, []starterMetric{{id: "m", metric: "M"}}))
 	parsed, err := config.Parse("arguments", []byte(text), i.env)
 	var bad *config.Error
 	if !errors.As(err, &bad) {

@@ -8,8 +8,9 @@ import (
 
 // A starter is a first configuration with one source and one widget.
 type starter struct {
-	url, keyEnv, caFile, interval string
-	metrics                       []starterMetric
+	url, keyEnv, interval string
+	optional              [][2]string // further settings of the source, each with its value; empty: left out
+	metrics               []starterMetric
 }
 
 type starterMetric struct {
@@ -22,8 +23,10 @@ func starterConfig(s starter) string {
 	var b strings.Builder
 	quote := strconv.QuoteToGraphic
 	fmt.Fprintf(&b, "sources:\n  hq:\n    url: %s\n    key_env: %s\n", quote(s.url), quote(s.keyEnv))
-	if s.caFile != "" {
-		fmt.Fprintf(&b, "    ca_file: %s\n", quote(s.caFile))
+	for _, setting := range s.optional {
+		if setting[1] != "" {
+			fmt.Fprintf(&b, "    %s: %s\n", setting[0], quote(setting[1]))
+		}
 	}
 	fmt.Fprintf(&b, "    interval: %s\n\nwidgets:\n  support:\n    title: Customer support\n    metrics:\n", s.interval)
 	for _, m := range s.metrics {

@@ -35,6 +35,20 @@ func Open(path string) (*Dir, error) {
 	return nil, fmt.Errorf("can't use the folder %s: %w", path, reason(err))
 }
 
+// Writable returns why files can't be written to the folder, or why it can't be created. It changes nothing, also while a process uses
+// the folder.
+func Writable(path string) error {
+	folder := path
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		folder = filepath.Dir(path)
+	}
+	probe, err := os.MkdirTemp(folder, ".check-*")
+	if err != nil {
+		return fmt.Errorf("can't write to the folder %s: %w", folder, reason(err))
+	}
+	return os.Remove(probe)
+}
+
 // lock keeps other processes out. It ignores other failures: the files of a read-only folder can still be read.
 func lock(path string) (*Dir, error) {
 	d := &Dir{path, flock.New(filepath.Join(path, "lock"))}

@@ -32,6 +32,9 @@ func (s *state) apply(b *domain.Batch) {
 			observed[t.Metric] = m.observation
 		}
 		s.checkCategories(t, m)
+		if fastest(&m.observation) > 1 && s.once("sum "+t.Metric) {
+			s.o.Log.Warn("duration counts up faster than time: it is a sum of several waits, not one wait", "used_by", t.UsedBy)
+		}
 	}
 	s.o.Store.Apply(s.o.Name, observed)
 }
@@ -48,12 +51,15 @@ func (s *state) applyTo(m *metricState, a *answer, asked time.Time) {
 	}
 	m.unexpected = ""
 	if a.empty() {
-		m.unexpected = "answers that leave it out"
+		m.unexpected = LeftOut
 	}
 	for _, r := range a.readings {
 		m.unexpected = cmp.Or(m.unexpected, r.Unexpected)
 	}
 }
+
+// LeftOut is the unexpected value of a metric of which a complete answer has none.
+const LeftOut = "answers that leave it out"
 
 // An answer is what a batch has of one metric.
 type answer struct {
@@ -128,6 +134,16 @@ func (s *state) checkCategories(t *target, m *metricState) {
 			s.o.Log.Info("category value matched by its look: spaces or accents are encoded differently", "used_by", t.UsedBy)
 		}
 	}
+}
+
+// fastest returns the highest rate of a metric's durations, in seconds per second.
+func fastest(o *domain.Observation) (rate float64) {
+	for _, s := range o.Samples {
+		if s.Reading.Kind == domain.Duration {
+			rate = max(rate, s.Reading.Rate)
+		}
+	}
+	return rate
 }
 
 func missingCategories(t *target, m *metricState) (absent []string) {

@@ -58,6 +58,7 @@ type MetricReport struct {
 	Initializing int               // values that are initializing
 	Unexpected   string            // why the last value that came can't be shown; empty: it can
 	Untried      bool              // whether the source accepts it is still unknown
+	Rate         float64           // of its fastest duration, in seconds per second; more than 1: a sum of several
 	Missing      []string          // category values that widgets name and the metric does not have
 
 	listed []domain.MetricInfo // if it is not found: the list
@@ -138,7 +139,7 @@ func (s *state) reportOf(t *target) MetricReport {
 	if m.initializing && out.Initializing == 0 {
 		out.Initializing = 1
 	}
-	out.Missing, out.Unexpected = missingCategories(t, m), m.unexpected
+	out.Missing, out.Unexpected, out.Rate = missingCategories(t, m), m.unexpected, fastest(&m.observation)
 	out.Untried = m.access == suspect || m.access == untried
 	switch {
 	case m.access == quarantined && t.problem == "":

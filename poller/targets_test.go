@@ -207,6 +207,23 @@ func TestNameInUseGoesBeforeItsLook(t *testing.T) {
 	})
 }
 
+// A duration that counts up by more than a second each second is a sum, which operators may have taken for one wait.
+func TestSumsOfWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(2)
+		for id, rate := range map[string]float64{"M0": 1, "M1": 3} {
+			up.values[id] = map[string]domain.Reading{"": domain.Line(time.Minute, rate, time.Now())}
+		}
+		r := run(t, up, ref("M0"), ref("M1"))
+		r.pass(time.Minute)
+		r.wantLogged(t, 1, "duration counts up faster than time")
+		r.wantLogged(t, 1, "used_by=[w.m1]")
+		if report := r.Report().Metrics; report[0].Rate != 1 || report[1].Rate != 3 {
+			t.Errorf("rates %v and %v", report[0].Rate, report[1].Rate)
+		}
+	})
+}
+
 func TestCategoriesByTheirLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := counts(1)

@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestCheckVerdict checks what check says of values, and of what surrounds them.
+func TestCheckVerdict(t *testing.T) {
+	const absent = `"lastUpdateTime":"2018-09-24T13:17:35Z"`
+	const count = absent + `,"type":"COUNT","count":3`
+	for _, test := range []struct {
+		name, value string // of metric M
+		key         string // as the environment has it
+		settings    string
+		display     string
+		code        int
+		want        []string
+	}{
+		{"a count", count, "k", "", "", 0, []string{"\nFit to serve.\n"}},
+		{"a count in quotes", absent + `,"type":"COUNT","count":"7"`, "k", "", "", 0, []string{"  7              7", "\nFit to serve.\n"}},
+		{"a key in quotes", count, `"k"`, "", "", 0, []string{"Note: ", "the environment variable holds more than the key", "\nFit to serve.\n"}},
+		{"no value", absent, "k", "", "", 1, []string{"no value now", "Nothing can be shown", "\nNot fit to serve.\n"}},
+		{"no value next to another", absent, "k", "n: {metric: N}", "", 0, []string{"no value now", "\nFit to serve.\n"}},
+		{"a value that can't be read", absent + `,"type":"COUNT","count":"many"`, "k", "n: {metric: N}", "", 1, []string{"upstream sends a value with a field of another type", "\nNot fit to serve.\n"}},
+		{"a damaged value", absent + `,"type":"COUNT","count":NaN`, "k", "n: {metric: N}", "", 1, []string{"upstream sends a value with a part that is not JSON", "\nNot fit to serve.\n"}},
+		{"zero that is hidden on purpose", absent + `,"type":"COUNT","count":0`, "k", "", ", display: {hide_zero: true}", 0, []string{"\nFit to serve.\n"}},
+		{"a sum of waits", absent + `,"type":"DURATION","finishedDuration":60000,"numCountingUp":4,"numCountingDown":1`, "k", "", "", 0,
+			[]string{"counts up by 3 seconds a second: a sum of several waits, not one wait", "\nFit to serve, apart from the remarks above.\n"}},
+		{"one wait", absent + `,"type":"DURATION","finishedDuration":60000,"numCountingUp":1`, "k", "", "", 0, []string{"\nFit to serve.\n"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case r.Header.Get("Authorization") != "Bearer k":
+					http.Error(w, "", http.StatusUnauthorized)
+				case strings.HasSuffix(r.URL.Path, "/metrics"):
+					fmt.Fprint(w, `[{"metricId":"M","metricName":"m","categoryType":"NONE"},{"metricId":"N","metricName":"n","categoryType":"NONE"}]`)
+				default:
+					fmt.Fprintf(w, `{"results":[{"key":{"metricId":"M"},"value":{%s}},{"key":{"metricId":"N"},"value":{%s}}]}`, test.value, count)
+				}
+			}))
+			defer upstream.Close()
+			path := file(t, "listen: 127.0.0.1:0\nadmin: ''\nsources: {hq: {url: '"+upstream.URL+"', key_env: KEY, mode: poll}}\n"+
+				"widgets: {w: {metrics: {m: {metric: M"+test.display+"}, "+test.settings+"}}}")
+			code, stdout, stderr := run(t, map[string]string{"KEY": test.key}, "check", "--config", path)
+			if code != test.code || stderr != "" {
+				t.Errorf("exit code %d: %s%s", code, stderr, stdout)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(stdout, want) {
+					t.Errorf("%q is not in:\n%s", want, stdout)
+				}
+			}
+		})
+	}
+}
+
+// TestCheckDataDir checks that a folder in which nothing can be written makes check fail.
+func TestCheckDataDir(t *testing.T) {
+	const closed = "/proc/self/fdinfo" // for root as well
+	if _, err := os.Stat(closed); err != nil {
+		t.Skip("this system has no folder that is closed for all users")
+	}
+	sim := simulate(t)
+	for folder, want := range map[string]int{t.TempDir(): 0, t.TempDir() + "/new": 0, closed: 1} {
+		path := file(t, fmt.Sprintf("listen: 127.0.0.1:0\nadmin: ''\ndata_dir: %q\nsources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: Notice}}}}", folder, sim.URL()))
+		code, stdout, stderr := run(t, map[string]string{"KEY": sim.Key()}, "check", "--config", path)
+		if code != want || strings.Contains(stdout, "data_dir: can't write to the folder") != (want == 1) {
+			t.Errorf("%s: exit code %d:\n%s%s", folder, code, stdout, stderr)
+		}
+		if left, _ := os.ReadDir(folder); want == 0 && len(left) > 0 {
+			t.Errorf("check leaves %v", left)
+		}
+	}
+}
