@@ -124,7 +124,11 @@ func (v *visit) choose(ctx context.Context, o Options) {
 		}
 		v.report.add(Stops, "print the snippet again with waitboard snippet, or check --service", "the page embeds widgets of %s, not of %s", elsewhere, service)
 	case o.Widget != "" && len(others) > 0 && !containsEmbed(chosen, named):
-		v.report.add(Stops, "paste the snippet of "+o.Widget, "the page embeds %s, and not %s", strings.Join(others, ", "), o.Widget)
+		do := "paste the snippet of " + o.Widget
+		if near := nearest(o.Widget, others); near != "" {
+			do += "; or did you mean " + near + "?"
+		}
+		v.report.add(Stops, do, "the page embeds %s, and not %s", strings.Join(others, ", "), o.Widget)
 	case len(chosen) > 0:
 	case v.found.asText:
 		v.report.add(Stops, "paste it where the editor accepts HTML, often called custom HTML, embed or code", "the page shows the snippet as text")

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // examine checks each embed of the page, and sends the service the requests that the page would send.
@@ -223,8 +225,11 @@ func (v *visit) widget(ctx context.Context, e embed) {
 		v.report.add(Stops, "is the service running, and its name right?", "%s: the service can't be reached from here: %v", e, got.err)
 	case got.status == http.StatusNotFound:
 		do := "use the ID of an existing widget"
-		if names, _ := v.listed(ctx, e.base); len(names) > 0 {
-			do += ": " + strings.Join(names, ", ")
+		names, _ := v.listed(ctx, e.base)
+		if near := nearest(e.widget, names); near != "" {
+			do = "did you mean " + near + "?"
+		} else if len(names) > 0 {
+			do += ": " + strings.Join(names[:min(len(names), mostListed)], ", ")
 		}
 		v.report.add(Stops, do, "%s: there is no widget %q", e, e.widget)
 	case got.status != http.StatusOK:
@@ -235,14 +240,27 @@ func (v *visit) widget(ctx context.Context, e embed) {
 	}
 }
 
-// listed returns the IDs of the first widgets that the service lists. ok is false if the service can't be reached.
+// mostListed is how many widgets a finding lists.
+const mostListed = 10
+
+// nearest returns the one of known that an ID most likely misspells, "" if none is near.
+func nearest(id string, known []string) (best string) {
+	fewest := 1 + len(id)/3
+	for _, candidate := range known {
+		if n := levenshtein.ComputeDistance(strings.ToLower(id), candidate); n <= fewest && n < len(candidate) {
+			best, fewest = candidate, n-1
+		}
+	}
+	return best
+}
+
+// listed returns the IDs of the widgets that the service lists. ok is false if the service can't be reached.
 func (v *visit) listed(ctx context.Context, base string) (names []string, ok bool) {
-	const most = 10
 	var list struct{ Widgets []struct{ ID string } }
 	if got := v.request(ctx, base+"/v1/widgets"); got.err != nil || json.Unmarshal(got.body, &list) != nil || list.Widgets == nil {
 		return nil, false
 	}
-	for _, w := range list.Widgets[:min(len(list.Widgets), most)] {
+	for _, w := range list.Widgets {
 		names = append(names, w.ID)
 	}
 	return names, true
