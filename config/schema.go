@@ -123,7 +123,7 @@ type FileSource struct {
 	// How long one request to the server may take, from 100ms to 1m.
 	Timeout time.Duration `yaml:"timeout" jsonschema:"default=10s,example=10s" min:"100ms" max:"1m"`
 	// A PEM file with certificates to trust in addition to the system's, for a server with a private or self-signed certificate; a relative path starts at the folder of this file.
-	// If it holds the server's own certificate, and that one has a Common Name but no Subject Alternative Name, the host name is not compared with it.
+	// A server's own certificate in it is accepted even without a Subject Alternative Name, as on old servers.
 	CAFile string `yaml:"ca_file" jsonschema:"minLength=1,example=private-ca.pem"`
 	// The host name or address in the server's certificate, where it is not that of url. Default: the host of url.
 	ServerName string `yaml:"server_name" jsonschema:"minLength=1,example=chronicall.internal"`
