@@ -124,6 +124,10 @@ func TestByteOrderMark(t *testing.T) {
 					t.Errorf("%v, %+v", b.Err, b.Readings)
 				}
 			}
+			pushed := strings.Replace(strings.TrimPrefix(answer, `{"results":[`), "]}", "", 1)
+			if m := c.decoder.message([]byte("\uFEFF"+pushed), timing{answered: time.Now()}); m.Reading != domain.CountOf(1) {
+				t.Errorf("pushed: %+v", m)
+			}
 			if strings.Count(log.String(), "byte order mark") != 1 {
 				t.Errorf("logged %q", log.String())
 			}

@@ -80,7 +80,7 @@ func (c *Client) dial(ctx context.Context, ids []string) (conn *websocket.Conn, 
 	case domain.Unauthorized:
 		status.Detail = "the key is rejected, or a proxy demands a login (status 401)"
 	case domain.BadRequest, domain.NotFound, domain.Unexpected:
-		status.Detail = "it offers no subscription at this url (status " + strconv.Itoa(resp.StatusCode) + ")"
+		status.Detail = "it offers no subscription at this url, or a proxy does not pass WebSockets on (status " + strconv.Itoa(resp.StatusCode) + ")"
 	}
 	return nil, 0, status
 }

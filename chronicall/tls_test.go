@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -241,7 +242,7 @@ func TestWrongScheme(t *testing.T) {
 			if b.Err == nil || !strings.Contains(b.Err.Error(), test.want) {
 				t.Errorf("%v, want %q", b.Err, test.want)
 			}
-			if f, ok := b.Err.(*domain.Failure); ok && test.want != "bad_request: status 400" && test.want != "status 400" && f.Rejected() {
+			if f, ok := errors.AsType[*domain.Failure](b.Err); ok && test.want != "bad_request: status 400" && test.want != "status 400" && f.Rejected() {
 				t.Errorf("%v would be taken for a rejected metric", f)
 			}
 		})
