@@ -91,6 +91,22 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// A status means something else for the list than for values, which are requested for some metrics.
+func TestStatusOfTheList(t *testing.T) {
+	for status, want := range map[int][2]string{
+		http.StatusForbidden: {"the key's user may not read metrics, or a proxy", "a metric is not assigned to the key's user, or a proxy"},
+		http.StatusNotFound:  {"the API is not at this url; check its path", "a metric does not exist, or the url has a wrong path"},
+	} {
+		c := client(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+		_, listed := c.Metrics(t.Context())
+		for i, err := range []error{listed, c.Values(t.Context(), []string{"M"})[0].Err} {
+			if err == nil || !strings.Contains(err.Error(), want[i]) {
+				t.Errorf("status %d, request %d: %v, want %q", status, i+1, err, want[i])
+			}
+		}
+	}
+}
+
 // A single answer with an old date may come from a cache and is rejected. A second one shows that the clock was set back.
 func TestOldAnswers(t *testing.T) {
 	var date atomic.Value // of the next answer
