@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -211,19 +212,39 @@ func publicly(m domain.Shown) string {
 	return m.Text + ", " + string(m.Level)
 }
 
+// quoteNextTo quotes a name. If it looks like another one, it has escapes that show the difference and are valid in YAML.
+func quoteNextTo(name, other string) string {
+	if looksLike(name, other) && name != other {
+		return strconv.QuoteToASCII(name)
+	}
+	return strconv.Quote(name)
+}
+
+// looksLike reports whether people can't tell two names apart.
+func looksLike(a, b string) bool { return domain.Lookalike(a) == domain.Lookalike(b) }
+
 // note returns what is wrong with a metric or why it has no value, and what may have been meant.
 func note(m config.WidgetMetric, r poller.MetricReport, shown domain.Shown) string {
 	switch {
 	case r.Problem != "":
 		var near []string
 		for _, info := range r.Near() {
-			near = append(near, fmt.Sprintf("%s %q", info.ID, info.Name))
+			near = append(near, info.ID+" "+quoteNextTo(info.Name, m.Metric))
 		}
 		if len(near) > 0 {
 			return r.Problem + ". Near: " + strings.Join(near, ", ")
 		}
 		return r.Problem
 	case len(r.Missing) > 0 && m.Categories != nil:
+		var alike []string
+		for _, category := range r.Categories {
+			if slices.ContainsFunc(r.Missing, func(name string) bool { return looksLike(category, name) }) {
+				alike = append(alike, strconv.QuoteToASCII(category))
+			}
+		}
+		if len(alike) > 0 { // several, or else it would be chosen
+			return fmt.Sprintf("no category value is exactly %s. These look like it, with other spaces or encodings of accents: %s", strings.Join(r.Missing, ", "), strings.Join(alike, ", "))
+		}
 		there := cmp.Or(strings.Join(r.Categories, ", "), "none; leave category out")
 		return fmt.Sprintf("no category value %s. There are: %s", strings.Join(r.Missing, ", "), there)
 	case r.Initializing > 0:

@@ -78,3 +78,29 @@ func TestCheckDataDir(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckLookalikes checks that names which look the same are told apart.
+func TestCheckLookalikes(t *testing.T) {
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/metrics") {
+			fmt.Fprint(w, `[{"metricId":"A","metricName":"Bu\u0308ro","categoryType":"NONE"},{"metricId":"B","metricName":"Büro\u00a0","categoryType":"NONE"},
+				{"metricId":"C","metricName":"Queue\u00a01","categoryType":"GROUP","categorySelection":[]}]`)
+			return
+		}
+		fmt.Fprint(w, `{"results":[{"key":{"metricId":"C","categoryValue":"Su\u0308d"},"value":{"type":"COUNT","count":3}},{"key":{"metricId":"C","categoryValue":"Süd\u00a0"},"value":{"type":"COUNT","count":4}},
+			{"key":{"metricId":"C","categoryValue":"Ost\u00a01"},"value":{"type":"COUNT","count":5}}]}`)
+	}))
+	defer upstream.Close()
+	path := file(t, "listen: 127.0.0.1:0\nadmin: ''\nsources: {hq: {url: '"+upstream.URL+"', key_env: KEY, mode: poll}}\n"+
+		"widgets: {w: {metrics: {name: {metric: Büro}, category: {metric: Queue 1, category: Süd}, good: {metric: Queue 1, category: Ost 1}}}}")
+	code, stdout, _ := run(t, map[string]string{"KEY": "k"}, "check", "--config", path)
+	for _, want := range []string{
+		"several metrics have names that look like this one", `A "Bu\u0308ro", B "B\u00fcro\u00a0"`,
+		`no category value is exactly Süd. These look like it, with other spaces or encodings of accents: "Su\u0308d", "S\u00fcd\u00a0"`,
+		"5              5",
+	} {
+		if code != 1 || !strings.Contains(stdout, want) {
+			t.Errorf("exit code %d, %q is not in:\n%s", code, want, stdout)
+		}
+	}
+}
