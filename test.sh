@@ -3,7 +3,7 @@
 #
 #   ./test.sh              before each push: vet, linter, generated files, all Go tests with the race detector, OpenAPI, types, Chromium
 #   ./test.sh --quick      while you work: vet and the short Go tests; needs only Go
-#   ./test.sh --full       what CI runs: also long tests, Firefox, WebKit, and a one-minute soak
+#   ./test.sh --full       what CI runs: also long tests, nginx, Varnish, WordPress, Firefox, WebKit, and a one-minute soak
 #
 # In addition to a level:
 #
@@ -168,11 +168,11 @@ redocly() {
     tools/node/node_modules/.bin/redocly lint --config tools/node/redocly.yaml handlers/openapi.json
 }
 
-# tests runs the tests of all packages but browser, without the soak.
+# tests runs the tests of all packages but browser and neighbors, without the soak.
 tests() {
   local packages
   packages=$(go list ./...) || return 1
-  packages=$(grep -v '/browser$' <<<"$packages") || return 1
+  packages=$(grep -v -e '/browser$' -e '/neighbors$' <<<"$packages") || return 1
   # shellcheck disable=SC2086 # one word for each package
   go test -vet=off -timeout 20m -skip '^TestSoak$' "$@" $packages
 }
@@ -252,6 +252,18 @@ other_browsers() {
   fi
 }
 
+# neighbors tests with the software that stands next to the service. Each missing program is a check that its tests skip.
+neighbors() {
+  need "nginx-light" "brew install nginx" nginx || skip nginx "$why"
+  need "varnish" "brew install varnish" varnishd || skip Varnish "$why"
+  if ! have mariadbd php || [ ! -e /usr/share/wordpress/wp-load.php ]; then
+    # php-cgi keeps apt from choosing Apache for PHP. nginx is the web server that the package of WordPress asks for.
+    install nginx-light php-cgi php php-cli php-mysql mariadb-server-core wordpress wordpress-theme-twentytwentythree ||
+      skip WordPress "needs Debian's: apt-get install php-cli php-mysql mariadb-server-core wordpress wordpress-theme-twentytwentythree"
+  fi
+  CI='' run "neighbors" go test -vet=off -timeout 20m ./neighbors
+}
+
 why='' race=''
 unset WAITBOARD_FULL
 [ "$level" != full ] || export WAITBOARD_FULL=1
@@ -269,6 +281,7 @@ else
   chromium_checks
 fi
 if [ "$level" = full ]; then
+  neighbors
   other_browsers
   # shellcheck disable=SC2086 # no word, or one
   run "soak for 1m" soaking 1m $race

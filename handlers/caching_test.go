@@ -53,10 +53,10 @@ func TestConditionalAndCompressed(t *testing.T) {
 		}
 	}
 	h := f.do("GET", "/v1/widgets/support").Header
-	if h.Get("Cache-Control") != "public, max-age=5, stale-if-error=39" || h.Get("Vary") != "Accept, Accept-Encoding" {
+	if h.Get("Cache-Control") != "public, max-age=5, stale-while-revalidate=0, stale-if-error=39" || h.Get("Vary") != "Accept, Accept-Encoding" {
 		t.Errorf("headers: %v", h)
 	}
-	if got := f.do("GET", "/v1/widgets?id=support&id=empty").Header.Get("Cache-Control"); got != "public, max-age=1" {
+	if got := f.do("GET", "/v1/widgets?id=support&id=empty").Header.Get("Cache-Control"); got != "public, max-age=1, stale-while-revalidate=0" {
 		t.Errorf("several widgets: %q", got)
 	}
 }

@@ -56,7 +56,7 @@ func TestNegotiatedSnapshot(t *testing.T) {
 	if got := json.Header.Get("Content-Type"); got != respond.TypeJSON[0] {
 		t.Errorf("without Accept: %s", got)
 	}
-	if got := line.Header.Get("Cache-Control"); got != "private, max-age=5, stale-if-error=39" {
+	if got := line.Header.Get("Cache-Control"); got != "private, max-age=5, stale-while-revalidate=0, stale-if-error=39" {
 		t.Errorf("a shared cache may store the text: %s", got)
 	}
 	jsonTag, lineTag := json.Header.Get("Etag"), line.Header.Get("Etag")

@@ -46,7 +46,8 @@ func (c *CacheControl) AllFresh(page *publish.Page) bool {
 func newCacheControl(l lifetime) *CacheControl {
 	text := "no-cache"
 	if l.fresh > 0 {
-		text = "max-age=" + inSeconds(l.fresh)
+		// Without stale-while-revalidate Varnish serves any answer 10 seconds longer, also while the service is down.
+		text = "max-age=" + inSeconds(l.fresh) + ", stale-while-revalidate=0"
 	}
 	if l.onError > 0 {
 		text += ", stale-if-error=" + inSeconds(l.onError)
