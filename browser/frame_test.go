@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image/png"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,13 +19,45 @@ import (
 	"waitboard/snippet"
 )
 
-// On a page with the script, an iframe gets the height of its content.
+// On a page with the script, an iframe gets the height of its content, however its address is written and whatever the page's stylesheets say.
 func TestFrameGetsItsHeight(t *testing.T) {
+	t.Parallel()
+	s, other := usual(t), usual(t)
+	b := newTab(t, 800, 800)
+	rest, _ := strings.CutPrefix(s.api, "http:")
+	for name, html := range map[string]string{
+		"plain":                 `<iframe src="{api}/embed/support"></iframe>`,
+		"without a scheme":      `<iframe src="` + rest + `/embed/support"></iframe>`,
+		"upper case":            `<iframe src="HTTP:` + rest + `/embed/support"></iframe>`,
+		"in a sandbox":          `<iframe sandbox="allow-scripts" src="{api}/embed/support"></iframe>`,
+		"a theme's height":      `<style>main iframe { height: 50px; box-sizing: border-box; border: 3px solid }</style><main><iframe src="{api}/embed/support"></iframe></main>`,
+		"a theme's auto":        `<style>iframe { max-width: 100%; height: auto }</style><iframe src="{api}/embed/support"></iframe>`,
+		"another service":       `<iframe src="` + other.api + `/embed/support"></iframe>`,
+		"another's script late": `<iframe src="` + other.api + `/embed/support"></iframe><script async src="` + other.api + `/v1/widget.js"></script>`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			b.failing(t)
+			frame := strings.Replace(html, "<iframe", `<iframe width="400" height="20" title="Customer support"`, 1)
+			b.open(s.page("/frame", `<script>addEventListener('message', e => { if (e.data.type == 'wait-time:height') window.told = e.data.height })</script>`+script+frame))
+			b.wait(`window.told > 100 && document.querySelector('iframe').clientHeight == told`)
+		})
+	}
+	b.quiet()
+}
+
+// A message sizes only the frame that sent it, and only if that frame shows a page of a widget.
+func TestFrameHeightOfOthers(t *testing.T) {
 	t.Parallel()
 	s := usual(t)
 	b := newTab(t, 800, 800)
-	b.open(s.page("/frame", `<iframe src="{api}/embed/support" title="Customer support" width="400" height="20"></iframe>`+script))
-	b.wait(`+document.querySelector('iframe').height > 100`)
+	s.page("/false", `<script>parent.postMessage({type: 'wait-time:height', widget: 'support', height: 777}, '*'); parent.postMessage('sent', '*')</script>`)
+	b.open(s.page("/frame", `<script>addEventListener('message', e => { if (e.data == 'sent') window.sent = true })</script>`+script+
+		`<iframe src="{api}/embed/support" width="400" height="20"></iframe><iframe src="/false" height="20"></iframe><iframe src="/false?/embed/support" srcdoc="" height="20"></iframe>`))
+	b.wait(`window.sent && +document.querySelector('iframe').height > 100`)
+	if heights := eval[[]string](b, `Array.from(document.querySelectorAll('iframe'), f => f.height)`); heights[0] == "777" || heights[1] != "20" || heights[2] != "20" {
+		t.Errorf("the heights are %q", heights)
+	}
+	b.quiet()
 }
 
 // A page opened as a file can frame an unrestricted widget.
@@ -133,6 +166,55 @@ func TestFrameLinks(t *testing.T) {
 	if target := eval[string](b, `(a => { addEventListener('click', e => e.preventDefault()); a.click(); return a.target })(`+link+`)`); target != "_blank" {
 		t.Errorf("the link opens in %q", target)
 	}
+}
+
+// In a sandbox links do nothing, so their labels include the number or address: in the element, and in the server's HTML of a restricted widget. A header
+// makes the sandbox, since tests can't look into frames of other origins.
+func TestSandboxedLinks(t *testing.T) {
+	t.Parallel()
+	phone := busy("phone")
+	phone.Metrics[0].Link.URL = "tel:+1-555-0100"
+	for _, restricted := range []bool{false, true} {
+		s := usualAnd(t, busy("busy"), phone)
+		s.observe("still", domain.Line(7*time.Minute, 0, s.now()), 0)
+		if restricted {
+			s.restrict(s.url)
+		}
+		for _, test := range []struct{ name, sandbox, id, want string }{
+			{"web address", "sandbox allow-scripts", "busy", "Request a callback: www.example.com/callback"},
+			{"phone number", "sandbox allow-scripts", "phone", "Request a callback: +1-555-0100"},
+			{"no sandbox", "", "busy", "Request a callback"},
+		} {
+			t.Run(fmt.Sprint(test.name, ", restricted ", restricted), func(t *testing.T) {
+				service := s.service
+				s.breakBy(func(w http.ResponseWriter, r *http.Request) bool {
+					service.ServeHTTP(sandboxing{w, test.sandbox}, r)
+					return true
+				})
+				b := newTab(t, 800, 800)
+				b.failing(t)
+				b.open(s.api + "/embed/" + test.id)
+				root := `document.querySelector('wait-time').shadowRoot`
+				if restricted && test.sandbox != "" {
+					root = `document`
+				}
+				b.wait(root + `?.querySelector('.link')?.textContent == '` + test.want + `'`)
+			})
+		}
+	}
+}
+
+// sandboxing adds a policy to answers.
+type sandboxing struct {
+	http.ResponseWriter
+	policy string
+}
+
+func (w sandboxing) WriteHeader(status int) {
+	if w.policy != "" {
+		w.Header().Add("Content-Security-Policy", w.policy)
+	}
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // A sandboxed frame has no origin. An unrestricted widget is live there.

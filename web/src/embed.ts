@@ -5,6 +5,7 @@ import { setStyles, WaitTime } from './element';
 import { start as startFeeds } from './feed';
 import { watchLost } from './lost';
 import { quietly } from './page';
+import type { Snapshot } from './snapshot';
 
 const page = document.documentElement;
 const own = document.currentScript as HTMLScriptElement;
@@ -71,6 +72,20 @@ function openOutside() {
   });
 }
 
+/** An address without its scheme, as people read it. */
+const address = (url: string) => url.replace(/^(https?:\/\/|tel:|mailto:)/i, '');
+
+/**
+ * Adds its address to the label of each link. A sandbox, such as that of WordPress, may block links, and no script can ask it. A visitor can call the
+ * number or type the address. The event comes before the element shows its snapshot.
+ */
+function writeAddresses() {
+  for (const link of document.querySelectorAll<HTMLAnchorElement>('.link')) link.append(': ' + address(link.getAttribute('href')!));
+  addEventListener('wait-time:update', event => {
+    for (const { link } of (event as CustomEvent<Snapshot>).detail.metrics) if (link) link.label += ': ' + address(link.url);
+  }, true);
+}
+
 /**
  * Reloads the page when there may be new values, where the element can't run. It first requests the page in the background: if the service
  * can't be reached, older values are better than an error page, until they are too old (watchLost).
@@ -107,6 +122,7 @@ quietly(() => {
   if (parent != window) sendHeight();
 })();
 quietly(openOutside)();
+if (origin == 'null') quietly(writeAddresses)();
 quietly(ownClock)();
 quietly(watchLost)();
 try {

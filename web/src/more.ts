@@ -1,11 +1,18 @@
 // Code that few pages need, in a separate script that others load on demand: /v1/widget.more.js. Scripts of other releases may call its
 // exports, so their names stay.
 
-/** Sets the height of a frame of the service at base. It uses the attribute, because a page may forbid inline styles. */
-export function size(base: string, { data, origin, source }: MessageEvent) {
-  // Only messages from a frame of the service count.
-  if (origin != new URL(base).origin) return;
-  for (const frame of document.querySelectorAll<HTMLIFrameElement>(`iframe[src^="${base}/embed/"]`)) if (frame.contentWindow == source) frame.height = data.height;
+/**
+ * Gives the frame that has sent its height that height. It goes into the attribute, and into the style because stylesheets override the
+ * attribute. A script may set a style where the page's policy forbids styles in its HTML.
+ */
+export function size(_base: string, { data, origin, source }: MessageEvent) {
+  for (const frame of document.querySelectorAll('iframe')) {
+    // The property src is resolved. A frame in a sandbox has no origin.
+    if (frame.contentWindow != source || !/\/embed\//.test(frame.src) || (origin != 'null' && !frame.src.startsWith(origin + '/'))) continue;
+    frame.height = data.height;
+    const edges = getComputedStyle(frame).boxSizing == 'border-box' ? frame.offsetHeight - frame.clientHeight : 0;
+    frame.style.setProperty('height', data.height + edges + 'px', 'important');
+  }
 }
 
 /** The fallback of a widget. Everything else in an element belongs to the page. */
