@@ -174,6 +174,9 @@ func (v *visit) load(ctx context.Context, e embed) {
 		}
 	case frame:
 		v.ancestors(e, got)
+		if e.dead {
+			v.report.add(Note, "add allow-popups and allow-popups-to-escape-sandbox to sandbox; in WordPress use the block in deploy/wordpress instead of the address", "%s: links do nothing in its sandbox; without allow-same-origin their labels include the address", e)
+		}
 		if e.sealed {
 			v.report.add(Note, "add allow-scripts to sandbox", "%s: its sandbox blocks scripts; the numbers change only when the frame reloads", e)
 		}

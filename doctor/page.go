@@ -27,6 +27,7 @@ type embed struct {
 	widget string   // its ID; "" if the script has none
 	load   load     // of a script
 	sealed bool     // an iframe in a sandbox without scripts
+	dead   bool     // an iframe in a sandbox that blocks links
 	open   bool     // an element without its end tag
 	holds  bool     // an element with content of the page, which its script leaves visible
 }
@@ -112,7 +113,9 @@ func readEmbed(n *html.Node, base *url.URL) (embed, bool) {
 		parts = framePath.FindStringSubmatch(u.Path)
 		e.kind = frame
 		sandbox, sandboxed := lookup(n, "sandbox")
-		e.sealed = sandboxed && !has(strings.Fields(sandbox), "allow-scripts")
+		allowed := strings.Fields(sandbox)
+		e.sealed = sandboxed && !has(allowed, "allow-scripts")
+		e.dead = sandboxed && !has(allowed, "allow-popups")
 	case "img":
 		parts = badgePath.FindStringSubmatch(u.Path)
 		e.kind = image
