@@ -261,7 +261,7 @@ neighbors() {
     install nginx-light php-cgi php php-cli php-mysql mariadb-server-core wordpress wordpress-theme-twentytwentythree ||
       skip WordPress "needs Debian's: apt-get install php-cli php-mysql mariadb-server-core wordpress wordpress-theme-twentytwentythree"
   fi
-  CI='' run "neighbors" go test -vet=off -timeout 20m ./neighbors
+  run neighbors go test -vet=off -timeout 20m ./neighbors
 }
 
 why='' race=''

@@ -62,6 +62,9 @@ var (
 case "$*" in
 *nodejs*) for name in node npm; do echo "#!/bin/sh" > bin/$name; chmod +x bin/$name; done ;;
 *chromium*) echo "#!/bin/sh" > bin/chromium; chmod +x bin/chromium ;;
+*wordpress*) ;;
+*nginx-light*) echo "#!/bin/sh" > bin/nginx; chmod +x bin/nginx ;;
+*varnish*) echo "#!/bin/sh" > bin/varnishd; chmod +x bin/varnishd ;;
 *firefox-esr*) echo "#!/bin/sh" > bin/firefox-esr; chmod +x bin/firefox-esr ;;
 *webkit2gtk-driver*) for name in WebKitWebDriver Xvfb; do echo "#!/bin/sh" > bin/$name; chmod +x bin/$name; done ;;
 esac`}
@@ -96,8 +99,8 @@ func TestScriptOfChecks(t *testing.T) {
 		{"installation fails", "", offline, nil, 0, "5 passed, 0 failed, 4 skipped", []string{`no network`}, nil},
 		{"npm ci fails", "", map[string]string{"id": "echo 1000", "uname": "echo Linux", "node": "", "npm": "exit 1", "chromium": ""}, nil, 1, "6 passed, 1 failed, 3 skipped",
 			[]string{`skipped +-  types \(tsc\): npm ci failed`}, nil},
-		{"full as root", "--full", root, []string{"CI=true"}, 0, "12 passed, 0 failed, 0 skipped", []string{`passed +\d+s  soak for 1m`, `passed +\d+s  WebKit`},
-			[]string{`apt-get \S+ \S+ update`, `install .* nodejs npm\n`, `install .* chromium fonts-liberation\n`, `install .* webkit2gtk-driver xvfb\n`}},
+		{"full as root", "--full", root, []string{"CI=true"}, 0, "13 passed, 0 failed, 0 skipped", []string{`passed +\d+s  soak for 1m`, `passed +\d+s  WebKit`, `passed +\d+s  neighbors`},
+			[]string{`apt-get \S+ \S+ update`, `install .* nodejs npm\n`, `install .* chromium fonts-liberation\n`, `install .* webkit2gtk-driver xvfb\n`, `install .* varnish\n`, `install .* wordpress `}},
 		{"soak and fuzz", "--quick --soak 2h --fuzz 1m30s", person, nil, 0, "5 passed, 0 failed, 0 skipped",
 			[]string{`soak for 2h`, `FuzzOne for 1m30s`}, []string{`-fuzz \^FuzzOne\$ -fuzztime 1m30s`}},
 		{"help", "--help", person, nil, 0, "", []string{`^Runs the checks`}, nil},

@@ -206,7 +206,7 @@ func TestCachesAndOrigins(t *testing.T) {
 	})
 }
 
-// A client never gets an encoding that it does not accept.
+// A client never gets an encoding that it does not accept, and the caches do cache.
 func TestCachesAndEncodings(t *testing.T) {
 	t.Parallel()
 	eachCache(t, usual, func(t *testing.T, c cache, s *service, client *http.Client) {
@@ -216,10 +216,13 @@ func TestCachesAndEncodings(t *testing.T) {
 					got := must(t, client, path, "Accept-Encoding", accepted)
 					encoding, zipped := got.Header.Get("Content-Encoding"), strings.HasPrefix(got.body, "\x1f\x8b")
 					if zipped != (encoding == "gzip") || encoding != "" && encoding != "gzip" || zipped && !strings.Contains(accepted, "gzip") || got.StatusCode != http.StatusOK || got.body == "" {
-						t.Errorf("%s: who accepts %q gets status %d, Content-Encoding %q, compressed %v", path, accepted, got.StatusCode, encoding, zipped)
+						t.Errorf("%s: a client that accepts %q gets status %d, Content-Encoding %q, compressed %v", path, accepted, got.StatusCode, encoding, zipped)
 					}
 				}
 			}
+		}
+		if got := must(t, client, "/v1/widget.js").Header.Get("X-Cache"); got != "HIT" {
+			t.Errorf("the script comes from the cache as %q, want HIT", got)
 		}
 	})
 }
