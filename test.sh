@@ -257,8 +257,8 @@ neighbors() {
   need "nginx-light" "brew install nginx" nginx || skip nginx "$why"
   need "varnish" "brew install varnish" varnishd || skip Varnish "$why"
   if ! have mariadbd php || [ ! -e /usr/share/wordpress/wp-load.php ]; then
-    # php-cgi keeps apt from choosing Apache for PHP. nginx is the web server that the package of WordPress asks for.
-    install nginx-light php-cgi php php-cli php-mysql mariadb-server-core wordpress wordpress-theme-twentytwentythree ||
+    # WordPress's package depends on a web server; with nginx it takes that one.
+    install nginx-light php-cli php-mysql mariadb-server-core wordpress wordpress-theme-twentytwentythree ||
       skip WordPress "needs Debian's: apt-get install php-cli php-mysql mariadb-server-core wordpress wordpress-theme-twentytwentythree"
   fi
   run neighbors go test -vet=off -timeout 20m ./neighbors
