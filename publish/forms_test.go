@@ -73,7 +73,7 @@ func TestOutletsInEveryLanguage(t *testing.T) {
 		{"stale", nil, domain.Notice{}, 2 * time.Minute},
 		{"unavailable", nil, domain.Notice{}, 2 * time.Hour},
 		{"closed", &domain.Hours{Zone: time.UTC, Weekly: [7][]domain.Span{time.Thursday: {{From: 480, To: 600}}}}, domain.Notice{}, 0},
-		{"closed for good", &domain.Hours{Zone: time.UTC}, domain.Notice{}, 0},
+		{"closed permanently", &domain.Hours{Zone: time.UTC}, domain.Notice{}, 0},
 		{"with a notice", nil, domain.Notice{Text: "NOTICE"}, 0},
 		{"closed with a notice", &domain.Hours{Zone: time.UTC}, domain.Notice{Text: "NOTICE"}, 0},
 		{"closed by a notice", nil, domain.Notice{Text: "NOTICE", Closed: true}, 0},

@@ -29,8 +29,8 @@ func metric(id string) domain.WidgetMetric {
 	return domain.WidgetMetric{ID: id, Label: "Label of " + id, Ref: domain.Ref{Source: "hq", Metric: id}}
 }
 
-// known is an observation that the upstream confirms now.
-func known(r domain.Reading) domain.Observation {
+// confirmed is an observation of a reading, confirmed now.
+func confirmed(r domain.Reading) domain.Observation {
 	now := time.Now()
 	return domain.Observation{Confirmed: now, Kind: r.Kind, Samples: map[string]domain.Sample{"": {Reading: r, Confirmed: now}}}
 }
@@ -44,14 +44,14 @@ func atNoon(t *testing.T, test func(t *testing.T)) {
 }
 
 func newPublisher(t *testing.T, widgets ...domain.Widget) *Publisher {
-	b := New(Options{Widgets: widgets, Now: time.Now})
-	t.Cleanup(b.Close)
-	return b
+	p := New(Options{Widgets: widgets, Now: time.Now})
+	t.Cleanup(p.Close)
+	return p
 }
 
-func body(t *testing.T, b *Publisher, id string) string {
+func body(t *testing.T, p *Publisher, id string) string {
 	t.Helper()
-	page, ok := b.Page(id)
+	page, ok := p.Page(id)
 	if !ok {
 		t.Fatalf("no page of %s", id)
 	}
@@ -100,11 +100,11 @@ func TestPage(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			atNoon(t, func(t *testing.T) {
-				b := newPublisher(t, widget("support", metric("m")))
-				b.Readings().Apply("hq", map[string]domain.Observation{"m": known(test.observe)})
+				p := newPublisher(t, widget("support", metric("m")))
+				p.Readings().Apply("hq", map[string]domain.Observation{"m": confirmed(test.observe)})
 				want := `{"id":"support","title":"Support \"\u003cnow\u003e\"","locale":"en","state":"open","stale":false,"observed_at":"2026-11-23T12:00:00.250Z",` +
 					`"refresh_after":10,"stale_after":45,"hide_after":300,"metrics":[{"id":"m","label":"Label of m",` + test.want + `}]}`
-				if diff := cmp.Diff(want, body(t, b, "support")); diff != "" {
+				if diff := cmp.Diff(want, body(t, p, "support")); diff != "" {
 					t.Errorf("(-want +got):\n%s", diff)
 				}
 			})
@@ -112,10 +112,10 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// Fresh, stale, hidden: the page turns at these instants though nothing arrives.
+// The page turns stale and hidden on time without new readings.
 func TestPageTurnsOnTime(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		b := newPublisher(t, widget("support", metric("m")))
+		p := newPublisher(t, widget("support", metric("m")))
 		steps := []struct {
 			after time.Duration
 			has   []string
@@ -128,15 +128,15 @@ func TestPageTurnsOnTime(t *testing.T) {
 			{5*time.Minute - time.Millisecond, []string{`"state":"open"`, `"text":"5 min"`}},
 			{5 * time.Minute, []string{`"state":"unavailable"`, `"stale":false,"refresh_after"`, `"type":"duration","value":null`}},
 		}
-		if got := body(t, b, "support"); !strings.Contains(got, `"state":"initializing"`) {
-			t.Errorf("before anything is known: %s", got)
+		if got := body(t, p, "support"); !strings.Contains(got, `"state":"initializing"`) {
+			t.Errorf("before the first reading: %s", got)
 		}
 		start := time.Now()
-		b.Readings().Apply("hq", map[string]domain.Observation{"m": known(domain.Line(0, 1, start))})
+		p.Readings().Apply("hq", map[string]domain.Observation{"m": confirmed(domain.Line(0, 1, start))})
 		for _, step := range steps {
 			time.Sleep(time.Until(start.Add(step.after)))
 			synctest.Wait()
-			got := body(t, b, "support")
+			got := body(t, p, "support")
 			for _, part := range step.has {
 				if !strings.Contains(got, part) {
 					t.Errorf("after %v: no %s in %s", step.after, part, got)
@@ -146,13 +146,13 @@ func TestPageTurnsOnTime(t *testing.T) {
 	})
 }
 
-// Opening and closing happen on the minute, without anything from upstream.
+// A widget opens and closes on the minute, without new readings.
 func TestHours(t *testing.T) {
 	atNoon(t, func(t *testing.T) { // a Monday
 		w := widget("support", metric("m"))
 		w.Hours = &domain.Hours{Zone: time.UTC, Weekly: [7][]domain.Span{time.Monday: {{From: 8 * 60, To: 12*60 + 1}, {From: 12*60 + 3, To: 12*60 + 4}}, time.Friday: {{From: 540, To: 600}}}}
-		b := newPublisher(t, w)
-		b.Readings().Apply("hq", map[string]domain.Observation{"m": known(domain.CountOf(3))})
+		p := newPublisher(t, w)
+		p.Readings().Apply("hq", map[string]domain.Observation{"m": confirmed(domain.CountOf(3))})
 		noon := time.Now().Truncate(time.Minute)
 		open := `"state":"open"`
 		closed := func(opensAt, message string) string {
@@ -171,24 +171,24 @@ func TestHours(t *testing.T) {
 		} {
 			time.Sleep(time.Until(noon.Add(step.after)))
 			synctest.Wait()
-			if got := body(t, b, "support"); got != step.want && (step.want != open || !strings.Contains(got, open)) {
+			if got := body(t, p, "support"); got != step.want && (step.want != open || !strings.Contains(got, open)) {
 				t.Errorf("after %v: %s", step.after, got)
 			}
 		}
 		w.Hours.Closed = []domain.DateRange{{First: domain.Date{Year: 2026, Month: 11, Day: 24}, Last: domain.Date{Year: 2026, Month: 12, Day: 6}}}
-		b = newPublisher(t, w)
-		if got, want := body(t, b, "support"), closed("2026-12-07T08:00:00.000Z", "Closed. Opens December 7 at 8:00 AM UTC"); got != want {
+		p = newPublisher(t, w)
+		if got, want := body(t, p, "support"), closed("2026-12-07T08:00:00.000Z", "Closed. Opens December 7 at 8:00 AM UTC"); got != want {
 			t.Errorf("weeks away: %s", got)
 		}
 		w.Hours = &domain.Hours{Zone: time.UTC}
-		b = newPublisher(t, w)
-		if got := body(t, b, "support"); !strings.Contains(got, `"message":"Closed."`) || strings.Contains(got, "opens_at") {
+		p = newPublisher(t, w)
+		if got := body(t, p, "support"); !strings.Contains(got, `"message":"Closed."`) || strings.Contains(got, "opens_at") {
 			t.Errorf("never open: %s", got)
 		}
 	})
 }
 
-// What a display policy leaves of a value, and nothing more.
+// A page shows what its display policy allows, and nothing more.
 func TestPageOfAPolicy(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -210,9 +210,9 @@ func TestPageOfAPolicy(t *testing.T) {
 				m := metric("m")
 				m.Display, m.Levels = test.display, domain.Levels{Kind: domain.Duration, High: 900_000}
 				m.Link = domain.Link{When: domain.High, Label: "Call back", URL: "tel:+1555"}
-				b := newPublisher(t, widget("support", m))
-				b.Readings().Apply("hq", map[string]domain.Observation{"m": known(domain.Line(test.value, 1, time.Now()))})
-				if got := body(t, b, "support"); !strings.HasSuffix(got, `"metrics":[{"id":"m","label":"Label of m",`+test.want+`}]}`) {
+				p := newPublisher(t, widget("support", m))
+				p.Readings().Apply("hq", map[string]domain.Observation{"m": confirmed(domain.Line(test.value, 1, time.Now()))})
+				if got := body(t, p, "support"); !strings.HasSuffix(got, `"metrics":[{"id":"m","label":"Label of m",`+test.want+`}]}`) {
 					t.Errorf("got %s", got)
 				}
 			})
@@ -222,12 +222,12 @@ func TestPageOfAPolicy(t *testing.T) {
 
 func TestConfirmingRendersNothing(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		b := newPublisher(t, widget("support", metric("m")))
+		p := newPublisher(t, widget("support", metric("m")))
 		observe := func() (*rendered, *Page) {
-			b.Readings().Apply("hq", map[string]domain.Observation{"m": known(domain.Line(4*time.Minute, 0, time.Time{}))})
-			page, _ := b.Page("support")
+			p.Readings().Apply("hq", map[string]domain.Observation{"m": confirmed(domain.Line(4*time.Minute, 0, time.Time{}))})
+			page, _ := p.Page("support")
 			checkVariants(t, page)
-			return b.slots["support"].rendered, page
+			return p.slots["support"].rendered, page
 		}
 		first, page := observe()
 		time.Sleep(10 * time.Second)
@@ -238,7 +238,7 @@ func TestConfirmingRendersNothing(t *testing.T) {
 		if !bytes.Contains(later.Plain.Body, []byte(`"observed_at":"2026-11-23T12:00:10.250Z"`)) || page.Plain.ETag[0] == later.Plain.ETag[0] {
 			t.Errorf("observed_at or ETag did not move: %s %s", later.Plain.ETag, later.Plain.Body)
 		}
-		if version := b.Version(); version != 3 {
+		if version := p.Version(); version != 3 {
 			t.Errorf("version %d after three pages", version)
 		}
 	})
@@ -246,37 +246,37 @@ func TestConfirmingRendersNothing(t *testing.T) {
 
 func TestOnlyAffectedWidgetsChange(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		b := newPublisher(t, widget("a", metric("one"), metric("two")), widget("b", metric("two")), widget("c", metric("three")))
+		p := newPublisher(t, widget("a", metric("one"), metric("two")), widget("b", metric("two")), widget("c", metric("three")))
 		before := map[string]*Page{}
-		for _, id := range b.IDs() {
-			before[id], _ = b.Page(id)
+		for _, id := range p.IDs() {
+			before[id], _ = p.Page(id)
 		}
-		b.Readings().Apply("hq", map[string]domain.Observation{"two": known(domain.CountOf(2)), "unused": known(domain.CountOf(9))})
-		b.Readings().Apply("elsewhere", map[string]domain.Observation{"three": known(domain.CountOf(3))})
+		p.Readings().Apply("hq", map[string]domain.Observation{"two": confirmed(domain.CountOf(2)), "unused": confirmed(domain.CountOf(9))})
+		p.Readings().Apply("elsewhere", map[string]domain.Observation{"three": confirmed(domain.CountOf(3))})
 		for id, changed := range map[string]bool{"a": true, "b": true, "c": false} {
-			if page, _ := b.Page(id); (page != before[id]) != changed {
+			if page, _ := p.Page(id); (page != before[id]) != changed {
 				t.Errorf("%s: changed is %v", id, !changed)
 			}
 		}
 		want := map[domain.State]int{domain.Open: 2, domain.Closed: 0, domain.Initializing: 1, domain.Unavailable: 0}
-		if states, stale := b.States(); stale != 0 || cmp.Diff(want, states) != "" {
+		if states, stale := p.States(); stale != 0 || cmp.Diff(want, states) != "" {
 			t.Errorf("states %v, %d stale", states, stale)
 		}
-		if _, ok := b.Page("d"); ok {
+		if _, ok := p.Page("d"); ok {
 			t.Error("found a widget that does not exist")
 		}
 	})
 }
 
 func TestConcurrentUse(t *testing.T) {
-	b := newPublisher(t, widget("a", metric("one"), metric("two")))
+	p := newPublisher(t, widget("a", metric("one"), metric("two")))
 	done := make(chan struct{})
 	for source := range 4 {
 		go func() {
 			defer func() { done <- struct{}{} }()
 			for i := range 200 {
-				b.Readings().Apply("hq", map[string]domain.Observation{[]string{"one", "two"}[source%2]: known(domain.CountOf(float64(i)))})
-				if page, ok := b.Page("a"); !ok || len(page.Plain.Body) == 0 {
+				p.Readings().Apply("hq", map[string]domain.Observation{[]string{"one", "two"}[source%2]: confirmed(domain.CountOf(float64(i)))})
+				if page, ok := p.Page("a"); !ok || len(page.Plain.Body) == 0 {
 					t.Error("no page")
 				}
 			}
@@ -287,7 +287,7 @@ func TestConcurrentUse(t *testing.T) {
 	}
 }
 
-// One poll of a source: every widget's reading arrives; none, some or all of them differ from the last.
+// BenchmarkObserve measures one poll of a source with a reading for each widget. None, some or all of them differ from the last.
 func BenchmarkObserve(b *testing.B) {
 	for _, widgets := range []int{10, 100, 1_000, 10_000} {
 		for _, changed := range []int{0, 1, 100} {
@@ -306,7 +306,7 @@ func BenchmarkObserve(b *testing.B) {
 						if i*100 < changed*widgets {
 							value += float64(round)
 						}
-						observed[fmt.Sprint("m", i)] = known(domain.CountOf(value))
+						observed[fmt.Sprint("m", i)] = confirmed(domain.CountOf(value))
 					}
 					publisher.Readings().Apply("hq", observed)
 				}
@@ -315,29 +315,29 @@ func BenchmarkObserve(b *testing.B) {
 	}
 }
 
-// A publisher takes other widgets without forgetting what is known.
+// Replace changes the widgets and leaves the readings.
 func TestReplace(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		kept, changed, gone := widget("kept", metric("a")), widget("changed", metric("b")), widget("gone", metric("c"))
-		b := newPublisher(t, kept, changed, gone)
-		b.Readings().Apply("hq", map[string]domain.Observation{"a": known(domain.CountOf(1)), "b": known(domain.CountOf(2)), "c": known(domain.CountOf(3))})
-		page, _ := b.Page("kept")
-		version := b.Version()
+		unchanged, changed, gone := widget("unchanged", metric("a")), widget("changed", metric("b")), widget("gone", metric("c"))
+		p := newPublisher(t, unchanged, changed, gone)
+		p.Readings().Apply("hq", map[string]domain.Observation{"a": confirmed(domain.CountOf(1)), "b": confirmed(domain.CountOf(2)), "c": confirmed(domain.CountOf(3))})
+		page, _ := p.Page("unchanged")
+		version := p.Version()
 
 		changed.Title = "Changed"
 		changed.Metrics = append(changed.Metrics, metric("a"), metric("new"))
-		b.Replace([]domain.Widget{changed, kept, widget("new", metric("b"))})
-		if diff := cmp.Diff([]string{"changed", "kept", "new"}, b.IDs()); diff != "" || b.Version() == version {
+		p.Replace([]domain.Widget{changed, unchanged, widget("new", metric("b"))})
+		if diff := cmp.Diff([]string{"changed", "unchanged", "new"}, p.IDs()); diff != "" || p.Version() == version {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if same, _ := b.Page("kept"); same != page {
-			t.Error("the page of a widget that stays was made anew")
+		if same, _ := p.Page("unchanged"); same != page {
+			t.Error("the page of an unchanged widget was rendered again")
 		}
-		if _, ok := b.Page("gone"); ok {
-			t.Error("the page of a widget that is gone is still there")
+		if _, ok := p.Page("gone"); ok {
+			t.Error("the page of a removed widget is still there")
 		}
 		texts := func(id string) string {
-			page, _ := b.Page(id)
+			page, _ := p.Page(id)
 			out := page.Snapshot.Title + ": "
 			for _, m := range page.Snapshot.Metrics {
 				out += m.Text + " "
@@ -347,30 +347,30 @@ func TestReplace(t *testing.T) {
 		if got := texts("changed") + texts("new"); got != `Changed: 2 1 Not available Support "<now>": 2 ` {
 			t.Errorf("got %s", got)
 		}
-		b.Readings().Apply("hq", map[string]domain.Observation{"b": known(domain.CountOf(5)), "c": known(domain.CountOf(6)), "new": known(domain.CountOf(7))})
-		if got := texts("changed") + texts("kept") + texts("new"); got != `Changed: 5 1 7 Support "<now>": 1 Support "<now>": 5 ` {
+		p.Readings().Apply("hq", map[string]domain.Observation{"b": confirmed(domain.CountOf(5)), "c": confirmed(domain.CountOf(6)), "new": confirmed(domain.CountOf(7))})
+		if got := texts("changed") + texts("unchanged") + texts("new"); got != `Changed: 5 1 7 Support "<now>": 1 Support "<now>": 5 ` {
 			t.Errorf("got %s", got)
 		}
 		time.Sleep(45 * time.Second)
-		synctest.Wait() // the alarm of the old one is off, that of the new one is set
-		if page, _ := b.Page("changed"); !page.Snapshot.Stale {
-			t.Error("a widget that was changed does not turn stale")
+		synctest.Wait() // the old timer is stopped, the new one is set
+		if page, _ := p.Page("changed"); !page.Snapshot.Stale {
+			t.Error("the changed widget does not turn stale")
 		}
 	})
 }
 
-// What is known of another server that had the name is forgotten, and nothing else.
+// Forget drops the readings of one source only.
 func TestForget(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
 		other := domain.WidgetMetric{ID: "o", Ref: domain.Ref{Source: "other", Metric: "m"}}
-		b := newPublisher(t, widget("w", metric("m")), widget("both", metric("m"), other))
-		b.Readings().Apply("hq", map[string]domain.Observation{"m": known(domain.CountOf(1))})
-		b.Readings().Apply("other", map[string]domain.Observation{"m": known(domain.CountOf(2))})
-		b.Readings().Forget("hq")
-		if w, _ := b.Page("w"); w.Snapshot.State != domain.Initializing {
+		p := newPublisher(t, widget("w", metric("m")), widget("both", metric("m"), other))
+		p.Readings().Apply("hq", map[string]domain.Observation{"m": confirmed(domain.CountOf(1))})
+		p.Readings().Apply("other", map[string]domain.Observation{"m": confirmed(domain.CountOf(2))})
+		p.Readings().Forget("hq")
+		if w, _ := p.Page("w"); w.Snapshot.State != domain.Initializing {
 			t.Errorf("got %+v", w.Snapshot)
 		}
-		if both, _ := b.Page("both"); both.Snapshot.Metrics[0].Present() || both.Snapshot.Metrics[1].Text != "2" {
+		if both, _ := p.Page("both"); both.Snapshot.Metrics[0].Present() || both.Snapshot.Metrics[1].Text != "2" {
 			t.Errorf("got %+v", both.Snapshot)
 		}
 	})
@@ -378,10 +378,10 @@ func TestForget(t *testing.T) {
 
 func TestNotice(t *testing.T) {
 	atNoon(t, func(t *testing.T) {
-		b := newPublisher(t, widget("w", metric("m")))
-		b.Readings().Apply("hq", map[string]domain.Observation{"m": known(domain.CountOf(1))})
+		p := newPublisher(t, widget("w", metric("m")))
+		p.Readings().Apply("hq", map[string]domain.Observation{"m": confirmed(domain.CountOf(1))})
 		show := func() string {
-			page, _ := b.Page("w")
+			page, _ := p.Page("w")
 			return fmt.Sprint(page.Snapshot.State, " ", page.Snapshot.Notice, " ", len(page.Snapshot.Metrics), " ", string(page.Text().Body))
 		}
 		steps := []struct {
@@ -390,21 +390,21 @@ func TestNotice(t *testing.T) {
 			want string
 		}{
 			{"none", func() {}, "open  1 Support \"<now>\": Label of m 1\n"},
-			{"one", func() { b.SetNotice("w", domain.Notice{Text: "Use chat"}) }, "open Use chat 1 Support \"<now>\": Use chat · Label of m 1\n"},
+			{"one", func() { p.SetNotice("w", domain.Notice{Text: "Use chat"}) }, "open Use chat 1 Support \"<now>\": Use chat · Label of m 1\n"},
 			{"closed", func() {
-				b.SetNotice("w", domain.Notice{Text: "Down", Closed: true, Until: time.Now().Add(20 * time.Second)})
+				p.SetNotice("w", domain.Notice{Text: "Down", Closed: true, Until: time.Now().Add(20 * time.Second)})
 			},
 				"closed Down 0 Support \"<now>\": Down\n"},
-			{"it survives other widgets", func() { w := widget("w", metric("m")); w.Notice = "Own"; b.Replace([]domain.Widget{w}) },
+			{"it survives other widgets", func() { w := widget("w", metric("m")); w.Notice = "Own"; p.Replace([]domain.Widget{w}) },
 				"closed Down 0 Support \"<now>\": Down\n"},
-			{"it ends by itself", func() { time.Sleep(20 * time.Second); synctest.Wait() }, "open Own 1 Support \"<now>\": Own · Label of m 1\n"},
-			{"another", func() { b.SetNotice("w", domain.Notice{Text: "Use chat"}) }, "open Use chat 1 Support \"<now>\": Use chat · Label of m 1\n"},
-			{"taken back", func() { b.SetNotice("w", domain.Notice{}) }, "open Own 1 Support \"<now>\": Own · Label of m 1\n"},
+			{"its time ends", func() { time.Sleep(20 * time.Second); synctest.Wait() }, "open Own 1 Support \"<now>\": Own · Label of m 1\n"},
+			{"another", func() { p.SetNotice("w", domain.Notice{Text: "Use chat"}) }, "open Use chat 1 Support \"<now>\": Use chat · Label of m 1\n"},
+			{"taken back", func() { p.SetNotice("w", domain.Notice{}) }, "open Own 1 Support \"<now>\": Own · Label of m 1\n"},
 			{"of a widget that is not there yet", func() {
-				b.SetNotice("x", domain.Notice{Text: "Hello"})
-				b.Replace([]domain.Widget{widget("x", metric("m"))})
-				page, _ := b.Page("x")
-				b.pages.SetDefault("w", page)
+				p.SetNotice("x", domain.Notice{Text: "Hello"})
+				p.Replace([]domain.Widget{widget("x", metric("m"))})
+				page, _ := p.Page("x")
+				p.pages.SetDefault("w", page)
 			}, "open Hello 1 Support \"<now>\": Hello · Label of m 1\n"},
 		}
 		for _, step := range steps {

@@ -9,7 +9,7 @@ import (
 	"waitboard/domain"
 )
 
-// When Replace returns, every page is that of the new widgets, whatever was being made of the old ones meanwhile.
+// When Replace returns, every page belongs to the new widgets, even if the publisher was rendering the old ones.
 func TestReplaceWhileReadingsCome(t *testing.T) {
 	const count, rounds = 20, 50
 	widgets := func(title string) (all []domain.Widget) {
@@ -20,8 +20,8 @@ func TestReplaceWhileReadingsCome(t *testing.T) {
 		}
 		return all
 	}
-	b := New(Options{Widgets: widgets("0"), Now: time.Now})
-	defer b.Close()
+	p := New(Options{Widgets: widgets("0"), Now: time.Now})
+	defer p.Close()
 	stop := make(chan struct{})
 	var observers sync.WaitGroup
 	for range 2 {
@@ -31,16 +31,16 @@ func TestReplaceWhileReadingsCome(t *testing.T) {
 				case <-stop:
 					return
 				default:
-					b.Readings().Apply("hq", map[string]domain.Observation{"m": known(domain.CountOf(float64(n)))})
+					p.Readings().Apply("hq", map[string]domain.Observation{"m": confirmed(domain.CountOf(float64(n)))})
 				}
 			}
 		})
 	}
 	for round := range rounds {
 		title := fmt.Sprint(round + 1)
-		b.Replace(widgets(title))
+		p.Replace(widgets(title))
 		for i := range count {
-			if page, ok := b.Page(fmt.Sprint("w", i)); !ok || page.Snapshot.Title != title {
+			if page, ok := p.Page(fmt.Sprint("w", i)); !ok || page.Snapshot.Title != title {
 				t.Errorf("round %s: the page is of %s", title, page.Snapshot.Title)
 			}
 		}

@@ -14,7 +14,7 @@ import (
 	"waitboard/readings"
 )
 
-// Publishers that have the same readings publish the same bytes with the same ETags, also one that joins late and one that gets the readings
+// Publishers with the same readings publish the same bytes with the same ETags. One of them joins late, and receives its readings
 // a moment later.
 func TestPublishersOfTheSameReadingsAgree(t *testing.T) {
 	random := rand.New(rand.NewPCG(31, 32))
@@ -36,12 +36,12 @@ func agree(t *testing.T, random *rand.Rand) {
 	})
 	const joins = 20
 	for step := range 40 {
-		if step == joins { // it begins with what the first store has
+		if step == joins { // the late store starts with the readings of the first
 			stores[1].Set(stores[0].All())
 			publishers = append(publishers, New(Options{Widgets: []domain.Widget{w}, Readings: stores[1], Now: time.Now}))
 		}
 		stores[0].Apply("hq", someReadings(random))
-		time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond) // on the way
+		time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond) // in transit
 		if step >= joins {
 			stores[1].Set(stores[0].All())
 			if step%10 == 5 {
@@ -77,9 +77,9 @@ func agreeing() domain.Widget {
 
 func someReadings(random *rand.Rand) map[string]domain.Observation {
 	line := domain.Line(time.Duration(random.IntN(400))*time.Second, float64(random.IntN(3)), time.Now().Add(-time.Duration(random.IntN(2_000))*time.Millisecond))
-	out := map[string]domain.Observation{"wait": known(line)}
+	out := map[string]domain.Observation{"wait": confirmed(line)}
 	if random.IntN(3) > 0 {
-		out["calls"] = known(domain.CountOf(float64(random.IntN(20))))
+		out["calls"] = confirmed(domain.CountOf(float64(random.IntN(20))))
 	}
 	return out
 }

@@ -19,7 +19,7 @@ func observed(confirmed time.Time, samples map[string]domain.Reading) domain.Obs
 	return o
 }
 
-// The reading that is nearly the same as before keeps its line, and is no change.
+// A reading that is nearly the same as before leaves its line unchanged.
 func TestApplyAbsorbsJitter(t *testing.T) {
 	const ms = time.Millisecond
 	line := func(base time.Duration, rate float64) domain.Reading { return domain.Line(base, rate, noon) }
@@ -64,8 +64,8 @@ func TestApplyAbsorbsJitter(t *testing.T) {
 	}
 }
 
-// Observations change when a category value comes, goes, or is known at last.
-func TestApplyNoticesCategories(t *testing.T) {
+// An observation changes when a category value appears, disappears, or gets its first value.
+func TestApplyDetectsCategoryChanges(t *testing.T) {
 	some := func(categories ...string) domain.Observation {
 		samples := map[string]domain.Reading{}
 		for _, category := range categories {
@@ -83,7 +83,7 @@ func TestApplyNoticesCategories(t *testing.T) {
 		"one more":        {some("a"), some("a", "b"), true},
 		"one less":        {some("a", "b"), some("a"), true},
 		"another":         {some("a", "b"), some("a", "c"), true},
-		"one is known":    {initializing, some("a", "b"), true},
+		"first value":     {initializing, some("a", "b"), true},
 		"nothing before":  {domain.Observation{}, some("a"), true},
 		"nothing at all":  {domain.Observation{}, domain.Observation{}, false},
 		"of a checkpoint": {domain.Observation{Confirmed: noon, Samples: map[string]domain.Sample{"x": some("a").Samples["a"]}, Alias: func(string) string { return "x" }}, some("a"), false},
@@ -95,7 +95,7 @@ func TestApplyNoticesCategories(t *testing.T) {
 	}
 }
 
-// What is set is stored as it is.
+// Set stores observations verbatim.
 func TestSetStoresVerbatim(t *testing.T) {
 	s := store(written{ref("hq", "m"): observed(noon, map[string]domain.Reading{"": domain.Line(time.Minute, 1, noon)})})
 	o := observed(noon, map[string]domain.Reading{"": domain.Line(time.Minute, 1, noon.Add(time.Millisecond))})
@@ -107,20 +107,20 @@ func TestSetStoresVerbatim(t *testing.T) {
 	}
 }
 
-// A writer may go on using what it gave to Apply.
+// A writer may reuse its map after Apply.
 func TestApplyLeavesTheWritersMapAlone(t *testing.T) {
 	s := store(nil)
 	for _, instant := range []time.Time{noon, noon.Add(time.Millisecond)} {
 		o := observed(noon, map[string]domain.Reading{"": domain.Line(time.Minute, 1, instant)})
 		s.Apply("hq", map[string]domain.Observation{"m": o})
 		if got := o.Samples[""].Reading.Instant; !got.Equal(instant) {
-			t.Errorf("it is dated %v now", got)
+			t.Errorf("confirmed at %v now", got)
 		}
 	}
 }
 
-// What is stored of a running duration is never off by more than the tolerance, whichever way its line wanders; and where the line only
-// trembles, it is never replaced.
+// A stored running duration is never off by more than the tolerance, in whatever direction its line drifts. Jitter alone
+// never replaces it.
 func TestJitterDoesNotAddUp(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	tests := []struct {
@@ -162,7 +162,7 @@ func TestJitterDoesNotAddUp(t *testing.T) {
 	}
 }
 
-// Hysteresis has its state next to the observation, as it was when that changed.
+// The store holds the state of hysteresis at the time when the observation last changed.
 func TestStoreKeepsHysteresis(t *testing.T) {
 	now := noon
 	s := New(func() time.Time { return now })
@@ -176,9 +176,9 @@ func TestStoreKeepsHysteresis(t *testing.T) {
 	}{
 		{0, 5, domain.Held{}},
 		{10 * time.Second, 5, domain.Held{}},                                               // no change
-		{20 * time.Second, 12, domain.Held{Amount: 5, Since: noon}},                        // held still
+		{20 * time.Second, 12, domain.Held{Amount: 5, Since: noon}},                        // still held
 		{25 * time.Second, 13, domain.Held{Amount: 5, Since: noon}},                        //
-		{50 * time.Second, 14, domain.Held{Amount: 13, Since: noon.Add(30 * time.Second)}}, // since the least time of 5 was over
+		{50 * time.Second, 14, domain.Held{Amount: 13, Since: noon.Add(30 * time.Second)}}, // since the least time of 5 ended
 	} {
 		now = noon.Add(step.after)
 		s.Apply("hq", map[string]domain.Observation{"m": observed(now, map[string]domain.Reading{"": domain.CountOf(step.count)})})

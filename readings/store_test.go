@@ -13,17 +13,17 @@ import (
 
 func ref(source, metric string) domain.Ref { return domain.Ref{Source: source, Metric: metric} }
 
-// count is an observation of so many calls.
+// count is an observation of a number of calls.
 func count(n float64) domain.Observation {
 	return domain.Observation{Kind: domain.Count, Samples: map[string]domain.Sample{"": {Reading: domain.CountOf(n)}}}
 }
 
-// public ignores how observations came to be.
+// public ignores the private fields of observations.
 var public = cmpopts.IgnoreFields(domain.Observation{}, "Alias", "Changed")
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// store is one that holds some observations; it is always noon.
+// store returns a store with some observations, whose clock stands at noon.
 func store(latest written) *Store {
 	s := New(func() time.Time { return noon })
 	s.Set(latest)
@@ -60,7 +60,7 @@ func TestStore(t *testing.T) {
 			s := begin()
 			var changes []Change
 			s.Publish(func(c Change) {
-				for ref, o := range c.Observed { // what is published is in the store
+				for ref, o := range c.Observed { // the store has the published observations
 					if diff := cmp.Diff(o, s.Get(ref), public); diff != "" {
 						t.Error(diff)
 					}
