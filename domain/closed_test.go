@@ -11,14 +11,14 @@ import (
 	"waitboard/locale"
 )
 
-// opening are hours that open once, at a time in its own zone, for an hour.
+// opening returns hours that open once for an hour, at a time in its own zone.
 func opening(at time.Time) *Hours {
 	year, month, day := at.Date()
 	from := at.Hour()*60 + at.Minute()
 	return &Hours{Zone: at.Location(), Open: []OpenDay{{Date{year, month, day}, []Span{{from, from + 60}}}}}
 }
 
-// What closed widgets say in each language and regional form, for proof-reading: testdata/closed-TAG.golden.
+// The texts of closed widgets in each language and regional form are in testdata/closed-TAG.golden, for proofreading.
 func TestClosedInEveryForm(t *testing.T) {
 	tags := []string{
 		"en-US", "en-GB", "en-AU", "en-CA", "en-IN", "es-ES", "es-US", "es-MX", "fr-FR", "fr-CA", "pt-BR", "pt-PT", "de-DE", "de-AT", "de-CH", "it", "nl", "pl",
@@ -84,7 +84,7 @@ func TestClosedInEveryForm(t *testing.T) {
 	}
 }
 
-// In which zone times are stated: the widget's, that of its hours, UTC.
+// Texts state times in the widget's zone, then in the zone of its hours, then in UTC.
 func TestZoneOfTimes(t *testing.T) {
 	denver, berlin := zone(t, "America/Denver"), zone(t, "Europe/Berlin")
 	always := &Hours{Zone: denver}
@@ -117,12 +117,12 @@ func TestZoneOfTimes(t *testing.T) {
 	}
 }
 
-// A message is right at every minute, and until it says: also where midnight comes twice, or not at all.
+// A message is right at every minute until its end, even where midnight comes twice, or not at all.
 func TestClosingHoldsUntilItSays(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	for _, test := range []struct {
 		zone  string
-		opens time.Time // of which only the clock matters
+		opens time.Time // only its clock counts
 	}{
 		{"America/Denver", time.Date(2026, 3, 9, 8, 0, 0, 0, time.UTC)}, {"America/Denver", time.Date(2027, 1, 4, 8, 0, 0, 0, time.UTC)},
 		{"Africa/Cairo", time.Date(2026, 4, 24, 9, 0, 0, 0, time.UTC)}, {"America/Havana", time.Date(2026, 3, 8, 9, 0, 0, 0, time.UTC)},
@@ -133,7 +133,7 @@ func TestClosingHoldsUntilItSays(t *testing.T) {
 		at := zone(t, test.zone)
 		year, month, day := test.opens.Date()
 		opens := time.Date(year, month, day, test.opens.Hour(), 0, 0, 0, at)
-		plain := func(now time.Time) closing { // by the calendar alone
+		plain := func(now time.Time) closing { // computed from the calendar alone
 			now = now.In(at)
 			days := 0
 			for d := now; d.YearDay() != opens.YearDay() || d.Year() != opens.Year(); days++ {
@@ -158,10 +158,10 @@ func TestClosingHoldsUntilItSays(t *testing.T) {
 				t.Fatalf("%s at %s, opens %s: %d, want %d", test.zone, now, opens, got, want)
 			}
 			if last := until.Add(-time.Nanosecond); plain(last) != got || !until.After(now) {
-				t.Fatalf("%s at %s, opens %s: until %s, though it is not the same before", test.zone, now, opens, until)
+				t.Fatalf("%s at %s, opens %s: until %s, but it differs before", test.zone, now, opens, until)
 			}
 			if until.Before(opens) && plain(until) == got {
-				t.Fatalf("%s at %s, opens %s: until %s, when it is the same", test.zone, now, opens, until)
+				t.Fatalf("%s at %s, opens %s: until %s, but it is the same then", test.zone, now, opens, until)
 			}
 		}
 	}

@@ -79,7 +79,7 @@ func TestJoin(t *testing.T) {
 	}
 }
 
-// The joined line must say, at every instant until it bends, what joining the values of that instant says.
+// Until it bends, the joined line equals the joined values of every instant.
 func TestJoinedLineIsTrueUntilItBends(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range testlevel.Pick(1_000, 5_000, 100_000) {
@@ -98,13 +98,13 @@ func TestJoinedLineIsTrueUntilItBends(t *testing.T) {
 		}
 		got, _ := joined.At(later)
 		if want := joinValues(combine, readings, later); (got.Duration - want).Abs() > 2*time.Millisecond {
-			t.Fatalf("%v of %+v: %v later the line says %v, the values %v (line %+v until %v)",
+			t.Fatalf("%v of %+v: %v later the line is %v, the joined values %v (line %+v until %v)",
 				combine, readings, later.Sub(noon), got.Duration, want, joined, bends)
 		}
 	}
 }
 
-// joinValues is the plain meaning of combine: take every value at t, then join the numbers.
+// joinValues takes every value at t, then joins the numbers.
 func joinValues(combine Combine, readings []Reading, t time.Time) time.Duration {
 	var values []time.Duration
 	var sum time.Duration

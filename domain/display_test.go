@@ -46,27 +46,27 @@ func TestDisplay(t *testing.T) {
 		{"a bucket up to an hour", duration(Display{Buckets: []float64{30 * minute, 60 * minute}}), wait(45 * time.Minute), "30 min–1 h", nil, Range{30 * minute, 60 * minute, true, true}},
 		{"first bucket", buckets, wait(0), "under 2 min", nil, Range{Max: 2 * minute, HasMax: true}},
 		{"a bucket begins with its lower end", buckets, wait(5 * time.Minute), "5–10 min", nil, Range{5 * minute, 10 * minute, true, true}},
-		{"and ends before its upper", buckets, wait(5*time.Minute - time.Millisecond), "2–5 min", nil, Range{2 * minute, 5 * minute, true, true}},
+		{"a bucket ends before its upper end", buckets, wait(5*time.Minute - time.Millisecond), "2–5 min", nil, Range{2 * minute, 5 * minute, true, true}},
 		{"last bucket", buckets, wait(10 * time.Minute), "over 10 min", nil, Range{Min: 10 * minute, HasMin: true}},
 		{"zero is hidden", Display{HideZero: true}, wait(0), na, nil, Range{}},
-		{"and only zero", Display{HideZero: true}, wait(time.Millisecond), "1 min", time.Millisecond, Range{}},
+		{"more than zero is shown", Display{HideZero: true}, wait(time.Millisecond), "1 min", time.Millisecond, Range{}},
 
 		{"many calls", counting(Display{Above: 20}), CountOf(20), "20+", nil, Range{Min: 20, HasMin: true}},
-		{"not so many", counting(Display{Above: 20}), CountOf(19), "19", 19., Range{}},
+		{"below many", counting(Display{Above: 20}), CountOf(19), "19", 19., Range{}},
 		{"few calls", counting(Display{Below: 3}), CountOf(2), "fewer than 3", nil, Range{Max: 3, HasMax: true}},
 		{"calls in a bucket", counting(Display{Buckets: []float64{5, 10, 11}}), CountOf(7), "5–9", nil, Range{5, 10, true, true}},
 		{"a bucket of one", counting(Display{Buckets: []float64{5, 10, 11}}), CountOf(10), "10", nil, Range{10, 11, true, true}},
 		{"calls rounded up", counting(Display{Round: 5}), CountOf(6), "10", 10., Range{}},
 		{"a bucket of fractions", counting(Display{Buckets: []float64{2.5, 5.5}}), CountOf(5), "2.5–5.5", nil, Range{2.5, 5.5, true, true}},
-		{"amounts are told exactly", counting(Display{Below: 2.25, Decimals: &one}), CountOf(2), "fewer than 2.25", nil, Range{Max: 2.25, HasMax: true}},
-		{"a binary fraction is no more than it says", counting(Display{Round: 0.1}), CountOf(3. / 10), "0.3", 0.3, Range{}},
-		{"and no less", counting(Display{Round: 0.1, Rounding: Down}), CountOf(3. / 10), "0.3", 0.3, Range{}},
+		{"amounts have all digits", counting(Display{Below: 2.25, Decimals: &one}), CountOf(2), "fewer than 2.25", nil, Range{Max: 2.25, HasMax: true}},
+		{"a binary fraction does not round up", counting(Display{Round: 0.1}), CountOf(3. / 10), "0.3", 0.3, Range{}},
+		{"a binary fraction does not round down", counting(Display{Round: 0.1, Rounding: Down}), CountOf(3. / 10), "0.3", 0.3, Range{}},
 		{"rounded down to zero", counting(Display{Round: 5, Rounding: Down, HideZero: true}), CountOf(3), na, nil, Range{}},
 		{"one digit", Display{Decimals: &one}, CountOf(2.26), "2.3", 2.3, Range{}},
 		{"no calls are hidden", Display{HideZero: true}, CountOf(0), na, nil, Range{}},
 
-		{"amounts of another kind hide all", policy, CountOf(3), na, nil, Range{}},
-		{"and of a text too", policy, TextOf("secret"), na, nil, Range{}},
+		{"amounts of another kind hide a count", policy, CountOf(3), na, nil, Range{}},
+		{"amounts hide a text", policy, TextOf("secret"), na, nil, Range{}},
 		{"zero is not false", Display{HideZero: true}, BooleanOf(false), "No", false, Range{}},
 	}
 	for _, test := range tests {
@@ -92,7 +92,7 @@ func TestDisplay(t *testing.T) {
 	}
 }
 
-// Of a mean, which has fractions, a bucket can't be called by its last whole number.
+// A mean has fractions, so the text of its bucket can't end with the last whole number.
 func TestBucketOfMeans(t *testing.T) {
 	m := WidgetMetric{Combine: Mean, Display: counting(Display{Buckets: []float64{2, 5}})}
 	s, _ := widget(m).At(inputs(observation(noon, map[string]Reading{"a": CountOf(4), "b": CountOf(5)})), noon)
@@ -131,7 +131,7 @@ func TestLevelsAndLink(t *testing.T) {
 	}
 }
 
-// A level that may be seen turns at the instant that its line crosses the threshold.
+// A visible level changes at the instant at which its line crosses the threshold.
 func TestLevelTurnsOnTime(t *testing.T) {
 	w := widget(WidgetMetric{Levels: Levels{Kind: Duration, High: 90_000}})
 	for name, line := range map[string]Reading{"rising": Line(85*time.Second, 1, noon), "falling": Line(95*time.Second, -1, noon)} {
@@ -145,7 +145,7 @@ func TestLevelTurnsOnTime(t *testing.T) {
 	}
 }
 
-// Two lines that the policy makes equal look the same.
+// Two lines that are equal under the policy look the same.
 func TestWhatIsHiddenStaysHidden(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 10))
 	displays := []Display{
@@ -166,7 +166,7 @@ func TestWhatIsHiddenStaysHidden(t *testing.T) {
 		}
 		equal++
 		if diff := cmp.Diff(shown[0], shown[1], public); diff != "" {
-			t.Fatalf("%+v: they differ:\n%s", w.Metrics[0].Display, diff)
+			t.Fatalf("%+v: the snapshots differ:\n%s", w.Metrics[0].Display, diff)
 		}
 	}
 	if equal < tries/20 {

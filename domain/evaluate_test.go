@@ -10,7 +10,7 @@ import (
 	"waitboard/internal/testlevel"
 )
 
-// A treated duration changes at the instant at which its line reaches another step, in either direction.
+// A treated duration changes at the instant at which its line reaches another step, upward or downward.
 func TestTreatedLineTurnsOnTime(t *testing.T) {
 	const ms = time.Millisecond
 	tests := []struct {
@@ -19,7 +19,7 @@ func TestTreatedLineTurnsOnTime(t *testing.T) {
 		base    time.Duration
 		rate    float64
 		after   time.Duration
-		texts   [2]string // before and then
+		texts   [2]string // before and at the change
 	}{
 		{"round up, rising", Display{Round: 5 * minute}, 4 * time.Minute, 1, time.Minute + ms, [2]string{"5 min", "10 min"}},
 		{"round up from zero", Display{Round: 5 * minute}, 0, 1, ms, [2]string{"0 min", "5 min"}},
@@ -45,7 +45,7 @@ func TestTreatedLineTurnsOnTime(t *testing.T) {
 			if got := [2]string{before.Metrics[0].Text, after.Metrics[0].Text}; got != test.texts {
 				t.Errorf("got %q, want %q", got, test.texts)
 			}
-			for at := noon; at.Before(then); { // somebody who waits for each change doesn't miss it
+			for at := noon; at.Before(then); { // follow each change
 				_, until := w.At(in, at)
 				if !until.After(at) || until.After(then) {
 					t.Fatalf("at %v: until %v", at, until)
@@ -53,14 +53,14 @@ func TestTreatedLineTurnsOnTime(t *testing.T) {
 				at = until
 			}
 			if m := after.Metrics[0]; m.Rate != 0 || !m.AsOf.IsZero() {
-				t.Errorf("treated, yet with rate %v as of %v", m.Rate, m.AsOf)
+				t.Errorf("treated, but with rate %v as of %v", m.Rate, m.AsOf)
 			}
 		})
 	}
 }
 
-// Whoever has the same readings gets the same snapshot, whether it looked at each change or looks now for the first time; and a snapshot
-// stays the same until the time that it gives.
+// Equal readings give equal snapshots, whether a caller evaluates each change or only the end. A snapshot
+// stays the same until its end.
 func TestSnapshotDependsOnReadingsAlone(t *testing.T) {
 	random := rand.New(rand.NewPCG(15, 16))
 	for range testlevel.Pick(300, 1_000, 20_000) {
@@ -83,19 +83,19 @@ func TestSnapshotDependsOnReadingsAlone(t *testing.T) {
 		last, until := w.At(inputs(o), noon)
 		for steps := 0; !until.IsZero() && !until.After(end); steps++ {
 			if steps > 10_000 {
-				t.Fatalf("%+v, %+v: it changes all the time", m, samples)
+				t.Fatalf("%+v, %+v: more than 10,000 changes", m, samples)
 			}
 			last, until = w.At(inputs(o), until)
 		}
 		now, _ := w.At(inputs(o), end)
 		if diff := cmp.Diff(last, now, public); diff != "" {
-			t.Fatalf("%+v, %+v, after %v: one that looked at each change (-) and one that looks now (+):\n%s", m, samples, end.Sub(noon), diff)
+			t.Fatalf("%+v, %+v, after %v: (-each change +only the end):\n%s", m, samples, end.Sub(noon), diff)
 		}
 	}
 }
 
-// A running duration that the policy treats is shown as it is at every instant, not as it was.
-func TestTreatedLineIsShownAsItIs(t *testing.T) {
+// A treated running duration shows the step of the present instant.
+func TestTreatedLineShowsThePresentStep(t *testing.T) {
 	random := rand.New(rand.NewPCG(17, 18))
 	for range testlevel.Pick(500, 2_000, 50_000) {
 		m := WidgetMetric{ID: "m", Display: randomDisplay(random)}
@@ -113,7 +113,7 @@ func TestTreatedLineIsShownAsItIs(t *testing.T) {
 	}
 }
 
-// randomDisplay draws a policy of steps of at least two seconds; one of four is none.
+// randomDisplay draws a policy with steps of at least two seconds; one in four is empty.
 func randomDisplay(random *rand.Rand) Display {
 	d := duration(Display{})
 	amount := func(most int) float64 { return float64(2000 + 1000*random.IntN(most)) }

@@ -11,7 +11,7 @@ import (
 	"waitboard/locale"
 )
 
-// published is a value as the public gets it, or the ends of its range; durations in milliseconds.
+// published is a public value, or the ends of its range. Durations are in milliseconds.
 func published(m Shown) string {
 	end := func(amount float64, there bool) string {
 		if !there {
@@ -32,7 +32,7 @@ func published(m Shown) string {
 	return "null"
 }
 
-// What each policy shows of each kind of value, in each language: testdata/policies-TAG.golden.
+// The texts of each policy for each kind of value, in each language, are in testdata/policies-TAG.golden.
 func TestPoliciesInEveryLanguage(t *testing.T) {
 	decimals := 1
 	durations := []time.Duration{0, time.Second, 59 * time.Second, time.Minute, 61 * time.Second, 2 * time.Minute, 4 * time.Minute,

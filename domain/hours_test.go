@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
-	_ "time/tzdata" // the zones have to be there on any machine
+	_ "time/tzdata" // time zones on any machine
 
 	"waitboard/internal/testlevel"
 )
@@ -44,7 +44,7 @@ func TestHours(t *testing.T) {
 		name  string
 		zone  string
 		hours Hours
-		at    string // RFC 3339, as all times here
+		at    string // RFC 3339, like all times here
 		open  bool
 		until string
 	}{
@@ -121,8 +121,8 @@ func TestHours(t *testing.T) {
 		{"quarters of an hour from Greenwich", "Pacific/Chatham", Hours{Weekly: weekly(office, workdays...)}, "2026-06-05T17:00:00+12:45", false, "2026-06-08T09:00:00+12:45"},
 		{"a day that was not", "Pacific/Apia", Hours{Weekly: weekly(office, time.Friday)}, "2011-12-29T12:00:00-10:00", false, "2012-01-06T09:00:00+14:00"},
 		{"a day that was not, in a row", "Pacific/Apia", Hours{Weekly: weekly(allDay, time.Thursday, time.Saturday)}, "2011-12-29T12:00:00-10:00", true, "2012-01-01T00:00:00+14:00"},
-		{"the clock was set back for good", "Asia/Pyongyang", Hours{Weekly: weekly([]Span{{1410, 1440}}, everyDay...)}, "2015-08-14T23:45:00+09:00", true, "2015-08-15T00:00:00+08:30"},
-		{"the clock was set forward for good", "America/Caracas", Hours{Weekly: weekly([]Span{{150, 180}}, everyDay...)}, "2016-04-30T12:00:00-04:30", false, "2016-05-02T02:30:00-04:00"},
+		{"the zone moved back permanently", "Asia/Pyongyang", Hours{Weekly: weekly([]Span{{1410, 1440}}, everyDay...)}, "2015-08-14T23:45:00+09:00", true, "2015-08-15T00:00:00+08:30"},
+		{"the zone moved forward permanently", "America/Caracas", Hours{Weekly: weekly([]Span{{150, 180}}, everyDay...)}, "2016-04-30T12:00:00-04:30", false, "2016-05-02T02:30:00-04:00"},
 		{"out of the zone's summer", "Europe/Volgograd", Hours{Weekly: weekly([]Span{{60, 120}}, everyDay...)}, "2020-12-27T01:30:00+04:00", true, "2020-12-27T02:00:00+03:00"},
 		{"Ramadan begins", "Africa/Casablanca", Hours{Weekly: weekly([]Span{{120, 180}}, everyDay...)}, "2026-02-15T02:00:00+01:00", true, "2026-02-15T03:00:00+00:00"},
 		{"midnight was skipped", "America/Sao_Paulo", Hours{Weekly: weekly([]Span{{0, 60}, {90, 120}}, everyDay...)}, "2018-11-03T12:00:00-03:00", false, "2018-11-04T01:30:00-02:00"},
@@ -157,7 +157,7 @@ func TestHours(t *testing.T) {
 	}
 }
 
-// A sign tells plainly, minute by minute, when it is open: whole days that are filled in span by span.
+// A sign marks each minute of whole days as open or closed, span by span.
 type sign struct {
 	h    *Hours
 	days map[Date]*[1440]bool
@@ -203,7 +203,7 @@ func (s *sign) starting(day time.Time) []Span {
 	return spans
 }
 
-// randomHours have exceptions up to some days after a day.
+// randomHours draws hours with exceptions up to some days after a day.
 func randomHours(r *rand.Rand, zone *time.Location, first time.Time, days int) *Hours {
 	h := &Hours{Zone: zone}
 	minutes := []int{0, 1, 30, 59, 60, 90, 120, 150, 165, 180, 240, 540, 1020, 1380, 1410, 1439}
@@ -239,8 +239,8 @@ func randomHours(r *rand.Rand, zone *time.Location, first time.Time, days int) *
 	return h
 }
 
-// Every minute of a year, or two, in zones with odd clocks: it is open when the sign says so, and each answer of At holds
-// exactly as long as it says.
+// At agrees with the sign at every minute of a year or two, in zones with unusual clocks. Each result of At holds
+// exactly until its end.
 func TestHoursMinuteByMinute(t *testing.T) {
 	testlevel.Short(t)
 	for name, year := range map[string]int{
@@ -268,7 +268,7 @@ func TestHoursMinuteByMinute(t *testing.T) {
 				if open != want || !until.After(now) {
 					t.Fatalf("%+v\n%v: got %v until %v, want %v", h, now.In(h.Zone), open, until, want)
 				}
-				if r.IntN(2000) == 0 { // any time within gives the same answer
+				if r.IntN(2000) == 0 { // any time within gives the same result
 					if o, u := h.At(now.Add(time.Duration(r.Int64N(int64(time.Minute))))); o != open || !u.Equal(until) {
 						t.Fatalf("%+v\n%v: got %v until %v, want %v until %v", h, now.In(h.Zone), o, u, open, until)
 					}
@@ -281,7 +281,7 @@ func TestHoursMinuteByMinute(t *testing.T) {
 	}
 }
 
-// check compares At with the sign: at t, at the end of what At says, and at some times between.
+// check compares At with the sign at t, at the end of the result, and at some times between.
 func (s *sign) check(t *testing.T, r *rand.Rand, at time.Time) {
 	t.Helper()
 	open, until := s.h.At(at)
@@ -314,7 +314,7 @@ var oddZones = []string{
 	"Europe/Istanbul", "Pacific/Apia", "Pacific/Chatham", "Pacific/Kiritimati", "Pacific/Kwajalein",
 }
 
-// Times of a century and more, half of them near a change of the zone's clock.
+// At is right at times of more than a century, half of them near a change of the zone's clock.
 func TestHoursOfAnyTime(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 2))
 	for _, name := range oddZones {
@@ -333,7 +333,7 @@ func TestHoursOfAnyTime(t *testing.T) {
 	}
 }
 
-// FuzzHours takes two bytes for each span, those of the week first, then those of days of their own, and one for each
+// FuzzHours takes two bytes for each span, first for the week, then for single dates, and one byte for each
 // range of closed days.
 func FuzzHours(f *testing.F) {
 	f.Add(uint8(1), int64(1774746000), uint32(0), []byte{0, 12, 3}, []byte{}, []byte{})

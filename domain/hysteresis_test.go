@@ -12,13 +12,13 @@ import (
 
 var place = Placement{"support", "m"}
 
-// follows is an observation as the store has it after another one.
+// follows returns the next observation as the store would hold it after the last one.
 func follows(m *WidgetMetric, before, next Observation, at time.Time) Observation {
 	next.Changed, next.Held = at, map[Placement]Held{place: m.HeldAt(place, &before, at)}
 	return next
 }
 
-// held shows minutes, one after the other, ten seconds apart.
+// held returns the texts of minutes that arrive ten seconds apart.
 func held(d Display, minutes ...float64) (texts []string) {
 	w := widget(WidgetMetric{ID: "m", Display: duration(d)})
 	var last Observation
@@ -35,7 +35,7 @@ func held(d Display, minutes ...float64) (texts []string) {
 }
 
 func TestHold(t *testing.T) {
-	const none = -1 // nothing is known
+	const none = -1 // no reading
 	share := Hold{Share: .25}
 	least := Hold{Least: 30 * time.Second}
 	tests := []struct {
@@ -68,7 +68,7 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// A change that was put off comes when its time is over, without new readings.
+// A delayed change appears when its time is over, without new readings.
 func TestHeldUntil(t *testing.T) {
 	w := widget(WidgetMetric{ID: "m", Display: duration(Display{Round: minute, Hold: Hold{Least: 20 * time.Second}})})
 	first := observation(noon, fourMinutes)
@@ -83,7 +83,7 @@ func TestHeldUntil(t *testing.T) {
 	}
 }
 
-// Whatever comes, what is shown is the true step or a neighbour of it, and it does not change too soon between neighbours.
+// The shown step is always the true step or a neighbor, and changes between neighbors only after the least time.
 func TestHeldIsNeverWrongByMoreThanOneStep(t *testing.T) {
 	random := rand.New(rand.NewPCG(11, 12))
 	delayed := 0
@@ -125,12 +125,12 @@ func TestHeldIsNeverWrongByMoreThanOneStep(t *testing.T) {
 		}
 	}
 	if delayed < 1_000 {
-		t.Errorf("only %d changes were put off", delayed)
+		t.Errorf("only %d changes were delayed", delayed)
 	}
 }
 
-// Steps are what a Display shows alike: equal steps look equal, and others differ.
-func TestStepsAreWhatIsShown(t *testing.T) {
+// Values of one step look equal; values of different steps look different.
+func TestStepsMatchTheDisplay(t *testing.T) {
 	random := rand.New(rand.NewPCG(13, 14))
 	for range testlevel.Pick(1_000, 5_000, 100_000) {
 		d := duration(Display{Round: float64(1 + random.IntN(300)), Rounding: Rounding(random.IntN(3))})

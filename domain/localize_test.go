@@ -12,11 +12,10 @@ import (
 	"waitboard/locale"
 )
 
-// public is what a snapshot shows, without what it keeps for putting that in words.
+// public ignores the private fields of snapshots, which hold the inputs of their texts.
 var public = cmpopts.IgnoreUnexported(Snapshot{}, Shown{})
 
-// A snapshot put in another locale is the one that a widget of that locale has: whatever its policy, its values and its
-// hours are.
+// A localized snapshot equals the snapshot of a widget in that locale, for any policy, values and hours.
 func TestInAnotherLocale(t *testing.T) {
 	var locales []*locale.Locale
 	for _, tag := range append(locale.Supported(), "de-CH", "ar-EG") {
@@ -58,7 +57,7 @@ func TestInAnotherLocale(t *testing.T) {
 			t.Fatalf("%s in %s (-want +got):\n%s", first.Tag(), other.Tag(), diff)
 		}
 		if diff := cmp.Diff(before, s, public); diff != "" {
-			t.Fatalf("the snapshot itself has changed (-before +after):\n%s", diff)
+			t.Fatalf("the original snapshot has changed (-before +after):\n%s", diff)
 		}
 	}
 }

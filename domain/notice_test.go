@@ -6,7 +6,7 @@ import (
 )
 
 func TestNotices(t *testing.T) {
-	evening := &Hours{Zone: time.UTC, Weekly: [7][]Span{time.Monday: {{18 * 60, 20 * 60}}}} // noon is a Monday's
+	evening := &Hours{Zone: time.UTC, Weekly: [7][]Span{time.Monday: {{18 * 60, 20 * 60}}}} // noon is on a Monday
 	later := noon.Add(time.Minute)
 	tests := []struct {
 		name            string
@@ -14,7 +14,7 @@ func TestNotices(t *testing.T) {
 		override        Notice
 		state           State
 		message, notice string
-		until           time.Time // of what the notice and the hours say
+		until           time.Time // the end of the state
 	}{
 		{"none", Widget{}, Notice{}, Open, "", "", time.Time{}},
 		{"the widget's own", Widget{Notice: "Own"}, Notice{}, Open, "", "Own", time.Time{}},
@@ -23,7 +23,7 @@ func TestNotices(t *testing.T) {
 		{"over", Widget{Notice: "Own"}, Notice{Text: "New", Until: noon}, Open, "", "Own", time.Time{}},
 		{"closed by it", Widget{Notice: "Own"}, Notice{Text: "New", Closed: true}, Closed, "New", "New", time.Time{}},
 		{"no longer closed by it", Widget{}, Notice{Text: "New", Closed: true, Until: noon}, Open, "", "", time.Time{}},
-		{"closed anyhow", Widget{Hours: evening}, Notice{Text: "New", Closed: true, Until: later}, Closed, "Closed. Opens today 6:00 PM UTC", "New", later},
+		{"closed by the hours too", Widget{Hours: evening}, Notice{Text: "New", Closed: true, Until: later}, Closed, "Closed. Opens today 6:00 PM UTC", "New", later},
 		{"closed for longer", Widget{Hours: evening}, Notice{Text: "New", Closed: true, Until: noon.Add(7 * time.Hour)}, Closed, "New", "New", noon.Add(6 * time.Hour)},
 		{"closed until further notice", Widget{Hours: evening}, Notice{Text: "New", Closed: true}, Closed, "New", "New", noon.Add(6 * time.Hour)},
 		{"out of hours", Widget{Hours: evening, Notice: "Own"}, Notice{}, Closed, "Closed. Opens today 6:00 PM UTC", "Own", noon.Add(6 * time.Hour)},

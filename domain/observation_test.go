@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Of what a run before has left, a chosen category value is found by its alias, and all of them are what they were.
+// A restored observation finds a selected category value by its alias, and has all its values.
 func TestRestoredObservation(t *testing.T) {
 	o := observation(noon, map[string]Reading{"alias of ada": CountOf(3), "alias of alan": CountOf(4)})
 	o.Alias = func(category string) string { return "alias of " + strings.ToLower(category) }
@@ -24,6 +24,6 @@ func TestRestoredObservation(t *testing.T) {
 		}
 	}
 	if !o.Restored() || func() bool { plain := observation(noon, nil); return plain.Restored() }() {
-		t.Error("can't tell what a run before has left")
+		t.Error("Restored is wrong")
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"waitboard/locale"
 )
 
-// Whatever the policy and the value, what is shown is true in the sense of the policy, and tells no more.
+// FuzzPolicy checks for any policy and value that the public value is right, and reveals only what the policy allows.
 func FuzzPolicy(f *testing.F) {
 	f.Add(true, uint8(0), 60_000., 60_000., 1_800_000., 0., 0., false, .25, uint8(30), 61_000., 59_000.)
 	f.Add(true, uint8(2), 300_000., 0., 0., 0., 0., true, 0., uint8(0), 149_999., 150_000.)
@@ -28,7 +28,7 @@ func FuzzPolicy(f *testing.F) {
 		if isDuration {
 			d.Kind = Duration
 		}
-		amount := func(x float64) float64 { // as the configuration lets it through, and readings are
+		amount := func(x float64) float64 { // rounded like amounts of the configuration and readings
 			if x = math.Abs(x); math.IsNaN(x) || x > 1e12 {
 				x = 1e12
 			}
@@ -41,7 +41,7 @@ func FuzzPolicy(f *testing.F) {
 		if d.Above > 0 && d.Above <= d.Below {
 			d.Above = 0
 		}
-		if d.Round < 1e-3 { // config takes no amount with more digits
+		if d.Round < 1e-3 { // config rejects amounts with more digits
 			d.Round = 0
 		}
 		if b, w := amount(bucket), amount(width); b > 0 && w > 0 && b+w > b {
@@ -69,7 +69,7 @@ func FuzzPolicy(f *testing.F) {
 	})
 }
 
-// checkShown holds what is shown of a value against the meaning of the policy.
+// checkShown compares a shown value with the policy.
 func checkShown(t *testing.T, d *Display, v Value, l *locale.Locale) {
 	x := v.amount()
 	shown, r := d.apply(v)

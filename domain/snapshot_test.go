@@ -50,11 +50,11 @@ func TestSnapshot(t *testing.T) {
 		name     string
 		observed []Observation
 		at       time.Time
-		want     Snapshot // ID, title and refresh are those of the widget
+		want     Snapshot // without the widget's ID, title and refresh
 		until    time.Time
 	}{
 		{
-			"nothing known", []Observation{{}, {}}, noon,
+			"no readings", []Observation{{}, {}}, noon,
 			Snapshot{State: Initializing, Metrics: []Shown{hidden(shownWait, None), hidden(shownWaiting, None)}}, time.Time{},
 		},
 		{
@@ -70,7 +70,7 @@ func TestSnapshot(t *testing.T) {
 			Snapshot{State: Open, ObservedAt: seconds(299), Metrics: []Shown{hidden(shownWait, Duration), shownWaiting}}, seconds(344),
 		},
 		{
-			"one never known", []Observation{{}, observation(noon, threeCalls)}, noon,
+			"one metric without a reading", []Observation{{}, observation(noon, threeCalls)}, noon,
 			Snapshot{State: Open, ObservedAt: noon, Metrics: []Shown{hidden(shownWait, None), shownWaiting}}, seconds(45),
 		},
 		{
@@ -78,7 +78,7 @@ func TestSnapshot(t *testing.T) {
 			Snapshot{State: Unavailable, Metrics: []Shown{hidden(shownWait, None), hidden(shownWaiting, Count)}}, time.Time{},
 		},
 		{
-			"no value now is an answer", []Observation{observation(noon, map[string]Reading{"": {}}), observation(noon, threeCalls)}, noon,
+			"no value now is a reading", []Observation{observation(noon, map[string]Reading{"": {}}), observation(noon, threeCalls)}, noon,
 			Snapshot{State: Open, ObservedAt: noon, Metrics: []Shown{hidden(shownWait, None), shownWaiting}}, seconds(45),
 		},
 	}
@@ -105,8 +105,8 @@ func TestSnapshot(t *testing.T) {
 func TestCategories(t *testing.T) {
 	mixed := Observation{Confirmed: noon, Complete: noon.Add(-2 * time.Minute), Kind: Count, Samples: map[string]Sample{
 		"Sales":   {Reading: CountOf(2), Confirmed: noon},
-		"Support": {Reading: CountOf(5), Confirmed: noon.Add(-time.Minute)}, // asked for again and initializing
-		"Billing": {},                                                       // initializing, never known
+		"Support": {Reading: CountOf(5), Confirmed: noon.Add(-time.Minute)}, // initializing in the last poll
+		"Billing": {},                                                       // initializing, without a last value
 		"Night":   {Reading: Reading{}, Confirmed: noon},
 	}}
 	tests := []struct {
@@ -119,12 +119,12 @@ func TestCategories(t *testing.T) {
 	}{
 		{"one", []string{"Sales"}, Max, "2", false, Count},
 		{"as old as its oldest part", []string{"Sales", "Support"}, Sum, "7", true, Count},
-		{"nothing is summed over what is not known yet", []string{"Sales", "Billing"}, Sum, na, false, Count},
-		{"all are as old as when all were known", nil, Max, "5", true, Count},
-		{"what is not there has no value", []string{"Nobody"}, Max, na, false, Count},
-		{"and nothing is made of the rest", []string{"Sales", "Nobody"}, Max, na, false, Count},
-		{"what has no value takes no part", []string{"Sales", "Night"}, Mean, "2", false, Count},
-		{"how many have one", []string{"Sales", "Night", "Nobody"}, Number, "1", false, Count},
+		{"a sum without one part", []string{"Sales", "Billing"}, Sum, na, false, Count},
+		{"as old as the last complete poll", nil, Max, "5", true, Count},
+		{"an unknown category", []string{"Nobody"}, Max, na, false, Count},
+		{"a known and an unknown category", []string{"Sales", "Nobody"}, Max, na, false, Count},
+		{"a mean without an absent value", []string{"Sales", "Night"}, Mean, "2", false, Count},
+		{"number of values", []string{"Sales", "Night", "Nobody"}, Number, "1", false, Count},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestCategories(t *testing.T) {
 	}
 }
 
-// A snapshot must stay the same, but for the value of a running duration, until the time it names.
+// A snapshot stays the same until its end, except for the value of a running duration.
 func TestSnapshotHoldsUntil(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	for range testlevel.Pick(500, 2_000, 50_000) {
@@ -152,7 +152,7 @@ func TestSnapshotHoldsUntil(t *testing.T) {
 			until = noon.Add(time.Hour)
 		}
 		if !until.After(noon) {
-			t.Fatalf("%+v holds until %v, which is not in the future", observed, until)
+			t.Fatalf("%+v holds until %v, not in the future", observed, until)
 		}
 		last, _ := w.At(inputs(observed...), noon.Add(time.Duration(random.Int64N(int64(until.Sub(noon))/1e6))*time.Millisecond))
 		if diff := cmp.Diff(first, last, public); diff != "" {

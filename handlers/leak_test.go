@@ -26,7 +26,7 @@ import (
 
 const ms = 1. // amounts are in milliseconds
 
-// A trial is a policy, and two courses of a metric that it may make equal: the reading of each of some polls.
+// A trial is a policy and two courses of a metric. A course is a list of readings, one for each poll. The policy may make the courses equal.
 type trial struct {
 	metric domain.WidgetMetric
 	other  []int // the readings of another metric of the widget, the same in both courses
@@ -36,7 +36,7 @@ type trial struct {
 const (
 	polls      = 4
 	pollEvery  = 9 * time.Second
-	sampling   = 100 * time.Millisecond // of what the policy shows; all comparisons are at multiples of it
+	sampling   = 100 * time.Millisecond // all comparisons are at multiples of it
 	staleAfter = 25 * time.Second
 	hideAfter  = 35 * time.Second
 )
@@ -68,7 +68,7 @@ func randomTrial(r *rand.Rand) trial {
 	running := true
 	if r.IntN(3) == 0 && d.Below == 0 && (d.Round > 0 || d.Buckets != nil) {
 		d.Hold.Least = time.Duration(r.IntN(30)) * time.Second
-		running = false // hysteresis depends on the instant at which a line crosses a step, and that is no secret
+		running = false // hysteresis depends on the instant at which a line crosses a step, which is public
 	}
 	if r.IntN(3) == 0 {
 		t.metric.Levels = domain.Levels{Kind: kind, Moderate: amount(100), High: 100*unit + amount(100)}
@@ -98,7 +98,7 @@ func randomReading(r *rand.Rand, kind domain.Kind, running bool, amount float64)
 	return domain.Line(time.Duration(amount)*time.Millisecond, 0, time.Now())
 }
 
-// look is what the policy shows of an amount, by the words of the documentation and without package domain.
+// look returns what the policy shows of an amount, by the documentation and without package domain.
 func look(d *domain.Display, l *domain.Levels, amount float64) string {
 	level := "none"
 	if l.High > 0 {
@@ -161,7 +161,7 @@ type twin struct {
 	close   func()
 }
 
-// A transcript is all that a stream sent.
+// A transcript holds everything that a stream sent.
 type transcript struct {
 	header http.Header
 	mu     sync.Mutex
@@ -184,12 +184,12 @@ func (s *transcript) String() string {
 }
 
 func newTwin(w domain.Widget) *twin {
-	b := publish.New(publish.Options{Widgets: []domain.Widget{w}, Now: time.Now})
+	p := publish.New(publish.Options{Widgets: []domain.Widget{w}, Now: time.Now})
 	metrics := prometheus.NewRegistry()
-	events := NewEvents(EventOptions{Publisher: b, Metrics: metrics, Now: time.Now, Pace: DefaultPace, Random: func() float64 { return .5 }}) // twins must not differ by chance
-	h := New(Options{Now: time.Now, Publisher: b, Widgets: []pages.Offered{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics,
+	events := NewEvents(EventOptions{Publisher: p, Metrics: metrics, Now: time.Now, Pace: DefaultPace, Random: func() float64 { return .5 }}) // the same random numbers for both twins
+	h := New(Options{Now: time.Now, Publisher: p, Widgets: []pages.Offered{{ID: "w"}}, PublicURL: "http://localhost", Metrics: metrics,
 		Events: events, EventLimits: EventLimits{Total: 10}, Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
-	t := &twin{Publisher: b}
+	t := &twin{Publisher: p}
 	ctx, cancel := context.WithCancel(context.Background())
 	var open sync.WaitGroup
 	for _, path := range []string{"/v1/widgets/w/events", eventsPath + "?id=w", eventsPath + "?id=w&id=nosuch"} {
@@ -197,12 +197,12 @@ func newTwin(w domain.Widget) *twin {
 		t.streams = append(t.streams, s)
 		open.Go(func() { h.ServeHTTP(s, httptest.NewRequest("GET", path, nil).WithContext(ctx)) })
 	}
-	synctest.Wait() // until all have begun
+	synctest.Wait() // until all streams are open
 	t.close = func() {
 		cancel()
 		open.Wait()
 		events.Close()
-		b.Close()
+		p.Close()
 	}
 	t.serve = func(target, encoding string) string {
 		r, answer := httptest.NewRequest("GET", target, nil), httptest.NewRecorder()
@@ -213,12 +213,12 @@ func newTwin(w domain.Widget) *twin {
 	return t
 }
 
-// outlets returns all public addresses of the route table. Pages are those that take long, and files those that show no widget: not every
-// pair is tried on them.
+// outlets returns all public addresses of the route table. Pages take long, and files show no widget, so the test does not try every
+// pair on them.
 func outlets() (paths, pages, files []string) {
 	p := &public{counted: newRequestCounter(prometheus.NewRegistry())}
 	for _, route := range p.routes().Routes() {
-		if route.Method != "GET" || route.Path == eventsPath || route.Path == eventsOfOne { // which are read as they go on
+		if route.Method != "GET" || route.Path == eventsPath || route.Path == eventsOfOne { // the test reads streams separately
 			continue
 		}
 		path := strings.NewReplacer(":id", "w", ":name", "embed.css").Replace(route.Path)
@@ -241,20 +241,20 @@ func (t *trial) kind() string {
 	return fmt.Sprint(d.Kind, d.Round > 0, d.Below > 0, d.Above > 0, d.HideZero, len(d.Buckets) > 0, d.Hold.Least > 0, t.metric.Levels.High > 0)
 }
 
-// Nobody can tell two courses apart that the policy makes equal: every address sends the same bytes and headers at every moment, and streams
-// send the same events. When a number changes between two samples is no secret.
+// Two courses that are equal under the policy are indistinguishable. Every address sends the same bytes and headers at every moment, and streams
+// send the same events. The instant of a change between two samples is public.
 //
-// The test tries one pair of each kind of policy, on one of the pages.
-func TestWhatThePolicyMakesEqualIsEqual(t *testing.T) {
+// The test tries one pair of each kind of policy, on one page.
+func TestEqualUnderPolicyIsIndistinguishable(t *testing.T) {
 	checkEqual(t, 1_000, 20, func(tried map[string]int, kind string) bool { return tried[kind] == 0 })
 }
 
-func TestWhatThePolicyMakesEqualIsEqualInManyTrials(t *testing.T) {
+func TestEqualUnderPolicyIsIndistinguishableInManyTrials(t *testing.T) {
 	testlevel.Full(t)
 	checkEqual(t, 1_500, 300, func(map[string]int, string) bool { return true })
 }
 
-// checkEqual draws random pairs, and compares those that the policy makes equal and that are wanted, given how many of each kind it tried.
+// checkEqual draws random pairs. It compares those that are equal under the policy, if wants accepts the number of tried pairs of their kind.
 func checkEqual(t *testing.T, trials, least int, wants func(tried map[string]int, kind string) bool) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(21, 22))
@@ -292,15 +292,15 @@ func checkEqual(t *testing.T, trials, least int, wants func(tried map[string]int
 	}
 }
 
-// run compares the paths at each moment, and pages at every third.
+// run compares the paths at each moment, and the pages at every third.
 func (tr *trial) run(t *testing.T, start time.Time, paths, pages []string, language *locale.Locale) {
 	w := domain.Widget{ID: "w", Title: "W", Locale: language, Notice: "Notice", StaleAfter: staleAfter, HideAfter: hideAfter, RefreshAfter: pollEvery,
 		Metrics: []domain.WidgetMetric{tr.metric, {ID: "other", Label: "Other", Ref: domain.Ref{Source: "hq", Metric: "other"}}}}
 	twins := [2]*twin{newTwin(w), newTwin(w)}
 	defer twins[0].close()
 	defer twins[1].close()
-	observe := func(b *publish.Publisher, metric string, r domain.Reading, confirmed time.Time) {
-		b.Readings().Apply("hq", map[string]domain.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: r.Kind,
+	observe := func(p *publish.Publisher, metric string, r domain.Reading, confirmed time.Time) {
+		p.Readings().Apply("hq", map[string]domain.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: r.Kind,
 			Samples: map[string]domain.Sample{"": {Reading: r, Confirmed: confirmed}}}})
 	}
 	moments := 0
