@@ -185,8 +185,8 @@ func (a *automatic) ends() string {
 		a.Fatal(err)
 	}
 	defer resp.Body.Close()
-	figures, _ := io.ReadAll(resp.Body)
-	if found := regexp.MustCompile(`(?m)^waitboard_tls_certificate_expires_timestamp_seconds (\S+)$`).FindSubmatch(figures); found != nil {
+	metrics, _ := io.ReadAll(resp.Body)
+	if found := regexp.MustCompile(`(?m)^waitboard_tls_certificate_expires_timestamp_seconds (\S+)$`).FindSubmatch(metrics); found != nil {
 		return string(found[1])
 	}
 	return ""

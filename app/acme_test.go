@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A certificate got by itself is late when half of the time in which it should be renewed has passed.
+// An automatic certificate is late when half of its renewal time has passed.
 func TestLate(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
@@ -37,7 +37,7 @@ func TestLate(t *testing.T) {
 	}
 }
 
-// Visitors who have waited for a certificate all get it at once.
+// All requests that waited for a certificate get it at once. The log has one line.
 func TestEachCertificateIsLoggedOnce(t *testing.T) {
 	t.Parallel()
 	const names, visitors = 500, 8
@@ -54,7 +54,7 @@ func TestEachCertificateIsLoggedOnce(t *testing.T) {
 	}
 	k.note(log, "0.example.com", &x509.Certificate{NotBefore: made.Add(time.Hour)})
 	k.note(log, "0.example.com", &x509.Certificate{NotBefore: made})
-	if told := strings.Count(text.String(), "certificate obtained"); told != names+1 {
-		t.Errorf("the log tells of %d certificates of %d", told, names+1)
+	if logged := strings.Count(text.String(), "certificate obtained"); logged != names+1 {
+		t.Errorf("the log has %d certificates, want %d", logged, names+1)
 	}
 }

@@ -29,20 +29,20 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-const long = 30 * time.Second // longer than anything here takes on a busy machine
+const long = 30 * time.Second // longer than any step takes on a busy machine
 
-// The durations of life.
+// The durations of a production configuration.
 const (
 	lifeInterval   = 10 * time.Second
 	lifeStaleAfter = 45 * time.Second
 	lifeHideAfter  = 5 * time.Minute
 	lifeTimeout    = 10 * time.Second
-	// lifePoll is the longest time from one poll to the next: up to a twentieth is added by chance.
+	// lifePoll is the longest time from one poll to the next: the poller adds up to a twentieth at random.
 	lifePoll = lifeInterval + lifeInterval/20
-	tick     = 10 * time.Millisecond // what is published has milliseconds, and is rounded to them more than once
+	tick     = 10 * time.Millisecond // published times are rounded to milliseconds more than once
 )
 
-// From warm-up to the end, with an outage, a bad metric and a change of key between.
+// A service runs from warm-up to its stop, through an outage, a bad metric and a change of key.
 func TestLife(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, func(w *world) {
@@ -67,14 +67,14 @@ widgets:
 	})
 }
 
-// warmsUp: the first answers are 206 and hold no value.
+// warmsUp checks the start: the first responses are 206 and have no value.
 func (s *service) warmsUp(sim *simulator.Simulator) {
 	s.t.Helper()
 	if got := s.snapshot("support"); got.State != "initializing" || got.Metrics[0].Value != nil || !got.ObservedAt.IsZero() {
 		s.t.Errorf("at first: %+v", got)
 	}
 	if status, _ := s.get(s.url + "/readyz"); status != http.StatusOK {
-		s.t.Errorf("not ready after the first answer: %d", status)
+		s.t.Errorf("not ready after the first poll: %d", status)
 	}
 	s.within(5*time.Second, "open", s.state("support", "open"))
 	if sim.Requests().ByStatus[http.StatusPartialContent] == 0 {
@@ -85,7 +85,7 @@ func (s *service) warmsUp(sim *simulator.Simulator) {
 	}
 }
 
-// survivesOutage: what is shown becomes stale and is hidden at the times that are configured, and is back within an interval.
+// survivesOutage checks that values turn stale and hidden at the configured times, and are back within an interval.
 func (s *service) survivesOutage(w *world, sim *simulator.Simulator) {
 	s.t.Helper()
 	w.fail(sim, simulator.Fault{Mode: simulator.ModeDown})
@@ -108,7 +108,7 @@ func (s *service) survivesOutage(w *world, sim *simulator.Simulator) {
 			observed = time.Time{}
 		}
 		if got.State != step.state || got.Stale != step.stale || (got.Metrics[1].Value != nil) != step.values || !got.ObservedAt.Equal(observed) {
-			s.t.Errorf("%v after the last answer: %+v", step.age, got)
+			s.t.Errorf("%v after the last poll that succeeded: %+v", step.age, got)
 		}
 	}
 	w.fail(sim, simulator.Fault{})
@@ -118,21 +118,21 @@ func (s *service) survivesOutage(w *world, sim *simulator.Simulator) {
 	}
 }
 
-// survivesBadMetric: the other one stays true and fresh.
+// survivesBadMetric checks that the other metric stays right and fresh.
 func (s *service) survivesBadMetric(w *world, sim *simulator.Simulator) {
 	s.t.Helper()
 	w.fail(sim, simulator.Fault{Gone: "K0FLAEB6"})
 	s.within(lifeHideAfter+lifePoll, "the bad metric is hidden", func() bool {
 		got := s.snapshot("support")
 		if got.State != "open" || got.Metrics[0].Value == nil || got.Metrics[0].Stale {
-			s.t.Fatalf("beside a bad metric: %+v", got)
+			s.t.Fatalf("next to a bad metric: %+v", got)
 		}
 		return got.Metrics[1].Value == nil
 	})
 	w.fail(sim, simulator.Fault{})
 }
 
-// survivesBadKey: nothing is shown once all is too old, the log says so once, and all is back after the time for which such a source is left alone.
+// survivesBadKey checks that a rejected key hides all values in time, that the log reports it once, and that the next retry restores them.
 func (s *service) survivesBadKey(w *world, sim *simulator.Simulator) {
 	s.t.Helper()
 	w.fail(sim, simulator.Fault{Mode: simulator.ModeStatus, Status: http.StatusUnauthorized})
@@ -150,11 +150,11 @@ func (s *service) survivesBadKey(w *world, sim *simulator.Simulator) {
 	}
 }
 
-// A key is what one value of a phone system is known by.
+// A key identifies one value of a phone system.
 type key struct{ metric, category, valueType string }
 
-// everything is a configuration with the widget "all", which shows each value that a phone system has, in this order, but of each metric no more
-// categories than that.
+// everything returns a configuration with the widget "all". It shows each value of a phone system, in this order, with at most this number of
+// categories for each metric.
 func everything(sim *simulator.Simulator, categories int) (yaml string, keys []key) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "sources: {hq: {url: %q, key_env: KEY}}\nwidgets:\n  all:\n    metrics:\n", sim.URL())
@@ -171,8 +171,8 @@ func everything(sim *simulator.Simulator, categories int) (yaml string, keys []k
 	return b.String(), keys
 }
 
-// Every metric of every type and category against the simulator's own state at the same instant, with the upstream's
-// clock right, ahead and behind.
+// Every metric of every type and category equals the simulator's own state at the same instant. The upstream's
+// clock is right, ahead or behind.
 func TestTruth(t *testing.T) {
 	t.Parallel()
 	for _, skew := range []time.Duration{0, 10 * time.Minute, -42 * time.Second} {
@@ -225,8 +225,8 @@ func checkTruth(w *world, skew time.Duration) {
 	}
 }
 
-// differs compares a public metric with the simulator's own state at an instant; empty: they agree. When the upstream's
-// clock is off, it is known to a second.
+// differs compares a public metric with the simulator's own state at an instant, and returns the difference. If the upstream's
+// clock is off, the estimate of its clock is right within a second.
 func differs(m metric, sim *simulator.Simulator, id, category string, at time.Time, skewed bool) string {
 	truth, ok := sim.Truth(id, category, at)
 	mistake := fmt.Sprintf("shown %+v, true %+v, %v", m, truth, ok)
@@ -241,7 +241,7 @@ func differs(m metric, sim *simulator.Simulator, id, category string, at time.Ti
 	case simulator.KindDuration:
 		tolerance := 2 * time.Millisecond
 		if m.Rate != 0 {
-			tolerance += 250 * time.Millisecond // within which what is shown goes on being shown
+			tolerance += 250 * time.Millisecond // the tolerance of Apply
 		}
 		if skewed {
 			tolerance += time.Duration(math.Abs(m.Rate) * 1.1 * float64(time.Second))
@@ -262,7 +262,7 @@ func differs(m metric, sim *simulator.Simulator, id, category string, at time.Ti
 	return mistake
 }
 
-// A source that hangs delays no other, and neither does one that is down from the start.
+// A source that hangs, or that is down from the start, delays no other.
 func TestSourcesAreIndependent(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, func(w *world) {
@@ -296,7 +296,7 @@ widgets:
 		w.fail(hanging, simulator.Fault{})
 		w.pass(lifePoll)
 		if got := s.snapshot("hanging"); got.State != "open" {
-			t.Errorf("it has not recovered: %+v", got)
+			t.Errorf("the source has not recovered: %+v", got)
 		}
 	})
 }
@@ -321,7 +321,7 @@ func TestTakenPort(t *testing.T) {
 	}
 }
 
-// What is larger than any honest request is refused before it is read.
+// The server rejects a request with too large a header before it has read it.
 func TestHeaderLimit(t *testing.T) {
 	s := serve(t, parse(t, "sources: {hq: {url: 'http://127.0.0.1:1', key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: M}}}}", map[string]string{"KEY": "k"}))
 	for size, want := range map[int]int{8 << 10: http.StatusOK, 32 << 10: http.StatusRequestHeaderFieldsTooLarge} {

@@ -19,8 +19,8 @@ import (
 	"waitboard/datadir"
 )
 
-// One poll, from the request over HTTP to finished pages: n metrics feed n widgets. "still" is the usual poll, in which
-// every reading is confirmed and none differs; in "moving" every one differs. Compare the sizes within one run: the cost
+// BenchmarkPoll measures one poll, from the request over HTTP to finished pages, of n metrics for n widgets. "still" is the usual poll, which
+// confirms every reading; in "moving" every one differs. Compare the sizes within one run: the cost
 // must grow no faster than n.
 func BenchmarkPoll(b *testing.B) {
 	for _, n := range []int{10, 100, 1_000, 10_000} {
@@ -45,9 +45,9 @@ func benchmarkPoll(b *testing.B, n int, moving bool) {
 	}
 }
 
-// What is known of n metrics is written to the disk, beside a poll and at most every keepEvery. Compare it with a poll of
-// as many that is "still".
-func BenchmarkKeep(b *testing.B) {
+// BenchmarkCheckpoint measures the write of a checkpoint of n metrics, which happens at most every five seconds. Compare it with a "still" poll
+// of n metrics.
+func BenchmarkCheckpoint(b *testing.B) {
 	for _, n := range []int{10, 100, 1_000, 10_000} {
 		b.Run(fmt.Sprint("metrics=", n), func(b *testing.B) {
 			dir, err := datadir.Open(b.TempDir())
@@ -67,7 +67,7 @@ func BenchmarkKeep(b *testing.B) {
 	}
 }
 
-// feedOf is a feed of n metrics for n widgets that has been polled once, and what polls it again.
+// feedOf returns a feed of n metrics for n widgets after its first poll, and a function for the next polls.
 func feedOf(b *testing.B, n int, moving bool, store *checkpoint.Store) (f *feed, poll func()) {
 	clock := time.Now()
 	server := httptest.NewServer(upstreamOf(n, moving))
@@ -90,7 +90,7 @@ func feedOf(b *testing.B, n int, moving bool, store *checkpoint.Store) (f *feed,
 	return f, poll
 }
 
-// upstreamOf is a source with metrics M0, M1, … that answers at once.
+// upstreamOf returns a source with metrics M0, M1, … that responds at once.
 func upstreamOf(n int, moving bool) http.Handler {
 	type listed struct {
 		MetricID   string `json:"metricId"`

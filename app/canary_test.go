@@ -20,8 +20,8 @@ import (
 const canary = "CANARY"
 
 // The simulator marks its key, metric IDs, names, people and everything in its error texts. In health and in every
-// fault, no byte that the public can get, no log line and no figure may hold a mark, nor may the public see the
-// upstream's address.
+// fault, no public byte, no log line and no metric may contain a mark. The public must not see the
+// upstream's address either.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, nothingLeaks)
@@ -37,22 +37,22 @@ func nothingLeaks(w *world) {
 	s.within(lifeInterval, "open", s.state("all", "open"))
 	streams := s.canaryStreams()
 	s.checkFaultsLeak(w, sim)
-	streams = append(streams, s.canaryStreams()...) // the first ones may come to their ends meanwhile
+	streams = append(streams, s.canaryStreams()...) // the first ones may end meanwhile
 	s.checkSocketLeaks(w, sim)
 	s.end()
 	s.checkFilesLeak(sim, cfg.DataDir)
 	w.pass(0)
 	for _, f := range streams {
-		if told := f.String(); !f.over() || strings.Contains(told, canary) || strings.Contains(told, hostOf(sim)) || strings.Count(told, "event: snapshot") < 2 {
-			t.Errorf("a stream leaks, does not end, or tells nothing: %s", told)
+		if sent := f.String(); !f.over() || strings.Contains(sent, canary) || strings.Contains(sent, hostOf(sim)) || strings.Count(sent, "event: snapshot") < 2 {
+			t.Errorf("a stream leaks, does not end, or has too few events: %s", sent)
 		}
 	}
 }
 
-// canaryInterval is short, as there are many faults to go through.
+// canaryInterval is short, because there are many faults.
 const canaryInterval = 2 * time.Second
 
-// canaryConfig is a configuration with a widget that shows all that can be shown, and asks for what is not there.
+// canaryConfig returns a configuration with a widget that shows every metric, and some that do not exist.
 func canaryConfig(sim *simulator.Simulator) string {
 	var yaml strings.Builder
 	fmt.Fprintf(&yaml, "sources: {hq: {url: %q, key_env: KEY}}\nwidgets:\n  all:\n    metrics:\n", sim.URL())
@@ -63,12 +63,12 @@ func canaryConfig(sim *simulator.Simulator) string {
 	}
 	for _, m := range sim.Metrics() {
 		if m.ValueType == simulator.String {
-			continue // showing an upstream's text means showing it
+			continue // a text is public by definition
 		}
 		add(m.ID, "")
 		add(m.Name, "") // some are ambiguous
 		add(m.ID, ", combine: count")
-		for _, category := range m.Categories[:min(2, len(m.Categories))] { // more of them are shown no differently
+		for _, category := range m.Categories[:min(2, len(m.Categories))] { // more categories add no other case
 			add(m.ID, fmt.Sprintf(", category: %q", category))
 		}
 		add(m.ID, fmt.Sprintf(", category: %q", canary+" nobody(999)"))
@@ -83,7 +83,7 @@ func (s *service) canaryStreams() []*follower {
 	return []*follower{s.follow("/v1/widgets/all/events"), s.follow("/v1/events?id=all&id=nosuch")}
 }
 
-// checkFaultsLeak looks at everything in each fault of a phone system, after two more requests.
+// checkFaultsLeak checks everything in each fault of a phone system, after two more requests.
 func (s *service) checkFaultsLeak(w *world, sim *simulator.Simulator) {
 	s.t.Helper()
 	faults := []simulator.Fault{
@@ -106,16 +106,16 @@ func (s *service) checkFaultsLeak(w *world, sim *simulator.Simulator) {
 	s.checkLeaks(sim, "recovered")
 }
 
-// checkFilesLeak does the same with what is kept for after a restart.
+// checkFilesLeak checks the checkpoint.
 func (s *service) checkFilesLeak(sim *simulator.Simulator, dir string) {
 	s.t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, valuesFile))
 	if text := string(data); err != nil || !strings.Contains(text, `"confirmed"`) || strings.Contains(text, canary) || strings.Contains(text, hostOf(sim)) {
-		s.t.Errorf("what is kept leaks, or is nothing: %v %s", err, text)
+		s.t.Errorf("the checkpoint leaks, or is empty: %v %s", err, text)
 	}
 }
 
-// checkSocketLeaks does the same with faults of subscriptions. Their address holds the key.
+// checkSocketLeaks checks everything in each fault of a subscription, whose address contains the key.
 func (s *service) checkSocketLeaks(w *world, sim *simulator.Simulator) {
 	s.t.Helper()
 	var faults []simulator.Fault
@@ -131,7 +131,7 @@ func (s *service) checkSocketLeaks(w *world, sim *simulator.Simulator) {
 	for _, fault := range faults {
 		w.fail(sim, simulator.Fault{})
 		s.within(10*time.Minute, "subscribed before "+fmt.Sprintf("%+v", fault), s.subscribed("hq"))
-		w.pass(7 * canaryInterval) // a subscription that has lasted for six is asked for again soon, another one later and later
+		w.pass(7 * canaryInterval) // after six intervals a lost subscription is retried soon, before that later and later
 		if fault.Socket == simulator.SocketFlood {
 			w.fault(sim, floodSlowly)
 		}
@@ -146,12 +146,12 @@ func (s *service) checkSocketLeaks(w *world, sim *simulator.Simulator) {
 	}
 	for _, text := range []string{s.log.String(), fmt.Sprint(s.get(s.admin + "/")), fmt.Sprint(s.get(s.admin + "/metrics"))} {
 		if strings.Contains(text, "auth_token") || strings.Contains(text, "realtime-metric") {
-			s.t.Errorf("the address of a subscription is told: %s", text)
+			s.t.Errorf("the address of a subscription leaks: %s", text)
 		}
 	}
 }
 
-// subscribed tells whether a source tells of changes, by the figures.
+// subscribed reports whether the subscription to a source is active, by the metrics.
 func (s *service) subscribed(source string) func() bool {
 	return func() bool {
 		_, body := s.get(s.admin + "/metrics")
@@ -165,7 +165,7 @@ func asked(sim *simulator.Simulator) int64 {
 	return r.List + r.Values + r.Other
 }
 
-// answer is the header and the body of an answer.
+// answer returns the header and the body of a response.
 func (s *service) answer(url string) (http.Header, string) {
 	s.t.Helper()
 	resp, err := s.client.Get(url)
@@ -206,7 +206,7 @@ func (s *service) checkLeaks(sim *simulator.Simulator, when string) {
 
 var someTaken = regexp.MustCompile(`(?m)^waitboard_upstream_messages_total\{outcome="taken",source="hq"\} [1-9]`)
 
-// What promtool check metrics would say of ours.
+// promtool check metrics accepts the metrics.
 func TestMetricsAreWellFormed(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, metricsAreWellFormed)
@@ -217,7 +217,7 @@ func metricsAreWellFormed(w *world) {
 	sim := w.simulate(simulator.Options{Seed: 6})
 	s := w.serve(w.read(fmt.Sprintf("sources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: K0FLAEB6}}}}", sim.URL()),
 		map[string]string{"KEY": sim.Key()}))
-	s.within(5*time.Minute, "told of changes", func() bool {
+	s.within(5*time.Minute, "the first push", func() bool {
 		_, body := s.get(s.admin + "/metrics")
 		return someTaken.MatchString(body)
 	})

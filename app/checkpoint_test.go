@@ -16,7 +16,7 @@ import (
 
 const valuesFile = "values.json"
 
-// A service that starts while its source does not answer shows what it knew before, as what it is.
+// A service that starts while its polls fail shows the readings of the checkpoint, with their age.
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, func(w *world) {
@@ -37,7 +37,7 @@ func TestRestart(t *testing.T) {
 		w.fail(sim, simulator.Fault{Mode: simulator.ModeHang})
 		w.pass(lifePoll + lifeTimeout)
 		if _, page := s.get(s.admin + "/"); !strings.Contains(page, "timeout") {
-			t.Errorf("the operators' page without an answer: %s", page)
+			t.Errorf("the operators' page without a successful poll: %s", page)
 		}
 		before := s.snapshot("w")
 		s.end()
@@ -47,7 +47,7 @@ func TestRestart(t *testing.T) {
 		s.end()
 
 		age := time.Since(before.ObservedAt)
-		s = serve(age+time.Second, time.Hour) // once more, without an answer in between
+		s = serve(age+time.Second, time.Hour) // again, without a successful poll in between
 		if got := s.snapshot("w"); got.State != "open" || got.Stale {
 			t.Errorf("not stale yet: %+v", got)
 		}
@@ -71,7 +71,7 @@ func TestRestart(t *testing.T) {
 	})
 }
 
-// restored checks that the service shows what was shown before, and does not pretend that its source has answered.
+// restored checks that the service shows the values of before, and reports no successful poll.
 func (s *service) restored(before snapshot) {
 	s.t.Helper()
 	got := s.snapshot("w")
@@ -84,14 +84,14 @@ func (s *service) restored(before snapshot) {
 	}
 	for path, want := range map[string]string{"/metrics": `waitboard_source_data_age_seconds{source="hq"} +Inf`, "/": `>no answer yet</td><td data-is="Last success">never</td>`} {
 		if _, page := s.get(s.admin + path); !strings.Contains(page, want) {
-			s.t.Errorf("%s has no %s, as if the source had answered: %s", path, want, page)
+			s.t.Errorf("%s has no %s: %s", path, want, page)
 		}
 	}
 }
 
 func differ(a, b, by float64) bool { return a-b > by || b-a > by }
 
-// phones is an upstream with one metric, M, of which Support says 3 and Sales 25, until it fails.
+// phones returns an upstream that serves the metric M, 3 for Support and 25 for Sales, until it fails.
 func (w *world) phones() (url string, fail func()) {
 	w.t.Helper()
 	var failing atomic.Bool
@@ -115,7 +115,7 @@ func (w *world) phones() (url string, fail func()) {
 	return "http://" + listener.Addr().String(), func() { failing.Store(true) }
 }
 
-// Whatever the configuration says after the restart holds for what is restored too.
+// The configuration after the restart applies to restored readings too.
 func TestRestartWithAnotherConfiguration(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, restartWithAnotherConfiguration)
@@ -135,9 +135,9 @@ func restartWithAnotherConfiguration(w *world) {
 	w.pass(0)
 	fail()
 	s.end()
-	kept, err := os.ReadFile(filepath.Join(dir, valuesFile))
-	if err != nil || strings.Contains(string(kept), "Support") || strings.Contains(string(kept), "Sales") {
-		t.Fatalf("%v %s", err, kept)
+	saved, err := os.ReadFile(filepath.Join(dir, valuesFile))
+	if err != nil || strings.Contains(string(saved), "Support") || strings.Contains(string(saved), "Sales") {
+		t.Fatalf("%v %s", err, saved)
 	}
 	young, stale, closed, renamed := yaml(url, ""), yaml(url, ""), yaml(url, ""), yaml(url, "")
 	young.Widgets[0].StaleAfter, young.Widgets[0].HideAfter = time.Microsecond, time.Microsecond
@@ -155,20 +155,20 @@ func restartWithAnotherConfiguration(w *world) {
 		{"stale sooner", stale, "open", "25", true},
 		{"one category", yaml(url, ", category: Support"), "open", "3", false},
 		{"both", yaml(url, ", category: [Sales, Support], combine: sum"), "open", "28", false},
-		{"a category that it did not have", yaml(url, ", category: Support2"), "open", "Not available", false},
-		{"less is shown", yaml(url, ", display: {above: 20}"), "open", "20+", false},
+		{"an unknown category", yaml(url, ", category: Support2"), "open", "Not available", false},
+		{"a stricter policy", yaml(url, ", display: {above: 20}"), "open", "20+", false},
 		{"hidden sooner", young, "initializing", "Not available", false},
 		{"closed", closed, "closed", "", false},
 		{"another URL", yaml(url+"/rest", ""), "initializing", "Not available", false},
 		{"another source", renamed, "initializing", "Not available", false},
 	}
-	keepAgain := func() {
-		if err := os.WriteFile(filepath.Join(dir, valuesFile), kept, 0o600); err != nil {
+	writeAgain := func() {
+		if err := os.WriteFile(filepath.Join(dir, valuesFile), saved, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, test := range tests {
-		keepAgain()
+		writeAgain()
 		s := w.serve(test.cfg)
 		w.pass(0)
 		got, text := s.snapshot("w"), ""
@@ -188,11 +188,11 @@ func restartWithAnotherConfiguration(w *world) {
 		s.end()
 	}
 
-	keepAgain()
+	writeAgain()
 	r := w.serveReloading(yaml(url, ""))
 	for _, step := range []struct{ metric, text string }{{", category: Support", "3"}, {", category: [Sales, Support], combine: mean", "14"}, {"", "25"}} {
 		next := yaml(url, step.metric)
-		next.Sources[0].Interval += time.Second // so that another poller takes over, too
+		next.Sources[0].Interval += time.Second // starts another poller, too
 		r.reload(next)
 		if got := r.snapshot("w"); got.State != "open" || got.Metrics[0].Text != step.text {
 			t.Errorf("while it runs, %q: got %+v", step.metric, got)
@@ -200,18 +200,18 @@ func restartWithAnotherConfiguration(w *world) {
 	}
 }
 
-// That nothing can be written keeps nothing else from working, and is told once.
-func TestRestartWithoutKeeping(t *testing.T) {
+// A failure to save the checkpoint is logged once, and stops nothing else.
+func TestUnwritableCheckpoint(t *testing.T) {
 	t.Parallel()
-	inFakeTime(t, restartWithoutKeeping)
+	inFakeTime(t, unwritableCheckpoint)
 }
 
-func restartWithoutKeeping(w *world) {
+func unwritableCheckpoint(w *world) {
 	t := w.t
 	url, _ := w.phones()
 	dir := t.TempDir()
-	obstacle := filepath.Join(dir, valuesFile+".tmp", "in the way")
-	if err := os.MkdirAll(obstacle, 0o700); err != nil {
+	blocker := filepath.Join(dir, valuesFile+".tmp", "in the way")
+	if err := os.MkdirAll(blocker, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	cfg := func() *config.Config {
@@ -225,18 +225,18 @@ func restartWithoutKeeping(w *world) {
 	}
 	s.end()
 	if n := strings.Count(s.log.String(), failed); n != 1 {
-		t.Errorf("told %d times: %s", n, s.log)
+		t.Errorf("logged %d times: %s", n, s.log)
 	}
 	s = w.serve(cfg())
 	w.pass(0)
 	if !strings.Contains(s.log.String(), failed) {
-		t.Errorf("not told at once: %s", s.log)
+		t.Errorf("not logged at once: %s", s.log)
 	}
-	if err := os.RemoveAll(filepath.Dir(obstacle)); err != nil {
+	if err := os.RemoveAll(filepath.Dir(blocker)); err != nil {
 		t.Fatal(err)
 	}
 	s.end()
 	if !strings.Contains(s.log.String(), "checkpoint saved again") {
-		t.Errorf("not told: %s", s.log)
+		t.Errorf("the recovery is not logged: %s", s.log)
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"waitboard/locale"
 )
 
-// Every key of a widget must arrive in the domain, in the domain's units.
-func TestTranslate(t *testing.T) {
+// Conversion carries every key of a widget into the domain, in the domain's units.
+func TestConvert(t *testing.T) {
 	cfg, err := config.Parse("test.yaml", []byte(`
 sources:
   hq: {url: "https://chronicall.example.com:9080/rest", key_env: KEY}
@@ -89,7 +89,7 @@ widgets:
 	}
 }
 
-// Streams leave file descriptors for all else.
+// Event streams leave file descriptors for everything else.
 func TestEventLimits(t *testing.T) {
 	for _, test := range []struct{ max, files, want int }{
 		{10_000, 0, 10_000}, {10_000, 1024, 768}, {10_000, 13_334, 10_000}, {768, 1024, 768}, {0, 1024, 0},

@@ -20,7 +20,7 @@ import (
 	"waitboard/simulator"
 )
 
-// serveCrowd is a service for a crowd of visitors, not all of whom mean well. more is more of its configuration.
+// serveCrowd starts a service for a crowd of visitors, some of them malicious. more is additional configuration.
 func serveCrowd(t *testing.T, more string) *service {
 	t.Helper()
 	sim := simulate(t, simulator.Options{Seed: 30})
@@ -29,7 +29,7 @@ func serveCrowd(t *testing.T, more string) *service {
 	return serve(t, cfg)
 }
 
-// serveEncryptedCrowd is one with TLS, and a transport for visitors who trust it.
+// serveEncryptedCrowd starts such a service with TLS, and returns a transport for visitors who trust it.
 func serveEncryptedCrowd(t *testing.T) (*service, *http.Transport) {
 	t.Helper()
 	folder := t.TempDir()
@@ -41,8 +41,8 @@ func serveEncryptedCrowd(t *testing.T) (*service, *http.Transport) {
 // hostname is the host and port of a URL.
 func hostname(url string) string { _, host, _ := strings.Cut(url, "://"); return host }
 
-// visit has a visitor ask for the widget all the time, over a connection that he keeps and over new ones in turns, until he is stopped.
-// Each of his questions must be answered; how soon is logged.
+// visit requests the widget repeatedly until stop is called, in turn over a keep-alive connection and over new ones.
+// Each request must succeed; visit logs their durations.
 func (s *service) visit() (stop func()) { return s.visitBy(&http.Transport{}) }
 
 func (s *service) visitBy(transport *http.Transport) (stop func()) {
@@ -58,7 +58,7 @@ func (s *service) visitBy(transport *http.Transport) (stop func()) {
 		for ; ; answers++ {
 			began := time.Now()
 			if err := ask(visitor, s.url+"/v1/widgets/support", answers%2 == 1); err != nil {
-				s.t.Errorf("a visitor, at his question %d: %v", answers+1, err)
+				s.t.Errorf("request %d of a visitor: %v", answers+1, err)
 			}
 			took := time.Since(began)
 			slowest, all = max(slowest, took), all+took
@@ -73,11 +73,11 @@ func (s *service) visitBy(transport *http.Transport) (stop func()) {
 		close(done)
 		<-ended
 		transport.CloseIdleConnections()
-		s.t.Logf("a visitor had %d answers, after %v on average, at most %v", answers+1, all/time.Duration(answers+1), slowest)
+		s.t.Logf("a visitor received %d responses, after %v on average, at most %v", answers+1, all/time.Duration(answers+1), slowest)
 	})
 }
 
-// ask asks for a widget, and returns what is wrong with the answer.
+// ask requests a widget, and returns an error for a wrong response.
 func ask(visitor *http.Client, url string, once bool) error {
 	r, err := http.NewRequest(http.MethodGet, url, nil)
 	if err != nil {
@@ -103,13 +103,13 @@ func ask(visitor *http.Client, url string, once bool) error {
 	return nil
 }
 
-// A process of this program that has these variables is a crowd.
+// A process of the test binary with these variables is a crowd.
 const (
-	crowdAt = "WAITBOARD_TEST_CROWD"      // the address that it visits
-	crowdOf = "WAITBOARD_TEST_CROWD_SIZE" // how many visitors it is
+	crowdAt = "WAITBOARD_TEST_CROWD"      // the address to visit
+	crowdOf = "WAITBOARD_TEST_CROWD_SIZE" // the number of visitors
 )
 
-// beCrowd has thousands of connections to an address, and asks over each again when it is told to.
+// beCrowd opens thousands of connections to an address, and sends another request over each when a line arrives on its input.
 func beCrowd(address string) (err error) {
 	crowdSize, err := strconv.Atoi(os.Getenv(crowdOf))
 	if err != nil {
@@ -137,7 +137,7 @@ func beCrowd(address string) (err error) {
 	return nil
 }
 
-// asks asks for the widget over a connection, and reads the answer to its end.
+// asks requests the widget over a connection, and reads the whole response.
 func asks(conn net.Conn) error {
 	_ = conn.SetDeadline(time.Now().Add(10 * long))
 	if _, err := io.WriteString(conn, getWidget+"\r\n"); err != nil {

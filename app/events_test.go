@@ -64,15 +64,15 @@ func (f *follower) String() string {
 	return f.text.String()
 }
 
-// told tells whether the last snapshot holds some text.
-func (f *follower) told(text string) func() bool {
+// lastHas reports whether the last snapshot contains a text.
+func (f *follower) lastHas(text string) func() bool {
 	return func() bool {
 		all := f.String()
 		return strings.Contains(all[max(strings.LastIndex(all, "event: snapshot"), 0):], text)
 	}
 }
 
-// over tells whether the stream has ended, as streams do.
+// over reports whether the stream has ended in order.
 func (f *follower) over() bool {
 	select {
 	case <-f.ended:
@@ -91,8 +91,8 @@ widgets:
   partner: {metrics: {waiting: {metric: K0FLAEB6}}}
 `
 
-// Streams go on through a reload that does not concern them, tell what it changes, and end in order where it means other readers, when
-// their widget goes, when the address moves, and when the service stops.
+// Streams continue through a reload, and send what it changes. They end in order when the origins change, when
+// the widget is removed, when the address moves, and when the service stops.
 func TestEventsThroughReloads(t *testing.T) {
 	t.Parallel()
 	sim := simulate(t, simulator.Options{Seed: 9})
@@ -106,23 +106,23 @@ func TestEventsThroughReloads(t *testing.T) {
 		all[id] = s.follow("/v1/widgets/" + id + "/events")
 	}
 	for name, f := range all {
-		s.within(long, name+" is open", f.told(`"state":"open"`))
+		s.within(long, name+" is open", f.lastHas(`"state":"open"`))
 	}
 	s.metric("waitboard_streams 4")
 
 	s.reload(load("title: Support", "title: Service", "partner: {", "partner: {origins: ['https://www.example.com'], "))
-	s.within(long, "the other title", all["support"].told(`"title":"Service"`))
-	s.within(long, "the other title, of several", all["several"].told(`"title":"Service"`))
+	s.within(long, "the other title", all["support"].lastHas(`"title":"Service"`))
+	s.within(long, "the other title, of several", all["several"].lastHas(`"title":"Service"`))
 	s.within(long, "the end for any origin", all["partner"].over)
 	if all["sales"].over() {
-		t.Error("a widget's stream has ended that has not changed")
+		t.Error("the stream of an unchanged widget has ended")
 	}
 
 	s.reload(load("title: Support", "title: Service", "  sales: {metrics: {waiting: {metric: K0FLAEB6}}}", ""))
-	s.within(long, "the end of one that is gone", all["sales"].over)
+	s.within(long, "the end of a removed widget", all["sales"].over)
 	s.within(long, "the end of several with it", all["several"].over)
 	if all["support"].over() {
-		t.Error("a widget's stream has ended that is still there")
+		t.Error("the stream of a remaining widget has ended")
 	}
 	s.within(long, "one is counted", func() bool {
 		_, figures := s.get(s.admin + "/metrics")
@@ -135,13 +135,13 @@ func TestEventsThroughReloads(t *testing.T) {
 	s.within(long, "the end at the old address", all["support"].over)
 	s.url = s.app.URL()
 	last := s.follow("/v1/widgets/support/events")
-	s.within(long, "open at the new one", last.told(`"state":"open"`))
+	s.within(long, "open at the new one", last.lastHas(`"state":"open"`))
 
 	s.stop()
 	s.within(long, "the end with the service", last.over)
 }
 
-// A service that stops waits for no stream: readers that do not read either.
+// A service stops without waiting for streams, even those whose readers do not read.
 func TestEventsDoNotDelayTheEnd(t *testing.T) {
 	t.Parallel()
 	sim := simulate(t, simulator.Options{Seed: 10})
@@ -164,14 +164,14 @@ func TestEventsDoNotDelayTheEnd(t *testing.T) {
 	}
 	close(s.ended) // for the cleanup, which waits for it too
 	for _, f := range all {
-		s.within(long, "it has ended in order", f.over)
+		s.within(long, "the stream has ended in order", f.over)
 	}
 	if log := s.log.String(); !strings.Contains(log, "msg=stopped") {
-		t.Errorf("it did not stop in order: %s", log)
+		t.Errorf("the service did not stop in order: %s", log)
 	}
 }
 
-// Streams come by HTTP/2, with TLS and without, and by HTTP/1.1 with TLS.
+// Streams work over HTTP/2 with and without TLS, and over HTTP/1.1 with TLS.
 func TestEventsByEveryProtocol(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -202,9 +202,9 @@ func TestEventsByEveryProtocol(t *testing.T) {
 				test.change(transport)
 				f := s.followBy(trusts, "/v1/events?id=w")
 				if got := f.String(); !strings.HasPrefix(got, test.proto) {
-					t.Errorf("it came by %s", got)
+					t.Errorf("the protocol is %s", got)
 				}
-				s.within(lifeInterval, "open", f.told(`"state":"open"`))
+				s.within(lifeInterval, "open", f.lastHas(`"state":"open"`))
 				s.end()
 				w.pass(0)
 				if !f.over() {

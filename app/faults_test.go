@@ -14,11 +14,11 @@ import (
 	"waitboard/simulator"
 )
 
-// A networkFault is one way in which the network to the phone system is bad.
+// A networkFault is one fault of the network to the phone system.
 type networkFault struct {
 	name  string
 	fault memnet.Fault
-	cause domain.Cause // why no answer comes through; empty: they come, late or now and then
+	cause domain.Cause // why polls fail; empty: some succeed, or all do late
 }
 
 var networkFaults = []networkFault{
@@ -30,12 +30,12 @@ var networkFaults = []networkFault{
 	{"cut mid-body", memnet.Fault{Down: memnet.Direction{Limit: 600}}, domain.Malformed},
 	{"50 B/s", memnet.Fault{Down: memnet.Direction{Rate: 50}}, domain.Timeout},
 	{"half-open, answers lost", memnet.Fault{Down: memnet.Direction{Lost: true}}, domain.Timeout},
-	// The phone system ends connections over which it gets nothing.
+	// The phone system ends idle connections.
 	{"half-open, requests lost", memnet.Fault{Up: memnet.Direction{Lost: true}}, domain.Unreachable},
 }
 
-// Whatever the network to the phone system does, polled or subscribed to: what is shown unmarked is true, the phone system is asked no
-// more than it should be, everything is fresh soon after the fault's end, and no connection is left of it all.
+// In every network fault, with polls and with a subscription, unmarked values are right and the phone system receives no more
+// requests than its budget. Everything is fresh soon after the fault ends, and no connection is left.
 func TestNetworkFaults(t *testing.T) {
 	t.Parallel()
 	for i, f := range networkFaults {
@@ -51,7 +51,7 @@ func TestNetworkFaults(t *testing.T) {
 const (
 	faultLook      = 4 * time.Second // between two looks at the service
 	faultHideAfter = 2 * time.Minute
-	// freshAgain is how soon all must be fresh after a fault: the poll that is under way fails by its timeout, and the next one comes within
+	// freshAgain is the limit until everything is fresh after a fault: the poll in progress times out, and the next one follows within
 	// an interval.
 	freshAgain = lifeTimeout + lifePoll + faultLook
 )
@@ -74,7 +74,7 @@ func (f networkFault) try(w *world, mode config.Mode, seed uint64) {
 		s.within(lifeStaleAfter+time.Minute, "marked", func() bool { got := s.look(); return got.Stale })
 		s.within(faultHideAfter, "not shown", func() bool { return s.look().State == "unavailable" })
 		if hidden := time.Since(last); hidden < faultHideAfter {
-			t.Errorf("hidden %v after the last answer", hidden)
+			t.Errorf("hidden %v after the last poll that succeeded", hidden)
 		}
 		if n := s.outcomes()[f.cause]; n < 3 {
 			t.Errorf("%d polls failed for that reason: %v", n, s.outcomes())
@@ -91,7 +91,7 @@ func (f networkFault) try(w *world, mode config.Mode, seed uint64) {
 	failed, healed := failures(s.outcomes()), time.Now()
 	var got snapshot
 	s.within(freshAgain, "fresh again", func() bool { got = s.look(); return got.State == "open" && !got.Stale && got.ObservedAt.After(healed) })
-	if more := failures(s.outcomes()) - failed; more > 2 { // one was under way, and what it left may be met by another
+	if more := failures(s.outcomes()) - failed; more > 2 { // one was in progress, and another may use its dead connection
 		t.Errorf("%d polls failed after the fault", more)
 	}
 	t.Logf("fresh %.2f intervals after the fault, %d snapshots seen", intervals(got.ObservedAt.Sub(healed)), s.looks)
@@ -104,16 +104,16 @@ func (f networkFault) try(w *world, mode config.Mode, seed uint64) {
 
 func intervals(d time.Duration) float64 { return float64(d) / float64(lifeInterval) }
 
-// budget checks what the phone system was asked during a fault: a poll for each interval and three more (package poller proves it), of
-// which some ask for the list too; and where an idle connection turns out to be broken net/http asks again.
+// budget checks the requests during a fault: a poll for each interval and three more (package poller proves it). Some polls
+// request the list too, and net/http retries a request after a broken idle connection.
 func (f networkFault) budget(t *testing.T, polls int, after, before simulator.Requests, d time.Duration) {
 	t.Helper()
 	intervals := intervals(d)
-	polls = max(polls, int(after.Values+after.List-before.Values-before.List)) // some are lost on their way
+	polls = max(polls, int(after.Values+after.List-before.Values-before.List)) // some are lost in transit
 	if most := 6 + intervals; float64(polls) > most {
 		t.Errorf("%d polls in %.1f intervals, at most %.1f are due", polls, intervals, most)
 	}
-	// A subscription that breaks is asked for again later and later, but for one that has lasted six intervals.
+	// The delay before a retry of a subscription grows, unless the subscription lasted six intervals.
 	attempts := float64(after.Subscriptions - before.Subscriptions)
 	if most := 4 + math.Log2(1+intervals) + intervals/6; attempts > most {
 		t.Errorf("%.0f subscriptions in %.1f intervals, at most %.1f are due", attempts, intervals, most)
@@ -121,7 +121,7 @@ func (f networkFault) budget(t *testing.T, polls int, after, before simulator.Re
 	t.Logf("%d polls and %.0f subscriptions in %.1f intervals", polls, attempts, intervals)
 }
 
-// A watched service shows everything that a phone system has, and each look at it is checked.
+// A watched service shows every value of a phone system, and checks each snapshot that it reads.
 type watched struct {
 	*service
 	sim   *simulator.Simulator
@@ -129,7 +129,7 @@ type watched struct {
 	looks int
 }
 
-// look reads the widget, and fails the test if it tells something that is not so.
+// look reads the widget, and fails the test for a wrong value.
 func (s *watched) look() snapshot {
 	s.t.Helper()
 	got := s.snapshot("all")
@@ -144,11 +144,11 @@ func (s *watched) fresh() bool { got := s.look(); return got.State == "open" && 
 
 var outcomeFigure = regexp.MustCompile(`waitboard_upstream_requests_total\{outcome="([a-z_]+)",source="hq"\} (\d+)`)
 
-// outcomes is how many requests to the phone system have had which outcome: ok, or why not.
+// outcomes counts the requests to the phone system by outcome: ok, or why they failed.
 func (s *watched) outcomes() map[domain.Cause]int {
-	_, figures := s.get(s.admin + "/metrics")
+	_, metrics := s.get(s.admin + "/metrics")
 	all := map[domain.Cause]int{}
-	for _, line := range outcomeFigure.FindAllStringSubmatch(figures, -1) {
+	for _, line := range outcomeFigure.FindAllStringSubmatch(metrics, -1) {
 		all[domain.Cause(line[1])], _ = strconv.Atoi(line[2])
 	}
 	return all
@@ -163,14 +163,14 @@ func total(outcomes map[domain.Cause]int) (n int) {
 
 func failures(outcomes map[domain.Cause]int) int { return total(outcomes) - outcomes["ok"] }
 
-// lies lists what a snapshot that was read by that time shows and does not mark, though it was at no time so since observed_at.
+// lies lists the unmarked values of a snapshot that were right at no time between observed_at and the time when it was read.
 func lies(got snapshot, read time.Time, sim *simulator.Simulator, keys []key) (all []string) {
 	for i, m := range got.Metrics {
 		switch {
 		case m.Value == nil, m.Stale:
 		case got.State != "open":
 			all = append(all, fmt.Sprintf("shown while %s: %+v", got.State, m))
-		case read.Sub(got.ObservedAt) > 2*long: // longer than anything takes here; what the phone system remembers ends there, too
+		case read.Sub(got.ObservedAt) > 2*long: // the simulator has no older state
 			all = append(all, fmt.Sprintf("observed at %v, which is too old to be unmarked: %+v", got.ObservedAt, m))
 		default:
 			if lie := wasNeverSo(m, keys[i], got.ObservedAt, read, sim); lie != "" {
@@ -181,10 +181,10 @@ func lies(got snapshot, read time.Time, sim *simulator.Simulator, keys []key) (a
 	return all
 }
 
-// wasNeverSo compares a shown metric with what the phone system says of each millisecond of a time. It returns what was shown and
-// what was so at its beginning; empty: it was so at some time.
+// wasNeverSo compares a shown metric with the state of the phone system at each millisecond of a period. It returns the shown value
+// and the state at its start, or "" if the value was right at some time.
 func wasNeverSo(m metric, k key, from, to time.Time, sim *simulator.Simulator) (lie string) {
-	for at := to; !at.Before(from); at = at.Add(-100 * time.Millisecond) { // most often it is so still, or was a moment ago
+	for at := to; !at.Before(from); at = at.Add(-100 * time.Millisecond) { // usually the value is still right, or was a moment ago
 		if notSo(m, k, at, to, sim) == "" {
 			return ""
 		}
@@ -201,7 +201,7 @@ func wasNeverSo(m metric, k key, from, to time.Time, sim *simulator.Simulator) (
 	return lie
 }
 
-// notSo says in what a shown metric, which was read by some time, differs from what was so at another; empty: in nothing.
+// notSo returns how a shown metric, read at one time, differs from the state at another, or "".
 func notSo(m metric, k key, at, read time.Time, sim *simulator.Simulator) string {
 	then := m
 	if seconds, ok := m.Value.(float64); ok && m.Rate != 0 {
@@ -214,7 +214,7 @@ func notSo(m metric, k key, at, read time.Time, sim *simulator.Simulator) string
 	return mistake
 }
 
-// hadEnded tells whether a value that was counting down at a time would have come to its end by another.
+// hadEnded reports whether a value that counts down at one time reaches zero by another.
 func hadEnded(k key, at, by time.Time, sim *simulator.Simulator) bool {
 	then, _ := sim.Truth(k.metric, k.category, at)
 	soon, _ := sim.Truth(k.metric, k.category, at.Add(time.Millisecond))

@@ -9,7 +9,7 @@ import (
 	"waitboard/chronicall"
 )
 
-// A source that takes its time to stop holds up no other: all are told to before any is waited for.
+// The feed stops all sources before it waits for any, so a slow source delays no other.
 func TestSourcesStopTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sources []*source

@@ -22,15 +22,15 @@ import (
 type http2Flood struct {
 	name   string
 	frames func(f *http2.Framer, n uint32) error
-	cut    bool // such a connection has to be ended
+	cut    bool // the server must end the connection
 }
 
 var http2Floods = []http2Flood{
-	// CVE-2023-44487: what is taken back at once counts towards no limit of streams that are open.
+	// CVE-2023-44487: streams that are reset at once do not count as open.
 	{"rapid resets", func(f *http2.Framer, n uint32) error {
 		return errors.Join(openStream(f, n, true), f.WriteRSTStream(2*n+1, http2.ErrCodeCancel))
 	}, false},
-	// The same by errors of the client's, for which the server does the resetting.
+	// The same with errors of the client, after which the server resets the stream.
 	{"rapid mistakes", func(f *http2.Framer, n uint32) error {
 		return errors.Join(openStream(f, n, false), f.WriteWindowUpdate(2*n+1, 1<<31-1))
 	}, false},
@@ -53,8 +53,8 @@ var http2Floods = []http2Flood{
 	}, true},
 }
 
-// Floods of HTTP/2 frames, with TLS and without, some of whose answers are read and some not: a visitor beside them is answered all the
-// while, and nothing is left. Package http2 ends a connection once it owes 10,000 answers, which takes a flood of ./test.sh --full.
+// During floods of HTTP/2 frames, with and without TLS, whether the client reads or not, the service serves other visitors.
+// Nothing is left afterwards. Package http2 ends a connection at 10,000 pending responses, which takes a flood of ./test.sh --full.
 func TestHTTP2Floods(t *testing.T) {
 	testlevel.Short(t)
 	leavesNothing(t, 16<<20)
@@ -64,7 +64,7 @@ func TestHTTP2Floods(t *testing.T) {
 	cleartext.Protocols.SetUnencryptedHTTP2(true)
 	defer plain.visitBy(cleartext)()
 	defer encrypted.visitBy(trusted)()
-	t.Run("", func(t *testing.T) { // ends with the last of them
+	t.Run("", func(t *testing.T) { // ends with the last subtest
 		for _, flood := range http2Floods {
 			for _, reads := range []bool{true, false} {
 				t.Run(fmt.Sprintf("%s, reads %v", flood.name, reads), func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestHTTP2Floods(t *testing.T) {
 	})
 }
 
-// try sends a flood over a connection, reading what comes, or only when all is sent.
+// try sends a flood over a connection. It reads meanwhile, or only afterwards.
 func (flood *http2Flood) try(t *testing.T, conn net.Conn, reads bool) {
 	t.Helper()
 	defer func() { _ = conn.Close() }()
@@ -107,11 +107,11 @@ func (flood *http2Flood) try(t *testing.T, conn net.Conn, reads bool) {
 	<-read
 	t.Logf("%d times, then %v; answered %s, then %v", sent, err, got, ending)
 	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(ending, os.ErrDeadlineExceeded) {
-		t.Error("the connection neither goes on nor ends")
+		t.Error("the connection neither continues nor ends")
 	}
 }
 
-// frames reads frames until a connection ends, and says how many there were of each type, and why it ended.
+// frames reads frames until a connection ends. It returns their number by type, and the cause of the end.
 func frames(conn net.Conn) (string, error) {
 	counts := map[string]int{}
 	framer := http2.NewFramer(nil, conn)
@@ -146,7 +146,7 @@ func (flood *http2Flood) send(conn net.Conn) (n uint32, err error) {
 	return n, nil
 }
 
-// openStream asks for the widget in the nth stream of a connection. end: and that is all of the request.
+// openStream requests the widget in the nth stream of a connection. end marks the end of the request.
 func openStream(f *http2.Framer, n uint32, end bool) error {
 	return f.WriteHeaders(http2.HeadersFrameParam{
 		StreamID: 2*n + 1, EndHeaders: true, EndStream: end,
@@ -157,7 +157,7 @@ func openStream(f *http2.Framer, n uint32, end bool) error {
 func headerBlock(fields ...string) []byte {
 	var block bytes.Buffer
 	encoder := hpack.NewEncoder(&block)
-	encoder.SetMaxDynamicTableSizeLimit(0) // so that a block says the same in each place
+	encoder.SetMaxDynamicTableSizeLimit(0) // so that a block means the same in each place
 	encoder.SetMaxDynamicTableSize(0)
 	for i := 0; i < len(fields); i += 2 {
 		_ = encoder.WriteField(hpack.HeaderField{Name: fields[i], Value: fields[i+1]}) // into memory

@@ -20,15 +20,15 @@ import (
 	"waitboard/internal/memnet"
 )
 
-// Peers who hold connections without using them as they should are cut off, each kind after a time of its own. A visitor beside them is
-// answered all the while.
+// The server cuts off peers that hold connections without proper use, each kind after its own time. Meanwhile it
+// serves other visitors.
 func TestLimitsOfConnections(t *testing.T) {
 	script := strings.Repeat("GET /v1/widget.js HTTP/1.1\r\nHost: x\r\n\r\n", 50)
 	const page = "GET /page HTTP/1.1\r\nHost: x\r\n"
 	for _, test := range []struct {
 		name        string
 		encrypted   bool
-		first, then string // what is sent at first, and again and again
+		first, then string // sent at first, then repeatedly
 		reads       bool
 		cut         time.Duration // after this time
 	}{
@@ -67,9 +67,9 @@ func TestLimitsOfConnections(t *testing.T) {
 	}
 }
 
-const pause = 300 * time.Millisecond // between two pieces of what a slow peer sends
+const pause = 300 * time.Millisecond // between two writes of a slow peer
 
-// serveInMemory is a server as the public one, with a page that is a large one, and nothing else.
+// serveInMemory starts a server like the public one, with one large page.
 func serveInMemory(t *testing.T, encrypted bool) *memnet.Listener {
 	t.Helper()
 	l := memnet.Listen()
@@ -110,10 +110,10 @@ func newCertificate(t *testing.T) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key}
 }
 
-// visit has a visitor ask ten times a second, over a connection that he keeps and over new ones in turns, until he is stopped. Each answer
-// must come before any time has passed.
+// visit sends ten requests a second until stop is called, in turn over a keep-alive connection and over new ones. Each response
+// must arrive before any time has passed.
 func visit(t *testing.T, l *memnet.Listener, encrypted bool) (stop func()) {
-	transport := &http.Transport{DialContext: l.DialContext, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true} //nolint:gosec // who answers is not the point
+	transport := &http.Transport{DialContext: l.DialContext, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true} //nolint:gosec // the server is not the subject
 	url := "http://x/page"
 	if encrypted {
 		url = "https://x/page"
@@ -127,13 +127,13 @@ func visit(t *testing.T, l *memnet.Listener, encrypted bool) (stop func()) {
 			r.Close = n%2 == 1
 			resp, err := transport.RoundTrip(r)
 			if err != nil {
-				t.Errorf("question %d: %v", n, err)
+				t.Errorf("request %d: %v", n, err)
 				return
 			}
 			_, err = io.Copy(io.Discard, resp.Body)
 			_ = resp.Body.Close()
 			if took := time.Since(asked); err != nil || took > 0 {
-				t.Errorf("question %d: %v, after %v", n, err, took)
+				t.Errorf("request %d: %v, after %v", n, err, took)
 			}
 			select {
 			case <-done:
@@ -149,7 +149,7 @@ func visit(t *testing.T, l *memnet.Listener, encrypted bool) (stop func()) {
 	}
 }
 
-// heldUntilCut sends bytes, first at once and then a few at a time, until the other side has cut the connection, and returns when that was.
+// heldUntilCut sends bytes, first at once and then a few at a time, until the server cuts the connection. It returns the time until then.
 func heldUntilCut(conn net.Conn, first, then string, reads bool) time.Duration {
 	began := time.Now()
 	defer func() { _ = conn.Close() }()

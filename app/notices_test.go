@@ -18,7 +18,7 @@ import (
 	"waitboard/simulator"
 )
 
-// ask makes a request to the admin listener; headers come in pairs.
+// ask sends a request to the admin listener. headers are pairs of name and value.
 func (s *service) ask(method, path, body string, headers ...string) (status int, answer string) {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), method, s.admin+path, strings.NewReader(body))
@@ -49,7 +49,7 @@ func (s *service) putNotice(widget, body string) string {
 	return answer
 }
 
-// end stops the service, and waits until it has.
+// end stops the service and waits for it.
 func (s *service) end() {
 	s.t.Helper()
 	s.stop()
@@ -67,7 +67,7 @@ widgets:
   sales: {metrics: {waiting: {metric: K0FLAEB6}}}
 `
 
-// From the configuration's notice to an operator's, through a restart, to its end, in every outlet.
+// Every outlet shows the configuration's notice, then an operator's, through a restart and until its end.
 func TestNotices(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, noticesInEveryOutlet)
@@ -133,14 +133,14 @@ func noticesInEveryOutlet(w *world) {
 		t.Errorf("after a restart: %+v", got)
 	}
 
-	// Ends by itself; the configuration's is back.
+	// It ends automatically; the configuration's is back.
 	s.putNotice("support", `{"text":"Sold out","for":"5m"}`)
 	w.pass(5*time.Minute - tick)
 	everywhere(sold, down, configured)
 	w.pass(2 * tick)
 	everywhere(configured, down, sold)
 
-	// Taken back for good.
+	// It is removed.
 	s.putNotice("sales", `{"text":"Sold out"}`)
 	if status, _ := s.ask("DELETE", "/widgets/sales/notice", ""); status != http.StatusNoContent {
 		t.Errorf("DELETE: %d", status)
@@ -150,7 +150,7 @@ func noticesInEveryOutlet(w *world) {
 	everywhere(configured, down, sold)
 }
 
-// A damaged file doesn't keep the service from starting, and is not lost.
+// The service starts with a damaged file, and sets the file aside.
 func TestDamagedNotices(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "notices.json"), []byte(`{"version":1,"not`), 0o600); err != nil {
@@ -160,12 +160,12 @@ func TestDamagedNotices(t *testing.T) {
 	if _, body := s.get(s.url + "/v1/widgets/support"); !json.Valid([]byte(body)) {
 		t.Errorf("got %s", body)
 	}
-	if kept, err := os.ReadFile(filepath.Join(dir, "notices.json.set-aside-1")); string(kept) != `{"version":1,"not` || err != nil || !strings.Contains(s.log.String(), "notices lost") {
-		t.Errorf("%s, %v, log %s", kept, err, s.log)
+	if aside, err := os.ReadFile(filepath.Join(dir, "notices.json.set-aside-1")); string(aside) != `{"version":1,"not` || err != nil || !strings.Contains(s.log.String(), "notices lost") {
+		t.Errorf("%s, %v, log %s", aside, err, s.log)
 	}
 }
 
-// A widget that comes back with another configuration has its notice still, and the folder can't change.
+// A notice survives the removal of its widget. The folder can't change during a reload.
 func TestNoticesAndReload(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -184,11 +184,11 @@ func TestNoticesAndReload(t *testing.T) {
 	}
 	s.reload(parse(t, strings.Replace(one, dir, t.TempDir(), 1), keys))
 	if status, _ := s.get(s.url + "/v1/widgets/sales"); status != http.StatusOK || !strings.Contains(s.log.String(), "data_dir can't change") {
-		t.Errorf("another folder was taken over: %d", status)
+		t.Errorf("another folder took effect: %d", status)
 	}
 }
 
-// Without a token only loopback will do, whatever name the address has; with one it is asked for everywhere.
+// Without a token the admin listener needs a loopback address, under any host name. With a token every request needs it.
 func TestAdminToken(t *testing.T) {
 	const token = "correct-horse-battery"
 	yaml := "admin_token_env: TOKEN\nsources: {hq: {url: 'http://127.0.0.1:1', key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: M}}}}"
@@ -196,7 +196,7 @@ func TestAdminToken(t *testing.T) {
 	open := strings.TrimPrefix(yaml, "admin_token_env: TOKEN\n")
 
 	cfg := parse(t, open, keys)
-	cfg.Admin = "0.0.0.0:0" // as a host name could turn out to be; the file itself is refused
+	cfg.Admin = "0.0.0.0:0" // what a host name may resolve to; the file itself is rejected
 	_, err := app.New(app.Options{Config: cfg, Log: slog.New(slog.DiscardHandler)})
 	if err == nil || !strings.Contains(err.Error(), "admin: 0.0.0.0:0 can be reached from other machines") || !strings.Contains(err.Error(), "admin_token_env") {
 		t.Errorf("got %v", err)
@@ -229,8 +229,8 @@ func TestAdminToken(t *testing.T) {
 	}
 }
 
-// A reload can't open what it guards.
-func TestReloadKeepsGuard(t *testing.T) {
+// A reload can't remove the token.
+func TestReloadKeepsToken(t *testing.T) {
 	const yaml = "admin_token_env: TOKEN\nsources: {hq: {url: 'http://127.0.0.1:1', key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: M}}}}"
 	keys := map[string]string{"KEY": "k", "TOKEN": "the-token-before-it"}
 	cfg := parse(t, yaml, keys)

@@ -15,14 +15,14 @@ import (
 
 const getWidget = "GET /v1/widgets/support HTTP/1.1\r\nHost: x\r\n"
 
-// Bytes that no honest client sends, and what each connection is answered: the statuses, and nothing after them. Where two programs might
-// see different requests in the same bytes, a proxy before us and we, there must be one answer and the end, never that to a second
-// request: it would be the one that an attacker has smuggled past the proxy.
+// rawRequests are bytes that no regular client sends, and the statuses of all responses. A proxy and the server
+// may see different requests in the same bytes. Then the server must send one response and close the connection. A second response would
+// answer a request that an attacker smuggled past the proxy.
 var rawRequests = []struct {
 	name, bytes string
 	want        []int
 }{
-	{"an honest one", getWidget + "\r\n", []int{200}},
+	{"a regular request", getWidget + "\r\n", []int{200}},
 	{"no HTTP", "hello\r\n\r\n", []int{400}},
 	{"TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", []int{400}},
 	{"NULs", strings.Repeat("\x00", 4<<10), nil},
@@ -42,13 +42,13 @@ var rawRequests = []struct {
 	{"a path with a NUL", "GET /\x00 HTTP/1.1\r\nHost: x\r\n\r\n", []int{400}},
 	{"a path with broken escapes", "GET /v1/widgets/%zz HTTP/1.1\r\nHost: x\r\n\r\n", []int{400}},
 	{"a path upwards", "GET /assets/../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", []int{404}},
-	{"another's address", "GET http://internal.example.com/ HTTP/1.1\r\nHost: x\r\n\r\n", []int{200}},
+	{"an address of another host", "GET http://internal.example.com/ HTTP/1.1\r\nHost: x\r\n\r\n", []int{200}},
 	{"CONNECT", "CONNECT internal.example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n", []int{405}},
-	{"a body that is announced, and huge", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n", []int{405}},
-	{"a length beyond all numbers", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n", []int{400}},
-	{"chunks by HTTP/1.0, which knows none", "GET / HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled, []int{200, 400}},
+	{"a huge announced body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n", []int{405}},
+	{"a length that overflows", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n", []int{400}},
+	{"chunks over HTTP/1.0, which has none", "GET / HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled, []int{200, 400}},
 
-	// These are two requests each, to us and to any proxy that follows RFC 9112 (sections 2.2 and 5.2).
+	// These are two requests each, for the server and for any proxy that follows RFC 9112 (sections 2.2 and 5.2).
 	{"bare line feeds", "GET / HTTP/1.1\nHost: x\nContent-Length: 0\n\n" + smuggled, []int{200, 200}},
 	{"a folded line", getWidget + "X: y\r\n Content-Length: 44\r\n\r\n" + smuggled, []int{200, 200}},
 
@@ -76,12 +76,12 @@ func TestRawRequests(t *testing.T) {
 	defer stop()
 	for _, test := range rawRequests {
 		if got := s.raw(test.bytes); !slices.Equal(got, test.want) {
-			t.Errorf("%s: answered %v, not %v", test.name, got, test.want)
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
 		}
 	}
 }
 
-// Requests that come in one go are answered one by one, in their order.
+// The server answers pipelined requests one by one, in order.
 func TestPipelining(t *testing.T) {
 	t.Parallel()
 	s := serveCrowd(t, "")
@@ -94,11 +94,11 @@ func TestPipelining(t *testing.T) {
 		want = append(want, 200, 404, 200)
 	}
 	if got := s.raw(bytes.String()); !slices.Equal(got, want) {
-		t.Errorf("answered %d of %d, or in another order", len(got), len(want))
+		t.Errorf("%d responses of %d, or in another order", len(got), len(want))
 	}
 }
 
-// raw sends bytes over a connection of their own, and no more, and returns the statuses of all answers.
+// raw sends bytes over a new connection, and returns the statuses of all responses.
 func (s *service) raw(bytes string) (statuses []int) {
 	s.t.Helper()
 	conn, err := net.Dial("tcp", hostname(s.url))
@@ -108,7 +108,7 @@ func (s *service) raw(bytes string) (statuses []int) {
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(10 * long))
 	sent := make(chan struct{})
-	go func() { // beside reading: it may be refused before it has all been sent
+	go func() { // while reading: the server may reject a request before its end
 		defer close(sent)
 		_, _ = io.WriteString(conn, bytes)
 		_ = conn.(*net.TCPConn).CloseWrite()
@@ -117,7 +117,7 @@ func (s *service) raw(bytes string) (statuses []int) {
 	answers := bufio.NewReader(conn)
 	asked := bufio.NewReader(strings.NewReader(bytes))
 	for {
-		r, _ := http.ReadRequest(asked) // which tells whether it was HEAD; nil: GET
+		r, _ := http.ReadRequest(asked) // detects HEAD; nil: GET
 		resp, err := http.ReadResponse(answers, r)
 		if err != nil {
 			return statuses

@@ -15,7 +15,7 @@ import (
 	"waitboard/simulator"
 )
 
-// A reloader is a service whose configuration can be changed.
+// A reloader is a service with a changeable configuration.
 type reloader struct {
 	*service
 	due  chan string
@@ -43,7 +43,7 @@ func reloading(cfg *config.Config, serve func(app.Options) *service) *reloader {
 	return r
 }
 
-// reload gives the service another configuration, and waits until it has been looked at.
+// reload gives the service another configuration, and waits for the outcome.
 func (r *reloader) reload(cfg *config.Config) {
 	r.t.Helper()
 	outcome := func() int { return strings.Count(r.log.String(), "because=test") }
@@ -66,8 +66,8 @@ widgets:
       waiting: {source: other, metric: K0FLAEB6}
 `
 
-// A reader asks all the time for a widget that no change touches, while everything around it changes. It never meets an
-// error, a gap or an older number, and its source is never asked more often.
+// A reader requests an unchanged widget all the time, while everything around it changes. It never receives an
+// error, a gap or an older number, and the source of the widget receives no additional requests.
 func TestReload(t *testing.T) {
 	t.Parallel()
 	hq, other := simulate(t, simulator.Options{Seed: 1}), simulate(t, simulator.Options{Seed: 2})
@@ -121,7 +121,7 @@ func TestReload(t *testing.T) {
 		_ = resp.Body.Close()
 	}
 
-	s.reload(nil) // broken: everything stays
+	s.reload(nil) // a broken file: everything stays
 	if s.snapshot("new").State != "open" || s.snapshot("other").State != "open" {
 		t.Error("a broken file has changed something")
 	}
@@ -139,15 +139,15 @@ func TestReload(t *testing.T) {
 	gone := strings.ReplaceAll(withoutWidget, fmt.Sprintf("  other: {url: %q, key_env: OTHER}\n", other.URL()), "")
 	s.reload(parse(t, gone, keys))
 	if status, _ := s.get(s.url + "/v1/widgets/other"); status != http.StatusNotFound {
-		t.Errorf("a widget that is gone: %d", status)
+		t.Errorf("a removed widget: %d", status)
 	}
 	if _, metrics := s.get(s.admin + "/metrics"); strings.Contains(metrics, `source="other"`) {
-		t.Error("the figures of a source that is gone are there still")
+		t.Error("the metrics of a removed source are still there")
 	}
 	quiet, polls := asked(other), hq.Requests().Values
-	s.within(long, "polled on", func() bool { return hq.Requests().Values >= polls+4 })
-	if more := asked(other) - quiet; more > 1 { // one may have been on its way
-		t.Errorf("a source that is gone was polled %d times", more)
+	s.within(long, "more polls", func() bool { return hq.Requests().Values >= polls+4 })
+	if more := asked(other) - quiet; more > 1 { // one may have been in progress
+		t.Errorf("a removed source received %d polls", more)
 	}
 	if lists := hq.Requests().List; lists != before.List {
 		t.Errorf("the list of an unchanged source was read %d times again", lists-before.List)
@@ -156,16 +156,16 @@ func TestReload(t *testing.T) {
 	<-stopped
 }
 
-// The operators' page tells mistakes from what has to wait for a restart or for a port, with all else that has changed beside it.
-func TestReloadThatHasToWait(t *testing.T) {
+// The operators' page distinguishes mistakes from changes that need a restart or a port. Such a change delays all others.
+func TestReloadThatNeedsARestart(t *testing.T) {
 	t.Parallel()
 	sim := simulate(t, simulator.Options{Seed: 5})
 	titled := func(title string) *config.Config {
 		return parse(t, fmt.Sprintf("sources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {title: %s, metrics: {m: {metric: K0FLAEB6}}}}", sim.URL(), title), map[string]string{"KEY": sim.Key()})
 	}
 	s := serveReloading(t, titled("Before"))
-	kept := titled("After")
-	kept.DataDir = t.TempDir()
+	moved := titled("After")
+	moved.DataDir = t.TempDir()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -181,7 +181,7 @@ func TestReloadThatHasToWait(t *testing.T) {
 		says, saysNo string
 		title        string
 	}{
-		{"data_dir", kept, restart, mistakes, "Before"},
+		{"data_dir", moved, restart, mistakes, "Before"},
 		{"public port of another program", public, port, mistakes, "Before"},
 		{"it by its key", public, "listen: " + inUse, restart, "Before"},
 		{"operators' port of another program", admin, "admin: " + inUse, mistakes, "Before"},
@@ -206,7 +206,7 @@ func (s *service) metric(line string) {
 	}
 }
 
-// What is known belongs to a server: under another address nothing is known, with another key it still is.
+// Readings belong to a server: another address drops them, another key does not.
 func TestReloadOfSource(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, func(w *world) {
@@ -226,7 +226,7 @@ func TestReloadOfSource(t *testing.T) {
 			t.Errorf("with another key: %+v", got)
 		}
 		if log := s.log.String(); !strings.Contains(log, "key rejected") {
-			t.Errorf("the log does not say so: %s", log)
+			t.Errorf("not logged: %s", log)
 		}
 		s.reload(load(sim.URL(), sim.Key()))
 		w.pass(0)
@@ -244,7 +244,7 @@ func TestReloadOfSource(t *testing.T) {
 	})
 }
 
-// The listeners move too, and a port that is taken leaves everything as it was.
+// Listeners move too. A port in use leaves everything as it was.
 func TestReloadOfListeners(t *testing.T) {
 	t.Parallel()
 	sim := simulate(t, simulator.Options{Seed: 4})
@@ -259,12 +259,12 @@ func TestReloadOfListeners(t *testing.T) {
 	taken := strings.TrimPrefix(s.admin, "http://")
 	s.reload(config(taken, "127.0.0.1:0"))
 	if status, _ := s.get(s.url + "/v1/widgets/w"); status != http.StatusOK || !strings.Contains(s.log.String(), taken+" can't be used while waitboard itself listens on that port") {
-		t.Errorf("with a port that is taken: %d", status)
+		t.Errorf("with a port in use: %d", status)
 	}
 	s.reload(config("localhost:0", ""))
 	s.url = s.app.URL()
 	if s.url == oldURL || s.app.AdminURL() != "" {
-		t.Errorf("still at %s and %s", s.url, s.app.AdminURL())
+		t.Errorf("listeners still at %s and %s", s.url, s.app.AdminURL())
 	}
 	s.within(long, "open at the new address", s.state("w", "open"))
 	s.within(long, "the old ones are closed", func() bool {

@@ -27,11 +27,11 @@ type service struct {
 	stop   context.CancelFunc
 	ended  chan error
 	client *http.Client
-	look   time.Duration // between two looks at a condition that a test waits for
-	settle func()        // waits until nothing more happens at this instant; nil on real ports, where that can't be known
+	look   time.Duration // the time between two checks of a condition
+	settle func()        // waits until nothing more happens at this instant; nil on real ports
 }
 
-// logBuffer is a log that can be read while it is written.
+// logBuffer is a log for concurrent reads and writes.
 type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -49,7 +49,7 @@ func (b *logBuffer) String() string {
 	return b.text.String()
 }
 
-// forget drops what has been written.
+// forget drops its contents.
 func (b *logBuffer) forget() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -67,8 +67,8 @@ func simulate(t *testing.T, o simulator.Options) *simulator.Simulator {
 	return sim
 }
 
-// Durations of the tests on real ports. Polls are frequent, so that events come soon. Nothing becomes stale and no poll times out, however
-// slow the machine is: tests of that run in fake time (see world).
+// Durations of the tests on real ports. Frequent polls make events early. Nothing turns stale and no poll times out on a
+// slow machine: tests of that run in fake time (see world).
 const (
 	interval   = 100 * time.Millisecond
 	staleAfter = time.Hour
@@ -110,7 +110,7 @@ func serveWith(t *testing.T, o app.Options) *service {
 	return start(&service{t: t, client: client, look: 5 * time.Millisecond}, o)
 }
 
-// start adds to the options what every test wants, and runs the service until the test ends.
+// start adds the options of every test, and runs the service until the test ends.
 func start(s *service, o app.Options) *service {
 	t := s.t
 	t.Helper()
@@ -149,7 +149,7 @@ func (s *service) get(url string) (status int, body string) {
 	return resp.StatusCode, string(raw)
 }
 
-// A snapshot is the public JSON, as a reader would see it.
+// A snapshot is the public JSON.
 type snapshot struct {
 	State      string
 	Stale      bool
@@ -174,7 +174,7 @@ func (s *service) snapshot(id string) (out snapshot) {
 	return out
 }
 
-// within waits until a condition holds, and fails the test when it does not in time.
+// within waits until a condition is true, and fails the test after d.
 func (s *service) within(d time.Duration, what string, condition func() bool) {
 	s.t.Helper()
 	deadline := time.NewTimer(d)

@@ -13,8 +13,8 @@ import (
 	"waitboard/internal/testlevel"
 )
 
-// Those who hold connections without using them as they should are cut off, and a visitor beside them is answered all the while. This is
-// TestLimitsOfConnections with sockets and their buffers, in real time.
+// The server cuts off slow peers and serves other visitors meanwhile. This is TestLimitsOfConnections with sockets and their buffers,
+// in real time.
 func TestSlowPeers(t *testing.T) {
 	testlevel.Full(t)
 	leavesNothing(t, 16<<20)
@@ -28,7 +28,7 @@ func TestSlowPeers(t *testing.T) {
 		name        string
 		s           *service
 		connections int
-		first, then string // what is sent at first, and again and again
+		first, then string // sent at first, then repeatedly
 	}{
 		{"silent", plain, 200, "", ""},
 		{"silent before TLS", encrypted, 200, "", ""},
@@ -62,11 +62,11 @@ func TestSlowPeers(t *testing.T) {
 	})
 }
 
-// heldUntilTCPIsCut sends bytes, first at once and then a few at a time, reads nothing, and returns when the other side has cut the connection.
+// heldUntilTCPIsCut sends bytes, first at once and then a few at a time, and reads nothing. It returns when the server has cut the connection.
 func heldUntilTCPIsCut(conn *net.TCPConn, first, then string) error {
 	_ = conn.SetReadBuffer(4 << 10)
 	_ = conn.SetDeadline(time.Now().Add(10 * long))
-	if then == "" { // there is nothing to send, so that only reading tells
+	if then == "" { // nothing to send, so only a read detects the end
 		_, err := io.Copy(io.Discard, conn)
 		return stillOpen(err)
 	}
@@ -77,7 +77,7 @@ func heldUntilTCPIsCut(conn *net.TCPConn, first, then string) error {
 	return stillOpen(err)
 }
 
-// stillOpen is what is wrong when an operation on a connection ended like this, which should have been cut.
+// stillOpen returns an error if the result of an operation shows that the connection is not cut.
 func stillOpen(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return errors.New("the connection has not been cut")

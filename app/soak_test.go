@@ -20,7 +20,7 @@ import (
 	"waitboard/simulator"
 )
 
-// soakFaults are what the phone system of a soak goes through, one after the other.
+// soakFaults are the faults of the phone system in a soak, in order.
 var soakFaults = []simulator.Fault{
 	{Mode: simulator.ModeDown}, {Mode: simulator.ModeSlow, Delay: 200 * time.Millisecond}, {Mode: simulator.ModeHang},
 	{Mode: simulator.ModeStatus, Status: http.StatusServiceUnavailable}, {Mode: simulator.ModeStatus, Status: http.StatusUnauthorized},
@@ -30,8 +30,8 @@ var soakFaults = []simulator.Fault{
 	{Socket: simulator.SocketUnknown}, {Socket: simulator.SocketDrop, Handshake: http.StatusNotFound},
 }
 
-// Faults come and go, the configuration changes, streams come and leave, readers ask: nothing wrong is shown, nobody is turned away,
-// and after each round the process holds what it held before. On real ports it takes as long as WAITBOARD_SOAK says (2h), or a minute.
+// Through faults, configuration changes, streams and requests, the service shows nothing wrong and rejects nobody.
+// After each round the process uses what it used before. WAITBOARD_SOAK (2h) runs the test on real ports; the default is a minute.
 func TestSoak(t *testing.T) {
 	lasts := time.Minute
 	if s := os.Getenv("WAITBOARD_SOAK"); s == "" {
@@ -47,7 +47,7 @@ func TestSoak(t *testing.T) {
 	yaml, keys := everything(sim, math.MaxInt)
 	load := func(round int) *config.Config {
 		cfg := parse(t, yaml+fmt.Sprintf("  support: {title: Round %d, metrics: {waiting: {metric: K0FLAEB6}}}\n", round), map[string]string{"KEY": sim.Key()})
-		cfg.Sources[0].Timeout = time.Second // faults that hang are noticed within a round
+		cfg.Sources[0].Timeout = time.Second // so that hanging faults time out within a round
 		for i := range cfg.Widgets {
 			cfg.Widgets[i].StaleAfter, cfg.Widgets[i].HideAfter = 3*time.Second, 10*time.Second
 		}
@@ -74,7 +74,7 @@ func TestSoak(t *testing.T) {
 	t.Logf("%d rounds, %d snapshots seen; at first %+v, at last %+v", len(rounds), s.looks, rounds[0], rounds[len(rounds)-1])
 }
 
-// endure has the phone system fail, and does something meanwhile, until all is well again.
+// endure makes the phone system fail, runs a function meanwhile, and waits for the recovery.
 func (s *watched) endure(fault simulator.Fault, meanwhile func()) {
 	s.t.Helper()
 	set := func(f simulator.Fault) {
@@ -97,18 +97,18 @@ func (s *watched) endure(fault simulator.Fault, meanwhile func()) {
 	s.within(2*long, fmt.Sprintf("subscribed after %+v", fault), s.subscribed("hq"))
 }
 
-// calm waits until the process holds no more goroutines than after the first round, and tells what it holds.
+// calm waits until the process has no more goroutines than after the first round, and returns its usage.
 func (s *watched) calm(rounds []footprint) footprint {
 	s.t.Helper()
 	client.CloseIdleConnections()
 	if len(rounds) > 0 {
-		most := rounds[0].goroutines + 10 // of the visitor, whose connections come and go, and polls under way
+		most := rounds[0].goroutines + 10 // for the visitor's connections and polls in progress
 		s.within(2*long, fmt.Sprintf("at most %d goroutines", most), func() bool { client.CloseIdleConnections(); return runtime.NumGoroutine() <= most })
 	}
 	return measure()
 }
 
-// flat checks that later rounds end with no more than earlier ones.
+// flat checks that usage does not grow from round to round.
 func flat(t *testing.T, rounds []footprint) {
 	t.Helper()
 	earlier, later := rounds[:len(rounds)/2], rounds[len(rounds)/2:]
@@ -132,7 +132,7 @@ func flat(t *testing.T, rounds []footprint) {
 	}
 }
 
-// crowd has readers of streams come and leave, some of whom don't read, until they are told to leave for good.
+// crowd opens and closes streams, some of whose readers don't read, until stop is called.
 func (s *service) crowd(paths ...string) (leave func()) {
 	ctx, cancel := context.WithCancel(s.t.Context())
 	var all sync.WaitGroup
@@ -148,7 +148,7 @@ func (s *service) crowd(paths ...string) (leave func()) {
 	return func() { cancel(); all.Wait() }
 }
 
-// stayAWhile follows a stream for a moment, and leaves without a word.
+// stayAWhile follows a stream for a moment, then drops the connection.
 func stayAWhile(ctx context.Context, url string, reads bool) error {
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
@@ -170,7 +170,7 @@ func stayAWhile(ctx context.Context, url string, reads bool) error {
 		if _, err := io.ReadFull(resp.Body, first); err != nil {
 			return err
 		}
-		go func() { _, _ = io.Copy(io.Discard, resp.Body) }() // until it leaves
+		go func() { _, _ = io.Copy(io.Discard, resp.Body) }() // until the connection is dropped
 	}
 	select {
 	case <-time.After(rand.N(300 * time.Millisecond)):

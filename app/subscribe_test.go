@@ -25,7 +25,7 @@ func subscribing(w *world, sim *simulator.Simulator, mode string) *config.Config
 	return w.read(fmt.Sprintf(subscribeYAML, sim.URL(), mode), map[string]string{"KEY": sim.Key()})
 }
 
-// shows tells whether the public sees what the phone system itself says.
+// shows reports whether the public sees the phone system's own value.
 func (s *service) shows(sim *simulator.Simulator) bool {
 	s.t.Helper()
 	truth, _ := sim.Truth("K0FLAEB6", "", time.Now())
@@ -33,18 +33,18 @@ func (s *service) shows(sim *simulator.Simulator) bool {
 	return len(got.Metrics) == 1 && got.Metrics[0].Value == float64(truth.Count) && !got.Stale
 }
 
-// followsChanges waits for some changes of what is shown. After each of them the truth must be shown within some time.
+// followsChanges waits for n changes of the shown value. After each of them the widget must show the right value in time.
 func (s *service) followsChanges(sim *simulator.Simulator, n int, within time.Duration, when string) {
 	s.t.Helper()
 	for range n {
 		last := s.snapshot("queue").Metrics[0].Value
 		s.within(5*time.Minute, "a change "+when, func() bool { return s.snapshot("queue").Metrics[0].Value != last })
-		s.within(within, "the truth "+when, func() bool { return s.shows(sim) })
+		s.within(within, "the right value "+when, func() bool { return s.shows(sim) })
 	}
 }
 
-// A poll is due in an hour; what the public sees of each change until then can only have come by the socket.
-func TestToldOfChanges(t *testing.T) {
+// Changes arrive through the socket: the next poll is due in an hour.
+func TestPushedChanges(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"auto", "subscribe"} {
 		t.Run(mode, func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestToldOfChanges(t *testing.T) {
 				s := w.serve(cfg)
 				s.look = 300 * time.Millisecond
 				s.within(lifeInterval, "subscribed", s.subscribed("hq"))
-				s.within(10*time.Minute, "polled once more", func() bool { return sim.Requests().Values == 2 })
+				s.within(10*time.Minute, "the second poll", func() bool { return sim.Requests().Values == 2 })
 				s.followsChanges(sim, 10, time.Second, "")
 				if n := sim.Requests(); n.Values != 2 || n.Subscriptions != 1 {
 					t.Errorf("requests %+v", n)
@@ -65,8 +65,8 @@ func TestToldOfChanges(t *testing.T) {
 	}
 }
 
-// mode: poll opens no socket.
-func TestOnlyPolled(t *testing.T) {
+// With mode: poll the service opens no socket.
+func TestModePoll(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, func(w *world) {
 		sim := w.simulate(simulator.Options{Seed: 8})
@@ -81,10 +81,10 @@ func TestOnlyPolled(t *testing.T) {
 	})
 }
 
-// floodSlowly is for simulator.SocketFlood, which sends as fast as the client reads: without end where reading takes no time.
+// floodSlowly slows simulator.SocketFlood, which sends as fast as the client reads. Reads take no fake time.
 var floodSlowly = memnet.Fault{Down: memnet.Direction{Rate: 5_000}}
 
-// Whatever subscriptions do, the truth is shown soon; and once they work again, the source is subscribed to.
+// In every socket fault the widget shows the right value soon. After the fault the subscription is active again.
 func TestSocketFaults(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []simulator.Fault{
@@ -111,8 +111,8 @@ func TestSocketFaults(t *testing.T) {
 	}
 }
 
-// The log is loud when a subscription was asked for and can't be had, and values are shown all the same.
-func TestNoSubscriptionToBeHad(t *testing.T) {
+// Without a subscription the service polls. With mode: subscribe it logs that as an error.
+func TestSubscriptionUnavailable(t *testing.T) {
 	t.Parallel()
 	for mode, loud := range map[string]bool{"auto": false, "subscribe": true} {
 		t.Run(mode, func(t *testing.T) {
@@ -136,7 +136,7 @@ func TestNoSubscriptionToBeHad(t *testing.T) {
 	}
 }
 
-// What is wanted changes while the service runs, and so does the mode.
+// The metrics and the mode change while the service runs.
 func TestReloadWhileSubscribed(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, func(w *world) {
@@ -153,14 +153,14 @@ func TestReloadWhileSubscribed(t *testing.T) {
 		})
 		s.reload(w.read(text, keys))
 		s.within(time.Minute, "subscribed to the rest alone", s.subscribed("hq"))
-		s.within(lifeInterval, "the truth", func() bool { return s.shows(sim) })
+		s.within(lifeInterval, "the right value", func() bool { return s.shows(sim) })
 
 		s.reload(subscribing(w, sim, "poll"))
-		s.within(time.Minute, "no socket is left", func() bool {
+		s.within(time.Minute, "no open socket", func() bool {
 			_, body := s.get(s.admin + "/metrics")
 			return strings.Contains(body, `waitboard_upstream_sockets{source="hq"} 0`)
 		})
-		s.within(lifePoll, "the truth, polled", func() bool { return s.shows(sim) })
+		s.within(lifePoll, "the right value, by polls", func() bool { return s.shows(sim) })
 		s.reload(subscribing(w, sim, "subscribe"))
 		s.within(time.Minute, "subscribed again", s.subscribed("hq"))
 		if strings.Contains(s.log.String(), "level=ERROR") {

@@ -10,7 +10,7 @@ import (
 	"waitboard/config"
 )
 
-// TestTroubles has files and sources get into trouble and out of it, and holds what is logged of that at each reload.
+// Files and sources get into trouble and out of it. The log reports each change once.
 func TestTroubles(t *testing.T) {
 	one := []config.Problem{{File: "a.yaml", Line: 1, Column: 2, Message: "is wrong"}}
 	two := []config.Problem{{File: "a.yaml", Line: 3, Column: 4, Message: "is wrong too"}}
@@ -22,7 +22,7 @@ func TestTroubles(t *testing.T) {
 		}
 		return a
 	}}))
-	told := troubles{log: log}
+	reported := troubles{log: log}
 	for _, step := range []struct {
 		name string
 		c    config.Config
@@ -48,17 +48,17 @@ func TestTroubles(t *testing.T) {
 			"level=INFO msg=\"configuration read in spite of its form\" hint=\"a.yaml:1:2: is wrong\"\n"},
 	} {
 		out.Reset()
-		told.report(&step.c)
+		reported.report(&step.c)
 		if diff := cmp.Diff(step.want, out.String()); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", step.name, diff)
 		}
 	}
 }
 
-// TestFitOfFiles holds that check is not content with a wrong file, whatever the sources answer.
+// A wrong file makes check fail, even if all sources respond.
 func TestFitOfFiles(t *testing.T) {
 	wrong := config.FileState{Name: "a.yaml", Problems: []config.Problem{{Message: "is wrong"}}}
 	if (CheckResult{Files: []config.FileState{{Name: "b.yaml"}, wrong}}).Fit() || !(CheckResult{Files: []config.FileState{{Name: "b.yaml"}}}).Fit() {
-		t.Error("a mistake in a file does not matter")
+		t.Error("check ignores a mistake in a file")
 	}
 }

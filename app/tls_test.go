@@ -24,7 +24,7 @@ import (
 	"waitboard/simulator"
 )
 
-// selfSigned writes a certificate for 127.0.0.1 and its key into a folder, in place of those there are.
+// selfSigned writes a certificate for 127.0.0.1 and its key into a folder, and replaces earlier ones.
 func selfSigned(t *testing.T, folder string, serial int64, until time.Time) *x509.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -55,7 +55,7 @@ func selfSigned(t *testing.T, folder string, serial int64, until time.Time) *x50
 	return certificate
 }
 
-// trusting is a client that trusts one authority.
+// trusting returns a client that trusts one authority.
 func trusting(t *testing.T, certificate *x509.Certificate) *http.Client {
 	pool := x509.NewCertPool()
 	pool.AddCert(certificate)
@@ -70,7 +70,7 @@ widgets: {w: {metrics: {m: {metric: K0FLAEB6}}}}
 %s
 `
 
-// A certificate from files, its renewal while the service runs, and those who don't know how to speak to it.
+// The service uses a certificate from files and renews it while it runs. It survives clients with a wrong protocol.
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	sim, folder := simulate(t, simulator.Options{Seed: 5}), t.TempDir()
@@ -105,13 +105,13 @@ func TestTLS(t *testing.T) {
 	if resp, err := get(trusting(t, second)); err != nil || resp.TLS.PeerCertificates[0].SerialNumber.Int64() != 2 {
 		t.Errorf("renewed: %v", err)
 	}
-	if _, figures := s.get(s.admin + "/metrics"); !strings.Contains(figures, "waitboard_tls_certificate_expires_timestamp_seconds "+strconv.FormatFloat(float64(second.NotAfter.Unix()), 'g', -1, 64)) {
-		t.Error("no figure of when it ends")
+	if _, metrics := s.get(s.admin + "/metrics"); !strings.Contains(metrics, "waitboard_tls_certificate_expires_timestamp_seconds "+strconv.FormatFloat(float64(second.NotAfter.Unix()), 'g', -1, 64)) {
+		t.Error("no metric of the end of the certificate")
 	}
 	if _, err := get(trusting(t, first)); err == nil {
 		t.Error("the old certificate is still in use")
 	}
-	s.within(long, "the refused handshake is logged", func() bool { return strings.Contains(s.log.String(), "TLS handshake error from [address]") })
+	s.within(long, "the failed handshake is logged", func() bool { return strings.Contains(s.log.String(), "TLS handshake error from [address]") })
 
 	for _, more := range []string{"", "h2c: true"} {
 		s.reload(configured(more))
@@ -121,7 +121,7 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// A proxy may speak HTTP/2 without TLS; others go on as they do.
+// With h2c a proxy may use HTTP/2 without TLS; HTTP/1.1 still works.
 func TestH2C(t *testing.T) {
 	t.Parallel()
 	sim := simulate(t, simulator.Options{Seed: 6})
@@ -139,7 +139,7 @@ func TestH2C(t *testing.T) {
 			_ = resp.Body.Close()
 		}
 		if status, _ := s.get(s.url + "/healthz"); status != 200 {
-			t.Errorf("HTTP/1.1 beside it: %d", status)
+			t.Errorf("HTTP/1.1 with h2c: %d", status)
 		}
 	}
 }

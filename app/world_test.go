@@ -14,14 +14,14 @@ import (
 	"waitboard/simulator"
 )
 
-// A world is where a service and phone systems run with the durations of life, in fake time and over a network in memory. However slow
-// the machine is, each instant in it is exact: nothing takes time but what waits.
+// A world runs a service and phone systems with production durations, in fake time and over a network in memory. Each instant
+// is exact on any machine: only waiting takes time.
 type world struct {
 	t       *testing.T
 	network *memnet.Network
 }
 
-// inFakeTime runs a test in a world of its own. The test must not call t.Run or t.Parallel.
+// inFakeTime runs a test in its own world. The test must not call t.Run or t.Parallel.
 func inFakeTime(t *testing.T, test func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -35,7 +35,7 @@ func inFakeTime(t *testing.T, test func(w *world)) {
 	})
 }
 
-// simulate starts a phone system. Subscriptions look for changes less often than by default, as each look costs the test some time.
+// simulate starts a phone system. Subscriptions look for changes less often than by default, because each look takes real time.
 func (w *world) simulate(o simulator.Options) *simulator.Simulator {
 	w.t.Helper()
 	o.Listen = w.network.Listen
@@ -43,7 +43,7 @@ func (w *world) simulate(o simulator.Options) *simulator.Simulator {
 	return simulate(w.t, o)
 }
 
-// read reads a configuration, which keeps the durations of life: interval 10 s, timeout 10 s, stale_after 45 s, hide_after 5 min.
+// read reads a configuration, with production durations: interval 10 s, timeout 10 s, stale_after 45 s, hide_after 5 min.
 func (w *world) read(yaml string, keys map[string]string) *config.Config {
 	w.t.Helper()
 	return read(w.t, yaml, keys)
@@ -68,7 +68,7 @@ func (w *world) client() *http.Client {
 // fault makes the network to a phone system bad; the zero Fault makes it good again.
 func (w *world) fault(sim *simulator.Simulator, f memnet.Fault) { w.network.SetFault(hostOf(sim), f) }
 
-// fail makes a phone system fail; the zero Fault mends it.
+// fail makes a phone system fail; the zero Fault repairs it.
 func (w *world) fail(sim *simulator.Simulator, f simulator.Fault) {
 	w.t.Helper()
 	if err := sim.SetFault(f); err != nil {
@@ -76,7 +76,7 @@ func (w *world) fail(sim *simulator.Simulator, f simulator.Fault) {
 	}
 }
 
-// pass lets time pass, and waits until all that is due by then has happened.
+// pass lets time pass, and waits until everything due by then has happened.
 func (w *world) pass(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
