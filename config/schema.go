@@ -40,7 +40,7 @@ type File struct {
 	Events *FileEvents `yaml:"events" jsonschema:"example={max: 10000}"`
 	// The proxies of the public service, each as an address or a range. The service believes X-Forwarded-For from these alone. Default: none.
 	TrustedProxies []string `yaml:"trusted_proxies" jsonschema:"minLength=1,example=10.0.0.0/8"`
-	// Further files with sources and widgets, each as a path or as a pattern such as clients/*.yaml; a relative path starts at the folder of this file. A mistake in one of them leaves its sources and widgets as they were, and all others untouched. Default: none.
+	// Further files with sources and widgets, each as a path or as a pattern such as clients/*.yaml. A relative path starts at the folder of this file. A mistake in one of them leaves its sources and widgets as they were, and all others untouched. Default: none.
 	Include []string `yaml:"include" jsonschema:"anyof_required=include,minLength=1,example=clients/*.yaml"`
 	// Settings for all widgets, including those of included files. A widget's own setting replaces them. Default: none.
 	Defaults *FileDefaults `yaml:"defaults" jsonschema:"example={stale_after: 1m}"`
@@ -104,7 +104,7 @@ type FileTLS struct {
 	Email string `yaml:"email" jsonschema:"minLength=1,example=ops@example.com"`
 	// The authority's ACME directory.
 	Directory string `yaml:"directory" jsonschema:"default=https://acme-v02.api.letsencrypt.org/directory,minLength=1,example=https://acme-v02.api.letsencrypt.org/directory"`
-	// A PEM file with certificates of a private authority, to trust at directory in addition to the system's; a relative path starts at the folder of this file.
+	// A PEM file with certificates of a private authority, to trust at directory in addition to the system's. A relative path starts at the folder of this file.
 	DirectoryCAFile string `yaml:"directory_ca_file" jsonschema:"minLength=1,example=private-ca.pem"`
 }
 
@@ -116,7 +116,7 @@ type FileSource struct {
 	KeyEnv string `yaml:"key_env" jsonschema:"oneof_required=key_env,minLength=1,example=CHRONICALL_KEY"`
 	// The file that holds the key and nothing else; a relative path starts at the folder of this file. Either this or key_env is required.
 	KeyFile string `yaml:"key_file" jsonschema:"oneof_required=key_file,minLength=1,example=/run/secrets/chronicall"`
-	// How values arrive: poll requests them at every interval; subscribe also has the server push changes, and logs an error while the subscription is unavailable; auto does the same without the error. Without a subscription the source is polled.
+	// How values arrive. With poll, waitboard requests them at every interval. With subscribe, the server also pushes changes, and waitboard logs an error while the subscription is unavailable. With auto, the same happens without the error. Without a subscription the source is polled.
 	Mode string `yaml:"mode" jsonschema:"default=auto,enum=auto,enum=poll,enum=subscribe"`
 	// The time between two polls, from 100ms to 1h. While the subscription is active, polls are rarer: half of the shortest stale_after of its metrics apart, up to six intervals.
 	Interval time.Duration `yaml:"interval" jsonschema:"default=10s,example=10s" min:"100ms" max:"1h"`
