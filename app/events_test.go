@@ -125,8 +125,8 @@ func TestEventsThroughReloads(t *testing.T) {
 		t.Error("the stream of a remaining widget has ended")
 	}
 	s.within(long, "one is counted", func() bool {
-		_, figures := s.get(s.admin + "/metrics")
-		return strings.Contains(figures, "\nwaitboard_streams 1\n")
+		_, metrics := s.get(s.admin + "/metrics")
+		return strings.Contains(metrics, "\nwaitboard_streams 1\n")
 	})
 
 	elsewhere := load("title: Support", "title: Service")

@@ -35,9 +35,9 @@ func TestJoin(t *testing.T) {
 		{"nothing to count", Number, nil, none, time.Time{}},
 		{"only values that are absent", Sum, []Reading{none, none}, none, time.Time{}},
 		{"only absent values to count", Number, []Reading{none}, none, time.Time{}},
-		{"the longest, of which one nobody can tell", Max, []Reading{flat, {Unclear: true}}, none, time.Time{}},
-		{"the sum, of which one nobody can tell", Sum, []Reading{{Unclear: true}, CountOf(2)}, none, time.Time{}},
-		{"how many, of which one nobody can tell", Number, []Reading{yes, {Unclear: true}}, none, time.Time{}},
+		{"the longest with an unclear value", Max, []Reading{flat, {Unclear: true}}, none, time.Time{}},
+		{"a sum with an unclear value", Sum, []Reading{{Unclear: true}, CountOf(2)}, none, time.Time{}},
+		{"a count with an unclear value", Number, []Reading{yes, {Unclear: true}}, none, time.Time{}},
 		{"kinds that differ", Max, []Reading{up, CountOf(1)}, none, time.Time{}},
 
 		{"one line stays itself", Max, []Reading{up}, Line(10*time.Second, 1, noon), time.Time{}},

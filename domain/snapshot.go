@@ -72,7 +72,7 @@ type Snapshot struct {
 	StaleAfter   time.Duration // these two are for clients that lost contact to the service
 	HideAfter    time.Duration
 	OpensAt      time.Time // Closed: when it opens, in the widget's zone; zero: not within a year
-	Message      string    // Closed: the text that says so
+	Message      string    // Closed: the text for visitors
 	Notice       string    // of the company or an operator; empty: none
 	Turn         time.Time // when hours or a notice next change it; zero: never. It is not shown
 	Ages         time.Time // when a shown metric next turns stale or is hidden by its age; zero: never. It is not shown

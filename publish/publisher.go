@@ -53,7 +53,7 @@ type slot struct {
 
 	mu       sync.Mutex // guards what follows
 	inputs   domain.Inputs
-	snapshot domain.Snapshot // of which rendered was made, with its times kept current
+	snapshot domain.Snapshot // the snapshot in rendered, with current times
 	rendered *rendered
 	badges   *Badges
 	turn     *time.Timer // when the snapshot changes without new readings

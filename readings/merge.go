@@ -8,7 +8,7 @@ import (
 )
 
 // tolerance is how far two running durations may be apart that count as one. Their instants come over a network, whose jitter moves them
-// a little with each poll. Nobody who reads whole seconds or minutes can tell, and each change would be an event to all who follow.
+// a little with each poll. Readers of whole seconds or minutes do not notice it, but each change would send an event to all subscribers.
 const tolerance = 250 * time.Millisecond
 
 // follow returns an observation as it is stored after another one, at that time. Readings that are nearly the same as before stay as they

@@ -15,22 +15,22 @@ export interface WaitTimeAttributes {
   api: string;
   /** The widget's ID. */
   widget: string;
-  /** The ID of the only metric to show. All are shown without it. */
+  /** The ID of the only metric to show. Default: all. */
   metric?: string;
-  /** How it looks; a card by default. `bare` is the value alone, for inside a sentence. */
+  /** The layout. Default: `card`. `bare` is the value alone, inside a sentence. */
   layout?: 'card' | 'line' | 'compact' | 'bare';
-  /** Its colours; by default those of the page's `color-scheme`. */
+  /** Its colors. Default: the page's `color-scheme`. */
   theme?: 'auto' | 'light' | 'dark';
-  /** A language tag; by default that of the nearest `lang`. */
+  /** A language tag. Default: the nearest `lang`. */
   locale?: string;
-  /** Whether it follows changes as they happen, where the service is reached by HTTP/2 or newer. It is being there that counts: leave it out for no. */
+  /** The service pushes changes, if the page reaches it over HTTP/2 or newer. Only its presence counts: omit it for no. */
   live?: '';
 }
 
-/** After every answer: what the service says of the widget. */
+/** After every response: the widget's snapshot. */
 export type WaitTimeUpdateEvent = CustomEvent<Snapshot>;
 
-/** After every failure: what went wrong, or null if the service knows no such widget or keeps it from this page. */
+/** After every failure: the reason, or null if the service has no such widget or does not serve it to this page. */
 export type WaitTimeErrorEvent = CustomEvent<unknown>;
 
 declare global {

@@ -1,9 +1,9 @@
 import type { ForwardRefExoticComponent, HTMLAttributes, RefAttributes } from 'react';
 import type { WaitTime as WaitTimeElement, WaitTimeAttributes, WaitTimeErrorEvent, WaitTimeUpdateEvent } from './index.js';
 
-/** The element's attributes, and those of any element. What is inside stands in until the first answer. */
+/** The element's attributes, and the attributes of any element. Its content is shown until the first response. */
 export interface WaitTimeProps extends WaitTimeAttributes, Omit<HTMLAttributes<WaitTimeElement>, 'onError'> {
-  /** Called after every answer, with the snapshot as `event.detail`. */
+  /** Called after every response, with the snapshot as `event.detail`. */
   onUpdate?: (event: WaitTimeUpdateEvent) => void;
   /** Called after every failure. */
   onError?: (event: WaitTimeErrorEvent) => void;
@@ -15,7 +15,7 @@ export declare const WaitTime: ForwardRefExoticComponent<WaitTimeProps & RefAttr
 declare module 'react' {
   namespace JSX {
     interface IntrinsicElements {
-      /** The element itself, for React 19, which knows elements. Import '@waitboard/wait-time' to register it. */
+      /** The element itself, for React 19, which supports custom elements. Import '@waitboard/wait-time' to register it. */
       'wait-time': WaitTimeAttributes &
         HTMLAttributes<WaitTimeElement> &
         RefAttributes<WaitTimeElement> & {
