@@ -160,7 +160,7 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 		successor := slices.IndexFunc(planned, func(s *source) bool { return s.config.Name == old.config.Name })
 		if successor < 0 {
 			f.metrics.Forget(old.config.Name)
-		} else if planned[successor].config.URL != old.config.URL { // the readings are those of another server
+		} else if planned[successor].config.URL != old.config.URL { // the readings belong to another server
 			f.readings.Forget(old.config.Name)
 		}
 	}

@@ -173,7 +173,7 @@ func checkPNG(t testing.TB, c *Card, raw []byte) {
 	}
 }
 
-// Images of all situations in one language, and of the fullest cards in all. More would take long, and the layout is that of the SVG.
+// Images of all situations in one language, and of the fullest cards in all. The layout equals the SVG's.
 func TestPNG(t *testing.T) {
 	for tag := range written {
 		for _, in := range situations {

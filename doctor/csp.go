@@ -79,7 +79,7 @@ func has(sources []string, keyword string) bool {
 	return slices.ContainsFunc(sources, func(s string) bool { return strings.EqualFold(s, keyword) })
 }
 
-// hasNonce reports whether a nonce is a source. The case of a nonce counts, that of the word nonce- does not.
+// hasNonce reports whether a nonce is a source. The case of a nonce counts, the case of the word nonce- does not.
 func hasNonce(sources []string, nonce string) bool {
 	for _, s := range sources {
 		if len(s) > 8 && strings.EqualFold(s[:7], "'nonce-") && s[7:] == nonce+"'" {

@@ -84,7 +84,7 @@ func read(body []byte, at *url.URL) (*contents, error) {
 
 // The paths of the service that pages load from.
 var (
-	scriptPath = regexp.MustCompile(`^(.*)/(?:v1/widget(?:\.[0-9A-Za-z_-]+)?|assets/embed\.[0-9a-f]+)\.js$`) // also that of the service's own pages
+	scriptPath = regexp.MustCompile(`^(.*)/(?:v1/widget(?:\.[0-9A-Za-z_-]+)?|assets/embed\.[0-9a-f]+)\.js$`) // also the script of the service's own pages
 	pagePath   = regexp.MustCompile(`^(.*)/w/([a-z0-9][a-z0-9_-]{0,63})$`)
 	framePath  = regexp.MustCompile(`^(.*)/embed/([a-z0-9][a-z0-9_-]{0,63})$`)
 	badgePath  = regexp.MustCompile(`^(.*)/v1/widgets/([a-z0-9][a-z0-9_-]{0,63})/badge\.(?:svg|png)$`)
@@ -133,7 +133,7 @@ func readEmbed(n *html.Node, base *url.URL) (embed, bool) {
 	return e, true
 }
 
-// completeElements gives elements without a service that of the script.
+// completeElements gives elements without a service the script's service.
 func (c *contents) completeElements() {
 	base := ""
 	for _, e := range c.embeds {

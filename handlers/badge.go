@@ -31,7 +31,7 @@ func (p *public) getBadgePNG(c echo.Context) error {
 	return p.sendBadge(c, pngType, nil, (*publish.Badges).PNG)
 }
 
-// sendBadge sends an image of a widget in the theme that ?theme= names. Cache-Control is that of the snapshot. Image
+// sendBadge sends an image of a widget in the theme that ?theme= names. Cache-Control equals the snapshot's. Image
 // proxies that store it longer show its age by its "as of". The ETag changes only with the image.
 func (p *public) sendBadge(c echo.Context, contentType, policy []string, format func(*publish.Badges, badge.Theme) (plain, zipped publish.Variant)) error {
 	page, err := p.page(c)

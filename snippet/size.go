@@ -29,7 +29,7 @@ func (o Options) imageHeight() int {
 // noticeLine is how many letters of a notice fit into a line, at least.
 const noticeLine = 30
 
-// narrow is a width that fits every page, in CSS pixels: that of the smallest screens (WCAG 2.2, 1.4.10) without margins.
+// narrow is a width that fits every page, in CSS pixels: the width of the smallest screens (WCAG 2.2, 1.4.10) without margins.
 const narrow = 288
 
 // reserved returns the space that the element needs at most, in CSS pixels, with texts of usual length in a column of at least 350. The

@@ -53,7 +53,7 @@ type Options struct {
 
 	Live bool // whether it opens an event stream; not in an iframe
 
-	// Pin fixes the version of the script: its address is then widget.HASH.js. Hash and Integrity are those of the present script, the live one
+	// Pin fixes the version of the script: its address is then widget.HASH.js. Hash and Integrity belong to the present script, the live one
 	// with Live. Integrity is the value of the attribute.
 	Pin             bool
 	Hash, Integrity string

@@ -91,7 +91,7 @@ func (l *loop) run() {
 	_ = unix.Close(l.epoll)
 }
 
-// await waits for events and handles those of connections.
+// await waits for events and handles the events of connections.
 func (l *loop) await() {
 	n, err := unix.EpollWait(l.epoll, l.found[:], l.pause())
 	if err != nil && !errors.Is(err, unix.EINTR) {
