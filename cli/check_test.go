@@ -79,7 +79,7 @@ func TestCheckDataDir(t *testing.T) {
 	}
 }
 
-// TestCheckLookalikes checks that names which look the same are told apart.
+// TestCheckLookalikes checks that names which look the same are distinguished.
 func TestCheckLookalikes(t *testing.T) {
 	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/metrics") {
