@@ -103,7 +103,7 @@ func bundle(entry string, o api.BuildOptions) ([]byte, error) {
 		o.Define = map[string]string{"LIVE": "false"}
 	}
 	o.MinifyWhitespace, o.MinifyIdentifiers, o.MinifySyntax, o.MangleProps = true, true, true, "[^_]_$"
-	o.LegalComments, o.TsconfigRaw, o.LogLevel = api.LegalCommentsNone, "{}", api.LogLevelSilent
+	o.Charset, o.LegalComments, o.TsconfigRaw, o.LogLevel = api.CharsetUTF8, api.LegalCommentsNone, "{}", api.LogLevelSilent
 	o.Plugins = []api.Plugin{{Name: "stylesheets", Setup: stylesheets}}
 	result := api.Build(o)
 	if len(result.Errors) > 0 {

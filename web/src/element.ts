@@ -2,9 +2,10 @@
 
 import { patch, tag } from './dom';
 import { feedOf, type Feed, type Known, type Member } from './feed';
-import { home, more, quietly, ticks, warn } from './page';
+import { extra, home, more, quietly, ticks, warn } from './page';
 import type { Snapshot } from './snapshot';
-import { view, type View } from './view';
+import type { Language } from './text';
+import { view } from './view';
 
 const enum Limit {
   hideAfter = 300, // seconds, before a snapshot arrives
@@ -20,131 +21,112 @@ export function setStyles(css: string) {
   sheet.replaceSync(css);
 }
 
+/** The language of a node: that of the nearest ancestor with one, also outside shadow trees. */
+const langOf = (n: Node | null): string => (n ? (n as Element).getAttribute?.('lang') || langOf(n.parentNode || (n as ShadowRoot).host) : 'und');
+
 /** Makes the private state of an element, which scripts of the page can't reach. */
 function newInside(host: HTMLElement) {
   const root = host.attachShadow({ mode: 'open' });
-  let feed: Feed | undefined;
-  let layout: string;
-  let metric: string;
+  const word = (name: string) => host.getAttribute(name) || '';
+  let feed: Feed | null;
+  let inputs: unknown; // what chose the feed and the member's words
+  let l: Language | undefined; // the previous one until that of a new tag arrives
   let joined: number;
   let frozen: Known | null; // the state to show while updates are paused
   let seen: boolean | null;
   let kind: string | null | undefined;
   let spoken: string | undefined;
   let spokeAt: number | undefined; // in ticks; undefined: never
-  let api: string;
-  let watched: boolean | undefined; // whether more.ts watches an element that may lack its end tag
-  let loading: unknown; // more.ts
 
   root.adoptedStyleSheets = [sheet];
-  root.addEventListener('click', quietly(event => {
+  root.addEventListener('click', event => {
     if (!(event.target as Element).matches('.pause')) return;
     frozen = frozen ? null : { ...feed!.known_.get(member.id_)!, stood_: ticks() };
-    member.show_();
-  }));
-
-  const member: Member = {
-    id_: '',
-    tag_: '',
-    show_: quietly((event, detail) => {
-      if (event) host.dispatchEvent(new CustomEvent('wait-time:' + event, { detail, bubbles: true, composed: true }));
-      const known = frozen || feed!.known_.get(member.id_);
-      let s: Snapshot | null | undefined = known?.snapshot_;
-      const l = feed!.languages_.get(member.tag_) || [...feed!.languages_.values()][0]; // another language until its own arrives
-      const silence = (ticks() - (known?.heard_ ?? joined)) / 1e3;
-      const fallback = host.innerHTML.trim();
-      // An element without its end tag holds what follows in the page, which must stay visible.
-      const open = fallback && !watched && !(host.nextSibling as Text)?.data;
-      if (open)
-        loading ||= more(api).then(m => {
-          watched = m.watch(host);
-          member.show_();
-        }, warn);
-      const waiting = open || (silence < Limit.hideAfter && (fallback || !feed!.fails_) && (!known || !l));
-      if (waiting && seen) return; // texts arrive in a moment
-      seen = !waiting;
-      const at = known?.stood_ || ticks();
-      const age_ = (ticks() + feed!.skew_ - Date.parse(s?.observed_at!)) / 1e3;
-      // The service would have marked an old snapshot as stale, so an unmarked one comes from a cache. The service hides the old metrics of a
-      // stale snapshot in time.
-      const old = Math.max(silence, age_ - (s?.stale ? s.refresh_after * 2 : Limit.slack) || 0);
-      if (!l || old > (s?.hide_after || Limit.hideAfter)) {
-        s = null;
-        if (frozen) {
-          frozen = null; // the pause ends
-          return member.show_();
-        }
-      }
-      const v: View = {
-        snapshot_: s,
-        metric_: metric,
-        age_,
-        stood_: at + feed!.skew_,
-        since_: at - known?.heard_!,
-        lost_: !s?.stale && old > s?.stale_after!,
-        paused_: frozen,
-        layout_: layout,
-      };
-      const box = seen
-        ? view(l || { tag_: 'en', words_: { wait_not_available: 'Wait time not available' } }, v)
-        : !fallback && tag('div', { class: 'box ' + layout });
-      patch(root, [
-        tag('div', { class: 'grid' }, [box, tag('slot', { class: seen && 'hidden' })]),
-        tag('span', { class: 'status', role: 'status' }, spoken),
-      ]);
-      // Screen readers announce a change of kind at the next look, at most once a minute, and not the first state.
-      if (waiting || v.kind_ == kind || ticks() - spokeAt! < Limit.quietFor) return;
-      if (kind) {
-        spokeAt = ticks();
-        spoken = (root.firstChild as HTMLElement).innerText;
-      }
-      kind = v.kind_;
-    }),
-  };
-
-  const word = (name: string) => host.getAttribute(name) || '';
-
-  /** Adds the element to its feed, or removes it. It reads all attributes again, since they change rarely. */
-  return quietly((connected: boolean) => {
-    feed?.leave_(member);
-    if (!connected) return;
-    seen = frozen = kind = null;
-    const id = (member.id_ = word('widget'));
-    metric = word('metric');
-    layout = word('layout') || 'card';
-    if (!/^(card|line|compact|bare)$/.test(layout)) {
-      warn(`unknown layout="${layout}"`);
-      layout = 'card';
-    }
-    if (LIVE) member.live_ = host.hasAttribute('live');
-    joined = ticks();
-    api = word('api') || home!;
-    if (!/^https?:/.test(api) || !id) {
-      warn('unknown widget or api');
-      patch(root, [tag('slot', {})]);
-      return;
-    }
-    member.tag_ = word('locale') || (host.closest<HTMLElement>('[lang]') || document.documentElement).lang || 'und';
-    api = api.replace(/\/+$/, '');
-    feed = feedOf(api);
-    feed.join_(member);
-    member.show_();
+    show();
   });
+
+  /** Adds the element to its feed, or removes it, and renders it. The attributes and the page's language may change at any time. */
+  const show = quietly((event?: string, detail?: unknown) => {
+    const id_ = word('widget');
+    const tag_ = word('locale') || langOf(host);
+    const api = (word('api') || WaitTime.api).replace(/\/+$/, '');
+    const now = host.isConnected && id_ + ' ' + tag_ + ' ' + api + (LIVE && host.hasAttribute('live') ? ' live' : '');
+    if (now != inputs) {
+      inputs = now;
+      feed?.members_.delete(member);
+      feed = seen = frozen = kind = null;
+      joined = ticks();
+      member.id_ = id_;
+      member.tag_ = tag_;
+      if (LIVE) member.live_ = host.hasAttribute('live');
+      if (now)
+        if (id_ && /^https?:(?!.*\w\/(cache|wp-))/.test(api) && !host.closest('head')) (feed = feedOf(api)).join_(member);
+        else {
+          warn('set widget and api, in <body>');
+          patch(root, [tag('slot', {})]);
+        }
+    }
+    if (event && feed) host.dispatchEvent(new CustomEvent('wait-time:' + event, { detail, bubbles: true, composed: true }));
+    if (!feed) return; // not anymore
+    const layout = word('layout') || 'card';
+    const known = frozen || feed.known_.get(id_);
+    let s: Snapshot | null | undefined = known?.snapshot_;
+    l = feed.languages_.get(tag_) || l;
+    const silence = (ticks() - (known?.heard_ ?? joined)) / 1e3;
+    const fallback = host.innerHTML.trim();
+    // An element without its end tag holds what follows in the page, which must stay visible.
+    const open = !extra && fallback && !(host.nextSibling as Text)?.data;
+    if (open) more(api, () => show());
+    extra?.watch(host);
+    const waiting = open || (silence < Limit.hideAfter && (fallback || !feed.fails_) && (!known || !l));
+    if (waiting && seen) return; // texts arrive in a moment
+    seen = !waiting;
+    const at = known?.stood_ || ticks();
+    const age_ = (ticks() + feed.skew_ - Date.parse(s?.observed_at!)) / 1e3;
+    // The service would have marked an old snapshot as stale, so an unmarked one comes from a cache. The service hides the old metrics of a
+    // stale snapshot in time.
+    const old = Math.max(silence, age_ - (s?.stale ? s.refresh_after * 2 : Limit.slack) || 0);
+    if (!l || old > (s?.hide_after || Limit.hideAfter)) {
+      s = null;
+      if (frozen) {
+        frozen = null; // the pause ends
+        return show();
+      }
+    }
+    const [box, news] = seen
+      ? view(l || { tag_: 'en', words_: {} }, s, word('metric'), layout, age_, at + feed.skew_, at - known?.heard_!, !s?.stale && old > s?.stale_after!, frozen)
+      : [!fallback && tag('div', { class: 'box ' + layout })];
+    patch(root, [
+      tag('div', { class: 'grid' }, [box, tag('slot', { class: seen && 'hidden' })]),
+      tag('span', { class: 'status', role: 'status' }, spoken),
+    ]);
+    // Screen readers announce a change of kind at the next look, at most once a minute, and not the first state.
+    if (waiting || news == kind || ticks() - spokeAt! < Limit.quietFor) return;
+    if (kind) {
+      spokeAt = ticks();
+      spoken = (root.firstChild as HTMLElement).innerText;
+    }
+    kind = news;
+  });
+
+  const member: Member = { id_: '', tag_: '', show_: show };
+  return show;
 }
 
 export class WaitTime extends HTMLElement {
   static observedAttributes = LIVE ? ['widget', 'metric', 'layout', 'theme', 'locale', 'api', 'live'] : ['widget', 'metric', 'layout', 'theme', 'locale', 'api'];
-  #connect = newInside(this);
+  static api = home || ''; // of elements that name none; empty: unknown, or that of several services
+  #show = newInside(this);
 
   connectedCallback() {
-    this.#connect(true);
+    this.#show();
   }
 
   disconnectedCallback() {
-    this.#connect(false);
+    this.#show();
   }
 
   attributeChangedCallback() {
-    if (this.isConnected) this.#connect(true);
+    this.#show();
   }
 }

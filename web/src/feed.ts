@@ -2,7 +2,7 @@
 // phrases until it has those that it needs.
 
 import { follow } from './live';
-import { quietly, slept, ticks, warn } from './page';
+import { slept, ticks, warn } from './page';
 import type { Snapshot } from './snapshot';
 import type { Language, Words } from './text';
 
@@ -67,29 +67,6 @@ function newFeed(api: string) {
     if (members_.size && !busy && !document.hidden) timer = setTimeout(load, due - ticks());
   };
 
-  /** Sends one request, with the phrases of a language. It sets no header that would need a CORS preflight. */
-  const ask = async (ids: Set<string>, tag?: string) => {
-    let query = '';
-    for (const id of ids) query += '&id=' + encodeURIComponent(id);
-    if (tag) query += '&phrases=' + encodeURIComponent(tag);
-    const response = await fetch(api + '/v1/widgets?' + query.slice(1), {
-      signal: AbortSignal.timeout(Limit.patience),
-      cache: 'no-cache',
-    });
-    const received = ticks();
-    const header = (name: string) => response.headers.get(name)!;
-    const age = Math.max(0, +header('Age') * 1e3) || 0;
-    notBefore = received + Math.min(+header('Retry-After') * 1e3, Limit.pause) || 0;
-    if (!response.ok) throw response;
-    // Date and Age are cut to seconds, so each answer bounds the offset of the clocks. The offset moves only as far as the bounds demand: it
-    // becomes more precise, and follows a clock that is set. An answer that falls behind the previous one comes from a cache without Age and
-    // must not look fresh. The browser's monotonic clock decides this, because the visitor's clock may be set forward.
-    const apart = Date.parse(header('Date')) + age - received;
-    if (apart + slept + 2e3 > before) self.skew_ = Math.max(apart, Math.min(self.skew_ || apart + 500, apart + 2e3));
-    before = apart + slept || before;
-    receive(await response.json(), received - age, ids, tag);
-  };
-
   /** Requests all widgets, and the phrases of one missing language. */
   const load = async () => {
     let tag: string | undefined;
@@ -101,11 +78,33 @@ function newFeed(api: string) {
     const ids = [...all];
     busy = true;
     try {
-      while (ids[0]) await ask(new Set(ids.splice(0, Limit.ids)), tag);
+      while (ids[0]) {
+        const asked = new Set(ids.splice(0, Limit.ids));
+        const query = new URLSearchParams();
+        for (const id of asked) query.append('id', id);
+        if (tag) query.append('phrases', tag);
+        // It sets no header that would need a CORS preflight.
+        const response = await fetch(api + '/v1/widgets?' + query, {
+          signal: AbortSignal.timeout(Limit.patience),
+          cache: 'no-cache',
+        });
+        const received = ticks();
+        const header = (name: string) => response.headers.get(name)!;
+        const age = Math.max(0, +header('Age') * 1e3) || 0;
+        notBefore = received + Math.min(+header('Retry-After') * 1e3, Limit.pause) || 0;
+        if (!response.ok) throw response;
+        // Date and Age are cut to seconds, so each answer bounds the offset of the clocks. The offset moves only as far as the bounds demand: it
+        // becomes more precise, and follows a clock that is set. An answer that falls behind the previous one comes from a cache without Age and
+        // must not look fresh. The browser's monotonic clock decides this, because the visitor's clock may be set forward.
+        const apart = Date.parse(header('Date')) + age - received;
+        if (apart + slept + 2e3 > before) self.skew_ = Math.max(apart, Math.min(self.skew_ || apart + 500, apart + 2e3));
+        before = apart + slept || before;
+        receive(await response.json(), received - age, asked, tag);
+      }
       self.fails_ = 0;
     } catch (error) {
       self.fails_++;
-      warn(error);
+      warn(`${(error as Response).status || error}; check api="${api}"`);
       for (const m of [...members_]) m.show_('error', error); // listeners may remove and add elements
     }
     busy = false;
@@ -159,10 +158,6 @@ function newFeed(api: string) {
       if (!self.fails_ && lacks(m)) due = Math.max(notBefore, Math.min(due, ticks() + (document.readyState == 'loading' ? Limit.parsing : 0)));
       arm_();
     },
-    leave_(m: Member) {
-      members_.delete(m);
-      arm_();
-    },
   };
   return self;
 }
@@ -177,14 +172,12 @@ export function feedOf(api: string) {
 
 /** Starts the timer that renders all elements every second, and the listeners for events of the page. */
 export function start() {
-  const look = quietly((event?: Event) => {
+  const look = (event?: Event) => {
     for (const f of feeds.values()) {
       if (!document.hidden) for (const m of f.members_) m.show_();
       if (event) f.arm_(event);
     }
-  });
+  };
   setInterval(look, 1e3);
-  addEventListener('visibilitychange', look);
-  addEventListener('pageshow', look);
-  addEventListener('online', look);
+  for (const event of ['visibilitychange', 'pageshow', 'online']) addEventListener(event, look);
 }

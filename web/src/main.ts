@@ -1,36 +1,40 @@
 // The script of the element, for <script src=…/v1/widget.js>. It may run any number of times in a page.
 
+import css from './style.css'; // first, which compresses better
 import { setStyles, WaitTime } from './element';
 import { start as startFeeds } from './feed';
-import { baseOf, home, more, ours, quietly, warn } from './page';
-import css from './style.css';
+import { baseOf, extra, home, more, quietly, ours } from './page';
 
 const name = 'wait-time';
 
-/** Puts an element before a script, unless an earlier run has, or the page was saved with it. */
-const place = quietly((script: HTMLScriptElement) => {
-  const { dataset, style } = script;
-  const base = baseOf(script);
-  if (dataset.placed || base != home) return; // another service has scripts of that name too
-  const element = document.createElement(name);
-  for (const key of WaitTime.observedAttributes) if (dataset[key]) element.setAttribute(key, dataset[key]!);
-  element.setAttribute('api', dataset.api || base!);
-  dataset.placed = name;
-  // A script that reserves space passes it on.
-  if (style.length) {
+/**
+ * Puts an element before each script with a widget, unless it has one, or the page was saved with it. Pages that update themselves from
+ * their server's HTML remove the element together with the mark.
+ */
+const place = () => {
+  for (const script of document.querySelectorAll<HTMLScriptElement>(ours + '[data-widget]:not([data-placed])')) {
+    const { dataset, style } = script;
+    // Another service has scripts of that name too. Consent managers and optimizers block scripts by their type.
+    if (baseOf(script) != home || !/^(\w+\/j|mod|$)/.test(script.type)) continue;
+    dataset.placed = name;
+    const element = document.createElement(name);
+    for (const key of WaitTime.observedAttributes) if (dataset[key]) element.setAttribute(key, dataset[key]!);
+    element.setAttribute('api', dataset.api || home!);
+    // A script that reserves space passes it on.
     element.style = style.cssText;
-    script.style = '';
+    script.removeAttribute('style');
+    script.before(element);
   }
-  script.before(element);
-});
+};
 
 quietly(() => {
-  if (!customElements.get(name)) {
+  const defined = customElements.get(name) as typeof WaitTime | undefined;
+  if (!defined) {
     setStyles(css);
     startFeeds();
     customElements.define(name, WaitTime);
-    addEventListener('message', event => event.data?.type == 'wait-time:height' && more(home!).then(m => m.size(home!, event), warn));
-  }
-  // All scripts with a widget.
-  for (const script of document.querySelectorAll<HTMLScriptElement>(ours + '[data-widget]')) place(script);
+    addEventListener('message', event => event.data?.type == 'wait-time:height' && more(home, () => extra!.size(home!, event)));
+    setInterval(place, 1e3);
+  } else if (home && home != defined.api) defined.api = ''; // two services: each element must name its own
+  place();
 })();

@@ -1,6 +1,9 @@
 // Code that few pages need, in a separate script that others load on demand: /v1/widget.more.js. Scripts of other releases may call its
 // exports, so their names stay.
 
+import type { Metric } from './snapshot';
+import type { Language } from './text';
+
 /**
  * Gives the frame that has sent its height that height. It goes into the attribute, and into the style because stylesheets override the
  * attribute. A script may set a style where the page's policy forbids styles in its HTML.
@@ -15,43 +18,51 @@ export function size(_base: string, { data, origin, source }: MessageEvent) {
   }
 }
 
+type Say = (l: Language, key: string, first?: string, second?: string) => string;
+type Format = (l: Language, n: number) => string;
+
+/** A span of durations or numbers in another language than the server's text. The functions are those of text.ts. */
+export function span(m: Metric, l: Language, say: Say, duration: Format, quantity: (l: Language, unit: number, n: number, text: string) => string, format: Format) {
+  const { min, max } = m.range!;
+  const timed = m.type == 'duration';
+  const one = timed ? duration : format;
+  if (min == null) return say(l, timed ? 'under' : 'fewer_than', one(l, max!));
+  if (max == null) return say(l, timed ? 'over' : 'or_more', one(l, min));
+  // "5–10 min", or "50 min–1 h 10 min".
+  if (timed && (min % 60 || max % 60 || max >= 3600)) return say(l, 'duration_range', duration(l, min), duration(l, max));
+  const size = timed ? 60 : 1;
+  // A span of whole numbers is shown without its end, any other span with it.
+  const last = timed || m.text.includes('' + max) ? max / size : max - 1;
+  const text = min / size == last ? format(l, last) : say(l, 'count_range', format(l, min / size), format(l, last));
+  return timed ? quantity(l, 1, last, text) : text;
+}
+
 /** The fallback of a widget. Everything else in an element belongs to the page. */
 const standIns = 'a[href*="/w/"], img[src*="/v1/widgets/"], .box, noscript, [data-fallback]';
 
-const foreign = (n: Node) => (n instanceof Element ? !n.matches(standIns) : n instanceof Text && !!n.data.trim());
-
-/** Whether the element has its end tag. The parser puts an element without one last in its parent; after a closed one comes text, at least a line feed. */
-const closed = (host: Element) => host.nextSibling instanceof CharacterData;
-
 /** The styles of an element without its end tag: the widget, and below it what follows in the page, as if it were outside. */
 const repair =
-  ':host(:not([hidden])), .grid, .grid > .hidden { display: contents !important } .hidden { visibility: visible } .box { position: relative; max-width: 22em; box-sizing: border-box } .line, .compact { display: inline-flex }';
+  ':host(:not([hidden])),.grid,.grid>.hidden{display:contents!important}.hidden{visibility:visible}.box{position:relative;max-width:22em;box-sizing:border-box}.line,.compact{display:inline-flex}';
 
-const watched = new WeakSet<HTMLElement>();
+const sheets = new WeakMap<HTMLElement, CSSStyleSheet>();
+const warned = new WeakSet<HTMLElement>();
 
 /**
- * Watches whether an element holds what follows it in the page because it lacks its end tag: <wait-time widget="support" />. It shows such
- * content below the widget.
+ * Shows what follows an element in the page below the widget, if the element holds it because it lacks its end tag: <wait-time widget="support" />.
+ * The parser puts such an element last in its parent; after a closed one comes text, at least a line feed. The element calls it at each look.
  */
 export function watch(host: HTMLElement) {
-  if (watched.has(host)) return true;
-  watched.add(host);
-  const root = host.shadowRoot!;
-  const sheet = new CSSStyleSheet();
-  let warned = false;
-  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-  const look = () => {
-    let open = false;
-    if (!closed(host) && !host.hasAttribute('data-fallback')) for (const node of host.childNodes) open ||= foreign(node);
-    sheet.replaceSync(open ? repair : '');
-    if (!open || warned || document.readyState == 'loading') return;
-    warned = true;
-    console.warn('wait-time: close the tag, <wait-time …></wait-time>: what follows in the page is inside it; mark a fallback with the attribute data-fallback');
-  };
-  const observer = new MutationObserver(look);
-  observer.observe(host, { childList: true });
-  if (host.parentNode) observer.observe(host.parentNode, { childList: true });
-  document.addEventListener('readystatechange', look);
-  look();
-  return true;
+  let open = false;
+  if (!(host.nextSibling instanceof CharacterData || host.hasAttribute('data-fallback')))
+    for (const n of host.childNodes) open ||= n instanceof Element ? !n.matches(standIns) : n instanceof Text && !!n.data.trim();
+  let sheet = sheets.get(host);
+  if (open && !sheet) {
+    sheets.set(host, (sheet = new CSSStyleSheet()));
+    sheet.replaceSync(repair);
+    host.shadowRoot!.adoptedStyleSheets.push(sheet);
+  }
+  if (sheet) sheet.disabled = !open;
+  if (!open || warned.has(host) || document.readyState == 'loading') return;
+  warned.add(host);
+  console.warn('wait-time: close the tag, <wait-time …></wait-time>, or give its content data-fallback');
 }

@@ -19,15 +19,20 @@ export const ticks = () => {
 
 type More = typeof import('./more');
 
-/** Loads more.ts from the service at api. */
-export let more = (api: string): Promise<More> => import(/* webpackIgnore: true */ /* @vite-ignore */ api + '/v1/widget.more.js');
+export const warn = (problem: unknown) => console.warn('wait-time:', problem);
 
-/** Uses this copy of more.ts instead. */
+/** more.ts, once it is loaded. */
+export let extra: More | undefined;
+let loading: Promise<unknown> | undefined;
+
+/** Uses this copy of more.ts. */
 export const bring = (module: More) => {
-  more = async () => module;
+  loading = Promise.resolve((extra = module));
 };
 
-export const warn = (problem: unknown) => console.warn('wait-time:', problem);
+/** Loads more.ts from the service at api, and calls use when extra is set. */
+export const more = (api?: string, use?: () => void) =>
+  api && (loading ||= import(/* webpackIgnore: true */ /* @vite-ignore */ api + '/v1/widget.more.js').then(m => (extra = m), warn)).then(() => extra && use?.());
 
 /** Catches and logs errors, so that the element never breaks the page. */
 export function quietly<A extends unknown[]>(work: (...args: A) => void): (...args: A) => void {
@@ -53,5 +58,5 @@ const running = (current?.matches?.(ours) ? current : document.querySelector(our
 /** The address of a script's service: the part of its URL before /v1/, perhaps with a path. */
 export const baseOf = (script: HTMLScriptElement | null) => script?.src.split('/v1/widget.')[0];
 
-/** The address of the running script's service, if known. */
+/** The address of the running script's service; empty: unknown. */
 export const home = baseOf(running);

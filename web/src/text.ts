@@ -1,6 +1,7 @@
 // Texts in the words of package locale: phrases come from the server, number formats from the browser. Units come from the server too, so
 // that running values look the same as in the server's text.
 
+import { extra, home, more } from './page';
 import type { Metric } from './snapshot';
 
 /** The phrases of one language: texts, or texts by plural category. `locale` is its tag, `warning` is for the author of the page. */
@@ -19,7 +20,7 @@ export function say(l: Language, key: string, first?: string, second?: string, n
   return text.replace(/{(high|second)?\w*}/g, (_, other) => (other ? second! : first!));
 }
 
-const format = (l: Language, n: number) => n.toLocaleString(l.tag_);
+export const format = (l: Language, n: number | Date) => n.toLocaleString(l.tag_);
 
 const units = ['hour', 'minute', 'second'];
 const sizes = [3600, 60, 1];
@@ -31,7 +32,7 @@ function duration(l: Language, seconds: number) {
   let text = '';
   let rest = seconds;
   for (let unit = 0; unit < 3; unit++) {
-    const n = Math.floor(rest / sizes[unit]);
+    const n = (rest / sizes[unit]) | 0;
     rest -= n * sizes[unit];
     if (!n && (seconds || unit != 1)) continue; // zero is zero minutes
     const next = quantity(l, unit, n);
@@ -39,15 +40,6 @@ function duration(l: Language, seconds: number) {
   }
   return text;
 }
-
-/** "5–10 min", or "50 min–1 h 10 min". */
-const durationRange = (l: Language, min: number, max: number) =>
-  min % 60 || max % 60 || max >= 3600
-    ? say(l, 'duration_range', duration(l, min), duration(l, max))
-    : quantity(l, 1, max / 60, countRange(l, min / 60, max / 60));
-
-const countRange = (l: Language, min: number, max: number) =>
-  min == max ? format(l, min) : say(l, 'count_range', format(l, min), format(l, max));
 
 /**
  * The seconds of a duration to show at the server's time t. t may be unknown or wrong, but at least since milliseconds have passed. The result
@@ -58,7 +50,7 @@ export function secondsAt(m: Metric, t: number, since: number) {
   if (m.type != 'duration' || m.value == null) return;
   const rate = m.rate || 0;
   const now = Math.max(0, +m.value + (rate * Math.max(since, t - Date.parse(m.as_of!) || 0)) / 1e3);
-  const exact = !rate && RegExp(`\\b${Math.floor(now / 60) % 60 || now}\\b`).test(m.text);
+  const exact = !rate && m.text.includes(((now / 60 | 0) % 60 || now) + '');
   return exact ? now : Math.ceil(now / 60 - 1e-5) * 60;
 }
 
@@ -68,13 +60,8 @@ export function metricText(l: Language, m: Metric, seconds: number | undefined, 
   if (same && !m.rate) return m.text;
   if (seconds != null) return duration(l, seconds);
   if (range) {
-    const { min, max } = range;
-    const timed = m.type == 'duration';
-    const one = timed ? duration : format;
-    if (min == null) return say(l, timed ? 'under' : 'fewer_than', one(l, max!));
-    if (max == null) return say(l, timed ? 'over' : 'or_more', one(l, min));
-    // A span of whole numbers is shown without its end, any other span with it.
-    return timed ? durationRange(l, min, max) : countRange(l, min, m.text.includes('' + max) ? max : max - 1);
+    more(home); // until the next look
+    return extra?.span(m, l, say, duration, quantity, format) || m.text;
   }
   if (typeof value == 'number') return format(l, +value.toFixed(1));
   return typeof value == 'string' ? value : say(l, value == null ? 'not_available' : value ? 'yes' : 'no');
@@ -85,8 +72,11 @@ export function updated(l: Language, seconds: number, stale?: boolean | null) {
   let text = '';
   if (seconds > -3) {
     const unit = seconds < 60 ? 2 : seconds < 3600 ? 1 : 0;
-    const n = unit < 2 ? Math.floor(seconds / sizes[unit]) : seconds < 20 && !stale ? 0 : Math.floor(seconds / 10) * 10;
-    text = say(l, n ? 'updated' : 'updated_now', new Intl.RelativeTimeFormat(l.tag_, { numeric: 'auto' }).format(-n, units[unit] as 'hour'));
+    const n = unit < 2 ? (seconds / sizes[unit]) | 0 : seconds < 20 && !stale ? 0 : ((seconds / 10) | 0) * 10;
+    text = say(l, n ? 'updated' : 'updated_now', new Intl.RelativeTimeFormat(l.tag_).format(-n, units[unit] as 'hour'));
   }
-  return stale ? say(l, 'not_up_to_date', text) : text;
+  return marked(l, text, stale);
 }
+
+/** A text, with a note if it is stale. */
+export const marked = (l: Language, text: string, stale: unknown) => (stale ? say(l, 'not_up_to_date', text) : text);

@@ -1,7 +1,7 @@
 // Renders a snapshot to nodes. All layouts have the same parts; the stylesheet arranges them and hides some.
 
 import { tag, type Attributes, type Kid, type Tag } from './dom';
-import { metricText, say, secondsAt, updated, type Language } from './text';
+import { format, marked, metricText, say, secondsAt, updated, type Language } from './text';
 import type { Metric, Snapshot } from './snapshot';
 
 export interface View {
@@ -20,31 +20,30 @@ export interface View {
 const part = (names: string, kids: Tag['kids_'], attributes?: Attributes, name = 'span') =>
   tag(name, { part: names, class: names, ...attributes }, kids);
 
-export function view(l: Language, v: View): Kid {
-  const { snapshot_: s, lost_: lost, layout_: layout } = v;
+export function view(l: Language, s: Snapshot | null | undefined, metric: string, layout: string, age: number, now: number, since: number, lost: boolean, paused: unknown): [Kid, string] {
   const stale = s?.stale || lost;
   const same = l.tag_ == s?.locale;
   const own: Attributes = { dir: 'auto', lang: !same && s?.locale };
   const rows: Kid[] = [];
   let metrics: Metric[] = [];
   let runs: number | undefined;
-  v.kind_ = s?.state + '';
+  let kind = s?.state + '';
   if (s?.state == 'open') {
     metrics = s.metrics;
-    for (const m of s.metrics) if (m.id == v.metric_) metrics = [m];
+    for (const m of s.metrics) if (m.id == metric) metrics = [m];
   }
   for (const m of metrics) {
-    const seconds = secondsAt(m, v.stood_, v.since_);
+    const seconds = secondsAt(m, now, since);
     const text = metricText(l, m, seconds, same);
     const { level, link } = m;
     const old = m.stale || lost;
     runs ||= m.rate;
-    v.kind_ += level! + (m.value === null);
+    kind += level! + (m.value === null);
     rows[rows.length] = part('metric', [
       part('label', m.label, own),
       part(
         'value' + (m.type == 'text' ? ' text' : '') + (m.value === null ? ' none' : old ? ' old' : ''),
-        old && layout == 'bare' ? say(l, 'not_up_to_date', text) : text,
+        marked(l, text, old && layout == 'bare'),
         { dir: 'auto', datetime: seconds != null && `PT${seconds}S` },
         seconds != null ? 'time' : 'span',
       ),
@@ -52,20 +51,21 @@ export function view(l: Language, v: View): Kid {
       /^(https?|tel|mailto):/i.test(link?.url!) && part('link', link!.label, { href: link!.url, ...own }, 'a'),
     ]);
   }
-  return part(
-    'box ' + layout + (stale ? ' stale' : '') + (v.paused_ ? ' paused' : ''),
+  const box = part(
+    'box ' + layout + (stale ? ' stale' : '') + (paused ? ' paused' : ''),
     [
       s && part('title', s.title, own),
       s?.notice && s.notice != s.message && part('notice', s.notice, own),
       ...rows,
       rows[0]
         ? part('foot', [
-            part('updated', updated(l, v.age_, stale)),
-            runs && part('pause', '', { 'aria-label': say(l, v.paused_ ? 'resume_updates' : 'pause_updates') }, 'button'),
+            part('updated', updated(l, age, stale), { title: s!.observed_at && marked(l, format(l, new Date(s!.observed_at)), stale) }),
+            runs && part('pause', '', { 'aria-label': say(l, paused ? 'resume_updates' : 'pause_updates') }, 'button'),
           ])
-        : part('message', s?.message || say(l, s?.state == 'initializing' ? 'nothing_known' : 'wait_not_available'), (s?.message && own) as Attributes),
+        : part('message', s?.message || (say(l, s?.state == 'initializing' ? 'nothing_known' : 'wait_not_available') || 'Wait time not available'), (s?.message && own) as Attributes),
     ],
     { role: 'group', lang: l.tag_, dir: say(l, 'dir'), 'aria-label': s?.title },
     'div',
   );
+  return [box, kind];
 }
