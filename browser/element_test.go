@@ -288,7 +288,7 @@ func TestElementLives(t *testing.T) {
 	b.wait(shown + `(3) == "` + running + `"`)
 	eval[any](b, `document.querySelectorAll('wait-time')[3].setAttribute('widget', 'nosuch')`)
 	b.wait(shown + `(3) == 'Wait time not available' && ` + shown + `(2).startsWith('Customer support Current')`)
-	for _, want := range []string{`unknown layout="oval"`, "language tag", `unknown widget="nosuch"`} {
+	for _, want := range []string{"language tag", `unknown widget="nosuch"`} {
 		b.complains(want)
 	}
 	all := strings.Join(b.complaints(), "\n")

@@ -61,7 +61,7 @@ func TestModule(t *testing.T) {
 	if inside := eval[float64](b, `document.querySelectorAll('wait-time')[1].shadowRoot.querySelector('slot').assignedNodes().length`); inside != 1 {
 		t.Error("an element without a service does not show its content")
 	}
-	b.complains("unknown widget or api")
+	b.complains("set widget and api")
 	if all := strings.Join(b.complaints(), "\n"); strings.Contains(all, "exception") {
 		t.Errorf("problems of the page: %s", all)
 	}

@@ -62,8 +62,8 @@ type Options struct {
 // HTML returns the snippet, without a line break at its start or end.
 func HTML(kind Kind, o Options) string {
 	switch kind {
-	case Element:
-		return tag("wait-time", "widget", o.Widget, "metric", o.Metric, "layout", chosen(o.Layout, Layouts), "theme", chosen(o.Theme, Themes), "locale", o.Locale, "live", o.live()) +
+	case Element: // with its service, since a page may have widgets of several
+		return tag("wait-time", "widget", o.Widget, "api", o.Base, "metric", o.Metric, "layout", chosen(o.Layout, Layouts), "theme", chosen(o.Theme, Themes), "locale", o.Locale, "live", o.live()) +
 			o.Fallback() + "</wait-time>\n" + o.script()
 	case Script: // the style reserves the space of the element
 		return o.script("style", o.styled(o.reservation()), "data-widget", o.Widget, "data-metric", o.Metric, "data-layout", chosen(o.Layout, Layouts), "data-theme", chosen(o.Theme, Themes), "data-locale", o.Locale, "data-live", o.live())

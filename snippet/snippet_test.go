@@ -23,16 +23,16 @@ func TestHTML(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{"element", Element, support, `<wait-time widget="support"><img src="https://wait.example.com/v1/widgets/support/badge.svg" width="288" height="224" alt="Customer support"></wait-time>` + "\n" +
+		{"element", Element, support, `<wait-time widget="support" api="https://wait.example.com"><img src="https://wait.example.com/v1/widgets/support/badge.svg" width="288" height="224" alt="Customer support"></wait-time>` + "\n" +
 			`<script async src="https://wait.example.com/v1/widget.js"></script>`},
-		{"element with choices", Element, dark, `<wait-time widget="support" metric="wait" layout="line" theme="dark" locale="de"><img src="https://wait.example.com/v1/widgets/support/badge.svg?layout=line&amp;theme=dark" width="288" height="54" alt="Customer support"></wait-time>` + "\n" +
+		{"element with choices", Element, dark, `<wait-time widget="support" api="https://wait.example.com" metric="wait" layout="line" theme="dark" locale="de"><img src="https://wait.example.com/v1/widgets/support/badge.svg?layout=line&amp;theme=dark" width="288" height="54" alt="Customer support"></wait-time>` + "\n" +
 			`<script async src="https://wait.example.com/v1/widget.js"></script>`},
 		{"script", Script, support, `<script async src="https://wait.example.com/v1/widget.js" style="display:block;min-height:224px" data-widget="support"></script>`},
 		{"script that is checked", Script, hashed, `<script async src="https://wait.example.com/v1/widget.1a2b.js" integrity="sha384-abc" crossorigin="anonymous" style="display:block;min-height:224px" data-widget="support"></script>`},
 		{"script with choices", Script, dark, `<script async src="https://wait.example.com/v1/widget.js" style="display:inline-block;min-width:288px;min-height:54px;vertical-align:top" data-widget="support" data-metric="wait" data-layout="line" data-theme="dark" data-locale="de"></script>`},
 		{"iframe", IFrame, dark, `<iframe src="https://wait.example.com/embed/support?layout=line&amp;locale=de&amp;theme=dark" title="Customer support" width="100%" height="74" loading="lazy" style="border:0;max-width:400px;color-scheme:dark"></iframe>`},
 		{"image", Image, support, `<a href="https://wait.example.com/w/support"><img src="https://wait.example.com/v1/widgets/support/badge.svg" width="320" height="156" alt="Customer support" style="max-width:100%;height:auto"></a>`},
-		{"bare element", Element, bare, `<wait-time widget="support" layout="bare"><a href="https://wait.example.com/w/support">Customer support</a></wait-time>` + "\n" +
+		{"bare element", Element, bare, `<wait-time widget="support" api="https://wait.example.com" layout="bare"><a href="https://wait.example.com/w/support">Customer support</a></wait-time>` + "\n" +
 			`<script async src="https://wait.example.com/v1/widget.js"></script>`},
 		{"bare script", Script, bare, `<script async src="https://wait.example.com/v1/widget.js" data-widget="support" data-layout="bare"></script>`},
 		{"strip", Image, dark, `<a href="https://wait.example.com/w/support?layout=line&amp;locale=de&amp;theme=dark"><img src="https://wait.example.com/v1/widgets/support/badge.svg?layout=line&amp;theme=dark" width="320" height="74" alt="Customer support" style="max-width:100%;height:auto"></a>`},

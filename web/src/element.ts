@@ -4,7 +4,6 @@ import { patch, tag } from './dom';
 import { feedOf, type Feed, type Known, type Member } from './feed';
 import { extra, home, more, quietly, ticks, warn } from './page';
 import type { Snapshot } from './snapshot';
-import type { Language } from './text';
 import { view } from './view';
 
 const enum Limit {
@@ -30,7 +29,6 @@ function newInside(host: HTMLElement) {
   const word = (name: string) => host.getAttribute(name) || '';
   let feed: Feed | null;
   let inputs: unknown; // what chose the feed and the member's words
-  let l: Language | undefined; // the previous one until that of a new tag arrives
   let joined: number;
   let frozen: Known | null; // the state to show while updates are paused
   let seen: boolean | null;
@@ -50,7 +48,7 @@ function newInside(host: HTMLElement) {
     const id_ = word('widget');
     const tag_ = word('locale') || langOf(host);
     const api = (word('api') || WaitTime.api).replace(/\/+$/, '');
-    const now = host.isConnected && id_ + ' ' + tag_ + ' ' + api + (LIVE && host.hasAttribute('live') ? ' live' : '');
+    const now = host.isConnected && id_ + ' ' + tag_ + api + (LIVE && host.hasAttribute('live') ? ' live' : '');
     if (now != inputs) {
       inputs = now;
       feed?.members_.delete(member);
@@ -60,7 +58,7 @@ function newInside(host: HTMLElement) {
       member.tag_ = tag_;
       if (LIVE) member.live_ = host.hasAttribute('live');
       if (now)
-        if (id_ && /^https?:(?!.*\w\/(cache|wp-))/.test(api) && !host.closest('head')) (feed = feedOf(api)).join_(member);
+        if (id_ && /^https?:(?!.*\w\/cache)/.test(api) && !host.closest('head')) (feed = feedOf(api)).join_(member);
         else {
           warn('set widget and api, in <body>');
           patch(root, [tag('slot', {})]);
@@ -68,10 +66,11 @@ function newInside(host: HTMLElement) {
     }
     if (event && feed) host.dispatchEvent(new CustomEvent('wait-time:' + event, { detail, bubbles: true, composed: true }));
     if (!feed) return; // not anymore
-    const layout = word('layout') || 'card';
+    const chosen = word('layout');
+    const layout = /^(line|compact|bare)$/.test(chosen) ? chosen : 'card';
     const known = frozen || feed.known_.get(id_);
     let s: Snapshot | null | undefined = known?.snapshot_;
-    l = feed.languages_.get(tag_) || l;
+    const l = feed.languages_.get(tag_) || [...feed.languages_.values()][0]; // another language until its own arrives
     const silence = (ticks() - (known?.heard_ ?? joined)) / 1e3;
     const fallback = host.innerHTML.trim();
     // An element without its end tag holds what follows in the page, which must stay visible.

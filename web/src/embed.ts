@@ -4,7 +4,7 @@
 import { setStyles, WaitTime } from './element';
 import { start as startFeeds } from './feed';
 import { watchLost } from './lost';
-import { quietly } from './page';
+import { more, quietly } from './page';
 import type { Snapshot } from './snapshot';
 
 const page = document.documentElement;
@@ -111,7 +111,10 @@ function upgrade() {
   for (const rule of document.styleSheets[0].cssRules) css += rule.cssText;
   setStyles(css);
   const element = document.querySelector('wait-time')!;
-  element.setAttribute('api', own.src.split('/assets/')[0]);
+  const api = own.src.split('/assets/')[0];
+  element.setAttribute('api', api);
+  // Spans in another language than the widget's.
+  addEventListener('wait-time:update', ({ detail }) => detail.locale != page.lang && more(api));
   // The first update removes the server's HTML, so the element gets its own height.
   addEventListener('wait-time:update', () => element.replaceChildren(), { once: true });
   startFeeds();

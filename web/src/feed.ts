@@ -46,8 +46,8 @@ function newFeed(api: string) {
   let before = 0; // the offset between the server's clock and the browser's monotonic clock in the previous answer
   let due = Infinity; // in ticks; the first member makes it sooner
   let notBefore = 0; // in ticks: by Retry-After, which the service sends in seconds
-  let timer = 0;
-  let busy = false;
+  let timer: number | undefined;
+  let busy: boolean | undefined;
 
   const lacks = (m: Member) => !known_.has(m.id_) || !languages_.has(m.tag_);
 
@@ -104,7 +104,7 @@ function newFeed(api: string) {
       self.fails_ = 0;
     } catch (error) {
       self.fails_++;
-      warn(`${(error as Response).status || error}; check api="${api}"`);
+      warn(`${(error as Response).status || error}, api=${api}?`);
       for (const m of [...members_]) m.show_('error', error); // listeners may remove and add elements
     }
     busy = false;
@@ -155,7 +155,7 @@ function newFeed(api: string) {
     fails_: 0,
     join_(m: Member) {
       members_.add(m);
-      if (!self.fails_ && lacks(m)) due = Math.max(notBefore, Math.min(due, ticks() + (document.readyState == 'loading' ? Limit.parsing : 0)));
+      if (!self.fails_ && lacks(m)) due = Math.max(notBefore, Math.min(due, ticks() + +(document.readyState == 'loading') * Limit.parsing));
       arm_();
     },
   };
@@ -174,7 +174,7 @@ export function feedOf(api: string) {
 export function start() {
   const look = (event?: Event) => {
     for (const f of feeds.values()) {
-      if (!document.hidden) for (const m of f.members_) m.show_();
+      for (const m of f.members_) m.show_();
       if (event) f.arm_(event);
     }
   };

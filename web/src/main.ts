@@ -1,8 +1,8 @@
 // The script of the element, for <script src=…/v1/widget.js>. It may run any number of times in a page.
 
 import css from './style.css'; // first, which compresses better
-import { setStyles, WaitTime } from './element';
 import { start as startFeeds } from './feed';
+import { setStyles, WaitTime } from './element';
 import { baseOf, extra, home, more, quietly, ours } from './page';
 
 const name = 'wait-time';
@@ -18,10 +18,10 @@ const place = () => {
     if (baseOf(script) != home || !/^(\w+\/j|mod|$)/.test(script.type)) continue;
     dataset.placed = name;
     const element = document.createElement(name);
+    element.setAttribute('api', home!);
     for (const key of WaitTime.observedAttributes) if (dataset[key]) element.setAttribute(key, dataset[key]!);
-    element.setAttribute('api', dataset.api || home!);
     // A script that reserves space passes it on.
-    element.style = style.cssText;
+    if (style.length) element.style = style.cssText;
     script.removeAttribute('style');
     script.before(element);
   }

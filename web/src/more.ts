@@ -18,11 +18,11 @@ export function size(_base: string, { data, origin, source }: MessageEvent) {
   }
 }
 
-type Say = (l: Language, key: string, first?: string, second?: string) => string;
+type Say = (l: Language, key: string, first?: string, second?: string, n?: number) => string;
 type Format = (l: Language, n: number) => string;
 
 /** A span of durations or numbers in another language than the server's text. The functions are those of text.ts. */
-export function span(m: Metric, l: Language, say: Say, duration: Format, quantity: (l: Language, unit: number, n: number, text: string) => string, format: Format) {
+export function span(m: Metric, l: Language, say: Say, duration: Format, format: Format) {
   const { min, max } = m.range!;
   const timed = m.type == 'duration';
   const one = timed ? duration : format;
@@ -34,7 +34,7 @@ export function span(m: Metric, l: Language, say: Say, duration: Format, quantit
   // A span of whole numbers is shown without its end, any other span with it.
   const last = timed || m.text.includes('' + max) ? max / size : max - 1;
   const text = min / size == last ? format(l, last) : say(l, 'count_range', format(l, min / size), format(l, last));
-  return timed ? quantity(l, 1, last, text) : text;
+  return timed ? say(l, 'minute', text, '', last) : text;
 }
 
 /** The fallback of a widget. Everything else in an element belongs to the page. */
@@ -59,7 +59,8 @@ export function watch(host: HTMLElement) {
   if (open && !sheet) {
     sheets.set(host, (sheet = new CSSStyleSheet()));
     sheet.replaceSync(repair);
-    host.shadowRoot!.adoptedStyleSheets.push(sheet);
+    const root = host.shadowRoot!;
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   }
   if (sheet) sheet.disabled = !open;
   if (!open || warned.has(host) || document.readyState == 'loading') return;

@@ -61,7 +61,7 @@ export function metricText(l: Language, m: Metric, seconds: number | undefined, 
   if (seconds != null) return duration(l, seconds);
   if (range) {
     more(home); // until the next look
-    return extra?.span(m, l, say, duration, quantity, format) || m.text;
+    return extra?.span(m, l, say, duration, format) || m.text;
   }
   if (typeof value == 'number') return format(l, +value.toFixed(1));
   return typeof value == 'string' ? value : say(l, value == null ? 'not_available' : value ? 'yes' : 'no');

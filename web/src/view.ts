@@ -4,18 +4,6 @@ import { tag, type Attributes, type Kid, type Tag } from './dom';
 import { format, marked, metricText, say, secondsAt, updated, type Language } from './text';
 import type { Metric, Snapshot } from './snapshot';
 
-export interface View {
-  snapshot_?: Snapshot | null; // null: none to show
-  metric_: string; // the ID of the only metric to show; unknown or empty: all
-  age_: number; // of the snapshot, in seconds; NaN: unknown
-  stood_: number; // the server's time for running values; NaN: unknown
-  since_: number; // milliseconds from its arrival to that time
-  lost_: boolean; // without contact for so long that all values may be stale
-  paused_: unknown; // whether running values stand still
-  layout_: string;
-  kind_?: string; // set by view: what screen readers should announce when it changes
-}
-
 /** A part has classes for the stylesheet, and the same part names for the styles of a page. */
 const part = (names: string, kids: Tag['kids_'], attributes?: Attributes, name = 'span') =>
   tag(name, { part: names, class: names, ...attributes }, kids);
