@@ -37,6 +37,7 @@ func (v *visit) examine(ctx context.Context) {
 		}
 		before := len(v.report.Findings)
 		v.closed(e)
+		v.placed(e)
 		v.mixed(e)
 		for _, p := range slices.Concat(header, meta) {
 			v.policy(e, p, Stops)

@@ -26,6 +26,9 @@ type embed struct {
 	base   string   // the address of the service, without a slash at its end; "" if the element has none
 	widget string   // its ID; "" if the script has none
 	load   load     // of a script
+	head   bool     // a script in the head, where it draws nothing
+	inert  bool     // a script that browsers don't run, because of its type
+	bare   bool     // an element that names no service
 	sealed bool     // an iframe in a sandbox without scripts
 	dead   bool     // an iframe in a sandbox that blocks links
 	open   bool     // an element without its end tag
@@ -92,7 +95,8 @@ var (
 
 func readEmbed(n *html.Node, base *url.URL) (embed, bool) {
 	if n.Data == "wait-time" {
-		return embed{kind: element, base: baseOf(attribute(n, "api")), widget: attribute(n, "widget"), holds: holdsContent(n)}, true
+		base := baseOf(attribute(n, "api"))
+		return embed{kind: element, base: base, bare: base == "", widget: attribute(n, "widget"), holds: holdsContent(n)}, true
 	}
 	source := attribute(n, "src")
 	if n.Data == "a" {
@@ -108,6 +112,7 @@ func readEmbed(n *html.Node, base *url.URL) (embed, bool) {
 	case "script":
 		parts = scriptPath.FindStringSubmatch(u.Path)
 		e.kind, e.widget = script, attribute(n, "data-widget")
+		e.head, e.inert = inHead(n), !isJavaScript(attribute(n, "type"))
 		e.load = load{url: u, nonce: attribute(n, "nonce"), integrity: attribute(n, "integrity")}
 	case "iframe":
 		parts = framePath.FindStringSubmatch(u.Path)
