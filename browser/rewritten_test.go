@@ -62,7 +62,7 @@ func TestMisplacedScripts(t *testing.T) {
 	t.Parallel()
 	s := usual(t)
 	for _, test := range []struct{ name, body string }{
-		{"script in the head", `<script>document.head.append(Object.assign(document.createElement('script'), {src: '{api}/v1/widget.js', async: true})).dataset.widget = 'support'</script>`},
+		{"script in the head", `<script>{ const s = document.createElement('script'); s.src = '{api}/v1/widget.js'; s.dataset.widget = 'support'; document.head.append(s) }</script>`},
 		{"script of a site's cache", `<wait-time widget="support"></wait-time><script async src="{api}/cache/wait/v1/widget.js"></script>`},
 		{"bundled script", `<wait-time widget="support"></wait-time><script async src="{api}/bundle.js"></script>`},
 	} {
