@@ -431,7 +431,7 @@ func TestDoctor(t *testing.T) {
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		w.Header().Set("Content-Security-Policy", policy)
-		fmt.Fprintf(w, `<script async src="%s/v1/widget.js" data-widget="support"></script>`, service.URL)
+		fmt.Fprintf(w, `<p>Call us</p><script async src="%s/v1/widget.js" data-widget="support"></script>`, service.URL)
 	}))
 	defer page.Close()
 	code, stdout, stderr := run(t, nil, "doctor", page.URL, "--widget", "support")
