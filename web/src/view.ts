@@ -8,7 +8,23 @@ import type { Metric, Snapshot } from './snapshot';
 const part = (names: string, kids: Tag['kids_'], attributes?: Attributes, name = 'span') =>
   tag(name, { part: names, class: names, ...attributes }, kids);
 
-export function view(l: Language, s: Snapshot | null | undefined, metric: string, layout: string, age: number, now: number, since: number, lost: boolean, paused: unknown): [Kid, string] {
+/**
+ * Returns the node of a snapshot, if there is one to show, and its kind: screen readers announce when it changes. metric is the ID of the only
+ * metric to show; unknown or empty: all. age is in seconds; NaN: unknown. now is the server's time for running values, and since the
+ * milliseconds from their arrival to that time. lost: without contact for so long that all values may be stale. paused: whether running
+ * values stand still.
+ */
+export function view(
+  l: Language,
+  s: Snapshot | null | undefined,
+  metric: string,
+  layout: string,
+  age: number,
+  now: number,
+  since: number,
+  lost: boolean,
+  paused: unknown,
+): [Kid, string] {
   const stale = s?.stale || lost;
   const same = l.tag_ == s?.locale;
   const own: Attributes = { dir: 'auto', lang: !same && s?.locale };
