@@ -137,14 +137,14 @@ func (p *public) getEvents(c echo.Context) error {
 	if err != nil {
 		return respond.ErrQuery
 	}
-	ids := query["id"]
+	ids, _ := namedIDs(query)
 	switch {
 	case len(ids) == 0:
 		return errNoIDs
 	case len(ids) > maxIDs:
 		return errManyIDs
 	}
-	found := p.readable(ids, c.Request())
+	found, _ := p.readable(ids, c.Request())
 	if len(found) == 0 {
 		return respond.ErrNoWidget
 	}
