@@ -436,7 +436,7 @@ func TestOpenAPI(t *testing.T) {
 
 // TestOpenAPIHasEveryRoute fails for a new route until it is documented, or listed here as a page for people.
 func TestOpenAPIHasEveryRoute(t *testing.T) {
-	people := []string{"/", "/assets/:name", "/embed/:id", "/w/:id"}
+	people := []string{"/", "/assets/:name", "/embed/:id", "/favicon.ico", "/w/:id"}
 	p := &public{counted: newRequestCounter(prometheus.NewRegistry())}
 	var routes []string
 	for _, route := range p.routes().Routes() {
@@ -508,7 +508,7 @@ func TestOpenAPIMatchesCode(t *testing.T) {
 	bodies := map[string]string{} // by code
 	for _, p := range []*respond.Problem{respond.ErrNoWidget, respond.ErrNoPage, respond.ErrQuery, errMethod, errBody, errManyIDs, errNotReady, errInternal, errRateLimited, errNoIDs, errStreams, errOwnStreams} {
 		w := httptest.NewRecorder()
-		p.Write(w)
+		p.Send(w, httptest.NewRequest("GET", "/", nil))
 		bodies[p.Code] = w.Body.String()
 	}
 	for code, path := range map[string]string{"unknown_url": "/oembed", "unknown_format": "/oembed?format=xml", "unknown_choice": "/v1/widgets/support/snippet?layout=x"} {

@@ -43,6 +43,7 @@ func (p *public) table() []route {
 		{"/embed/:id", embeddable(p.pages.Embed)},
 		{"/oembed", p.pages.OEmbed},
 		{"/assets/:name", embeddable(pages.Asset)},
+		{"/favicon.ico", pages.Favicon},
 
 		{"/healthz", p.getHealth},
 		{"/readyz", p.getReady},
@@ -137,7 +138,7 @@ func (p *public) filter(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		problem.Write(w)
+		problem.Send(w, r)
 		count(problem.Status)
 	})
 }
