@@ -358,14 +358,8 @@ func TestOpenAPI(t *testing.T) {
 		{one, "support", 429, limited},
 		{line, "support", 429, limited},
 		{badge, "support", 429, limited},
-		{drawing, "support", 429, limited},
-		{picture, "support", 429, limited},
 		{paste, "support", 429, limited},
 		{oembedPath, "?url=https://wait.example.com/base/w/support", 429, limited},
-		{web.Script.Path, "", 429, limited},
-		{web.Live.Path, "", 429, limited},
-		{web.More.Path, "", 429, limited},
-		{hashed, web.Script.Hash(), 429, limited},
 		{openAPIPath, "", 429, limited},
 	}
 	doc := readDocument(t, usual)
