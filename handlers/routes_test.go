@@ -123,6 +123,22 @@ func TestErrorPages(t *testing.T) {
 	}
 }
 
+// Browsers stay on TLS only where the service ends it. Behind a proxy, the proxy decides.
+func TestTransportSecurity(t *testing.T) {
+	f := newFixture(t)
+	if got := f.do("GET", "/v1/widgets/support", "X-Forwarded-Proto", "https").Header.Get("Strict-Transport-Security"); got != "" {
+		t.Errorf("without TLS: %q", got)
+	}
+	for _, path := range []string{"/v1/widgets/support", "/nosuch", "/embed/support"} {
+		r := httptest.NewRequest("GET", "https://wait.example.com"+path, nil) // has r.TLS
+		w := httptest.NewRecorder()
+		f.ServeHTTP(w, r)
+		if got := w.Header().Get("Strict-Transport-Security"); got != "max-age=2592000" {
+			t.Errorf("%s: %q", path, got)
+		}
+	}
+}
+
 func TestMethodsAndBodies(t *testing.T) {
 	f := newFixture(t)
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "get"} {
