@@ -29,6 +29,7 @@ var (
 var (
 	eventsType = []string{"text/event-stream"}
 	unbuffered = []string{"no"}
+	closing    = []string{"close"}
 )
 
 // EventLimits bound the number of event streams.
@@ -174,6 +175,7 @@ func (p *public) sendEvents(c echo.Context, ids []string) error {
 	}
 	delete(h, "X-Accel-Buffering")
 	h["Retry-After"] = retryAfter()
+	h["Connection"] = closing // a client without a stream must not hold a file descriptor; net/http drops it over HTTP/2
 	switch {
 	case errors.Is(err, sse.ErrClosed):
 		return errNotReady
