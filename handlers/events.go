@@ -29,7 +29,9 @@ var (
 var (
 	eventsType = []string{"text/event-stream"}
 	unbuffered = []string{"no"}
-	closing    = []string{"close"}
+	// untransformed keeps proxies from compressing a stream, which would delay its events (RFC 9111, section 5.2.2.6).
+	untransformed = []string{"no-store, no-transform"}
+	closing       = []string{"close"}
 )
 
 // EventLimits bound the number of event streams.
@@ -159,7 +161,7 @@ func (p *public) sendEvents(c echo.Context, ids []string) error {
 	r, w := c.Request(), c.Response()
 	h := w.Header()
 	h["Content-Type"] = eventsType
-	h["Cache-Control"] = respond.NoStore
+	h["Cache-Control"] = untransformed
 	h["X-Accel-Buffering"] = unbuffered // makes nginx forward each event at once
 	if r.Method == http.MethodHead {
 		w.WriteHeader(http.StatusOK)

@@ -146,7 +146,7 @@ func (d *apiDocument) validate(r apiResponse, contentType string, body []byte) e
 	return schema.Validate(value)
 }
 
-var eventPattern = regexp.MustCompile(`(?m)^(?:id: [\w-]{16}\n)?event: (\w+)\ndata: (.+)\n$`)
+var eventPattern = regexp.MustCompile(`(?m)^(?:id: [\w-]{16}\n)?event: (\w+)\ndata: (.+)\n(?:id: [\w-]{16}\n)?$`)
 
 // validateEvents checks the data of a stream's events against their schemas.
 func (d *apiDocument) validateEvents(body string) error {
