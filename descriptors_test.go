@@ -4,67 +4,23 @@ package main
 
 import (
 	"bufio"
-	"context"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"waitboard/simulator"
 )
 
 // With few file descriptors and more streams than they allow, the service answers other requests, and doesn't take an unreadable
 // configuration for a wrong one.
 func TestFewFileDescriptors(t *testing.T) {
-	program, folder := program(t), t.TempDir()
-	sim, err := simulator.Start(simulator.Options{Seed: 3, InitTime: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer sim.Close()
-	file := filepath.Join(folder, "waitboard.yaml")
-	if err := os.WriteFile(file, fmt.Appendf(nil, `
-listen: 127.0.0.1:0
-admin: ""
-sources: {hq: {url: %q, key_env: KEY}}
-widgets: {support: {metrics: {wait: {metric: Current Wait Time}}}}
-`, sim.URL()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // only failures take that long
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "sh", "-c", `ulimit -n 64 && exec "$0" serve --config "$1"`, program, file)
-	cmd.Env = append(os.Environ(), "KEY="+sim.Key())
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var log strings.Builder
-	url := ""
-	for lines := bufio.NewScanner(io.TeeReader(stderr, &log)); url == "" && lines.Scan(); {
-		if found := publicURL.FindStringSubmatch(lines.Text()); found != nil {
-			url = strings.TrimSuffix(found[1], "/")
-		}
-	}
-	var draining sync.WaitGroup
-	draining.Go(func() { _, _ = io.Copy(&log, stderr) })
-	if url == "" {
-		t.Fatalf("the service does not start: %s", &log)
-	}
-
+	r, folder := run(t, `ulimit -n 64 && exec "$0" serve --config "$1"`)
 	statuses := map[string]int{}
 	for range 100 { // each waits for its answer, as the streams of many visitors don't come at one instant
-		conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+		conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +39,7 @@ widgets: {support: {metrics: {wait: {metric: Current Wait Time}}}}
 	for i := range 100 { // visitors who each hold their connection
 		transport := new(http.Transport)
 		defer transport.CloseIdleConnections()
-		resp, err := (&http.Client{Transport: transport, Timeout: 30 * time.Second}).Get(url + "/v1/widgets/support")
+		resp, err := (&http.Client{Transport: transport, Timeout: 30 * time.Second}).Get(r.url + "/v1/widgets/support")
 		if err != nil {
 			t.Fatalf("request %d: %v", i, err)
 		}
@@ -98,10 +54,8 @@ widgets: {support: {metrics: {wait: {metric: Current Wait Time}}}}
 			}
 		}
 	}
-	_ = cmd.Process.Kill()
-	draining.Wait()
-	_ = cmd.Wait()
-	if text := log.String(); strings.Contains(text, "rejected") || strings.Contains(text, "too many open files") {
+	r.stop()
+	if text := r.log.String(); strings.Contains(text, "rejected") || strings.Contains(text, "too many open files") {
 		t.Errorf("the log is\n%s", text)
 	}
 }
