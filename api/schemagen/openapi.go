@@ -31,7 +31,7 @@ func withComponents(document []byte, root *jsonschema.Schema) ([]byte, error) {
 }
 
 // components returns an object as generators of clients can read it, without boolean schemas, lists of types, and constants. Each shape is
-// an object of its own, and the object itself is one of them.
+// an object of its own, and the object itself is any of them: one in the shape of another with more fields also has that other shape.
 func components(d definition) []definition {
 	whole := *d.schema
 	whole.Version, whole.ID, whole.Definitions = "", "", nil
@@ -41,7 +41,7 @@ func components(d definition) []definition {
 	union := &jsonschema.Schema{Description: whole.Description}
 	all := []definition{{d.name, union}}
 	for _, s := range whole.OneOf {
-		union.OneOf = append(union.OneOf, &jsonschema.Schema{Ref: "#/components/schemas/" + s.Title})
+		union.AnyOf = append(union.AnyOf, &jsonschema.Schema{Ref: "#/components/schemas/" + s.Title})
 		all = append(all, definition{s.Title, readable(flattened(&whole, s))})
 	}
 	return all
@@ -54,7 +54,6 @@ func flattened(whole, s *jsonschema.Schema) *jsonschema.Schema {
 	for name, property := range whole.Properties.FromOldest() {
 		narrow, _ := s.Properties.Get(name)
 		if narrow == jsonschema.FalseSchema {
-			out.Not = either(out.Not, name)
 			continue
 		}
 		both := *property
@@ -67,15 +66,6 @@ func flattened(whole, s *jsonschema.Schema) *jsonschema.Schema {
 		out.Properties.Set(name, &both)
 	}
 	return out
-}
-
-// either returns a schema of objects that have any of its properties, with one more.
-func either(before *jsonschema.Schema, name string) *jsonschema.Schema {
-	if before == nil {
-		before = &jsonschema.Schema{}
-	}
-	before.AnyOf = append(before.AnyOf, &jsonschema.Schema{Required: []string{name}})
-	return before
 }
 
 // readable writes constants and null as enumerations, and leaves out rules that few programs know.
