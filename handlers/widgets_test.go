@@ -22,7 +22,7 @@ func TestWidgets(t *testing.T) {
 		{"?id=empty,support,empty", []string{"empty", "support"}, nil},
 		{"?id=empty,%20support,&id=secret", []string{"empty", "support", "secret"}, nil},
 		{"?id=support&id=nosuch", []string{"support"}, []string{"nosuch"}},
-		{"?id=suport,support,Sales,suport", []string{"support"}, []string{"suport", "Sales"}},
+		{"?id=suppport,support,Sales,suppport", []string{"support"}, []string{"suppport", "Sales"}},
 		{"?id=%3Cscript%3E", []string{}, []string{"<script>"}},
 		{"?id=partner,support", []string{"support"}, []string{"partner"}}, // another site may not learn that it exists
 		{"?id=", []string{}, nil},
