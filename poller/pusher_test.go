@@ -68,6 +68,13 @@ func (u *pusher) Subscribe(ctx context.Context, ids []string) (func(func(domain.
 	}, nil
 }
 
+// renewed returns the number of renewals.
+func (u *pusher) renewed() int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.renewals
+}
+
 // set changes a value, and pushes it unless the upstream is silent.
 func (u *pusher) set(id, category string, r domain.Reading) {
 	updated := time.Now().Add(u.skew)

@@ -53,12 +53,12 @@ func TestRenewedSockets(t *testing.T) {
 		r := runPushing(t, u, ref("M0"), ref("M1"))
 		r.pass(time.Second)
 		r.pass(socketLife - 2*time.Second)
-		if u.renewals != 0 {
-			t.Errorf("%d renewals in the first minutes", u.renewals)
+		if n := u.renewed(); n != 0 {
+			t.Errorf("%d renewals in the first minutes", n)
 		}
 		r.pass(2 * time.Second)
-		if open := u.open(); u.renewals != 2 || len(open) != 2 {
-			t.Errorf("%d renewals when they are due, open: %v", u.renewals, open)
+		if n, open := u.renewed(), u.open(); n != 2 || len(open) != 2 {
+			t.Errorf("%d renewals when they are due, open: %v", n, open)
 		}
 		u.set("M1", "", domain.CountOf(3))
 		r.pass(pushShown)
@@ -67,7 +67,7 @@ func TestRenewedSockets(t *testing.T) {
 		u.change(func() { u.handshake = func([]string) error { return &domain.Failure{Cause: domain.Forbidden} } })
 		began := time.Now()
 		r.pass(time.Hour)
-		if n, open := u.renewals-2, u.open(); n < 22 || n > 24 || len(open) != 2 {
+		if n, open := u.renewed()-2, u.open(); n < 22 || n > 24 || len(open) != 2 {
 			t.Errorf("%d renewals in an hour that fail, open: %v", n, open)
 		}
 		u.set("M0", "", domain.CountOf(4))

@@ -238,7 +238,7 @@ func TestNearMisses(t *testing.T) {
 		"/embed/&lt;support&gt;":   "",
 		"/w/support/nosuch":        "",
 		"/w/sup port":              "",
-		"/w/suppport":                "",
+		"/w/suppport":              "",
 		"/w/)":                     "",
 	}
 	f := newFixture(t)
