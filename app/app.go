@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -46,6 +47,7 @@ type App struct {
 	load     func() (*config.Config, error)
 	due      <-chan string
 	tcp      func(address string) (net.Listener, error)
+	leaving  atomic.Bool // the service serves on after the signal to stop
 	registry *prometheus.Registry
 	reloads  *reloadMetrics
 	troubles troubles // of the goroutine of Run, and of New before that
@@ -53,6 +55,7 @@ type App struct {
 	dir      *datadir.Dir // nil: none
 	notices  *notices.Store
 	events   *handlers.Events
+	faults   *httpLog
 	failed   chan error // a server's failure
 
 	mu       sync.Mutex // guards what follows; only New and the goroutine of Run write, and they read without it
@@ -97,6 +100,7 @@ func New(o Options) (*App, error) {
 	}
 	undo = append(undo, a.feed.close)
 	a.reloads = newReloadMetrics(a.registry, time.Now())
+	a.faults = newHTTPLog(o.Log, a.registry)
 	registerProcess(a.registry, a.feed, o.Version)
 	if err := a.openNotices(); err != nil {
 		return fail(err)
@@ -117,7 +121,7 @@ func New(o Options) (*App, error) {
 func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	warnOfLanguages(a.log, c)
 	o := handlers.Options{
-		Publisher: a.feed.publisher, PublicURL: publicURL(c, s), Ready: a.feed.tried, Metrics: a.registry, Log: a.log,
+		Publisher: a.feed.publisher, PublicURL: publicURL(c, s), Ready: a.ready, Metrics: a.registry, Log: a.log,
 		NoGallery: c.NoGallery, Events: a.events, EventLimits: a.eventLimits(c),
 		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now, Languages: languages(c),
 	}
@@ -140,6 +144,9 @@ func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	}
 	return handlers.New(o)
 }
+
+// ready reports whether new visitors may come.
+func (a *App) ready() bool { return !a.leaving.Load() && a.feed.tried() }
 
 // publicURL returns where the public reaches the service: as configured, or at the listener.
 func publicURL(c *config.Config, public *server) string { return cmp.Or(c.PublicURL, public.url()) }
@@ -224,6 +231,23 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
+// leave serves on for the configured time, so that load balancers notice by /readyz before connections are refused.
+func (a *App) leave() error {
+	a.leaving.Store(true)
+	if delay := a.config.ShutdownDelay; delay > 0 {
+		a.log.Info("not ready, serving until the shutdown delay ends", "delay", delay.String())
+		timer := time.NewTimer(delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case err := <-a.failed:
+			return err
+		}
+	}
+	a.log.Info("stopping")
+	return nil
+}
+
 // wait reloads the configuration on request, until ctx is done or a server fails.
 func (a *App) wait(ctx context.Context) error {
 	daily := time.NewTicker(24 * time.Hour)
@@ -231,8 +255,7 @@ func (a *App) wait(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			a.log.Info("stopping")
-			return nil
+			return a.leave()
 		case now := <-daily.C:
 			a.keys().warn(a.log, now)
 		case err := <-a.failed:

@@ -16,12 +16,15 @@ func (a *App) eventLimits(c *config.Config) handlers.EventLimits {
 	return limits
 }
 
-// eventLimits reserves a quarter of the file descriptors for other uses: each stream takes one, and without any left the service could not
-// accept requests. files is the number of descriptors; 0: unknown.
+// reserved returns how many of the file descriptors are for other uses than event streams: a quarter, and at least 40. Each stream takes
+// one, and without any left the service could not accept requests, poll sources or read its configuration.
+func reserved(files int) int { return max(files/4, 40) }
+
+// eventLimits lowers the limits to what is not reserved. files is the number of file descriptors; 0: unknown.
 func eventLimits(c config.Events, files int) handlers.EventLimits {
 	limits := handlers.EventLimits{Total: c.Max, PerAddress: c.MaxPerAddress, PerWidget: c.MaxPerWidget, SparePrivate: c.SparePrivate}
 	if files > 0 {
-		limits.Total = min(limits.Total, files-files/4)
+		limits.Total = min(limits.Total, max(files-reserved(files), 1))
 	}
 	return limits
 }

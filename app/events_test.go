@@ -76,8 +76,7 @@ func (f *follower) lastHas(text string) func() bool {
 func (f *follower) over() bool {
 	select {
 	case <-f.ended:
-		all := f.String()
-		return strings.HasPrefix(all[strings.LastIndex(all, "retry: "):], "retry: ") && strings.HasSuffix(all, "\n\n")
+		return strings.HasSuffix(f.String(), "\n\n")
 	default:
 		return false
 	}

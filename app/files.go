@@ -37,9 +37,9 @@ func (t *troubles) report(c *config.Config) {
 		}
 	}
 	for _, f := range c.Included {
-		message := "file has mistakes, skipping it"
+		message := "included file can't be used, skipping it"
 		if f.Previous {
-			message = "file has mistakes, keeping its previous sources and widgets"
+			message = "included file can't be used, keeping its previous sources and widgets"
 		}
 		note(subject{"file", f.Name}, f.Problems, message)
 	}
@@ -82,9 +82,9 @@ func adminFiles(c *config.Config) (out []admin.FileStatus) {
 		state := "ok"
 		switch {
 		case f.Previous:
-			state = "has mistakes; its previous sources and widgets stay"
+			state = "can't be used; its previous sources and widgets stay"
 		case f.Problems != nil:
-			state = "has mistakes; skipped"
+			state = "can't be used; skipped"
 		}
 		out = append(out, admin.FileStatus{Name: f.Name, State: state, Problems: lines(f.Problems)})
 	}

@@ -73,7 +73,10 @@ func (e portError) Unwrap() error { return e.error }
 
 // rejection returns what kind of error rejects a configuration, and what to do about it.
 func rejection(err error) string {
+	var unread *config.Error
 	switch {
+	case errors.As(err, &unread) && unread.Unwrap() != nil:
+		return "it can't be read; send SIGHUP to try again"
 	case errors.As(err, new(restartError)):
 		return "it needs a restart, and nothing of it takes effect before"
 	case errors.As(err, new(portError)):

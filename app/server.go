@@ -1,16 +1,13 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"log"
-	"log/slog"
 	"net"
 	"net/http"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -29,17 +26,18 @@ type server struct {
 }
 
 // listen opens a listener and returns its server. key is the name of the address in the configuration.
-func listen(name, key, address string, open func(address string) (net.Listener, error), logger *slog.Logger) (*server, error) {
+func listen(name, key, address string, open func(address string) (net.Listener, error), faults *httpLog) (*server, error) {
 	listener, err := open(address)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", key, err)
 	}
-	return newServer(name, address, listener, logger), nil
+	return newServer(name, address, listener, faults), nil
 }
 
 // newServer returns a server with the limits that the open internet requires. Set a handler before it serves.
-func newServer(name, address string, listener net.Listener, logger *slog.Logger) *server {
+func newServer(name, address string, listener net.Listener, faults *httpLog) *server {
 	s := &server{name: name, address: address, listener: listener}
+	idle := newIdleConns(openFiles())
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.handler.Load()).ServeHTTP(w, r) }),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -47,7 +45,8 @@ func newServer(name, address string, listener net.Listener, logger *slog.Logger)
 		WriteTimeout:      15 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          newHTTPLog(logger),
+		ErrorLog:          log.New(faults, "", 0),
+		ConnState:         idle.changed,
 	}
 	sse.Prepare(s.http)
 	return s
@@ -68,23 +67,6 @@ func (s *server) speakH2C() {
 	s.http.Protocols = new(http.Protocols)
 	s.http.Protocols.SetHTTP1(true)
 	s.http.Protocols.SetUnencryptedHTTP2(true)
-}
-
-// An httpLog takes the messages of net/http. It removes the addresses of visitors, which are never logged, and lowers the level of failed TLS
-// handshakes, which scanners cause all the time.
-type httpLog struct{ log *slog.Logger }
-
-func newHTTPLog(l *slog.Logger) *log.Logger { return log.New(httpLog{l}, "", 0) }
-
-var visitorAddress = regexp.MustCompile(`(\[[0-9a-fA-F:.%\w]+\]|\d+\.\d+\.\d+\.\d+):\d+`)
-
-func (l httpLog) Write(line []byte) (int, error) {
-	level := slog.LevelWarn
-	if bytes.Contains(line, []byte("TLS handshake error")) {
-		level = slog.LevelDebug
-	}
-	l.log.Log(context.Background(), level, string(visitorAddress.ReplaceAll(bytes.TrimSpace(line), []byte("[address]"))))
-	return len(line), nil
 }
 
 func (s *server) handle(h http.Handler) { s.handler.Store(&h) }

@@ -29,13 +29,13 @@ func TestTroubles(t *testing.T) {
 		want string
 	}{
 		{"a start with a mistake", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: one}, {Name: "b.yaml"}}},
-			"level=ERROR msg=\"file has mistakes, skipping it\" file=a.yaml problem=\"a.yaml:1:2: is wrong\"\n"},
+			"level=ERROR msg=\"included file can't be used, skipping it\" file=a.yaml problem=\"a.yaml:1:2: is wrong\"\n"},
 		{"the same mistake", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: one}, {Name: "b.yaml"}}}, ""},
 		{"repaired", config.Config{Included: []config.FileState{{Name: "a.yaml"}}}, "level=INFO msg=\"file recovered\" file=a.yaml\n"},
 		{"broken while it is in force", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: one, Previous: true}}},
-			"level=ERROR msg=\"file has mistakes, keeping its previous sources and widgets\" file=a.yaml problem=\"a.yaml:1:2: is wrong\"\n"},
+			"level=ERROR msg=\"included file can't be used, keeping its previous sources and widgets\" file=a.yaml problem=\"a.yaml:1:2: is wrong\"\n"},
 		{"another mistake", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: two, Previous: true}}},
-			"level=ERROR msg=\"file has mistakes, keeping its previous sources and widgets\" file=a.yaml problem=\"a.yaml:3:4: is wrong too\"\n"},
+			"level=ERROR msg=\"included file can't be used, keeping its previous sources and widgets\" file=a.yaml problem=\"a.yaml:3:4: is wrong too\"\n"},
 		{"removed", config.Config{}, ""},
 		{"a source without its key", config.Config{Sources: []config.Source{{Name: "hq", Trouble: one}, {Name: "other", Key: key}}},
 			"level=ERROR msg=\"source can't be polled, its widgets have no values\" source=hq problem=\"a.yaml:1:2: is wrong\"\n"},

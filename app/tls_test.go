@@ -91,7 +91,7 @@ func TestTLS(t *testing.T) {
 		}
 		return resp, err
 	}
-	if resp, err := get(trusting(t, first)); err != nil || resp.StatusCode != 200 || resp.ProtoMajor != 2 {
+	if resp, err := get(trusting(t, first)); err != nil || resp.StatusCode != 200 || resp.ProtoMajor != 2 || resp.Header.Get("Strict-Transport-Security") != "max-age=2592000" {
 		t.Errorf("%v, %v", resp, err)
 	}
 	if resp, err := client.Get(strings.Replace(s.url, "https", "http", 1)); err != nil || resp.StatusCode != http.StatusBadRequest {
@@ -111,7 +111,9 @@ func TestTLS(t *testing.T) {
 	if _, err := get(trusting(t, first)); err == nil {
 		t.Error("the old certificate is still in use")
 	}
-	s.within(long, "the failed handshake is logged", func() bool { return strings.Contains(s.log.String(), "TLS handshake error from [address]") })
+	s.within(long, "the failed handshake is logged", func() bool {
+		return strings.Contains(s.log.String(), `kind=tls count=1 last="http: TLS handshake error from [address]`)
+	})
 
 	for _, more := range []string{"", "h2c: true"} {
 		s.reload(configured(more))

@@ -16,6 +16,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -60,6 +61,23 @@ type Client struct {
 
 	hasCertificate      bool        // of a client
 	certificateDemanded atomic.Bool // by the source, in some handshake
+
+	mu      sync.Mutex
+	renewed time.Time // when idle connections were last closed because of their age; guarded by mu
+}
+
+// connLife is the time after which requests use new connections: the source's name may lead to another address by now, while
+// the old one still answers.
+const connLife = 2 * time.Minute
+
+// renew closes idle connections that may be older than connLife.
+func (c *Client) renew(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now.Sub(c.renewed) >= connLife {
+		c.renewed = now
+		c.http.CloseIdleConnections()
+	}
 }
 
 // New returns a client, without connecting. It fails if CA holds no certificate, or ClientCert and ClientKey are no pair.
@@ -119,6 +137,7 @@ func (c *Client) get(ctx context.Context, path string, out any) (timing, error) 
 	request, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	t := timing{asked: c.now()}
+	c.renew(t.asked)
 	err := c.exchange(request, path, out, &t)
 	if request.Err() != nil { // idle connections may be as dead as this one
 		c.http.CloseIdleConnections()

@@ -86,7 +86,7 @@ func printFiles(w io.Writer, all []config.FileState) {
 	for _, f := range all {
 		state := "ok"
 		if f.Problems != nil {
-			state = "has mistakes, serve skips it"
+			state = "can't be used, serve skips it"
 		}
 		files.row(f.Name, state)
 	}

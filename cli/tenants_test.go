@@ -56,7 +56,7 @@ func TestServeTenants(t *testing.T) {
 	log := out.untilHas("for=admin url=")
 	log += out.untilHas("\n")
 	urls := regexp.MustCompile(`url=(\S+)`).FindAllStringSubmatch(log, 2)
-	if !strings.Contains(log, `level=ERROR msg="file has mistakes, skipping it" file=clients/c.yaml`) {
+	if !strings.Contains(log, `level=ERROR msg="included file can't be used, skipping it" file=clients/c.yaml`) {
 		t.Errorf("at the start: %s", log)
 	}
 	get := func(url string) (int, string) {
@@ -93,7 +93,7 @@ func TestServeTenants(t *testing.T) {
 	}
 	const inForce = `in force" because="a file has changed"`
 
-	holds("at the start", "First", `waitboard_config_file_ok{file="clients/a.yaml"} 1`, `waitboard_config_file_ok{file="clients/c.yaml"} 0`, "has mistakes; skipped", "clients/c.yaml:")
+	holds("at the start", "First", `waitboard_config_file_ok{file="clients/a.yaml"} 1`, `waitboard_config_file_ok{file="clients/c.yaml"} 0`, "can&#39;t be used; skipped", "clients/c.yaml:")
 	write("a.yaml", strings.Replace(a, "title: First", "titel: Wrong", 1))
 	if log := out.untilHas(inForce); !strings.Contains(log, "a.yaml:4:7: widgets.a.titel: is not a known key (did you mean title?)") || strings.Contains(log, "c.yaml") {
 		t.Errorf("broken: %s", log)
@@ -147,7 +147,7 @@ func TestCheckTenants(t *testing.T) {
 	}{
 		{"all in order", []string{"waitboard.yaml", include, "clients/good.yaml", good}, 0, []string{"clients/good.yaml  ok", "Fit to serve."}, nil},
 		{"a wrong file", []string{"waitboard.yaml", include, "clients/good.yaml", good, "clients/wrong.yaml", "colour: red\n"}, 1,
-			[]string{"clients/wrong.yaml  has mistakes", "wrong.yaml:1:1: colour: is not a known key", "Served anyway: good\n\nNot fit to serve.\n"}, nil},
+			[]string{"clients/wrong.yaml  can't be used", "wrong.yaml:1:1: colour: is not a known key", "Served anyway: good\n\nNot fit to serve.\n"}, nil},
 		{"a source without its key", []string{"waitboard.yaml", include, "clients/good.yaml", good, "clients/poor.yaml", clientFile("poor", "Poor", sim.URL(), "key_env: NOT_SET")}, 1,
 			[]string{"misconfigured: ", "poor.yaml:2:", "the environment variable NOT_SET is not set", "Served anyway: good\n\nNot fit to serve.\n"}, nil},
 		{"the only source without its key", []string{"waitboard.yaml", "sources: {hq: {url: 'http://a/rest', key_env: NOT_SET}}\nwidgets: {w: {metrics: {m: {metric: M}}}}\n"}, 2,

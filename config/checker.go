@@ -26,7 +26,7 @@ func (c *checker) config(file *File) *Config {
 	if file == nil {
 		return nil
 	}
-	config := &Config{Listen: file.Listen, Admin: file.Admin, NoGallery: !file.Gallery, H2C: file.H2C}
+	config := &Config{Listen: file.Listen, Admin: file.Admin, NoGallery: !file.Gallery, H2C: file.H2C, ShutdownDelay: file.ShutdownDelay}
 	c.address("listen", file.Listen)
 	if file.Admin != "" {
 		c.address("admin", file.Admin)

@@ -19,21 +19,22 @@ import (
 
 // Config is a valid configuration: users of it check no field again.
 type Config struct {
-	Listen     string      // host:port of the public service
-	Admin      string      // host:port for operators, "" for none
-	AdminToken Secret      // what operators must present; only a loopback address may do without
-	TLS        TLS         // of the public service
-	H2C        bool        // whether the public service accepts HTTP/2 without TLS; never with TLS
-	DataDir    string      // the folder for data that survives a restart, which may not exist yet; "" for none
-	NoGallery  bool        // whether the page of all listed widgets is off
-	PublicURL  string      // where visitors reach the service, without a slash at the end; "" when the file has none
-	Phrases    Phrases     // they replace those of the catalog; nil for none
-	Sources    []Source    // of the file itself, then those of included files by name
-	Widgets    []Widget    // likewise
-	Included   []FileState // by name; nil without include
-	Files      []string    // that the file names and Load read: included files, keys and certificates
-	Notes      []Problem   // what was read, but should be written in another way; those of sources are there
-	Patterns   []string    // of include; a new file that matches one belongs to the configuration
+	Listen        string        // host:port of the public service
+	Admin         string        // host:port for operators, "" for none
+	AdminToken    Secret        // what operators must present; only a loopback address may do without
+	TLS           TLS           // of the public service
+	H2C           bool          // whether the public service accepts HTTP/2 without TLS; never with TLS
+	DataDir       string        // the folder for data that survives a restart, which may not exist yet; "" for none
+	ShutdownDelay time.Duration // how long serving goes on after SIGTERM
+	NoGallery     bool          // whether the page of all listed widgets is off
+	PublicURL     string        // where visitors reach the service, without a slash at the end; "" when the file has none
+	Phrases       Phrases       // they replace those of the catalog; nil for none
+	Sources       []Source      // of the file itself, then those of included files by name
+	Widgets       []Widget      // likewise
+	Included      []FileState   // by name; nil without include
+	Files         []string      // that the file names and Load read: included files, keys and certificates
+	Notes         []Problem     // what was read, but should be written in another way; those of sources are there
+	Patterns      []string      // of include; a new file that matches one belongs to the configuration
 
 	RateLimit      RateLimit
 	Events         Events

@@ -35,7 +35,7 @@ func testEnv(name string) (string, bool) {
 // minimal returns the Config of a file with only the required keys.
 func minimal() *Config {
 	return &Config{
-		Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090", RateLimit: defaultRateLimit, Events: defaultEvents,
+		Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090", RateLimit: defaultRateLimit(nil), Events: defaultEvents,
 		Sources: []Source{{Name: "hq", URL: "https://chronicall.example.com:9080/rest", Key: NewSecret("canary-from-env"),
 			Mode: ModeAuto, Interval: 10 * time.Second, Timeout: 10 * time.Second}},
 		Widgets: []Widget{{ID: "support", Title: "support", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
@@ -97,11 +97,11 @@ func TestValid(t *testing.T) {
 			},
 		},
 		"operators": {
-			RateLimit: defaultRateLimit, Events: defaultEvents, Listen: "127.0.0.1:8080", Admin: "0.0.0.0:9090", AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata",
+			RateLimit: defaultRateLimit(nil), Events: defaultEvents, Listen: "127.0.0.1:8080", Admin: "0.0.0.0:9090", AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata",
 			Sources: minimal().Sources, Widgets: minimal().Widgets,
 		},
 		"aliases": {
-			Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090", RateLimit: defaultRateLimit, Events: defaultEvents,
+			Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090", RateLimit: defaultRateLimit(nil), Events: defaultEvents,
 			Sources: []Source{
 				{Name: "hq", URL: "https://hq.example.com/rest", Key: envKey, Mode: ModeAuto, Interval: 20 * time.Second, Timeout: 10 * time.Second},
 				{Name: "branch", URL: "https://branch.example.com/rest", Key: envKey, Mode: ModeSubscribe, Interval: 20 * time.Second, Timeout: 10 * time.Second},

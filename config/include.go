@@ -115,11 +115,12 @@ func isGone(path string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// sumOfPattern returns a hash of the names that match a pattern.
-func sumOfPattern(pattern string) [sha256.Size]byte {
+// sumOfPattern returns a hash of the names that match a pattern, and the error of a folder that can't be searched.
+func sumOfPattern(pattern string) (sum [sha256.Size]byte, err error) {
 	hash := sha256.New()
 	for _, f := range expand(pattern, false) {
 		fmt.Fprintf(hash, "%q %t\n", f.path, f.err != nil || isGone(f.path))
+		err = errors.Join(err, f.err)
 	}
-	return [sha256.Size]byte(hash.Sum(nil))
+	return [sha256.Size]byte(hash.Sum(nil)), err
 }

@@ -31,6 +31,9 @@ func (c *checker) complete(config, last *Config) (*Config, error) {
 		config.Widgets = append(config.Widgets, f.widgets...)
 		config.Included = append(config.Included, f.FileState)
 	}
+	if config.RateLimit.Per == 0 { // rate_limit isn't set
+		config.RateLimit = defaultRateLimit(config.Sources)
+	}
 	config.Files, config.Patterns = c.files, c.patterns
 	carryKeys(config.Sources, last)
 	if problems := c.nothingToServe(config, last); problems != nil {

@@ -9,14 +9,24 @@ type RateLimit struct {
 	SparePrivate bool          // whether clients with loopback, private and link-local addresses have no limit
 }
 
-// defaultRateLimit lets a browser send ten requests a second. It spares private addresses: such a client is the operator or, more likely, a
-// proxy whose visitors would all count as one. A limit that the operator did not set must not shut out a website.
-var defaultRateLimit = RateLimit{Requests: 600, Per: time.Minute, SparePrivate: true}
+// pagesOfAddress is how many open pages the default limit allows an address, such as that of an office: each page requests its widgets once
+// per interval of their sources.
+const pagesOfAddress = 500
 
-// rateLimit returns the limit of the file, or the default.
+// defaultRateLimit returns the limit of a file without rate_limit. It spares private addresses: such a client is the operator or, more likely,
+// a proxy whose visitors would all count as one. A limit that the operator did not set must not shut out a website.
+func defaultRateLimit(sources []Source) RateLimit {
+	interval := 10 * time.Second
+	for _, s := range sources {
+		interval = min(interval, max(s.Interval, time.Second)) // pages don't request more often
+	}
+	return RateLimit{Requests: min(int(pagesOfAddress*time.Minute/interval), 10_000), Per: time.Minute, SparePrivate: true}
+}
+
+// rateLimit returns the limit of the file, or the zero RateLimit without one.
 func (c *checker) rateLimit(path string, in *FileRateLimit) RateLimit {
 	if in == nil {
-		return defaultRateLimit
+		return RateLimit{}
 	}
 	if in.Per%time.Second != 0 {
 		c.add(path+".per", "must be whole seconds", "the header fields that report the limit have no smaller unit")

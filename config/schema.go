@@ -18,6 +18,8 @@ type File struct {
 	Admin string `yaml:"admin" jsonschema:"default=127.0.0.1:9090,example=127.0.0.1:9090"`
 	// The name of the environment variable with the operators' token, at least 16 characters. Required unless admin is a loopback address.
 	AdminTokenEnv string `yaml:"admin_token_env" jsonschema:"minLength=1,example=WAITBOARD_ADMIN_TOKEN"`
+	// How long the service goes on serving after SIGTERM, from 0s to 5m. Meanwhile /readyz is 503, so that load balancers send visitors elsewhere.
+	ShutdownDelay time.Duration `yaml:"shutdown_delay" jsonschema:"default=0s,example=5s" min:"0s" max:"5m"`
 	// Where visitors reach the public service behind a proxy. Default: the first host name in tls.auto, or else the address in listen.
 	PublicURL string `yaml:"public_url" jsonschema:"minLength=1,example=https://wait.example.com"`
 	// How the public service is encrypted, if no proxy does it. Default: not at all.
@@ -34,8 +36,8 @@ type File struct {
 	Timezone string `yaml:"timezone" jsonschema:"minLength=1,example=Europe/Zurich"`
 	// Phrases that replace those of the service, by language and key, as in {en: {closed: We are closed.}}. A phrase that depends on a number is one text for all numbers, or one for each plural category of the language.
 	Phrases Phrases `yaml:"phrases"`
-	// How many requests each visitor's address may send. Default: 600 in 1m, without a limit for loopback, private and link-local addresses, which are likely a proxy; a limit that you set applies to all addresses.
-	RateLimit *FileRateLimit `yaml:"rate_limit" jsonschema:"example={requests: 600}"`
+	// How many requests each visitor's address may send. Default: 3000 in 1m, and more if a source has an interval under 10s, for 500 open pages. Scripts, images and pages for frames do not count. There is no limit for loopback, private and link-local addresses, which are likely a proxy. A limit that you set applies to all addresses.
+	RateLimit *FileRateLimit `yaml:"rate_limit" jsonschema:"example={requests: 3000}"`
 	// How many event streams may be open. Default: 10000 in all; 20 of one address, without a limit for loopback, private and link-local ones as in rate_limit.
 	Events *FileEvents `yaml:"events" jsonschema:"example={max: 10000}"`
 	// The proxies of the public service, each as an address or a range. The service believes X-Forwarded-For from these alone. Default: none.
@@ -77,7 +79,7 @@ type FileDefaults struct {
 // FileRateLimit is how many requests each visitor's address may send to the public service. All IPv6 addresses of one /64 count as one.
 type FileRateLimit struct {
 	// How many at once, up to 10000; they come back evenly. 0 turns the limit off.
-	Requests int `yaml:"requests" jsonschema:"required,minimum=0,maximum=10000,example=600"`
+	Requests int `yaml:"requests" jsonschema:"required,minimum=0,maximum=10000,example=3000"`
 	// The time in which all of them come back, in whole seconds, from 1s to 1h.
 	Per time.Duration `yaml:"per" jsonschema:"default=1m,example=1m" min:"1s" max:"1h"`
 }

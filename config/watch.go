@@ -2,6 +2,8 @@ package config
 
 import (
 	"crypto/sha256"
+	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -131,7 +133,7 @@ func (w *Watcher) run() {
 				w.watch(t)
 				known, ok := before[t]
 				if !ok {
-					known = t.sum()
+					known, _ = t.sum()
 				}
 				seen[t] = known
 			}
@@ -160,12 +162,16 @@ func (w *Watcher) run() {
 	}
 }
 
-// look returns the present hashes of the targets.
+// look returns the present hashes of the targets. A file counts as unchanged while the system can't read it.
 func (w *Watcher) look(targets map[target][sha256.Size]byte) map[target][sha256.Size]byte {
 	now := map[target][sha256.Size]byte{}
 	for t := range targets {
 		w.watch(t) // a link may have a new target
-		now[t] = t.sum()
+		sum, err := t.sum()
+		if unsettled(err) {
+			sum = targets[t]
+		}
+		now[t] = sum
 	}
 	return now
 }
@@ -187,7 +193,7 @@ func (w *Watcher) watch(t target) {
 }
 
 // sum returns a hash of what is watched of a target.
-func (t target) sum() [sha256.Size]byte {
+func (t target) sum() ([sha256.Size]byte, error) {
 	if t.pattern {
 		return sumOfPattern(t.path)
 	}
@@ -213,7 +219,12 @@ func (w *Watcher) watchFolders(file string) {
 }
 
 // sum returns a hash of a file's text, or of no text when it can't be read.
-func sum(file string) [sha256.Size]byte {
-	text, _ := readFile(file, maxFileBytes)
-	return sha256.Sum256(text)
+func sum(file string) ([sha256.Size]byte, error) {
+	text, err := readFile(file, maxFileBytes)
+	return sha256.Sum256(text), err
+}
+
+// unsettled reports whether an error is about the system rather than the file, as without a file descriptor left.
+func unsettled(err error) bool {
+	return err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, errNotRegular)
 }

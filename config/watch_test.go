@@ -2,8 +2,10 @@ package config
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -172,4 +174,18 @@ func TestWatcherLooksAfterErrors(t *testing.T) {
 			t.Error("the change is not reported")
 		}
 	})
+}
+
+// Only an error about the file counts as a change of it.
+func TestUnsettled(t *testing.T) {
+	for _, err := range []error{nil, fs.ErrNotExist, &fs.PathError{Op: "open", Err: syscall.ENOENT}, &fs.PathError{Op: "open", Err: syscall.EACCES}, errNotRegular} {
+		if unsettled(err) {
+			t.Errorf("%v is an error about the system", err)
+		}
+	}
+	for _, err := range []error{&fs.PathError{Op: "open", Err: syscall.EMFILE}, &fs.PathError{Op: "open", Err: syscall.ENFILE}, &fs.PathError{Op: "read", Err: syscall.EIO}} {
+		if !unsettled(err) {
+			t.Errorf("%v is an error about the file", err)
+		}
+	}
 }

@@ -121,7 +121,8 @@ func queryIDs(r *http.Request) []string {
 		return nil
 	}
 	query, _ := url.ParseQuery(r.URL.RawQuery)
-	return query["id"]
+	ids, _ := namedIDs(query)
+	return ids
 }
 
 // An originPolicy wraps a handler in one set of cross-origin rules.

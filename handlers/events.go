@@ -29,6 +29,9 @@ var (
 var (
 	eventsType = []string{"text/event-stream"}
 	unbuffered = []string{"no"}
+	// untransformed keeps proxies from compressing a stream, which would delay its events (RFC 9111, section 5.2.2.6).
+	untransformed = []string{"no-store, no-transform"}
+	closing       = []string{"close"}
 )
 
 // EventLimits bound the number of event streams.
@@ -137,14 +140,14 @@ func (p *public) getEvents(c echo.Context) error {
 	if err != nil {
 		return respond.ErrQuery
 	}
-	ids := query["id"]
+	ids, _ := namedIDs(query)
 	switch {
 	case len(ids) == 0:
 		return errNoIDs
 	case len(ids) > maxIDs:
 		return errManyIDs
 	}
-	found := p.readable(ids, c.Request())
+	found, _ := p.readable(ids, c.Request())
 	if len(found) == 0 {
 		return respond.ErrNoWidget
 	}
@@ -158,7 +161,7 @@ func (p *public) sendEvents(c echo.Context, ids []string) error {
 	r, w := c.Request(), c.Response()
 	h := w.Header()
 	h["Content-Type"] = eventsType
-	h["Cache-Control"] = respond.NoStore
+	h["Cache-Control"] = untransformed
 	h["X-Accel-Buffering"] = unbuffered // makes nginx forward each event at once
 	if r.Method == http.MethodHead {
 		w.WriteHeader(http.StatusOK)
@@ -174,6 +177,7 @@ func (p *public) sendEvents(c echo.Context, ids []string) error {
 	}
 	delete(h, "X-Accel-Buffering")
 	h["Retry-After"] = retryAfter()
+	h["Connection"] = closing // a client without a stream must not hold a file descriptor; net/http drops it over HTTP/2
 	switch {
 	case errors.Is(err, sse.ErrClosed):
 		return errNotReady

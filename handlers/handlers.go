@@ -109,5 +109,8 @@ func (p *public) fail(err error, c echo.Context) {
 		p.Log.Error("request failed", "route", c.Path(), "error", err)
 		problem = errInternal
 	}
-	problem.Write(c.Response())
+	if problem == respond.ErrNoPage && respond.WantsPage(c.Request()) && p.pages.SendMissing(c) == nil {
+		return
+	}
+	problem.Send(c.Response(), c.Request())
 }

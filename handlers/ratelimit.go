@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -72,10 +73,30 @@ func rateLimitField(r int, t time.Duration) []string {
 // seconds rounds up to whole seconds, at least 1.
 func seconds(d time.Duration) int { return max(int((d+time.Second-1)/time.Second), 1) }
 
+// unlimited reports whether a path has no limit: health checks, and what every page load needs. Many visitors may share an address, and each
+// page load would count several times. These answers are rendered once for all visitors.
+func unlimited(path string) bool {
+	switch path {
+	case "/healthz", "/readyz", "/favicon.ico":
+		return true
+	}
+	rest, ok := strings.CutPrefix(path, "/v1/widgets/")
+	if ok {
+		_, name, _ := strings.Cut(rest, "/")
+		return name == "badge.svg" || name == "badge.png"
+	}
+	for _, prefix := range [...]string{"/v1/widget.", "/embed/", "/w/", "/assets/"} {
+		if strings.HasPrefix(path, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
 // allows counts a request, sets the header fields, and reports whether the client may make it. Exempt clients get no
-// fields, and health checks always pass.
+// fields, and unlimited paths always pass.
 func (l *rateLimiter) allows(h http.Header, r *http.Request) bool {
-	if l == nil || r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+	if l == nil || unlimited(r.URL.Path) {
 		return true
 	}
 	client := l.clients.address(r)

@@ -43,6 +43,7 @@ func (p *public) table() []route {
 		{"/embed/:id", embeddable(p.pages.Embed)},
 		{"/oembed", p.pages.OEmbed},
 		{"/assets/:name", embeddable(pages.Asset)},
+		{"/favicon.ico", pages.Favicon},
 
 		{"/healthz", p.getHealth},
 		{"/readyz", p.getReady},
@@ -100,6 +101,10 @@ func (p *public) guard(route string, handler echo.HandlerFunc, usual ...int) ech
 	}
 }
 
+// transportSecurity keeps browsers on TLS where the service ends it (RFC 6797). A month is long enough for visitors, and short enough for
+// an operator who turns TLS off.
+var transportSecurity = []string{"max-age=2592000"}
+
 var allowed = []string{"GET, HEAD, OPTIONS"}
 
 // filter answers OPTIONS, and rejects clients over the rate limit, other methods, and bodies. OPTIONS isn't limited: it
@@ -109,6 +114,9 @@ func (p *public) filter(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h["X-Content-Type-Options"] = respond.NoSniff
+		if r.TLS != nil {
+			h["Strict-Transport-Security"] = transportSecurity
+		}
 		if hasBody(r) && r.ProtoMajor == 1 {
 			// Close rather than read. A proxy may see another end of the body, and so another request after it (RFC 9112,
 			// section 6.1). HTTP/2 frames bodies, and shares its connections between requests.
@@ -137,7 +145,7 @@ func (p *public) filter(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		problem.Write(w)
+		problem.Send(w, r)
 		count(problem.Status)
 	})
 }

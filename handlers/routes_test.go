@@ -28,6 +28,7 @@ func TestRoutes(t *testing.T) {
 		{"/assets/icon.svg", "image/svg+xml", 200, "<svg"},
 		{"/assets/embed.go", "application/problem+json", 404, "not_found"},
 		{"/assets/..%2fembed.go", "application/problem+json", 404, "not_found"},
+		{"/favicon.ico", "image/x-icon", 200, "\x00\x00\x01\x00"},
 		{"/healthz", "application/json", 200, "alive"},
 		{"/readyz", "application/problem+json", 503, "not_ready"},
 		{"/v1/widgets", "application/json", 200, `"id":"partner"`},
@@ -88,6 +89,53 @@ func TestRoutes(t *testing.T) {
 				t.Errorf("X-Content-Type-Options: %q", got)
 			}
 		})
+	}
+}
+
+// Browsers get errors as pages.
+func TestErrorPages(t *testing.T) {
+	const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+	tests := []struct {
+		method, path, accept string
+		status               int
+		want                 string // part of the page; empty: a problem
+	}{
+		{"GET", "/nosuch", browser, 404, "Seite nicht gefunden"},
+		{"GET", "/nosuch", "*/*", 404, ""},
+		{"GET", "/nosuch", "image/avif,*/*;q=0.8", 404, ""},
+		{"GET", "/v1/widgets/nosuch", browser, 404, "<p>There is no widget with this ID."},
+		{"GET", "/v1/widgets/nosuch", "application/json", 404, ""},
+		{"GET", "/v1/widgets?id=%zz", browser, 400, "<h1>Bad Request</h1>"},
+		{"POST", "/", browser, 405, "<h1>Method Not Allowed</h1>"},
+		{"GET", "/readyz", browser, 503, "<h1>Service Unavailable</h1>"},
+	}
+	f := newFixture(t)
+	for _, test := range tests {
+		resp := f.do(test.method, test.path, "Accept", test.accept, "Accept-Language", "de")
+		contentType := "text/html; charset=utf-8"
+		if test.want == "" {
+			contentType = "application/problem+json"
+		}
+		if body := text(t, resp); resp.StatusCode != test.status || resp.Header.Get("Content-Type") != contentType || !strings.Contains(body, test.want) ||
+			resp.Header.Get("Cache-Control") != "no-store" || test.want != "" && !strings.HasPrefix(resp.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+			t.Errorf("%s %s for %s: %d %v\n%s", test.method, test.path, test.accept, resp.StatusCode, resp.Header, body)
+		}
+	}
+}
+
+// Browsers stay on TLS only where the service ends it. Behind a proxy, the proxy decides.
+func TestTransportSecurity(t *testing.T) {
+	f := newFixture(t)
+	if got := f.do("GET", "/v1/widgets/support", "X-Forwarded-Proto", "https").Header.Get("Strict-Transport-Security"); got != "" {
+		t.Errorf("without TLS: %q", got)
+	}
+	for _, path := range []string{"/v1/widgets/support", "/nosuch", "/embed/support"} {
+		r := httptest.NewRequest("GET", "https://wait.example.com"+path, nil) // has r.TLS
+		w := httptest.NewRecorder()
+		f.ServeHTTP(w, r)
+		if got := w.Header().Get("Strict-Transport-Security"); got != "max-age=2592000" {
+			t.Errorf("%s: %q", path, got)
+		}
 	}
 }
 

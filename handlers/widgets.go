@@ -1,9 +1,11 @@
 package handlers
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -71,21 +73,25 @@ func (p *public) getShields(c echo.Context) error {
 }
 
 // getWidgets sends the snapshots of the widgets that ?id= names, or of all listed ones. It leaves out widgets that don't
-// exist or that the request's origin may not read, so that they don't affect the others.
+// exist or that the request's origin may not read, so that they don't affect the others, and names them in missing.
 func (p *public) getWidgets(c echo.Context) error {
 	query, err := url.ParseQuery(c.Request().URL.RawQuery)
 	if err != nil {
 		return respond.ErrQuery
 	}
-	ids, named := query["id"]
+	ids, named := namedIDs(query)
 	switch {
 	case len(ids) > maxIDs:
 		return errManyIDs
 	case !named:
 		ids = p.listed
 	}
+	readable, missing := p.readable(ids, c.Request())
+	if !named {
+		missing = nil
+	}
 	var found []*publish.Page
-	for _, id := range p.readable(ids, c.Request()) {
+	for _, id := range readable {
 		if page, ok := p.Publisher.Page(id); ok {
 			found = append(found, page)
 		}
@@ -94,34 +100,57 @@ func (p *public) getWidgets(c echo.Context) error {
 	if len(found) > 0 {
 		own = found[0].Snapshot.Locale
 	}
-	body := p.join(found, p.phrasesFor(query, own))
+	body := p.join(found, missing, p.phrasesFor(query, own))
 	c.Response().Header()["Timing-Allow-Origin"] = anyOrigin // lets the element see the HTTP version
 	respond.Send(c, respond.TypeJSON, *body, p.caching.Pages(found).Public)
 	return nil
 }
 
-// readable returns the widgets that exist and that the request's origin may read, without duplicates.
-func (p *public) readable(ids []string, r *http.Request) (found []string) {
-	seen := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		if _, ok := p.Publisher.Page(id); ok && !seen[id] && p.cors.readable(id, r) {
-			seen[id] = true
-			found = append(found, id)
+// namedIDs returns the widgets that ?id= names: ?id=a&id=b and ?id=a,b are the same. The empty ID counts as none.
+func namedIDs(query url.Values) (ids []string, named bool) {
+	values, named := query["id"]
+	for _, value := range values {
+		for id := range strings.SplitSeq(value, ",") {
+			if id = strings.TrimSpace(id); id != "" {
+				ids = append(ids, id)
+			}
 		}
 	}
-	return found
+	return ids, named
 }
 
-// join returns a list of pages, and phrases unless they are nil. It stores the last list of either kind, because many
-// clients read the same widgets.
-func (p *public) join(all []*publish.Page, phrases []byte) *respond.Body {
+// readable returns the widgets that exist and that the request's origin may read, without duplicates, and the other IDs.
+func (p *public) readable(ids []string, r *http.Request) (found, missing []string) {
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		if _, ok := p.Publisher.Page(id); ok && p.cors.readable(id, r) {
+			found = append(found, id)
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	return found, missing
+}
+
+// join returns a list of pages, the IDs without a page, and phrases unless they are nil. It stores the last list of either
+// kind, because many clients read the same widgets.
+func (p *public) join(all []*publish.Page, missing []string, phrases []byte) *respond.Body {
 	stored := &p.joined[0]
 	if phrases != nil {
 		stored = &p.joined[1]
 	}
-	parts := make([][]byte, 0, len(all)+1)
+	parts := make([][]byte, 0, len(all)+2)
 	for _, page := range all {
 		parts = append(parts, []byte(page.Plain.ETag[0]))
+	}
+	var absent []byte
+	if missing != nil {
+		absent, _ = json.Marshal(missing) // strings never fail
+		parts = append(parts, absent)
 	}
 	if phrases != nil {
 		parts = append(parts, phrases)
@@ -138,6 +167,10 @@ func (p *public) join(all []*publish.Page, phrases []byte) *respond.Body {
 		raw = append(raw, page.Plain.Body...)
 	}
 	raw = append(raw, ']')
+	if absent != nil {
+		raw = append(raw, `,"missing":`...)
+		raw = append(raw, absent...)
+	}
 	if phrases != nil {
 		raw = append(raw, `,"phrases":`...)
 		raw = append(raw, phrases...)

@@ -13,21 +13,33 @@ import (
 func TestWidgets(t *testing.T) {
 	f := newFixture(t)
 	tests := []struct {
-		query string
-		want  []string
+		query         string
+		want, missing []string
 	}{
-		{"", []string{"support", "partner", "empty"}},
-		{"?id=secret", []string{"secret"}},
-		{"?id=empty&id=support&id=empty", []string{"empty", "support"}},
-		{"?id=support&id=nosuch", []string{"support"}},
-		{"?id=nosuch", []string{}},
-		{"?id=", []string{}},
-		{"?other=1", []string{"support", "partner", "empty"}},
+		{"", []string{"support", "partner", "empty"}, nil},
+		{"?id=secret", []string{"secret"}, nil},
+		{"?id=empty&id=support&id=empty", []string{"empty", "support"}, nil},
+		{"?id=empty,support,empty", []string{"empty", "support"}, nil},
+		{"?id=empty,%20support,&id=secret", []string{"empty", "support", "secret"}, nil},
+		{"?id=support&id=nosuch", []string{"support"}, []string{"nosuch"}},
+		{"?id=suppport,support,Sales,suppport", []string{"support"}, []string{"suppport", "Sales"}},
+		{"?id=%3Cscript%3E", []string{}, []string{"<script>"}},
+		{"?id=partner,support", []string{"support"}, []string{"partner"}}, // another site may not learn that it exists
+		{"?id=", []string{}, nil},
+		{"?other=1", []string{"support", "empty"}, nil},
 	}
 	for _, test := range tests {
-		var got struct{ Widgets []struct{ ID string } }
-		if err := json.Unmarshal([]byte(text(t, f.do("GET", "/v1/widgets"+test.query))), &got); err != nil {
-			t.Fatal(err)
+		var headers []string
+		if test.query == "?other=1" || strings.Contains(test.query, "partner") {
+			headers = []string{"Origin", "https://elsewhere.example.com"}
+		}
+		var got struct {
+			Widgets []struct{ ID string }
+			Missing []string
+		}
+		raw := text(t, f.do("GET", "/v1/widgets"+test.query, headers...))
+		if err := json.Unmarshal([]byte(raw), &got); err != nil || strings.Contains(raw, "<") {
+			t.Fatal(err, raw)
 		}
 		ids := []string{}
 		for _, w := range got.Widgets {
@@ -36,6 +48,18 @@ func TestWidgets(t *testing.T) {
 		if diff := cmp.Diff(test.want, ids); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", test.query, diff)
 		}
+		if diff := cmp.Diff(test.missing, got.Missing); diff != "" {
+			t.Errorf("%q, missing (-want +got):\n%s", test.query, diff)
+		}
+	}
+}
+
+// A list with other IDs missing is another answer.
+func TestMissingChangesETag(t *testing.T) {
+	f := newFixture(t)
+	first := f.do("GET", "/v1/widgets?id=support,a").Header.Get("ETag")
+	if resp := f.do("GET", "/v1/widgets?id=support,b", "If-None-Match", first); resp.StatusCode != 200 {
+		t.Errorf("status %d", resp.StatusCode)
 	}
 }
 

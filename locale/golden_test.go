@@ -88,7 +88,7 @@ func counts(l *Locale, say func(text, format string, args ...any)) {
 }
 
 var phrases = []Phrase{
-	Yes, No, NotAvailable, LevelLow, LevelModerate, LevelHigh, Closed, NothingKnown, Unavailable, WaitNotAvailable, Loading, PauseUpdates,
+	Yes, No, NotAvailable, LevelLow, LevelModerate, LevelHigh, Closed, NothingKnown, Unavailable, WaitNotAvailable, PageNotFound, Loading, PauseUpdates,
 	ResumeUpdates, CurrentWaitTime,
 }
 

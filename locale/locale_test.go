@@ -348,3 +348,14 @@ func TestMessageJSON(t *testing.T) {
 		}
 	}
 }
+
+func TestVisible(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": false, "\u00a0\t\u3000": false, "\u200b\u200c\u200d\u2060\ufeff": false, "\u202a\u202c\u2066\u2069\u200e\u200f\u061c": false, "\u00ad\u180e": false,
+		"\u3164\u115f\u1160\uffa0\u2800": false, "\ufe0f\u0301": false, "\U000e0041": false, "a": true, "\u200bא\u200f": true, "。": true, "☎️": true, "é": true,
+	} {
+		if got := Visible(text); got != want {
+			t.Errorf("%+q: %v", text, got)
+		}
+	}
+}

@@ -165,9 +165,11 @@ func Misleads(r rune) bool {
 	return r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
-// Visible reports whether a text has a visible character.
+// Visible reports whether a text has a visible character. Marks and fillers are not visible alone.
 func Visible(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
+	return strings.ContainsFunc(text, func(r rune) bool {
+		return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.In(r, unicode.Mn, unicode.Me, unicode.Other_Default_Ignorable_Code_Point) && r != '\u2800'
+	})
 }
 
 func turnsText(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }

@@ -26,6 +26,7 @@ const (
 	Loading          Phrase = "loading"
 	PauseUpdates     Phrase = "pause_updates"
 	ResumeUpdates    Phrase = "resume_updates"
+	PageNotFound     Phrase = "page_not_found"
 	CurrentWaitTime  Phrase = "current_wait_time"
 )
 

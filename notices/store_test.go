@@ -76,6 +76,7 @@ func TestSet(t *testing.T) {
 		{"empty", domain.Notice{Closed: true}, "missing or empty"},
 		{"spaces", domain.Notice{Text: " \u00a0 "}, "missing or empty"},
 		{"nothing visible", domain.Notice{Text: "\u200b\u200f"}, "missing or empty"},
+		{"fillers", domain.Notice{Text: "\u3164 \u2800\ufe0f"}, "missing or empty"},
 		{"too long", domain.Notice{Text: strings.Repeat("ü", MaxLength+1)}, "has 501 characters"},
 		{"lines", domain.Notice{Text: "a\nb"}, "one line"},
 		{"escape", domain.Notice{Text: "a\x1b[31mb"}, "one line"},

@@ -17,7 +17,8 @@ type pusher struct {
 	silent     bool          // it pushes nothing
 	skew       time.Duration // its clock is ahead
 	sockets    []*pushSocket // that are open
-	handshakes []request
+	handshakes []request     // of metrics without a socket
+	renewals   int           // handshakes of metrics that have a socket
 }
 
 type pushSocket struct {
@@ -45,7 +46,11 @@ func (u *pusher) Groups(ids []string) (groups [][]string) {
 func (u *pusher) Subscribe(ctx context.Context, ids []string) (func(func(domain.Push)) error, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.handshakes = append(u.handshakes, request{time.Now(), ids})
+	if slices.ContainsFunc(u.sockets, func(open *pushSocket) bool { return slices.Equal(open.ids, ids) }) {
+		u.renewals++
+	} else {
+		u.handshakes = append(u.handshakes, request{time.Now(), ids})
+	}
 	if err := u.handshake(ids); err != nil {
 		return nil, err
 	}
@@ -61,6 +66,13 @@ func (u *pusher) Subscribe(ctx context.Context, ids []string) (func(func(domain.
 			return err
 		}
 	}, nil
+}
+
+// renewed returns the number of renewals.
+func (u *pusher) renewed() int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.renewals
 }
 
 // set changes a value, and pushes it unless the upstream is silent.

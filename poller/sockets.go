@@ -11,7 +11,8 @@ import (
 // A socket is a connection through which the source pushes the changes of some metrics.
 type socket struct {
 	ids    []string
-	opened time.Time
+	opened time.Time // when the source began to push, perhaps through an earlier socket
+	renew  time.Time // when another one takes its place
 	close  context.CancelFunc
 	err    error // why it ended; not to be read before that
 }
@@ -25,7 +26,8 @@ func (s *subscription) open(ctx context.Context, ids []string) (*socket, error) 
 		cancel()
 		return nil, err
 	}
-	sock := &socket{ids: ids, opened: s.o.Now(), close: cancel}
+	now := s.o.Now()
+	sock := &socket{ids: ids, opened: now, renew: now.Add(socketLife), close: cancel}
 	s.all.Go(func() {
 		defer cancel()
 		sock.err = run(s.state.receive)
@@ -35,6 +37,27 @@ func (s *subscription) open(ctx context.Context, ids []string) (*socket, error) 
 		}
 	})
 	return sock, nil
+}
+
+// renewed returns a new socket in place of an old one, which the caller closes. The source's name may lead to another address by
+// now, while the old one still answers. If no socket can be opened, the old one stays.
+func (s *subscription) renewed(ctx context.Context, old *socket) *socket {
+	sock, err := s.open(ctx, old.ids)
+	if err != nil {
+		old.renew = s.o.Now().Add(socketLife)
+		return old
+	}
+	sock.opened = old.opened
+	return sock
+}
+
+// untilRenewal returns how long no socket is to be renewed.
+func (s *subscription) untilRenewal() time.Duration {
+	wait, now := idle, s.o.Now()
+	for _, sock := range s.sockets {
+		wait = min(wait, max(latest(sock.renew, s.next).Sub(now), 0))
+	}
+	return wait
 }
 
 // errMissedPush ends a socket that missed a change.

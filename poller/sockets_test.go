@@ -45,6 +45,40 @@ func TestBrokenSocket(t *testing.T) {
 	})
 }
 
+// Sockets are renewed without a gap, because the source's name may lead elsewhere by now.
+func TestRenewedSockets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := pusherOf(2)
+		u.perGroup = 1
+		r := runPushing(t, u, ref("M0"), ref("M1"))
+		r.pass(time.Second)
+		r.pass(socketLife - 2*time.Second)
+		if n := u.renewed(); n != 0 {
+			t.Errorf("%d renewals in the first minutes", n)
+		}
+		r.pass(2 * time.Second)
+		if n, open := u.renewed(), u.open(); n != 2 || len(open) != 2 {
+			t.Errorf("%d renewals when they are due, open: %v", n, open)
+		}
+		u.set("M1", "", domain.CountOf(3))
+		r.pass(pushShown)
+		r.wantTexts(t, "through the new socket", "0", "3")
+
+		u.change(func() { u.handshake = func([]string) error { return &domain.Failure{Cause: domain.Forbidden} } })
+		began := time.Now()
+		r.pass(time.Hour)
+		if n, open := u.renewed()-2, u.open(); n < 22 || n > 24 || len(open) != 2 {
+			t.Errorf("%d renewals in an hour that fail, open: %v", n, open)
+		}
+		u.set("M0", "", domain.CountOf(4))
+		r.pass(pushShown)
+		r.wantTexts(t, "through the old socket", "4", "3")
+		if n := r.polls(began); n > 165 { // half of stale_after apart, as with healthy sockets
+			t.Errorf("%d polls in an hour", n)
+		}
+	})
+}
+
 // Without a subscription the source is polled, and attempts become rare.
 func TestNoSubscription(t *testing.T) {
 	for _, test := range []struct {

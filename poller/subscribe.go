@@ -24,6 +24,7 @@ type Subscriber interface {
 const (
 	maxRetry    = 15 * time.Minute / 2 // between two attempts; five minutes on average
 	idle        = time.Hour            // without anything to do
+	socketLife  = 5 * time.Minute      // until a socket is renewed
 	stableAfter = 6                    // intervals after which a socket was worth its handshake
 )
 
@@ -88,8 +89,11 @@ func (s *subscription) update(ctx context.Context) time.Duration {
 	for _, group := range s.o.Subscriber.Groups(wanted) {
 		i := slices.IndexFunc(s.sockets, func(sock *socket) bool { return slices.Equal(sock.ids, group) })
 		switch {
-		case i >= 0:
+		case i >= 0 && (now.Before(s.sockets[i].renew) || now.Before(s.next)):
 			sockets = append(sockets, s.sockets[i])
+			continue
+		case i >= 0:
+			sockets = append(sockets, s.renewed(ctx, s.sockets[i]))
 			continue
 		case failure != nil:
 			continue
@@ -117,7 +121,7 @@ func (s *subscription) update(ctx context.Context) time.Duration {
 		}
 	}
 	s.sockets = sockets
-	return s.updated(failure)
+	return min(s.updated(failure), s.untilRenewal())
 }
 
 // updated notes the result of an update. It returns how long there is nothing to do.

@@ -29,7 +29,7 @@ func (p *plain) serve(w http.ResponseWriter, r *http.Request, s *reader, lastID 
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for text, last := h.opening(nil, s, lastID), false; out.write(text) && !last; {
-		if text, last = h.due(s, text); len(text) > 0 {
+		if text, last = h.due(s, text); len(text) > 0 || last {
 			continue
 		}
 		timer.Reset(min(s.nextBeat, s.end) - h.clock())
@@ -83,7 +83,7 @@ func (h *Hub) due(s *reader, buffer []byte) (text []byte, last bool) {
 	text, events, _, ended := s.pending(buffer)
 	switch {
 	case ended || now >= s.end:
-		return h.retry(nil), true
+		return nil, true
 	case events > 0:
 		h.metrics.snapshots.Add(float64(events))
 	case now >= s.nextBeat:

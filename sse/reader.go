@@ -53,8 +53,8 @@ func (s *reader) pending(buffer []byte) (text []byte, events int, id string, end
 		_, _ = all.Write([]byte(now.id + "\n")) // a hash returns no errors
 	}
 	id = base64.RawURLEncoding.EncodeToString(all.Sum(nil)[:12])
-	if events > 0 {
-		text = append(text, idLine(id)+"\n"...)
+	if events > 0 { // in the last event: some clients take a block without data for an event
+		text = append(text[:len(text)-1], idLine(id)+"\n"...)
 	}
 	return text, events, id, false
 }
@@ -88,8 +88,8 @@ func (h *Hub) opening(text []byte, s *reader, lastID string) []byte {
 // minRetry is the shortest time after which a reader reconnects.
 const minRetry = time.Second
 
-// retry appends the retry field. Its time is random, because many streams may end at once.
+// retry appends the retry field, which belongs to the event that follows. Its time is random, because many streams may end at once.
 func (h *Hub) retry(text []byte) []byte {
 	after := minRetry + time.Duration(h.o.Random()*float64(h.o.Pace.RetrySpread))
-	return fmt.Appendf(text, "retry: %d\n\n", after.Milliseconds())
+	return fmt.Appendf(text, "retry: %d\n", after.Milliseconds())
 }

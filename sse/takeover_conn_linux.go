@@ -128,11 +128,8 @@ func (l *loop) send(c *conn, text []byte) {
 	}
 }
 
-// end ends a stream in order: its reader learns when to reconnect.
+// end ends a stream in order.
 func (l *loop) end(c *conn) {
-	if !c.blocked {
-		_, _ = unix.Write(c.fd, l.hub.retry(nil)) // without it the reader uses the retry of the opening
-	}
 	for range 4 { // closing with unread input would reset the connection and discard the last write
 		if n, err := unix.Read(c.fd, l.scratch[:]); n <= 0 || err != nil {
 			break

@@ -155,7 +155,7 @@ func (w *world) set(topic, text string) {
 	w.Changed(topic)
 }
 
-// An event is one that a reader received. A retry field counts as an event.
+// An event is one that a reader received. A retry field counts as an event, though it is a part of the next.
 type event struct{ kind, id, data string }
 
 // A listener is a reader of a stream.
@@ -205,7 +205,7 @@ func (l *listener) next() (e event) {
 		case "data":
 			e.data = value
 		case "retry":
-			e.kind, e.data = "retry", value
+			return event{"retry", "", value}
 		case "":
 			return e
 		default:

@@ -15,6 +15,11 @@ import (
 //go:embed icon.svg dist/embed.css dist/embed.js dist/gallery.css dist/gallery.js
 var Assets embed.FS
 
+// Favicon is the icon that browsers request at /favicon.ico: 32 by 32 pixels of icon.svg.
+//
+//go:embed favicon.ico
+var Favicon []byte
+
 //go:embed dist/widget.js
 var script []byte
 

@@ -2,24 +2,29 @@
 package admin
 
 import (
+	"errors"
 	"html/template"
 	"log/slog"
 	"net/http"
 	"net/http/pprof"
+	runtimepprof "runtime/pprof"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"waitboard/handlers/respond"
+	"waitboard/internal/floodlog"
 	"waitboard/notices"
 	"waitboard/publish"
 	"waitboard/templates"
+	"waitboard/web"
 )
 
 // Options make the operators' handler. All but Authorized are required.
 type Options struct {
-	Metrics    prometheus.Gatherer
+	Metrics    *prometheus.Registry
 	Status     func() Status
 	Publisher  *publish.Publisher
 	Notices    *notices.Store
@@ -68,11 +73,22 @@ type WidgetStatus struct {
 	End       string // of the operator's notice; empty: the notice is from the configuration
 }
 
-type admin struct{ Options }
+type admin struct {
+	Options
+	wrongTokens prometheus.Counter
+	floods      *floodlog.Log
+}
 
 // New returns the handler of the admin listener, which must not be reachable by the public.
 func New(o Options) http.Handler {
-	a := &admin{o}
+	a := &admin{Options: o, floods: floodlog.New(o.Log, o.Now, "admin request rejected"), wrongTokens: prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "waitboard_admin_wrong_tokens_total",
+		Help: "Requests to the admin listener with a wrong token.",
+	})}
+	var before prometheus.AlreadyRegisteredError
+	if err := o.Metrics.Register(a.wrongTokens); errors.As(err, &before) { // by the handler that this one replaces
+		a.wrongTokens = before.ExistingCollector.(prometheus.Counter)
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		sendPage(w, http.StatusOK, templates.Admin(), a.Status())
@@ -80,12 +96,53 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("GET /widgets/{id}", a.getNoticeForm)
 	mux.HandleFunc("/widgets/{id}/notice", a.notice)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.Metrics, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /favicon.ico", sendFavicon)
+	mux.HandleFunc("GET /debug/pprof/", profile)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	return a.guard(mux)
+	return a.guard(routed(mux))
+}
+
+var (
+	errMethod      = respond.NewProblem(http.StatusMethodNotAllowed, "method_not_allowed", "The methods are GET and HEAD.")
+	allowedMethods = []string{"GET, HEAD"}
+)
+
+// routed answers with a problem where a ServeMux would answer in plain text: at an unknown path, and for a method that the
+// path doesn't support.
+func routed(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		read := *r
+		read.Method = http.MethodGet
+		if _, pattern := mux.Handler(&read); pattern != "" {
+			w.Header()["Allow"] = allowedMethods
+			errMethod.Send(w, r)
+			return
+		}
+		respond.ErrNoPage.Send(w, r)
+	})
+}
+
+// profile sends the list of profiles, or one of them.
+func profile(w http.ResponseWriter, r *http.Request) {
+	if name := strings.TrimPrefix(r.URL.Path, "/debug/pprof/"); name != "" && runtimepprof.Lookup(name) == nil {
+		respond.ErrNoPage.Send(w, r)
+		return
+	}
+	pprof.Index(w, r)
+}
+
+func sendFavicon(w http.ResponseWriter, _ *http.Request) {
+	h := w.Header()
+	h["Content-Type"] = []string{"image/x-icon"}
+	h["Cache-Control"] = []string{"private, max-age=86400"}
+	_, _ = w.Write(web.Favicon) // fails if the client has gone
 }
 
 func sendPage(w http.ResponseWriter, status int, page *template.Template, data any) {

@@ -97,6 +97,43 @@ func TestDashboard(t *testing.T) {
 	}
 }
 
+// Programs get errors as problems, browsers as pages.
+func TestErrors(t *testing.T) {
+	asking := newFixture(t, nil, func(o *Options) { o.Authorized = func(string) bool { return false } })
+	open := newFixture(t, nil, nil)
+	tests := []struct {
+		f            *fixture
+		method, path string
+		status       int
+		code, allow  string
+	}{
+		{open, "GET", "/nosuch", 404, "not_found", ""},
+		{open, "POST", "/nosuch", 404, "not_found", ""},
+		{open, "POST", "/", 405, "method_not_allowed", "GET, HEAD"},
+		{open, "DELETE", "/metrics", 405, "method_not_allowed", "GET, HEAD"},
+		{open, "GET", "/debug/pprof/nosuch", 404, "not_found", ""},
+		{open, "GET", "/widgets/nosuch", 404, "widget_not_found", ""},
+		{asking, "GET", "/", 401, "unauthorized", ""},
+	}
+	for _, test := range tests {
+		resp := test.f.do(test.method, test.path, "")
+		if code, _ := problemOf(t, resp); resp.StatusCode != test.status || code != test.code || resp.Header.Get("Allow") != test.allow {
+			t.Errorf("%s %s: %d %s, Allow %q", test.method, test.path, resp.StatusCode, code, resp.Header.Get("Allow"))
+		}
+		page := test.f.do(test.method, test.path, "", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+		if body := text(t, page); page.StatusCode != test.status || page.Header.Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(body, "<h1>"+http.StatusText(test.status)+"</h1>") {
+			t.Errorf("%s %s in a browser: %d %v\n%s", test.method, test.path, page.StatusCode, page.Header, body)
+		}
+	}
+}
+
+func TestFavicon(t *testing.T) {
+	resp := newFixture(t, nil, nil).do("GET", "/favicon.ico", "")
+	if body := text(t, resp); resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "image/x-icon" || !strings.HasPrefix(body, "\x00\x00\x01\x00") || len(body) > 2000 || resp.Header.Get("Cache-Control") != "private, max-age=86400" {
+		t.Errorf("%d %v", resp.StatusCode, resp.Header)
+	}
+}
+
 func text(t *testing.T, resp *http.Response) string {
 	t.Helper()
 	body, err := io.ReadAll(resp.Body)

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -29,12 +30,12 @@ func (a *admin) guard(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "same-origin")              // no-referrer makes browsers send the origin null with the form
 		switch {
 		case a.Loopback && a.Authorized == nil && rebound(r): // with a token, a browser has none for the foreign host
-			errHost.Write(w)
+			errHost.Send(w, r)
 		case fromAnotherSite(r):
-			errCrossSite.Write(w)
+			errCrossSite.Send(w, r)
 		case !a.authorized(r):
 			h["Www-Authenticate"] = []string{`Bearer realm="waitboard"`, `Basic realm="waitboard", charset="UTF-8"`}
-			errToken.Write(w)
+			errToken.Send(w, r)
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -75,7 +76,8 @@ func (a *admin) authorized(r *http.Request) bool {
 		return true
 	}
 	if sent { // browsers send none at first
-		a.Log.Warn("admin request rejected, wrong token", "from", r.RemoteAddr)
+		a.wrongTokens.Inc()
+		a.floods.Add(slog.LevelWarn, "wrong token", slog.String("from", r.RemoteAddr))
 	}
 	return false
 }

@@ -92,8 +92,11 @@ func TestGuard(t *testing.T) {
 			}
 		})
 	}
-	if log := asking.log.String(); strings.Contains(log, token) || !strings.Contains(log, "wrong token") {
+	if log := asking.log.String(); strings.Contains(log, token) || strings.Count(log, `kind="wrong token"`) != 1 {
 		t.Errorf("log: %s", log)
+	}
+	if metrics := text(t, asking.do("GET", "/metrics", "", "Authorization", basic(token))); !strings.Contains(metrics, "waitboard_admin_wrong_tokens_total 48") {
+		t.Errorf("wrong tokens are not counted:\n%s", metrics)
 	}
 	// A browser may follow a link from another site, which learns nothing. It may not send a form.
 	link := []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}

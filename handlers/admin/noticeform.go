@@ -41,7 +41,7 @@ func (a *admin) getNoticeForm(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	n, found := a.Notices.Get(id)
 	if _, exists := a.Publisher.Page(id); !exists && !found {
-		errNoWidget.Write(w)
+		errNoWidget.Send(w, r)
 		return
 	}
 	form := noticeForm{Widget: id, Text: n.Text, Closed: n.Closed, For: "2h"}
@@ -66,16 +66,16 @@ func (a *admin) sendForm(w http.ResponseWriter, status int, form noticeForm) {
 // postNotice handles the form, and redirects to the dashboard.
 func (a *admin) postNotice(w http.ResponseWriter, r *http.Request, id string) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/x-www-form-urlencoded" {
-		errNotForm.Write(w)
+		errNotForm.Send(w, r)
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxNotice)
 	if err := r.ParseForm(); err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
-			errNoticeSize.Write(w)
+			errNoticeSize.Send(w, r)
 		} else {
-			badNotice("The form is malformed.").Write(w)
+			badNotice("The form is malformed.").Send(w, r)
 		}
 		return
 	}

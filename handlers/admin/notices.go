@@ -72,7 +72,7 @@ func (a *admin) notice(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err != nil {
-		a.problem(err).Write(w)
+		a.problem(err).Send(w, r)
 		return
 	}
 	a.sendNotice(w, id, n)

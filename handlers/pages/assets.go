@@ -63,7 +63,13 @@ func Asset(c echo.Context) error {
 	return nil
 }
 
+// Favicon sends the icon of pages without one of their own, such as JSON.
+var Favicon = respond.Document(iconType, iconControl, func() []byte { return web.Favicon })
+
 var (
+	iconType    = []string{"image/x-icon"}
+	iconControl = []string{"public, max-age=86400"}
+
 	scriptType    = []string{"text/javascript; charset=utf-8"}
 	scriptControl = []string{"public, max-age=3600, stale-while-revalidate=86400"} // a page uses the old script while a browser loads the new one
 )

@@ -96,7 +96,7 @@ func TestNoGallery(t *testing.T) {
 	f := serve(t, []domain.Widget{{ID: "support", Title: "support", Locale: locale.English()}}, []pages.Offered{{ID: "support"}}, func(o *handlers.Options) { o.NoGallery = true })
 	for _, path := range []string{"/", "/?widget=support&kind=element"} {
 		resp := f.do("GET", path, "Accept-Language", "de")
-		if body := text(t, resp); resp.StatusCode != 404 || !strings.Contains(body, "Wartezeit nicht verfügbar") || strings.Contains(body, "support") {
+		if body := text(t, resp); resp.StatusCode != 404 || !strings.Contains(body, "Seite nicht gefunden") || strings.Contains(body, "support") {
 			t.Errorf("%s: %d\n%s", path, resp.StatusCode, body)
 		}
 	}

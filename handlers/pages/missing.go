@@ -23,7 +23,10 @@ type missingPage struct {
 // missingPolicy lets any site frame the page.
 const missingPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 
-// sendMissing answers 404 with a page for visitors, where there is no such widget, or no gallery.
+// SendMissing answers 404 with a page for visitors, in their language.
+func (p *Pages) SendMissing(c echo.Context) error { return p.sendMissing(c, true) }
+
+// sendMissing answers 404 where there is no such widget, no gallery, or nothing at all.
 func (p *Pages) sendMissing(c echo.Context, alone bool) error {
 	query := c.QueryParams()
 	language, _ := locale.Choose(query.Get("locale"))
@@ -33,7 +36,7 @@ func (p *Pages) sendMissing(c echo.Context, alone bool) error {
 	l := p.Languages.Locale(language, p.Languages("en"))
 	var body bytes.Buffer
 	err := templates.Missing().Execute(&body, missingPage{
-		Lang: l.Tag(), Dir: direction(l), Text: l.Say(locale.WaitNotAvailable), Layout: layoutOf(query), Theme: themeOf(query),
+		Lang: l.Tag(), Dir: direction(l), Text: l.Say(locale.PageNotFound), Layout: layoutOf(query), Theme: themeOf(query),
 		Alone: alone, Base: p.base, Stylesheet: assets()["embed.css"].hashed,
 	})
 	if err != nil {

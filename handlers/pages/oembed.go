@@ -51,6 +51,10 @@ func (p *Pages) OEmbed(c echo.Context) error {
 	}
 	id, choices, ok := p.widgetAt(query.Get("url"))
 	page, exists := p.Publisher.Page(id)
+	if near, found := p.nearMiss(id); ok && !exists && found {
+		id = near
+		page, exists = p.Publisher.Page(id)
+	}
 	if !ok || !exists || !p.Readable(id, c.Request()) {
 		return errNoEmbed
 	}
@@ -83,7 +87,7 @@ func (p *Pages) widgetAt(address string) (id string, choices url.Values, ok bool
 	if !ok {
 		return "", nil, false
 	}
-	for _, page := range []string{"/w/", "/embed/"} {
+	for _, page := range []string{sharePath, embedPath} {
 		if id, ok := strings.CutPrefix(rest, page); ok {
 			return id, u.Query(), true
 		}

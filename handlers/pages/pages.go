@@ -71,13 +71,19 @@ func New(o Options) *Pages {
 			p.listed = append(p.listed, w.ID)
 		}
 	}
-	p.embed, p.share = p.newWidgetPages(templates.Embed, false), p.newWidgetPages(templates.Share, true)
+	p.embed, p.share = p.newWidgetPages(templates.Embed, embedPath, false), p.newWidgetPages(templates.Share, sharePath, true)
 	return p
 }
 
-func (p *Pages) newWidgetPages(t func() *template.Template, alone bool) *widgetPages {
+// Paths of the pages of one widget, up to its ID.
+const (
+	embedPath = "/embed/"
+	sharePath = "/w/"
+)
+
+func (p *Pages) newWidgetPages(t func() *template.Template, path string, alone bool) *widgetPages {
 	rendered, _ := lru.New[pageKey, *renderedPage](maxRendered) // fails unless the size is positive
-	return &widgetPages{pages: p, template: t, alone: alone, rendered: rendered}
+	return &widgetPages{pages: p, template: t, path: path, alone: alone, rendered: rendered}
 }
 
 // withOrigin adds the service's origin to each 'self' of a policy. A sandboxed page has no origin, so that WebKit would

@@ -25,7 +25,8 @@ func (p *Pages) Share(c echo.Context) error { return p.share.send(c) }
 type widgetPages struct {
 	pages    *Pages
 	template func() *template.Template
-	alone    bool // a page to share
+	path     string // of the pages, up to the ID
+	alone    bool   // a page to share
 	rendered *lru.Cache[pageKey, *renderedPage]
 }
 
@@ -74,6 +75,9 @@ func (o *widgetPages) send(c echo.Context) error {
 	p := o.pages
 	page, ok := p.Publisher.Page(c.Param("id"))
 	if !ok {
+		if id, ok := p.nearMiss(c.Param("id")); ok {
+			return p.redirect(c, o.path+id)
+		}
 		return p.sendMissing(c, o.alone)
 	}
 	h := c.Response().Header()

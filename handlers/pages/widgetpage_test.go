@@ -172,13 +172,13 @@ func TestMissingWidgetPages(t *testing.T) {
 		lang, dir, text    string
 		body, box          string // classes
 	}{
-		{"in a frame", "/embed/nosuch", "", "en", "ltr", "Wait time not available", "", "box card"},
-		{"to share", "/w/nosuch", "", "en", "ltr", "Wait time not available", "page", "box card"},
-		{"as the visitor speaks", "/embed/nosuch", "de-AT, en;q=0.5", "de-AT", "ltr", "Wartezeit nicht verfügbar", "", "box card"},
-		{"as the address says", "/w/nosuch?locale=ar&layout=line&theme=dark", "de", "ar", "rtl", "وقت الانتظار غير متاح", "page", "box line"},
-		{"a language that nobody speaks", "/embed/nosuch?locale=%3Cb%3E&layout=%22%3E", "tlh", "en", "ltr", "Wait time not available", "", "box card"},
-		{"below a page", "/w/support/nosuch", "", "en", "ltr", "Wait time not available", "page", "box card"},
-		{"markup", "/embed/%3Cb%3Enosuch", "", "en", "ltr", "Wait time not available", "", "box card"},
+		{"in a frame", "/embed/nosuch", "", "en", "ltr", "Page not found", "", "box card"},
+		{"to share", "/w/nosuch", "", "en", "ltr", "Page not found", "page", "box card"},
+		{"as the visitor speaks", "/embed/nosuch", "de-AT, en;q=0.5", "de-AT", "ltr", "Seite nicht gefunden", "", "box card"},
+		{"as the address says", "/w/nosuch?locale=ar&layout=line&theme=dark", "de", "ar", "rtl", "الصفحة غير موجودة", "page", "box line"},
+		{"a language that nobody speaks", "/embed/nosuch?locale=%3Cb%3E&layout=%22%3E", "tlh", "en", "ltr", "Page not found", "", "box card"},
+		{"below a page", "/w/support/nosuch", "", "en", "ltr", "Page not found", "page", "box card"},
+		{"markup", "/embed/%3Cb%3Enosuch", "", "en", "ltr", "Page not found", "", "box card"},
 	}
 	f := newFixture(t)
 	for _, test := range tests {
@@ -217,6 +217,37 @@ func TestMissingWidgetPages(t *testing.T) {
 				t.Errorf("HEAD: %d %v", head.StatusCode, head.Header)
 			}
 		})
+	}
+}
+
+// Addresses as people paste them lead to the widget.
+func TestNearMisses(t *testing.T) {
+	tests := map[string]string{
+		"/w/support/":              "/base/w/support",
+		"/w/support//":             "/base/w/support",
+		"/w/Support":               "/base/w/support",
+		"/w/SUPPORT/?locale=de":    "/base/w/support?locale=de",
+		"/w/support)":              "/base/w/support",
+		"/w/support.":              "/base/w/support",
+		"/w/support%20":            "/base/w/support",
+		"/w/support%E2%80%9D%2C":   "/base/w/support",
+		"/w/%28support%29":         "/base/w/support",
+		"/w/support%2F":            "/base/w/support",
+		"/embed/support/":          "/base/embed/support",
+		"/embed/Support?theme=%22": "/base/embed/support?theme=%22",
+		"/embed/&lt;support&gt;":   "",
+		"/w/support/nosuch":        "",
+		"/w/sup port":              "",
+		"/w/suppport":              "",
+		"/w/)":                     "",
+	}
+	f := newFixture(t)
+	for path, want := range tests {
+		resp := f.do("GET", strings.ReplaceAll(path, " ", "%20"))
+		status := map[bool]int{true: 404, false: 308}[want == ""]
+		if got := resp.Header.Get("Location"); resp.StatusCode != status || got != want {
+			t.Errorf("%s: %d to %q", path, resp.StatusCode, got)
+		}
 	}
 }
 
