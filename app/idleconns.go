@@ -22,7 +22,7 @@ type idleConns struct {
 func newIdleConns(files int) *idleConns {
 	c := &idleConns{in: map[net.Conn]*list.Element{}}
 	if files > 0 {
-		c.most = reserved(files) / 2 / 2 // of two listeners
+		c.most = reserved(files) / 2
 	}
 	return c
 }

@@ -8,9 +8,9 @@ import (
 
 // Connections that wait for another request are closed past the limit, the longest waiting first. Those in use are not.
 func TestIdleConns(t *testing.T) {
-	c := newIdleConns(64)
-	if c.most != 10 {
-		t.Fatalf("%d idle connections of 64 file descriptors", c.most)
+	c := newIdleConns(32)
+	if c.most != 20 {
+		t.Fatalf("%d idle connections of 32 file descriptors", c.most)
 	}
 	conns := make([]net.Conn, 14)
 	for i := range conns {

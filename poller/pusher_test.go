@@ -45,13 +45,14 @@ func (u *pusher) Groups(ids []string) (groups [][]string) {
 
 func (u *pusher) Subscribe(ctx context.Context, ids []string) (func(func(domain.Push)) error, error) {
 	u.mu.Lock()
-	defer u.mu.Unlock()
 	if slices.ContainsFunc(u.sockets, func(open *pushSocket) bool { return slices.Equal(open.ids, ids) }) {
 		u.renewals++
 	} else {
 		u.handshakes = append(u.handshakes, request{time.Now(), ids})
 	}
-	if err := u.handshake(ids); err != nil {
+	handshake := u.handshake
+	u.mu.Unlock() // a handshake may take time
+	if err := handshake(ids); err != nil {
 		return nil, err
 	}
 	sock := &pushSocket{ids: ids, broken: make(chan error, 1)}

@@ -77,7 +77,7 @@ func TestQuietValuesStayFresh(t *testing.T) {
 		u := pusherOf(1)
 		u.handshake = func([]string) error {
 			time.Sleep(500 * time.Millisecond)
-			u.values["M0"][""], u.updated["M0/"] = domain.CountOf(5), time.Now()
+			u.change(func() { u.values["M0"][""], u.updated["M0/"] = domain.CountOf(5), time.Now() })
 			time.Sleep(500 * time.Millisecond)
 			return nil
 		}
