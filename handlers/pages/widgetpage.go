@@ -80,7 +80,11 @@ func (o *widgetPages) send(c echo.Context) error {
 	query := c.QueryParams()
 	language, _ := locale.Choose(query.Get("locale"))
 	control := p.Caching.Page(page).Public
-	if language == "" {
+	switch {
+	case language != "":
+	case o.alone: // one language throughout: that of the company's texts
+		language = page.Snapshot.Locale.Tag()
+	default:
 		respond.Vary(h, respond.VaryLanguage)
 		control = p.Caching.Page(page).Private // some caches ignore Vary
 		language = respond.Language(c.Request(), page.Snapshot.Locale.Tag())
