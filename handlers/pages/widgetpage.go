@@ -114,7 +114,7 @@ func (p *Pages) widgetPage(key pageKey, page *publish.Page) widgetPage {
 	out := widgetPage{
 		widgetBox: newWidgetBox(&s, own, key.layout),
 		Base:      p.base, Stylesheet: assets()["embed.css"].hashed, Script: assets()["embed.js"].hashed,
-		Canonical: address, OEmbed: p.PublicURL + "/oembed?format=json&url=" + url.QueryEscape(address), Image: p.PublicURL + widgetPath(s.ID) + "/badge.png",
+		Canonical: address, OEmbed: p.PublicURL + "/oembed?format=json&url=" + url.QueryEscape(address), Image: p.PublicURL + previewPath(s.ID),
 		Theme: key.theme, RefreshAfter: wholeSeconds(s.RefreshAfter),
 	}
 	if w.Restricted() {

@@ -122,7 +122,7 @@ func TestWidgetPageParts(t *testing.T) {
 	share := parse(t, text(t, f.do("GET", "/w/support")))
 	for property, want := range map[string]string{
 		"og:title": "<b>support</b>", "og:description": "Calls in queue", "og:url": "https://wait.example.com/base/w/support",
-		"og:image": "https://wait.example.com/base/v1/widgets/support/badge.png",
+		"og:image": "https://wait.example.com/base/preview/support.png",
 	} {
 		if len(share.all("meta", "property", property, "content", want)) != 1 {
 			t.Errorf("no %s %q", property, want)
