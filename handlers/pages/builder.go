@@ -72,7 +72,7 @@ func (p *Pages) builder(query url.Values) *builder {
 	s := &page.Snapshot
 	w := p.widgets[s.ID]
 	c, _ := readChoices(query, w)
-	at := placeOf(query.Get("place"))
+	at := placeOf(query.Get("place"), c.kind)
 	kinds := at.kinds()
 	c.kind = oneOf(c.kind, kinds)
 	if !c.kind.Scripted() {

@@ -28,6 +28,8 @@ func TestBuilderPlaces(t *testing.T) {
 		{"Google Tag Manager", "?place=gtm", "gtm", "element", "<wait-time "},
 		{"React", "?place=react&metric=support", "react", "react", "<script async "},
 		{"e-mail", "?place=email", "email", "email", "<a href="},
+		{"a kind for e-mail", "?kind=email", "email", "email", "<a href="},
+		{"a kind for React", "?kind=react", "react", "react", "<script async "},
 		{"an unknown place", "?place=%3Cb%3E&kind=link", "html", "link", "<a href="},
 	}
 	f := newFixture(t)

@@ -9,7 +9,7 @@ import (
 // A place is a kind of site that people paste into. Each way into it has two lines of instructions.
 type place struct {
 	id, name string
-	ways     []way // the usual one first; none: all kinds
+	ways     []way // the usual one first; none: every kind that isn't for one place
 }
 
 type way struct {
@@ -17,7 +17,7 @@ type way struct {
 	steps [2]string
 }
 
-// places lists the answers to "Where will you paste it?". The last one takes every kind.
+// places lists the answers to "Where will you paste it?". The last one is the default.
 var places = []place{
 	{"wordpress", "WordPress", []way{
 		{snippet.Address, [2]string{"Paste the address on a line of its own.", "WordPress turns it into the widget. Every author may do so."}},
@@ -56,19 +56,22 @@ var places = []place{
 	{"html", "Plain HTML", nil},
 }
 
-// placeOf returns the place with an ID, or the last one.
-func placeOf(id string) place {
-	i := slices.IndexFunc(places, func(p place) bool { return p.id == id })
+// placeOf returns the place with an ID, or the one that a kind is for, or the last one.
+func placeOf(id string, kind snippet.Kind) place {
+	i := slices.IndexFunc(places, func(p place) bool { return p.id == id || id == "" && special(kind) && p.id == string(kind) })
 	if i < 0 {
 		i = len(places) - 1
 	}
 	return places[i]
 }
 
+// special reports whether a kind is for the place of the same name.
+func special(kind snippet.Kind) bool { return kind == snippet.Email || kind == snippet.React }
+
 // kinds returns the kinds that a place takes, the usual one first.
 func (p place) kinds() []snippet.Kind {
 	if p.ways == nil {
-		return snippet.Kinds
+		return slices.DeleteFunc(slices.Clone(snippet.Kinds), special)
 	}
 	var all []snippet.Kind
 	for _, w := range p.ways {
