@@ -18,6 +18,7 @@ type builder struct {
 	Lang, Dir, Theme                             string
 	Widgets, Layouts, Themes, Languages, Metrics []choice
 	Places, Kinds                                []choice
+	ColorHelp                                    string    // what Automatic means, unless it follows the page
 	Steps                                        [2]string // how to paste the kind there
 	Pin, Live, Scripted                          bool
 	Bare                                         bool // several values without labels: the page warns
@@ -87,6 +88,12 @@ func (p *Pages) builder(query url.Values) *builder {
 		Preview: previewOf(c, c.kind, page, w), HTML: snippet.HTML(c.kind, c.options(p.PublicURL, page, w)),
 		Address: here + text, Shown: p.PublicURL + text,
 		Samples: samples(c, page, w),
+	}
+	switch {
+	case c.kind == snippet.Email:
+		out.ColorHelp = "Automatic is light, because an image in a mail can't adapt."
+	case !c.kind.Scripted():
+		out.ColorHelp = "Automatic follows the visitor's preference. For a site that is always light, choose Light."
 	}
 	for _, each := range places {
 		out.Places = append(out.Places, choice{each.id, each.name, each.id == at.id})
