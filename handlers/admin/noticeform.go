@@ -61,7 +61,7 @@ func (a *admin) getNoticeForm(w http.ResponseWriter, r *http.Request) {
 	if found {
 		form.For = sameEnd
 		for other, same := range a.Notices.All() {
-			if same == n {
+			if same.Text == n.Text && same.Closed == n.Closed {
 				also = append(also, other)
 			}
 		}

@@ -239,6 +239,7 @@ func TestNoticeFormForSeveral(t *testing.T) {
 		{"both", "text=a&for=2h&also=sales", 303, "a", "a", `value="sales" checked> `},
 		{"one", "text=b&for=same", 303, "b", "a", `has another notice`},
 		{"both again", "text=c&for=same&closed=on&also=sales", 303, "c", "c", `value="sales" checked> `},
+		{"one for longer", "text=c&for=4h&closed=on", 303, "c", "c", `value="sales" checked> `},
 		{"neither", "remove=1&also=sales", 303, "", "", `value="sales"> `},
 	}
 	for _, step := range steps {
