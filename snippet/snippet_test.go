@@ -38,7 +38,7 @@ func TestHTML(t *testing.T) {
 		{"strip", Image, dark, `<a href="https://wait.example.com/w/support?layout=line&amp;locale=de&amp;theme=dark"><img src="https://wait.example.com/v1/widgets/support/badge.svg?layout=line&amp;theme=dark" width="320" height="74" alt="Customer support" style="max-width:100%;height:auto"></a>`},
 		{"link", Link, support, `<a href="https://wait.example.com/w/support">Customer support</a>`},
 		{"e-mail", Email, dark, `<a href="https://wait.example.com/w/support?layout=line&amp;locale=de&amp;theme=dark"><img src="https://wait.example.com/v1/widgets/support/badge.png?theme=dark" width="320" height="156" alt="Customer support" style="max-width:100%;height:auto"></a>`},
-		{"React", React, dark, `<script async src="https://wait.example.com/v1/widget.js"></script>` + "\n" + `<wait-time widget="support" metric="wait" layout="line" theme="dark" locale="de"></wait-time>`},
+		{"React", React, dark, `<script async src="https://wait.example.com/v1/widget.js"></script>` + "\n" + `<wait-time widget="support" api="https://wait.example.com" metric="wait" layout="line" theme="dark" locale="de"></wait-time>`},
 		{"address", Address, support, `https://wait.example.com/w/support`},
 	}
 	for _, test := range tests {
