@@ -70,17 +70,21 @@ func TestDemo(t *testing.T) {
 				t.Fatal(err)
 			}
 			lines := bufio.NewScanner(stdout)
-			page := ""
+			page, printed := "", 0
 			for lines.Scan() {
+				printed++
 				if fields := strings.Fields(lines.Text()); len(fields) == 2 && fields[0] == "Open" {
 					page = fields[1]
 				}
-				if strings.HasPrefix(lines.Text(), "Ctrl-C") {
+				if strings.Contains(lines.Text(), "Ctrl-C") {
 					break
 				}
 			}
 			if page == "" {
 				t.Fatalf("the demo does not say what to open\n%s", cmd.Stderr)
+			}
+			if printed > 15 {
+				t.Errorf("the demo prints %d lines, want at most 15", printed)
 			}
 			for !strings.Contains(fetch(t, page+"v1/widgets/support"), `"state":"open"`) {
 				select {

@@ -121,7 +121,7 @@ func New(o Options) (*App, error) {
 func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 	warnOfLanguages(a.log, c)
 	o := handlers.Options{
-		Publisher: a.feed.publisher, PublicURL: publicURL(c, s), Ready: a.ready, Metrics: a.registry, Log: a.log,
+		Publisher: a.feed.publisher, PublicURL: publicURL(c, s), NoPublicURL: c.PublicURL == "", Ready: a.ready, Metrics: a.registry, Log: a.log,
 		NoGallery: c.NoGallery, Events: a.events, EventLimits: a.eventLimits(c),
 		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now, Languages: languages(c),
 	}

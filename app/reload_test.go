@@ -189,7 +189,7 @@ func TestReloadThatNeedsARestart(t *testing.T) {
 		{"taken back", titled("After"), "<table>", "not in force", "After"},
 	} {
 		s.reload(step.next)
-		link := `<a href="` + s.url + `/w/w">` + step.title + `</a> (w)`
+		link := `<a href="` + s.url + `/w/w">` + step.title + `</a> <code>w</code>`
 		if _, page := s.get(s.admin + "/"); !strings.Contains(page, step.says) || strings.Contains(page, step.saysNo) || !strings.Contains(page, link) {
 			t.Errorf("%s: the operators' page:\n%s", step.name, page)
 		}

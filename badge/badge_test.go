@@ -250,7 +250,7 @@ func TestContrast(t *testing.T) {
 
 func TestHostileTexts(t *testing.T) {
 	nasty := `</text><script>alert(1)</script>"'&amp;<!--` + "\x00\x1b\xed\xa0\x80\ufffe\u202e12:34\u2066 ]]> \n\t&#x202e; <svg onload=x>"
-	c := Card{ID: "w", Language: `en"><x`, Title: nasty, Text: nasty, Metrics: 2, Notice: nasty, AsOf: nasty, Clock: "12:00",
+	c := Card{ID: "w", Language: `en"><x`, Title: nasty, Text: nasty, Metrics: 2, Notice: nasty, AsOf: nasty, Clock: "12:00", Date: "12:00", Short: "12:00",
 		Rows: []Row{{ID: "a", Label: nasty, Value: nasty, Words: true, Level: domain.High, LevelWord: nasty}, {ID: "b", Label: nasty, Value: nasty, Level: domain.Low}}}
 	for _, text := range c.texts() {
 		*text = clean(*text)

@@ -25,8 +25,10 @@ type Card struct {
 	Rows     []Row
 	Message  string // replaces the rows: why there are none
 	Notice   string // of the operator
-	AsOf     string // time of the rows, in words; empty without rows
+	AsOf     string // time and date of the rows, in words; empty without rows
 	Clock    string // the time of day in AsOf with its zone
+	Date     string // clock and date alone, because others may store the image for days
+	Short    string // Date, marked if stale: AsOf in fewer words
 	Stale    bool
 }
 
@@ -62,14 +64,23 @@ func Of(w *domain.Widget, s *domain.Snapshot, sentence string) Card {
 		c.Notice = ""
 	}
 	if len(c.Rows) > 0 && !s.ObservedAt.IsZero() {
-		c.AsOf, c.Clock = clean(l.AsOf(s.ObservedAt)), l.Clock(s.ObservedAt)+" "+l.Zone(s.ObservedAt) // without seconds, so that polls don't change the image
+		c.Clock = l.Clock(s.ObservedAt) + " " + l.Zone(s.ObservedAt) // without seconds, so that polls don't change the image
+		date := l.Date(s.ObservedAt)
+		c.Date, c.AsOf = l.Join([]string{c.Clock, date}), clean(l.Join([]string{l.AsOf(s.ObservedAt), date}))
+		c.Short = c.Date
 		sentence = l.Join([]string{sentence, c.AsOf})
 		if s.Stale {
-			c.AsOf = clean(l.NotUpToDate(c.AsOf))
+			c.AsOf, c.Short = clean(l.NotUpToDate(c.AsOf)), clean(l.NotUpToDate(c.Short))
 		}
 	}
 	c.Text = cleanTo(maxSentence, sentence)
 	return c
+}
+
+// Preview returns the card of a widget for other sites' previews of its page. They store it for days, so it has no value, and changes only
+// with the widget's texts.
+func Preview(id, title string, labels []string, l *locale.Locale) Card {
+	return Card{ID: id, Language: l.Tag(), RTL: l.RightToLeft(), Title: clean(title), Metrics: len(labels), Message: clean(l.Join(labels))}
 }
 
 func rowOf(l *locale.Locale, m *domain.Shown) Row {

@@ -40,7 +40,7 @@ func randomCard(r *rand.Rand) Card {
 		c.Message = say(1)
 		return c
 	}
-	c.AsOf, c.Clock = say(1), "12:00"
+	c.AsOf, c.Clock, c.Date, c.Short = say(1), "12:00", "12:00", "12:00"
 	for range c.Metrics {
 		row := Row{ID: "m", Label: say(1), Value: say(1), Faint: r.IntN(4) == 0, Words: r.IntN(2) == 0}
 		if r.IntN(2) == 0 {
@@ -84,7 +84,7 @@ func FuzzCard(f *testing.F) {
 	f.Fuzz(func(t *testing.T, title, label, value, message, level string, rtl bool) {
 		row := Row{ID: "m", Label: clean(label), Value: clean(value), Level: domain.Low, LevelWord: clean(level)}
 		for i, c := range []Card{
-			{ID: "w", Language: "en", RTL: rtl, Title: clean(title), Text: clean(value), Metrics: 1, Rows: []Row{row}, AsOf: clean(message), Clock: "12:00"},
+			{ID: "w", Language: "en", RTL: rtl, Title: clean(title), Text: clean(value), Metrics: 1, Rows: []Row{row}, AsOf: clean(message), Clock: "12:00", Date: "12:00", Short: "12:00"},
 			{ID: "w", Language: "ja", RTL: rtl, Title: clean(title), Metrics: 2, Rows: []Row{row, row}, Notice: clean(message)},
 			{ID: "w", Language: "zh-Hans", RTL: rtl, Title: clean(title), Metrics: 1, Message: clean(message), Notice: clean(label)},
 		} {

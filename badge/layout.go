@@ -1,8 +1,6 @@
 package badge
 
 import (
-	"strings"
-
 	"waitboard/domain"
 )
 
@@ -210,7 +208,7 @@ func (l *layout) level(r *Row, x, baseline float64) float64 {
 	return width + dotGap + dot + 10
 }
 
-// foot places the time of the values. It never truncates the time.
+// foot places the time of the values. It never truncates the time or the date.
 func (l *layout) foot(c *Card, top float64) {
 	if c.AsOf == "" {
 		return
@@ -222,10 +220,11 @@ func (l *layout) foot(c *Card, top float64) {
 		l.box(k, x, top+14, dot, dot)
 		x += dot + dotGap
 	}
-	text := c.AsOf
-	if l.width(text, s) > margin+room-x {
-		if text = l.cut(text, s, margin+room-x); !strings.Contains(text, c.Clock) {
-			text = c.Clock
+	text := c.Date
+	for _, longer := range []string{c.AsOf, c.Short} {
+		if l.width(longer, s) <= margin+room-x {
+			text = longer
+			break
 		}
 	}
 	l.write(k, x, top+22, text, s)

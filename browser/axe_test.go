@@ -154,6 +154,9 @@ func TestAxeOnIndex(t *testing.T) {
 			b.wait(allShown)
 			b.wait(framedAll)
 			b.inspect(scheme, "frame-title-unique") // it shows one widget several times
+			b.open(s.api + "/builder?widget=high&place=wix")
+			b.wait(framedAll)
+			b.inspect(scheme + " builder")
 		})
 	}
 }

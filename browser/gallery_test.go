@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"waitboard/domain"
 	"waitboard/internal/testlevel"
 	"waitboard/snippet"
 	"waitboard/web"
@@ -98,7 +99,7 @@ func TestGallery(t *testing.T) {
 		t.Errorf("after reopening: %s", after)
 	}
 	eval[any](b, `document.querySelector('#widget-support .embed').click()`)
-	b.wait(html + ` == ` + quoted(paste(snippet.Element, "support", func(*snippet.Options) {})) + ` && document.activeElement.id == 'widget'`)
+	b.wait(`location.pathname.endsWith('/builder') && document.readyState == 'complete' && ` + html + ` == ` + quoted(paste(snippet.Element, "support", func(*snippet.Options) {})))
 	s.breakBy(func(w http.ResponseWriter, r *http.Request) bool {
 		w.WriteHeader(http.StatusInternalServerError)
 		return true
@@ -107,6 +108,49 @@ func TestGallery(t *testing.T) {
 	b.wait(`document.querySelector('.said').textContent.startsWith('The service is not available') && !document.querySelector('.copy').disabled`)
 	s.breakBy(nil)
 	b.quiet("500", leftFrame)
+}
+
+// A place leads to its usual kind, whatever kind was chosen before. The kinds that it takes can be chosen then.
+func TestBuilderPlaces(t *testing.T) {
+	t.Parallel()
+	s, b := usual(t), newTab(t, 1280, 900)
+	b.open(s.api + "/builder?widget=support")
+	b.wait(shown)
+	for _, step := range []struct {
+		field, value string
+		kind         snippet.Kind
+		seen         string // an expression
+	}{
+		{"place", "wordpress", snippet.Address, `document.querySelector('.steps').innerText.includes('on a line of its own')`},
+		{"kind", "element", snippet.Element, `document.querySelector('.steps').innerText.includes('Custom HTML')`},
+		{"place", "wix", snippet.IFrame, `document.querySelector('.steps').children.length == 2`},
+		{"place", "react", snippet.React, `!document.querySelector('.kinds').offsetWidth`},
+		{"place", "email", snippet.Email, `document.querySelector('.result .stage img').naturalWidth > 0`},
+		{"place", "html", snippet.Element, `document.querySelectorAll('.kinds input').length == ` + fmt.Sprint(len(snippet.Kinds)-2)},
+	} {
+		b.choose(step.field, step.value)
+		b.wait(`!document.querySelector('[aria-busy]') && ` + html + ` == ` + quoted(paste(step.kind, "support", func(*snippet.Options) {})))
+		b.wait(step.seen)
+		if at := eval[string](b, `location.pathname`); at != mount+"/builder" {
+			t.Errorf("%s: at %s", step.value, at)
+		}
+	}
+	b.quiet(leftFrame)
+}
+
+// The links to further pages of the gallery show other cards.
+func TestGalleryTurnsPages(t *testing.T) {
+	t.Parallel()
+	var more []domain.Widget
+	for i := range 25 {
+		more = append(more, widget(fmt.Sprint("w", i), metric("calls", "Calls in queue")))
+	}
+	s, b := usualAnd(t, more...), newTab(t, 1280, 900)
+	b.open(s.api + "/")
+	b.wait(shown)
+	eval[any](b, `document.querySelector('a[rel=next]').click()`)
+	b.wait(`location.search == '?page=2' && document.querySelectorAll('article').length == 3 && document.querySelector('#widget-support')`)
+	b.quiet(leftFrame)
 }
 
 // The gallery also shows a widget with restricted origins, in a frame too, and the keyboard selects it.

@@ -153,6 +153,29 @@ func TestLooksOfEmbedPages(t *testing.T) {
 	}
 }
 
+// The page to share looks alike before and after the script: it keeps its shadow, and its height. A closed card is as low as its text.
+func TestSharedPageKeepsItsLook(t *testing.T) {
+	t.Parallel()
+	s, _ := states(t)
+	for id, lowest := range map[string]int{"high": 160, "closed": 80} {
+		const look = `(e => [e.offsetHeight, getComputedStyle(e).boxShadow])(document.querySelector('wait-time').shadowRoot?.querySelector('.box') || document.querySelector('.box')).join(' ')`
+		withHarness(s, false)
+		b := newTab(t, 390, 800)
+		b.open(s.api + "/w/" + id)
+		before := eval[string](b, look)
+		s.breakBy(nil)
+		b = newTab(t, 390, 800)
+		b.open(s.api + "/w/" + id)
+		b.wait(shown)
+		if after := eval[string](b, look); after != before || strings.HasSuffix(after, "none") {
+			t.Errorf("%s: %s before the script, %s after it", id, before, after)
+		}
+		if height := eval[int](b, `document.querySelector('wait-time').offsetHeight`); height < lowest || height > lowest+110 {
+			t.Errorf("%s: %d px high", id, height)
+		}
+	}
+}
+
 // The page to share fits a small screen, also with large text.
 func TestSharedPageFits(t *testing.T) {
 	t.Parallel()

@@ -2,14 +2,63 @@ package browser
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"waitboard/domain"
 	"waitboard/handlers/admin"
+	"waitboard/locale"
+	"waitboard/notices"
+	"waitboard/publish"
 )
+
+// The notice form fits phones, and axe finds nothing on it and on the dashboard, in light and dark.
+func TestNoticeForm(t *testing.T) {
+	t.Parallel()
+	const shown = "Phones are down until noon. Please use the chat."
+	id := strings.Repeat("customer-support", 4)
+	var widgets []domain.Widget
+	for _, id := range []string{"support", "sales", id} {
+		widgets = append(widgets, domain.Widget{ID: id, Locale: locale.English()})
+	}
+	board := publish.New(publish.Options{Widgets: widgets, Now: time.Now})
+	t.Cleanup(board.Close)
+	store, err := notices.Open(notices.Options{Show: board.SetNotice, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	if _, err := store.Set("support", domain.Notice{Text: shown}); err != nil {
+		t.Fatal(err)
+	}
+	status := admin.Status{Version: "1.2.3", Widgets: []admin.WidgetStatus{
+		{ID: "support", Title: "Customer support", Page: "https://wait.example.com/w/support", State: "open", Notice: shown, End: "when you remove it"},
+		{ID: "sales", Title: "Sales", State: "open", Stale: true}, {ID: id, Title: strings.Repeat("Kundendienst", 6), State: "unavailable"},
+	}}
+	server := httptest.NewServer(admin.New(admin.Options{
+		Metrics: prometheus.NewRegistry(), Status: func() admin.Status { return status }, Publisher: board, Notices: store, Loopback: true, Now: time.Now,
+	}))
+	t.Cleanup(server.Close)
+	b := newInspector(t)
+	for _, scheme := range []string{"light", "dark"} {
+		b.prefer("prefers-color-scheme", scheme)
+		for _, path := range []string{"/", "/widgets/support", "/widgets/" + id} {
+			for _, width := range []int64{320, 1280} {
+				b.resize(width, 900)
+				b.open(server.URL + path)
+				if is := eval[int64](b, `document.documentElement.scrollWidth`); is > width {
+					t.Errorf("%s is %d px wide at %d", path, is, width)
+				}
+			}
+			b.inspect(scheme + " " + path)
+		}
+	}
+}
 
 // The operators' page fits phones: nothing overflows sideways.
 func TestOperatorsPageFits(t *testing.T) {

@@ -103,7 +103,7 @@ func TestArguments(t *testing.T) {
 		{"simulate --speed=-1", 2, "", "peed"},
 		{"snippet support --config /nonexistent.yaml", 2, "", "there is no such file"},
 		{"snippet w --kind link --config " + good, 0, "/w/w", "has no public_url"},
-		{"snippet w --kind image --metric m --config " + good, 2, "", "--metric: only the kinds element and script"},
+		{"snippet w --kind image --metric m --config " + good, 2, "", "--metric: only the kinds element, script and react"},
 		{"snippet w --kind nosuch", 2, "", "--kind"},
 		{"snippet", 2, "", "widget"},
 		{"doctor", 2, "", "url"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"waitboard/app"
 	"waitboard/config"
@@ -13,13 +14,18 @@ import (
 
 type demoCommand struct {
 	simulatorFlags
-	logFlags
-	Listen string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"The address of the public service (default: ${default}); loopback only."`
-	Admin  string `default:"127.0.0.1:9090" placeholder:"ADDR" help:"The address of the operators' pages (default: ${default}); loopback only, empty turns them off."`
+	LogLevel  string `default:"warn" enum:"debug,info,warn,error" help:"What to log: ${enum} (default: ${default})."`
+	LogFormat string `default:"text" enum:"text,json" help:"How to log: ${enum} (default: ${default})."`
+	Fixtures  bool   `help:"Serve widgets for tests, one for each idea, instead of a company's."`
+	Listen    string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"The address of the public service (default: ${default}); loopback only."`
+	Admin     string `default:"127.0.0.1:9090" placeholder:"ADDR" help:"The address of the operators' pages (default: ${default}); loopback only, empty turns them off."`
 }
 
 //go:embed demo.yaml
 var demoConfig []byte
+
+//go:embed fixtures.yaml
+var fixturesConfig []byte
 
 // Run runs the whole service with a simulated phone system. It listens on loopback addresses only, because invented numbers must not reach
 // a real site.
@@ -29,54 +35,65 @@ func (c *demoCommand) Run(i *invocation) error {
 			return usageError{fmt.Errorf("%s: must be a loopback address such as 127.0.0.1:8080; a demo's numbers are invented and must not be public", flag)}
 		}
 	}
-	sim, err := c.start(simulator.Options{ControlAddr: "127.0.0.1:0"})
+	sim, err := c.start(simulator.Options{ControlAddr: "127.0.0.1:0", Busy: !c.Fixtures})
 	if err != nil {
 		return err
 	}
 	defer sim.Close() //nolint:errcheck // the process ends anyway
 
-	cfg, err := config.Parse("demo.yaml", demoConfig, func(name string) (string, bool) { return sim.Key(), name == "DEMO_KEY" })
+	cfg, err := c.config(sim.Key(), time.Now())
 	if err != nil {
 		return err
 	}
 	cfg.Listen, cfg.Admin, cfg.Sources[0].URL = c.Listen, c.Admin, sim.URL()
-	service, err := app.New(app.Options{Config: cfg, Version: version, Log: c.logger(i.stderr)})
+	service, err := app.New(app.Options{Config: cfg, Version: version, Log: logFlags{c.LogLevel, c.LogFormat}.logger(i.stderr)})
 	if err != nil {
 		return errors.Join(err, errors.New("choose other ports with --listen and --admin"))
 	}
-	printDemo(i, service, sim, cfg)
+	c.print(i, service, sim)
 	return service.Run(i.ctx)
 }
 
-func printDemo(i *invocation, service *app.App, sim *simulator.Simulator, cfg *config.Config) {
+// config returns the configuration to serve from now on with the simulator's key.
+func (c *demoCommand) config(key string, now time.Time) (*config.Config, error) {
+	name, file := "demo.yaml", demoConfig
+	if c.Fixtures {
+		name, file = "fixtures.yaml", fixturesConfig
+	}
+	cfg, err := config.Parse(name, file, func(name string) (string, bool) { return key, name == "DEMO_KEY" })
+	if err == nil && !c.Fixtures {
+		closeToday(cfg, now)
+	}
+	return cfg, err
+}
+
+// closeToday closes the widgets with hours until tomorrow, so that the demo shows a closed one at any time of day.
+func closeToday(cfg *config.Config, now time.Time) {
+	for _, w := range cfg.Widgets {
+		if w.Hours != nil {
+			w.Hours.Weekly[now.In(w.Hours.Zone).Weekday()] = nil
+		}
+	}
+}
+
+// print prints the addresses, in at most 15 lines.
+func (c *demoCommand) print(i *invocation, service *app.App, sim *simulator.Simulator) {
 	fmt.Fprintf(i.stdout, `waitboard demo: live wait times of a simulated phone system. Every number is invented.
 
 Open        %[1]s/
-            Every listed widget live, every kind of embed, and the HTML to paste.
-            The first values arrive after a few seconds. Then the phone system pushes each change through a WebSocket,
-            and waitboard polls it every 5 seconds. If polls fail, values are marked stale after 10 seconds and hidden
-            after a minute. The defaults of a real service are 45 seconds and 5 minutes.
 `, service.URL())
 	if admin := service.AdminURL(); admin != "" {
-		fmt.Fprintf(i.stdout, "Operators   %s/   (state, notices, /metrics, /debug/pprof)\n", admin)
+		fmt.Fprintf(i.stdout, "Operators   %s/\n", admin)
 	}
-	fmt.Fprintf(i.stdout, "\nRead        curl %s/v1/widgets\n", service.URL())
-	for _, w := range cfg.Widgets {
-		hidden := ""
-		if w.Unlisted {
-			hidden = "   (unlisted, so not on the page)"
-		}
-		fmt.Fprintf(i.stdout, "            curl %s/v1/widgets/%s%s\n", service.URL(), w.ID, hidden)
-	}
-	fmt.Fprintf(i.stdout, "Follow      curl -N %s/v1/widgets/%s/events\n", service.URL(), cfg.Widgets[0].ID)
-	fmt.Fprintf(i.stdout, `
-Break it    curl -X PUT -d '{"mode":"down"}' %[1]s/fault
-            curl -X PUT -d '{"socket":"freeze"}' %[1]s/fault   (curl %[1]s lists all ways)
-Repair it   curl -X DELETE %[1]s/fault
+	fmt.Fprintf(i.stdout, `Read        curl %[1]s/v1/widgets/support
+Follow      curl -N %[1]s/v1/widgets/support/events
 
-Ctrl-C stops it.
+Break it    curl -X PUT -d '{"mode":"down"}' %[2]s/fault
+Repair it   curl -X DELETE %[2]s/fault
+More        curl %[2]s
 
-`, sim.ControlURL())
+Press Ctrl-C to stop.
+`, service.URL(), sim.ControlURL())
 }
 
 func loopback(address string) bool {

@@ -16,7 +16,7 @@ import (
 type snippetCommand struct {
 	configFlag
 	Widget string `arg:"" help:"The widget's ID."`
-	Kind   string `default:"all" enum:"all,element,script,iframe,image,link,address" help:"What to print: ${enum} (default: ${default})."`
+	Kind   string `default:"all" enum:"all,element,script,iframe,image,link,address,email,react" help:"What to print: ${enum} (default: ${default})."`
 	Metric string `placeholder:"ID" help:"Show this metric only; not in an iframe or image."`
 	Layout string `default:"card" enum:"card,line,compact,bare" help:"Its layout: ${enum} (default: ${default})."`
 	Theme  string `default:"auto" enum:"auto,light,dark" help:"Its colors: ${enum} (default: ${default}, those of the page or the visitor)."`
@@ -81,7 +81,7 @@ func (c *snippetCommand) options(cfg *config.Config, stderr io.Writer) (snippet.
 		names = append(names, m.ID)
 	}
 	if kind := snippet.Kind(c.Kind); c.Metric != "" && c.Kind != "all" && !kind.Scripted() {
-		return o, fmt.Errorf("--metric: only the kinds element and script can show a single metric, not %s", kind)
+		return o, fmt.Errorf("--metric: only the kinds element, script and react can show a single metric, not %s", kind)
 	}
 	if c.Metric != "" && !slices.Contains(names, c.Metric) {
 		return o, unknown("metric", c.Metric, names)

@@ -20,15 +20,17 @@ import (
 	"waitboard/publish"
 )
 
-// Options make the public handler. NoGallery, Languages, Events, EventLimits, RateLimit and TrustedProxies are optional.
+// Options make the public handler. NoPublicURL, NoGallery, Languages, Events, EventLimits, RateLimit and TrustedProxies are optional.
 type Options struct {
 	Publisher *publish.Publisher
 	Widgets   []pages.Offered // the publisher's widgets, in display order
 	PublicURL string          // without a trailing slash
-	NoGallery bool
-	Ready     func() bool // reports whether the service is fit for traffic
-	Metrics   prometheus.Registerer
-	Log       *slog.Logger
+	// NoPublicURL means that the configuration has no public_url, and PublicURL is that of the listener.
+	NoPublicURL bool
+	NoGallery   bool
+	Ready       func() bool // reports whether the service is fit for traffic
+	Metrics     prometheus.Registerer
+	Log         *slog.Logger
 
 	Languages respond.Languages // for visitors whose language isn't the widget's; nil: respond.Catalogs
 
@@ -68,7 +70,7 @@ func New(o Options) http.Handler {
 	p.limit = newRateLimiter(o, p.clients)
 	p.phrases, _ = lru.New[phrasesKey, []byte](maxPhrases) // fails unless the size is positive
 	p.pages = pages.New(pages.Options{
-		Publisher: o.Publisher, Widgets: o.Widgets, PublicURL: o.PublicURL, NoGallery: o.NoGallery, Languages: o.Languages, Caching: p.caching,
+		Publisher: o.Publisher, Widgets: o.Widgets, PublicURL: o.PublicURL, NoPublicURL: o.NoPublicURL, NoGallery: o.NoGallery, Languages: o.Languages, Caching: p.caching,
 		Readable: func(id string, r *http.Request) bool { return p.cors.readable(id, r) },
 	})
 	for _, w := range o.Widgets {

@@ -430,7 +430,7 @@ func TestOpenAPI(t *testing.T) {
 
 // TestOpenAPIHasEveryRoute fails for a new route until it is documented, or listed here as a page for people.
 func TestOpenAPIHasEveryRoute(t *testing.T) {
-	people := []string{"/", "/assets/:name", "/embed/:id", "/favicon.ico", "/w/:id"}
+	people := []string{"/", "/assets/:name", "/builder", "/embed/:id", "/favicon.ico", "/preview/:id", "/w/:id"}
 	p := &public{counted: newRequestCounter(prometheus.NewRegistry())}
 	var routes []string
 	for _, route := range p.routes().Routes() {

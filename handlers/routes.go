@@ -39,7 +39,9 @@ func (p *public) table() []route {
 		{"/v1/snapshot.schema.json", snapshotSchema(p.PublicURL)},
 
 		{"/", p.pages.Gallery},
+		{"/builder", p.pages.Builder},
 		{"/w/:id", embeddable(p.pages.Share)},
+		{"/preview/:id", embeddable(p.pages.Preview)},
 		{"/embed/:id", embeddable(p.pages.Embed)},
 		{"/oembed", p.pages.OEmbed},
 		{"/assets/:name", embeddable(pages.Asset)},

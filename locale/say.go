@@ -89,7 +89,7 @@ func (l *Locale) ClosedUntilDay(t time.Time) string { return l.closedUntil("clos
 func (l *Locale) ClosedUntilDate(t time.Time, year bool) string {
 	date := l.date(t)
 	if year {
-		date = l.say("date_year", "date", date, "year", l.localDigits(strconv.Itoa(t.Year())))
+		date = l.Date(t)
 	}
 	return l.closedUntil("closed_until_date", t, "date", date)
 }
@@ -97,6 +97,11 @@ func (l *Locale) ClosedUntilDate(t time.Time, year bool) string {
 func (l *Locale) closedUntil(key string, t time.Time, more ...string) string {
 	values := []string{"weekday", l.say(strings.ToLower(t.Weekday().String())), "time", l.Clock(t), "zone", l.Zone(t)}
 	return l.say(key, append(values, more...)...)
+}
+
+// Date formats day, month and year.
+func (l *Locale) Date(t time.Time) string {
+	return l.say("date_year", "date", l.date(t), "year", l.localDigits(strconv.Itoa(t.Year())))
 }
 
 // date formats day and month. Some languages write the first of a month differently, as in "1er janvier".

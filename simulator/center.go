@@ -62,6 +62,9 @@ func newCenter(o Options, at time.Time) *center {
 	byName := map[string]*queue{}
 	for _, g := range groups {
 		q := &queue{name: o.Mark + g.name, perMinute: g.perMinute}
+		if o.Busy && g.name == busyQueue {
+			q.perMinute *= 2
+		}
 		byName[g.name] = q
 		c.queues = append(c.queues, q)
 		c.expectCaller(q)

@@ -34,6 +34,9 @@ type Options struct {
 	// in life, above 0 and up to MaxSpeed. Default 1. The clock is never sped
 	// up: a second waited is a second shown.
 	Speed float64
+	// Busy lets twice as many callers ask for Support, so
+	// that somebody nearly always waits there.
+	Busy bool
 	// InitTime is how long a value initializes after it is first asked for.
 	// Default 2s; negative means that values are ready at once.
 	InitTime time.Duration

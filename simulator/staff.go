@@ -34,6 +34,9 @@ var groups = []struct {
 	{"Returns", 0.02},
 }
 
+// busyQueue is the queue that Options.Busy fills.
+const busyQueue = "Support"
+
 var accountCodes = []string{"1001 Warranty", "1002 Contract", "2000 New Customer", "9999 Other"}
 
 const (

@@ -11,7 +11,7 @@ func ReadKind(name string) (kind Kind, ok bool) {
 }
 
 // Scripted reports whether the kind runs the script, which can show a single metric and be pinned.
-func (k Kind) Scripted() bool { return k == Element || k == Script }
+func (k Kind) Scripted() bool { return k == Element || k == Script || k == React }
 
 // Help returns a sentence on the use of the kind.
 func (k Kind) Help() string {
@@ -26,6 +26,10 @@ func (k Kind) Help() string {
 		return "An image in the widget's own language, for sites that do not allow iframes."
 	case Link:
 		return "A link to the widget's own page."
+	case Email:
+		return "An image for e-mail, which shows its date. The link leads to the live widget."
+	case React:
+		return "The script for the page that loads the app, and the element for a component (JSX)."
 	default:
 		return "The address alone, for WordPress and others that support oEmbed."
 	}

@@ -23,10 +23,12 @@ const (
 	Image   Kind = "image"   // for sites that do not allow frames either
 	Link    Kind = "link"    // to the widget's own page
 	Address Kind = "address" // the address of that page, which WordPress and others turn into a frame by oEmbed
+	Email   Kind = "email"   // an image that mail programs show, linked to the page
+	React   Kind = "react"   // the element in JSX, and the script for the page around the app
 )
 
 // Kinds lists all kinds.
-var Kinds = []Kind{Element, Script, IFrame, Image, Link, Address}
+var Kinds = []Kind{Element, Script, IFrame, Image, Link, Address, Email, React}
 
 // Layouts and Themes list the choices. The first of each is the default.
 var (
@@ -63,8 +65,7 @@ type Options struct {
 func HTML(kind Kind, o Options) string {
 	switch kind {
 	case Element: // with its service, since a page may have widgets of several
-		return tag("wait-time", "widget", o.Widget, "api", o.Base, "metric", o.Metric, "layout", chosen(o.Layout, Layouts), "theme", chosen(o.Theme, Themes), "locale", o.Locale, "live", o.live()) +
-			o.Fallback() + "</wait-time>\n" + o.script()
+		return o.element() + o.Fallback() + "</wait-time>\n" + o.script()
 	case Script: // the style reserves the space of the element
 		return o.script("style", o.styled(o.reservation()), "data-widget", o.Widget, "data-metric", o.Metric, "data-layout", chosen(o.Layout, Layouts), "data-theme", chosen(o.Theme, Themes), "data-locale", o.Locale, "data-live", o.live())
 	case IFrame: // as wide as the page, up to Width; without styles as wide as the page
@@ -72,11 +73,30 @@ func HTML(kind Kind, o Options) string {
 			"style", o.styled(fmt.Sprintf("border:0;max-width:%dpx%s", Width, o.scheme()))) + "</iframe>"
 	case Image:
 		return o.link(o.badge(badge.Width, o.imageHeight(), "style", o.styled("max-width:100%;height:auto")))
+	case Email:
+		return o.link(tag("img", "src", o.png(), "width", strconv.Itoa(badge.Width), "height", strconv.Itoa(badge.Height(max(o.Rows, 1))), "alt", o.Title,
+			"style", o.styled("max-width:100%;height:auto")))
+	case React:
+		return o.script() + "\n" + o.element() + "</wait-time>"
 	case Link:
 		return o.link(html.EscapeString(o.Title))
 	default:
 		return o.Page()
 	}
+}
+
+// element returns the opening tag of the element.
+func (o Options) element() string {
+	return tag("wait-time", "widget", o.Widget, "api", o.Base, "metric", o.Metric, "layout", chosen(o.Layout, Layouts), "theme", chosen(o.Theme, Themes), "locale", o.Locale, "live", o.live())
+}
+
+// png returns the address of the image for mail programs.
+func (o Options) png() string {
+	src := o.Base + "/v1/widgets/" + o.Widget + "/badge.png"
+	if theme := chosen(o.Theme, Themes); theme != "" {
+		src += "?theme=" + theme
+	}
+	return src
 }
 
 // Frame returns an iframe of fixed size, in pixels, with attributes that strict sites allow: WordPress allows src, width, height,

@@ -37,6 +37,8 @@ func TestHTML(t *testing.T) {
 		{"bare script", Script, bare, `<script async src="https://wait.example.com/v1/widget.js" data-widget="support" data-layout="bare"></script>`},
 		{"strip", Image, dark, `<a href="https://wait.example.com/w/support?layout=line&amp;locale=de&amp;theme=dark"><img src="https://wait.example.com/v1/widgets/support/badge.svg?layout=line&amp;theme=dark" width="320" height="74" alt="Customer support" style="max-width:100%;height:auto"></a>`},
 		{"link", Link, support, `<a href="https://wait.example.com/w/support">Customer support</a>`},
+		{"e-mail", Email, dark, `<a href="https://wait.example.com/w/support?layout=line&amp;locale=de&amp;theme=dark"><img src="https://wait.example.com/v1/widgets/support/badge.png?theme=dark" width="320" height="156" alt="Customer support" style="max-width:100%;height:auto"></a>`},
+		{"React", React, dark, `<script async src="https://wait.example.com/v1/widget.js"></script>` + "\n" + `<wait-time widget="support" api="https://wait.example.com" metric="wait" layout="line" theme="dark" locale="de"></wait-time>`},
 		{"address", Address, support, `https://wait.example.com/w/support`},
 	}
 	for _, test := range tests {
@@ -57,8 +59,8 @@ func TestAll(t *testing.T) {
 		pieces        int
 		plain, pinned int // scripts that are not checked, and that are
 	}{
-		{"as it is", support, len(Kinds) + 1, 2, 1},
-		{"pinned", pinned, len(Kinds), 0, 2},
+		{"as it is", support, len(Kinds) + 1, 3, 1},
+		{"pinned", pinned, len(Kinds), 0, 3},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -93,7 +95,7 @@ func TestReadKind(t *testing.T) {
 
 // TestHostileTitles checks that a title stays text and adds no tags.
 func TestHostileTitles(t *testing.T) {
-	want := map[Kind]string{Element: "wait-time img script", Script: "script", IFrame: "iframe", Image: "a img", Link: "a", Address: ""}
+	want := map[Kind]string{Element: "wait-time img script", Script: "script", IFrame: "iframe", Image: "a img", Link: "a", Address: "", Email: "a img", React: "script wait-time"}
 	for _, title := range []string{`"><script>alert(1)</script>`, `' onload='x`, `</wait-time></iframe></a><b>`, "&quot;\n<!--", "\x00<img src=x onerror=y>"} {
 		for _, kind := range Kinds {
 			o := support

@@ -90,7 +90,7 @@ func problemOf(t *testing.T, resp *http.Response) (code, detail string) {
 
 func TestDashboard(t *testing.T) {
 	body := text(t, newFixture(t, nil, nil).do("GET", "/", ""))
-	for _, part := range []string{"<q>&lt;b&gt;down&lt;/b&gt;</q> ends soon", `<a href="widgets/support">change</a>`, `<a href="widgets/sales">set</a>`, `<a href="https://wait.example.com/w/support">&lt;i&gt;Help&lt;/i&gt;</a> (support)`, `>sales</td>`, "data_dir"} {
+	for _, part := range []string{"<q>&lt;b&gt;down&lt;/b&gt;</q> ends soon", `<a href="widgets/support">Change or remove<`, `<a href="widgets/sales">Write a notice<`, `<a href="https://wait.example.com/w/support">&lt;i&gt;Help&lt;/i&gt;</a> <code>support</code>`, `>sales</td>`, "data_dir"} {
 		if !strings.Contains(body, part) {
 			t.Errorf("no %s in %s", part, body)
 		}

@@ -1,9 +1,11 @@
 package admin
 
 import (
+	"cmp"
 	"errors"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +17,8 @@ import (
 // noticeForm is the data of templates.Notice.
 type noticeForm struct {
 	Widget, Text string
+	Title        string
+	Page         string // address of the public page; empty: none
 	Closed       bool
 	Shown        bool   // the widget has a notice
 	End          string // of the current notice
@@ -22,10 +26,18 @@ type noticeForm struct {
 	Choices      []noticeChoice
 	MaxLength    int
 	Persistent   bool
+	Others       []otherWidget
 	Problem      string // why the last attempt was rejected
 }
 
 type noticeChoice struct{ For, Label string }
+
+// otherWidget is a widget that can get the same notice.
+type otherWidget struct {
+	ID, Title string
+	Chosen    bool
+	Notice    bool // it has another notice
+}
 
 // sameEnd is the choice that leaves the end of a notice unchanged.
 const sameEnd = "same"
@@ -45,13 +57,33 @@ func (a *admin) getNoticeForm(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	form := noticeForm{Widget: id, Text: n.Text, Closed: n.Closed, For: "2h"}
+	var also []string
 	if found {
 		form.For = sameEnd
+		for other, same := range a.Notices.All() {
+			if same.Text == n.Text && same.Closed == n.Closed {
+				also = append(also, other)
+			}
+		}
 	}
-	a.sendForm(w, http.StatusOK, form)
+	a.sendForm(w, http.StatusOK, form, also)
 }
 
-func (a *admin) sendForm(w http.ResponseWriter, status int, form noticeForm) {
+// sendForm completes and sends a form. also are the IDs of other widgets that are chosen.
+func (a *admin) sendForm(w http.ResponseWriter, status int, form noticeForm, also []string) {
+	form.Title = form.Widget
+	all := a.Notices.All()
+	for _, widget := range a.Status().Widgets {
+		title := cmp.Or(widget.Title, widget.ID)
+		if widget.ID == form.Widget {
+			form.Title, form.Page = title, widget.Page
+		} else if _, exists := a.Publisher.Page(widget.ID); exists {
+			other := otherWidget{ID: widget.ID, Title: title, Chosen: slices.Contains(also, widget.ID)}
+			_, found := all[widget.ID]
+			other.Notice = found && !other.Chosen
+			form.Others = append(form.Others, other)
+		}
+	}
 	if n, found := a.Notices.Get(form.Widget); found {
 		form.Shown, form.End = true, NoticeEnd(n, a.Now())
 	}
@@ -69,7 +101,7 @@ func (a *admin) postNotice(w http.ResponseWriter, r *http.Request, id string) {
 		errNotForm.Send(w, r)
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxNotice)
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
@@ -80,10 +112,14 @@ func (a *admin) postNotice(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 	form := noticeForm{Widget: id, Text: strings.TrimSpace(r.PostForm.Get("text")), Closed: r.PostForm.Has("closed"), For: r.PostForm.Get("for")}
-	var err error
-	if r.PostForm.Has("remove") {
-		err = a.removeNotice(r, id)
-	} else {
+	also := r.PostForm["also"]
+	ids := append([]string{id}, also...)
+	err := a.exist(also)
+	switch {
+	case err != nil:
+	case r.PostForm.Has("remove"):
+		err = each(ids, func(id string) error { return a.removeNotice(r, id) })
+	default:
 		n := domain.Notice{Text: form.Text, Closed: form.Closed}
 		switch form.For {
 		case "":
@@ -94,17 +130,40 @@ func (a *admin) postNotice(w http.ResponseWriter, r *http.Request, id string) {
 			n.Until, err = a.endAfter(form.For)
 		}
 		if err == nil {
-			_, err = a.setNotice(r, id, n)
+			err = each(ids, func(id string) error {
+				_, err := a.setNotice(r, id, n)
+				return err
+			})
 		}
 	}
 	if err != nil {
 		problem := a.problem(err)
 		form.Problem = problem.Detail
-		a.sendForm(w, problem.Status, form)
+		a.sendForm(w, problem.Status, form, also)
 		return
 	}
 	w.Header().Set("Location", "../..") // relative to /widgets/{id}/notice, because a proxy may add a path prefix
 	w.WriteHeader(http.StatusSeeOther)
+}
+
+// exist returns a problem if one of the widgets doesn't exist.
+func (a *admin) exist(ids []string) error {
+	for _, id := range ids {
+		if _, exists := a.Publisher.Page(id); !exists {
+			return errNoWidget
+		}
+	}
+	return nil
+}
+
+// each calls change for each ID, until one fails.
+func each(ids []string, change func(id string) error) error {
+	for _, id := range ids {
+		if err := change(id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // NoticeEnd describes when a notice ends, for operators.

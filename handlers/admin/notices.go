@@ -17,13 +17,16 @@ import (
 // maxNotice is the largest body of a request with a notice, in bytes. The longest text fits in its longest notation.
 const maxNotice = 8 << 10
 
+// maxForm is the largest body of the form, in bytes. It can name a thousand widgets.
+const maxForm = 64 << 10
+
 var (
 	errNoWidget     = respond.NewProblem(http.StatusNotFound, "widget_not_found", "There is no widget with this ID.")
 	errNoNotice     = respond.NewProblem(http.StatusNotFound, "no_notice", "There is no operator's notice on this widget.")
 	errNoticeMethod = respond.NewProblem(http.StatusMethodNotAllowed, "method_not_allowed", "A notice supports GET, HEAD, PUT and DELETE, and POST from the form.")
 	errNotJSON      = respond.NewProblem(http.StatusUnsupportedMediaType, "unsupported_media_type", "The body must be JSON, with Content-Type: application/json.")
 	errNotForm      = respond.NewProblem(http.StatusUnsupportedMediaType, "unsupported_media_type", "POST is for the form. Programs use PUT with JSON.")
-	errNoticeSize   = respond.NewProblem(http.StatusRequestEntityTooLarge, "body_too_large", "The body is larger than 8 KiB.")
+	errNoticeSize   = respond.NewProblem(http.StatusRequestEntityTooLarge, "body_too_large", "The body is too large: 8 KiB of JSON, or 64 KiB of the form, are the limit.")
 	noticeMethods   = []string{"GET, HEAD, PUT, POST, DELETE"}
 )
 

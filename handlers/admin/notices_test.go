@@ -112,7 +112,7 @@ func TestNoticeRequests(t *testing.T) {
 		{"POST", "/widgets/support/notice", "multipart/form-data; boundary=x", "--x--", 415, "unsupported_media_type"},
 		{"PUT", "/widgets/support/notice", json, `{"text":"a"` + strings.Repeat(" ", maxNotice) + `}`, 413, "body_too_large"},
 		{"PUT", "/widgets/support/notice", json, `{"text":"a"}` + strings.Repeat(" ", maxNotice), 413, "body_too_large"},
-		{"POST", "/widgets/support/notice", form, "text=a&x=" + strings.Repeat("x", maxNotice), 413, "body_too_large"},
+		{"POST", "/widgets/support/notice", form, "text=a&x=" + strings.Repeat("x", maxForm), 413, "body_too_large"},
 		{"POST", "/widgets/support/notice", form, "text=%zz", 400, "invalid_notice"},
 		{"PUT", "/widgets/support/notice", json, `{"text":"a"}`, 200, ""},
 		{"HEAD", "/widgets/support/notice", "", "", 200, ""},
@@ -188,7 +188,7 @@ func TestNoticeForm(t *testing.T) {
 		return f.do("POST", "/widgets/support/notice", body, "Content-Type", "application/x-www-form-urlencoded", "Origin", "http://127.0.0.1:9090", "Sec-Fetch-Site", "same-origin")
 	}
 	shown := func() domain.Notice { n, _ := f.notices.Get("support"); return n }
-	if body := text(t, f.do("GET", "/widgets/support", "")); !strings.Contains(body, `action="support/notice"`) || strings.Contains(body, "Remove it") || !strings.Contains(body, "data_dir") {
+	if body := text(t, f.do("GET", "/widgets/support", "")); !strings.Contains(body, `action="support/notice"`) || strings.Contains(body, ">Remove<") || !strings.Contains(body, "data_dir") {
 		t.Errorf("at first: %s", body)
 	}
 	resp := post("text=+%3Cb%3E%22down%22+&closed=on&for=2h")
@@ -197,7 +197,7 @@ func TestNoticeForm(t *testing.T) {
 		t.Errorf("%d %v, shown %v", resp.StatusCode, resp.Header, shown())
 	}
 	body := text(t, f.do("GET", "/widgets/support", ""))
-	for _, part := range []string{`value="&lt;b&gt;&#34;down&#34;"`, " checked>", "ends in 2h0m0s, at 2026-11-23 14:00:00 UTC", "Remove it"} {
+	for _, part := range []string{`value="&lt;b&gt;&#34;down&#34;"`, " checked>", "ends in 2h0m0s, at 2026-11-23 14:00:00 UTC", ">Remove<"} {
 		if !strings.Contains(body, part) {
 			t.Errorf("no %s in %s", part, body)
 		}
@@ -215,6 +215,51 @@ func TestNoticeForm(t *testing.T) {
 	}
 	if resp := post("remove=1"); resp.StatusCode != 303 || shown() != (domain.Notice{}) {
 		t.Errorf("%d, shown %v", resp.StatusCode, shown())
+	}
+}
+
+// One form changes the notices of several widgets. They stay together when it is opened again.
+func TestNoticeFormForSeveral(t *testing.T) {
+	f := newFixture(t, nil, nil)
+	post := func(body string) *http.Response {
+		return f.do("POST", "/widgets/support/notice", body, "Content-Type", "application/x-www-form-urlencoded", "Origin", "http://127.0.0.1:9090", "Sec-Fetch-Site", "same-origin")
+	}
+	shown := func() (support, sales string) {
+		a, _ := f.notices.Get("support")
+		b, _ := f.notices.Get("sales")
+		return a.Text, b.Text
+	}
+	steps := []struct {
+		name, body     string
+		status         int
+		support, sales string
+		form           string // part of the form afterwards
+	}{
+		{"an unknown widget", "text=a&for=2h&also=nosuch", 404, "", "", `value="sales"> `},
+		{"both", "text=a&for=2h&also=sales", 303, "a", "a", `value="sales" checked> `},
+		{"one", "text=b&for=same", 303, "b", "a", `has another notice`},
+		{"both again", "text=c&for=same&closed=on&also=sales", 303, "c", "c", `value="sales" checked> `},
+		{"one for longer", "text=c&for=4h&closed=on", 303, "c", "c", `value="sales" checked> `},
+		{"neither", "remove=1&also=sales", 303, "", "", `value="sales"> `},
+	}
+	for _, step := range steps {
+		resp := post(step.body)
+		if support, sales := shown(); resp.StatusCode != step.status || support != step.support || sales != step.sales {
+			t.Errorf("%s: %d, shown %q and %q", step.name, resp.StatusCode, support, sales)
+		}
+		if form := text(t, f.do("GET", "/widgets/support", "")); !strings.Contains(form, step.form) {
+			t.Errorf("%s: no %s in %s", step.name, step.form, form)
+		}
+	}
+}
+
+// The form names the widget by its title, and links to its page.
+func TestNoticeFormNamesTheWidget(t *testing.T) {
+	form := text(t, newFixture(t, nil, nil).do("GET", "/widgets/support", ""))
+	for _, part := range []string{"<h1>Notice on &lt;i&gt;Help&lt;/i&gt;</h1>", `<a href="https://wait.example.com/w/support">`, "Hide the wait times and show only this notice", ">Publish<"} {
+		if !strings.Contains(form, part) {
+			t.Errorf("no %s in %s", part, form)
+		}
 	}
 }
 

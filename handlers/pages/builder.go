@@ -1,12 +1,11 @@
 package pages
 
 import (
-	"cmp"
 	"html/template"
+	"net"
 	"net/url"
 	"strings"
 
-	"waitboard/badge"
 	"waitboard/locale"
 	"waitboard/publish"
 	"waitboard/snippet"
@@ -14,13 +13,15 @@ import (
 
 // builder is the part of templates.Index that makes the HTML to paste: fields, a preview, and samples of all kinds.
 type builder struct {
-	Missing                                      bool // the requested widget doesn't exist; this is another one
+	Warning                                      string // about the address; empty: none
+	Missing                                      bool   // the requested widget doesn't exist; this is another one
 	Lang, Dir, Theme                             string
 	Widgets, Layouts, Themes, Languages, Metrics []choice
-	Kinds                                        []choice
+	Places, Kinds                                []choice
+	ColorHelp                                    string    // what Automatic means, unless it follows the page
+	Steps                                        [2]string // how to paste the kind there
 	Pin, Live, Scripted                          bool
-	Help                                         string // about the kind
-	Bare                                         bool   // several values without labels: the page warns
+	Bare                                         bool // several values without labels: the page warns
 	Preview                                      preview
 	HTML                                         string // to paste
 	Address, Shown                               string // of the same HTML as text: relative to the page, and in full
@@ -33,15 +34,12 @@ type choice struct {
 	Chosen      bool
 }
 
-// A preview shows an embed: an element, a picture, other markup, or a line of text.
+// A preview shows an embed: an element, other markup, or a line of text.
 type preview struct {
 	Element                       bool
 	Widget, Metric, Layout, Theme string
 	Locale                        string
 	Markup                        template.HTML // for an element: inside it until its script runs
-	Picture                       string        // address
-	Title                         string
-	Width, Height                 int // pixels
 	Line                          string
 }
 
@@ -54,6 +52,7 @@ type sample struct {
 
 var kindNames = map[snippet.Kind]string{
 	snippet.Element: "Element", snippet.Script: "Script", snippet.IFrame: "Iframe", snippet.Image: "Image", snippet.Link: "Link", snippet.Address: "Address",
+	snippet.Email: "E-mail", snippet.React: "React",
 }
 
 var (
@@ -74,18 +73,32 @@ func (p *Pages) builder(query url.Values) *builder {
 	s := &page.Snapshot
 	w := p.widgets[s.ID]
 	c, _ := readChoices(query, w)
-	c.kind = cmp.Or(c.kind, snippet.Element)
+	at := placeOf(query.Get("place"), c.kind)
+	kinds := at.kinds()
+	c.kind = oneOf(c.kind, kinds)
+	if !c.kind.Scripted() {
+		c.metric = ""
+	}
 	text := widgetPath(s.ID) + "/snippet?" + c.query("")
 	out := &builder{
 		Missing: missing, Lang: s.Locale.Tag(), Dir: direction(s.Locale), Theme: c.theme,
-		Widgets: p.widgetChoices(page), Languages: []choice{{Name: "Automatic"}}, Metrics: []choice{{Name: "All of them"}},
-		Pin: c.pin, Live: c.live, Scripted: c.kind.Scripted(), Help: c.kind.Help(),
+		Widgets: p.widgetChoices(page), Languages: []choice{{Name: "Automatic"}}, Metrics: []choice{{Name: "Everything"}},
+		Pin: c.pin, Live: c.live, Scripted: c.kind.Scripted(), Steps: at.steps(c.kind), Warning: p.addressWarning(),
 		Bare:    c.layout == "bare" && c.metric == "" && len(w.Metrics) > 1 && c.kind.Scripted(),
 		Preview: previewOf(c, c.kind, page, w), HTML: snippet.HTML(c.kind, c.options(p.PublicURL, page, w)),
 		Address: here + text, Shown: p.PublicURL + text,
 		Samples: samples(c, page, w),
 	}
-	for _, kind := range snippet.Kinds {
+	switch {
+	case c.kind == snippet.Email:
+		out.ColorHelp = "Automatic is light, because an image in a mail can't adapt."
+	case !c.kind.Scripted():
+		out.ColorHelp = "Automatic follows the visitor's preference. For a site that is always light, choose Light."
+	}
+	for _, each := range places {
+		out.Places = append(out.Places, choice{each.id, each.name, each.id == at.id})
+	}
+	for _, kind := range kinds {
 		out.Kinds = append(out.Kinds, choice{string(kind), kindNames[kind], kind == c.kind})
 	}
 	for _, layout := range snippet.Layouts {
@@ -102,6 +115,22 @@ func (p *Pages) builder(query url.Values) *builder {
 		out.Metrics = append(out.Metrics, choice{m.ID, m.Label, m.ID == c.metric})
 	}
 	return out
+}
+
+// addressWarning says why what people paste may not work for visitors, or "".
+func (p *Pages) addressWarning() string {
+	public, err := url.Parse(p.PublicURL)
+	if err != nil {
+		return ""
+	}
+	host := public.Hostname()
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return "The address " + p.PublicURL + " works only on this computer. Before you paste, set public_url to the address that visitors use."
+	}
+	if p.NoPublicURL {
+		return "The configuration has no public_url, so the HTML has the address " + p.PublicURL + ". Before you paste, set public_url to the address that visitors use."
+	}
+	return ""
 }
 
 // chosenPage returns the widget with an ID, or the first listed one, or nil.
@@ -142,7 +171,7 @@ func previewOf(c choices, kind snippet.Kind, page *publish.Page, w Offered) prev
 	o := c.options(here, page, w)
 	o.Plain = true // the gallery's policy allows nothing else
 	switch kind {
-	case snippet.Element, snippet.Script:
+	case snippet.Element, snippet.Script, snippet.React:
 		return preview{
 			Element: true, Widget: w.ID, Metric: c.metric, Layout: c.layout, Theme: c.theme, Locale: c.locale,
 			Markup: template.HTML(o.Fallback()), //nolint:gosec // package snippet escapes
@@ -157,18 +186,16 @@ func previewOf(c choices, kind snippet.Kind, page *publish.Page, w Offered) prev
 // samples returns all kinds with the same choices, and the outlets that aren't HTML.
 func samples(c choices, page *publish.Page, w Offered) (all []sample) {
 	for _, kind := range snippet.Kinds {
+		if kind == snippet.React { // looks like the element
+			continue
+		}
 		chosen := c
 		chosen.kind = kind
 		all = append(all, sample{
 			Name: kindNames[kind], Help: kind.Help(), Preview: previewOf(c, kind, page, w), Query: template.URL(chosen.query(w.ID)), //nolint:gosec // url.Values escapes
 		})
 	}
-	own := here + widgetPath(w.ID)
-	picture := own + "/badge.png?theme=" + c.theme
 	return append(all,
-		sample{Name: "PNG", Help: "The same image for e-mail.", Address: picture, Preview: preview{
-			Picture: picture, Title: page.Snapshot.Title, Width: badge.Width, Height: badge.Height(max(len(w.Metrics), 1)),
-		}},
-		sample{Name: "Text", Help: "A line for terminals, chats and screen readers.", Address: own + "/text", Preview: preview{Line: strings.TrimSpace(string(page.Text().Body))}},
+		sample{Name: "Text", Help: "A line for terminals, chats and screen readers.", Address: here + widgetPath(w.ID) + "/text", Preview: preview{Line: strings.TrimSpace(string(page.Text().Body))}},
 	)
 }

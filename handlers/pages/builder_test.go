@@ -7,9 +7,87 @@ import (
 
 	"golang.org/x/net/html"
 
+	"waitboard/domain"
+	"waitboard/handlers"
+	"waitboard/handlers/pages"
+	"waitboard/locale"
 	"waitboard/snippet"
 	"waitboard/web"
 )
+
+// A place leads to a kind that it takes, with two lines of instructions.
+func TestBuilderPlaces(t *testing.T) {
+	tests := []struct{ name, query, place, kind, html string }{
+		{"no place", "", "html", "element", "<wait-time "},
+		{"WordPress", "?place=wordpress", "wordpress", "address", "https://wait.example.com/base/w/support"},
+		{"WordPress with another kind", "?place=wordpress&kind=element", "wordpress", "element", "<wait-time "},
+		{"a kind that Wix does not take", "?place=wix&kind=script&metric=support", "wix", "iframe", "<iframe "},
+		{"Squarespace", "?place=squarespace", "squarespace", "element", "<wait-time "},
+		{"Shopify", "?place=shopify", "shopify", "element", "<wait-time "},
+		{"Webflow", "?place=webflow", "webflow", "element", "<wait-time "},
+		{"Google Tag Manager", "?place=gtm", "gtm", "element", "<wait-time "},
+		{"React", "?place=react&metric=support", "react", "react", "<script async "},
+		{"e-mail", "?place=email", "email", "email", "<a href="},
+		{"a kind for e-mail", "?kind=email", "email", "email", "<a href="},
+		{"a kind for React", "?kind=react", "react", "react", "<script async "},
+		{"an unknown place", "?place=%3Cb%3E&kind=link", "html", "link", "<a href="},
+	}
+	f := newFixture(t)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			page := parse(t, text(t, f.do("GET", "/builder"+test.query)))
+			for field, want := range map[string]string{"place": test.place, "kind": test.kind} {
+				chosen := page.all("input", "name", field, "checked", "*")
+				if len(chosen) != 1 || len(page.all("input", "name", field, "checked", "*", "value", want)) != 1 {
+					t.Errorf("%d of %s are chosen, or not %s", len(chosen), field, want)
+				}
+			}
+			html := page.all("textarea")[0].FirstChild.Data
+			if !strings.HasPrefix(html, test.html) {
+				t.Errorf("to paste: %s", html)
+			}
+			steps := dom{page.all("ol", "class", "steps")[0]}.all("li")
+			if len(steps) != 2 || textOf(steps[0]) == "" || textOf(steps[1]) == "" {
+				t.Errorf("%d instructions", len(steps))
+			}
+			links := dom{page.all("div", "class", "result")[0]}.all("a")
+			address, _ := attr(links[len(links)-1], "href")
+			if got := text(t, f.do("GET", strings.TrimPrefix(address, "."))); got != html+"\n" {
+				t.Errorf("%s returns %s", address, got)
+			}
+			if len(page.all("article")) != 0 {
+				t.Error("the builder's page has cards")
+			}
+		})
+	}
+}
+
+// The builder warns of an address that visitors may not reach.
+func TestBuilderWarnsOfTheAddress(t *testing.T) {
+	tests := []struct {
+		name, address string
+		configured    bool
+		want          string
+	}{
+		{"public", "https://wait.example.com", true, ""},
+		{"of the listener", "http://192.0.2.1:8080", false, "The configuration has no public_url"},
+		{"loopback", "http://127.0.0.1:8080", false, "works only on this computer"},
+		{"configured as loopback", "http://[::1]:8080", true, "works only on this computer"},
+		{"by name", "http://localhost:8080", true, "works only on this computer"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := serve(t, []domain.Widget{{ID: "support", Title: "support", Locale: locale.English()}}, []pages.Offered{{ID: "support"}}, func(o *handlers.Options) {
+				o.PublicURL, o.NoPublicURL = test.address, !test.configured
+			})
+			warning := parse(t, text(t, f.do("GET", "/builder"))).all("p", "class", "warning")[0]
+			_, hidden := attr(warning, "hidden")
+			if got := textOf(warning); hidden != (test.want == "") || !strings.Contains(got, test.want) || test.want == "" && got != "" {
+				t.Errorf("hidden %v: %q", hidden, got)
+			}
+		})
+	}
+}
 
 // Fields, preview and HTML show the choices. An unknown choice gets its default.
 func TestBuilder(t *testing.T) {
@@ -80,7 +158,7 @@ func TestBuilder(t *testing.T) {
 			if got := strings.Join(seen, " "); got != test.preview {
 				t.Errorf("preview: %s", got)
 			}
-			if samples := (dom{page.all("ul", "class", "samples")[0]}).all("li"); len(samples) != len(snippet.Kinds)+2 {
+			if samples := (dom{page.all("ul", "class", "samples")[0]}).all("li"); len(samples) != len(snippet.Kinds) {
 				t.Errorf("%d samples", len(samples))
 			}
 		})
@@ -110,7 +188,7 @@ func TestSnippet(t *testing.T) {
 		{"?locale=tlh", "locale must be one of en, es"},
 		{"?locale=" + strings.Repeat("de-", 5000), "locale must"},
 		{"?metric=partner", "The widget has no metric with this ID"},
-		{"?kind=image&metric=support", "Only the kinds element and script"},
+		{"?kind=image&metric=support", "Only the kinds element, script and react"},
 		{"?pin=true", "pin must be one of 0, 1"},
 	}
 	f := newFixture(t)

@@ -22,7 +22,7 @@ var (
 	errPin        = unknownChoice("pin", "0", "1")
 	errLive       = unknownChoice("live", "0", "1")
 	errMetric     = respond.NewProblem(http.StatusBadRequest, "unknown_choice", "The widget has no metric with this ID. Its snapshot lists the metrics while it is open.")
-	errMetricKind = respond.NewProblem(http.StatusBadRequest, "unknown_choice", "Only the kinds element and script can show a single metric.")
+	errMetricKind = respond.NewProblem(http.StatusBadRequest, "unknown_choice", "Only the kinds element, script and react can show a single metric.")
 )
 
 // unknownChoice is the problem of a query parameter that isn't one of the choices.

@@ -23,6 +23,7 @@ type galleryPage struct {
 	Cards              template.HTML // by templates.Cards
 	Pages              pagination
 	Builder            *builder // nil without widgets
+	Alone              bool     // the builder's own page, without cards
 }
 
 // pagination says which of the listed widgets the gallery shows.
@@ -67,10 +68,8 @@ func (p *Pages) Gallery(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	h := c.Response().Header()
-	h["Content-Security-Policy"] = []string{galleryPolicy}
-	h["Referrer-Policy"] = noReferrer
 	if c.Request().URL.RawQuery == "" {
+		setGalleryHeaders(c)
 		respond.Send(c, respond.TypeHTML, gallery.body, galleryControl)
 		return nil
 	}
@@ -82,12 +81,41 @@ func (p *Pages) Gallery(c echo.Context) error {
 			return err
 		}
 	}
+	return sendChosen(c, data)
+}
+
+// Builder sends the builder on a page without cards.
+func (p *Pages) Builder(c echo.Context) error {
+	if p.NoGallery {
+		return p.sendMissing(c, true)
+	}
+	gallery, err := p.currentGallery()
+	if err != nil {
+		return err
+	}
+	data := gallery.data
+	data.Builder = p.builder(c.QueryParams())
+	if data.Builder != nil {
+		data.Cards, data.Alone, data.Builder.Samples = "", true, nil
+	}
+	return sendChosen(c, data)
+}
+
+// sendChosen renders a page for one visitor.
+func sendChosen(c echo.Context, data galleryPage) error {
 	body, err := render(templates.Index(), data)
 	if err != nil {
 		return err
 	}
+	setGalleryHeaders(c)
 	respond.Send(c, respond.TypeHTML, body, chosenControl)
 	return nil
+}
+
+func setGalleryHeaders(c echo.Context) {
+	h := c.Response().Header()
+	h["Content-Security-Policy"] = []string{galleryPolicy}
+	h["Referrer-Policy"] = noReferrer
 }
 
 func (p *Pages) currentGallery() (*renderedGallery, error) {

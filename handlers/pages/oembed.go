@@ -62,7 +62,7 @@ func (p *Pages) OEmbed(c echo.Context) error {
 	o := chosen.options(p.PublicURL, page, p.widgets[id])
 	answer := oembedJSON{
 		Version: "1.0", Type: "rich", Title: o.Title, ProviderName: "waitboard", ProviderURL: p.PublicURL + "/", CacheAge: 60 * 60,
-		ThumbnailURL: p.PublicURL + widgetPath(id) + "/badge.png", ThumbnailWidth: badge.Density * badge.Width, ThumbnailHeight: badge.Density * badge.Height(max(o.Rows, 1)),
+		ThumbnailURL: p.PublicURL + previewPath(id), ThumbnailWidth: badge.Density * badge.Width, ThumbnailHeight: badge.Density * badge.Height(max(o.Rows, 1)),
 		Width: atMost(snippet.Width, query.Get("maxwidth")), Height: atMost(o.Height(), query.Get("maxheight")),
 	}
 	answer.HTML = snippet.Frame(o, answer.Width, answer.Height)

@@ -19,15 +19,17 @@ import (
 	"waitboard/templates"
 )
 
-// Options make [Pages]. All but NoGallery are required.
+// Options make [Pages]. All but NoGallery and NoPublicURL are required.
 type Options struct {
 	Publisher *publish.Publisher
 	Widgets   []Offered // the publisher's widgets, in display order
 	PublicURL string    // without a trailing slash
-	NoGallery bool
-	Languages respond.Languages
-	Caching   *respond.Caching
-	Readable  func(id string, r *http.Request) bool // reports whether the request's origin may read a widget
+	// NoPublicURL means that the configuration has no public_url, and PublicURL is that of the listener.
+	NoPublicURL bool
+	NoGallery   bool
+	Languages   respond.Languages
+	Caching     *respond.Caching
+	Readable    func(id string, r *http.Request) bool // reports whether the request's origin may read a widget
 }
 
 // Offered is a widget as the configuration offers it to the public.
@@ -55,7 +57,8 @@ type Pages struct {
 	origin  string   // scheme and host of the public URL
 
 	embed, share *widgetPages
-	gallery      atomic.Pointer[renderedGallery] // the last one, without choices
+	previews     *lru.Cache[string, respond.Body] // by the texts in them
+	gallery      atomic.Pointer[renderedGallery]  // the last one, without choices
 }
 
 // New returns the pages of some widgets.
@@ -72,6 +75,7 @@ func New(o Options) *Pages {
 		}
 	}
 	p.embed, p.share = p.newWidgetPages(templates.Embed, embedPath, false), p.newWidgetPages(templates.Share, sharePath, true)
+	p.previews, _ = lru.New[string, respond.Body](maxRendered) // fails unless the size is positive
 	return p
 }
 
@@ -107,7 +111,7 @@ func render(t *template.Template, data any) (respond.Body, error) {
 }
 
 // oneOf returns a choice, or the first of all if it isn't one of them: a typo must not break a page.
-func oneOf(choice string, all []string) string {
+func oneOf[S ~string](choice S, all []S) S {
 	if slices.Contains(all, choice) {
 		return choice
 	}

@@ -84,7 +84,11 @@ func (o *widgetPages) send(c echo.Context) error {
 	query := c.QueryParams()
 	language, _ := locale.Choose(query.Get("locale"))
 	control := p.Caching.Page(page).Public
-	if language == "" {
+	switch {
+	case language != "":
+	case o.alone: // one language throughout: that of the company's texts
+		language = page.Snapshot.Locale.Tag()
+	default:
 		respond.Vary(h, respond.VaryLanguage)
 		control = p.Caching.Page(page).Private // some caches ignore Vary
 		language = respond.Language(c.Request(), page.Snapshot.Locale.Tag())
@@ -114,7 +118,7 @@ func (p *Pages) widgetPage(key pageKey, page *publish.Page) widgetPage {
 	out := widgetPage{
 		widgetBox: newWidgetBox(&s, own, key.layout),
 		Base:      p.base, Stylesheet: assets()["embed.css"].hashed, Script: assets()["embed.js"].hashed,
-		Canonical: address, OEmbed: p.PublicURL + "/oembed?format=json&url=" + url.QueryEscape(address), Image: p.PublicURL + widgetPath(s.ID) + "/badge.png",
+		Canonical: address, OEmbed: p.PublicURL + "/oembed?format=json&url=" + url.QueryEscape(address), Image: p.PublicURL + previewPath(s.ID),
 		Theme: key.theme, RefreshAfter: wholeSeconds(s.RefreshAfter),
 	}
 	if w.Restricted() {

@@ -39,6 +39,7 @@ func TestWidgetPages(t *testing.T) {
 		{"initializing", "/embed/initializing", "", "en", "ltr", "card", "auto", []string{"No wait time yet"}},
 		{"too old", "/embed/unavailable", "", "en", "ltr", "card", "auto", []string{"Not available at the moment."}},
 		{"a notice", "/w/notice", "", "en", "ltr", "card", "auto", []string{"Phones are down, use chat", "3"}},
+		{"to share, as the widget speaks", "/w/kinds", "de", "en", "ltr", "card", "auto", []string{"7 min", "As of 12:00 PM UTC"}},
 		{"to share", "/w/kinds?theme=light&locale=ja", "", "ja", "ltr", "card", "light", nil},
 	}
 	f := newStates(t)
@@ -65,7 +66,7 @@ func TestWidgetPages(t *testing.T) {
 			}
 			query, _ := url.Parse(test.path)
 			choice, _ := locale.Choose(query.Query().Get("locale"))
-			chosen := choice != ""
+			chosen := choice != "" || strings.HasPrefix(test.path, "/w/")
 			if varies := strings.Contains(resp.Header.Get("Vary"), "Accept-Language"); varies == chosen {
 				t.Errorf("Vary: %v", resp.Header["Vary"])
 			}
@@ -121,7 +122,7 @@ func TestWidgetPageParts(t *testing.T) {
 	share := parse(t, text(t, f.do("GET", "/w/support")))
 	for property, want := range map[string]string{
 		"og:title": "<b>support</b>", "og:description": "Calls in queue", "og:url": "https://wait.example.com/base/w/support",
-		"og:image": "https://wait.example.com/base/v1/widgets/support/badge.png",
+		"og:image": "https://wait.example.com/base/preview/support.png",
 	} {
 		if len(share.all("meta", "property", property, "content", want)) != 1 {
 			t.Errorf("no %s %q", property, want)

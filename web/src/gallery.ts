@@ -12,7 +12,7 @@ function ask(query: string) {
   const before = pending;
   const request = (pending = new XMLHttpRequest());
   before?.abort(); // its onloadend runs now and must see the newer request
-  request.open('GET', './?' + query);
+  request.open('GET', '?' + query);
   request.responseType = 'document';
   request.timeout = 10e3;
   request.onloadend = () => {
@@ -41,10 +41,11 @@ function busy(on: boolean) {
 
 const say = (text: string) => (part('.said').textContent = text);
 
-/** The choices that differ from the default. */
-function choices() {
+/** The choices that differ from the default. Another place has another usual kind. */
+function choices(changed?: EventTarget | null) {
   const query = new URLSearchParams();
   for (const [name, value] of new FormData(part<HTMLFormElement>('form'))) if (value) query.set(name, value as string);
+  if ((changed as HTMLInputElement | undefined)?.name == 'place') query.delete('kind');
   return query.toString();
 }
 
@@ -63,7 +64,7 @@ async function copy() {
 
 /** Follows a link that sets choices, if it would open in this tab. */
 function follow(event: MouseEvent) {
-  const link = (event.target as Element).closest<HTMLAnchorElement>('a[href^="?"]');
+  const link = (event.target as Element).closest<HTMLAnchorElement>('#builder a[href^="?"]');
   if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   ask(link.search.slice(1));
@@ -74,7 +75,7 @@ function follow(event: MouseEvent) {
 watchLost();
 if (builder) {
   document.documentElement.classList.add('live');
-  builder.addEventListener('change', () => ask(choices()));
+  builder.addEventListener('change', event => ask(choices(event.target)));
   builder.addEventListener('submit', event => {
     event.preventDefault();
     ask(choices());
