@@ -17,12 +17,18 @@ type idleConns struct {
 	in    map[net.Conn]*list.Element
 }
 
-// newIdleConns allows half of the reserved file descriptors. The others are for requests, sources and files. files is the number of
-// descriptors; 0: unknown.
-func newIdleConns(files int) *idleConns {
+// adminIdle is how many idle connections the admin listener may have.
+const adminIdle = 5
+
+// newIdleConns allows the public listener not quite half of the reserved file descriptors. The others are for requests, the admin
+// listener, sources and files. files is the number of descriptors; 0: unknown.
+func newIdleConns(files int, admin bool) *idleConns {
 	c := &idleConns{in: map[net.Conn]*list.Element{}}
-	if files > 0 {
-		c.most = reserved(files) / 2
+	switch {
+	case admin:
+		c.most = adminIdle
+	case files > 0:
+		c.most = reserved(files)/2 - adminIdle
 	}
 	return c
 }

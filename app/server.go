@@ -37,7 +37,7 @@ func listen(name, key, address string, open func(address string) (net.Listener, 
 // newServer returns a server with the limits that the open internet requires. Set a handler before it serves.
 func newServer(name, address string, listener net.Listener, faults *httpLog) *server {
 	s := &server{name: name, address: address, listener: listener}
-	idle := newIdleConns(openFiles())
+	idle := newIdleConns(openFiles(), name == "admin")
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.handler.Load()).ServeHTTP(w, r) }),
 		ReadHeaderTimeout: 5 * time.Second,
