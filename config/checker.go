@@ -2,7 +2,7 @@ package config
 
 import "time"
 
-// checker makes a Config of a File. It checks what the tags in file.go can't express.
+// checker makes a Config of a File. It checks what the tags in schema.go can't express.
 type checker struct {
 	*report
 	folder   string // of the file that is checked

@@ -3,7 +3,7 @@
 // A file passes through the package in these steps:
 //
 //	yaml.go      text -> syntax tree    limits of size and nesting; syntax.go and characters.go explain errors
-//	decode.go    syntax tree -> File    keys, types, defaults and limits, by the tags in file.go; mappings.go resolves aliases
+//	decode.go    syntax tree -> File    keys, types, defaults and limits, by the tags in schema.go; mappings.go resolves aliases
 //	checker.go   File -> Config         rules that tags can't express, in source.go, widget.go, display.go, hours.go …
 //	included.go  the same for each included file; ownership.go decides which file an ID belongs to
 //

@@ -20,7 +20,7 @@ const (
 	notWith   = "can't be combined with "                 // a key that excludes another
 )
 
-// decoder fills a File from a syntax tree by the tags in file.go. The parser's own decoder also collects all errors. It is not used
+// decoder fills a File from a syntax tree by the tags in schema.go. The parser's own decoder also collects all errors. It is not used
 // because its errors repeat values, which may be secrets, and name neither the path of a key nor a remedy; because it converts what people
 // misread (010, 1_000); and because it drops the order of mappings and the places of keys, which later checks need.
 type decoder struct {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// rules holds what the tags in file.go say about one key.
+// rules holds what the tags in schema.go say about one key.
 type rules struct {
 	name                 string
 	required             bool

@@ -108,13 +108,14 @@ type clientKey struct {
 }
 
 // subscriberBits is the length of the prefix that all IPv6 addresses of a subscriber share.
-const subscriberBits = 64
+const subscriberBits = 64 // at most 64
 
+// keyOf returns the key of an IPv4 address, or of an IPv6 subscriber.
 func keyOf(a netip.Addr) clientKey {
 	if a.Is4() {
 		bytes := a.As4()
 		return clientKey{network: uint64(binary.BigEndian.Uint32(bytes[:])), ipv4: true}
 	}
 	bytes := a.As16()
-	return clientKey{network: binary.BigEndian.Uint64(bytes[:])}
+	return clientKey{network: binary.BigEndian.Uint64(bytes[:]) &^ (1<<(64-subscriberBits) - 1)}
 }

@@ -1,18 +1,11 @@
 package locale
 
 import (
-	"slices"
 	"strings"
 	"sync"
 
 	"golang.org/x/text/language"
 )
-
-// supported lists the tags of the catalogs. The others are translated from the first.
-var supported = []string{"en", "es", "fr", "de", "pt-BR", "it", "nl", "pl", "ar", "he", "ja", "zh-Hans"}
-
-// Supported returns the tags of the supported languages, English first. The caller owns the slice.
-func Supported() []string { return slices.Clone(supported) }
 
 var matcher = sync.OnceValue(func() language.Matcher {
 	tags := make([]language.Tag, len(supported))
