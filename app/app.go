@@ -56,6 +56,7 @@ type App struct {
 	notices  *notices.Store
 	events   *handlers.Events
 	faults   *httpLog
+	idle     *idleConns
 	failed   chan error // a server's failure
 
 	mu       sync.Mutex // guards what follows; only New and the goroutine of Run write, and they read without it
@@ -107,6 +108,7 @@ func New(o Options) (*App, error) {
 	}
 	a.events = handlers.NewEvents(handlers.EventOptions{Publisher: a.feed.publisher, Metrics: a.registry, Now: time.Now, Pace: handlers.DefaultPace})
 	undo = append(undo, a.notices.Close, a.events.Close)
+	a.idle = newIdleConns(openFiles(), a.events.Open)
 	planned, err := a.plan(o.Config)
 	if err != nil {
 		return fail(err)

@@ -8,10 +8,12 @@ import (
 
 // Connections that wait for another request are closed past the limit, the longest waiting first. Those in use are not.
 func TestIdleConns(t *testing.T) {
-	c := newIdleConns(64, false)
-	if c.most != 15 {
-		t.Fatalf("%d idle connections of 64 file descriptors", c.most)
+	streams := 0
+	c := newIdleConns(64, func() int { return streams })
+	if c.most() != 44 {
+		t.Fatalf("%d idle connections of 64 file descriptors", c.most())
 	}
+	streams = 29
 	conns := make([]net.Conn, 19)
 	for i := range conns {
 		conns[i], _ = net.Pipe()
@@ -30,7 +32,7 @@ func TestIdleConns(t *testing.T) {
 			t.Errorf("step %d closes the wrong connection", i)
 		}
 	}
-	if unlimited := newIdleConns(0, false); unlimited.follow(conns[0], http.StateIdle) != nil || len(unlimited.in) > 0 {
+	if unlimited := newIdleConns(0, nil); unlimited.follow(conns[0], http.StateIdle) != nil || len(unlimited.in) > 0 {
 		t.Error("without a known limit")
 	}
 }

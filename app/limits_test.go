@@ -75,7 +75,7 @@ const pause = 300 * time.Millisecond // between two writes of a slow peer
 func serveInMemory(t *testing.T, encrypted bool) *memnet.Listener {
 	t.Helper()
 	l := memnet.Listen()
-	s := newServer("public", l.Addr().String(), l, newHTTPLog(slog.New(slog.DiscardHandler), prometheus.NewRegistry()))
+	s := newServer("public", l.Addr().String(), l, newHTTPLog(slog.New(slog.DiscardHandler), prometheus.NewRegistry()), newIdleConns(0, nil))
 	s.handle(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
 			w.WriteHeader(http.StatusMethodNotAllowed)

@@ -98,7 +98,7 @@ func (a *App) listen(current *server, name, key, address string) (*server, error
 	case current != nil && current.address == address:
 		return current, nil
 	}
-	s, err := listen(name, key, address, a.tcp, a.faults)
+	s, err := listen(name, key, address, a.tcp, a.faults, a.idle)
 	switch {
 	case err == nil:
 		if name == "admin" {

@@ -26,18 +26,17 @@ type server struct {
 }
 
 // listen opens a listener and returns its server. key is the name of the address in the configuration.
-func listen(name, key, address string, open func(address string) (net.Listener, error), faults *httpLog) (*server, error) {
+func listen(name, key, address string, open func(address string) (net.Listener, error), faults *httpLog, idle *idleConns) (*server, error) {
 	listener, err := open(address)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", key, err)
 	}
-	return newServer(name, address, listener, faults), nil
+	return newServer(name, address, listener, faults, idle), nil
 }
 
 // newServer returns a server with the limits that the open internet requires. Set a handler before it serves.
-func newServer(name, address string, listener net.Listener, faults *httpLog) *server {
+func newServer(name, address string, listener net.Listener, faults *httpLog, idle *idleConns) *server {
 	s := &server{name: name, address: address, listener: listener}
-	idle := newIdleConns(openFiles(), name == "admin")
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.handler.Load()).ServeHTTP(w, r) }),
 		ReadHeaderTimeout: 5 * time.Second,

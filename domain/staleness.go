@@ -1,20 +1,6 @@
 package domain
 
-import (
-	"math"
-	"time"
-
-	"waitboard/locale"
-)
-
-// judged is a metric at an instant.
-type judged struct {
-	Shown
-	confirmed time.Time // zero: never
-	visible   bool      // confirmed, and young enough to show
-	ages      time.Time // when it turns stale or is hidden
-	until     time.Time
-}
+import "time"
 
 // judge returns whether what was confirmed at that time may still be shown at t, whether it is stale then, and when that changes.
 func (w *Widget) judge(confirmed, t time.Time) (visible, stale bool, until time.Time) {
@@ -26,42 +12,4 @@ func (w *Widget) judge(confirmed, t time.Time) (visible, stale bool, until time.
 		return true, true, hiddenAt
 	}
 	return false, false, time.Time{}
-}
-
-// show judges the age of one metric, and applies the policy to its value.
-func (w *Widget) show(i int, in Inputs, t time.Time) judged {
-	m, o := &w.Metrics[i], &in.Observed[i]
-	readings, confirmed, missing := o.selected(m.Categories)
-	out := judged{Shown: Shown{
-		ID: m.ID, Label: m.Label, Kind: o.Kind, Text: w.Locale.Say(locale.NotAvailable), wording: m.Display.wording(m.Combine != Mean),
-	}, confirmed: confirmed}
-	if m.Combine == Number {
-		out.Kind = Count
-	}
-	if confirmed.IsZero() {
-		return out
-	}
-	if out.visible, out.Stale, out.ages = w.judge(confirmed, t); !out.visible {
-		return out
-	}
-	out.until = out.ages
-	if missing && m.Combine != Number {
-		return out // a part of the chosen categories makes no value
-	}
-	e := m.evaluate(Placement{w.ID, m.ID}, o, readings, t)
-	if e.value.Kind == None {
-		return out
-	}
-	out.Kind = e.value.Kind
-	out.until = soonest(out.until, e.until)
-	out.Value, out.Range = m.Display.apply(e.shown)
-	out.Text = out.wording.text(w.Locale, out.Kind, out.Value, out.Range)
-	if out.Present() {
-		out.Level = m.Levels.of(e.value)
-		out.Link = m.Link.at(out.Level)
-	}
-	if rate := math.Round(e.line.Rate*1e6) / 1e6; out.Value.Kind == Duration && rate != 0 && !m.Display.hides() {
-		out.Rate, out.AsOf = rate, e.at
-	}
-	return out
 }

@@ -73,6 +73,9 @@ func NewEvents(o EventOptions) *Events {
 	return e
 }
 
+// Open returns how many streams are open.
+func (e *Events) Open() int { return e.hub.Open() }
+
 // EndAll ends all streams. Clients reconnect at different times.
 func (e *Events) EndAll() { e.hub.EndAll() }
 

@@ -68,7 +68,7 @@ func (p *public) getShields(c echo.Context) error {
 		return err
 	}
 	control := p.caching.Page(page)
-	respond.Send(c, respond.TypeJSON, respond.Body{Plain: page.Shields(control.AllFresh(page))}, control.Public)
+	respond.Send(c, respond.TypeJSON, respond.Body{Plain: page.Shields(control.Fresh(page))}, control.Public)
 	return nil
 }
 

@@ -36,9 +36,7 @@ type rendered struct {
 	head, tail []byte // tail is empty when there is no observed_at
 	hash       string
 
-	text    func() Variant
-	shields func() Variant
-	brief   func() Variant // shields that nobody may cache
+	text func() Variant
 }
 
 // seconds rounds up.
@@ -74,9 +72,7 @@ func render(s *domain.Snapshot) *rendered {
 	}
 	return &rendered{
 		head: head, tail: tail, hash: Tag(head, tail),
-		text:    sync.OnceValue(func() Variant { return tagged([]byte(sentence(s)+"\n"), "-text") }),
-		shields: sync.OnceValue(func() Variant { return tagged(shields(s, Fresh(s)), "-shields") }),
-		brief:   sync.OnceValue(func() Variant { return tagged(shields(s, 0), "-shields") }),
+		text: sync.OnceValue(func() Variant { return tagged([]byte(sentence(s)+"\n"), "-text") }),
 	}
 }
 
@@ -159,10 +155,7 @@ func (p *Page) Gzip() *Variant {
 // Text returns the snapshot as one line of text.
 func (p *Page) Text() Variant { return p.rendered.text() }
 
-// Shields returns the snapshot as JSON for shields.io's endpoint badge, to be cached for the time that Fresh returns, or not at all.
-func (p *Page) Shields(keep bool) Variant {
-	if !keep {
-		return p.rendered.brief()
-	}
-	return p.rendered.shields()
+// Shields returns the snapshot as JSON for shields.io's endpoint badge, which says how long it may be cached.
+func (p *Page) Shields(fresh time.Duration) Variant {
+	return tagged(shields(&p.Snapshot, fresh), "-shields")
 }

@@ -123,6 +123,13 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, q Request) error {
 	return nil
 }
 
+// Open returns how many streams are open.
+func (h *Hub) Open() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.total
+}
+
 // Changed sends a topic's latest event to its readers, or ends their streams if the topic is gone. It doesn't wait for readers.
 func (h *Hub) Changed(topic string) {
 	h.mu.Lock()

@@ -3,7 +3,6 @@ package sse
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"net/netip"
 	"time"
 )
@@ -83,13 +82,4 @@ func (h *Hub) opening(text []byte, s *reader, lastID string) []byte {
 	beat, events := s.heartbeat(nil, h.o.Now())
 	h.metrics.heartbeats.Add(float64(events))
 	return append(text, beat...)
-}
-
-// minRetry is the shortest time after which a reader reconnects.
-const minRetry = time.Second
-
-// retry appends the retry field, which belongs to the event that follows. Its time is random, because many streams may end at once.
-func (h *Hub) retry(text []byte) []byte {
-	after := minRetry + time.Duration(h.o.Random()*float64(h.o.Pace.RetrySpread))
-	return fmt.Appendf(text, "retry: %d\n", after.Milliseconds())
 }

@@ -18,7 +18,7 @@ type lifetime struct {
 
 // lifetimeOf returns the lifetime of a snapshot that is sent now.
 func lifetimeOf(s *domain.Snapshot, now time.Time) lifetime {
-	l := lifetime{fresh: publish.Fresh(s)}
+	l := lifetime{fresh: freshFor(s)}
 	if s.State == domain.Open && !s.Stale {
 		l.onError = max(s.StaleAfter-l.fresh, 0)
 	}
@@ -38,9 +38,13 @@ type CacheControl struct {
 	lifetime        lifetime
 }
 
-// AllFresh reports whether the answer stays fresh as long as publish.Fresh allows for its snapshot.
-func (c *CacheControl) AllFresh(page *publish.Page) bool {
-	return c.lifetime.fresh == publish.Fresh(&page.Snapshot)
+// Fresh returns how long the page may be cached where that is as long as freshFor allows, otherwise 0: only two values, so that an answer that
+// states it seldom changes.
+func (c *CacheControl) Fresh(page *publish.Page) time.Duration {
+	if fresh := freshFor(&page.Snapshot); c.lifetime.fresh == fresh {
+		return fresh
+	}
+	return 0
 }
 
 func newCacheControl(l lifetime) *CacheControl {
@@ -90,4 +94,16 @@ func (c *Caching) of(l lifetime) *CacheControl {
 	made := newCacheControl(l)
 	c.last.Store(made)
 	return made
+}
+
+// maxFresh is the most that freshFor returns.
+const maxFresh = 10 * time.Second
+
+// freshFor returns how long a cache may treat a snapshot as fresh, in whole seconds, as far as its age allows. That is half of RefreshAfter, so
+// that caches add less to its age than the poll does; and a second while there is nothing to show.
+func freshFor(s *domain.Snapshot) time.Duration {
+	if s.State != domain.Open {
+		return time.Second
+	}
+	return min(max(s.RefreshAfter/2, time.Second), maxFresh).Truncate(time.Second)
 }
