@@ -225,6 +225,7 @@ func looksLike(a, b string) bool { return domain.Lookalike(a) == domain.Lookalik
 
 // note returns what is wrong with a metric or why it has no value, and what may have been meant.
 func note(m config.WidgetMetric, r poller.MetricReport, shown domain.Shown) string {
+	missing := slices.DeleteFunc(slices.Clone(r.Missing), func(name string) bool { return !slices.Contains(m.Categories, name) }) // others are another widget's
 	switch {
 	case r.Problem != "":
 		var near []string
@@ -235,18 +236,18 @@ func note(m config.WidgetMetric, r poller.MetricReport, shown domain.Shown) stri
 			return r.Problem + ". Near: " + strings.Join(near, ", ")
 		}
 		return r.Problem
-	case len(r.Missing) > 0 && m.Categories != nil:
+	case len(missing) > 0:
 		var alike []string
 		for _, category := range r.Categories {
-			if slices.ContainsFunc(r.Missing, func(name string) bool { return looksLike(category, name) }) {
+			if slices.ContainsFunc(missing, func(name string) bool { return looksLike(category, name) }) {
 				alike = append(alike, strconv.QuoteToASCII(category))
 			}
 		}
 		if len(alike) > 0 { // several, or else it would be chosen
-			return fmt.Sprintf("no category value is exactly %s. These look like it, with other spaces or encodings of accents: %s", strings.Join(r.Missing, ", "), strings.Join(alike, ", "))
+			return fmt.Sprintf("no category value is exactly %s. These look like it, with other spaces or encodings of accents: %s", strings.Join(missing, ", "), strings.Join(alike, ", "))
 		}
 		there := cmp.Or(strings.Join(r.Categories, ", "), "none; leave category out")
-		return fmt.Sprintf("no category value %s. There are: %s", strings.Join(r.Missing, ", "), there)
+		return fmt.Sprintf("no category value %s. There are: %s", strings.Join(missing, ", "), there)
 	case r.Initializing > 0:
 		return fmt.Sprintf("%d still initializing", r.Initializing)
 	case r.Untried:

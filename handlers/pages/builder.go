@@ -125,10 +125,10 @@ func (p *Pages) addressWarning() string {
 	}
 	host := public.Hostname()
 	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
-		return "The address " + p.PublicURL + " works only on this computer. Before you paste, set public_url to the address that visitors use."
+		return "The address " + p.PublicURL + " works only on this computer. Before you paste, ask the operator of this service to set public_url to the address that visitors use."
 	}
 	if p.NoPublicURL {
-		return "The configuration has no public_url, so the HTML has the address " + p.PublicURL + ". Before you paste, set public_url to the address that visitors use."
+		return "The configuration has no public_url, so the HTML has the address " + p.PublicURL + ". Before you paste, ask the operator of this service to set public_url to the address that visitors use."
 	}
 	return ""
 }
