@@ -106,7 +106,7 @@ func New(o Options) (*App, error) {
 	if err := a.openNotices(); err != nil {
 		return fail(err)
 	}
-	a.events = handlers.NewEvents(handlers.EventOptions{Publisher: a.feed.publisher, Metrics: a.registry, Now: time.Now, Pace: handlers.DefaultPace})
+	a.watchSnapshots()
 	undo = append(undo, a.notices.Close, a.events.Close)
 	a.idle = newIdleConns(openFiles(), a.events.Open)
 	planned, err := a.plan(o.Config)

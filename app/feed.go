@@ -229,27 +229,6 @@ func closeAll(sources []*source) {
 	}
 }
 
-// run polls all sources until ctx is done. Then it closes everything, and saves the checkpoint.
-func (f *feed) run(ctx context.Context) {
-	var saving sync.WaitGroup
-	if f.checkpoint != nil {
-		changes := f.readings.Subscribe()
-		saving.Go(func() { f.saveChanges(ctx, changes) })
-	}
-	f.mu.Lock()
-	f.polling = ctx
-	for _, s := range f.sources {
-		s.start(ctx)
-	}
-	f.mu.Unlock()
-	<-ctx.Done()
-	f.close()
-	saving.Wait()
-	if f.checkpoint != nil {
-		f.save()
-	}
-}
-
 // close stops the pollers and the publisher's timers, and closes connections.
 func (f *feed) close() {
 	closeAll(f.list())

@@ -1,0 +1,37 @@
+package app
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"waitboard/handlers"
+)
+
+// Consumers attach here: those of snapshots in watchSnapshots, those of readings in run.
+
+// watchSnapshots starts the watchers of snapshots: the event streams.
+func (a *App) watchSnapshots() {
+	a.events = handlers.NewEvents(handlers.EventOptions{Publisher: a.feed.publisher, Metrics: a.registry, Now: time.Now, Pace: handlers.DefaultPace})
+}
+
+// run polls all sources until ctx is done. Then it closes everything, and saves the checkpoint.
+func (f *feed) run(ctx context.Context) {
+	var saving sync.WaitGroup
+	if f.checkpoint != nil {
+		changes := f.readings.Subscribe()
+		saving.Go(func() { f.saveChanges(ctx, changes) })
+	}
+	f.mu.Lock()
+	f.polling = ctx
+	for _, s := range f.sources {
+		s.start(ctx)
+	}
+	f.mu.Unlock()
+	<-ctx.Done()
+	f.close()
+	saving.Wait()
+	if f.checkpoint != nil {
+		f.save()
+	}
+}
