@@ -8,7 +8,8 @@ import (
 	"waitboard/handlers"
 )
 
-// Consumers attach here: those of snapshots in watchSnapshots, those of readings in run.
+// Consumers attach here: those of snapshots in watchSnapshots, those of readings in run. Watchers are reloaded in commit (plan.go), and closed
+// where Run ends and where New fails.
 
 // watchSnapshots starts the watchers of snapshots: the event streams.
 func (a *App) watchSnapshots() {
