@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// A clock estimates how far the source's clock is ahead of ours, from the Date headers of its answers. A header has whole
-// seconds, and was written between our request and the answer, so each sample gives a range for the offset.
+// A clock estimates how far the source's clock is ahead of waitboard's, from the Date headers of responses. A header has whole
+// seconds, and was written between the request and the response, so each sample gives a range for the offset.
 //
 // The estimate starts at zero, since most clocks are right. Inside the range it stays, so jitter does not move it. A little
 // outside, it moves a part of the way. Far outside, the first sample of all is accepted. A later one becomes a candidate: it

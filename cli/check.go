@@ -220,7 +220,7 @@ func quoteNextTo(name, other string) string {
 	return strconv.Quote(name)
 }
 
-// looksLike reports whether people can't tell two names apart.
+// looksLike reports whether two names look the same to people.
 func looksLike(a, b string) bool { return domain.Lookalike(a) == domain.Lookalike(b) }
 
 // note returns what is wrong with a metric or why it has no value, and what may have been meant.

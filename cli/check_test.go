@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"waitboard/internal/testlevel"
 )
 
 // TestCheckVerdict checks what check says of values, and of what surrounds them.
@@ -63,9 +65,7 @@ func TestCheckVerdict(t *testing.T) {
 // TestCheckDataDir checks that a folder in which nothing can be written makes check fail.
 func TestCheckDataDir(t *testing.T) {
 	const closed = "/proc/self/fdinfo" // for root as well
-	if _, err := os.Stat(closed); err != nil {
-		t.Skip("this system has no folder that is closed for all users")
-	}
+	testlevel.NeedFile(t, closed, "only Linux has it")
 	sim := simulate(t)
 	for folder, want := range map[string]int{t.TempDir(): 0, t.TempDir() + "/new": 0, closed: 1} {
 		path := file(t, fmt.Sprintf("listen: 127.0.0.1:0\nadmin: ''\ndata_dir: %q\nsources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: Notice}}}}", folder, sim.URL()))
