@@ -19,6 +19,7 @@ type Store struct {
 	latest      map[domain.Ref]domain.Observation
 	holds       map[domain.Ref][]Hold
 	publish     func(Change)
+	gate        Gate
 	subscribers map[*Subscription]struct{}
 }
 
@@ -34,6 +35,10 @@ type Hold struct {
 	Metric *domain.WidgetMetric
 }
 
+// A Gate is called with what a poll or push brought, as it would be stored, before anybody sees it. Visible stores observations and returns
+// when they are published; without a call the write has no effect. The map is the gate's.
+type Gate func(source string, observed map[string]domain.Observation, visible func(map[string]domain.Observation))
+
 // New returns an empty store. Now gives the time at which readings change.
 func New(now func() time.Time) *Store {
 	return &Store{now: now, latest: map[domain.Ref]domain.Observation{}, publish: func(Change) {}, subscribers: map[*Subscription]struct{}{}}
@@ -45,6 +50,13 @@ func (s *Store) Publish(f func(Change)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.publish = f
+}
+
+// Guard makes every Apply and Push pass a gate.
+func (s *Store) Guard(gate Gate) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gate = gate
 }
 
 // Hold sets the metrics whose hysteresis the store keeps.
@@ -74,8 +86,23 @@ func (s *Store) merge(source string, observed map[string]domain.Observation, pus
 		before := s.latest[ref]
 		change.Observed[ref] = follow(&before, o, s.holds[ref], at)
 	}
+	gate := s.gate
 	s.mu.RUnlock()
-	s.write(change)
+	if gate == nil {
+		s.write(change)
+		return
+	}
+	merged := make(map[string]domain.Observation, len(change.Observed))
+	for ref, o := range change.Observed {
+		merged[ref.Metric] = o
+	}
+	gate(source, merged, func(observed map[string]domain.Observation) {
+		change.Observed = make(map[domain.Ref]domain.Observation, len(observed))
+		for metric, o := range observed {
+			change.Observed[domain.Ref{Source: source, Metric: metric}] = o
+		}
+		s.write(change)
+	})
 }
 
 // Set stores observations as they are: of a checkpoint, or of another replica. The map stays the caller's.

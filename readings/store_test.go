@@ -150,3 +150,28 @@ func TestStoreConcurrentUse(t *testing.T) {
 		t.Errorf("left: %+v", got)
 	}
 }
+
+// What a gate doesn't make visible has no effect.
+func TestGuard(t *testing.T) {
+	s := New(time.Now)
+	open := true
+	s.Guard(func(source string, observed map[string]domain.Observation, visible func(map[string]domain.Observation)) {
+		if source != "hq" {
+			t.Errorf("of %s", source)
+		}
+		delete(observed, "dropped")
+		if open {
+			visible(observed)
+		}
+	})
+	observed := func(n float64) domain.Observation {
+		return domain.Observation{Confirmed: time.Now(), Samples: map[string]domain.Sample{"": {Reading: domain.CountOf(n)}}}
+	}
+	s.Apply("hq", map[string]domain.Observation{"shown": observed(1), "dropped": observed(1)})
+	open = false
+	s.Push("hq", map[string]domain.Observation{"shown": observed(2)})
+	all := s.Of("hq")
+	if len(all) != 1 || all["shown"].Samples[""].Reading.Base != 1 || all["shown"].Changed.IsZero() {
+		t.Errorf("got %+v", all)
+	}
+}
