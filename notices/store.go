@@ -2,6 +2,7 @@
 package notices
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -13,12 +14,18 @@ import (
 	"waitboard/domain"
 )
 
-// Options configure a [Store]. All but Dir are required.
+// ErrReadOnly means that notices can't change now, and nothing has changed.
+var ErrReadOnly = errors.New("notices can't change while the engine of the cluster does not answer")
+
+// Options configure a [Store]. All but Dir and Share are required.
 type Options struct {
 	Dir  *datadir.Dir                     // nil: notices are not saved
 	Show func(id string, n domain.Notice) // puts a notice on a widget; the zero Notice removes it. Calls do not overlap
 	Now  func() time.Time
 	Log  *slog.Logger
+
+	// Share stores a change for all replicas, and then calls apply. If it fails, nothing has changed. Nil: there is one replica.
+	Share func(id string, n domain.Notice, apply func() error) error
 }
 
 // A Store holds operators' notices by widget ID. The widget doesn't have to exist. It is safe for concurrent use.
@@ -96,7 +103,7 @@ func (s *Store) logEnded() {
 }
 
 // Persistent reports whether notices survive a restart.
-func (s *Store) Persistent() bool { return s.o.Dir != nil }
+func (s *Store) Persistent() bool { return s.o.Dir != nil || s.o.Share != nil }
 
 // Set replaces a widget's notice, and returns it as stored. It saves the notice first and shows it then, so every shown notice survives a
 // restart. After an error the shown notice is unchanged. If the disk fails at the last step, the new one may appear after a restart. The
@@ -109,7 +116,7 @@ func (s *Store) Set(id string, n domain.Notice) (domain.Notice, error) {
 	if err := validate(n, now); err != nil {
 		return domain.Notice{}, err
 	}
-	return n, s.change(now, id, n)
+	return n, s.share(now, id, n)
 }
 
 // Remove removes a widget's notice. It returns false if there is none. After an error nothing has changed.
@@ -118,7 +125,43 @@ func (s *Store) Remove(id string) (found bool, err error) {
 	if _, found = s.Get(id); !found {
 		return false, nil
 	}
-	return true, s.change(now, id, domain.Notice{})
+	return true, s.share(now, id, domain.Notice{})
+}
+
+// share makes a change on all replicas.
+func (s *Store) share(now time.Time, id string, n domain.Notice) error {
+	apply := func() error { return s.change(now, id, n) }
+	if s.o.Share == nil {
+		return apply()
+	}
+	return s.o.Share(id, n, apply)
+}
+
+// Replace shows the notices that all replicas share in place of its own. It logs if it can't save them.
+func (s *Store) Replace(all map[string]domain.Notice) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.o.Now()
+	next := maps.Clone(all)
+	maps.DeleteFunc(next, func(_ string, n domain.Notice) bool { return !n.At(now) })
+	if s.o.Dir != nil {
+		if err := save(s.o.Dir, next); err != nil {
+			s.o.Log.Error("saving notices of other replicas failed, showing them anyway", "error", err)
+		}
+	}
+	before := s.all
+	s.all = next
+	for id := range before {
+		if _, stays := next[id]; !stays {
+			s.o.Show(id, domain.Notice{})
+		}
+	}
+	for id, n := range next {
+		if before[id] != n {
+			s.o.Show(id, n)
+		}
+	}
+	s.watch()
 }
 
 // change saves and shows one notice, and removes those that have ended.
