@@ -16,7 +16,7 @@ func (c *checker) adminToken(file *File) Secret {
 	case !c.ok(path):
 		// reported already
 	case c.has(path):
-		return c.tokenFromEnv(path, file.AdminTokenEnv)
+		return c.guarded(path, file.AdminTokenEnv, "WAITBOARD_ADMIN_TOKEN", "token")
 	case file.Admin != "" && c.ok("admin") && reachable(file.Admin):
 		c.add("admin", "can be reached from other machines, which needs a token",
 			"name the environment variable that holds it with admin_token_env, or listen on 127.0.0.1 only")
@@ -24,16 +24,16 @@ func (c *checker) adminToken(file *File) Secret {
 	return Secret{}
 }
 
-// tokenFromEnv reads the token.
-func (c *checker) tokenFromEnv(path, name string) Secret {
-	if !c.variable(path, name, "WAITBOARD_ADMIN_TOKEN", "token") {
+// guarded reads a secret that must be hard to guess from the environment.
+func (c *checker) guarded(path, name, example, what string) Secret {
+	if !c.variable(path, name, example, what) {
 		return Secret{}
 	}
-	token := c.secretFromEnv(path, name, "token", "make one with: openssl rand -hex 32")
-	if n := len(token.Reveal()); n > 0 && n < minTokenLength {
+	secret := c.secretFromEnv(path, name, what, "make one with: openssl rand -hex 32")
+	if n := len(secret.Reveal()); n > 0 && n < minTokenLength {
 		c.add(path, "the environment variable holds less than 16 characters, which could be guessed", "make one with: openssl rand -hex 32")
 	}
-	return token
+	return secret
 }
 
 // reachable reports whether other machines can reach an address: any IP address except loopback, or all addresses of this machine.

@@ -39,6 +39,7 @@ func (c *checker) config(file *File) *Config {
 		config.DataDir = c.dataDir("data_dir", file.DataDir)
 	}
 	config.TLS = c.tls("tls", file.TLS, config.DataDir)
+	config.Cluster = c.cluster("cluster", file.Cluster, file.TLS != nil && len(file.TLS.Auto) > 0)
 	if file.H2C && file.TLS != nil {
 		c.add("h2c", notWith+"tls", "TLS includes HTTP/2; remove h2c")
 	}

@@ -23,6 +23,7 @@ type Config struct {
 	Admin         string        // host:port for operators, "" for none
 	AdminToken    Secret        // what operators must present; only a loopback address may do without
 	TLS           TLS           // of the public service
+	Cluster       Cluster       // of several replicas
 	H2C           bool          // whether the public service accepts HTTP/2 without TLS; never with TLS
 	DataDir       string        // the folder for data that survives a restart, which may not exist yet; "" for none
 	ShutdownDelay time.Duration // how long serving goes on after SIGTERM

@@ -27,6 +27,7 @@ func testEnv(name string) (string, bool) {
 		"SPACED_KEY":     "canary with spaces",
 		"ADMIN_TOKEN":    "canary-admin-token",
 		"SHORT_TOKEN":    "canary-15-chars",
+		"ENGINE_URL":     "redis://canary:canary@engine:6379/0",
 		"SPACED_TOKEN":   "canary with spaces",
 	}[name]
 	return value, ok

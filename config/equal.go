@@ -19,5 +19,6 @@ func (c *Config) Equal(other *Config) bool {
 	a.Sources, b.Sources = nil, nil
 	a.AdminToken, b.AdminToken = Secret{}, Secret{} // reflect can't compare it
 	a.TLS, b.TLS = TLS{}, TLS{}
-	return c.TLS.Equal(other.TLS) && c.AdminToken.Equal(other.AdminToken) && slices.EqualFunc(c.Sources, other.Sources, Source.Equal) && reflect.DeepEqual(a, b)
+	a.Cluster, b.Cluster = Cluster{}, Cluster{}
+	return c.Cluster.Equal(other.Cluster) && c.TLS.Equal(other.TLS) && c.AdminToken.Equal(other.AdminToken) && slices.EqualFunc(c.Sources, other.Sources, Source.Equal) && reflect.DeepEqual(a, b)
 }

@@ -30,6 +30,8 @@ type File struct {
 	Gallery bool `yaml:"gallery" jsonschema:"default=true"`
 	// The folder for data that survives a restart: operators' notices, and the last values of the sources, which are shown with their age until the first poll succeeds. Names of upstream are stored as hashes, text values in plain. A relative path starts at the folder of this file. The service creates the folder if the one above it exists. Default: nothing is stored.
 	DataDir string `yaml:"data_dir" jsonschema:"minLength=1,example=/var/lib/waitboard"`
+	// The engine through which several replicas act as one service. Default: this process is alone.
+	Cluster *FileCluster `yaml:"cluster" jsonschema:"example={url_env: WAITBOARD_CLUSTER_URL}"`
 	// The language of all texts that visitors read, as a BCP 47 tag; defaults and a widget may have another. Supported are en, es, fr, de, pt-BR, it, nl, pl, ar, he, ja and zh-Hans, and their regional forms such as de-AT.
 	Locale string `yaml:"locale" jsonschema:"default=en,minLength=1,example=de"`
 	// The time zone of the times that visitors see, by its IANA name; defaults and a widget may have another. Default: for each widget the one in its hours, or UTC without hours.
@@ -108,6 +110,24 @@ type FileTLS struct {
 	Directory string `yaml:"directory" jsonschema:"default=https://acme-v02.api.letsencrypt.org/directory,minLength=1,example=https://acme-v02.api.letsencrypt.org/directory"`
 	// A PEM file with certificates of a private authority, to trust at directory in addition to the system's. A relative path starts at the folder of this file.
 	DirectoryCAFile string `yaml:"directory_ca_file" jsonschema:"minLength=1,example=private-ca.pem"`
+}
+
+// FileCluster is how several replicas connect to an engine: Valkey 7.2 or later, or Redis 6.2 or later. Its URL is redis://user:password@host:6379/0, rediss:// for TLS, or redis://sentinel:26379?master_name=name for Sentinel. A change takes effect at the next start.
+type FileCluster struct {
+	// The name of the environment variable with the URL of the engine. Either this or url_file is required.
+	URLEnv string `yaml:"url_env" jsonschema:"oneof_required=url_env,minLength=1,example=WAITBOARD_CLUSTER_URL"`
+	// The file that holds the URL of the engine and nothing else; a relative path starts at the folder of this file. Either this or url_env is required.
+	URLFile string `yaml:"url_file" jsonschema:"oneof_required=url_file,minLength=1,example=/run/secrets/engine"`
+	// The beginning of all keys on the engine, in letters, digits, - and _. Services that share an engine need different ones.
+	Prefix string `yaml:"prefix" jsonschema:"default=waitboard,minLength=1,maxLength=50,example=waitboard"`
+	// A PEM file with certificates to trust in addition to the system's, for a rediss URL; a relative path starts at the folder of this file.
+	CAFile string `yaml:"ca_file" jsonschema:"minLength=1,example=private-ca.pem"`
+	// The PEM file with the certificate that waitboard shows to the engine. Default: none.
+	ClientCertFile string `yaml:"client_cert_file" jsonschema:"minLength=1,example=client.pem"`
+	// The PEM file with the key of that certificate, without a password.
+	ClientKeyFile string `yaml:"client_key_file" jsonschema:"minLength=1,example=client.key"`
+	// The name of the environment variable with the secret that encrypts certificates of tls.auto on the engine, at least 16 characters. Required with tls.auto.
+	SecretEnv string `yaml:"secret_env" jsonschema:"minLength=1,example=WAITBOARD_CLUSTER_SECRET"`
 }
 
 // FileSource is a server to read from: one Chronicall or Xima CCaaS, with one key.

@@ -61,7 +61,7 @@ func (c *checker) serverName(path, name string) string {
 	return name
 }
 
-// clientPair reports whether a source has a certificate of its own to present.
+// clientPair reports whether waitboard has a certificate to present to a source or an engine.
 func (c *checker) clientPair(path string) bool {
 	certPath, keyPath := path+".client_cert_file", path+".client_key_file"
 	switch hasCert, hasKey := c.has(certPath), c.has(keyPath); {
