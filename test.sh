@@ -276,6 +276,8 @@ else
   run "generated files" generated
   run linter go tool -modfile=tools/go.mod golangci-lint run --allow-serial-runners ./...
   node_checks
+  # Tests of several replicas run a real engine; without one they are skipped.
+  have valkey-server || need redis-server "brew install valkey" redis-server || skip "several replicas" "$why"
   # shellcheck disable=SC2086 # no word, or one
   run "Go tests${race:+ with the race detector}" tests $race
   chromium_checks

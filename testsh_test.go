@@ -62,6 +62,7 @@ var (
 case "$*" in
 *nodejs*) for name in node npm; do echo "#!/bin/sh" > bin/$name; chmod +x bin/$name; done ;;
 *chromium*) echo "#!/bin/sh" > bin/chromium; chmod +x bin/chromium ;;
+*redis-server*) echo "#!/bin/sh" > bin/redis-server; chmod +x bin/redis-server ;;
 *wordpress*) ;;
 *nginx-light*) echo "#!/bin/sh" > bin/nginx; chmod +x bin/nginx ;;
 *varnish*) echo "#!/bin/sh" > bin/varnishd; chmod +x bin/varnishd ;;
@@ -71,7 +72,7 @@ esac`}
 	// offline is root without a network.
 	offline = map[string]string{"id": "echo 0", "uname": "echo Linux", "apt-get": "echo no network >&2; exit 100"}
 	// equipped has all tools of the default level.
-	equipped = map[string]string{"id": "echo 1000", "uname": "echo Linux", "node": "", "npm": "", "chromium": ""}
+	equipped = map[string]string{"id": "echo 1000", "uname": "echo Linux", "node": "", "npm": "", "chromium": "", "valkey-server": ""}
 )
 
 func TestScriptOfChecks(t *testing.T) {
@@ -90,14 +91,14 @@ func TestScriptOfChecks(t *testing.T) {
 			[]string{`FAILED +\d+s  go vet: exit code 1, output in \S+go_vet\.log\n`, `== FAILED: go vet, .*\n--- FAIL: TestBroken .*\n(log\n){39}broken: vet`, `passed +\d+s  Chromium\n`}, nil},
 		{"two failures", "", equipped, []string{"BREAK=test -vet=off"}, 1, "7 passed, 2 failed, 0 skipped",
 			[]string{`FAILED +\d+s  Go tests with the race detector`, `FAILED +\d+s  Chromium`}, nil},
-		{"a person without tools", "", person, nil, 0, "5 passed, 0 failed, 4 skipped",
+		{"a person without tools", "", person, nil, 0, "5 passed, 0 failed, 5 skipped",
 			[]string{`skipped +-  types \(tsc\): needs node npm: apt-get install nodejs npm, or brew install node\n`, `skipped +-  Chromium: needs chromium`}, nil},
-		{"a Mac without tools", "", mac, []string{"BREAK=env CGO_ENABLED"}, 0, "5 passed, 0 failed, 4 skipped", nil, []string{`go test .*-race waitboard/app\n`}},
-		{"no C compiler", "", person, []string{"BREAK=env CGO_ENABLED"}, 0, "5 passed, 0 failed, 5 skipped",
+		{"a Mac without tools", "", mac, []string{"BREAK=env CGO_ENABLED"}, 0, "5 passed, 0 failed, 5 skipped", nil, []string{`go test .*-race waitboard/app\n`}},
+		{"no C compiler", "", person, []string{"BREAK=env CGO_ENABLED"}, 0, "5 passed, 0 failed, 6 skipped",
 			[]string{`skipped +-  race detector: needs a C compiler`, `passed +\d+s  Go tests\n`}, []string{`TestSoak\$ waitboard/app\n`}},
-		{"CI without tools", "", person, []string{"CI=true"}, 1, "5 passed, 4 failed, 0 skipped", []string{`FAILED +-  Chromium: .*CI skips nothing`}, nil},
-		{"installation fails", "", offline, nil, 0, "5 passed, 0 failed, 4 skipped", []string{`no network`}, nil},
-		{"npm ci fails", "", map[string]string{"id": "echo 1000", "uname": "echo Linux", "node": "", "npm": "exit 1", "chromium": ""}, nil, 1, "6 passed, 1 failed, 3 skipped",
+		{"CI without tools", "", person, []string{"CI=true"}, 1, "5 passed, 5 failed, 0 skipped", []string{`FAILED +-  Chromium: .*CI skips nothing`}, nil},
+		{"installation fails", "", offline, nil, 0, "5 passed, 0 failed, 5 skipped", []string{`no network`}, nil},
+		{"npm ci fails", "", map[string]string{"id": "echo 1000", "uname": "echo Linux", "node": "", "npm": "exit 1", "chromium": "", "valkey-server": ""}, nil, 1, "6 passed, 1 failed, 3 skipped",
 			[]string{`skipped +-  types \(tsc\): npm ci failed`}, nil},
 		{"full as root", "--full", root, []string{"CI=true"}, 0, "13 passed, 0 failed, 0 skipped", []string{`passed +\d+s  soak for 1m`, `passed +\d+s  WebKit`, `passed +\d+s  neighbors`},
 			[]string{`apt-get \S+ \S+ update`, `install .* nodejs npm\n`, `install .* chromium fonts-liberation\n`, `install .* webkit2gtk-driver xvfb\n`, `install .* varnish\n`, `install .* wordpress `}},

@@ -1,0 +1,195 @@
+// Package cluster makes several replicas act as one service. It owns what they share on a Valkey or Redis engine: which replica polls which
+// source (leases), the readings of each source (states), operators' notices, and certificates.
+//
+// One loop serves all sources. Every tick it announces this replica, renews its leases, takes free ones, and reads what others have written.
+// Messages of other replicas wake it in between. A lost message costs nothing but time, because the state is on the engine.
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"waitboard/domain"
+)
+
+// Options configure a [Cluster]. TLS is optional; without Prefix, TTL or Host their defaults apply.
+type Options struct {
+	URL     string        // of the engine, in a form of go-redis; it may hold a password
+	TLS     *tls.Config   // its certificates replace those of a rediss URL; nil: none
+	Prefix  string        // of all keys; default waitboard
+	Host    string        // the name of this machine, for operators
+	TTL     time.Duration // of a lease and of a replica; default 5 s
+	Store   Store
+	Metrics prometheus.Registerer
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// A Store holds the readings that this replica shows.
+type Store interface {
+	Of(source string) map[string]domain.Observation
+	Get(ref domain.Ref) domain.Observation
+	Set(observed map[domain.Ref]domain.Observation)
+}
+
+const (
+	writeTimeout = 250 * time.Millisecond // of a write that a poll waits for
+	tickTimeout  = time.Second            // of each request of the loop
+	tokenLife    = 24 * time.Hour         // of a key that outlives a lease
+	stateLife    = 10 * time.Minute
+	noticesLife  = 30 * 24 * time.Hour
+)
+
+// A Cluster connects this replica with the others. It is safe for concurrent use.
+type Cluster struct {
+	o       Options
+	client  redis.UniversalClient
+	replica string // the ID of this one
+	metrics *metrics
+	wakes   chan string
+	leaving atomic.Bool
+	notices sharedNotices
+
+	mu      sync.Mutex // guards what follows
+	members map[string]*Member
+	ready   bool // the engine was inspected since the last failure
+	offset  time.Duration
+	live    []string // IDs of the live replicas, sorted
+	stable  int      // ticks since the live replicas or the members changed
+	prefer  map[string]string
+	ticks   int
+	down    bool // the loop has logged that the engine is down
+}
+
+// New prepares a connection. It fails if the URL can't be used, or if the engine answers and can't serve as one.
+func New(ctx context.Context, o Options) (*Cluster, error) {
+	if o.Prefix == "" {
+		o.Prefix = "waitboard"
+	}
+	if o.TTL == 0 {
+		o.TTL = 5 * time.Second
+	}
+	client, err := connect(o)
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{
+		o: o, client: client, replica: newReplica(o.Host), wakes: make(chan string, 1024),
+		members: map[string]*Member{},
+	}
+	report, err := inspect(ctx, client)
+	if errors.Is(err, errClusterMode) {
+		_ = client.Close()
+		return nil, err
+	}
+	if report.Evicts != "" {
+		o.Log.Warn("engine may evict keys, set its maxmemory-policy to noeviction", "maxmemory_policy", report.Evicts)
+	}
+	c.metrics = newMetrics(o.Metrics, c)
+	return c, nil
+}
+
+// newReplica returns a new ID of a replica.
+func newReplica(host string) string {
+	raw := make([]byte, 4)
+	_, _ = rand.Read(raw) // never fails
+	host = strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '-' {
+			return r
+		}
+		return '-'
+	}, host)
+	return strings.TrimPrefix(host[:min(len(host), 60)]+"-"+hex.EncodeToString(raw), "-")
+}
+
+// Replica returns the ID of this replica.
+func (c *Cluster) Replica() string { return c.replica }
+
+func (c *Cluster) key(parts ...string) string {
+	return c.o.Prefix + ":" + strings.Join(parts, ":")
+}
+
+// Connected reports whether the engine answered the last requests.
+func (c *Cluster) Connected() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ready
+}
+
+// maxOffset is the largest difference between the clocks of a replica and of the engine that is no problem.
+const maxOffset = 2 * time.Second
+
+// Problem returns what an operator should know about this replica, in a sentence; empty: nothing.
+func (c *Cluster) Problem() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case !c.ready:
+		return "The engine of the cluster does not answer. This replica polls on its own."
+	case c.offset.Abs() > maxOffset:
+		return "The clock of this replica differs from that of the engine by " + c.offset.Abs().Round(100*time.Millisecond).String() + "."
+	}
+	return ""
+}
+
+// Run serves all members until ctx is done. It releases all leases at the end, and closes the connection.
+func (c *Cluster) Run(ctx context.Context) {
+	var listening sync.WaitGroup
+	listening.Go(func() { c.listen(ctx) })
+	tick := time.NewTicker(c.o.TTL / 5)
+	defer tick.Stop()
+	c.tick(ctx)
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+			c.tick(ctx)
+		case wake := <-c.wakes:
+			c.woken(ctx, wake)
+		}
+	}
+	c.Leave()
+	listening.Wait()
+	c.Close()
+}
+
+// Close closes the connection of a cluster that does not run.
+func (c *Cluster) Close() { _ = c.client.Close() }
+
+// Leave releases all leases, so that other replicas take them at once. This replica follows from then on.
+func (c *Cluster) Leave() {
+	if c.leaving.Swap(true) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), tickTimeout)
+	defer cancel()
+	var released []*Member
+	for _, m := range c.list() {
+		if m.stopHolding() {
+			released = append(released, m)
+		}
+	}
+	c.release(ctx, released)
+	_ = c.client.ZRem(ctx, c.key("replicas"), c.replica).Err() // or it expires
+}
+
+func (c *Cluster) list() []*Member {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := make([]*Member, 0, len(c.members))
+	for _, m := range c.members {
+		all = append(all, m)
+	}
+	return all
+}

@@ -1,0 +1,97 @@
+package cluster
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+var (
+	errURL         = errors.New("cluster: the URL of the engine can't be used; write it as redis://host:6379/0, rediss://…, or redis://sentinel:26379?master_name=…")
+	errClusterMode = errors.New("cluster: the engine runs in Redis Cluster mode, which waitboard doesn't support; use a single engine, with Sentinel if it must not fail")
+)
+
+const dialTimeout = time.Second
+
+// silent drops the client's own log, whose lines can't be turned off by other means. The loop logs what fails.
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
+// connect returns a client. It doesn't retry: the loop does.
+func connect(o Options) (redis.UniversalClient, error) {
+	redis.SetLogger(silent{})
+	parsed, err := url.Parse(o.URL)
+	if err != nil {
+		return nil, errURL // the cause would repeat the password
+	}
+	if parsed.Query().Has("master_name") {
+		f, err := redis.ParseFailoverURL(o.URL)
+		if err != nil {
+			return nil, errURL
+		}
+		f.MaxRetries, f.DialerRetries, f.ContextTimeoutEnabled, f.DialTimeout, f.DisableIdentity = -1, 1, true, dialTimeout, true
+		f.TLSConfig = certificates(f.TLSConfig, o.TLS)
+		return redis.NewFailoverClient(f), nil
+	}
+	s, err := redis.ParseURL(o.URL)
+	if err != nil {
+		return nil, errURL
+	}
+	s.MaxRetries, s.DialerRetries, s.ContextTimeoutEnabled, s.DialTimeout, s.DisableIdentity = -1, 1, true, dialTimeout, true
+	s.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled} // Valkey has none
+	s.TLSConfig = certificates(s.TLSConfig, o.TLS)
+	return redis.NewClient(s), nil
+}
+
+// certificates adds certificates to the configuration of a rediss URL.
+func certificates(of, from *tls.Config) *tls.Config {
+	if of != nil && from != nil {
+		of.RootCAs, of.Certificates = from.RootCAs, from.Certificates
+	}
+	return of
+}
+
+// A Report is what Inspect found.
+type Report struct {
+	Evicts string // the maxmemory-policy of an engine that may evict keys that have a TTL; empty: it doesn't
+}
+
+// Inspect connects to an engine once, for the check of a configuration.
+func Inspect(ctx context.Context, o Options) (Report, error) {
+	client, err := connect(o)
+	if err != nil {
+		return Report{}, err
+	}
+	defer func() { _ = client.Close() }()
+	return inspect(ctx, client)
+}
+
+func inspect(ctx context.Context, client redis.UniversalClient) (report Report, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*tickTimeout)
+	defer cancel()
+	mode, err := client.Info(ctx, "cluster").Result()
+	if err != nil {
+		return report, err
+	}
+	if strings.Contains(mode, "cluster_enabled:1") {
+		return report, errClusterMode
+	}
+	memory, err := client.Info(ctx, "memory").Result()
+	if err != nil {
+		return report, err
+	}
+	for line := range strings.Lines(memory) {
+		policy, ok := strings.CutPrefix(strings.TrimSpace(line), "maxmemory_policy:")
+		if ok && policy != "noeviction" {
+			report.Evicts = policy
+		}
+	}
+	return report, nil
+}

@@ -1,0 +1,146 @@
+package cluster
+
+import "context"
+
+// renew extends the leases of this replica.
+func (c *Cluster) renew(ctx context.Context) error {
+	var held []*Member
+	var keys []string
+	args := []any{c.o.TTL.Milliseconds(), tokenLife.Milliseconds(), stateLife.Milliseconds()}
+	for _, m := range c.list() {
+		m.mu.Lock()
+		if m.mode == holding {
+			held = append(held, m)
+			keys = append(keys, m.key("lease"), m.key("token"), m.key("state"))
+			args = append(args, m.lease())
+		}
+		m.mu.Unlock()
+	}
+	if len(held) == 0 {
+		return nil
+	}
+	sent := c.o.Now()
+	renewed, err := renew.Run(ctx, c.client, keys, args...).Int64Slice()
+	if err != nil {
+		return err
+	}
+	for i, m := range held {
+		m.mu.Lock()
+		switch {
+		case m.mode != holding:
+		case renewed[i] == 1:
+			m.extend(sent)
+		default:
+			m.enter(following)
+		}
+		m.mu.Unlock()
+	}
+	return nil
+}
+
+// look finds who holds the other leases, takes those that are free and that this replica should have, and reads the states that are due.
+func (c *Cluster) look(ctx context.Context) error {
+	var others []*Member
+	var leases []string
+	for _, m := range c.list() {
+		if !m.holds() {
+			others, leases = append(others, m), append(leases, m.key("lease"))
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	values, err := c.client.MGet(ctx, leases...).Result()
+	if err != nil {
+		return err
+	}
+	var free, due []*Member
+	preferred := c.preferred()
+	now := c.o.Now()
+	for i, m := range others {
+		value, _ := values[i].(string)
+		if m.observe(value) && !c.leaving.Load() && m.mayTake(preferred[m.o.Name] == c.replica) {
+			free = append(free, m)
+		} else if m.due(now) {
+			due = append(due, m)
+		}
+	}
+	if err := c.read(ctx, due); err != nil {
+		return err
+	}
+	return c.acquire(ctx, free)
+}
+
+// observe notes the value of the lease. It reports whether the lease is free.
+func (m *Member) observe(value string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if value == "" {
+		m.holder = ""
+		return true
+	}
+	holder, token := parseLease(value)
+	m.holder, m.seen, m.waited, m.next = holder, max(m.seen, token), 0, false
+	return false
+}
+
+// mayTake reports whether it is time to take the free lease. Replicas that should not have it wait for the one that should.
+func (m *Member) mayTake(preferred bool) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.waited++
+	return preferred || m.next || m.mode == solo || m.waited > 2
+}
+
+// acquire takes free leases. It reads the states first, so that this replica continues where the one before ended.
+func (c *Cluster) acquire(ctx context.Context, free []*Member) error {
+	if len(free) == 0 {
+		return nil
+	}
+	var keys []string
+	args := []any{c.replica, c.o.TTL.Milliseconds(), tokenLife.Milliseconds()}
+	for _, m := range free {
+		m.mu.Lock()
+		keys, args = append(keys, m.key("lease"), m.key("token")), append(args, m.seen)
+		m.mu.Unlock()
+	}
+	sent := c.o.Now()
+	tokens, err := acquire.Run(ctx, c.client, keys, args...).Int64Slice()
+	if err != nil {
+		return err
+	}
+	var taken []*Member
+	for i, m := range free {
+		if tokens[i] > 0 {
+			taken = append(taken, m)
+		}
+	}
+	if err := c.read(ctx, taken); err != nil {
+		return err // the leases expire
+	}
+	for i, m := range free {
+		if tokens[i] > 0 {
+			m.take(tokens[i], sent)
+			m.announce()
+		}
+	}
+	return nil
+}
+
+// release ends leases that this replica no longer uses.
+func (c *Cluster) release(ctx context.Context, members []*Member) {
+	if len(members) == 0 {
+		return
+	}
+	var keys []string
+	args := []any{c.key("wake")}
+	for _, m := range members {
+		m.mu.Lock()
+		keys, args = append(keys, m.key("lease")), append(args, m.lease())
+		m.mu.Unlock()
+	}
+	for _, m := range members {
+		args = append(args, "r:"+m.id)
+	}
+	_ = release.Run(ctx, c.client, keys, args...).Err() // or they expire
+}

@@ -1,0 +1,49 @@
+package cluster
+
+import (
+	"context"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// silence is how many ticks without a message mean that the subscription is dead: each tick sends a probe.
+const silence = 4
+
+// listen receives the messages of other replicas until ctx is done.
+func (c *Cluster) listen(ctx context.Context) {
+	for ctx.Err() == nil {
+		c.receive(ctx)
+		select {
+		case <-ctx.Done():
+		case <-time.After(c.o.TTL / 25): // the engine may be down
+		}
+	}
+}
+
+// receive subscribes once, and passes messages on until the subscription breaks or is silent. A failover can leave a subscription to an
+// engine that nobody writes to any more: it stays open, and nothing comes.
+func (c *Cluster) receive(ctx context.Context) {
+	probes := c.key("probe", c.replica)
+	sub := c.client.Subscribe(ctx, c.key("wake"), probes)
+	stop := context.AfterFunc(ctx, func() { _ = sub.Close() })
+	defer stop()
+	defer sub.Close() //nolint:errcheck // it may be broken
+	for {
+		message, err := sub.ReceiveTimeout(ctx, silence*c.o.TTL/5)
+		if err != nil {
+			return
+		}
+		if m, ok := message.(*redis.Message); ok && m.Channel != probes {
+			select {
+			case c.wakes <- m.Payload:
+			default: // the loop reads everything once per interval anyway
+			}
+		}
+	}
+}
+
+// probe sends this replica a message.
+func (c *Cluster) probe(ctx context.Context) error {
+	return c.client.Publish(ctx, c.key("probe", c.replica), "").Err()
+}

@@ -1,0 +1,136 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"waitboard/domain"
+)
+
+// ErrUnavailable means that the engine does not answer, and nothing has changed.
+var ErrUnavailable = errors.New("the engine of the cluster does not answer")
+
+// Notices are the operators' notices of this replica.
+type Notices interface {
+	All() map[string]domain.Notice
+	Replace(all map[string]domain.Notice)
+}
+
+// sharedNotices keep the notices of all replicas the same. This replica remembers them, for an engine that restarts empty.
+type sharedNotices struct {
+	mu       sync.Mutex // guards what follows, and orders changes
+	local    Notices    // nil: not yet
+	revision int64      // of what local has; 0: not from the engine
+}
+
+// A wireNotice is a notice on the engine. Its text is public.
+type wireNotice struct {
+	Version int       `json:"version"`
+	Text    string    `json:"text"`
+	Closed  bool      `json:"closed,omitempty"`
+	Until   time.Time `json:"until,omitzero"`
+}
+
+const revisionField = ":revision" // no widget has such an ID
+
+// ShareNotices makes the notices of this replica the same as those of the others from now on.
+func (c *Cluster) ShareNotices(local Notices) {
+	c.notices.mu.Lock()
+	defer c.notices.mu.Unlock()
+	c.notices.local = local
+}
+
+// SetNotice stores a widget's notice on the engine, and then calls apply, which shows it here. A zero notice is removed. The error is
+// ErrUnavailable, or that of apply.
+func (c *Cluster) SetNotice(id string, n domain.Notice, apply func() error) error {
+	s := &c.notices
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	value := ""
+	if n != (domain.Notice{}) {
+		value = encodeNotice(n)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), tickTimeout)
+	defer cancel()
+	revision, err := note.Run(ctx, c.client, []string{c.key("notices")}, s.revision, noticesLife.Milliseconds(), c.key("wake"), id, value).Int64()
+	if err != nil {
+		return ErrUnavailable
+	}
+	if err := apply(); err != nil {
+		return err // the next tick applies it
+	}
+	if revision == s.revision+1 { // else this replica has missed one
+		s.revision = revision
+	}
+	return nil
+}
+
+func encodeNotice(n domain.Notice) string {
+	raw, err := json.Marshal(wireNotice{version, n.Text, n.Closed, n.Until.UTC()})
+	if err != nil {
+		panic(err) // only for years after 9999
+	}
+	return string(raw)
+}
+
+// sync compares revisions: it fetches newer notices, and writes the notices back to an engine that has lost them.
+func (s *sharedNotices) sync(ctx context.Context, c *Cluster) error {
+	stored, err := c.client.HGet(ctx, c.key("notices"), revisionField).Int64()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return err
+	}
+	c.mu.Lock()
+	renewal := c.ticks%60 == 0
+	c.mu.Unlock()
+	s.mu.Lock()
+	local, own := s.local, s.revision
+	s.mu.Unlock()
+	switch {
+	case local == nil:
+		return nil
+	case stored > own:
+		return s.fetch(ctx, c)
+	}
+	all := local.All()
+	if len(all) > 0 {
+		own = max(own, 1)
+	}
+	if stored == own && !renewal {
+		return nil
+	}
+	args := []any{own, noticesLife.Milliseconds(), c.key("wake")}
+	for id, n := range all {
+		args = append(args, id, encodeNotice(n))
+	}
+	return restore.Run(ctx, c.client, []string{c.key("notices")}, args...).Err()
+}
+
+// fetch shows the notices of the engine, if they are newer.
+func (s *sharedNotices) fetch(ctx context.Context, c *Cluster) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stored, err := c.client.HGetAll(ctx, c.key("notices")).Result()
+	if err != nil {
+		return err
+	}
+	revision, _ := strconv.ParseInt(stored[revisionField], 10, 64)
+	if s.local == nil || revision <= s.revision {
+		return nil
+	}
+	all := map[string]domain.Notice{}
+	for id, raw := range stored {
+		var n wireNotice
+		if id != revisionField && json.Unmarshal([]byte(raw), &n) == nil && n.Version == version {
+			all[id] = domain.Notice{Text: n.Text, Closed: n.Closed, Until: n.Until}
+		}
+	}
+	s.local.Replace(all)
+	s.revision = revision
+	return nil
+}

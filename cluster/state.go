@@ -1,0 +1,183 @@
+package cluster
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"waitboard/domain"
+)
+
+// mark is the place of a value that shows that a state can be read, even if the source has never sent anything.
+const mark = ":mark"
+
+// Write is called by the store with what a poll or a push brought, before anybody sees it. visible makes it so. What may not be seen, Write
+// drops: that of a poller that should have stopped.
+func (c *Cluster) Write(source string, observed map[string]domain.Observation, visible func(map[string]domain.Observation)) {
+	c.mu.Lock()
+	m := c.members[source]
+	c.mu.Unlock()
+	if m == nil { // a source that can't be shared, because its key is unknown
+		visible(observed)
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.mode == following || m.mode == holding && !c.o.Now().Before(m.deadline) {
+		c.metrics.dropped.Inc()
+		return
+	}
+	for metric, o := range observed {
+		before := c.o.Store.Get(domain.Ref{Source: source, Metric: metric})
+		if !newer(&before, &o, c.o.Now()) {
+			delete(observed, metric) // the clock of the holder before was ahead of ours
+		}
+	}
+	if m.mode == holding && !m.send(observed) {
+		c.metrics.dropped.Inc()
+		return
+	}
+	visible(observed)
+}
+
+// send writes observations to the engine. It returns false if another replica has the lease. If the engine does not answer, the next write
+// sends everything. The mutex must be held.
+func (m *Member) send(observed map[string]domain.Observation) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+	defer cancel()
+	result := int64(-2)
+	if !m.rewrite {
+		result = m.write(ctx, "0", observed)
+	}
+	if result == -2 {
+		all := m.c.o.Store.Of(m.o.Name)
+		for metric, o := range observed {
+			all[metric] = o
+		}
+		result = m.write(ctx, "1", all)
+	}
+	switch result {
+	case -1:
+		m.enter(following)
+		return false
+	case -3:
+		m.rewrite = true
+	default:
+		m.rewrite = false
+		m.at, m.readable = strconv.FormatInt(m.token, 10)+":"+strconv.FormatInt(result, 10), true
+	}
+	return true
+}
+
+// write returns the new revision, or what the script returns for a rejected write, or -3 if the engine does not answer.
+func (m *Member) write(ctx context.Context, all string, observed map[string]domain.Observation) int64 {
+	args := make([]any, 0, 8+2*len(observed))
+	args = append(args, m.lease(), m.token, all, stateLife.Milliseconds(), m.c.key("wake"), "s:"+m.id)
+	put := func(place string, value []byte) {
+		field := m.keys.name("field", place)
+		args = append(args, field, m.keys.seal(m.id+field, value))
+	}
+	if all == "1" {
+		put(mark, nil)
+	}
+	for metric, o := range observed {
+		if !o.Restored() && !o.Confirmed.IsZero() {
+			put(metric, encode(metric, &o))
+		}
+	}
+	result, err := write.Run(ctx, m.c.client, []string{m.key("lease"), m.key("state")}, args...).Int64()
+	if err != nil {
+		return -3
+	}
+	return result
+}
+
+// announce writes the state of a source that this replica begins to poll, so that others see that they can follow.
+func (m *Member) announce() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.mode == holding && m.rewrite {
+		m.send(nil)
+	}
+}
+
+// absorb shows the state of another replica.
+func (m *Member) absorb(state map[string]string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	at := state["t"] + ":" + state["r"]
+	if at == m.at || m.left || len(state) == 0 {
+		return
+	}
+	m.at = at
+	markField := m.keys.name("field", mark)
+	_, m.readable = m.keys.open(m.id+markField, state[markField])
+	if token, err := strconv.ParseInt(state["t"], 10, 64); err == nil {
+		m.seen = max(m.seen, token)
+	}
+	observed := make(map[domain.Ref]domain.Observation, len(state))
+	for field, sealed := range state {
+		if field == "t" || field == "r" || field == markField {
+			continue
+		}
+		raw, ok := m.keys.open(m.id+field, sealed)
+		if !ok {
+			continue
+		}
+		metric, o, ok := decode(raw)
+		ref := domain.Ref{Source: m.o.Name, Metric: metric}
+		before := m.c.o.Store.Get(ref)
+		if ok && newer(&before, &o, m.c.o.Now()) {
+			observed[ref] = o
+		}
+	}
+	m.c.o.Store.Set(observed)
+}
+
+// Refresh reads the states of sources from the engine now. It returns when they are shown, or when ctx is done.
+func (c *Cluster) Refresh(ctx context.Context, sources []string) {
+	if !c.Connected() {
+		return
+	}
+	var members []*Member
+	c.mu.Lock()
+	for _, name := range sources {
+		if m := c.members[name]; m != nil {
+			members = append(members, m)
+		}
+	}
+	c.mu.Unlock()
+	_ = c.read(ctx, members) // the loop notices what fails
+}
+
+// read reads and shows the states of members. It waits for a write of our own that is in progress.
+func (c *Cluster) read(ctx context.Context, members []*Member) error {
+	if len(members) == 0 {
+		return nil
+	}
+	pipe := c.client.Pipeline()
+	for _, m := range members {
+		pipe.HGetAll(ctx, m.key("state"))
+	}
+	results, err := pipe.Exec(ctx)
+	if err != nil {
+		return err
+	}
+	for i, m := range members {
+		if state, err := hash(results[i]); err == nil {
+			m.absorb(state)
+		}
+	}
+	return nil
+}
+
+// due reports whether the state should be read again although nothing woke this replica.
+func (m *Member) due(now time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.mode == holding || now.Before(m.readDue) {
+		return false
+	}
+	m.readDue = now.Add(m.o.Interval)
+	return true
+}
