@@ -4,6 +4,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -20,7 +21,8 @@ import (
 	"waitboard/publish"
 )
 
-// Options make the public handler. NoPublicURL, NoGallery, Languages, Events, EventLimits, RateLimit and TrustedProxies are optional.
+// Options make the public handler. NoPublicURL, NoGallery, Languages, Events, EventLimits, CatchUp, Problem, RateLimit and TrustedProxies are
+// optional.
 type Options struct {
 	Publisher *publish.Publisher
 	Widgets   []pages.Offered // the publisher's widgets, in display order
@@ -36,6 +38,9 @@ type Options struct {
 
 	Events      *Events // nil: no event streams
 	EventLimits EventLimits
+
+	CatchUp func(ctx context.Context, widget string) // shows the newest readings that other replicas have; nil: there are none
+	Problem func() string                            // what /readyz reports of a replica that is ready, a sentence; nil: nothing
 
 	RateLimit      RateLimit
 	TrustedProxies []netip.Prefix // proxies whose X-Forwarded-For counts; without IPv4-mapped ranges

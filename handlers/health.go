@@ -17,6 +17,15 @@ func (p *public) getReady(c echo.Context) error {
 	if !p.Ready() {
 		return errNotReady
 	}
+	if p.Problem != nil {
+		if problem := p.Problem(); problem != "" {
+			c.Response().Header()["Cache-Control"] = respond.NoStore
+			return c.JSON(http.StatusOK, struct {
+				Status  string `json:"status"`
+				Problem string `json:"problem"`
+			}{"ready", problem})
+		}
+	}
 	return sendStatus(c, "ready")
 }
 

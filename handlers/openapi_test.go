@@ -219,7 +219,8 @@ func newStates(t *testing.T) http.Handler {
 	for _, id := range b.IDs() {
 		listed = append(listed, pages.Offered{ID: id})
 	}
-	return New(Options{Now: func() time.Time { return now }, Publisher: b, Widgets: listed, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true }})
+	return New(Options{Now: func() time.Time { return now }, Publisher: b, Widgets: listed, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true },
+		Problem: func() string { return "The engine of the cluster does not answer." }})
 }
 
 // TestOpenAPI checks a real answer of each path and status against the document.

@@ -1,11 +1,13 @@
 package handlers
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -35,6 +37,9 @@ func (p *public) getWidget(c echo.Context) error {
 		return err
 	}
 	w, r := c.Response(), c.Request()
+	if p.CatchUp != nil {
+		page = p.caughtUp(page, r)
+	}
 	if h := w.Header(); len(p.cors.widgets) == 0 {
 		h["Vary"] = respond.VaryAccept // CORS adds none
 	} else {
@@ -49,6 +54,24 @@ func (p *public) getWidget(c echo.Context) error {
 	text := page.Text()
 	respond.SendVariant(w, r, respond.TypeText, &text, respond.Uncompressed, control.Private)
 	return nil
+}
+
+// maxCatchUp is the longest that a request waits for readings that its client has seen already.
+const maxCatchUp = 100 * time.Millisecond
+
+// caughtUp returns a page, or a newer one if the client has seen a newer one on another replica: what a client sees doesn't go back in time.
+func (p *public) caughtUp(page *publish.Page, r *http.Request) *publish.Page {
+	known := r.Header["If-None-Match"]
+	if len(known) != 1 || !page.Behind(known[0]) {
+		return page
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), maxCatchUp)
+	defer cancel()
+	p.CatchUp(ctx, page.Snapshot.ID)
+	if newer, ok := p.Publisher.Page(page.Snapshot.ID); ok {
+		return newer
+	}
+	return page
 }
 
 // getText sends a widget's snapshot as one line of text.

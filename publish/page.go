@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -132,6 +133,20 @@ func (r *rendered) page(s domain.Snapshot) *Page {
 	}
 	page.Plain = NewVariant(bytes.Join([][]byte{r.head, page.stamp(), r.tail}, nil), tag)
 	return page
+}
+
+// Behind reports whether an entity tag is of another page of the widget that is not older than this one: another replica has sent it.
+func (p *Page) Behind(etag string) bool {
+	etag = strings.TrimSuffix(strings.Trim(strings.TrimPrefix(etag, "W/"), `"`), "-gzip")
+	if len(etag) <= len(p.Change) || etag[len(p.Change)] != '-' {
+		return false
+	}
+	millis, err := strconv.ParseInt(etag[len(p.Change)+1:], 36, 64)
+	if err != nil || p.Snapshot.ObservedAt.IsZero() {
+		return err == nil
+	}
+	own := p.Snapshot.ObservedAt.UnixMilli()
+	return millis > own || millis == own && etag[:len(p.Change)] != p.Change
 }
 
 // stamp returns observed_at as rendered; nil: none.

@@ -209,6 +209,28 @@ func (p *Publisher) touched(observed map[domain.Ref]domain.Observation) map[*slo
 	return touched
 }
 
+// Refs returns the upstream metrics that a widget shows.
+func (p *Publisher) Refs(id string) (refs []domain.Ref) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if s := p.slots[id]; s != nil {
+		for i := range s.widget.Metrics {
+			refs = append(refs, s.widget.Metrics[i].Ref)
+		}
+	}
+	return refs
+}
+
+// Refresh recomputes a widget's page now, even if pushed changes wait to be shown together.
+func (p *Publisher) Refresh(id string) {
+	p.mu.RLock()
+	s := p.slots[id]
+	p.mu.RUnlock()
+	if s != nil {
+		p.refresh(s)
+	}
+}
+
 // Readings returns the store whose readings it publishes.
 func (p *Publisher) Readings() *readings.Store { return p.store }
 

@@ -43,7 +43,9 @@ type Status struct {
 	Files      []FileStatus // included files
 	Sources    []SourceStatus
 	Widgets    []WidgetStatus
-	Persistent bool // notices survive a restart
+	Persistent bool   // notices survive a restart
+	Replica    string // the ID of this replica; empty: there are no others
+	Problem    string // of this replica; empty: none
 }
 
 // FileStatus is the state of an included file.

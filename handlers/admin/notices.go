@@ -27,6 +27,7 @@ var (
 	errNotJSON      = respond.NewProblem(http.StatusUnsupportedMediaType, "unsupported_media_type", "The body must be JSON, with Content-Type: application/json.")
 	errNotForm      = respond.NewProblem(http.StatusUnsupportedMediaType, "unsupported_media_type", "POST is for the form. Programs use PUT with JSON.")
 	errNoticeSize   = respond.NewProblem(http.StatusRequestEntityTooLarge, "body_too_large", "The body is too large: 8 KiB of JSON, or 64 KiB of the form, are the limit.")
+	errReadOnly     = respond.NewProblem(http.StatusServiceUnavailable, "read_only", "Notices can't change while the engine of the cluster does not answer. Nothing changed.")
 	noticeMethods   = []string{"GET, HEAD, PUT, POST, DELETE"}
 )
 
@@ -120,6 +121,8 @@ func (a *admin) problem(err error) *respond.Problem {
 		return problem
 	case errors.As(err, &invalid):
 		return badNotice(invalid.Reason)
+	case errors.Is(err, notices.ErrReadOnly):
+		return errReadOnly
 	}
 	a.Log.Error("saving a notice failed, nothing changed", "error", err)
 	return respond.NewProblem(http.StatusInternalServerError, "not_saved", "The notice can't be saved, and nothing changed: "+err.Error()+".")

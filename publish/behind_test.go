@@ -1,0 +1,45 @@
+package publish
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"waitboard/domain"
+)
+
+func TestBehind(t *testing.T) {
+	atNoon(t, func(t *testing.T) {
+		p := New(Options{Widgets: []domain.Widget{widget("w", metric("m"))}, Now: time.Now})
+		defer p.Close()
+		empty, _ := p.Page("w")
+		p.Readings().Apply("hq", map[string]domain.Observation{"m": confirmed(domain.CountOf(1))})
+		page, _ := p.Page("w")
+		own := strings.Trim(page.Plain.ETag[0], `"`)
+		other := strings.Repeat("-", len(page.Change))
+		stamp := func(d time.Duration) string { return "-" + strconv.FormatInt(time.Now().Add(d).UnixMilli(), 36) }
+		for _, test := range []struct {
+			name, etag string
+			want       bool
+		}{
+			{"own", own, false},
+			{"own, compressed", own + "-gzip", false},
+			{"older", other + stamp(-time.Millisecond), false},
+			{"newer", page.Change + stamp(time.Millisecond), true},
+			{"newer, compressed", other + stamp(time.Second) + "-gzip", true},
+			{"same time, other change", other + stamp(0), true},
+			{"without a time", page.Change, false},
+			{"as text", page.Change + "-text", false},
+			{"of something else", "x", false},
+			{"empty", "", false},
+		} {
+			if got := page.Behind(`"` + test.etag + `"`); got != test.want {
+				t.Errorf("%s: %v", test.name, got)
+			}
+		}
+		if !empty.Behind(`W/"` + own + `"`) {
+			t.Error("a page without values is not behind")
+		}
+	})
+}
