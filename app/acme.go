@@ -19,21 +19,26 @@ import (
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
 
+	"waitboard/cluster"
 	"waitboard/config"
 	"waitboard/internal/transport"
 )
 
 // automaticKeyring returns a keyring that obtains and renews certificates automatically, by the challenge that needs no other port
 // (TLS-ALPN, RFC 8737).
-func automaticKeyring(c *config.Config, log *slog.Logger) (*keyring, error) {
+func automaticKeyring(c *config.Config, shared *cluster.Cluster, log *slog.Logger) (*keyring, error) {
 	roots, err := transport.Roots(c.TLS.DirectoryCA)
 	if err != nil {
 		return nil, err
 	}
 	connections := http.DefaultTransport.(*http.Transport).Clone()
 	connections.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	var cache autocert.Cache = autocert.DirCache(filepath.Join(c.DataDir, "certificates"))
+	if shared != nil {
+		cache = shared.Certificates(c.Cluster.Secret.Reveal(), cache)
+	}
 	m := &autocert.Manager{
-		Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(filepath.Join(c.DataDir, "certificates")),
+		Prompt: autocert.AcceptTOS, Cache: cache,
 		HostPolicy: autocert.HostWhitelist(c.TLS.Auto...), Email: c.TLS.Email,
 		Client: &acme.Client{
 			DirectoryURL: c.TLS.Directory, UserAgent: "waitboard",

@@ -96,7 +96,7 @@ func New(o Options) (*App, error) {
 	if a.dir != nil {
 		store = checkpoint.Open(a.dir, o.Log)
 	}
-	if a.feed, err = newFeed(o.Config, feedOptions{log: o.Log, metrics: a.registry, now: time.Now, store: store, dial: o.Dial}); err != nil {
+	if a.feed, err = newFeed(o.Config, feedOptions{log: o.Log, metrics: a.registry, now: time.Now, store: store, dial: o.Dial, cluster: o.Config.Cluster}); err != nil {
 		return fail(err)
 	}
 	undo = append(undo, a.feed.close)
@@ -126,6 +126,9 @@ func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 		Publisher: a.feed.publisher, PublicURL: publicURL(c, s), NoPublicURL: c.PublicURL == "", Ready: a.ready, Metrics: a.registry, Log: a.log,
 		NoGallery: c.NoGallery, Events: a.events, EventLimits: a.eventLimits(c),
 		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now, Languages: languages(c),
+	}
+	if a.feed.cluster != nil {
+		o.CatchUp, o.Problem = a.catchUp, a.feed.cluster.Problem
 	}
 	there := map[string]bool{}
 	for _, w := range c.Widgets {
@@ -233,9 +236,10 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
-// leave serves on for the configured time, so that load balancers notice by /readyz before connections are refused.
+// leave hands all sources over to other replicas, and serves on for the configured time, so that load balancers notice by /readyz before connections are refused.
 func (a *App) leave() error {
 	a.leaving.Store(true)
+	a.feed.leave()
 	if delay := a.config.ShutdownDelay; delay > 0 {
 		a.log.Info("not ready, serving until the shutdown delay ends", "delay", delay.String())
 		timer := time.NewTimer(delay)

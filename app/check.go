@@ -23,6 +23,7 @@ type CheckResult struct {
 	Private []domain.Snapshot // the same without any policy
 	Files   []config.FileState
 	DataDir error             // why data_dir can't be written; nil: it can, or there is none
+	Cluster string            // what is wrong with the engine of the cluster, in a sentence; empty: nothing
 	Misfits map[string]string // "widget.metric" -> why it can never be shown, or its display or levels can never apply
 }
 
@@ -45,9 +46,9 @@ func (r CheckResult) Empty() bool {
 }
 
 // Fit reports whether the configuration can serve: no included file has mistakes, every poll succeeded, the sources accepted every metric,
-// something can be shown, and data_dir can be written. A value that is still initializing is not a mistake.
+// something can be shown, data_dir can be written, and the engine of the cluster can be used. A value that is still initializing is not a mistake.
 func (r CheckResult) Fit() bool {
-	if len(r.Misfits) > 0 || r.DataDir != nil || r.Empty() || slices.ContainsFunc(r.Files, func(f config.FileState) bool { return f.Problems != nil }) {
+	if r.Cluster != "" || len(r.Misfits) > 0 || r.DataDir != nil || r.Empty() || slices.ContainsFunc(r.Files, func(f config.FileState) bool { return f.Problems != nil }) {
 		return false
 	}
 	for _, s := range r.Sources {
@@ -87,13 +88,13 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 		case <-tick.C:
 		}
 	}
-	result := CheckResult{Files: c.Included}
+	result := CheckResult{Files: c.Included, Cluster: checkCluster(ctx, c.Cluster)}
 	if c.DataDir != "" {
 		result.DataDir = datadir.Writable(c.DataDir)
 	}
 	for _, s := range f.list() {
-		report := s.poller.Report()
-		if !s.poller.Tried() {
+		report := s.current().Report()
+		if !s.current().Tried() {
 			report.Failure = &domain.Failure{Cause: domain.Timeout, Detail: "the check ended before a response came"}
 		}
 		result.Sources = append(result.Sources, CheckedSource{s.config.Name, report})
@@ -162,8 +163,8 @@ func inTheOpen(c *config.Config) *config.Config {
 // settled reports whether more polls would change nothing: every source failed or has all its values.
 func (f *feed) settled() bool {
 	for _, s := range f.list() {
-		report := s.poller.Report()
-		if !s.poller.Tried() || (report.Failure == nil && !report.Settled()) {
+		report := s.current().Report()
+		if !s.current().Tried() || (report.Failure == nil && !report.Settled()) {
 			return false
 		}
 	}

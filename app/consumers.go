@@ -26,10 +26,14 @@ func (f *feed) run(ctx context.Context) {
 	f.mu.Lock()
 	f.polling = ctx
 	for _, s := range f.sources {
-		s.start(ctx)
+		f.start(s)
 	}
 	f.mu.Unlock()
+	if f.cluster != nil {
+		saving.Go(func() { f.cluster.Run(ctx) })
+	}
 	<-ctx.Done()
+	f.leave()
 	f.close()
 	saving.Wait()
 	if f.checkpoint != nil {

@@ -14,6 +14,7 @@ import (
 
 	"waitboard/checkpoint"
 	"waitboard/chronicall"
+	"waitboard/cluster"
 	"waitboard/config"
 	"waitboard/domain"
 	"waitboard/poller"
@@ -32,6 +33,7 @@ type feed struct {
 	ready      atomic.Bool       // every source was tried
 	checkpoint *checkpoint.Store // nil: nothing is saved
 	saveFailed bool              // last time; only the goroutine that saves uses it
+	cluster    *cluster.Cluster  // nil: this process is alone
 
 	mu      sync.Mutex // guards what follows; never held while a goroutine is joined
 	sources []*source
@@ -45,7 +47,11 @@ const maxPing = 20 * time.Second
 type source struct {
 	config config.Source
 	client client
-	poller *poller.Poller
+
+	mu     sync.Mutex         // guards what follows
+	member *cluster.Member    // nil: it isn't shared with other replicas, or not yet
+	poller *poller.Poller     // the latest; nil: planned only
+	wants  []poller.Want      // of the latest
 	stop   context.CancelFunc // nil: not started
 	ended  chan struct{}      // closed when the poller ended
 }
@@ -56,13 +62,14 @@ type client interface {
 	Close()
 }
 
-// feedOptions make a feed. All but store and dial are required.
+// feedOptions make a feed. All but store, dial and cluster are required.
 type feedOptions struct {
 	log     *slog.Logger
 	metrics prometheus.Registerer
 	now     func() time.Time
 	store   *checkpoint.Store // nil: nothing is saved
 	dial    dialFunc          // opens connections to sources; nil: on TCP
+	cluster config.Cluster
 }
 
 // dialFunc opens a connection, as [net/http.Transport].DialContext does.
@@ -78,6 +85,12 @@ func newFeed(c *config.Config, o feedOptions) (*feed, error) {
 	f := &feed{
 		readings: store, publisher: publish.New(publish.Options{Widgets: widgets(c), Readings: store, Now: o.now}),
 		log: o.log, metrics: poller.NewPrometheusMetrics(o.metrics), now: o.now, checkpoint: o.store, dial: o.dial,
+	}
+	if o.cluster.On() {
+		if err := f.openCluster(o); err != nil {
+			f.publisher.Close()
+			return nil, err
+		}
 	}
 	sources, err := f.plan(c)
 	if err != nil {
@@ -116,7 +129,7 @@ func (f *feed) plan(c *config.Config) (planned []*source, err error) {
 // discard closes the new ones among planned sources.
 func discard(planned []*source) {
 	for _, s := range planned {
-		if s.poller == nil {
+		if s.current() == nil {
 			s.client.Close()
 		}
 	}
@@ -170,15 +183,46 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 	f.sources = planned
 	for _, s := range planned {
 		wanted := wants(c, s.config.Name)
-		if s.poller != nil {
-			s.poller.SetWants(wanted)
+		if current := s.current(); current != nil {
+			s.want(wanted)
 			continue
 		}
-		s.poller = f.newPoller(s, wanted, f.readings.Of(s.config.Name))
+		s.poller, s.wants = f.newPoller(s, wanted, f.readings.Of(s.config.Name)), wanted
 		if f.polling != nil {
-			s.start(f.polling)
+			f.start(s)
 		}
 	}
+}
+
+// current returns the source's poller, which runs or not; nil: the source is only planned.
+func (s *source) current() *poller.Poller {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.poller
+}
+
+// shared returns this replica's part in the source; nil: the source isn't shared.
+func (s *source) shared() *cluster.Member {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.member
+}
+
+// want replaces what this replica wants of the source.
+func (s *source) want(wanted []poller.Want) {
+	if member := s.shared(); member != nil {
+		member.SetWant(encodeWants(wanted))
+	}
+	s.setWants(wanted)
+}
+
+// setWants replaces what the poller requests, now and when it starts again.
+func (s *source) setWants(wanted []poller.Want) {
+	s.mu.Lock()
+	s.wants = wanted
+	current := s.poller
+	s.mu.Unlock()
+	current.SetWants(wanted)
 }
 
 // shownBy returns a function that reports whether one of the widgets shows a metric.
@@ -208,18 +252,33 @@ func (f *feed) newPoller(s *source, wanted []poller.Want, last map[string]domain
 	return poller.New(o)
 }
 
-func (s *source) start(ctx context.Context) {
+// start starts to poll a source, or to share it with other replicas.
+func (f *feed) start(s *source) {
+	if f.cluster != nil && s.config.Usable() {
+		f.join(s)
+		return
+	}
+	s.run(f.polling, s.poller)
+}
+
+// run runs a poller until ctx is done, or stop is called.
+func (s *source) run(ctx context.Context, p *poller.Poller) {
 	ctx, s.stop = context.WithCancel(ctx)
 	s.ended = make(chan struct{})
-	go func() { defer close(s.ended); s.poller.Run(ctx) }()
+	go func() { defer close(s.ended); p.Run(ctx) }()
 }
 
 // closeAll stops polling sources, all at the same time, and closes their connections.
 func closeAll(sources []*source) {
 	for _, s := range sources {
+		if member := s.shared(); member != nil {
+			member.Leave()
+		}
+		s.mu.Lock()
 		if s.stop != nil {
 			s.stop()
 		}
+		s.mu.Unlock()
 	}
 	for _, s := range sources {
 		if s.stop != nil {
@@ -233,6 +292,16 @@ func closeAll(sources []*source) {
 func (f *feed) close() {
 	closeAll(f.list())
 	f.publisher.Close()
+	if f.cluster != nil {
+		f.cluster.Close()
+	}
+}
+
+// leave hands all sources over to other replicas.
+func (f *feed) leave() {
+	if f.cluster != nil {
+		f.cluster.Leave()
+	}
 }
 
 // list returns the sources of this moment.
@@ -244,8 +313,14 @@ func (f *feed) list() []*source {
 
 // tried reports whether every source was tried at least once. It stays true when others are added.
 func (f *feed) tried() bool {
-	if !f.ready.Load() && !slices.ContainsFunc(f.list(), func(s *source) bool { return !s.poller.Tried() }) {
+	if !f.ready.Load() && !slices.ContainsFunc(f.list(), func(s *source) bool { return !s.tried() }) {
 		f.ready.Store(true)
 	}
 	return f.ready.Load()
+}
+
+// tried reports whether the source was tried at least once, by this replica or by the one that it follows.
+func (s *source) tried() bool {
+	member := s.shared()
+	return s.current().Tried() || member != nil && member.Follows()
 }

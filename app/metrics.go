@@ -60,8 +60,11 @@ func (c stateCollector) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(staleWidgets, prometheus.GaugeValue, float64(stale))
 	out <- prometheus.MustNewConstMetric(renders, prometheus.CounterValue, float64(c.feed.publisher.Renders()))
 	for _, s := range c.feed.list() {
+		if member := s.shared(); member != nil && !member.Polls() {
+			continue // the replica that polls the source counts them
+		}
 		n := 0
-		for _, m := range s.poller.Report().Metrics {
+		for _, m := range s.current().Report().Metrics {
 			if m.Trouble() != "" {
 				n++
 			}

@@ -15,9 +15,16 @@ import (
 
 // openNotices opens the store of operators' notices and shows those in force, before anybody can see a widget.
 func (a *App) openNotices() (err error) {
-	a.notices, err = notices.Open(notices.Options{Dir: a.dir, Show: a.feed.publisher.SetNotice, Now: time.Now, Log: a.log})
+	o := notices.Options{Dir: a.dir, Show: a.feed.publisher.SetNotice, Now: time.Now, Log: a.log}
+	if a.feed.cluster != nil {
+		o.Share = a.feed.shareNotice
+	}
+	a.notices, err = notices.Open(o)
 	if err != nil {
 		return fmt.Errorf("data_dir: %w", err)
+	}
+	if a.feed.cluster != nil {
+		a.feed.cluster.ShareNotices(a.notices)
 	}
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "waitboard_notices",

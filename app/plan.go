@@ -38,7 +38,7 @@ func (a *App) plan(c *config.Config) (p *plan, err error) {
 			return p, err
 		}
 	}
-	p.keys, err = newKeyring(c, a.log)
+	p.keys, err = newKeyring(c, a.feed.cluster, a.log)
 	return p, err
 }
 

@@ -40,6 +40,9 @@ func (a *App) apply(c *config.Config) error {
 	if c.DataDir != a.config.DataDir {
 		return errDataDir
 	}
+	if !c.Cluster.Equal(a.config.Cluster) {
+		return restartError("cluster: can't be changed while waitboard runs")
+	}
 	sources, err := a.feed.plan(c)
 	if err != nil {
 		return err

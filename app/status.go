@@ -7,6 +7,7 @@ import (
 
 	"waitboard/config"
 	"waitboard/handlers/admin"
+	"waitboard/poller"
 )
 
 // status returns what the dashboard shows.
@@ -19,8 +20,11 @@ func (a *App) status() admin.Status {
 		troubled[s.Name] = s.Trouble
 	}
 	out := admin.Status{Version: a.version, Rejected: problems(rejected), Reason: rejection(rejected), Files: adminFiles(current), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent()}
+	if c := a.feed.cluster; c != nil {
+		out.Replica, out.Problem = c.Replica(), c.Problem()
+	}
 	for _, s := range a.feed.list() {
-		report := s.poller.Report()
+		report := s.current().Report()
 		source := admin.SourceStatus{Name: s.config.Name, State: "no answer yet", Age: "never", Updates: report.Subscription.String()}
 		source.Trouble = lines(troubled[s.config.Name])
 		switch {
@@ -28,11 +32,16 @@ func (a *App) status() admin.Status {
 			source.State, source.Updates = "can't be asked", "none"
 		case report.Failure != nil:
 			source.State = report.Failure.Error()
-		case s.poller.Tried():
+		case s.current().Tried():
 			source.State = "ok"
 		}
 		if source.Trouble != nil && s.config.Usable() {
 			source.State += ", with the key and certificates of before"
+		}
+		if member := s.shared(); member != nil {
+			if holder, follows := member.Holder(); follows {
+				source.State, source.Updates, report = "follows replica "+holder, "from that replica", poller.Report{}
+			}
 		}
 		if report.Answered {
 			source.Age = report.Age.Round(time.Second).String() + " ago"

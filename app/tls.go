@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"waitboard/cluster"
 	"waitboard/config"
 )
 
@@ -22,13 +23,13 @@ type keyring struct {
 	seen map[string]time.Time // by name: NotBefore of the newest certificate obtained for it
 }
 
-// newKeyring returns the keyring of a configuration, which may be nil.
-func newKeyring(c *config.Config, log *slog.Logger) (*keyring, error) {
+// newKeyring returns the keyring of a configuration, which may be nil. shared is nil unless there are other replicas.
+func newKeyring(c *config.Config, shared *cluster.Cluster, log *slog.Logger) (*keyring, error) {
 	switch {
 	case !c.TLS.On():
 		return nil, nil //nolint:nilnil // not encrypted is no error
 	case c.TLS.Auto != nil:
-		return automaticKeyring(c, log)
+		return automaticKeyring(c, shared, log)
 	}
 	certificate, err := tls.X509KeyPair(c.TLS.Certificate, []byte(c.TLS.Key.Reveal()))
 	if err != nil {

@@ -37,6 +37,9 @@ func (c *checkCommand) Run(i *invocation) error {
 	}
 	printFiles(i.stdout, result.Files)
 	printCheck(i.stdout, cfg, result)
+	if result.Cluster != "" {
+		fmt.Fprintf(i.stdout, "\ncluster: %s\n", result.Cluster)
+	}
 	printTaken(i.stdout, cfg)
 	remarks := printRemarks(i.stdout, cfg, result)
 	if !result.Fit() {
