@@ -1,9 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v4"
+
+	"waitboard/config"
+	"waitboard/internal/testlevel"
 )
 
 // The image uses the Go version of go.mod.
@@ -22,4 +29,100 @@ func TestDockerfile(t *testing.T) {
 	if image, module := find("deploy/Dockerfile", `(?m)^FROM golang:(\d+\.\d+) `), find("go.mod", `(?m)^go (\d+\.\d+)`); image != module {
 		t.Errorf("the image uses Go %s, go.mod has %s", image, module)
 	}
+}
+
+// The API server of Kubernetes would accept the manifests, they fit together, and so does the compose file.
+func TestManifests(t *testing.T) {
+	testlevel.Full(t)
+	inFolder(t, "internal/manifests", "go", "test", "-count=1", "./...") // the cache doesn't see files of another module
+}
+
+// The configurations in deploy are right with the variables that their containers have, and rejected with the placeholders of the Secret.
+func TestDeployedConfigurations(t *testing.T) {
+	for _, test := range []struct{ name, configuration, container, cluster string }{
+		{"replicas on Kubernetes", "kubernetes/config.yaml", "kubernetes/deployment.yaml", "redis://waitboard:$(ENGINE_PASSWORD)@waitboard-engine:6379/0"},
+		{"one replica on Kubernetes", "kubernetes/single/config.yaml", "kubernetes/single/statefulset.yaml", ""},
+		{"compose", "compose/waitboard.yaml", "compose.yaml", "redis://waitboard:${ENGINE_PASSWORD:?is not in .env}@engine:6379/0"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			text, container := deployed(t, test.configuration), string(deployed(t, test.container))
+			var object struct{ Data map[string]string }
+			if err := yaml.Unmarshal(text, &object); err != nil {
+				t.Fatal(err)
+			}
+			if inside, ok := object.Data["waitboard.yaml"]; ok {
+				text = []byte(strings.Replace(inside, "data_dir: /data", "data_dir: "+t.TempDir(), 1))
+			}
+			placeholders := false
+			env := func(name string) (string, bool) {
+				switch {
+				case !strings.Contains(container, name):
+					return "", false
+				case name == "WAITBOARD_CLUSTER_URL":
+					return regexp.MustCompile(`\$[({].*[)}]`).ReplaceAllString(test.cluster, "0123456789abcdef"), strings.Contains(container, test.cluster)
+				case placeholders:
+					return "", true
+				}
+				return "0123456789abcdef", true
+			}
+			c, err := config.Parse("waitboard.yaml", text, env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(c.Notes) > 0 || c.Sources[0].Trouble != nil || c.Cluster.On() != (test.cluster != "") {
+				t.Errorf("notes %v, trouble %v, cluster %v", c.Notes, c.Sources[0].Trouble, c.Cluster.On())
+			}
+			placeholders = true
+			if _, err := config.Parse("waitboard.yaml", text, env); err == nil || !strings.Contains(err.Error(), "admin_token_env") || !strings.Contains(err.Error(), "key_env") {
+				t.Errorf("with placeholders: %v", err)
+			}
+		})
+	}
+}
+
+// The Secret has no value that anyone could use.
+func TestSecret(t *testing.T) {
+	var secret struct {
+		StringData map[string]string `yaml:"stringData"`
+	}
+	if err := yaml.Unmarshal(deployed(t, "kubernetes/secret.yaml"), &secret); err != nil || len(secret.StringData) == 0 {
+		t.Fatal(secret, err)
+	}
+	for name, value := range secret.StringData {
+		if value != "" {
+			t.Errorf("%s has a value", name)
+		}
+	}
+}
+
+// The engines that we start have one configuration, with the rules that docs/cluster.md lists.
+func TestEngines(t *testing.T) {
+	page, err := os.ReadFile("docs/cluster.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := regexp.MustCompile("ACL SETUSER waitboard on >PASSWORD (.+)").FindSubmatch(page)
+	if rules == nil {
+		t.Fatal("the page has no rules")
+	}
+	var scripts []string
+	for _, file := range []string{"kubernetes/engine.yaml", "compose.yaml"} {
+		script := regexp.MustCompile(`(?s)exec valkey-server - <<EOF\n.*?\n +EOF\n`).Find(deployed(t, file))
+		if !bytes.Contains(script, append(rules[1], '\n')) {
+			t.Errorf("%s has other rules", file)
+		}
+		scripts = append(scripts, strings.Join(strings.Fields(strings.ReplaceAll(string(script), "$$", "$")), " "))
+	}
+	if scripts[0] != scripts[1] {
+		t.Errorf("they differ:\n%s\n%s", scripts[0], scripts[1])
+	}
+}
+
+func deployed(t *testing.T, file string) []byte {
+	t.Helper()
+	text, err := os.ReadFile("deploy/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
