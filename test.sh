@@ -3,7 +3,7 @@
 #
 #   ./test.sh              before each push: vet, linter, generated files, all Go tests with the race detector, OpenAPI, types, Chromium
 #   ./test.sh --quick      while you work: vet and the short Go tests; needs only Go
-#   ./test.sh --full       what CI runs: also long tests, nginx, Varnish, WordPress, Firefox, WebKit, and a one-minute soak
+#   ./test.sh --full       what CI runs: also long tests, nginx, Varnish, Caddy, WordPress, Firefox, WebKit, and a one-minute soak
 #
 # In addition to a level:
 #
@@ -256,6 +256,7 @@ other_browsers() {
 neighbors() {
   need "nginx-light" "brew install nginx" nginx || skip nginx "$why"
   need "varnish" "brew install varnish" varnishd || skip Varnish "$why"
+  need "caddy" "brew install caddy" caddy || skip Caddy "$why"
   if ! have mariadbd php || [ ! -e /usr/share/wordpress/wp-load.php ]; then
     # WordPress's package depends on a web server; with nginx it takes that one.
     install nginx-light php-cli php-mysql mariadb-server-core wordpress wordpress-theme-twentytwentythree ||

@@ -66,6 +66,7 @@ case "$*" in
 *wordpress*) ;;
 *nginx-light*) echo "#!/bin/sh" > bin/nginx; chmod +x bin/nginx ;;
 *varnish*) echo "#!/bin/sh" > bin/varnishd; chmod +x bin/varnishd ;;
+*caddy*) echo "#!/bin/sh" > bin/caddy; chmod +x bin/caddy ;;
 *firefox-esr*) echo "#!/bin/sh" > bin/firefox-esr; chmod +x bin/firefox-esr ;;
 *webkit2gtk-driver*) for name in WebKitWebDriver Xvfb; do echo "#!/bin/sh" > bin/$name; chmod +x bin/$name; done ;;
 esac`}

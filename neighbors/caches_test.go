@@ -36,17 +36,8 @@ var caches = []cache{
 // startNginx starts nginx with the configuration for a cache that its guides show.
 func startNginx(t *testing.T, folder, service, more string) {
 	t.Helper()
-	nginx := testlevel.Need(t, "nginx", "nginx-light")
-	owner := ""
-	if u, err := user.Current(); err == nil && u.Uid == "0" {
-		owner = "user root;" // its workers write into the folder
-	}
-	file := write(t, filepath.Join(folder, "nginx.conf"), fmt.Sprintf(`%s
-daemon off; worker_processes 1; pid nginx.pid; error_log stderr notice;
-events { worker_connections 64; }
-http {
+	runNginx(t, folder, fmt.Sprintf(`http {
 	access_log off;
-	client_body_temp_path body; proxy_temp_path temp; fastcgi_temp_path fastcgi; scgi_temp_path scgi; uwsgi_temp_path uwsgi;
 	proxy_cache_path cache keys_zone=waits:1m;
 	server {
 		listen unix:%s/socket;
@@ -62,7 +53,22 @@ http {
 		}
 	}
 }
-`, owner, folder, service, more))
+`, folder, service, more))
+}
+
+// runNginx starts nginx with a block http in a folder, where it also puts its own files.
+func runNginx(t *testing.T, folder, http string) {
+	t.Helper()
+	nginx := testlevel.Need(t, "nginx", "nginx-light")
+	owner := ""
+	if u, err := user.Current(); err == nil && u.Uid == "0" {
+		owner = "user root;" // its workers write into the folder
+	}
+	http = strings.Replace(http, "http {", "http {\nclient_body_temp_path body; proxy_temp_path temp; fastcgi_temp_path fastcgi; scgi_temp_path scgi; uwsgi_temp_path uwsgi;", 1)
+	file := write(t, filepath.Join(folder, "nginx.conf"), fmt.Sprintf(`%s
+daemon off; worker_processes 1; pid nginx.pid; error_log stderr notice;
+events { worker_connections 64; }
+%s`, owner, http))
 	start(t, exec.Command(nginx, "-p", folder, "-c", file))
 }
 

@@ -114,9 +114,11 @@ func write(t *testing.T, path, text string) string {
 
 // A service is waitboard with a simulated phone system.
 type service struct {
-	url  string // where it listens
-	sim  *simulator.Simulator
-	kill func()
+	url   string // where it listens
+	sim   *simulator.Simulator
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when it has exited
+	kill  func()
 }
 
 var publicURL = regexp.MustCompile(`for=public url=(\S+)`)
@@ -129,14 +131,19 @@ func newService(t *testing.T, listen, configuration string) *service {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = sim.Close() })
-	file := write(t, filepath.Join(t.TempDir(), "waitboard.yaml"), "listen: "+listen+"\nadmin: \"\"\n"+strings.ReplaceAll(configuration, "{source}", sim.URL()))
-	cmd := exec.Command(program(t), "serve", "--config", file)
-	cmd.Env = append(os.Environ(), "KEY="+sim.Key())
+	return serve(t, sim, "listen: "+listen+"\nadmin: \"\"\n"+strings.ReplaceAll(configuration, "{source}", sim.URL()), "KEY="+sim.Key())
+}
+
+// serve starts waitboard with a configuration, and waits until it listens.
+func serve(t *testing.T, sim *simulator.Simulator, configuration string, environment ...string) *service {
+	t.Helper()
+	cmd := exec.Command(program(t), "serve", "--config", write(t, filepath.Join(t.TempDir(), "waitboard.yaml"), configuration))
+	cmd.Env = append(os.Environ(), environment...)
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &service{sim: sim, kill: start(t, cmd)}
+	s := &service{sim: sim, cmd: cmd, ended: make(chan struct{}), kill: start(t, cmd)}
 	var seen strings.Builder
 	lines := bufio.NewScanner(io.TeeReader(log, &seen))
 	for s.url == "" && lines.Scan() {
@@ -144,7 +151,10 @@ func newService(t *testing.T, listen, configuration string) *service {
 			s.url = strings.TrimSuffix(found[1], "/")
 		}
 	}
-	go func() { _, _ = io.Copy(io.Discard, log) }()
+	go func() {
+		defer close(s.ended)
+		_, _ = io.Copy(io.Discard, log)
+	}()
 	if s.url == "" {
 		t.Fatalf("waitboard does not start: %s", &seen)
 	}
