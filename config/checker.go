@@ -27,6 +27,7 @@ func (c *checker) config(file *File) *Config {
 		return nil
 	}
 	config := &Config{Listen: file.Listen, Admin: file.Admin, NoGallery: !file.Gallery, H2C: file.H2C, ShutdownDelay: file.ShutdownDelay}
+	config.Private = file.Metrics != nil && file.Metrics.Private
 	c.address("listen", file.Listen)
 	if file.Admin != "" {
 		c.address("admin", file.Admin)

@@ -28,6 +28,7 @@ type Config struct {
 	DataDir       string        // the folder for data that survives a restart, which may not exist yet; "" for none
 	ShutdownDelay time.Duration // how long serving goes on after SIGTERM
 	NoGallery     bool          // whether the page of all listed widgets is off
+	Private       bool          // whether /metrics has exact values
 	PublicURL     string        // where visitors reach the service, without a slash at the end; "" when the file has none
 	Phrases       Phrases       // they replace those of the catalog; nil for none
 	Sources       []Source      // of the file itself, then those of included files by name

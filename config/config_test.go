@@ -98,7 +98,7 @@ func TestValid(t *testing.T) {
 			},
 		},
 		"operators": {
-			RateLimit: defaultRateLimit(nil), Events: defaultEvents, Listen: "127.0.0.1:8080", Admin: "0.0.0.0:9090", AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata",
+			RateLimit: defaultRateLimit(nil), Events: defaultEvents, Listen: "127.0.0.1:8080", Admin: "0.0.0.0:9090", AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata", Private: true,
 			Sources: minimal().Sources, Widgets: minimal().Widgets,
 		},
 		"aliases": {

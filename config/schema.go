@@ -44,6 +44,8 @@ type File struct {
 	Events *FileEvents `yaml:"events" jsonschema:"example={max: 10000}"`
 	// The proxies of the public service, each as an address or a range. The service believes X-Forwarded-For from these alone. Default: none.
 	TrustedProxies []string `yaml:"trusted_proxies" jsonschema:"minLength=1,example=10.0.0.0/8"`
+	// What /metrics of the admin listener holds in addition to what the public sees.
+	Metrics *FileExported `yaml:"metrics" jsonschema:"example={private: true}"`
 	// Further files with sources and widgets, each as a path or as a pattern such as clients/*.yaml. A relative path starts at the folder of this file. A mistake in one of them leaves its sources and widgets as they were, and all others untouched. Default: none.
 	Include []string `yaml:"include" jsonschema:"anyof_required=include,minLength=1,example=clients/*.yaml"`
 	// Settings for all widgets, including those of included files. A widget's own setting replaces them. Default: none.
@@ -94,6 +96,12 @@ type FileEvents struct {
 	MaxPerAddress int `yaml:"max_per_address" jsonschema:"minimum=1,maximum=1000000,example=20"`
 	// How many of one widget, from 1 to 1000000. Default: the value of max.
 	MaxPerWidget int `yaml:"max_per_widget" jsonschema:"minimum=1,maximum=1000000,example=5000"`
+}
+
+// FileExported is what /metrics of the admin listener holds in addition to what the public sees.
+type FileExported struct {
+	// Whether it holds the exact values of all widgets, as waitboard_private_value. No policy, opening hours or notice hides them.
+	Private bool `yaml:"private" jsonschema:"default=false"`
 }
 
 // FileTLS is how the public service is encrypted: with a certificate from files, or with certificates that it obtains automatically.
