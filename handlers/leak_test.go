@@ -157,6 +157,7 @@ func (t *trial) sameLooks(start time.Time) bool {
 type twin struct {
 	*publish.Publisher
 	serve   func(target, encoding string) string
+	gauges  func() string // the public values for Prometheus
 	streams []*transcript
 	close   func()
 }
@@ -203,6 +204,12 @@ func newTwin(w domain.Widget) *twin {
 		open.Wait()
 		events.Close()
 		p.Close()
+	}
+	public := prometheus.NewRegistry()
+	public.MustRegister(p.Collector(func() bool { return false }))
+	t.gauges = func() string {
+		all, err := public.Gather()
+		return fmt.Sprint(all, err)
 	}
 	t.serve = func(target, encoding string) string {
 		r, answer := httptest.NewRequest("GET", target, nil), httptest.NewRecorder()
@@ -311,6 +318,9 @@ func (tr *trial) run(t *testing.T, start time.Time, paths, pages []string, langu
 			if a, b := one.String(), twins[1].streams[i].String(); a != b || !strings.Contains(a, "event: snapshot") {
 				t.Fatalf("stream %d, %s, after %v: %+v and %+v differ under %+v:\n%s\n%s", i, when, time.Since(start), tr.course[0], tr.course[1], tr.metric, a, b)
 			}
+		}
+		if a, b := twins[0].gauges(), twins[1].gauges(); a != b || !strings.Contains(a, "waitboard_widget_state") {
+			t.Fatalf("metrics, %s, after %v: %+v and %+v differ under %+v:\n%s\n%s", when, time.Since(start), tr.course[0], tr.course[1], tr.metric, a, b)
 		}
 		asked := paths
 		if moments%3 == 1 {
