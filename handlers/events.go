@@ -154,6 +154,9 @@ func (p *public) getEvents(c echo.Context) error {
 	if len(found) == 0 {
 		return respond.ErrNoWidget
 	}
+	for _, id := range found {
+		p.asked(id)
+	}
 	return p.sendEvents(c, found)
 }
 

@@ -50,16 +50,17 @@ type Options struct {
 // public is the handler of the public listener.
 type public struct {
 	Options
-	pages   *pages.Pages
-	cors    *crossOrigin
-	widgets map[string]pages.Offered
-	listed  []string // IDs of the listed widgets, in display order
-	counted *requestCounter
-	clients *clients
-	limit   *rateLimiter // nil: no limit
-	caching *respond.Caching
-	phrases *lru.Cache[phrasesKey, []byte]
-	joined  [2]atomic.Pointer[respond.Body] // the last list without phrases, and with
+	pages          *pages.Pages
+	cors           *crossOrigin
+	widgets        map[string]pages.Offered
+	listed         []string // IDs of the listed widgets, in display order
+	counted        *requestCounter
+	widgetRequests map[string]*atomic.Uint64 // by widget ID
+	clients        *clients
+	limit          *rateLimiter // nil: no limit
+	caching        *respond.Caching
+	phrases        *lru.Cache[phrasesKey, []byte]
+	joined         [2]atomic.Pointer[respond.Body] // the last list without phrases, and with
 }
 
 // New returns the handler of everything public. Handlers with the same Metrics add to the same counters, so one can
@@ -72,6 +73,7 @@ func New(o Options) http.Handler {
 		Options: o, widgets: map[string]pages.Offered{}, counted: newRequestCounter(o.Metrics),
 		clients: &clients{trusted: o.TrustedProxies, log: o.Log}, caching: respond.NewCaching(o.Now),
 	}
+	p.widgetRequests = newWidgetCounter(o.Metrics, o.Publisher).of(o.Widgets)
 	p.limit = newRateLimiter(o, p.clients)
 	p.phrases, _ = lru.New[phrasesKey, []byte](maxPhrases) // fails unless the size is positive
 	p.pages = pages.New(pages.Options{

@@ -28,7 +28,7 @@ func (p *public) table() []route {
 		{"/v1/widgets/:id/shields.json", p.getShields},
 		{"/v1/widgets/:id/badge.svg", embeddable(p.getBadgeSVG)},
 		{"/v1/widgets/:id/badge.png", embeddable(p.getBadgePNG)},
-		{"/v1/widgets/:id/snippet", p.pages.Snippet},
+		{"/v1/widgets/:id/snippet", p.ofWidget(p.pages.Snippet)},
 		{"/v1/widgets/:id/events", p.getEventsOfOne},
 		{"/v1/events", p.getEvents},
 
@@ -40,9 +40,9 @@ func (p *public) table() []route {
 
 		{"/", p.pages.Gallery},
 		{"/builder", p.pages.Builder},
-		{"/w/:id", embeddable(p.pages.Share)},
-		{"/preview/:id", embeddable(p.pages.Preview)},
-		{"/embed/:id", embeddable(p.pages.Embed)},
+		{"/w/:id", embeddable(p.ofWidget(p.pages.Share))},
+		{"/preview/:id", embeddable(p.ofWidget(p.pages.Preview))},
+		{"/embed/:id", embeddable(p.ofWidget(p.pages.Embed))},
 		{"/oembed", p.pages.OEmbed},
 		{"/assets/:name", embeddable(pages.Asset)},
 		{"/favicon.ico", pages.Favicon},
@@ -79,11 +79,12 @@ func embeddable(handler echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// guard turns a handler's panic into an error, and counts its answers. Usual are the statuses that are counted fastest.
+// guard turns a handler's panic into an error, and counts and times its answers. Usual are the statuses that are counted fastest.
 // Echo's middleware would do the same, but Echo builds its chain for each request.
 func (p *public) guard(route string, handler echo.HandlerFunc, usual ...int) echo.HandlerFunc {
-	count := p.counted.route(route, usual...)
+	count, timed := p.counted.route(route, usual...), p.counted.timed(route)
 	return func(c echo.Context) (err error) {
+		began := p.Now()
 		defer func() {
 			switch problem := recover(); problem {
 			case nil:
@@ -98,6 +99,7 @@ func (p *public) guard(route string, handler echo.HandlerFunc, usual ...int) ech
 				err = nil
 			}
 			count(c.Response().Status)
+			timed(p.Now().Sub(began))
 		}()
 		return handler(c)
 	}

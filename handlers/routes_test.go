@@ -213,9 +213,11 @@ func TestRequestsAreCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := map[string]float64{}
-	for _, m := range families[0].Metric {
-		if n := m.GetCounter().GetValue(); n > 0 {
-			got[fmt.Sprintf("%s %s", m.Label[1].GetValue(), m.Label[0].GetValue())] = n
+	for _, family := range families {
+		for _, m := range family.Metric {
+			if n := m.GetCounter().GetValue(); family.GetName() == "waitboard_http_requests_total" && n > 0 {
+				got[fmt.Sprintf("%s %s", m.Label[1].GetValue(), m.Label[0].GetValue())] = n
+			}
 		}
 	}
 	want := map[string]float64{"/healthz 200": 1, "/v1/widgets/:id 404": 2, "none 404": 1, "any 405": 1, "any 204": 1}

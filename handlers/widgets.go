@@ -21,9 +21,10 @@ const maxIDs = 100
 
 var errManyIDs = respond.NewProblem(http.StatusBadRequest, "too_many_ids", "A request can name at most "+strconv.Itoa(maxIDs)+" widgets.")
 
-// page returns the page of the widget that the path names.
+// page returns the page of the widget that the path names, and counts the request.
 func (p *public) page(c echo.Context) (*publish.Page, error) {
 	if page, ok := p.Publisher.Page(c.Param("id")); ok {
+		p.asked(page.Snapshot.ID)
 		return page, nil
 	}
 	return nil, respond.ErrNoWidget
@@ -117,6 +118,9 @@ func (p *public) getWidgets(c echo.Context) error {
 	for _, id := range readable {
 		if page, ok := p.Publisher.Page(id); ok {
 			found = append(found, page)
+			if named {
+				p.asked(id)
+			}
 		}
 	}
 	var own *locale.Locale
