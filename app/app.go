@@ -102,7 +102,7 @@ func New(o Options) (*App, error) {
 	undo = append(undo, a.feed.close)
 	a.reloads = newReloadMetrics(a.registry, time.Now())
 	a.faults = newHTTPLog(o.Log, a.registry)
-	registerProcess(a.registry, a.feed, o.Version)
+	registerProcess(a.registry, a.feed, o.Version, a.Config)
 	if err := a.openNotices(); err != nil {
 		return fail(err)
 	}

@@ -54,6 +54,7 @@ type MetricReport struct {
 	Want         Want
 	Info         domain.MetricInfo // zero: the list does not resolve it
 	Problem      string            // why no value is to be expected; empty: none
+	Quarantined  bool              // Problem is that the source rejects it
 	Categories   []string          // category values with an answer, sorted
 	Initializing int               // values that are initializing
 	Unexpected   string            // why the last value that came can't be shown; empty: it can
@@ -143,7 +144,7 @@ func (s *state) reportOf(t *target) MetricReport {
 	out.Untried = m.access == suspect || m.access == untried
 	switch {
 	case m.access == quarantined && t.problem == "":
-		out.Problem = "the source rejects it: " + string(m.cause)
+		out.Problem, out.Quarantined = "the source rejects it: "+string(m.cause), true
 	case (m.access == accepted || m.access == suspect) && answered:
 		out.Problem = "" // unlisted, but answered
 	}
