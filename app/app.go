@@ -114,7 +114,7 @@ func New(o Options) (*App, error) {
 		return fail(err)
 	}
 	a.commit(planned)
-	a.registry.MustRegister(expiryCollector{a}, fileCollector{a})
+	a.registry.MustRegister(certificateCollector{a}, fileCollector{a})
 	a.troubles = troubles{log: o.Log}
 	a.troubles.report(o.Config)
 	return a, nil
@@ -158,7 +158,7 @@ func publicURL(c *config.Config, public *server) string { return cmp.Or(c.Public
 
 func (a *App) adminHandler(c *config.Config, s *server) http.Handler {
 	o := admin.Options{
-		Metrics: a.registry, Status: a.status, Publisher: a.feed.publisher, Notices: a.notices,
+		Metrics: a.registry, Status: a.status, Readiness: a.readiness, Publisher: a.feed.publisher, Notices: a.notices,
 		Loopback: s.loopback(), Now: time.Now, Log: a.log,
 	}
 	if c.AdminToken.Reveal() != "" {

@@ -32,6 +32,7 @@ func nothingLeaks(w *world) {
 	sim := w.simulate(simulator.Options{Seed: 5, Mark: canary, LookEvery: time.Second})
 	cfg := w.read(canaryConfig(sim), map[string]string{"KEY": sim.Key()})
 	cfg.Sources[0].Interval, cfg.Sources[0].Timeout, cfg.DataDir = canaryInterval, canaryInterval, t.TempDir()
+	cfg.Private = true // values, but no names of upstream
 	s := w.serve(cfg)
 	s.look = canaryInterval
 	s.within(lifeInterval, "open", s.state("all", "open"))
@@ -194,7 +195,7 @@ func (s *service) checkLeaks(sim *simulator.Simulator, when string) {
 			s.t.Errorf("%s: %s leaks: %s", when, path, public)
 		}
 	}
-	for _, path := range []string{"/", "/metrics", "/widgets/all", "/widgets/all/notice"} {
+	for _, path := range []string{"/", "/metrics", "/readyz?verbose", "/widgets/all", "/widgets/all/notice"} {
 		if _, body := s.get(s.admin + path); strings.Contains(body, canary) {
 			s.t.Errorf("%s: the admin's %s leaks: %s", when, path, body)
 		}

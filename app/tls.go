@@ -17,6 +17,7 @@ import (
 type keyring struct {
 	tls     *tls.Config
 	expires time.Time // of a certificate from a file; zero: certificates are obtained automatically
+	begins  time.Time // of the same certificate
 	names   []string  // to obtain certificates for
 
 	mu   sync.Mutex
@@ -36,8 +37,8 @@ func newKeyring(c *config.Config, shared *cluster.Cluster, log *slog.Logger) (*k
 		return nil, errors.New("tls: the certificate can't be used with its key") // the configuration was checked
 	}
 	return &keyring{
-		expires: certificate.Leaf.NotAfter,
-		tls:     &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12},
+		expires: certificate.Leaf.NotAfter, begins: certificate.Leaf.NotBefore,
+		tls: &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12},
 	}, nil
 }
 
@@ -64,30 +65,39 @@ func (k *keyring) warn(log *slog.Logger, now time.Time) {
 	}
 }
 
-// ends returns when the certificate expires, or the first of several; zero while there is none.
-func (k *keyring) ends() (first time.Time) {
+// validity returns from when to when the certificate is valid, or of several the one that expires first; zero while there is none.
+func (k *keyring) validity() (begins, ends time.Time) {
 	if k == nil {
-		return first
+		return begins, ends
 	}
-	first = k.expires
+	begins, ends = k.begins, k.expires
 	for _, certificate := range k.latest() {
-		if first.IsZero() || certificate.NotAfter.Before(first) {
-			first = certificate.NotAfter
+		if ends.IsZero() || certificate.NotAfter.Before(ends) {
+			begins, ends = certificate.NotBefore, certificate.NotAfter
 		}
 	}
-	return first
+	return begins, ends
 }
 
-// An expiryCollector collects when the certificate of the public listener expires, if it has one.
-type expiryCollector struct{ app *App }
+// A certificateCollector collects the validity of the certificate of the public listener, if it has one.
+type certificateCollector struct{ app *App }
 
-var certificateExpires = prometheus.NewDesc("waitboard_tls_certificate_expires_timestamp_seconds", "When the certificate of the public listener expires, or the first of several, in Unix time.", nil, nil)
+var (
+	certificateExpires = prometheus.NewDesc("waitboard_tls_certificate_expires_timestamp_seconds", "When the certificate of the public listener expires, or the first of several, in Unix time.", nil, nil)
+	certificateBegins  = prometheus.NewDesc("waitboard_tls_certificate_begins_timestamp_seconds", "When the validity of that certificate began, in Unix time.", nil, nil)
+)
 
-func (c expiryCollector) Describe(out chan<- *prometheus.Desc) { out <- certificateExpires }
+// Describe sends both descriptions.
+func (c certificateCollector) Describe(out chan<- *prometheus.Desc) {
+	out <- certificateExpires
+	out <- certificateBegins
+}
 
-func (c expiryCollector) Collect(out chan<- prometheus.Metric) {
-	if ends := c.app.keys().ends(); !ends.IsZero() {
-		out <- prometheus.MustNewConstMetric(certificateExpires, prometheus.GaugeValue, float64(ends.Unix()))
+// Collect sends both times.
+func (c certificateCollector) Collect(out chan<- prometheus.Metric) {
+	if begins, ends := c.app.keys().validity(); !ends.IsZero() {
+		out <- gauge(certificateExpires, float64(ends.Unix()))
+		out <- gauge(certificateBegins, float64(begins.Unix()))
 	}
 }
 

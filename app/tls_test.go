@@ -105,8 +105,10 @@ func TestTLS(t *testing.T) {
 	if resp, err := get(trusting(t, second)); err != nil || resp.TLS.PeerCertificates[0].SerialNumber.Int64() != 2 {
 		t.Errorf("renewed: %v", err)
 	}
-	if _, metrics := s.get(s.admin + "/metrics"); !strings.Contains(metrics, "waitboard_tls_certificate_expires_timestamp_seconds "+strconv.FormatFloat(float64(second.NotAfter.Unix()), 'g', -1, 64)) {
-		t.Error("no metric of the end of the certificate")
+	for name, at := range map[string]time.Time{"begins": second.NotBefore, "expires": second.NotAfter} {
+		if _, metrics := s.get(s.admin + "/metrics"); !strings.Contains(metrics, "waitboard_tls_certificate_"+name+"_timestamp_seconds "+strconv.FormatFloat(float64(at.Unix()), 'g', -1, 64)) {
+			t.Errorf("no metric of when the certificate %s", name)
+		}
 	}
 	if _, err := get(trusting(t, first)); err == nil {
 		t.Error("the old certificate is still in use")

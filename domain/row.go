@@ -53,16 +53,3 @@ func (w *Widget) show(i int, in Inputs, t time.Time) judged {
 	}
 	return out
 }
-
-// Exact returns the value of a metric at t, which no policy, opening hours or notice has treated: it is private. It is of Kind None when there
-// is none, or when it is too old to show.
-func (w *Widget) Exact(i int, o *Observation, t time.Time) Value {
-	m := &w.Metrics[i]
-	readings, confirmed, missing := o.selected(m.Categories)
-	if visible, _, _ := w.judge(confirmed, t); confirmed.IsZero() || !visible || missing && m.Combine != Number {
-		return Value{}
-	}
-	line, _ := m.Combine.Join(readings, t)
-	v, _ := line.At(t)
-	return v
-}

@@ -38,6 +38,13 @@ func TestBadMetricsAreQuarantined(t *testing.T) {
 				if page.Snapshot.Stale {
 					t.Error("good metrics are stale because of bad ones")
 				}
+				reasons := map[Reason]int{}
+				for _, m := range r.Report().Metrics {
+					reasons[m.Reason()]++
+				}
+				if reason := map[bool]Reason{true: Quarantined, false: NotFound}[listed]; reasons[reason] != 3 || reasons[""] != 40 {
+					t.Errorf("reasons %v", reasons)
+				}
 				settled := time.Now()
 				r.pass(50 * interval)
 				if all, _ := up.since(settled); all > 70 {

@@ -54,13 +54,13 @@ type MetricReport struct {
 	Want         Want
 	Info         domain.MetricInfo // zero: the list does not resolve it
 	Problem      string            // why no value is to be expected; empty: none
-	Quarantined  bool              // Problem is that the source rejects it
 	Categories   []string          // category values with an answer, sorted
 	Initializing int               // values that are initializing
 	Unexpected   string            // why the last value that came can't be shown; empty: it can
 	Untried      bool              // whether the source accepts it is still unknown
 	Rate         float64           // of its fastest duration, in seconds per second; more than 1: a sum of several
 	Missing      []string          // category values that widgets name and the metric does not have
+	Rejected     bool              // the source rejects requests for it, and it is quarantined
 
 	listed []domain.MetricInfo // if it is not found: the list
 }
@@ -144,7 +144,7 @@ func (s *state) reportOf(t *target) MetricReport {
 	out.Untried = m.access == suspect || m.access == untried
 	switch {
 	case m.access == quarantined && t.problem == "":
-		out.Problem, out.Quarantined = "the source rejects it: "+string(m.cause), true
+		out.Problem, out.Rejected = "the source rejects it: "+string(m.cause), true
 	case (m.access == accepted || m.access == suspect) && answered:
 		out.Problem = "" // unlisted, but answered
 	}

@@ -21,7 +21,7 @@ func (m MetricReport) Reason() Reason {
 		return NotFound
 	case p == ambiguous || p == lookalikes:
 		return Ambiguous
-	case m.Quarantined:
+	case m.Rejected:
 		return Quarantined
 	case p != "":
 		return NoList

@@ -8,7 +8,8 @@ type Exact struct {
 	Value  domain.Value
 }
 
-// Exact returns the private values of a widget's metrics at this instant, as [domain.Widget.Exact] does. It is for operators only.
+// Exact returns the private values of a widget's metrics at this instant, whatever policy, hours and notices hide. A value that is too old to
+// show is None. It is for operators only.
 func (p *Publisher) Exact(id string) (out []Exact) {
 	p.mu.RLock()
 	s := p.slots[id]
@@ -20,7 +21,12 @@ func (p *Publisher) Exact(id string) (out []Exact) {
 	defer s.mu.Unlock()
 	now := p.now()
 	for i := range s.widget.Metrics {
-		out = append(out, Exact{s.widget.Metrics[i].ID, s.widget.Exact(i, &s.inputs.Observed[i], now)})
+		m := &s.widget.Metrics[i]
+		v, confirmed := m.Private(&s.inputs.Observed[i], now)
+		if !now.Before(confirmed.Add(s.widget.HideAfter)) {
+			v = domain.Value{}
+		}
+		out = append(out, Exact{m.ID, v})
 	}
 	return out
 }

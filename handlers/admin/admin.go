@@ -26,6 +26,7 @@ import (
 type Options struct {
 	Metrics    *prometheus.Registry
 	Status     func() Status
+	Readiness  func() Readiness
 	Publisher  *publish.Publisher
 	Notices    *notices.Store
 	Loopback   bool                    // the listener has a loopback address
@@ -98,6 +99,7 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("GET /widgets/{id}", a.getNoticeForm)
 	mux.HandleFunc("/widgets/{id}/notice", a.notice)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.Metrics, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /readyz", a.ready)
 	mux.HandleFunc("GET /favicon.ico", sendFavicon)
 	mux.HandleFunc("GET /debug/pprof/", profile)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)

@@ -44,7 +44,8 @@ func newFixture(t testing.TB, dir *datadir.Dir, change func(o *Options)) *fixtur
 		t.Fatal(err)
 	}
 	o := Options{
-		Metrics: prometheus.NewRegistry(), Publisher: f.publisher, Notices: f.notices, Loopback: true, Now: now, Log: log,
+		Readiness: func() Readiness { return Readiness{} },
+		Metrics:   prometheus.NewRegistry(), Publisher: f.publisher, Notices: f.notices, Loopback: true, Now: now, Log: log,
 		Status: func() Status {
 			return Status{Version: "test", Widgets: []WidgetStatus{{ID: "support", Title: "<i>Help</i>", Page: "https://wait.example.com/w/support", State: "open", Notice: "<b>down</b>", End: "soon"}, {ID: "sales", State: "open"}}}
 		},
