@@ -230,6 +230,11 @@ node_checks() {
   run "types (tsc)" tools/node/node_modules/.bin/tsc -p web
 }
 
+# rules checks the example configuration of Prometheus, and its alerts by their own tests.
+rules() (
+  cd deploy/prometheus && promtool check config --syntax-only prometheus.yaml && promtool check rules alerts.yaml && promtool test rules alerts_test.yaml
+)
+
 chromium_checks() {
   # The tests accept any of these; only chromium has a package in Debian.
   if have chromium-browser || have google-chrome || need "chromium fonts-liberation" "brew install chromium" chromium; then
@@ -279,6 +284,8 @@ else
   node_checks
   # Tests of several replicas run a real engine; without one they are skipped.
   have valkey-server || need redis-server "brew install valkey" redis-server || skip "several replicas" "$why"
+  # Tests of alerts run promtool, and those of neighbors Prometheus; Debian has both in one package.
+  if need prometheus "brew install prometheus" promtool; then run "Prometheus (promtool)" rules; else skip "Prometheus (promtool)" "$why"; fi
   # shellcheck disable=SC2086 # no word, or one
   run "Go tests${race:+ with the race detector}" tests $race
   chromium_checks
