@@ -3,7 +3,7 @@
 #
 #   ./test.sh              before each push: vet, linter, generated files, all Go tests with the race detector, OpenAPI, types, Chromium
 #   ./test.sh --quick      while you work: vet and the short Go tests; needs only Go
-#   ./test.sh --full       what CI runs: also long tests, nginx, Varnish, Caddy, WordPress, Firefox, WebKit, and a one-minute soak
+#   ./test.sh --full       what CI runs: also long tests, nginx, Varnish, Caddy, WordPress, Prometheus, Firefox, WebKit, and a one-minute soak
 #
 # In addition to a level:
 #
