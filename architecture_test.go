@@ -15,7 +15,7 @@ import (
 
 // mayImport lists the project's packages that each package may import directly.
 var mayImport = map[string][]string{
-	"api/v1": {}, "datadir": {}, "web": {}, "web/build": {}, "browser": {}, "neighbors": {}, "templates": {}, "sse": {}, "docs": {}, "internal/bom": {}, "internal/comments": {}, "internal/floodlog": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "internal/testengine": {"internal/testlevel"}, "bench": {}, "bench/bare": {}, "config/internal/cases": {},
+	"api/v1": {}, "datadir": {}, "embeds": {}, "web": {}, "web/build": {}, "browser": {}, "neighbors": {}, "templates": {}, "sse": {}, "docs": {}, "internal/bom": {}, "internal/comments": {}, "internal/floodlog": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "internal/testengine": {"internal/testlevel"}, "bench": {}, "bench/bare": {}, "config/internal/cases": {},
 	"locale":             {"internal/lazy"},
 	"doctor":             {"internal/transport"},
 	"simulator":          {"internal/listening"},
@@ -33,11 +33,11 @@ var mayImport = map[string][]string{
 	"notices":            {"datadir", "locale", "domain"},
 	"checkpoint":         {"datadir", "domain"},
 	"cluster":            {"domain"},
-	"handlers":           {"badge", "publish", "docs", "handlers/pages", "handlers/respond", "locale", "sse", "web"},
+	"handlers":           {"badge", "publish", "docs", "embeds", "handlers/pages", "handlers/respond", "locale", "sse", "web"},
 	"handlers/respond":   {"publish", "internal/lazy", "locale", "domain"},
 	"handlers/pages":     {"badge", "publish", "handlers/respond", "locale", "snippet", "domain", "web", "templates"},
-	"handlers/admin":     {"publish", "handlers/respond", "internal/floodlog", "notices", "readings", "domain", "templates", "web"},
-	"app":                {"publish", "chronicall", "cluster", "config", "datadir", "handlers", "handlers/admin", "handlers/pages", "internal/floodlog", "internal/lazy", "internal/listening", "internal/transport", "checkpoint", "locale", "notices", "poller", "readings", "sse", "domain"},
+	"handlers/admin":     {"embeds", "publish", "handlers/respond", "internal/floodlog", "notices", "readings", "domain", "templates", "web"},
+	"app":                {"publish", "chronicall", "cluster", "config", "datadir", "embeds", "handlers", "handlers/admin", "handlers/pages", "internal/floodlog", "internal/lazy", "internal/listening", "internal/transport", "checkpoint", "locale", "notices", "poller", "readings", "sse", "domain"},
 	"cli":                {"app", "chronicall", "config", "doctor", "internal/listening", "internal/transport", "locale", "poller", "simulator", "snippet", "domain", "web"},
 	"":                   {"cli"},
 }
@@ -62,7 +62,7 @@ var asksTheTime = regexp.MustCompile(`time\.(Now|Since|Until|Sleep)\b`)
 
 // The clock is a parameter: no package below app reads the time.
 func TestClockIsAParameter(t *testing.T) {
-	for _, folder := range []string{"domain", "locale", "badge", "publish", "poller", "chronicall", "handlers", "handlers/respond", "handlers/pages", "handlers/admin", "sse", "datadir", "notices", "checkpoint", "readings", "cluster"} {
+	for _, folder := range []string{"domain", "locale", "badge", "publish", "poller", "chronicall", "handlers", "handlers/respond", "handlers/pages", "handlers/admin", "sse", "datadir", "embeds", "notices", "checkpoint", "readings", "cluster"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(files), err)

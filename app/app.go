@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"waitboard/checkpoint"
 	"waitboard/config"
 	"waitboard/datadir"
+	"waitboard/embeds"
 	"waitboard/handlers"
 	"waitboard/handlers/admin"
 	"waitboard/handlers/pages"
@@ -55,6 +57,7 @@ type App struct {
 	dir      *datadir.Dir // nil: none
 	notices  *notices.Store
 	events   *handlers.Events
+	embeds   *embeds.Tracker
 	faults   *httpLog
 	idle     *idleConns
 	failed   chan error // a server's failure
@@ -75,7 +78,7 @@ const drainTime = 3 * time.Second
 func New(o Options) (*App, error) {
 	a := &App{
 		version: o.Version, log: o.Log, load: o.Load, due: o.Reload, tcp: o.Listen,
-		registry: prometheus.NewRegistry(), failed: make(chan error, 1),
+		registry: prometheus.NewRegistry(), failed: make(chan error, 1), embeds: embeds.New(time.Now, rand.IntN),
 	}
 	if a.tcp == nil {
 		a.tcp = listening.TCP
@@ -126,6 +129,9 @@ func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 		Publisher: a.feed.publisher, PublicURL: publicURL(c, s), NoPublicURL: c.PublicURL == "", Ready: a.ready, Metrics: a.registry, Log: a.log,
 		NoGallery: c.NoGallery, Events: a.events, EventLimits: a.eventLimits(c),
 		RateLimit: handlers.RateLimit(c.RateLimit), TrustedProxies: c.TrustedProxies, Now: time.Now, Languages: languages(c),
+	}
+	if !c.NoEmbeds {
+		o.Embeds = a.embeds
 	}
 	if a.feed.cluster != nil {
 		o.CatchUp, o.Problem = a.catchUp, a.feed.cluster.Problem

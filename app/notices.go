@@ -45,6 +45,7 @@ func (a *App) adminWidgets(public string) (out []admin.WidgetStatus) {
 		w := admin.WidgetStatus{
 			ID: id, Title: page.Snapshot.Title, Page: public + "/w/" + id,
 			State: string(page.Snapshot.State), Stale: page.Snapshot.Stale, Notice: page.Snapshot.Notice,
+			Sites: a.embeds.Top(id),
 		}
 		if n, ok := set[id]; ok {
 			w.Notice, w.End = n.Text, admin.NoticeEnd(n, time.Now())

@@ -65,6 +65,7 @@ func (a *App) commit(p *plan) {
 	} else if p.config.H2C && p.public != a.public {
 		p.public.speakH2C()
 	}
+	a.embeds.SetWidgets(tracked(p.config))
 	p.public.handle(a.publicHandler(p.config, p.public))
 	if p.admin != nil {
 		p.admin.handle(a.adminHandler(p.config, p.admin))

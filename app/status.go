@@ -19,7 +19,7 @@ func (a *App) status() admin.Status {
 	for _, s := range current.Sources {
 		troubled[s.Name] = s.Trouble
 	}
-	out := admin.Status{Version: a.version, Rejected: problems(rejected), Reason: rejection(rejected), Files: adminFiles(current), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent()}
+	out := admin.Status{Version: a.version, Rejected: problems(rejected), Reason: rejection(rejected), Files: adminFiles(current), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent(), Refused: a.embeds.Refused()}
 	if c := a.feed.cluster; c != nil {
 		out.Replica, out.Problem = c.Replica(), c.Problem()
 	}

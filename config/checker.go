@@ -26,7 +26,7 @@ func (c *checker) config(file *File) *Config {
 	if file == nil {
 		return nil
 	}
-	config := &Config{Listen: file.Listen, Admin: file.Admin, NoGallery: !file.Gallery, H2C: file.H2C, ShutdownDelay: file.ShutdownDelay}
+	config := &Config{Listen: file.Listen, Admin: file.Admin, NoGallery: !file.Gallery, NoEmbeds: !file.Embeds, H2C: file.H2C, ShutdownDelay: file.ShutdownDelay}
 	config.Private = file.Metrics != nil && file.Metrics.Private
 	c.address("listen", file.Listen)
 	if file.Admin != "" {

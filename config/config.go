@@ -29,6 +29,7 @@ type Config struct {
 	ShutdownDelay time.Duration // how long serving goes on after SIGTERM
 	NoGallery     bool          // whether the page of all listed widgets is off
 	Private       bool          // whether /metrics has exact values
+	NoEmbeds      bool          // whether requests aren't counted by site
 	PublicURL     string        // where visitors reach the service, without a slash at the end; "" when the file has none
 	Phrases       Phrases       // they replace those of the catalog; nil for none
 	Sources       []Source      // of the file itself, then those of included files by name

@@ -70,7 +70,7 @@ func TestValid(t *testing.T) {
 		"minimal":   minimal(),
 		"windows":   minimal(), // a byte order mark, and lines that end in CR LF
 		"full": {
-			Listen: ":8080", Admin: "", NoGallery: true, AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata/state", PublicURL: "https://wait.example.com/board",
+			Listen: ":8080", Admin: "", NoGallery: true, NoEmbeds: true, AdminToken: NewSecret("canary-admin-token"), DataDir: "testdata/state", PublicURL: "https://wait.example.com/board",
 			Phrases: Phrases{
 				"de": {
 					"closed": {Text: "Wir sind nicht da."}, "under": {Text: "unter {duration}"},

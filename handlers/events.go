@@ -150,7 +150,8 @@ func (p *public) getEvents(c echo.Context) error {
 	case len(ids) > maxIDs:
 		return errManyIDs
 	}
-	found, _ := p.readable(ids, c.Request())
+	found, missing := p.readable(ids, c.Request())
+	p.countSeveral(c.Request(), found, missing)
 	if len(found) == 0 {
 		return respond.ErrNoWidget
 	}

@@ -16,13 +16,14 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"waitboard/embeds"
 	"waitboard/handlers/pages"
 	"waitboard/handlers/respond"
 	"waitboard/publish"
 )
 
-// Options make the public handler. NoPublicURL, NoGallery, Languages, Events, EventLimits, CatchUp, Problem, RateLimit and TrustedProxies are
-// optional.
+// Options make the public handler. NoPublicURL, NoGallery, Languages, Events, EventLimits, CatchUp, Problem, Embeds, RateLimit and TrustedProxies
+// are optional.
 type Options struct {
 	Publisher *publish.Publisher
 	Widgets   []pages.Offered // the publisher's widgets, in display order
@@ -42,6 +43,8 @@ type Options struct {
 	CatchUp func(ctx context.Context, widget string) // shows the newest readings that other replicas have; nil: there are none
 	Problem func() string                            // what /readyz reports of a replica that is ready, a sentence; nil: nothing
 
+	Embeds *embeds.Tracker // counts requests by site; nil: nothing does
+
 	RateLimit      RateLimit
 	TrustedProxies []netip.Prefix // proxies whose X-Forwarded-For counts; without IPv4-mapped ranges
 	Now            func() time.Time
@@ -58,6 +61,7 @@ type public struct {
 	widgetRequests map[string]*atomic.Uint64 // by widget ID
 	clients        *clients
 	limit          *rateLimiter // nil: no limit
+	sites          siteCounter
 	caching        *respond.Caching
 	phrases        *lru.Cache[phrasesKey, []byte]
 	joined         [2]atomic.Pointer[respond.Body] // the last list without phrases, and with
@@ -71,7 +75,7 @@ func New(o Options) http.Handler {
 	}
 	p := &public{
 		Options: o, widgets: map[string]pages.Offered{}, counted: newRequestCounter(o.Metrics),
-		clients: &clients{trusted: o.TrustedProxies, log: o.Log}, caching: respond.NewCaching(o.Now),
+		clients: &clients{trusted: o.TrustedProxies, log: o.Log}, caching: respond.NewCaching(o.Now), sites: newSiteCounter(o),
 	}
 	p.widgetRequests = newWidgetCounter(o.Metrics, o.Publisher).of(o.Widgets)
 	p.limit = newRateLimiter(o, p.clients)

@@ -22,14 +22,14 @@ type route struct {
 // table lists all public routes. Echo matches the first one fastest.
 func (p *public) table() []route {
 	all := []route{
-		{"/v1/widgets/:id", p.getWidget},
+		{"/v1/widgets/:id", p.perSite(p.getWidget)},
 		{"/v1/widgets", p.getWidgets},
-		{"/v1/widgets/:id/text", p.getText},
-		{"/v1/widgets/:id/shields.json", p.getShields},
-		{"/v1/widgets/:id/badge.svg", embeddable(p.getBadgeSVG)},
-		{"/v1/widgets/:id/badge.png", embeddable(p.getBadgePNG)},
+		{"/v1/widgets/:id/text", p.perSite(p.getText)},
+		{"/v1/widgets/:id/shields.json", p.perSite(p.getShields)},
+		{"/v1/widgets/:id/badge.svg", embeddable(p.perSite(p.getBadgeSVG))},
+		{"/v1/widgets/:id/badge.png", embeddable(p.perSite(p.getBadgePNG))},
 		{"/v1/widgets/:id/snippet", p.ofWidget(p.pages.Snippet)},
-		{"/v1/widgets/:id/events", p.getEventsOfOne},
+		{"/v1/widgets/:id/events", p.perSite(p.getEventsOfOne)},
 		{"/v1/events", p.getEvents},
 
 		{"/v1/widget.js", embeddable(pages.Script(web.Script.Body))},
@@ -42,7 +42,7 @@ func (p *public) table() []route {
 		{"/builder", p.pages.Builder},
 		{"/w/:id", embeddable(p.ofWidget(p.pages.Share))},
 		{"/preview/:id", embeddable(p.ofWidget(p.pages.Preview))},
-		{"/embed/:id", embeddable(p.ofWidget(p.pages.Embed))},
+		{"/embed/:id", embeddable(p.perFramingSite(p.ofWidget(p.pages.Embed)))},
 		{"/oembed", p.pages.OEmbed},
 		{"/assets/:name", embeddable(pages.Asset)},
 		{"/favicon.ico", pages.Favicon},

@@ -114,6 +114,7 @@ func (p *public) getWidgets(c echo.Context) error {
 	if !named {
 		missing = nil
 	}
+	p.countSeveral(c.Request(), readable, missing)
 	var found []*publish.Page
 	for _, id := range readable {
 		if page, ok := p.Publisher.Page(id); ok {

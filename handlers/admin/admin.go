@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"waitboard/embeds"
 	"waitboard/handlers/respond"
 	"waitboard/internal/floodlog"
 	"waitboard/notices"
@@ -47,6 +48,7 @@ type Status struct {
 	Persistent bool   // notices survive a restart
 	Replica    string // the ID of this replica; empty: there are no others
 	Problem    string // of this replica; empty: none
+	Refused    []embeds.Refusal
 }
 
 // FileStatus is the state of an included file.
@@ -74,6 +76,7 @@ type WidgetStatus struct {
 	Stale     bool
 	Notice    string // empty: none
 	End       string // of the operator's notice; empty: the notice is from the configuration
+	Sites     []embeds.Site
 }
 
 type admin struct {
