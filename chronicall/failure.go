@@ -27,7 +27,7 @@ func (c *Client) statusFailure(resp *http.Response, date time.Time) *domain.Fail
 	plain := resp.Request != nil && resp.Request.URL.Scheme == "http"
 	switch code := resp.StatusCode; {
 	case plain && wantsTLS(code, body):
-		f.Cause, f.Detail = domain.Untrusted, transport.WantsTLS
+		f.Cause, f.Detail = domain.WrongScheme, transport.WantsTLS
 	case code >= 400 && code < 500 && !plain && namesCertificate(body):
 		f.Cause, f.Detail = domain.Untrusted, c.clientCertificate()
 	case code == http.StatusUnauthorized:

@@ -464,12 +464,12 @@ func TestTLS(t *testing.T) {
 		t.Errorf("with the CA: %v", err)
 	}
 	_, err = clientOf(t, Options{URL: strings.Replace(server.URL, "https", "http", 1), CA: ca}).Metrics(t.Context())
-	checkFailure(t, err, domain.Untrusted, 0)
+	checkFailure(t, err, domain.WrongScheme, 0)
 
 	plain := httptest.NewServer(nil)
 	defer plain.Close()
 	_, err = clientOf(t, Options{URL: strings.Replace(plain.URL, "http", "https", 1)}).Metrics(t.Context())
-	checkFailure(t, err, domain.Untrusted, 0)
+	checkFailure(t, err, domain.WrongScheme, 0)
 
 	if _, err := New(Options{CA: []byte("no certificate")}); err == nil {
 		t.Error("a CA file without certificates: want an error")

@@ -205,7 +205,7 @@ func TestWrongScheme(t *testing.T) {
 	answering := func(status int, body string) string {
 		return fmt.Sprintf("HTTP/1.1 %d Status\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
 	}
-	const try, plain = "try https:// in the address", "this port does not speak TLS; try http:// in the address"
+	const try, plain = "wrong_scheme: this port speaks TLS only; try https:// in the address", "wrong_scheme: this port does not speak TLS; try http:// in the address"
 	for _, test := range []struct{ name, scheme, answer, want string }{
 		{"Go", "http", answering(400, "Client sent an HTTP request to an HTTPS server."), try},
 		{"nginx", "http", answering(400, "<h1>400 Bad Request</h1><center>The plain HTTP request was sent to HTTPS port</center>"), try},

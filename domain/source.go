@@ -61,6 +61,7 @@ const (
 	Timeout      Cause = "timeout"       // no response in time
 	Unreachable  Cause = "unreachable"   // no connection, or it broke
 	Untrusted    Cause = "untrusted_tls" // the server's certificate is not trusted
+	WrongScheme  Cause = "wrong_scheme"  // the port speaks TLS and the url has http, or the reverse
 
 	Misconfigured Cause = "misconfigured" // no request was sent: the key or the certificates can't be read
 )
@@ -82,7 +83,7 @@ func (f *Failure) Rejected() bool {
 // Answered reports whether there was a response that applies to this request only: another request may succeed.
 func (f *Failure) Answered() bool {
 	switch f.Cause {
-	case Unauthorized, RateLimited, Timeout, Unreachable, Untrusted, Misconfigured:
+	case Unauthorized, RateLimited, Timeout, Unreachable, Untrusted, WrongScheme, Misconfigured:
 		return false
 	}
 	return true

@@ -84,9 +84,9 @@ func Failure(err error) *domain.Failure {
 	case errors.As(err, &invalid):
 		return failure(domain.Untrusted, "its certificate is not valid")
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, new(tls.RecordHeaderError)):
-		return failure(domain.Untrusted, "this port does not speak TLS; try http:// in the address")
+		return failure(domain.WrongScheme, "this port does not speak TLS; try http:// in the address")
 	case strings.Contains(err.Error(), alertRecord):
-		return failure(domain.Untrusted, WantsTLS)
+		return failure(domain.WrongScheme, WantsTLS)
 	case Alert(err) != "":
 		return failure(domain.Untrusted, cmp.Or(alerts[Alert(err)], "it ended the TLS handshake"))
 	case strings.Contains(err.Error(), "tls: server selected unsupported protocol version"):
