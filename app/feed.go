@@ -239,7 +239,7 @@ func shownBy(widgets []domain.Widget) func(domain.Ref) bool {
 // newPoller returns the poller of a planned source, which starts with the last values.
 func (f *feed) newPoller(s *source, wanted []poller.Want, last map[string]domain.Observation) *poller.Poller {
 	o := poller.Options{
-		Name: s.config.Name, Source: s.client, Wants: wanted, Interval: s.config.Interval, Initial: last,
+		Name: s.config.Name, KeyFrom: s.config.KeyFrom, Source: s.client, Wants: wanted, Interval: s.config.Interval, Initial: last,
 		Store: f.readings, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
 	}
 	subscriber, subscribes := s.client.(poller.Subscriber)

@@ -225,7 +225,7 @@ func TestReloadOfSource(t *testing.T) {
 		if got := s.snapshot("w"); got.State != "open" {
 			t.Errorf("with another key: %+v", got)
 		}
-		if log := s.log.String(); !strings.Contains(log, "key rejected") {
+		if log := s.log.String(); !strings.Contains(log, `key_from="key_env KEY"`) {
 			t.Errorf("not logged: %s", log)
 		}
 		s.reload(load(sim.URL(), sim.Key()))

@@ -126,6 +126,10 @@ func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 	sources := newTable(w, "SOURCE", "STATE", "METRICS", "UPDATES")
 	reports := map[domain.Ref]poller.MetricReport{}
 	silent := map[string]bool{}
+	keys := map[string]string{}
+	for _, s := range cfg.Sources {
+		keys[s.Name] = s.KeyFrom
+	}
 	for _, s := range result.Sources {
 		found := 0
 		for _, m := range s.Report.Metrics {
@@ -137,6 +141,9 @@ func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 		state, updates := "ok", s.Report.Subscription.String()
 		if silent[s.Name] = s.Report.Failure != nil; silent[s.Name] {
 			state, updates, found = s.Report.Failure.Error(), "-", 0
+			if s.Report.Failure.Cause == domain.Unauthorized {
+				state += " (" + keys[s.Name] + ")"
+			}
 		}
 		sources.row(s.Name, state, fmt.Sprintf("%d of %d found", found, len(s.Report.Metrics)), updates)
 	}

@@ -57,6 +57,7 @@ type Source struct {
 	File     string        // the Name of the included file that has it; "" for the configuration file
 	URL      string        // http or https, up to but not including /api/v1, without a slash at the end
 	Key      Secret        // empty only if the source can't be polled, see Usable
+	KeyFrom  string        // what the file says of the key: "key_env NAME" or "key_file PATH"
 	Mode     Mode          // how values arrive
 	Interval time.Duration // between two polls, 100ms to 1h
 	Timeout  time.Duration // of one upstream request, 100ms to 1m

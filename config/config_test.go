@@ -37,7 +37,7 @@ func testEnv(name string) (string, bool) {
 func minimal() *Config {
 	return &Config{
 		Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090", RateLimit: defaultRateLimit(nil), Events: defaultEvents,
-		Sources: []Source{{Name: "hq", URL: "https://chronicall.example.com:9080/rest", Key: NewSecret("canary-from-env"),
+		Sources: []Source{{Name: "hq", URL: "https://chronicall.example.com:9080/rest", Key: NewSecret("canary-from-env"), KeyFrom: "key_env CHRONICALL_KEY",
 			Mode: ModeAuto, Interval: 10 * time.Second, Timeout: 10 * time.Second}},
 		Widgets: []Widget{{ID: "support", Title: "support", StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute,
 			Metrics: []WidgetMetric{{ID: "wait", Source: "hq", Metric: "Current Wait Time", Combine: "max", Label: "wait", Display: exact()}}}},
@@ -83,8 +83,8 @@ func TestValid(t *testing.T) {
 			Events:         Events{Max: 0, MaxPerAddress: 1, MaxPerWidget: 1_000_000},
 			TrustedProxies: proxies("10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32", "198.51.100.0/24", "203.0.113.9/32"),
 			Sources: []Source{
-				{Name: "second", URL: "http://10.0.0.5:9080", Key: fileKey, Mode: ModePoll, Interval: time.Minute, Timeout: time.Minute, CA: ca},
-				{Name: "first", URL: "https://tenant.xima.cloud/rest", Key: envKey, Mode: ModeAuto, Interval: 10 * time.Second, Timeout: 10 * time.Second},
+				{Name: "second", URL: "http://10.0.0.5:9080", Key: fileKey, KeyFrom: "key_file good.key", Mode: ModePoll, Interval: time.Minute, Timeout: time.Minute, CA: ca},
+				{Name: "first", URL: "https://tenant.xima.cloud/rest", Key: envKey, KeyFrom: "key_env CHRONICALL_KEY", Mode: ModeAuto, Interval: 10 * time.Second, Timeout: 10 * time.Second},
 			},
 			Widgets: []Widget{
 				{ID: "support", Title: "Kundendienst – Zürich", Locale: "de-AT", Notice: "Anrufe können aufgezeichnet werden – „zur Übung“.", StaleAfter: 90 * time.Second, HideAfter: 2 * time.Hour,
@@ -104,8 +104,8 @@ func TestValid(t *testing.T) {
 		"aliases": {
 			Listen: "127.0.0.1:8080", Admin: "127.0.0.1:9090", RateLimit: defaultRateLimit(nil), Events: defaultEvents,
 			Sources: []Source{
-				{Name: "hq", URL: "https://hq.example.com/rest", Key: envKey, Mode: ModeAuto, Interval: 20 * time.Second, Timeout: 10 * time.Second},
-				{Name: "branch", URL: "https://branch.example.com/rest", Key: envKey, Mode: ModeSubscribe, Interval: 20 * time.Second, Timeout: 10 * time.Second},
+				{Name: "hq", URL: "https://hq.example.com/rest", Key: envKey, KeyFrom: "key_env CHRONICALL_KEY", Mode: ModeAuto, Interval: 20 * time.Second, Timeout: 10 * time.Second},
+				{Name: "branch", URL: "https://branch.example.com/rest", Key: envKey, KeyFrom: "key_env CHRONICALL_KEY", Mode: ModeSubscribe, Interval: 20 * time.Second, Timeout: 10 * time.Second},
 			},
 			Widgets: []Widget{
 				{ID: "support", Title: "support", Origins: sites, StaleAfter: time.Minute, HideAfter: 5 * time.Minute, Metrics: []WidgetMetric{wait}},

@@ -15,7 +15,10 @@ const maxKeyBytes = 4096
 // source checks one source.
 func (c *checker) source(e Entry[FileSource]) Source {
 	in := e.Value
-	s := Source{Name: e.ID, File: c.included, Mode: Mode(in.Mode), Interval: in.Interval, Timeout: in.Timeout}
+	s := Source{Name: e.ID, File: c.included, KeyFrom: "key_env " + in.KeyEnv, Mode: Mode(in.Mode), Interval: in.Interval, Timeout: in.Timeout}
+	if in.KeyFile != "" {
+		s.KeyFrom = "key_file " + in.KeyFile
+	}
 	if in.URL != "" {
 		s.URL = c.sourceURL(e.path+".url", in.URL)
 	}

@@ -36,9 +36,10 @@ type Store interface {
 	Push(source string, observed map[string]domain.Observation)
 }
 
-// Options configure a [Poller]. All but Initial, Subscriber and SubscriptionRequired are required.
+// Options configure a [Poller]. All but KeyFrom, Initial, Subscriber and SubscriptionRequired are required.
 type Options struct {
 	Name                 string // of the source
+	KeyFrom              string // what the configuration says of its key, for the log
 	Source               Source
 	Subscriber           Subscriber                    // the same source, if it can push changes; nil: only poll
 	SubscriptionRequired bool                          // log at level ERROR while there is no subscription

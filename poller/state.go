@@ -105,7 +105,7 @@ func (s *state) endPoll(err error) {
 	case err == nil:
 		s.o.Log.Info("poll succeeded again", "after", s.o.Now().Sub(s.failing).Round(time.Second).String())
 	case s.failure.Cause == domain.Unauthorized:
-		s.o.Log.Error("key rejected, retrying; check the key and its service user", "cause", domain.Unauthorized)
+		s.o.Log.Error("key rejected, retrying; check the key and its service user", "cause", domain.Unauthorized, "key_from", s.o.KeyFrom)
 	default:
 		s.o.Log.Warn("poll failed, retrying", "cause", s.failure.Cause, "detail", s.failure.Detail)
 	}
