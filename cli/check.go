@@ -71,7 +71,11 @@ func printRemarks(w io.Writer, cfg *config.Config, result app.CheckResult) (rema
 	if result.DataDir != nil {
 		fmt.Fprintf(w, "\ndata_dir: %v. Nothing would survive a restart.\n", result.DataDir)
 	}
-	if result.Empty() {
+	switch {
+	case !result.Empty():
+	case !slices.ContainsFunc(result.Sources, func(s app.CheckedSource) bool { return s.Report.Failure == nil }):
+		fmt.Fprintln(w, "\nNothing can be shown: every source fails. The state of each source above says why.")
+	default:
 		fmt.Fprintln(w, "\nNothing can be shown: no metric has a value now. The notes above say why; if nobody waits or works now, check again later.")
 	}
 	return remarks
@@ -138,14 +142,14 @@ func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 				found++
 			}
 		}
-		state, updates := "ok", s.Report.Subscription.String()
+		state, metrics, updates := "ok", fmt.Sprintf("%d of %d found", found, len(s.Report.Metrics)), s.Report.Subscription.String()
 		if silent[s.Name] = s.Report.Failure != nil; silent[s.Name] {
-			state, updates, found = s.Report.Failure.Error(), "-", 0
+			state, metrics, updates = s.Report.Failure.Error(), "-", "-"
 			if s.Report.Failure.Cause == domain.Unauthorized {
 				state += " (" + keys[s.Name] + ")"
 			}
 		}
-		sources.row(s.Name, state, fmt.Sprintf("%d of %d found", found, len(s.Report.Metrics)), updates)
+		sources.row(s.Name, state, metrics, updates)
 	}
 	sources.print()
 	fmt.Fprintln(w)
