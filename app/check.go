@@ -24,6 +24,7 @@ type CheckResult struct {
 	Files   []config.FileState
 	DataDir error             // why data_dir can't be written; nil: it can, or there is none
 	Cluster string            // what is wrong with the engine of the cluster, in a sentence; empty: nothing
+	Closed  []ClosedWidget    // those that are closed now
 	Misfits map[string]string // "widget.metric" -> why it can never be shown, or its display or levels can never apply
 }
 
@@ -31,6 +32,12 @@ type CheckResult struct {
 type CheckedSource struct {
 	Name   string
 	Report poller.Report
+}
+
+// A ClosedWidget is a widget that is outside its opening hours.
+type ClosedWidget struct {
+	ID    string
+	Opens time.Time // zero: not within a year
 }
 
 // Empty reports whether no widget has any value to show. Display settings don't count: they hide a value on purpose.
@@ -106,8 +113,21 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 	}
 	stop()
 	<-done
+	result.Closed = closed(c, time.Now())
 	result.Misfits = misfits(c, result)
 	return result, nil
+}
+
+// closed returns the widgets that are outside their opening hours.
+func closed(c *config.Config, now time.Time) (all []ClosedWidget) {
+	for _, w := range c.Widgets {
+		if h := hours(w.Hours); h != nil {
+			if open, until := h.At(now); !open {
+				all = append(all, ClosedWidget{w.ID, until})
+			}
+		}
+	}
+	return all
 }
 
 // misfits returns the metrics whose values can't be read, and those with display or levels for another type than their values have.

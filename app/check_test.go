@@ -3,7 +3,9 @@ package app
 import (
 	"errors"
 	"testing"
+	"time"
 
+	"waitboard/config"
 	"waitboard/domain"
 	"waitboard/poller"
 )
@@ -32,5 +34,24 @@ func TestFit(t *testing.T) {
 		if got := result.Fit(); got != test.want {
 			t.Errorf("a metric that is %s: %v", name, got)
 		}
+	}
+}
+
+func TestClosed(t *testing.T) {
+	cfg, err := config.Parse("test.yaml", []byte(`
+sources: {hq: {url: "http://127.0.0.1:9", key_env: KEY}}
+timezone: UTC
+widgets:
+  always: {metrics: {m: {metric: M}}}
+  weekdays: {hours: {weekly: {mon-fri: "08:00-17:00"}}, metrics: {m: {metric: M}}}
+  sundays: {hours: {weekly: {sun: "00:00-24:00"}}, metrics: {m: {metric: M}}}
+`), func(string) (string, bool) { return "key", true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	sunday := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	got := closed(cfg, sunday)
+	if len(got) != 1 || got[0].ID != "weekdays" || !got[0].Opens.Equal(time.Date(2026, 11, 30, 8, 0, 0, 0, time.UTC)) {
+		t.Errorf("%+v", got)
 	}
 }

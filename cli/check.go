@@ -68,6 +68,7 @@ func printRemarks(w io.Writer, cfg *config.Config, result app.CheckResult) (rema
 	for _, s := range result.Sources {
 		remarks = remarks || slices.ContainsFunc(s.Report.Metrics, isSum)
 	}
+	printClosed(w, result.Closed)
 	if result.DataDir != nil {
 		fmt.Fprintf(w, "\ndata_dir: %v. Nothing would survive a restart.\n", result.DataDir)
 	}
@@ -79,6 +80,21 @@ func printRemarks(w io.Writer, cfg *config.Config, result app.CheckResult) (rema
 		fmt.Fprintln(w, "\nNothing can be shown: no metric has a value now. The notes above say why; if nobody waits or works now, check again later.")
 	}
 	return remarks
+}
+
+// printClosed prints which widgets are closed now. The values above are those of an open widget.
+func printClosed(w io.Writer, all []app.ClosedWidget) {
+	if len(all) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nNote: closed now by hours, so visitors see no values yet:")
+	for _, c := range all {
+		opens := "not within a year"
+		if !c.Opens.IsZero() {
+			opens = c.Opens.Format("Mon 2006-01-02 15:04 MST")
+		}
+		fmt.Fprintf(w, "  %s, opens %s\n", c.ID, opens)
+	}
 }
 
 // isSum reports whether a metric's duration is a sum of waits. One wait counts up by a second each second.

@@ -7,7 +7,9 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
+	"waitboard/app"
 	"waitboard/internal/testlevel"
 )
 
@@ -103,5 +105,27 @@ func TestCheckLookalikes(t *testing.T) {
 		if code != 1 || !strings.Contains(stdout, want) {
 			t.Errorf("exit code %d, %q is not in:\n%s", code, want, stdout)
 		}
+	}
+}
+
+// TestCheckClosed checks that check shows the values of a closed widget, and says that visitors don't see them.
+func TestCheckClosed(t *testing.T) {
+	sim := simulate(t)
+	const weekly = "weekly: {daily: '00:00-24:00'}"
+	for hours, want := range map[string]string{
+		weekly: "",
+		weekly + ", closed: ['2000-01-01..2099-12-31']": "\nNote: closed now by hours, so visitors see no values yet:\n  w, opens not within a year\n",
+	} {
+		path := file(t, fmt.Sprintf("listen: 127.0.0.1:0\nadmin: ''\nsources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {hours: {timezone: UTC, %s}, metrics: {m: {metric: Notice}}}}", sim.URL(), hours))
+		code, stdout, stderr := run(t, map[string]string{"KEY": sim.Key()}, "check", "--config", path)
+		if code != 0 || !strings.Contains(stdout, want) || want == "" && strings.Contains(stdout, "closed") || !strings.Contains(stdout, "Notice  -           <b>") {
+			t.Errorf("%s: exit code %d:\n%s%s", hours, code, stdout, stderr)
+		}
+	}
+	var out strings.Builder
+	denver := time.FixedZone("MST", -7*60*60)
+	printClosed(&out, []app.ClosedWidget{{ID: "a", Opens: time.Date(2026, 11, 30, 8, 0, 0, 0, denver)}, {ID: "b"}})
+	if want := "  a, opens Mon 2026-11-30 08:00 MST\n  b, opens not within a year\n"; !strings.HasSuffix(out.String(), want) {
+		t.Errorf("%s", out.String())
 	}
 }
