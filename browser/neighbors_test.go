@@ -13,7 +13,7 @@ import (
 )
 
 // The two ways into a page of a framework.
-var embeds = []struct{ name, html string }{
+var embedded = []struct{ name, html string }{
 	{"element", `<wait-time api="{api}" widget="support"></wait-time><script async src="{api}/v1/widget.js"></script>`},
 	{"one line", `<script async src="{api}/v1/widget.js" data-widget="support"></script>`},
 }
@@ -39,7 +39,7 @@ func TestPageFrameworks(t *testing.T) {
 			`htmx.ajax('GET', location.pathname, {target: 'main', swap: 'morph:outerHTML', select: 'main'})`,
 		}},
 	} {
-		for _, embed := range embeds {
+		for _, embed := range embedded {
 			t.Run(framework.name+"/"+embed.name, func(t *testing.T) {
 				t.Parallel()
 				needTool(t, framework.file)
@@ -76,8 +76,8 @@ func TestHydration(t *testing.T) {
 	for _, test := range []struct{ name, react, dom, app, html, then string }{
 		{"React 18, element", "react", "react-dom", `h('wait-time', {api, widget: 'support'})`, `<wait-time api="{api}" widget="support"></wait-time>`, oneWidget},
 		{"React 19, element", "react19", "react-dom19", `h('wait-time', {api, widget: 'support'})`, `<wait-time api="{api}" widget="support"></wait-time>`, oneWidget},
-		{"React 18, one line", "react", "react-dom", `h('script', {async: true, src: api + '/v1/widget.js', 'data-widget': 'support'})`, embeds[1].html, oneWidget},
-		{"React 19, one line", "react19", "react-dom19", `h('script', {async: true, src: api + '/v1/widget.js', 'data-widget': 'support'})`, embeds[1].html, ``},
+		{"React 18, one line", "react", "react-dom", `h('script', {async: true, src: api + '/v1/widget.js', 'data-widget': 'support'})`, embedded[1].html, oneWidget},
+		{"React 19, one line", "react19", "react-dom19", `h('script', {async: true, src: api + '/v1/widget.js', 'data-widget': 'support'})`, embedded[1].html, ``},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

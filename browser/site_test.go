@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waitboard/domain"
+	"waitboard/embeds"
 	"waitboard/handlers"
 	"waitboard/handlers/pages"
 	"waitboard/locale"
@@ -38,6 +39,7 @@ type site struct {
 	service http.Handler
 	events  *handlers.Events
 	metrics *prometheus.Registry
+	embeds  *embeds.Tracker // nil: none; in force after offer
 }
 
 // A hostPage is a page of another site. Headers come in pairs.
@@ -94,7 +96,7 @@ func newSite(t testing.TB, widgets ...domain.Widget) *site {
 func (s *site) offer() {
 	service := handlers.New(handlers.Options{
 		Publisher: s.publisher, Widgets: s.offered, PublicURL: s.public, Metrics: s.metrics, Log: slog.New(slog.DiscardHandler),
-		Events: s.events, EventLimits: handlers.EventLimits{Total: 10}, Ready: func() bool { return true }, Now: time.Now,
+		Events: s.events, EventLimits: handlers.EventLimits{Total: 10}, Ready: func() bool { return true }, Now: time.Now, Embeds: s.embeds,
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
