@@ -211,7 +211,8 @@ func (s *source) shared() *cluster.Member {
 // want replaces what this replica wants of the source.
 func (s *source) want(wanted []poller.Want) {
 	if member := s.shared(); member != nil {
-		member.SetWant(encodeWants(wanted))
+		member.SetWant(encodeWants(wanted)) // it calls setWants
+		return
 	}
 	s.setWants(wanted)
 }

@@ -6,6 +6,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -44,6 +45,8 @@ type Store interface {
 }
 
 const (
+	defaultPrefix = "waitboard"
+
 	writeTimeout = 250 * time.Millisecond // of a write that a poll waits for
 	tickTimeout  = time.Second            // of each request of the loop
 	tokenLife    = 24 * time.Hour         // of a key that outlives a lease
@@ -59,27 +62,26 @@ type Cluster struct {
 	metrics *metrics
 	wakes   chan string
 	leaving atomic.Bool
+	ready   atomic.Bool  // the last tick succeeded
+	late    atomic.Int32 // requests outside the loop that failed since the last success or tick
 	notices sharedNotices
 
 	mu      sync.Mutex // guards what follows
 	members map[string]*Member
-	ready   bool // the engine was inspected since the last failure
 	offset  time.Duration
 	live    []string // IDs of the live replicas, sorted
 	stable  int      // ticks since the live replicas or the members changed
 	prefer  map[string]string
 	ticks   int
-	down    bool // the loop has logged that the engine is down
+	fault   *fault // why the engine can't be used, as logged; nil: it can
+	doubt   string // what the last tick found instead
+	deaf    error  // the engine rejects the subscription; nil: it doesn't
 }
 
 // New prepares a connection. It fails if the URL can't be used, or if the engine answers and can't serve as one.
 func New(ctx context.Context, o Options) (*Cluster, error) {
-	if o.Prefix == "" {
-		o.Prefix = "waitboard"
-	}
-	if o.TTL == 0 {
-		o.TTL = 5 * time.Second
-	}
+	o.Prefix = cmp.Or(o.Prefix, defaultPrefix)
+	o.TTL = cmp.Or(o.TTL, 5*time.Second)
 	client, err := connect(o)
 	if err != nil {
 		return nil, err
@@ -88,7 +90,7 @@ func New(ctx context.Context, o Options) (*Cluster, error) {
 		o: o, client: client, replica: newReplica(o.Host), wakes: make(chan string, 1024),
 		members: map[string]*Member{},
 	}
-	report, err := inspect(ctx, client)
+	report, err := inspect(ctx, client, c.key("try", c.replica))
 	if errors.Is(err, errClusterMode) {
 		_ = client.Close()
 		return nil, err
@@ -104,13 +106,18 @@ func New(ctx context.Context, o Options) (*Cluster, error) {
 func newReplica(host string) string {
 	raw := make([]byte, 4)
 	_, _ = rand.Read(raw) // never fails
-	host = strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '-' {
+	host = cleanHost(host)
+	return strings.TrimPrefix(host[:min(len(host), 60)]+"-"+hex.EncodeToString(raw), "-")
+}
+
+// cleanHost returns a text with a hyphen in place of everything but ASCII letters and digits.
+func cleanHost(host string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
 			return r
 		}
 		return '-'
 	}, host)
-	return strings.TrimPrefix(host[:min(len(host), 60)]+"-"+hex.EncodeToString(raw), "-")
 }
 
 // Replica returns the ID of this replica.
@@ -120,11 +127,30 @@ func (c *Cluster) key(parts ...string) string {
 	return c.o.Prefix + ":" + strings.Join(parts, ":")
 }
 
-// Connected reports whether the engine answered the last requests.
-func (c *Cluster) Connected() bool {
+// Connected reports whether the engine answered the last requests of the loop.
+func (c *Cluster) Connected() bool { return c.ready.Load() }
+
+// maxLate is how many requests in a row may fail before visitors and polls stop waiting for the engine, until the loop has reached it.
+const maxLate = 2
+
+// silent reports whether only the loop should send requests, because the engine does not answer.
+func (c *Cluster) silent() bool { return !c.ready.Load() || c.late.Load() >= maxLate }
+
+// gaveUp reports whether the loop has logged that the engine is of no use, or requests fail.
+func (c *Cluster) gaveUp() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.ready
+	return c.fault != nil || c.late.Load() >= maxLate
+}
+
+// answered notes whether the engine has answered a request outside the loop.
+func (c *Cluster) answered(err error) {
+	switch {
+	case err == nil:
+		c.late.Store(0)
+	case !errors.Is(err, context.Canceled): // by a visitor who has left
+		c.late.Add(1)
+	}
 }
 
 // maxOffset is the largest difference between the clocks of a replica and of the engine that is no problem.
@@ -135,7 +161,9 @@ func (c *Cluster) Problem() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case !c.ready:
+	case c.fault != nil && !c.fault.away():
+		return "The engine of the cluster can't be used: " + c.fault.Error() + ". This replica polls on its own."
+	case !c.ready.Load():
 		return "The engine of the cluster does not answer. This replica polls on its own."
 	case c.offset.Abs() > maxOffset:
 		return "The clock of this replica differs from that of the engine by " + c.offset.Abs().Round(100*time.Millisecond).String() + "."
@@ -179,6 +207,9 @@ func (c *Cluster) Leave() {
 		if m.stopHolding() {
 			released = append(released, m)
 		}
+	}
+	if !c.ready.Load() {
+		return // they expire
 	}
 	c.release(ctx, released)
 	_ = c.client.ZRem(ctx, c.key("replicas"), c.replica).Err() // or it expires

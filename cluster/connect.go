@@ -1,12 +1,12 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -16,8 +16,6 @@ var (
 	errURL         = errors.New("cluster: the URL of the engine can't be used; write it as redis://host:6379/0, rediss://…, or redis://sentinel:26379?master_name=…")
 	errClusterMode = errors.New("cluster: the engine runs in Redis Cluster mode, which waitboard doesn't support; use a single engine, with Sentinel if it must not fail")
 )
-
-const dialTimeout = time.Second
 
 // silent drops the client's own log, whose lines can't be turned off by other means. The loop logs what fails.
 type silent struct{}
@@ -36,7 +34,8 @@ func connect(o Options) (redis.UniversalClient, error) {
 		if err != nil {
 			return nil, errURL
 		}
-		f.MaxRetries, f.DialerRetries, f.ContextTimeoutEnabled, f.DialTimeout, f.DisableIdentity = -1, 1, true, dialTimeout, true
+		f.MaxRetries, f.DialerRetries, f.ContextTimeoutEnabled, f.DisableIdentity = -1, 1, true, true
+		f.DialTimeout, f.ReadTimeout, f.WriteTimeout = tickTimeout, tickTimeout, tickTimeout
 		f.TLSConfig = certificates(f.TLSConfig, o.TLS)
 		return redis.NewFailoverClient(f), nil
 	}
@@ -44,7 +43,8 @@ func connect(o Options) (redis.UniversalClient, error) {
 	if err != nil {
 		return nil, errURL
 	}
-	s.MaxRetries, s.DialerRetries, s.ContextTimeoutEnabled, s.DialTimeout, s.DisableIdentity = -1, 1, true, dialTimeout, true
+	s.MaxRetries, s.DialerRetries, s.ContextTimeoutEnabled, s.DisableIdentity = -1, 1, true, true
+	s.DialTimeout, s.ReadTimeout, s.WriteTimeout = tickTimeout, tickTimeout, tickTimeout
 	s.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled} // Valkey has none
 	s.TLSConfig = certificates(s.TLSConfig, o.TLS)
 	return redis.NewClient(s), nil
@@ -63,17 +63,22 @@ type Report struct {
 	Evicts string // the maxmemory-policy of an engine that may evict keys that have a TTL; empty: it doesn't
 }
 
-// Inspect connects to an engine once, for the check of a configuration.
+// Inspect connects to an engine once, for the check of a configuration. Its error says what to do.
 func Inspect(ctx context.Context, o Options) (Report, error) {
 	client, err := connect(o)
 	if err != nil {
 		return Report{}, err
 	}
 	defer func() { _ = client.Close() }()
-	return inspect(ctx, client)
+	report, err := inspect(ctx, client, cmp.Or(o.Prefix, defaultPrefix)+":try:"+newReplica(""))
+	if err != nil {
+		return report, explain(err)
+	}
+	return report, nil
 }
 
-func inspect(ctx context.Context, client redis.UniversalClient) (report Report, err error) {
+// inspect finds out whether the engine can be used. It writes a key for a moment.
+func inspect(ctx context.Context, client redis.UniversalClient, key string) (report Report, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*tickTimeout)
 	defer cancel()
 	mode, err := client.Info(ctx, "cluster").Result()
@@ -93,5 +98,14 @@ func inspect(ctx context.Context, client redis.UniversalClient) (report Report, 
 			report.Evicts = policy
 		}
 	}
-	return report, nil
+	// After a failover behind one address, each idle connection leads to an engine that is read-only now. The client closes one at each error.
+	for range 1 + client.PoolStats().IdleConns {
+		if err = client.Set(ctx, key, "", tickTimeout).Err(); !redis.IsReadOnlyError(err) {
+			break
+		}
+	}
+	if err != nil {
+		return report, err
+	}
+	return report, try.Run(ctx, client, []string{key}, tickTimeout.Milliseconds(), key).Err()
 }

@@ -54,17 +54,21 @@ func (c *Cluster) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var free, due []*Member
+	var free, due, lost []*Member
 	preferred := c.preferred()
 	now := c.o.Now()
 	for i, m := range others {
 		value, _ := values[i].(string)
-		if m.observe(value) && !c.leaving.Load() && m.mayTake(preferred[m.o.Name] == c.replica) {
+		switch {
+		case m.observe(value) && !c.leaving.Load() && m.mayTake(preferred[m.o.Name] == c.replica):
 			free = append(free, m)
-		} else if m.due(now) {
+		case m.lost():
+			lost = append(lost, m)
+		case m.due(now):
 			due = append(due, m)
 		}
 	}
+	c.release(ctx, lost)
 	if err := c.read(ctx, due); err != nil {
 		return err
 	}
@@ -75,13 +79,27 @@ func (c *Cluster) look(ctx context.Context) error {
 func (m *Member) observe(value string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if value == "" {
+	holder, token, ok := parseLease(value)
+	if !ok {
 		m.holder = ""
 		return true
 	}
-	holder, token := parseLease(value)
 	m.holder, m.seen, m.waited, m.next = holder, max(m.seen, token), 0, false
+	if holder == m.c.replica {
+		m.token = token
+	}
 	return false
+}
+
+// lost reports whether the lease is ours, and this replica doesn't know it: the engine answered too late, or carried out an old request.
+func (m *Member) lost() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.mode == holding || m.holder != m.c.replica {
+		return false
+	}
+	m.holder = ""
+	return true
 }
 
 // mayTake reports whether it is time to take the free lease. Replicas that should not have it wait for the one that should.
@@ -101,7 +119,7 @@ func (c *Cluster) acquire(ctx context.Context, free []*Member) error {
 	args := []any{c.replica, c.o.TTL.Milliseconds(), tokenLife.Milliseconds()}
 	for _, m := range free {
 		m.mu.Lock()
-		keys, args = append(keys, m.key("lease"), m.key("token")), append(args, m.seen)
+		keys, args = append(keys, m.key("lease"), m.key("token"), m.key("state")), append(args, m.seen)
 		m.mu.Unlock()
 	}
 	sent := c.o.Now()
@@ -121,7 +139,6 @@ func (c *Cluster) acquire(ctx context.Context, free []*Member) error {
 	for i, m := range free {
 		if tokens[i] > 0 {
 			m.take(tokens[i], sent)
-			m.announce()
 		}
 	}
 	return nil

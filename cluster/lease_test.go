@@ -55,10 +55,10 @@ func TestLeaseScripts(t *testing.T) {
 		keysLeft bool
 	}{
 		{"first", func() any {
-			return acquire.Run(ctx, w.client, []string{"l", "n"}, "a", 60000, 60000, 0).Val()
+			return acquire.Run(ctx, w.client, []string{"l", "n", "s"}, "a", 60000, 60000, 0).Val()
 		}, "[1]", "a:1", true},
 		{"held", func() any {
-			return acquire.Run(ctx, w.client, []string{"l", "n"}, "b", 60000, 60000, 0).Val()
+			return acquire.Run(ctx, w.client, []string{"l", "n", "s"}, "b", 60000, 60000, 0).Val()
 		}, "[0]", "a:1", true},
 		{"renewed", func() any {
 			return renew.Run(ctx, w.client, []string{"l", "n", "s"}, 60000, 60000, 60000, "a:1").Val()
@@ -73,11 +73,11 @@ func TestLeaseScripts(t *testing.T) {
 			return release.Run(ctx, w.client, []string{"l"}, "c", "a:1", "r:x").Val()
 		}, "0", "", true},
 		{"token grows", func() any {
-			return acquire.Run(ctx, w.client, []string{"l", "n"}, "b", 60000, 60000, 0).Val()
+			return acquire.Run(ctx, w.client, []string{"l", "n", "s"}, "b", 60000, 60000, 0).Val()
 		}, "[2]", "b:2", true},
 		{"token above one seen", func() any {
 			w.client.Del(ctx, "l", "n")
-			return acquire.Run(ctx, w.client, []string{"l", "n"}, "b", 60000, 60000, 41).Val()
+			return acquire.Run(ctx, w.client, []string{"l", "n", "s"}, "b", 60000, 60000, 41).Val()
 		}, "[42]", "b:42", true},
 	} {
 		if got := fmt.Sprint(test.run()); got != test.want || w.client.Get(ctx, "l").Val() != test.lease {

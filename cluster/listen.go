@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -13,7 +14,10 @@ const silence = 4
 // listen receives the messages of other replicas until ctx is done.
 func (c *Cluster) listen(ctx context.Context) {
 	for ctx.Err() == nil {
-		c.receive(ctx)
+		err := c.receive(ctx)
+		if errors.As(err, new(redis.Error)) {
+			c.hear(err) // the next tick reports it
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(c.o.TTL / 25): // the engine may be down
@@ -23,7 +27,7 @@ func (c *Cluster) listen(ctx context.Context) {
 
 // receive subscribes once, and passes messages on until the subscription breaks or is silent. A failover can leave a subscription to an
 // engine that nobody writes to any more: it stays open, and nothing comes.
-func (c *Cluster) receive(ctx context.Context) {
+func (c *Cluster) receive(ctx context.Context) error {
 	probes := c.key("probe", c.replica)
 	sub := c.client.Subscribe(ctx, c.key("wake"), probes)
 	stop := context.AfterFunc(ctx, func() { _ = sub.Close() })
@@ -32,7 +36,10 @@ func (c *Cluster) receive(ctx context.Context) {
 	for {
 		message, err := sub.ReceiveTimeout(ctx, silence*c.o.TTL/5)
 		if err != nil {
-			return
+			return err
+		}
+		if _, ok := message.(*redis.Subscription); ok {
+			c.hear(nil)
 		}
 		if m, ok := message.(*redis.Message); ok && m.Channel != probes {
 			select {
@@ -41,6 +48,13 @@ func (c *Cluster) receive(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// hear notes whether the engine accepts the subscription.
+func (c *Cluster) hear(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.deaf = err
 }
 
 // probe sends this replica a message.

@@ -36,8 +36,14 @@ func (c *Cluster) tick(ctx context.Context) {
 func (c *Cluster) work(parent context.Context) error {
 	ctx, cancel := context.WithTimeout(parent, 2*tickTimeout)
 	defer cancel()
+	c.mu.Lock()
+	deaf := c.deaf
+	c.mu.Unlock()
+	if deaf != nil {
+		return deaf
+	}
 	if !c.Connected() {
-		if _, err := inspect(ctx, c.client); err != nil {
+		if _, err := inspect(ctx, c.client, c.key("try", c.replica)); err != nil {
 			return err
 		}
 	}
@@ -50,6 +56,9 @@ func (c *Cluster) work(parent context.Context) error {
 	if err := c.look(ctx); err != nil {
 		return err
 	}
+	if err := c.announce(); err != nil {
+		return err
+	}
 	if err := c.share(ctx); err != nil {
 		return err
 	}
@@ -60,29 +69,34 @@ func (c *Cluster) work(parent context.Context) error {
 	return c.probe(ctx)
 }
 
-// note logs when the engine stops or starts to answer.
+// note logs when the engine stops or starts to be of use. Another fault than the logged one is logged if two ticks find it.
 func (c *Cluster) note(err error) {
+	before := c.ready.Swap(err == nil)
+	c.late.Store(0)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ready = err == nil
-	switch {
-	case err == nil:
-		if c.down {
+	if err == nil {
+		if c.fault != nil {
 			c.o.Log.Info("engine of the cluster answers again")
 		}
-		c.down = false
-	case !c.down:
-		c.down = true
-		c.o.Log.Error("engine of the cluster does not answer, polling without it until it does", "error", c.reason(err))
+		c.fault, c.doubt = nil, ""
+		return
 	}
-}
-
-// reason returns an error without what it may repeat of the URL.
-func (c *Cluster) reason(err error) string {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return "timeout"
+	next := explain(err)
+	if before && next.cut() {
+		next = &fault{noAnswer, "", err} // an engine that stops closes connections
 	}
-	return err.Error()
+	doubt := c.doubt
+	c.doubt = next.what
+	switch {
+	case c.fault != nil && (c.fault.what == next.what || doubt != next.what):
+		return
+	case next.away():
+		c.o.Log.Error("engine of the cluster does not answer, polling without it until it does", "cause", next.short())
+	default:
+		c.o.Log.Error("engine of the cluster can't be used, polling without it until it can", "cause", next.what, "fix", next.do)
+	}
+	c.fault = next
 }
 
 // beat announces this replica, finds the live ones, and compares the clocks.
@@ -97,14 +111,11 @@ func (c *Cluster) beat(ctx context.Context) error {
 		return err
 	}
 	received := c.o.Now()
-	seconds, _ := strconv.ParseInt(result[0].(string), 10, 64)
-	micros, _ := strconv.ParseInt(result[1].(string), 10, 64)
-	var live []string
-	for _, each := range result[2].([]any) {
-		live = append(live, each.(string))
+	at, live, ok := parseBeat(result)
+	if !ok {
+		return errReply
 	}
-	slices.Sort(live)
-	offset := sent.Add(received.Sub(sent) / 2).Sub(time.Unix(seconds, micros*1000))
+	offset := sent.Add(received.Sub(sent) / 2).Sub(at)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if wrong := offset.Abs() > maxOffset; wrong != (c.offset.Abs() > maxOffset) {
@@ -127,6 +138,32 @@ func (c *Cluster) beat(ctx context.Context) error {
 	return nil
 }
 
+var errReply = errors.New("redis: can't parse the reply of a script")
+
+// parseBeat reads the reply of beat: the engine's time, and the live replicas, sorted.
+func parseBeat(reply []any) (at time.Time, live []string, ok bool) {
+	if len(reply) != 3 {
+		return at, nil, false
+	}
+	var unix [2]int64
+	for i := range unix {
+		text, _ := reply[i].(string)
+		number, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return at, nil, false
+		}
+		unix[i] = number
+	}
+	all, ok := reply[2].([]any)
+	for _, each := range all {
+		if replica, ok := each.(string); ok {
+			live = append(live, replica)
+		}
+	}
+	slices.Sort(live)
+	return time.Unix(unix[0], unix[1]*1000), live, ok
+}
+
 // judge decides whether the source must be polled without a lease.
 func (m *Member) judge(now time.Time, connected bool) {
 	m.mu.Lock()
@@ -137,7 +174,7 @@ func (m *Member) judge(now time.Time, connected bool) {
 	}
 	switch {
 	case m.mode == holding || m.left || m.c.leaving.Load():
-	case connected && (m.readable || m.holder == ""):
+	case connected && (m.readable && m.holder != "" || m.holder == "" && m.waited <= maxFree):
 		m.heard = now
 		if m.mode == solo && m.holder != "" {
 			m.enter(following)
@@ -146,6 +183,9 @@ func (m *Member) judge(now time.Time, connected bool) {
 		m.enter(solo)
 	}
 }
+
+// maxFree is how many ticks a lease is free before a replica doubts that it can be taken.
+const maxFree = 5
 
 // woken does what a message of another replica is about, and everything else that waits.
 func (c *Cluster) woken(parent context.Context, wake string) {
@@ -179,12 +219,31 @@ func (c *Cluster) woken(parent context.Context, wake string) {
 		}
 	}
 	_ = c.read(ctx, changed) // or the next tick does
-	if released {
-		_ = c.look(ctx)
+	if released && c.look(ctx) == nil {
+		_ = c.announce()
 	}
 }
 
-// hash returns the result of a command that reads a hash.
-func hash(cmd redis.Cmder) (map[string]string, error) {
-	return cmd.(*redis.MapStringStringCmd).Result()
+// exec runs a pipeline of commands whose first argument is a key. It removes those of our keys that another program has given another type.
+func (c *Cluster) exec(ctx context.Context, pipe redis.Pipeliner) error {
+	commands, err := pipe.Exec(ctx)
+	if err == nil {
+		return nil
+	}
+	var wrong []string
+	for _, each := range commands {
+		switch err := each.Err(); {
+		case err == nil, errors.Is(err, redis.Nil):
+		case redis.HasErrorPrefix(err, wrongType):
+			wrong = append(wrong, each.Args()[1].(string))
+		default:
+			return err
+		}
+	}
+	if len(wrong) == 0 {
+		return err
+	}
+	return c.client.Del(ctx, wrong...).Err()
 }
+
+const wrongType = "WRONGTYPE"

@@ -16,7 +16,7 @@ type SourceOptions struct {
 	Name, URL, Key string
 	Interval       time.Duration
 	Want           []byte // what this replica wants of the source
-	// Wanted is called with what all live replicas want, when that changes while this replica polls.
+	// Wanted is called with what all live replicas want, when that may have changed.
 	Wanted func(all [][]byte)
 	// Poll starts or stops the poller of the source. It must be quick, and must not call the cluster.
 	Poll func(on bool)
@@ -39,6 +39,8 @@ type Member struct {
 	id     string        // of the source on the engine
 	jitter time.Duration // so that replicas that must poll alone don't start together
 
+	passing sync.Mutex // orders the calls of Wanted
+
 	mu       sync.Mutex // guards what follows, and orders the writes of this source to the store
 	mode     mode
 	left     bool
@@ -47,6 +49,7 @@ type Member struct {
 	deadline time.Time // of our lease, by our clock
 	expiry   *time.Timer
 	rewrite  bool      // the next write must send all fields
+	failed   error     // why the last write failed
 	holder   string    // the replica with the lease; empty: unknown
 	at       string    // token and revision of the state that was read last
 	readable bool      // that state could be opened
@@ -91,18 +94,20 @@ func (m *Member) Leave() {
 	}
 	m.c.stable, m.c.prefer = 0, nil
 	m.c.mu.Unlock()
-	if held {
-		ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
-		defer cancel()
-		m.c.release(ctx, []*Member{m}) // or it expires
+	if m.c.silent() || m.c.leaving.Load() {
+		return // the lease expires, or was released
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+	defer cancel()
+	if held {
+		m.c.release(ctx, []*Member{m})
+	}
+	m.c.answered(m.c.client.HSet(ctx, m.key("wants"), m.c.replica, leftSource).Err())
 }
 
-// SetWant replaces what this replica wants of the source.
+// SetWant replaces what this replica wants of the source. It calls Wanted with that and what the others want.
 func (m *Member) SetWant(want []byte) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.want, m.wantDue = want, 0
+	m.pass(func() { m.want, m.wantDue = want, 0 })
 }
 
 // Holder returns the replica that polls the source; ok is false if that is this one, or if nobody is known to.
@@ -186,11 +191,11 @@ func (m *Member) take(token int64, sent time.Time) {
 	m.enter(holding)
 }
 
-// parseLease splits the value of a lease.
-func parseLease(value string) (replica string, token int64) {
+// parseLease splits the value of a lease. It returns false if another program has written it. All releases have this format.
+func parseLease(value string) (replica string, token int64, ok bool) {
 	replica, number, _ := strings.Cut(value, ":")
-	token, _ = strconv.ParseInt(number, 10, 64)
-	return replica, token
+	token, err := strconv.ParseInt(number, 10, 64)
+	return replica, token, err == nil && replica == cleanHost(replica) && replica != "" && token >= 0 && token < maxNumber
 }
 
 // newer reports whether an observation may replace another one. A reading never goes back in time, unless the one before is from the future,

@@ -41,7 +41,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	bit := map[bool]float64{true: 1}
 	c := m.cluster
 	c.mu.Lock()
-	connected, offset, live := c.ready, c.offset, len(c.live)
+	connected, offset, live := c.ready.Load(), c.offset, len(c.live)
 	c.mu.Unlock()
 	gauge(connectedDesc, bit[connected])
 	gauge(offsetDesc, offset.Seconds())

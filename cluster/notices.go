@@ -49,6 +49,8 @@ func (c *Cluster) ShareNotices(local Notices) {
 // SetNotice stores a widget's notice on the engine, and then calls apply, which shows it here. A zero notice is removed. The error is
 // ErrUnavailable, or that of apply.
 func (c *Cluster) SetNotice(id string, n domain.Notice, apply func() error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), tickTimeout)
+	defer cancel()
 	s := &c.notices
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,10 +58,20 @@ func (c *Cluster) SetNotice(id string, n domain.Notice, apply func() error) erro
 	if n != (domain.Notice{}) {
 		value = encodeNotice(n)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), tickTimeout)
-	defer cancel()
-	revision, err := note.Run(ctx, c.client, []string{c.key("notices")}, s.revision, noticesLife.Milliseconds(), c.key("wake"), id, value).Int64()
-	if err != nil {
+	if c.gaveUp() {
+		return ErrUnavailable
+	}
+	set := func() (int64, error) {
+		return note.Run(ctx, c.client, []string{c.key("notices")}, s.revision, noticesLife.Milliseconds(), c.key("wake"), id, value).Int64()
+	}
+	revision, err := set()
+	if err == nil && revision == -1 && s.local != nil {
+		if err = c.restoreNotices(ctx, s.local, s.revision); err == nil {
+			revision, err = set()
+		}
+	}
+	c.answered(err)
+	if err != nil || revision < 0 {
 		return ErrUnavailable
 	}
 	if err := apply(); err != nil {
@@ -81,10 +93,11 @@ func encodeNotice(n domain.Notice) string {
 
 // sync compares revisions: it fetches newer notices, and writes the notices back to an engine that has lost them.
 func (s *sharedNotices) sync(ctx context.Context, c *Cluster) error {
-	stored, err := c.client.HGet(ctx, c.key("notices"), revisionField).Int64()
-	if err != nil && !errors.Is(err, redis.Nil) {
+	text, err := c.client.HGet(ctx, c.key("notices"), revisionField).Result()
+	if err != nil && !errors.Is(err, redis.Nil) && !redis.HasErrorPrefix(err, wrongType) {
 		return err
 	}
+	stored := parseRevision(text)
 	c.mu.Lock()
 	renewal := c.ticks%60 == 0
 	c.mu.Unlock()
@@ -96,15 +109,22 @@ func (s *sharedNotices) sync(ctx context.Context, c *Cluster) error {
 		return nil
 	case stored > own:
 		return s.fetch(ctx, c)
-	}
-	all := local.All()
-	if len(all) > 0 {
-		own = max(own, 1)
-	}
-	if stored == own && !renewal {
+	case stored == own && stored > 0 && !renewal:
 		return nil
 	}
-	args := []any{own, noticesLife.Milliseconds(), c.key("wake")}
+	return c.restoreNotices(ctx, local, own)
+}
+
+// restoreNotices writes all notices back, unless the engine has that revision or a later one.
+func (c *Cluster) restoreNotices(ctx context.Context, local Notices, revision int64) error {
+	all := local.All()
+	if len(all) > 0 {
+		revision = max(revision, 1)
+	}
+	if revision == 0 {
+		return nil
+	}
+	args := []any{revision, noticesLife.Milliseconds(), c.key("wake")}
 	for id, n := range all {
 		args = append(args, id, encodeNotice(n))
 	}
@@ -113,13 +133,13 @@ func (s *sharedNotices) sync(ctx context.Context, c *Cluster) error {
 
 // fetch shows the notices of the engine, if they are newer.
 func (s *sharedNotices) fetch(ctx context.Context, c *Cluster) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	stored, err := c.client.HGetAll(ctx, c.key("notices")).Result()
-	if err != nil {
+	if err != nil && !redis.HasErrorPrefix(err, wrongType) {
 		return err
 	}
-	revision, _ := strconv.ParseInt(stored[revisionField], 10, 64)
+	revision := parseRevision(stored[revisionField])
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.local == nil || revision <= s.revision {
 		return nil
 	}
@@ -133,4 +153,13 @@ func (s *sharedNotices) fetch(ctx context.Context, c *Cluster) error {
 	s.local.Replace(all)
 	s.revision = revision
 	return nil
+}
+
+// parseRevision returns 0 for what another program has written.
+func parseRevision(text string) int64 {
+	revision, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || revision >= maxNumber {
+		return 0
+	}
+	return revision
 }

@@ -96,7 +96,7 @@ func (c *Cluster) yield(ctx context.Context) {
 	for _, m := range c.list() {
 		other := preferred[m.o.Name]
 		m.mu.Lock()
-		_, joined := m.wants[other]
+		joined := m.wants[other] != leftSource
 		if m.epoch != epoch {
 			m.epoch, m.pause, m.yieldDue = epoch, settle, now
 		}
@@ -113,10 +113,13 @@ func (c *Cluster) yield(ctx context.Context) {
 	c.release(ctx, yielded)
 }
 
+// leftSource is what a replica that no longer shows a source wants of it.
+const leftSource = ""
+
 // share writes what this replica wants of its sources, and reads what others want of those that it polls.
 func (c *Cluster) share(ctx context.Context) error {
 	c.mu.Lock()
-	now, live := c.ticks, c.live
+	now, live, stable := c.ticks, c.live, c.stable
 	c.mu.Unlock()
 	if c.leaving.Load() {
 		return nil
@@ -135,7 +138,7 @@ func (c *Cluster) share(ctx context.Context) error {
 			}
 			m.askWants = true
 		}
-		if m.mode == holding && m.askWants {
+		if m.mode == holding && (m.askWants || stable == settle) {
 			m.askWants = false
 			reads[m] = pipe.HGetAll(ctx, m.key("wants"))
 		}
@@ -144,26 +147,50 @@ func (c *Cluster) share(ctx context.Context) error {
 	if pipe.Len() == 0 {
 		return nil
 	}
-	if _, err := pipe.Exec(ctx); err != nil {
+	if err := c.exec(ctx, pipe); err != nil {
 		return err
 	}
 	for m, read := range reads {
-		m.unite(read.Val(), live)
+		m.unite(read.Val(), live, stable >= settle)
 	}
 	return nil
 }
 
-// unite passes what the live replicas want to the poller.
-func (m *Member) unite(wants map[string]string, live []string) {
-	maps.DeleteFunc(wants, func(replica, _ string) bool { return !slices.Contains(live, replica) && replica != m.c.replica })
+// unite passes what the live replicas want to the poller. The engine may have lost some of it, and live some replicas that are about to return:
+// until the replicas are settled, nothing is dropped.
+func (m *Member) unite(read map[string]string, live []string, settled bool) {
+	m.pass(func() {
+		wants := map[string]string{}
+		for replica, want := range m.wants {
+			if !settled || slices.Contains(live, replica) {
+				wants[replica] = want
+			}
+		}
+		for replica, want := range read {
+			if slices.Contains(live, replica) {
+				wants[replica] = want
+			}
+		}
+		m.wants = wants
+	})
+}
+
+// pass makes a change, and passes what all replicas want to the poller.
+func (m *Member) pass(change func()) {
+	m.passing.Lock()
+	defer m.passing.Unlock()
+	m.mu.Lock()
+	change()
 	var all [][]byte
-	for _, replica := range slices.Sorted(maps.Keys(wants)) {
-		if want, ok := m.keys.open(m.id+replica, wants[replica]); ok {
+	for _, replica := range slices.Sorted(maps.Keys(m.wants)) {
+		if replica == m.c.replica {
+			continue // it may be older
+		}
+		if want, ok := m.keys.open(m.id+replica, m.wants[replica]); ok {
 			all = append(all, want)
 		}
 	}
-	m.mu.Lock()
-	m.wants = wants
+	all = append(all, m.want)
 	m.mu.Unlock()
 	m.o.Wanted(all)
 }

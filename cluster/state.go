@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"waitboard/domain"
 )
 
@@ -33,7 +35,9 @@ func (c *Cluster) Write(source string, observed map[string]domain.Observation, v
 			delete(observed, metric) // the clock of the holder before was ahead of ours
 		}
 	}
-	if m.mode == holding && !m.send(observed) {
+	if m.mode == holding && c.silent() {
+		m.rewrite = true
+	} else if m.mode == holding && !m.send(observed) {
 		c.metrics.dropped.Inc()
 		return
 	}
@@ -82,23 +86,35 @@ func (m *Member) write(ctx context.Context, all string, observed map[string]doma
 	}
 	for metric, o := range observed {
 		if !o.Restored() && !o.Confirmed.IsZero() {
-			put(metric, encode(metric, &o))
+			if raw, ok := encode(metric, &o); ok {
+				put(metric, raw)
+			}
 		}
 	}
 	result, err := write.Run(ctx, m.c.client, []string{m.key("lease"), m.key("state")}, args...).Int64()
-	if err != nil {
+	m.c.answered(err)
+	if m.failed = err; err != nil {
 		return -3
 	}
 	return result
 }
 
-// announce writes the state of a source that this replica begins to poll, so that others see that they can follow.
-func (m *Member) announce() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.mode == holding && m.rewrite {
-		m.send(nil)
+// announce writes the states of sources that this replica begins to poll, and those that the engine could not take. It stops at the first
+// that fails.
+func (c *Cluster) announce() error {
+	for _, m := range c.list() {
+		m.mu.Lock()
+		m.failed = nil
+		if m.mode == holding && m.rewrite {
+			m.send(nil)
+		}
+		err := m.failed
+		m.mu.Unlock()
+		if err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // absorb shows the state of another replica.
@@ -112,7 +128,7 @@ func (m *Member) absorb(state map[string]string) {
 	m.at = at
 	markField := m.keys.name("field", mark)
 	_, m.readable = m.keys.open(m.id+markField, state[markField])
-	if token, err := strconv.ParseInt(state["t"], 10, 64); err == nil {
+	if token, err := strconv.ParseInt(state["t"], 10, 64); err == nil && token < maxNumber {
 		m.seen = max(m.seen, token)
 	}
 	observed := make(map[domain.Ref]domain.Observation, len(state))
@@ -136,7 +152,7 @@ func (m *Member) absorb(state map[string]string) {
 
 // Refresh reads the states of sources from the engine now. It returns when they are shown, or when ctx is done.
 func (c *Cluster) Refresh(ctx context.Context, sources []string) {
-	if !c.Connected() {
+	if c.silent() {
 		return
 	}
 	var members []*Member
@@ -147,7 +163,7 @@ func (c *Cluster) Refresh(ctx context.Context, sources []string) {
 		}
 	}
 	c.mu.Unlock()
-	_ = c.read(ctx, members) // the loop notices what fails
+	c.answered(c.read(ctx, members))
 }
 
 // read reads and shows the states of members. It waits for a write of our own that is in progress.
@@ -156,17 +172,15 @@ func (c *Cluster) read(ctx context.Context, members []*Member) error {
 		return nil
 	}
 	pipe := c.client.Pipeline()
-	for _, m := range members {
-		pipe.HGetAll(ctx, m.key("state"))
+	states := make([]*redis.MapStringStringCmd, len(members))
+	for i, m := range members {
+		states[i] = pipe.HGetAll(ctx, m.key("state"))
 	}
-	results, err := pipe.Exec(ctx)
-	if err != nil {
+	if err := c.exec(ctx, pipe); err != nil {
 		return err
 	}
 	for i, m := range members {
-		if state, err := hash(results[i]); err == nil {
-			m.absorb(state)
-		}
+		m.absorb(states[i].Val())
 	}
 	return nil
 }

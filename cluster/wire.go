@@ -39,7 +39,8 @@ type wireHeld struct {
 	Since  time.Time `json:"since,omitzero"`
 }
 
-func encode(metric string, o *domain.Observation) []byte {
+// encode returns false for an observation that JSON can't hold: infinite numbers, and years after 9999.
+func encode(metric string, o *domain.Observation) (raw []byte, ok bool) {
 	out := wireObservation{
 		Metric: metric, Confirmed: o.Confirmed.UTC(), Complete: o.Complete.UTC(), Kind: uint8(o.Kind),
 		Samples: make(map[string]wireSample, len(o.Samples)), Changed: o.Changed.UTC(),
@@ -55,10 +56,7 @@ func encode(metric string, o *domain.Observation) []byte {
 		out.Held = append(out.Held, wireHeld{p.Widget, p.Metric, h.Amount, h.Since.UTC()})
 	}
 	raw, err := json.Marshal(out)
-	if err != nil {
-		panic(err) // only for NaN, infinity and years after 9999, which sources don't send
-	}
-	return raw
+	return raw, err == nil
 }
 
 // decode returns false for an observation that this program can't show.
