@@ -21,7 +21,7 @@ type fault struct {
 
 func (f *fault) Error() string {
 	if f.do == "" {
-		return f.what
+		return f.what + ": " + f.short()
 	}
 	return f.what + "; " + f.do
 }
@@ -104,5 +104,5 @@ func (f *fault) short() string {
 	case errors.Is(f.cause, context.DeadlineExceeded), errors.As(f.cause, &network) && network.Timeout():
 		return "timeout"
 	}
-	return f.what
+	return "no connection"
 }

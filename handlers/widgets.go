@@ -47,6 +47,12 @@ func (p *public) getWidget(c echo.Context) error {
 		respond.Vary(h, respond.VaryAccept)
 	}
 	control := p.caching.Page(page)
+	if known := r.Header["If-None-Match"]; p.CatchUp != nil && len(known) == 1 && page.Outdated(known[0], p.Now()) {
+		// The client has a newer page of another replica, and the engine of the cluster does not answer.
+		w.Header()["Etag"], w.Header()["Cache-Control"] = known, control.Public
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
 	if !respond.PrefersText(r.Header["Accept"]) {
 		respond.SendVariant(w, r, respond.TypeJSON, &page.Plain, page.Gzip, control.Public)
 		return nil

@@ -1,13 +1,24 @@
 package handlers
 
 import (
+	"context"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 
+	"waitboard/domain"
+	"waitboard/handlers/pages"
 	"waitboard/handlers/respond"
+	"waitboard/locale"
+	"waitboard/publish"
 )
 
 func TestWidgets(t *testing.T) {
@@ -106,4 +117,44 @@ func TestNegotiatedSnapshot(t *testing.T) {
 	if got := f.do("GET", "/v1/widgets/nosuch", "Accept", "text/plain"); got.StatusCode != 404 || got.Header.Get("Content-Type") != "application/problem+json" {
 		t.Errorf("an unknown widget as text: %d", got.StatusCode)
 	}
+}
+
+// A client that has a newer page of another replica keeps it, unless that one is stale or from the future.
+func TestNewerPageOfAnotherReplica(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := domain.Widget{ID: "w", Locale: locale.English(), StaleAfter: 45 * time.Second, HideAfter: 5 * time.Minute, RefreshAfter: 10 * time.Second,
+			Metrics: []domain.WidgetMetric{{ID: "m", Ref: domain.Ref{Source: "hq", Metric: "m"}}}}
+		b := publish.New(publish.Options{Widgets: []domain.Widget{w}, Now: time.Now})
+		defer b.Close()
+		reads := 0
+		h := New(Options{Publisher: b, Widgets: []pages.Offered{{ID: "w"}}, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(),
+			Ready: func() bool { return true }, Now: time.Now, CatchUp: func(context.Context, string) { reads++ }})
+		b.Readings().Apply("hq", map[string]domain.Observation{"m": {Confirmed: time.Now(), Complete: time.Now(), Kind: domain.Count,
+			Samples: map[string]domain.Sample{"": {Reading: domain.CountOf(3), Confirmed: time.Now()}}}})
+		page, _ := b.Page("w")
+		tag := func(d time.Duration) string {
+			return `"` + page.Change + "-" + strconv.FormatInt(time.Now().Add(d).UnixMilli(), 36) + `"`
+		}
+		for _, test := range []struct {
+			name, tag     string
+			status, reads int
+		}{
+			{"own", page.Plain.ETag[0], http.StatusNotModified, 0},
+			{"older", tag(-time.Second), http.StatusOK, 0},
+			{"newer", tag(time.Second), http.StatusNotModified, 1},
+			{"from the future", tag(time.Minute), http.StatusOK, 1},
+		} {
+			reads = 0
+			request := httptest.NewRequest(http.MethodGet, "/v1/widgets/w", nil)
+			request.Header.Set("If-None-Match", test.tag)
+			answer := httptest.NewRecorder()
+			h.ServeHTTP(answer, request)
+			if answer.Code != test.status || reads != test.reads {
+				t.Errorf("%s: status %d after %d reads, want %d after %d", test.name, answer.Code, reads, test.status, test.reads)
+			}
+			if answer.Code == http.StatusNotModified && answer.Header().Get("Etag") != test.tag {
+				t.Errorf("%s: the entity tag is %s", test.name, answer.Header().Get("Etag"))
+			}
+		}
+	})
 }

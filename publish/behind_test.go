@@ -38,6 +38,29 @@ func TestBehind(t *testing.T) {
 				t.Errorf("%s: %v", test.name, got)
 			}
 		}
+		for _, test := range []struct {
+			name string
+			etag string
+			want bool
+		}{
+			{"newer", other + stamp(time.Second), true},
+			{"own", own, false},
+			{"older", other + stamp(-time.Second), false},
+			{"of a clock that is ahead", other + stamp(time.Minute), false},
+			{"of something else", "x", false},
+		} {
+			if got := page.Outdated(`"`+test.etag+`"`, time.Now()); got != test.want {
+				t.Errorf("outdated by %s: %v", test.name, got)
+			}
+		}
+		newer := `"` + other + stamp(time.Second) + `"`
+		if empty.Outdated(newer, time.Now()) {
+			t.Error("a page without values is outdated")
+		}
+		time.Sleep(page.Snapshot.StaleAfter + time.Second)
+		if page.Outdated(newer, time.Now()) {
+			t.Error("outdated by a page that is stale")
+		}
 		if !empty.Behind(`W/"` + own + `"`) {
 			t.Error("a page without values is not behind")
 		}

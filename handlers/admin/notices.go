@@ -27,7 +27,7 @@ var (
 	errNotJSON      = respond.NewProblem(http.StatusUnsupportedMediaType, "unsupported_media_type", "The body must be JSON, with Content-Type: application/json.")
 	errNotForm      = respond.NewProblem(http.StatusUnsupportedMediaType, "unsupported_media_type", "POST is for the form. Programs use PUT with JSON.")
 	errNoticeSize   = respond.NewProblem(http.StatusRequestEntityTooLarge, "body_too_large", "The body is too large: 8 KiB of JSON, or 64 KiB of the form, are the limit.")
-	errReadOnly     = respond.NewProblem(http.StatusServiceUnavailable, "read_only", "Notices can't change while the engine of the cluster does not answer. Nothing changed.")
+	errReadOnly     = respond.NewProblem(http.StatusServiceUnavailable, "read_only", "Notices can't change while the engine of the cluster can't be used. Retry later.")
 	noticeMethods   = []string{"GET, HEAD, PUT, POST, DELETE"}
 )
 
