@@ -50,6 +50,9 @@ func connect(o Options) (redis.UniversalClient, error) {
 	return redis.NewClient(s), nil
 }
 
+// secure reports whether the URL is for TLS.
+func (o *Options) secure() bool { return strings.HasPrefix(o.URL, "rediss:") }
+
 // certificates adds certificates to the configuration of a rediss URL.
 func certificates(of, from *tls.Config) *tls.Config {
 	if of != nil && from != nil {
@@ -72,7 +75,7 @@ func Inspect(ctx context.Context, o Options) (Report, error) {
 	defer func() { _ = client.Close() }()
 	report, err := inspect(ctx, client, cmp.Or(o.Prefix, defaultPrefix)+":try:"+newReplica(""))
 	if err != nil {
-		return report, explain(err)
+		return report, explain(err, o.secure())
 	}
 	return report, nil
 }

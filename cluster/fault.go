@@ -20,10 +20,14 @@ type fault struct {
 }
 
 func (f *fault) Error() string {
-	if f.do == "" {
-		return f.what + ": " + f.short()
+	out := f.what
+	if f.away() {
+		out += ": " + f.short()
 	}
-	return f.what + "; " + f.do
+	if f.do != "" {
+		out += "; " + f.do
+	}
+	return out
 }
 
 func (f *fault) Unwrap() error { return f.cause }
@@ -33,6 +37,14 @@ func (f *fault) away() bool { return f.what == noAnswer }
 
 // cut reports whether the engine, or what answers, closes connections.
 func (f *fault) cut() bool { return f.what == closes }
+
+// fix returns the log attribute that says what to do, if anything.
+func (f *fault) fix() []any {
+	if f.do == "" {
+		return nil
+	}
+	return []any{"fix", f.do}
+}
 
 const closes = "it closes connections"
 
@@ -59,8 +71,9 @@ const (
 	givePermission = "give it those that docs/cluster.md lists"
 )
 
-// explain returns what an error means. It is a fault with constant texts, because replies can repeat a password.
-func explain(err error) *fault {
+// explain returns what an error means. It is a fault with constant texts, because replies can repeat a password. secure means that the URL is
+// for TLS.
+func explain(err error, secure bool) *fault {
 	var known *fault
 	var unknownCA x509.UnknownAuthorityError
 	var certificate *tls.CertificateVerificationError
@@ -89,7 +102,11 @@ func explain(err error) *fault {
 	case strings.Contains(err.Error(), "can't parse"), strings.Contains(err.Error(), "invalid reply"):
 		return &fault{"what answers is neither Valkey nor Redis", "correct the host and port of the URL", err}
 	}
-	return &fault{noAnswer, "", err}
+	out := &fault{noAnswer, "", err}
+	if secure && out.short() == "timeout" { // a plain port waits for the rest of a command
+		out.do = "write redis:// in the URL if the port is not for TLS"
+	}
+	return out
 }
 
 // short returns the cause for the log.

@@ -15,12 +15,16 @@ const silence = 4
 func (c *Cluster) listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := c.receive(ctx)
+		pause := c.o.TTL / 25
+		if !c.Connected() {
+			pause = c.o.TTL / 5
+		}
 		if errors.As(err, new(redis.Error)) {
 			c.hear(err) // the next tick reports it
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(c.o.TTL / 25): // the engine may be down
+		case <-time.After(pause):
 		}
 	}
 }

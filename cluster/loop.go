@@ -82,7 +82,7 @@ func (c *Cluster) note(err error) {
 		c.fault, c.doubt = nil, ""
 		return
 	}
-	next := explain(err)
+	next := explain(err, c.o.secure())
 	if before && next.cut() {
 		next = &fault{noAnswer, "", err} // an engine that stops closes connections
 	}
@@ -92,9 +92,9 @@ func (c *Cluster) note(err error) {
 	case c.fault != nil && (c.fault.what == next.what || doubt != next.what):
 		return
 	case next.away():
-		c.o.Log.Error("engine of the cluster does not answer, polling without it until it does", "cause", next.short())
+		c.o.Log.Error("engine of the cluster does not answer, polling without it until it does", slices.Concat([]any{"cause", next.short()}, next.fix())...)
 	default:
-		c.o.Log.Error("engine of the cluster can't be used, polling without it until it can", "cause", next.what, "fix", next.do)
+		c.o.Log.Error("engine of the cluster can't be used, polling without it until it can", slices.Concat([]any{"cause", next.what}, next.fix())...)
 	}
 	c.fault = next
 }

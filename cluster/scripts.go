@@ -34,8 +34,9 @@ local out = {}
 for i = 1, #KEYS / 3 do
   local lease, counter, state = KEYS[3*i-2], KEYS[3*i-1], KEYS[3*i]
   local held = redis.pcall('GET', lease)
+  held = type(held) == 'string' and tonumber(string.match(held, '^[%w-]+:(%d+)$')) or 2^52
   out[i] = '0'
-  if type(held) ~= 'string' or not string.find(held, '^[%w-]+:%d+$') then
+  if held >= 2^52 then
     local token = math.max(number(redis.pcall('GET', counter)), number(redis.pcall('HGET', state, 't')), number(ARGV[3+i])) + 1
     out[i] = string.format('%d', token)
     redis.call('SET', counter, out[i], 'PX', ARGV[3])

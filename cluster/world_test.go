@@ -1,9 +1,10 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
-	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -30,9 +31,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	engine := testengine.Start(t)
-	client := redis.NewClient(&redis.Options{Addr: engine.Addr(), DisableIdentity: true})
-	t.Cleanup(func() { _ = client.Close() })
-	return &world{t, engine, client, engine.URL()}
+	return &world{t, engine, client(t, engine), engine.URL()}
 }
 
 // A replica is a cluster with one source, whose poller is a flag.
@@ -42,11 +41,14 @@ type replica struct {
 	store  *readings.Store
 	member *Member
 	stop   func()
+	log    *logBuffer
 
 	mu     sync.Mutex
 	polls  bool
 	starts int
 	wanted [][]byte
+
+	onWanted func(all [][]byte) // nil: nothing
 }
 
 const (
@@ -57,6 +59,24 @@ const (
 	category = "CANARY person"
 )
 
+// A logBuffer is a log that a test reads.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(line []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(line)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
 // join starts a replica.
 func (w *world) join(host string) *replica {
 	w.t.Helper()
@@ -65,10 +85,10 @@ func (w *world) join(host string) *replica {
 
 func (w *world) joinWith(host, key string) *replica {
 	w.t.Helper()
-	r := &replica{w: w, store: readings.New(time.Now)}
+	r := &replica{w: w, store: readings.New(time.Now), log: &logBuffer{}}
 	c, err := New(w.t.Context(), Options{
 		URL: w.url, Host: host, TTL: testTTL, Store: r.store, Metrics: prometheus.NewRegistry(), Now: time.Now,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log: slog.New(slog.NewTextHandler(r.log, nil)),
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -77,7 +97,14 @@ func (w *world) joinWith(host, key string) *replica {
 	r.store.Guard(c.Write)
 	r.member = c.Join(SourceOptions{
 		Name: name, URL: "https://CANARY.example.com/rest", Key: key, Interval: testTTL / 4, Want: []byte("what " + host + " wants"),
-		Wanted: func(all [][]byte) { r.mu.Lock(); defer r.mu.Unlock(); r.wanted = all },
+		Wanted: func(all [][]byte) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.wanted = all
+			if r.onWanted != nil {
+				r.onWanted(all)
+			}
+		},
 		Poll: func(on bool) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
@@ -145,4 +172,24 @@ func (w *world) one(all ...*replica) (holder *replica) {
 		return holders == 1
 	})
 	return holder
+}
+
+// client returns a client of an engine.
+func client(t *testing.T, engine *testengine.Engine) *redis.Client {
+	t.Helper()
+	c := redis.NewClient(&redis.Options{Addr: engine.Addr(), DisableIdentity: true})
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// replicaOf starts a replica of an engine.
+func (w *world) replicaOf(engine *testengine.Engine) *testengine.Engine {
+	w.t.Helper()
+	host, port, _ := strings.Cut(engine.Addr(), ":")
+	second := testengine.Start(w.t, "--replicaof", host, port)
+	c := client(w.t, second)
+	w.within("the engine replicates", func() bool {
+		return strings.Contains(c.Info(context.Background(), "replication").Val(), "master_link_status:up")
+	})
+	return second
 }
