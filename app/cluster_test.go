@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"waitboard/internal/testengine"
 	"waitboard/simulator"
 )
@@ -136,6 +138,7 @@ func TestReplicas(t *testing.T) {
 		all = rest
 	})
 	t.Run("without an engine", func(t *testing.T) {
+		crowd := visit(t, all)
 		engine.Kill()
 		for _, s := range all {
 			s.within(long, "it notices", func() bool { _, body := s.get(s.url + "/readyz"); return strings.Contains(body, "problem") })
@@ -144,10 +147,22 @@ func TestReplicas(t *testing.T) {
 		}
 		put(t, all[0], http.StatusServiceUnavailable)
 		engine.Restart()
-		all[0].within(long, "one replica polls again", func() bool { return len(polling(all)) == 1 && sockets(all) == 1 })
-		same(all) // each one alone had readings of its own
+		united(t, all) // each one alone had readings of its own
 		neverBack(t, all)
+		crowd.end()
+		for _, s := range all {
+			s.within(long, "the notice is shown", func() bool { _, body := s.get(s.url + "/v1/widgets/support"); return strings.Contains(body, "Hello") })
+		}
+		all[0].within(long, "the notice is on the engine", func() bool { return strings.Contains(stored(t, engine), "Hello") })
 	})
+}
+
+// stored returns the notice that the engine has.
+func stored(t *testing.T, engine *testengine.Engine) string {
+	t.Helper()
+	c := redis.NewClient(&redis.Options{Addr: engine.Addr(), DisableIdentity: true})
+	defer func() { _ = c.Close() }()
+	return c.HGet(t.Context(), "waitboard:notices", "support").Val()
 }
 
 // same waits until all replicas send the same bytes.
