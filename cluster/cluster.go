@@ -65,6 +65,7 @@ type Cluster struct {
 	ready   atomic.Bool  // the last tick succeeded
 	late    atomic.Int32 // requests outside the loop that failed since the last success or tick
 	notices sharedNotices
+	evicts  string // the policy that was logged; only New and the loop use it
 
 	mu      sync.Mutex // guards what follows
 	members map[string]*Member
@@ -95,11 +96,17 @@ func New(ctx context.Context, o Options) (*Cluster, error) {
 		_ = client.Close()
 		return nil, err
 	}
-	if report.Evicts != "" {
-		o.Log.Warn("engine may evict keys, set its maxmemory-policy to noeviction", "maxmemory_policy", report.Evicts)
-	}
+	c.warn(report)
 	c.metrics = newMetrics(o.Metrics, c)
 	return c, nil
+}
+
+// warn logs once that the engine may evict keys.
+func (c *Cluster) warn(report Report) {
+	if report.Evicts != "" && report.Evicts != c.evicts {
+		c.o.Log.Warn("engine may evict keys, set its maxmemory-policy to noeviction", "maxmemory_policy", report.Evicts)
+	}
+	c.evicts = report.Evicts
 }
 
 // newReplica returns a new ID of a replica.

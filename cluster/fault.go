@@ -78,6 +78,7 @@ func explain(err error, secure bool) *fault {
 	var unknownCA x509.UnknownAuthorityError
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
+	var alert *net.OpError
 	var reply redis.Error
 	switch {
 	case errors.As(err, &known):
@@ -90,6 +91,8 @@ func explain(err error, secure bool) *fault {
 		return &fault{"its certificate is not valid for this host", "correct the URL or the certificate", err}
 	case errors.As(err, &record):
 		return &fault{"it doesn't speak TLS on this port", "write redis:// in the URL, or use its TLS port", err}
+	case errors.As(err, &alert) && alert.Op == "remote error": // as crypto/tls names an alert
+		return &fault{"it rejects the TLS connection", "set client_cert_file and client_key_file if it requires them", err}
 	case errors.As(err, &reply):
 		for _, r := range replies {
 			if strings.Contains(reply.Error(), r.text) {

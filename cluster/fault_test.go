@@ -2,6 +2,8 @@ package cluster
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"log"
 	"net/http"
@@ -174,6 +176,22 @@ func TestTLSOnPlainPort(t *testing.T) {
 	w := newWorld(t)
 	_, err := Inspect(t.Context(), Options{URL: strings.Replace(w.engine.URL(), "redis://", "rediss://", 1)})
 	if err == nil || err.Error() != "it does not answer: timeout; write redis:// in the URL if the port is not for TLS" {
+		t.Error(err)
+	}
+}
+
+// An engine that requires a certificate of its clients says so in an alert.
+func TestClientCertificateRequired(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert, MinVersion: tls.VersionTLS12}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	_, err := Inspect(t.Context(), Options{URL: "rediss://" + server.Listener.Addr().String(), TLS: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}})
+	if err == nil || err.Error() != "it rejects the TLS connection; set client_cert_file and client_key_file if it requires them" {
 		t.Error(err)
 	}
 }

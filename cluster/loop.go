@@ -43,9 +43,11 @@ func (c *Cluster) work(parent context.Context) error {
 		return deaf
 	}
 	if !c.Connected() {
-		if _, err := inspect(ctx, c.client, c.key("try", c.replica)); err != nil {
+		report, err := inspect(ctx, c.client, c.key("try", c.replica))
+		if err != nil {
 			return err
 		}
+		c.warn(report)
 	}
 	if err := c.beat(ctx); err != nil {
 		return err

@@ -102,7 +102,10 @@ func (m *Member) Leave() {
 	if held {
 		m.c.release(ctx, []*Member{m})
 	}
-	m.c.answered(m.c.client.HSet(ctx, m.key("wants"), m.c.replica, leftSource).Err())
+	pipe := m.c.client.Pipeline()
+	pipe.HSet(ctx, m.key("wants"), m.c.replica, leftSource)
+	pipe.PExpire(ctx, m.key("wants"), 20*m.c.o.TTL)
+	m.c.answered(m.c.exec(ctx, pipe))
 }
 
 // SetWant replaces what this replica wants of the source. It calls Wanted with that and what the others want.
