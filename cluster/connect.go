@@ -73,7 +73,13 @@ func Inspect(ctx context.Context, o Options) (Report, error) {
 		return Report{}, err
 	}
 	defer func() { _ = client.Close() }()
-	report, err := inspect(ctx, client, cmp.Or(o.Prefix, defaultPrefix)+":try:"+newReplica(""))
+	key := cmp.Or(o.Prefix, defaultPrefix) + ":try:" + newReplica("")
+	report, err := inspect(ctx, client, key)
+	if err == nil {
+		sub := client.Subscribe(ctx, key)
+		defer func() { _ = sub.Close() }()
+		_, err = sub.ReceiveTimeout(ctx, tickTimeout)
+	}
 	if err != nil {
 		return report, explain(err, o.secure())
 	}

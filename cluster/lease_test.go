@@ -12,7 +12,11 @@ func TestFencing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a := w.join("a")
-	w.within("a polls", a.polling)
+	w.within("a polls, and has written its state", func() bool {
+		a.member.mu.Lock()
+		defer a.member.mu.Unlock()
+		return a.member.mode == holding && !a.member.rewrite
+	})
 	a.observe(1)
 	ctx := context.Background()
 	// Another replica, which this program does not know, takes the lease.
