@@ -1,6 +1,7 @@
 package testengine
 
 import (
+	"context"
 	"net"
 	"sync"
 	"testing"
@@ -94,7 +95,7 @@ func (p *Proxy) accept() {
 		p.mu.Lock()
 		target := p.target
 		p.mu.Unlock()
-		engine, err := net.Dial("tcp", target)
+		engine, err := new(net.Dialer).DialContext(context.Background(), "tcp", target)
 		if err != nil {
 			_ = replica.Close()
 			continue
