@@ -40,8 +40,9 @@ type Member struct {
 	jitter time.Duration // so that replicas that must poll alone don't start together
 
 	passing sync.Mutex // orders the calls of Wanted
+	writing sync.Mutex // orders the writes of this source to the engine and the store; locked before mu
 
-	mu       sync.Mutex // guards what follows, and orders the writes of this source to the store
+	mu       sync.Mutex // guards what follows; never held while the engine is waited for
 	mode     mode
 	left     bool
 	token    int64     // of our lease

@@ -23,9 +23,10 @@ func (c *Cluster) Write(source string, observed map[string]domain.Observation, v
 		visible(observed)
 		return
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.mode == following || m.mode == holding && !c.o.Now().Before(m.deadline) {
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	send, ok := m.mayWrite()
+	if !ok {
 		c.metrics.dropped.Inc()
 		return
 	}
@@ -35,48 +36,75 @@ func (c *Cluster) Write(source string, observed map[string]domain.Observation, v
 			delete(observed, metric) // the clock of the holder before was ahead of ours
 		}
 	}
-	if m.mode == holding && c.silent() {
-		m.rewrite = true
-	} else if m.mode == holding && !m.send(observed) {
+	if send && !m.send(observed) {
 		c.metrics.dropped.Inc()
 		return
 	}
 	visible(observed)
 }
 
-// send writes observations to the engine. It returns false if another replica has the lease. If the engine does not answer, the next write
-// sends everything. The mutex must be held.
+// mayWrite reports whether this replica may show what it has polled, and whether it must send it to the engine first.
+func (m *Member) mayWrite() (send, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.mode == holding && m.c.silent() {
+		m.rewrite = true
+		return false, m.mayShow()
+	}
+	return m.mode == holding, m.mayShow()
+}
+
+// mayShow reports whether this replica may poll at this moment. The mutex must be held.
+func (m *Member) mayShow() bool {
+	return m.mode == solo || m.mode == holding && m.c.o.Now().Before(m.deadline)
+}
+
+// send writes observations to the engine. It returns false if this replica may not show them, because another one has the lease. If the engine
+// does not answer, the next write sends everything. The mutex writing must be held.
 func (m *Member) send(observed map[string]domain.Observation) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
 	defer cancel()
-	result := int64(-2)
-	if !m.rewrite {
-		result = m.write(ctx, "0", observed)
+	m.mu.Lock()
+	token, lease, result := m.token, m.lease(), int64(-2)
+	rewrite := m.rewrite
+	m.mu.Unlock()
+	var err error
+	if !rewrite {
+		result, err = m.write(ctx, lease, token, "0", observed)
 	}
-	if result == -2 {
+	if result == -2 && err == nil {
 		all := m.c.o.Store.Of(m.o.Name)
 		for metric, o := range observed {
 			all[metric] = o
 		}
-		result = m.write(ctx, "1", all)
+		result, err = m.write(ctx, lease, token, "1", all)
 	}
-	switch result {
-	case -1:
-		m.enter(following)
-		return false
-	case -3:
+	m.c.answered(err)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.failed = err
+	switch {
+	case token != m.token: // the lease was lost, and taken again
 		m.rewrite = true
-	default:
-		m.rewrite = false
-		m.at, m.readable = strconv.FormatInt(m.token, 10)+":"+strconv.FormatInt(result, 10), true
+		return err == nil && result > 0
+	case err != nil:
+		m.rewrite = true
+		return m.mayShow()
+	case result < 0:
+		if m.mode == holding {
+			m.enter(following)
+		}
+		return false
 	}
+	m.rewrite = false
+	m.at, m.readable = strconv.FormatInt(token, 10)+":"+strconv.FormatInt(result, 10), true
 	return true
 }
 
-// write returns the new revision, or what the script returns for a rejected write, or -3 if the engine does not answer.
-func (m *Member) write(ctx context.Context, all string, observed map[string]domain.Observation) int64 {
+// write returns the new revision, or what the script returns for a rejected write.
+func (m *Member) write(ctx context.Context, lease string, token int64, all string, observed map[string]domain.Observation) (int64, error) {
 	args := make([]any, 0, 8+2*len(observed))
-	args = append(args, m.lease(), m.token, all, stateLife.Milliseconds(), m.c.key("wake"), "s:"+m.id)
+	args = append(args, lease, token, all, stateLife.Milliseconds(), m.c.key("wake"), "s:"+m.id)
 	put := func(place string, value []byte) {
 		field := m.keys.name("field", place)
 		args = append(args, field, m.keys.seal(m.id+field, value))
@@ -91,45 +119,47 @@ func (m *Member) write(ctx context.Context, all string, observed map[string]doma
 			}
 		}
 	}
-	result, err := write.Run(ctx, m.c.client, []string{m.key("lease"), m.key("state")}, args...).Int64()
-	m.c.answered(err)
-	if m.failed = err; err != nil {
-		return -3
-	}
-	return result
+	return write.Run(ctx, m.c.client, []string{m.key("lease"), m.key("state")}, args...).Int64()
 }
 
 // announce writes the states of sources that this replica begins to poll, and those that the engine could not take. It stops at the first
 // that fails.
 func (c *Cluster) announce() error {
 	for _, m := range c.list() {
-		m.mu.Lock()
-		m.failed = nil
-		if m.mode == holding && m.rewrite {
-			m.send(nil)
-		}
-		err := m.failed
-		m.mu.Unlock()
-		if err != nil {
+		if err := m.announce(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// absorb shows the state of another replica.
-func (m *Member) absorb(state map[string]string) {
+func (m *Member) announce() error {
+	due := func() bool {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		return m.mode == holding && m.rewrite
+	}
+	if !due() {
+		return nil
+	}
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	if !due() { // a poll was faster
+		return nil
+	}
+	m.send(nil)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	at := state["t"] + ":" + state["r"]
-	if at == m.at || m.left || len(state) == 0 {
-		return
-	}
-	m.at = at
+	return m.failed
+}
+
+// absorb shows the state of another replica.
+func (m *Member) absorb(state map[string]string) {
+	m.writing.Lock()
+	defer m.writing.Unlock()
 	markField := m.keys.name("field", mark)
-	_, m.readable = m.keys.open(m.id+markField, state[markField])
-	if token, err := strconv.ParseInt(state["t"], 10, 64); err == nil && token < maxNumber {
-		m.seen = max(m.seen, token)
+	if !m.fresh(state, markField) {
+		return
 	}
 	observed := make(map[domain.Ref]domain.Observation, len(state))
 	for field, sealed := range state {
@@ -148,6 +178,22 @@ func (m *Member) absorb(state map[string]string) {
 		}
 	}
 	m.c.o.Store.Set(observed)
+}
+
+// fresh notes a state, and reports whether it was not shown yet.
+func (m *Member) fresh(state map[string]string, markField string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	at := state["t"] + ":" + state["r"]
+	if at == m.at || m.left || len(state) == 0 {
+		return false
+	}
+	m.at = at
+	_, m.readable = m.keys.open(m.id+markField, state[markField])
+	if token, err := strconv.ParseInt(state["t"], 10, 64); err == nil && token < maxNumber {
+		m.seen = max(m.seen, token)
+	}
+	return true
 }
 
 // Refresh reads the states of sources from the engine now. It returns when they are shown, or when ctx is done.
