@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -30,6 +31,11 @@ func TestFencing(t *testing.T) {
 	a.member.mu.Lock()
 	old := a.member.lease()
 	a.member.mu.Unlock()
+	revision := w.client.HGet(ctx, a.member.key("state"), "r").Val()
+	last, err := strconv.ParseInt(revision, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		name, lease, token, all string
 		want                    int64
@@ -37,8 +43,8 @@ func TestFencing(t *testing.T) {
 		{"lease of another", old, "1", "1", -1},
 		{"older token", "thief:99", "0", "1", -1},
 		{"part of another token's state", "thief:99", "99", "0", -2},
-		{"whole", "thief:99", "99", "1", 3},
-		{"part", "thief:99", "99", "0", 4},
+		{"whole", "thief:99", "99", "1", last + 1},
+		{"part", "thief:99", "99", "0", last + 2},
 	} {
 		got, err := write.Run(ctx, w.client, []string{a.member.key("lease"), a.member.key("state")}, test.lease, test.token, test.all, 60000, "c", "m").Int64()
 		if err != nil || got != test.want {

@@ -133,6 +133,7 @@ func (c *Cluster) announce() error {
 	return nil
 }
 
+// announce writes the state of one source, if it is due.
 func (m *Member) announce() error {
 	due := func() bool {
 		m.mu.Lock()
