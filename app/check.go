@@ -95,7 +95,7 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 		case <-tick.C:
 		}
 	}
-	result := CheckResult{Files: c.Included, Cluster: checkCluster(ctx, c.Cluster)}
+	result := CheckResult{Files: c.Included, Cluster: CheckCluster(ctx, c.Cluster)}
 	if c.DataDir != "" {
 		result.DataDir = datadir.Writable(c.DataDir)
 	}

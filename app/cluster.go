@@ -155,8 +155,8 @@ func (f *feed) shareNotice(id string, n domain.Notice, apply func() error) error
 	return err
 }
 
-// checkCluster returns what is wrong with the engine, in a sentence; empty: nothing, or there is none.
-func checkCluster(ctx context.Context, c config.Cluster) string {
+// CheckCluster returns what is wrong with the engine, in a sentence; empty: nothing, or there is none.
+func CheckCluster(ctx context.Context, c config.Cluster) string {
 	if !c.On() {
 		return ""
 	}

@@ -24,7 +24,12 @@ import (
 	"waitboard/web"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(programVariable) != "" {
+		os.Exit(Run(context.Background(), os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // run executes a command line with the given environment.
 func run(t *testing.T, env map[string]string, args ...string) (code int, stdout, stderr string) {

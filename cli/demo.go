@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"time"
 
@@ -19,6 +20,8 @@ type demoCommand struct {
 	Fixtures  bool   `help:"Serve widgets for tests, one for each idea, instead of a company's."`
 	Listen    string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"The address of the public service (default: ${default}); loopback only."`
 	Admin     string `default:"127.0.0.1:9090" placeholder:"ADDR" help:"The address of the operators' pages (default: ${default}); loopback only, empty turns them off."`
+	Replicas  int    `default:"1" placeholder:"N" help:"How many replicas to run as one service, each a process (default: ${default}). Several use the next ports after those of --listen and --admin, and an engine."`
+	Engine    string `placeholder:"URL" help:"The engine that several replicas share, such as redis://127.0.0.1:6379 (default: start valkey-server or redis-server)."`
 }
 
 //go:embed demo.yaml
@@ -30,29 +33,64 @@ var fixturesConfig []byte
 // Run runs the whole service with a simulated phone system. It listens on loopback addresses only, because invented numbers must not reach
 // a real site.
 func (c *demoCommand) Run(i *invocation) error {
-	for flag, address := range map[string]string{"--listen": c.Listen, "--admin": c.Admin} {
-		if address != "" && !loopback(address) {
-			return usageError{fmt.Errorf("%s: must be a loopback address such as 127.0.0.1:8080; a demo's numbers are invented and must not be public", flag)}
-		}
+	if err := c.validate(); err != nil {
+		return err
+	}
+	if text, ok := i.env(replicaVariable); ok {
+		return c.runReplica(i, text)
 	}
 	sim, err := c.start(simulator.Options{ControlAddr: "127.0.0.1:0", Busy: !c.Fixtures})
 	if err != nil {
 		return err
 	}
 	defer sim.Close() //nolint:errcheck // the process ends anyway
-
+	if c.Replicas > 1 {
+		return c.runReplicas(i, sim)
+	}
 	cfg, err := c.config(sim.Key(), time.Now())
 	if err != nil {
 		return err
 	}
-	cfg.Listen, cfg.Admin, cfg.Sources[0].URL = c.Listen, c.Admin, sim.URL()
-	service, err := app.New(app.Options{Config: cfg, Version: version, Log: logFlags{c.LogLevel, c.LogFormat}.logger(i.stderr)})
+	cfg.Sources[0].URL = sim.URL()
+	service, err := c.service(cfg, logFlags{c.LogLevel, c.LogFormat}.logger(i.stderr))
 	if err != nil {
-		return errors.Join(err, errors.New("choose other ports with --listen and --admin"))
+		return err
 	}
 	c.print(i, service, sim)
 	return service.Run(i.ctx)
 }
+
+// validate checks the flags.
+func (c *demoCommand) validate() error {
+	for flag, address := range map[string]string{"--listen": c.Listen, "--admin": c.Admin} {
+		if address != "" && !loopback(address) {
+			return usageError{fmt.Errorf("%s: must be a loopback address such as 127.0.0.1:8080; a demo's numbers are invented and must not be public", flag)}
+		}
+	}
+	switch {
+	case c.Replicas < 1 || c.Replicas > maxReplicas:
+		return usageError{fmt.Errorf("--replicas: must be 1 to %d", maxReplicas)}
+	case c.Replicas > 1 && c.Admin == "":
+		return usageError{errors.New("--admin: can't be empty with --replicas; the operators' pages show which replica polls")}
+	case c.Replicas == 1 && c.Engine != "":
+		return usageError{errors.New("--engine: needs --replicas 2 or more; a single replica uses no engine")}
+	case c.Engine != "":
+		return c.validateEngine()
+	}
+	return nil
+}
+
+// service returns the service of a configuration at the addresses of the flags.
+func (c *demoCommand) service(cfg *config.Config, log *slog.Logger) (*app.App, error) {
+	cfg.Listen, cfg.Admin = c.Listen, c.Admin
+	service, err := app.New(app.Options{Config: cfg, Version: version, Log: log})
+	if err != nil {
+		return nil, errors.Join(err, errOtherPorts)
+	}
+	return service, nil
+}
+
+var errOtherPorts = errors.New("choose other ports with --listen and --admin")
 
 // config returns the configuration to serve from now on with the simulator's key.
 func (c *demoCommand) config(key string, now time.Time) (*config.Config, error) {

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"net"
+	"strings"
 	"testing"
 	"time"
 )
@@ -62,5 +64,40 @@ func TestDemoFixtures(t *testing.T) {
 		if !ids[id] {
 			t.Errorf("no widget %s", id)
 		}
+	}
+}
+
+func TestDemoReplicasRejected(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	t.Setenv("PATH", t.TempDir()) // without an engine
+	for _, test := range []struct {
+		args string
+		code int
+		says string
+	}{
+		{"--replicas 0", exitUsage, "--replicas: must be 1 to 8"},
+		{"--replicas=-1", exitUsage, "--replicas: must be 1 to 8"},
+		{"--replicas 9", exitUsage, "--replicas: must be 1 to 8"},
+		{"--replicas many", exitUsage, "--replicas: expected"},
+		{"--replicas 2 --admin=", exitUsage, "--admin: can't be empty"},
+		{"--replicas 2 --listen :0", exitUsage, "--listen: must be a loopback address"},
+		{"--replicas 2 --listen " + taken.Addr().String(), exitFailed, "choose other ports"},
+		{"--replicas 2 --listen 127.0.0.1:0", exitFailed, "apt-get install redis-server"},
+		{"--engine redis://127.0.0.1:6379", exitUsage, "--engine: needs --replicas"},
+		{"--replicas 2 --engine valkey", exitUsage, "--engine: must be a URL such as redis://"},
+		{"--replicas 2 --engine http://user:secret@127.0.0.1", exitUsage, "--engine: must be a URL such as redis://"},
+		{"--replicas 2 --listen 127.0.0.1:0 --engine redis://user:secret@127.0.0.1:1", exitFailed, "--engine: The engine can't be used"},
+		{"--replicas 2 --listen 127.0.0.1:0 --engine redis://user:secret@127.0.0.1:1/none", exitFailed, "must be of the form redis://"},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			code, stdout, stderr := run(t, nil, append([]string{"demo"}, strings.Fields(test.args)...)...)
+			if code != test.code || !strings.Contains(stderr, test.says) || stdout != "" || strings.Contains(stderr, "secret") {
+				t.Errorf("exit code %d, want %d; stdout %q, stderr %q", code, test.code, stdout, stderr)
+			}
+		})
 	}
 }
