@@ -69,6 +69,7 @@ type Cluster struct {
 
 	mu      sync.Mutex // guards what follows
 	members map[string]*Member
+	byID    map[string]*Member
 	offset  time.Duration
 	live    []string // IDs of the live replicas, sorted
 	stable  int      // ticks since the live replicas or the members changed
@@ -89,7 +90,7 @@ func New(ctx context.Context, o Options) (*Cluster, error) {
 	}
 	c := &Cluster{
 		o: o, client: client, replica: newReplica(o.Host), wakes: make(chan string, 1024),
-		members: map[string]*Member{},
+		members: map[string]*Member{}, byID: map[string]*Member{},
 	}
 	report, err := inspect(ctx, client, c.key("try", c.replica))
 	if errors.Is(err, errClusterMode) {
@@ -220,6 +221,13 @@ func (c *Cluster) Leave() {
 	}
 	c.release(ctx, released)
 	_ = c.client.ZRem(ctx, c.key("replicas"), c.replica).Err() // or it expires
+}
+
+// member returns the member with an ID on the engine; nil: none.
+func (c *Cluster) member(id string) *Member {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.byID[id]
 }
 
 func (c *Cluster) list() []*Member {

@@ -197,15 +197,11 @@ func (c *Cluster) woken(parent context.Context, wake string) {
 	for len(c.wakes) > 0 {
 		wakes[<-c.wakes] = true
 	}
-	byID := map[string]*Member{}
-	for _, m := range c.list() {
-		byID[m.id] = m
-	}
 	var changed []*Member
 	released := false
 	for wake := range wakes {
 		kind, id, _ := strings.Cut(wake, ":")
-		m := byID[id]
+		m := c.member(id)
 		switch {
 		case kind == "n":
 			_ = c.notices.fetch(ctx, c) // or the next tick does

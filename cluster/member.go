@@ -77,7 +77,7 @@ func (c *Cluster) Join(o SourceOptions) *Member {
 	m.expiry = time.AfterFunc(time.Hour, m.expire)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.members[o.Name] = m
+	c.members[o.Name], c.byID[m.id] = m, m
 	c.stable, c.prefer = 0, nil
 	return m
 }
@@ -92,6 +92,9 @@ func (m *Member) Leave() {
 	m.c.mu.Lock()
 	if m.c.members[m.o.Name] == m {
 		delete(m.c.members, m.o.Name)
+	}
+	if m.c.byID[m.id] == m {
+		delete(m.c.byID, m.id)
 	}
 	m.c.stable, m.c.prefer = 0, nil
 	m.c.mu.Unlock()
