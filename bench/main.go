@@ -18,7 +18,7 @@ func main() {
 	programs := flag.String("programs", "", "the folder of the programs that bench/run.sh has built")
 	rounds := flag.Int("rounds", 5, "how often each server is measured, 3 or more")
 	span := flag.Duration("span", 3*time.Second, "how long each server is measured in a round")
-	only := flag.String("only", "", "measure one part: servers (next to others), scale (many widgets) or streams (many readers)")
+	only := flag.String("only", "", "measure one part: servers (next to others), scale (many widgets), cluster (several replicas) or streams (many readers)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, *programs, *only, *rounds, *span)
@@ -43,12 +43,14 @@ func run(ctx context.Context, programs, only string, rounds int, span time.Durat
 	defer func() { _ = os.RemoveAll(folder) }()
 	s := &stage{ctx: ctx, programs: programs, folder: folder}
 	defer s.end()
+	fmt.Println(machine())
 	known := false
 	for _, part := range []struct {
 		name    string
 		measure func() error
 	}{
-		{"servers", func() error { return s.servers(rounds, span) }}, {"scale", s.scales}, {"streams", s.streams},
+		{"servers", func() error { return s.servers(rounds, span) }}, {"scale", s.scales},
+		{"cluster", func() error { return s.cluster(rounds) }}, {"streams", s.streams},
 	} {
 		if only != "" && only != part.name {
 			continue
@@ -59,7 +61,7 @@ func run(ctx context.Context, programs, only string, rounds int, span time.Durat
 		}
 	}
 	if !known {
-		return fmt.Errorf("there is no part %q; they are servers, scale and streams", only)
+		return fmt.Errorf("there is no part %q; they are servers, scale, cluster and streams", only)
 	}
 	return nil
 }

@@ -51,27 +51,21 @@ func (s *stage) scales() error {
 
 func (s *stage) scale(n int) (out scale, err error) {
 	out.widgets, out.sources = n, min(n, maxSources)
-	sources := &phoneSystems{widgets: out.widgets, sources: out.sources}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	sources, done, err := servePhones(out.widgets, out.sources)
 	if err != nil {
 		return out, err
 	}
-	server := &http.Server{Handler: sources, ReadHeaderTimeout: time.Minute}
-	var serving sync.WaitGroup
-	serving.Go(func() { _ = server.Serve(listener) })
-	defer serving.Wait()
-	defer server.Close() //nolint:errcheck // the listener is in memory of this process only
-	path := filepath.Join(s.folder, "scale.yaml")
-	if err := os.WriteFile(path, scaleConfig(listener.Addr().String(), out.widgets, out.sources), 0o600); err != nil {
-		return out, err
-	}
+	defer done()
 	began := time.Now()
-	process, err := s.start(filepath.Join(s.programs, "waitboard"), "serve", "--config", path)
+	process, err := s.serve(scaleFile{
+		listen: strings.TrimPrefix(scaleURL, "http://"), admin: strings.TrimPrefix(scaleAdmin, "http://"), phones: sources.address,
+		widgets: out.widgets, sources: out.sources, interval: scaleInterval,
+	})
 	if err != nil {
 		return out, err
 	}
 	defer s.stop(process)
-	if err := s.answers(scaleAdmin+"/metrics", fmt.Sprintf("waitboard_widgets{state=\"open\"} %d\n", n)); err != nil {
+	if err := s.answers(scaleAdmin+"/metrics", allOpen(n)); err != nil {
 		return out, fmt.Errorf("not all widgets have values: %w", err)
 	}
 	out.ready = time.Since(began)
@@ -125,25 +119,63 @@ func (s *stage) rendered() (int, error) {
 	return int(n), err
 }
 
-// scaleConfig returns a configuration with n widgets, spread over the sources.
-func scaleConfig(address string, n, sources int) []byte {
+// A scaleFile is a configuration of widgets that are spread over sources.
+type scaleFile struct {
+	listen, admin    string
+	phones           string // the address of the phone systems
+	widgets, sources int
+	interval         time.Duration
+	apart            time.Duration // from the shortest interval to the longest; interval is the middle one
+	more             string        // lines of YAML
+}
+
+func (f scaleFile) text() []byte {
 	var out strings.Builder
-	fmt.Fprintf(&out, "listen: %s\nadmin: %s\nsources:\n", strings.TrimPrefix(scaleURL, "http://"), strings.TrimPrefix(scaleAdmin, "http://"))
-	for i := range sources {
-		fmt.Fprintf(&out, "  s%d: {url: \"http://%s/%d\", key_env: BENCH_KEY, mode: poll, interval: %s}\n", i, address, i, scaleInterval)
+	fmt.Fprintf(&out, "listen: %s\nadmin: %s\n%ssources:\n", f.listen, f.admin, f.more)
+	for i := range f.sources {
+		fmt.Fprintf(&out, "  s%d: {url: \"http://%s/%d\", key_env: BENCH_KEY, mode: poll, interval: %s}\n", i, f.phones, i,
+			f.interval-f.apart/2+f.apart*time.Duration(i)/time.Duration(f.sources))
 	}
 	out.WriteString("widgets:\n")
-	for i := range n {
-		fmt.Fprintf(&out, "  w%d: {metrics: {waiting: {source: s%d, metric: M%d, label: Calls in queue}}}\n", i, i%sources, i)
+	for i := range f.widgets {
+		fmt.Fprintf(&out, "  w%d: {metrics: {waiting: {source: s%d, metric: M%d, label: Calls in queue}}}\n", i, i%f.sources, i)
 	}
 	return []byte(out.String())
 }
 
+// serve starts the service with a configuration.
+func (s *stage) serve(f scaleFile) (*exec.Cmd, error) {
+	path := filepath.Join(s.folder, "scale-"+f.admin+".yaml")
+	if err := os.WriteFile(path, f.text(), 0o600); err != nil {
+		return nil, err
+	}
+	return s.start(filepath.Join(s.programs, "waitboard"), "serve", "--config", path)
+}
+
+// allOpen is the metric of a service in which all widgets have values.
+func allOpen(widgets int) string {
+	return fmt.Sprintf("waitboard_widgets{state=\"open\"} %d\n", widgets)
+}
+
 // phoneSystems serves all sources, each below its own path. Every metric is a count; only that of the first widget changes.
 type phoneSystems struct {
+	address          string
 	widgets, sources int
 	changed          atomic.Int64
 	sent             atomic.Int64 // how many of the changes were requested
+}
+
+// servePhones serves phone systems until done is called.
+func servePhones(widgets, sources int) (p *phoneSystems, done func(), err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	p = &phoneSystems{address: listener.Addr().String(), widgets: widgets, sources: sources}
+	server := &http.Server{Handler: p, ReadHeaderTimeout: time.Minute}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(listener) })
+	return p, func() { _ = server.Close(); serving.Wait() }, nil
 }
 
 func (p *phoneSystems) ServeHTTP(w http.ResponseWriter, r *http.Request) {

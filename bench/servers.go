@@ -16,7 +16,6 @@ type contender struct {
 
 // servers measures waitboard and other servers.
 func (s *stage) servers(rounds int, span time.Duration) error {
-	fmt.Println(machine())
 	if err := s.set(); err != nil {
 		return err
 	}

@@ -179,7 +179,7 @@ func (s *stage) wait(d time.Duration) {
 
 // answers waits until the response of an address contains a text.
 func (s *stage) answers(url, text string) (err error) {
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end) && s.ctx.Err() == nil; {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end) && s.ctx.Err() == nil; {
 		var body []byte
 		switch body, _, err = s.get(url); {
 		case err == nil && strings.Contains(string(body), text):
@@ -193,7 +193,7 @@ func (s *stage) answers(url, text string) (err error) {
 }
 
 // client reuses no connections, because idle ones delay servers that stop.
-var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}
+var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 5 * time.Second}
 
 func (s *stage) get(url string) (body []byte, header http.Header, err error) {
 	r, err := http.NewRequestWithContext(s.ctx, http.MethodGet, url, nil)
