@@ -1,32 +1,24 @@
 package main
 
 import (
-	"bufio"
-	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"waitboard/internal/testlevel"
+	"waitboard/internal/testprogram"
 	"waitboard/simulator"
 )
 
 // A running is a service in a process of its own.
-type running struct {
-	url string
-	log *strings.Builder // not to be read before stop
-	cmd *exec.Cmd
-	all sync.WaitGroup
-}
+type running struct{ *testprogram.Process }
 
 // run starts a service of one widget, support, through a shell command with the program as $0 and its configuration file as $1.
-func run(t *testing.T, command string) (r *running, folder string) {
+func run(t *testing.T, command string) (r running, folder string) {
 	t.Helper()
 	folder = t.TempDir()
 	sim, err := simulator.Start(simulator.Options{Seed: 3, InitTime: -1})
@@ -43,36 +35,9 @@ widgets: {support: {metrics: {waiting: {metric: K0FLAEB6}}}}
 `, sim.URL()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute) // only failures take that long
-	t.Cleanup(cancel)
-	r = &running{cmd: exec.CommandContext(ctx, "sh", "-c", command, program(t), file), log: &strings.Builder{}}
-	r.cmd.Env = append(os.Environ(), "KEY="+sim.Key())
-	stderr, err := r.cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(r.stop)
-	for lines := bufio.NewScanner(io.TeeReader(stderr, r.log)); r.url == "" && lines.Scan(); {
-		if found := publicURL.FindStringSubmatch(lines.Text()); found != nil {
-			r.url = strings.TrimSuffix(found[1], "/")
-		}
-	}
-	r.all.Go(func() { _, _ = io.Copy(r.log, stderr) })
-	if r.url == "" {
-		r.stop()
-		t.Fatalf("the service does not start: %s", r.log)
-	}
-	return r, folder
-}
-
-// stop kills the service, and waits for its end.
-func (r *running) stop() {
-	_ = r.cmd.Process.Kill()
-	r.all.Wait()
-	_ = r.cmd.Wait()
+	cmd := exec.Command("sh", "-c", command, program(t), file)
+	cmd.Env = append(os.Environ(), "KEY="+sim.Key())
+	return running{testprogram.Start(t, cmd)}, folder
 }
 
 const clientsFolder = "internal/clients"
@@ -111,9 +76,9 @@ func inFolder(t *testing.T, folder, name string, arguments ...string) {
 }
 
 // document saves the service's OpenAPI document in a folder.
-func (r *running) document(t *testing.T, folder string) {
+func (r running) document(t *testing.T, folder string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(folder, "openapi.json"), []byte(fetch(t, r.url+"/v1/openapi.json")), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "openapi.json"), []byte(fetch(t, r.URL+"/v1/openapi.json")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -129,7 +94,7 @@ func TestGoClients(t *testing.T) {
 		t.Fatal(err)
 	}
 	inFolder(t, folder, "go", "tool", "oapi-codegen", "-generate", "types,client", "-package", "api", "-o", "api/api.go", "openapi.json")
-	inFolder(t, folder, "go", "run", ".", r.url)
+	inFolder(t, folder, "go", "run", ".", r.URL)
 }
 
 // The types that openapi-typescript generates narrow a snapshot, and the npm package eventsource reads a stream.
@@ -143,15 +108,15 @@ func TestNPMClients(t *testing.T) {
 	inFolder(t, folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 	inFolder(t, folder, "node_modules/.bin/openapi-typescript", "openapi.json", "-o", "api.ts")
 	inFolder(t, folder, "node_modules/.bin/tsc", "--strict", "--noEmit", "--module", "nodenext", "--skipLibCheck", "use.ts")
-	inFolder(t, folder, "node", "events.js", r.url)
+	inFolder(t, folder, "node", "events.js", r.URL)
 }
 
 // shows waits until the widget has a value.
-func (r *running) shows(t *testing.T) {
+func (r running) shows(t *testing.T) {
 	t.Helper()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
-	for !strings.Contains(fetch(t, r.url+"/v1/widgets/support"), `"state":"open"`) {
+	for !strings.Contains(fetch(t, r.URL+"/v1/widgets/support"), `"state":"open"`) {
 		select {
 		case <-ticker.C:
 		case <-t.Context().Done():

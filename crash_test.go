@@ -1,23 +1,18 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"waitboard/internal/testlevel"
+	"waitboard/internal/testprogram"
 	"waitboard/simulator"
 )
 
@@ -40,24 +35,25 @@ const crashHideAfter = time.Second
 // A mortal is a service that the test starts and kills repeatedly.
 type mortal struct {
 	*testing.T
-	program, file, key string
-	saved              string    // the checkpoint file
-	down               time.Time // when the source went down; zero: it is up
-	started            time.Time // of the current process
-	newest             time.Time // the latest shown observation
-	seen               map[string]int
+	file, key string
+	saved     string    // the checkpoint file
+	down      time.Time // when the source went down; zero: it is up
+	started   time.Time // of the current process
+	newest    time.Time // the latest shown observation
+	seen      map[string]int
 }
 
 // Killed at any moment, the service starts again. It never shows a value that was too old at the start, or from the future.
 func TestKilledAtAnyMoment(t *testing.T) {
-	program, folder := program(t), t.TempDir()
+	testlevel.Short(t)
+	folder := t.TempDir()
 	sim, err := simulator.Start(simulator.Options{Seed: 3, InitTime: -1, Speed: 50})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer sim.Close()
 	m := &mortal{
-		T: t, program: program, file: filepath.Join(folder, "waitboard.yaml"), key: sim.Key(),
+		T: t, file: filepath.Join(folder, "waitboard.yaml"), key: sim.Key(),
 		saved: filepath.Join(folder, "data", "values.json"), seen: map[string]int{},
 	}
 	if err := os.WriteFile(m.file, fmt.Appendf(nil, `
@@ -128,47 +124,23 @@ func (m *mortal) forSome(life time.Duration) func(url string) bool {
 	}
 }
 
-var publicURL = regexp.MustCompile(`for=public url=(\S+)`)
-
 // live starts the service and kills it after a while.
 func (m *mortal) live(enough func(url string) bool) {
 	m.Helper()
 	ctx, cancel := context.WithTimeout(m.Context(), 5*time.Minute) // only failures take that long
 	defer cancel()
-	cmd := exec.CommandContext(ctx, m.program, "serve", "--config", m.file)
-	cmd.Env = append(os.Environ(), "KEY="+m.key)
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		m.Fatal(err)
-	}
 	m.started = time.Now()
-	if err := cmd.Start(); err != nil {
-		m.Fatal(err)
-	}
-	var log strings.Builder
-	url := ""
-	for lines := bufio.NewScanner(io.TeeReader(stderr, &log)); url == "" && lines.Scan(); {
-		if found := publicURL.FindStringSubmatch(lines.Text()); found != nil {
-			url = strings.TrimSuffix(found[1], "/")
-		}
-	}
-	var draining sync.WaitGroup
-	draining.Go(func() { _, _ = io.Copy(io.Discard, stderr) })
-	if url == "" {
-		m.Errorf("the service does not start: %s", &log)
-	}
+	p := testprogram.Serve(m, m.file, "KEY="+m.key)
+	defer p.Kill()
 	ticker := time.NewTicker(time.Millisecond)
 	defer ticker.Stop()
-	for url != "" && !enough(url) && !m.Failed() {
+	for !enough(p.URL) && !m.Failed() {
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
 			m.Error("timeout")
 		}
 	}
-	_ = cmd.Process.Kill()
-	draining.Wait()
-	_ = cmd.Wait()
 }
 
 // ask requests a widget, and reports whether it shows a value. No value may be younger than the time at which the source went down.

@@ -20,7 +20,7 @@ func TestFewFileDescriptors(t *testing.T) {
 	r, folder := run(t, `ulimit -n 64 && exec "$0" serve --config "$1"`)
 	statuses := map[string]int{}
 	for range 100 { // each waits for its answer, as the streams of many visitors don't come at one instant
-		conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+		conn, err := net.Dial("tcp", strings.TrimPrefix(r.URL, "http://"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func TestFewFileDescriptors(t *testing.T) {
 	for i := range 100 { // visitors who each hold their connection
 		transport := new(http.Transport)
 		defer transport.CloseIdleConnections()
-		resp, err := (&http.Client{Transport: transport, Timeout: 30 * time.Second}).Get(r.url + "/v1/widgets/support")
+		resp, err := (&http.Client{Transport: transport, Timeout: 30 * time.Second}).Get(r.URL + "/v1/widgets/support")
 		if err != nil {
 			t.Fatalf("request %d: %v", i, err)
 		}
@@ -54,8 +54,8 @@ func TestFewFileDescriptors(t *testing.T) {
 			}
 		}
 	}
-	r.stop()
-	if text := r.log.String(); strings.Contains(text, "rejected") || strings.Contains(text, "too many open files") {
+	r.Kill()
+	if text := r.Log(); strings.Contains(text, "rejected") || strings.Contains(text, "too many open files") {
 		t.Errorf("the log is\n%s", text)
 	}
 }

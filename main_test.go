@@ -4,52 +4,26 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"waitboard/internal/testlevel"
+	"waitboard/internal/testprogram"
 )
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if built.folder != "" {
-		_ = os.RemoveAll(built.folder)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(testprogram.Main(m)) }
 
-// built is the binary for all tests.
-var built struct {
-	once   sync.Once
-	folder string
-	err    error
-}
-
-// program returns the path of the binary, and builds it the first time. It skips the test under ./test.sh --quick, where building takes too long.
+// program returns the path of the binary. It skips the test under ./test.sh --quick, where building takes too long.
 func program(t *testing.T) string {
 	t.Helper()
 	testlevel.Short(t)
-	built.once.Do(func() {
-		if built.folder, built.err = os.MkdirTemp("", "waitboard-test-"); built.err != nil {
-			return
-		}
-		if out, err := exec.Command("go", "build", "-o", built.folder, ".").CombinedOutput(); err != nil {
-			built.err = fmt.Errorf("%w\n%s", err, out)
-		}
-	})
-	if built.err != nil {
-		t.Fatal(built.err)
-	}
-	return filepath.Join(built.folder, "waitboard")
+	return testprogram.Path(t)
 }
 
 // A first user runs one command, opens the printed page, and stops it with a signal.

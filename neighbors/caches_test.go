@@ -115,9 +115,9 @@ func eachCache(t *testing.T, configuration string, test func(t *testing.T, c cac
 	for _, c := range caches {
 		t.Run(c.name, func(t *testing.T) {
 			s := newService(t, "127.0.0.1:0", configuration)
-			client := c.through(t, s.url)
+			client := c.through(t, s.URL)
 			eventually(t, "there are values", func() bool {
-				got, err := get(http.DefaultClient, s.url+"/v1/widgets/support")
+				got, err := get(http.DefaultClient, s.URL+"/v1/widgets/support")
 				return err == nil && strings.Contains(got.body, `"state":"open"`)
 			})
 			test(t, c, s, client)
@@ -150,7 +150,7 @@ func TestCachesAndLanguages(t *testing.T) {
 			want := map[string]string{}
 			languages := []string{"de", "fr", "en", "ar", "de-AT,de;q=0.9,en;q=0.5", "xx, fr"}
 			for _, language := range languages {
-				got, err := get(http.DefaultClient, s.url+path, "Accept-Language", language)
+				got, err := get(http.DefaultClient, s.URL+path, "Accept-Language", language)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -210,8 +210,8 @@ func TestCompose(t *testing.T) {
 			var visiting sync.WaitGroup
 			visiting.Go(func() { visitors.visit(ctx, "http://"+c.front) })
 			for i, end := range []func(r *replica){
-				func(r *replica) { r.kill() },
-				func(r *replica) { _ = r.cmd.Process.Signal(syscall.SIGTERM); <-r.ended },
+				func(r *replica) { r.Kill() },
+				func(r *replica) { r.Signal(syscall.SIGTERM); _ = r.Wait() },
 			} {
 				for _, r := range c.replicas {
 					eventually(t, "visitors reach both replicas", r.visited)
@@ -219,7 +219,7 @@ func TestCompose(t *testing.T) {
 				end(c.replicas[i])
 				before := visitors.answers.Load()
 				eventually(t, "visitors get more answers", func() bool { return visitors.answers.Load() > before+1000 })
-				c.replicas[i].kill()
+				c.replicas[i].Kill()
 				c.start(t, c.replicas[i])
 			}
 			stop()

@@ -43,7 +43,7 @@ func TestElementBehindCaches(t *testing.T) {
 		const box = `document.querySelector('wait-time').shadowRoot.querySelector('.box')`
 		b.wait(box + `?.innerText.includes('Updated') && !` + box + `.classList.contains('stale')`)
 		eventually(t, "the element polls", func() bool { return polls.Load() > 1 })
-		s.kill()
+		s.Kill()
 		b.wait(box + `.classList.contains('stale')`)
 		if got := must(t, client, query); got.StatusCode != http.StatusOK || !strings.Contains(got.body, `"stale":false`) {
 			t.Errorf("the cache served nothing old, so nothing is tested: %d %s", got.StatusCode, got.body)

@@ -67,13 +67,13 @@ func TestCachesAndFreshness(t *testing.T) {
 		name string
 		fail func(t *testing.T, s *service, r *reader)
 	}{
-		{"the phone system fails", func(t *testing.T, s *service, r *reader) { breakPhones(t, s) }},
-		{"the service fails", func(_ *testing.T, s *service, _ *reader) { s.kill() }},
+		{"the phone system fails", func(t *testing.T, s *service, r *reader) { breakPhones(t, s.sim) }},
+		{"the service fails", func(_ *testing.T, s *service, _ *reader) { s.Kill() }},
 		{"the service fails after the phone system", func(t *testing.T, s *service, r *reader) {
-			breakPhones(t, s)
+			breakPhones(t, s.sim)
 			failed := time.Now()
 			eventually(t, "some time passes", func() bool { return !r.look() || time.Since(failed) > staleAfter*2/3 }) // any moment will do
-			s.kill()
+			s.Kill()
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -90,9 +90,9 @@ func TestCachesAndFreshness(t *testing.T) {
 	}
 }
 
-func breakPhones(t *testing.T, s *service) {
+func breakPhones(t *testing.T, sim *simulator.Simulator) {
 	t.Helper()
-	if err := s.sim.SetFault(simulator.Fault{Mode: simulator.ModeDown}); err != nil {
+	if err := sim.SetFault(simulator.Fault{Mode: simulator.ModeDown}); err != nil {
 		t.Fatal(err)
 	}
 }

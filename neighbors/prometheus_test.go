@@ -1,7 +1,6 @@
 package neighbors
 
 import (
-	"bufio"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -11,7 +10,6 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
-	"io"
 	"maps"
 	"math/big"
 	"net"
@@ -28,6 +26,7 @@ import (
 
 	"waitboard/internal/testengine"
 	"waitboard/internal/testlevel"
+	"waitboard/internal/testprogram"
 	"waitboard/simulator"
 )
 
@@ -125,32 +124,14 @@ func (m *monitoring) serve(token string) {
 	write(t, filepath.Join(folder, "good.yaml"), "widgets: {included: {metrics: {calls: {source: hq, metric: K0FLAEB6}}}}\n")
 	write(t, filepath.Join(folder, "bad.yaml"), "widgets: {mistaken: {}}\n")
 	file := write(t, filepath.Join(folder, "waitboard.yaml"), strings.NewReplacer("{hq}", sims[0].URL(), "{broken}", sims[1].URL()).Replace(monitored))
-	cmd := exec.Command(program(t), "serve", "--config", file)
-	cmd.Env = append(os.Environ(), "TOKEN="+token, "WRONG=another-key", "KEY="+sims[0].Key(), "BROKEN="+sims[1].Key(), "ENGINE="+testengine.Start(t).URL())
-	log, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	start(t, cmd)
-	var seen strings.Builder
-	lines := bufio.NewScanner(io.TeeReader(log, &seen))
-	for (m.public == "" || m.admin == "") && lines.Scan() {
-		if found := listeningAt.FindStringSubmatch(lines.Text()); found != nil {
-			*map[string]*string{"public": &m.public, "admin": &m.admin}[found[1]] = found[2]
-		}
-	}
-	go func() { _, _ = io.Copy(io.Discard, log) }()
-	if m.public == "" || m.admin == "" {
-		t.Fatalf("waitboard does not start: %s", &seen)
-	}
+	service := testprogram.Serve(t, file, "TOKEN="+token, "WRONG=another-key", "KEY="+sims[0].Key(), "BROKEN="+sims[1].Key(), "ENGINE="+testengine.Start(t).URL())
+	m.public, m.admin = service.URL, service.Admin()
 	eventually(t, "the widget of the source that will fail is open", func() bool {
 		got, err := get(m.client, m.public+"/v1/widgets/stale")
 		return err == nil && strings.Contains(got.body, `"state":"open"`)
 	})
-	breakPhones(t, &service{sim: sims[1]})
+	breakPhones(t, sims[1])
 }
-
-var listeningAt = regexp.MustCompile(`msg=listening for=(public|admin) url=(\S+)`)
 
 // certificate writes a certificate for 127.0.0.1 and its key.
 func certificate(t *testing.T, folder string) {

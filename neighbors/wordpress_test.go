@@ -60,7 +60,7 @@ func newWordPress(t *testing.T, s *service) *wordPress {
 	server.Env = append(os.Environ(), "PHP_CLI_SERVER_WORKERS=4")
 	start(t, server)
 	w := &wordPress{url: "http://" + host}
-	out := run(t, exec.Command(php, "-d", "display_errors=stderr", filepath.Join(site, "install.php"), host, s.url), false)
+	out := run(t, exec.Command(php, "-d", "display_errors=stderr", filepath.Join(site, "install.php"), host, s.URL), false)
 	if err := json.Unmarshal(out[bytes.LastIndexByte(out, '\n')+1:], &w.posts); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -115,7 +115,7 @@ func newPhones(t *testing.T) *service {
 	listen := freePort(t)
 	s := newService(t, listen, strings.ReplaceAll(phones, "{listen}", listen))
 	eventually(t, "there are values", func() bool {
-		got, err := get(http.DefaultClient, s.url+"/v1/widgets/support")
+		got, err := get(http.DefaultClient, s.URL+"/v1/widgets/support")
 		return err == nil && strings.Contains(got.body, `"state":"open"`)
 	})
 	return s

@@ -1,55 +1,23 @@
 package neighbors
 
 import (
-	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"waitboard/internal/testprogram"
 	"waitboard/simulator"
 )
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if built.folder != "" {
-		_ = os.RemoveAll(built.folder)
-	}
-	os.Exit(code)
-}
-
-// built is the program of all tests.
-var built struct {
-	once   sync.Once
-	folder string
-	err    error
-}
-
-// program returns the path of the program, and builds it the first time.
-func program(t *testing.T) string {
-	t.Helper()
-	built.once.Do(func() {
-		if built.folder, built.err = os.MkdirTemp("", "waitboard-neighbors-"); built.err != nil {
-			return
-		}
-		if out, err := exec.Command("go", "build", "-o", filepath.Join(built.folder, "waitboard"), "..").CombinedOutput(); err != nil {
-			built.err = fmt.Errorf("%w\n%s", err, out)
-		}
-	})
-	if built.err != nil {
-		t.Fatal(built.err)
-	}
-	return filepath.Join(built.folder, "waitboard")
-}
+func TestMain(m *testing.M) { os.Exit(testprogram.Main(m)) }
 
 // patience is how long a test waits for any one thing. It only ends a wait that can't succeed, on the slowest machine too.
 const patience = 3 * time.Minute
@@ -114,14 +82,9 @@ func write(t *testing.T, path, text string) string {
 
 // A service is waitboard with a simulated phone system.
 type service struct {
-	url   string // where it listens
-	sim   *simulator.Simulator
-	cmd   *exec.Cmd
-	ended chan struct{} // closed when it has exited
-	kill  func()
+	*testprogram.Process
+	sim *simulator.Simulator
 }
-
-var publicURL = regexp.MustCompile(`for=public url=(\S+)`)
 
 // newService starts both. In the configuration, {source} stands for the simulator's address.
 func newService(t *testing.T, listen, configuration string) *service {
@@ -137,28 +100,8 @@ func newService(t *testing.T, listen, configuration string) *service {
 // serve starts waitboard with a configuration, and waits until it listens.
 func serve(t *testing.T, sim *simulator.Simulator, configuration string, environment ...string) *service {
 	t.Helper()
-	cmd := exec.Command(program(t), "serve", "--config", write(t, filepath.Join(t.TempDir(), "waitboard.yaml"), configuration))
-	cmd.Env = append(os.Environ(), environment...)
-	log, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &service{sim: sim, cmd: cmd, ended: make(chan struct{}), kill: start(t, cmd)}
-	var seen strings.Builder
-	lines := bufio.NewScanner(io.TeeReader(log, &seen))
-	for s.url == "" && lines.Scan() {
-		if found := publicURL.FindStringSubmatch(lines.Text()); found != nil {
-			s.url = strings.TrimSuffix(found[1], "/")
-		}
-	}
-	go func() {
-		defer close(s.ended)
-		_, _ = io.Copy(io.Discard, log)
-	}()
-	if s.url == "" {
-		t.Fatalf("waitboard does not start: %s", &seen)
-	}
-	return s
+	file := write(t, filepath.Join(t.TempDir(), "waitboard.yaml"), configuration)
+	return &service{testprogram.Serve(t, file, environment...), sim}
 }
 
 // An answer is a response with its body as it came.
