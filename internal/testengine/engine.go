@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -62,7 +63,7 @@ func newEngine(t testing.TB) *Engine {
 	if err != nil {
 		program = testlevel.Need(t, "redis-server", "redis-server")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := listen()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,4 +119,14 @@ func (e *Engine) Kill() {
 		_ = e.command.Wait()
 		e.command = nil
 	}
+}
+
+// listen opens a free port below those that systems give to outgoing connections, so that no client takes it before the server does.
+func listen() (listener net.Listener, err error) {
+	for range 100 {
+		if listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.N(20_000))); err == nil {
+			return listener, nil
+		}
+	}
+	return nil, err
 }
