@@ -13,8 +13,8 @@ type Requests struct {
 	Values int64 // requests for values
 	Other  int64 // requests for anything else
 
-	// Subscriptions counts the attempts to subscribe.
-	Subscriptions int64
+	Subscriptions int64 // attempts to subscribe
+	Open          int64 // subscriptions that are open now
 
 	// ByStatus counts the responses by HTTP status, just before each is sent. A
 	// client that has a response finds it counted.

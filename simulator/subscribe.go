@@ -36,6 +36,8 @@ func (s *Simulator) subscribe(w http.ResponseWriter, r *http.Request) {
 	}
 	sub := &subscription{Simulator: s, ids: ids, sentUntil: map[valueKey]time.Time{}, restarts: s.fault.restarted()}
 	sub.begin() // before the handshake, so that the client misses no change
+	s.count.add(func(n *Requests) { n.Open++ })
+	defer s.count.add(func(n *Requests) { n.Open-- })
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true, OnPingReceived: sub.mayAnswer})
 	if err != nil {
 		return // Accept has responded

@@ -85,6 +85,9 @@ func TestChangesAreSent(t *testing.T) {
 	s, clock := start(t, Options{Seed: 3})
 	ids := []string{"K0FLAEB6", "K1M8TZQ4", "K0W4ITGD"}
 	conn := subscribed(t, s, ids...)
+	if n := s.Requests(); n.Open != 1 {
+		t.Errorf("%d subscriptions are open", n.Open)
+	}
 	last := map[string]wireValue{}
 	for range 20 {
 		before := values(t, s, ids...)
