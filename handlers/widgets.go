@@ -23,7 +23,7 @@ var errManyIDs = respond.NewProblem(http.StatusBadRequest, "too_many_ids", "A re
 
 // page returns the page of the widget that the path names, and counts the request.
 func (p *public) page(c echo.Context) (*publish.Page, error) {
-	if page, ok := p.Publisher.Page(c.Param("id")); ok {
+	if page, ok := p.Publisher.Current(c.Param("id")); ok {
 		p.asked(page.Snapshot.ID)
 		return page, nil
 	}
@@ -75,7 +75,7 @@ func (p *public) caughtUp(page *publish.Page, r *http.Request) *publish.Page {
 	ctx, cancel := context.WithTimeout(r.Context(), maxCatchUp)
 	defer cancel()
 	p.CatchUp(ctx, page.Snapshot.ID)
-	if newer, ok := p.Publisher.Page(page.Snapshot.ID); ok {
+	if newer, ok := p.Publisher.Current(page.Snapshot.ID); ok {
 		return newer
 	}
 	return page
@@ -123,7 +123,7 @@ func (p *public) getWidgets(c echo.Context) error {
 	p.countSeveral(c.Request(), readable, missing)
 	var found []*publish.Page
 	for _, id := range readable {
-		if page, ok := p.Publisher.Page(id); ok {
+		if page, ok := p.Publisher.Current(id); ok {
 			found = append(found, page)
 			if named {
 				p.asked(id)

@@ -155,6 +155,27 @@ func (p *Publisher) Page(id string) (page *Page, ok bool) {
 	return cached.(*Page), true
 }
 
+// Current works like Page, but returns no page whose time is over. There is one where the process was suspended, until late timers fire.
+// Watchers must not call it.
+func (p *Publisher) Current(id string) (page *Page, ok bool) {
+	page, ok = p.Page(id)
+	if !ok || !page.over(p.now()) {
+		return page, ok
+	}
+	p.Refresh(id)
+	return p.Page(id)
+}
+
+// over reports whether the snapshot shows something else by now.
+func (p *Page) over(now time.Time) bool {
+	for _, end := range [...]time.Time{p.Snapshot.Ages, p.Snapshot.Turn} {
+		if !end.IsZero() && !now.Before(end) {
+			return true
+		}
+	}
+	return false
+}
+
 // IDs returns the IDs of the widgets in their configured order. The caller must not change it.
 func (p *Publisher) IDs() []string {
 	p.mu.RLock()

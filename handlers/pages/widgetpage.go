@@ -73,7 +73,7 @@ func (o *widgetPages) policy(w Offered) string {
 // send sends the page. It renders the page if the widget has changed since the last request.
 func (o *widgetPages) send(c echo.Context) error {
 	p := o.pages
-	page, ok := p.Publisher.Page(c.Param("id"))
+	page, ok := p.Publisher.Current(c.Param("id"))
 	if !ok {
 		if id, ok := p.nearMiss(c.Param("id")); ok {
 			return p.redirect(c, o.path+id)
