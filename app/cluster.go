@@ -134,16 +134,20 @@ func merged(a, b []string) []string {
 	return a
 }
 
-// catchUp reads the newest readings of a widget from the engine, if this replica shares them. It shows them before it returns.
-func (a *App) catchUp(ctx context.Context, widget string) {
+// catchUp reads the newest readings of widgets from the engine, if this replica shares them. It shows them before it returns.
+func (a *App) catchUp(ctx context.Context, widgets []string) {
 	var sources []string
-	for _, ref := range a.feed.publisher.Refs(widget) {
-		if !slices.Contains(sources, ref.Source) {
-			sources = append(sources, ref.Source)
+	for _, widget := range widgets {
+		for _, ref := range a.feed.publisher.Refs(widget) {
+			if !slices.Contains(sources, ref.Source) {
+				sources = append(sources, ref.Source)
+			}
 		}
 	}
 	a.feed.cluster.Refresh(ctx, sources)
-	a.feed.publisher.Refresh(widget)
+	for _, widget := range widgets {
+		a.feed.publisher.Refresh(widget)
+	}
 }
 
 // shareNotice changes a notice on all replicas.

@@ -174,8 +174,12 @@ func (p *public) sendEvents(c echo.Context, ids []string) error {
 		w.WriteHeader(http.StatusOK)
 		return nil
 	}
+	last := r.Header.Get("Last-Event-ID")
+	if last != "" && p.CatchUp != nil { // the client may come from another replica
+		p.catchUp(r, ids)
+	}
 	err := p.Events.hub.Serve(w, r, sse.Request{
-		Topics: ids, Client: p.streamClient(r), LastID: r.Header.Get("Last-Event-ID"),
+		Topics: ids, Client: p.streamClient(r), LastID: last,
 		Allowed: func() bool { return p.Events.current(ids, p.widgets) },
 	})
 	if err == nil {

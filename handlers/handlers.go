@@ -40,8 +40,8 @@ type Options struct {
 	Events      *Events // nil: no event streams
 	EventLimits EventLimits
 
-	CatchUp func(ctx context.Context, widget string) // shows the newest readings that other replicas have; nil: there are none
-	Problem func() string                            // what /readyz reports of a replica that is ready, a sentence; nil: nothing
+	CatchUp func(ctx context.Context, widgets []string) // shows the newest readings that other replicas have; nil: there are none
+	Problem func() string                               // what /readyz reports of a replica that is ready, a sentence; nil: nothing
 
 	Embeds *embeds.Tracker // counts requests by site; nil: nothing does
 

@@ -72,13 +72,18 @@ func (p *public) caughtUp(page *publish.Page, r *http.Request) *publish.Page {
 	if len(known) != 1 || !page.Behind(known[0]) {
 		return page
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), maxCatchUp)
-	defer cancel()
-	p.CatchUp(ctx, page.Snapshot.ID)
+	p.catchUp(r, []string{page.Snapshot.ID})
 	if newer, ok := p.Publisher.Current(page.Snapshot.ID); ok {
 		return newer
 	}
 	return page
+}
+
+// catchUp shows the newest readings of all replicas.
+func (p *public) catchUp(r *http.Request, widgets []string) {
+	ctx, cancel := context.WithTimeout(r.Context(), maxCatchUp)
+	defer cancel()
+	p.CatchUp(ctx, widgets)
 }
 
 // getText sends a widget's snapshot as one line of text.
@@ -121,20 +126,24 @@ func (p *public) getWidgets(c echo.Context) error {
 		missing = nil
 	}
 	p.countSeveral(c.Request(), readable, missing)
-	var found []*publish.Page
-	for _, id := range readable {
-		if page, ok := p.Publisher.Current(id); ok {
-			found = append(found, page)
-			if named {
-				p.asked(id)
-			}
+	found := p.current(readable)
+	if named {
+		for _, page := range found {
+			p.asked(page.Snapshot.ID)
 		}
 	}
 	var own *locale.Locale
 	if len(found) > 0 {
 		own = found[0].Snapshot.Locale
 	}
-	body := p.join(found, missing, p.phrasesFor(query, own))
+	phrases := p.phrasesFor(query, own)
+	body := p.join(found, missing, phrases)
+	known := c.Request().Header["If-None-Match"]
+	if p.CatchUp != nil && len(known) == 1 && publish.Behind(known[0], body.Plain.ETag[0]) {
+		p.catchUp(c.Request(), readable)
+		found = p.current(readable)
+		body = p.join(found, missing, phrases)
+	}
 	c.Response().Header()["Timing-Allow-Origin"] = anyOrigin // lets the element see the HTTP version
 	respond.Send(c, respond.TypeJSON, *body, p.caching.Pages(found).Public)
 	return nil
@@ -170,6 +179,16 @@ func (p *public) readable(ids []string, r *http.Request) (found, missing []strin
 	return found, missing
 }
 
+// current returns the pages of widgets.
+func (p *public) current(ids []string) (all []*publish.Page) {
+	for _, id := range ids {
+		if page, ok := p.Publisher.Current(id); ok {
+			all = append(all, page)
+		}
+	}
+	return all
+}
+
 // join returns a list of pages, the IDs without a page, and phrases unless they are nil. It stores the last list of either
 // kind, because many clients read the same widgets.
 func (p *public) join(all []*publish.Page, missing []string, phrases []byte) *respond.Body {
@@ -178,8 +197,12 @@ func (p *public) join(all []*publish.Page, missing []string, phrases []byte) *re
 		stored = &p.joined[1]
 	}
 	parts := make([][]byte, 0, len(all)+2)
+	times := int64(0) // their sum grows with each of them
 	for _, page := range all {
 		parts = append(parts, []byte(page.Plain.ETag[0]))
+		if at := page.Snapshot.ObservedAt; !at.IsZero() {
+			times += at.UnixMilli()
+		}
 	}
 	var absent []byte
 	if missing != nil {
@@ -189,7 +212,7 @@ func (p *public) join(all []*publish.Page, missing []string, phrases []byte) *re
 	if phrases != nil {
 		parts = append(parts, phrases)
 	}
-	tag := publish.Tag(parts...)
+	tag := publish.Stamped(publish.Tag(parts...), times)
 	if last := stored.Load(); last != nil && last.Plain.ETag[0] == `"`+tag+`"` {
 		return last
 	}
