@@ -128,7 +128,7 @@ func TestNewerPageOfAnotherReplica(t *testing.T) {
 		defer b.Close()
 		reads := 0
 		h := New(Options{Publisher: b, Widgets: []pages.Offered{{ID: "w"}}, PublicURL: "https://wait.example.com", Metrics: prometheus.NewRegistry(),
-			Ready: func() bool { return true }, Now: time.Now, CatchUp: func(context.Context, string) { reads++ }})
+			Ready: func() bool { return true }, Now: time.Now, CatchUp: func(context.Context, []string) { reads++ }})
 		b.Readings().Apply("hq", map[string]domain.Observation{"m": {Confirmed: time.Now(), Complete: time.Now(), Kind: domain.Count,
 			Samples: map[string]domain.Sample{"": {Reading: domain.CountOf(3), Confirmed: time.Now()}}}})
 		page, _ := b.Page("w")

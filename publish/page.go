@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -137,9 +136,7 @@ func (r *rendered) page(s domain.Snapshot) *Page {
 
 // Behind reports whether an entity tag is of another page of the widget that is not older than this one: another replica has sent it.
 func (p *Page) Behind(etag string) bool {
-	change, observed, ok := p.parse(etag)
-	own := p.Snapshot.ObservedAt.Truncate(time.Millisecond)
-	return ok && (observed.After(own) || observed.Equal(own) && change != p.Change)
+	return Behind(etag, p.Plain.ETag[0])
 }
 
 // maxAhead is how far the clock of another replica may be ahead.
@@ -147,19 +144,9 @@ const maxAhead = 2 * time.Second
 
 // Outdated reports whether an entity tag is of a newer page of the widget that is not stale yet. A client with that page should keep it.
 func (p *Page) Outdated(etag string, now time.Time) bool {
-	_, observed, ok := p.parse(etag)
-	own := p.Snapshot.ObservedAt
+	_, at, ok := unstamped(etag)
+	observed, own := time.UnixMilli(at), p.Snapshot.ObservedAt
 	return ok && !own.IsZero() && observed.After(own) && observed.Before(now.Add(maxAhead)) && now.Before(observed.Add(p.Snapshot.StaleAfter))
-}
-
-// parse returns what an entity tag of a page of the widget says.
-func (p *Page) parse(etag string) (change string, observed time.Time, ok bool) {
-	etag = strings.TrimSuffix(strings.Trim(strings.TrimPrefix(etag, "W/"), `"`), "-gzip")
-	if len(etag) <= len(p.Change) || etag[len(p.Change)] != '-' {
-		return "", observed, false
-	}
-	millis, err := strconv.ParseInt(etag[len(p.Change)+1:], 36, 64)
-	return etag[:len(p.Change)], time.UnixMilli(millis), err == nil
 }
 
 // stamp returns observed_at as rendered; nil: none.
