@@ -64,6 +64,7 @@ func (c *checker) config(file *File) *Config {
 		}
 	}
 	config.Sources, config.Widgets = c.contents(file.Sources, file.Widgets)
+	config.Webhooks = c.webhooks(file.Webhooks, config.Widgets)
 	return config
 }
 

@@ -34,6 +34,7 @@ type Config struct {
 	Phrases       Phrases       // they replace those of the catalog; nil for none
 	Sources       []Source      // of the file itself, then those of included files by name
 	Widgets       []Widget      // likewise
+	Webhooks      []Webhook     // in the order of the file
 	Included      []FileState   // by name; nil without include
 	Files         []string      // that the file names and Load read: included files, keys and certificates
 	Notes         []Problem     // what was read, but should be written in another way; those of sources are there

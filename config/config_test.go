@@ -29,6 +29,9 @@ func testEnv(name string) (string, bool) {
 		"SHORT_TOKEN":    "canary-15-chars",
 		"ENGINE_URL":     "redis://canary:canary@engine:6379/0",
 		"SPACED_TOKEN":   "canary with spaces",
+		"HOOK_URL":       "https://hooks.example.com/canary",
+		"HTTP_HOOK":      "http://hooks.example.com/canary",
+		"HOOK_SECRET":    "whsec_Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5",
 	}[name]
 	return value, ok
 }

@@ -158,6 +158,8 @@ func (d *decoder) unknown(p pair, section reflect.Type, all []rules) {
 	}
 	near := Near(p.key, names)
 	switch {
+	case section == reflect.TypeFor[FileWebhook]() && (p.key == "url" || p.key == "secret"):
+		d.add(p.path, "must not be written into the file", "name the environment variable that holds it with "+p.key+"_env, or the file with "+p.key+"_file")
 	case isLiteralKey(section, p.key) && section == reflect.TypeFor[FileSource]():
 		d.add(p.path, isLiteral, "name the environment variable that holds it with key_env, or the file with key_file")
 	case isLiteralKey(section, p.key):

@@ -17,8 +17,9 @@ func (s Source) Equal(other Source) bool {
 func (c *Config) Equal(other *Config) bool {
 	a, b := *c, *other
 	a.Sources, b.Sources = nil, nil
+	a.Webhooks, b.Webhooks = nil, nil
 	a.AdminToken, b.AdminToken = Secret{}, Secret{} // reflect can't compare it
 	a.TLS, b.TLS = TLS{}, TLS{}
 	a.Cluster, b.Cluster = Cluster{}, Cluster{}
-	return c.Cluster.Equal(other.Cluster) && c.TLS.Equal(other.TLS) && c.AdminToken.Equal(other.AdminToken) && slices.EqualFunc(c.Sources, other.Sources, Source.Equal) && reflect.DeepEqual(a, b)
+	return c.Cluster.Equal(other.Cluster) && c.TLS.Equal(other.TLS) && c.AdminToken.Equal(other.AdminToken) && slices.EqualFunc(c.Sources, other.Sources, Source.Equal) && slices.EqualFunc(c.Webhooks, other.Webhooks, Webhook.Equal) && reflect.DeepEqual(a, b)
 }

@@ -36,6 +36,7 @@ func (c *checker) complete(config, last *Config) (*Config, error) {
 	}
 	config.Files, config.Patterns = c.files, c.patterns
 	carryKeys(config.Sources, last)
+	c.completeWebhooks(config, last)
 	if problems := c.nothingToServe(config, last); problems != nil {
 		return nil, &Error{Problems: problems, Files: c.files, Patterns: c.patterns}
 	}

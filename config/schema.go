@@ -56,6 +56,8 @@ type File struct {
 	Sources Entries[FileSource] `yaml:"sources" jsonschema:"anyof_required=here"`
 	// The widgets to embed. Each has its own ID, which is part of its URL, with its settings under it. Required unless include is set.
 	Widgets Entries[FileWidget] `yaml:"widgets" jsonschema:"anyof_required=here"`
+	// The addresses that receive a message when a wait is high, a widget changes its state, or a source fails. Each has its own ID. Default: none.
+	Webhooks Entries[FileWebhook] `yaml:"webhooks"`
 }
 
 // FileIncluded is a file that the configuration file includes. It holds nothing but sources and widgets.
@@ -138,6 +140,32 @@ type FileCluster struct {
 	ClientKeyFile string `yaml:"client_key_file" jsonschema:"minLength=1,example=client.key"`
 	// The name of the environment variable with the secret that encrypts certificates of tls.auto on the engine, at least 16 characters. Required with tls.auto.
 	SecretEnv string `yaml:"secret_env" jsonschema:"minLength=1,example=WAITBOARD_CLUSTER_SECRET"`
+}
+
+// FileWebhook is an address that receives messages.
+type FileWebhook struct {
+	// The name of the environment variable with the URL, which is a secret. Either this or url_file is required.
+	URLEnv string `yaml:"url_env" jsonschema:"oneof_required=url_env,minLength=1,example=CHAT_HOOK"`
+	// The file that holds the URL and nothing else; a relative path starts at the folder of this file. Either this or url_env is required.
+	URLFile string `yaml:"url_file" jsonschema:"oneof_required=url_file,minLength=1,example=/run/secrets/chat-hook"`
+	// What to send: level (of a metric), state (of a widget: open, closed, unavailable), stale (a widget is not up to date), source (a source fails, or rejects the key). Default: all of them.
+	When []string `yaml:"when" jsonschema:"enum=level,enum=state,enum=stale,enum=source,example=level"`
+	// The IDs of the widgets, and with them of their sources. Default: all.
+	Widgets []string `yaml:"widgets" jsonschema:"minLength=1,example=support"`
+	// How long a change must last before it is sent, up to 24h. A shorter one is not sent at all.
+	For time.Duration `yaml:"for" jsonschema:"default=0s,example=2m" min:"0s" max:"24h"`
+	// The form of the message: JSON, or what an incoming webhook of Slack, a Teams workflow or a topic of ntfy takes.
+	Format string `yaml:"format" jsonschema:"default=json,enum=json,enum=slack,enum=teams,enum=ntfy"`
+	// The name of the environment variable with the secret that signs messages: whsec_ and 24 to 64 bytes in base64. Default: messages are not signed.
+	SecretEnv string `yaml:"secret_env" jsonschema:"minLength=1,example=HOOK_SECRET"`
+	// The file that holds that secret and nothing else, in place of secret_env.
+	SecretFile string `yaml:"secret_file" jsonschema:"minLength=1,example=/run/secrets/hook-secret"`
+	// Whether messages also hold exact values, the names of sources and why they fail. Otherwise they hold what the public may see.
+	Private bool `yaml:"private" jsonschema:"default=false"`
+	// Whether the address may be private or of this machine, and the URL http. Link-local addresses, such as those of cloud metadata, are always refused.
+	AllowPrivate bool `yaml:"allow_private" jsonschema:"default=false"`
+	// The word environment: use the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name, which then looks up and checks the address. Default: no proxy.
+	Proxy string `yaml:"proxy" jsonschema:"enum=environment,example=environment"`
 }
 
 // FileSource is a server to read from: one Chronicall or Xima CCaaS, with one key.
