@@ -1,6 +1,5 @@
-// Command schemagen translates the types of package v1, with their tags and comments: to a JSON Schema in docs/snapshot.schema.json, to the
-// schemas of snapshots in handlers/openapi.json, to TypeScript in web/src/snapshot.ts, and to tables in docs/api.md. Run it with:
-// go generate ./api/v1
+// Command schemagen translates the types of package v1, with their tags and comments: to JSON Schemas in docs, to the schemas of snapshots in
+// handlers/openapi.json, to TypeScript in web/src/snapshot.ts, and to tables in docs. Run it with: go generate ./api/v1
 package main
 
 import (
@@ -13,6 +12,8 @@ import (
 // The generated files, relative to the folder of package v1.
 const (
 	schemaFile     = "../../docs/snapshot.schema.json"
+	messageFile    = "../../docs/webhook.schema.json"
+	hooksFile      = "../../docs/webhooks.md"
 	openAPIFile    = "../../handlers/openapi.json"
 	typescriptFile = "../../web/src/snapshot.ts"
 	pageFile       = "../../docs/api.md"
@@ -46,8 +47,23 @@ func generate() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := map[string][]byte{schemaFile: append(schema, '\n'), typescriptFile: types}
-	for name, with := range map[string]func([]byte, *jsonschema.Schema) ([]byte, error){openAPIFile: withComponents, pageFile: withTables} {
+	message, err := messageSchema()
+	if err != nil {
+		return nil, err
+	}
+	messages, err := indented(message, "")
+	if err != nil {
+		return nil, err
+	}
+	hooks, err := os.ReadFile(hooksFile)
+	if err != nil {
+		return nil, err
+	}
+	if hooks, err = withTables(hooks, messageDefinitions(message)); err != nil {
+		return nil, fmt.Errorf("%s: %w", hooksFile, err)
+	}
+	files := map[string][]byte{schemaFile: append(schema, '\n'), typescriptFile: types, messageFile: append(messages, '\n'), hooksFile: hooks}
+	for name, with := range map[string]func([]byte, *jsonschema.Schema) ([]byte, error){openAPIFile: withComponents, pageFile: withSnapshotTables} {
 		text, err := os.ReadFile(name) //nolint:gosec // one of two names
 		if err != nil {
 			return nil, err

@@ -43,7 +43,11 @@ func TestEveryFieldIsDescribed(t *testing.T) {
 	if n := len(definitions(root)) - 1; n != len(root.Definitions) {
 		t.Errorf("%d of %d definitions are written out", n, len(root.Definitions))
 	}
-	for _, d := range definitions(root) {
+	message, err := messageSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range append(definitions(root), messageDefinitions(message)...) {
 		texts := map[string]string{"": d.schema.Description}
 		for name, property := range d.schema.Properties.FromOldest() {
 			texts["."+name] = property.Description

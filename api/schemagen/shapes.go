@@ -62,12 +62,19 @@ var shapes = map[string][]shape{
 
 // addShapes adds the shapes to the schema, and other rules about several fields.
 func addShapes(root *jsonschema.Schema) {
-	for _, d := range definitions(root) {
-		for _, s := range shapes[d.name] {
-			d.schema.OneOf = append(d.schema.OneOf, s.toSchema())
-		}
+	for _, s := range shapes["Snapshot"] {
+		root.OneOf = append(root.OneOf, s.toSchema())
 	}
-	root.Definitions["Metric"].DependentRequired = map[string][]string{"unit": {"type"}}
+	shapeMetric(root)
+}
+
+// shapeMetric adds what concerns metrics.
+func shapeMetric(root *jsonschema.Schema) {
+	metric := root.Definitions["Metric"]
+	for _, s := range shapes["Metric"] {
+		metric.OneOf = append(metric.OneOf, s.toSchema())
+	}
+	metric.DependentRequired = map[string][]string{"unit": {"type"}}
 	root.Definitions["Range"].MinProperties = &one
 }
 

@@ -9,21 +9,25 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// The lines of docs/api.md before and after the tables of fields.
+// The lines of a page before and after the tables of fields.
 const (
-	tablesBegin = "<!-- Made of the comments in api/v1/snapshot.go by: go generate ./api/v1 -->\n"
+	tablesBegin = "<!-- Made of the comments in api/v1 by: go generate ./api/v1 -->\n"
 	tablesEnd   = "<!-- End -->\n"
 )
 
+func withSnapshotTables(page []byte, root *jsonschema.Schema) ([]byte, error) {
+	return withTables(page, definitions(root))
+}
+
 // withTables replaces the tables of fields in a page that is otherwise written by hand.
-func withTables(page []byte, root *jsonschema.Schema) ([]byte, error) {
+func withTables(page []byte, all []definition) ([]byte, error) {
 	before, rest, found := bytes.Cut(page, []byte(tablesBegin))
 	_, after, ended := bytes.Cut(rest, []byte(tablesEnd))
 	if !found || !ended {
 		return nil, fmt.Errorf("the lines around the tables of fields are missing")
 	}
 	var out bytes.Buffer
-	for _, d := range definitions(root) {
+	for _, d := range all {
 		fmt.Fprintf(&out, "\n**%s.** %s\n\n| field | what | meaning |\n| --- | --- | --- |\n", d.name, strings.TrimSuffix(d.schema.Description, openness))
 		for name, property := range d.schema.Properties.FromOldest() {
 			what := kindOf(property)
@@ -52,6 +56,8 @@ func kindOf(s *jsonschema.Schema) string {
 		return fmt.Sprintf("`%v`", s.Extras["const"])
 	case s.Ref != "":
 		return "a " + strings.TrimPrefix(s.Ref, "#/$defs/")
+	case s.Items != nil && s.Items.Ref == "":
+		return "list of " + s.Items.Type + "s"
 	case s.Items != nil:
 		return "list of " + strings.TrimPrefix(s.Items.Ref, "#/$defs/")
 	case len(kinds) > 0:
