@@ -25,6 +25,7 @@ import (
 	"waitboard/handlers/pages"
 	"waitboard/internal/listening"
 	"waitboard/notices"
+	"waitboard/webhook"
 )
 
 // Options make an [App]. Config, Version and Log are required.
@@ -58,9 +59,12 @@ type App struct {
 	notices  *notices.Store
 	events   *handlers.Events
 	embeds   *embeds.Tracker
+	hooks    *webhook.Hooks
 	faults   *httpLog
 	idle     *idleConns
 	failed   chan error // a server's failure
+
+	hookStore hookStore
 
 	mu       sync.Mutex // guards what follows; only New and the goroutine of Run write, and they read without it
 	config   *config.Config
@@ -109,8 +113,8 @@ func New(o Options) (*App, error) {
 	if err := a.openNotices(); err != nil {
 		return fail(err)
 	}
-	a.watchSnapshots()
-	undo = append(undo, a.notices.Close, a.events.Close)
+	a.watchSnapshots(o.Config, o.Dial)
+	undo = append(undo, a.notices.Close, a.events.Close, a.closeHooks)
 	a.idle = newIdleConns(openFiles(), a.events.Open)
 	planned, err := a.plan(o.Config)
 	if err != nil {
@@ -226,8 +230,10 @@ func (a *App) Run(ctx context.Context) error {
 		go keys.fetch() // the authority connects to the listener
 	}
 	a.mu.Unlock()
+	a.hooks.Start()
 	err := a.wait(ctx)
 	a.events.Close()
+	a.serving.Go(a.closeHooks)
 	for _, s := range a.servers() {
 		a.serving.Go(func() { s.stop(drainTime) })
 	}

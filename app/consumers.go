@@ -5,15 +5,17 @@ import (
 	"sync"
 	"time"
 
+	"waitboard/config"
 	"waitboard/handlers"
 )
 
 // Consumers attach here: those of snapshots in watchSnapshots, those of readings in run. Watchers are reloaded in commit (plan.go), and closed
 // where Run ends and where New fails.
 
-// watchSnapshots starts the watchers of snapshots: the event streams.
-func (a *App) watchSnapshots() {
+// watchSnapshots starts the watchers of snapshots: the event streams, and the webhooks.
+func (a *App) watchSnapshots(c *config.Config, dial dialFunc) {
 	a.events = handlers.NewEvents(handlers.EventOptions{Publisher: a.feed.publisher, Metrics: a.registry, Now: time.Now, Pace: handlers.DefaultPace})
+	a.watchForHooks(c, dial)
 }
 
 // run polls all sources until ctx is done. Then it closes everything, and saves the checkpoint.

@@ -50,6 +50,13 @@ func (t *troubles) report(c *config.Config) {
 		}
 		note(subject{"source", s.Name}, s.Trouble, message)
 	}
+	for _, w := range c.Webhooks {
+		message := "webhook can't be used, sending nothing"
+		if w.Usable() {
+			message = "webhook is not as configured, sending what is possible"
+		}
+		note(subject{"webhook", w.Name}, w.Trouble, message)
+	}
 	hints := notes(c)
 	for _, hint := range hints {
 		if !slices.Contains(t.hints, hint) {
@@ -65,6 +72,9 @@ func notes(c *config.Config) []string {
 	all := lines(c.Notes)
 	for _, s := range c.Sources {
 		all = append(all, lines(s.Notes)...)
+	}
+	for _, w := range c.Webhooks {
+		all = append(all, lines(w.Notes)...)
 	}
 	return all
 }

@@ -54,6 +54,7 @@ func (a *App) apply(c *config.Config) error {
 	}
 	a.commit(listeners) // first, so that no widget is served without the rules for its origins
 	a.feed.replace(c, sources)
+	a.hooks.Replace(hooks(c))
 	return nil
 }
 

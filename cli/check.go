@@ -21,6 +21,7 @@ import (
 type checkCommand struct {
 	configFlag
 	Patience time.Duration `default:"20s" help:"How long to wait for values that are still initializing (default: ${default})."`
+	SendTest bool          `help:"Also send a test message to each webhook."`
 }
 
 func (c *checkCommand) Run(i *invocation) error {
@@ -40,9 +41,10 @@ func (c *checkCommand) Run(i *invocation) error {
 	if result.Cluster != "" {
 		fmt.Fprintf(i.stdout, "\ncluster: %s\n", result.Cluster)
 	}
+	hooksFit := printWebhooks(i, cfg, c.SendTest)
 	printTaken(i.stdout, cfg)
 	remarks := printRemarks(i.stdout, cfg, result)
-	if !result.Fit() {
+	if !result.Fit() || !hooksFit {
 		printRest(i.stdout, cfg, result)
 		fmt.Fprintln(i.stdout, "\nNot fit to serve.")
 		return errUnfit
@@ -61,6 +63,9 @@ func printRemarks(w io.Writer, cfg *config.Config, result app.CheckResult) (rema
 	hints := cfg.Notes
 	for _, s := range cfg.Sources {
 		hints = append(slices.Clip(hints), s.Notes...)
+	}
+	for _, w := range cfg.Webhooks {
+		hints = append(slices.Clip(hints), w.Notes...)
 	}
 	for _, p := range hints {
 		fmt.Fprintf(w, "\nNote: %s\n", p)

@@ -116,6 +116,13 @@ func (p *Poller) Report() Report {
 	return report
 }
 
+// Failure returns why the last poll failed; nil: it succeeded, or there was none.
+func (p *Poller) Failure() *domain.Failure {
+	p.state.mu.Lock()
+	defer p.state.mu.Unlock()
+	return p.state.failure
+}
+
 // reportOf reports on a target. The mutex must be held.
 func (s *state) reportOf(t *target) MetricReport {
 	out := MetricReport{Want: t.Want, Info: t.info, Problem: string(t.problem)}

@@ -1,0 +1,170 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/net/http/httpproxy"
+
+	"waitboard/cluster"
+	"waitboard/config"
+	"waitboard/domain"
+	"waitboard/webhook"
+)
+
+// A hookStore is the store of all webhooks of a process that is alone. It opens when the first one needs it.
+type hookStore struct {
+	once  sync.Once
+	store *webhook.Store
+}
+
+// watchForHooks prepares the webhooks, which start in Run.
+func (a *App) watchForHooks(c *config.Config, dial dialFunc) {
+	o := hookOptions(dial)
+	o.Publisher, o.Sources, o.Ready, o.Metrics, o.Log = a.feed.publisher, a.feed.conditions, a.feed.tried, a.registry, a.log
+	o.Values, o.Keep = a.exactValues, a.keepHook
+	a.hooks = webhook.New(o)
+	a.hooks.Replace(hooks(c))
+}
+
+// hookOptions returns what it takes to send a message.
+func hookOptions(dial dialFunc) webhook.Options {
+	return webhook.Options{Dial: dial, Now: time.Now, Proxy: func(to *url.URL) (*url.URL, error) { return httpproxy.FromEnvironment().ProxyFunc()(to) }}
+}
+
+// hooks converts the webhooks of the configuration.
+func hooks(c *config.Config) (all []webhook.Hook) {
+	for _, w := range c.Webhooks {
+		h := webhook.Hook{
+			Name: w.Name, URL: w.URL.Reveal(), Secret: w.Secret.Reveal(), Widgets: w.Widgets, For: w.For, Format: w.Format,
+			Private: w.Private, AllowPrivate: w.AllowPrivate, EnvironmentProxy: w.EnvironmentProxy,
+		}
+		for _, kind := range w.When {
+			h.When = append(h.When, webhook.Kind(kind))
+		}
+		all = append(all, h)
+	}
+	return all
+}
+
+// keepHook serves a webhook: always, or while this replica has its lease.
+func (a *App) keepHook(ctx context.Context, o webhook.Hook, serve webhook.Serve) {
+	if a.feed.cluster != nil {
+		a.feed.cluster.Serve(ctx, cluster.DutyOptions{Name: "webhook " + o.Name, Secret: cmp.Or(o.Secret, o.URL), Serve: serve})
+		return
+	}
+	a.hookStore.once.Do(func() {
+		a.hookStore.store = webhook.OpenStore(a.dir, a.log)
+		var names []string
+		for _, s := range a.hooks.Status() {
+			names = append(names, s.Name)
+		}
+		a.hookStore.store.Retain(names)
+	})
+	a.hookStore.store.Keep(ctx, o, serve)
+}
+
+// closeHooks stops the webhooks.
+func (a *App) closeHooks() {
+	a.hooks.Close()
+	if a.hookStore.store != nil {
+		a.hookStore.store.Close()
+	}
+}
+
+// conditions returns the states of the sources, from this replica or from the one that polls them.
+func (f *feed) conditions(ctx context.Context) map[string]webhook.SourceState {
+	known := map[string]string{}
+	for _, s := range f.list() {
+		if member := s.shared(); (member == nil || member.Polls()) && s.current().Tried() {
+			known[s.config.Name] = condition(s.current().Failure())
+		}
+	}
+	if f.cluster != nil {
+		known = f.cluster.Conditions(ctx, known)
+	}
+	states := map[string]webhook.SourceState{}
+	for name, text := range known {
+		state, cause, _ := strings.Cut(text, " ")
+		states[name] = webhook.SourceState{Condition: state, Cause: cause}
+	}
+	return states
+}
+
+// condition returns the condition of a source and its cause.
+func condition(f *domain.Failure) string {
+	switch {
+	case f == nil:
+		return "ok"
+	case f.Cause == domain.Unauthorized:
+		return "refused " + string(f.Cause)
+	}
+	return "failing " + string(f.Cause)
+}
+
+// exactValues returns the values of a widget's metrics without its policy.
+func (a *App) exactValues(id string) map[string]float64 {
+	a.mu.Lock()
+	one := *a.config
+	a.mu.Unlock()
+	one.Widgets = slices.DeleteFunc(slices.Clone(one.Widgets), func(w config.Widget) bool { return w.ID != id })
+	if len(one.Widgets) == 0 {
+		return nil
+	}
+	w := widgets(undisplayed(&one))[0]
+	in := domain.Inputs{Observed: make([]domain.Observation, len(w.Metrics))}
+	for i, m := range w.Metrics {
+		in.Observed[i] = a.feed.readings.Get(m.Ref)
+	}
+	snapshot, _ := w.At(in, a.feed.now())
+	values := map[string]float64{}
+	for _, m := range snapshot.Metrics {
+		switch m.Value.Kind {
+		case domain.Duration:
+			values[m.ID] = m.Value.Duration.Seconds()
+		case domain.Count:
+			values[m.ID] = m.Value.Number
+		}
+	}
+	return values
+}
+
+// undisplayed returns a configuration whose widgets have neither hours nor display settings.
+func undisplayed(c *config.Config) *config.Config {
+	out := *c
+	out.Widgets = slices.Clone(c.Widgets)
+	for i := range out.Widgets {
+		w := &out.Widgets[i]
+		w.Hours, w.Metrics = nil, slices.Clone(w.Metrics)
+		for k := range w.Metrics {
+			w.Metrics[k].Display = config.Display{Decimals: -1}
+		}
+	}
+	return &out
+}
+
+// A CheckedWebhook is what a test message to a webhook showed.
+type CheckedWebhook struct {
+	Name    string
+	Problem string // why it was not delivered; empty: it was
+}
+
+// SendTests sends a test message to each webhook.
+func SendTests(ctx context.Context, c *config.Config) []CheckedWebhook {
+	all := hooks(c)
+	out := make([]CheckedWebhook, len(all))
+	var sending sync.WaitGroup
+	for i, h := range all {
+		out[i] = CheckedWebhook{h.Name, "its URL or its secret can't be used"}
+		if c.Webhooks[i].Usable() {
+			sending.Go(func() { out[i].Problem = webhook.SendTest(ctx, h, hookOptions(nil)) })
+		}
+	}
+	sending.Wait()
+	return out
+}

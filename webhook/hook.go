@@ -1,0 +1,108 @@
+package webhook
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A hook is one webhook.
+type hook struct {
+	o       Hook
+	hooks   *Hooks
+	sender  *sender
+	count   *counters
+	ctx     context.Context
+	cancel  context.CancelFunc
+	ended   chan struct{} // closed when it has stopped; nil: not started
+	removed atomic.Bool   // from the configuration: its queue goes with it
+	wake    chan struct{}
+
+	mu     sync.Mutex // guards what follows
+	dirty  []string   // widgets whose snapshots changed
+	status Status
+}
+
+func newHook(o Hook, hooks *Hooks, count *counters) *hook {
+	h := &hook{o: o, hooks: hooks, sender: newSender(o, &hooks.o), count: count, wake: make(chan struct{}, 1), status: Status{Name: o.Name, Usable: o.URL != ""}}
+	h.ctx, h.cancel = context.WithCancel(hooks.ctx)
+	return h
+}
+
+// join waits until the hook has stopped.
+func (h *hook) join() {
+	if h.ended != nil {
+		<-h.ended
+	}
+}
+
+// mark notes that a snapshot changed.
+func (h *hook) mark(widget string) {
+	h.mu.Lock()
+	if !slices.Contains(h.dirty, widget) {
+		h.dirty = append(h.dirty, widget)
+	}
+	h.mu.Unlock()
+	select {
+	case h.wake <- struct{}{}:
+	default: // it is awake
+	}
+}
+
+// changed returns the widgets whose snapshots changed.
+func (h *hook) changed() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	dirty := h.dirty
+	h.dirty = nil
+	return dirty
+}
+
+// widgets returns the widgets that the hook is about and that exist.
+func (h *hook) widgets() []string {
+	all := h.hooks.o.Publisher.IDs()
+	if h.o.Widgets == nil {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(id string) bool { return !h.o.covers(id) })
+}
+
+// fedBy returns the widgets of the hook that show a source.
+func (h *hook) fedBy(source string) (widgets []string) {
+	for _, id := range h.widgets() {
+		for _, ref := range h.hooks.o.Publisher.Refs(id) {
+			if ref.Source == source {
+				widgets = append(widgets, id)
+				break
+			}
+		}
+	}
+	return widgets
+}
+
+// feeds returns the sources of the hook's widgets.
+func (h *hook) feeds() map[string]bool {
+	sources := map[string]bool{}
+	for _, id := range h.widgets() {
+		for _, ref := range h.hooks.o.Publisher.Refs(id) {
+			sources[ref.Source] = true
+		}
+	}
+	return sources
+}
+
+// serve serves the hook until ctx is done.
+func (h *hook) serve(ctx context.Context, state map[string]string, update Update) {
+	t := &turn{hook: h, queue: newQueue(state), facts: newFacts(h.o.For), levels: map[string][]string{}, update: update, results: make(chan result, maxBusy)}
+	t.run(ctx)
+	h.note(func(s *Status) { s.Serving, s.Queued, s.Oldest = false, 0, time.Time{} })
+}
+
+// note changes the status.
+func (h *hook) note(change func(*Status)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	change(&h.status)
+}

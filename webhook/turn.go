@@ -1,0 +1,264 @@
+package webhook
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"waitboard/domain"
+)
+
+const (
+	maxBusy   = 4                // messages of a hook that are sent at the same time, each of another widget
+	firstWait = 5 * time.Second  // after the first failure
+	longWait  = 15 * time.Minute // between two attempts
+	maxWait   = time.Hour        // what a receiver may ask for
+	lastWords = 2 * time.Second  // for messages that are being sent when the hook stops
+	lookEvery = time.Second
+)
+
+// A turn is the time in which this process serves a hook. One goroutine owns all of it.
+type turn struct {
+	*hook
+	queue   *queue
+	facts   *facts
+	levels  map[string][]string // by widget: the metrics that had a level
+	update  Update
+	results chan result
+	busy    int
+	pause   time.Time // the receiver asked for it
+	failing bool      // the last attempt failed
+	unsaved bool      // the last update failed
+}
+
+// A result is the end of an attempt.
+type result struct {
+	message *queued
+	failure *failure // nil: delivered
+}
+
+func (t *turn) run(ctx context.Context) {
+	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	tick, due := time.NewTicker(lookEvery), time.NewTimer(0)
+	defer tick.Stop()
+	defer due.Stop()
+	t.forgetOthers()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+			continue
+		case <-t.wake:
+			t.look(t.changed())
+		case <-tick.C:
+			t.look(t.widgets())
+			t.lookAtSources()
+		case <-due.C:
+		case r := <-t.results:
+			t.finish(r)
+		}
+		t.report()
+		t.save(ctx)
+		due.Reset(t.dispatch(sending))
+		t.note(func(s *Status) { s.Serving, s.Queued, s.Oldest = true, len(t.queue.messages), t.queue.oldest() })
+	}
+	grace := time.AfterFunc(lastWords, stop)
+	defer grace.Stop()
+	for t.busy > 0 {
+		t.finish(<-t.results)
+	}
+	if t.removed.Load() {
+		t.hooks.o.Log.Info("webhook removed, dropping its queue", "webhook", t.o.Name, "messages", len(t.queue.messages))
+		t.queue.clear()
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookEvery)
+	defer cancel()
+	t.save(last)
+}
+
+func (t *turn) now() time.Time { return t.hooks.o.Now() }
+
+func (t *turn) wants(k Kind) bool { return slices.Contains(t.o.When, k) }
+
+// look notes the conditions of widgets.
+func (t *turn) look(widgets []string) {
+	if !t.hooks.o.Ready() {
+		return
+	}
+	now := t.now()
+	for _, id := range widgets {
+		page, ok := t.hooks.o.Publisher.Page(id)
+		if !ok {
+			t.forgetWidget(id)
+			continue
+		}
+		s := &page.Snapshot
+		if t.wants(State) {
+			t.facts.note(subject{kind: State, name: id}, string(s.State), now)
+		}
+		if t.wants(Stale) {
+			t.facts.note(subject{kind: Stale, name: id}, staleness(s), now)
+		}
+		if t.wants(Level) {
+			t.lookAtLevels(s, now)
+		}
+	}
+}
+
+func staleness(s *domain.Snapshot) string {
+	switch {
+	case s.State != domain.Open:
+		return "" // nothing is shown
+	case s.Stale:
+		return "stale"
+	}
+	return "fresh"
+}
+
+func (t *turn) lookAtLevels(s *domain.Snapshot, now time.Time) {
+	var present []string
+	for i := range s.Metrics {
+		if m := &s.Metrics[i]; m.Level != "" {
+			present = append(present, m.ID)
+			t.facts.note(subject{Level, s.ID, m.ID}, string(m.Level), now)
+		}
+	}
+	for _, id := range t.levels[s.ID] {
+		if !slices.Contains(present, id) {
+			t.facts.note(subject{Level, s.ID, id}, "", now)
+		}
+	}
+	t.levels[s.ID] = present
+}
+
+// lookAtSources notes the conditions of the sources of the hook's widgets.
+func (t *turn) lookAtSources() {
+	states := t.hooks.states()
+	if !t.wants(Source) || states == nil || !t.hooks.o.Ready() {
+		return
+	}
+	for source := range t.feeds() {
+		t.facts.note(subject{kind: Source, name: source}, states[source].Condition, t.now())
+	}
+}
+
+// forgetWidget forgets a widget that no longer exists.
+func (t *turn) forgetWidget(id string) {
+	gone := func(s subject) bool { return s.kind != Source && s.name == id }
+	for s := range t.facts.watches {
+		if gone(s) {
+			delete(t.facts.watches, s)
+		}
+	}
+	delete(t.levels, id)
+	t.queue.forget(gone)
+}
+
+// forgetOthers forgets what the hook reported before its settings changed.
+func (t *turn) forgetOthers() {
+	widgets, sources := t.widgets(), t.feeds()
+	t.queue.forget(func(s subject) bool {
+		return !t.wants(s.kind) || s.kind == Source && !sources[s.name] || s.kind != Source && !slices.Contains(widgets, s.name)
+	})
+}
+
+// report makes messages of the conditions that have lasted.
+func (t *turn) report() {
+	now := t.now()
+	for _, c := range t.facts.changes(t.queue.reported, now) {
+		var m *message
+		if !c.silent {
+			composed := t.compose(c, now)
+			m = &composed
+		}
+		if dropped := t.queue.report(c, m); dropped != nil {
+			t.count.full.Add(1)
+			t.hooks.o.Log.Error("queue of webhook full, oldest message dropped", "webhook", t.o.Name, "id", dropped.ID)
+		}
+	}
+}
+
+// save stores what changed. Messages that are not stored yet wait.
+func (t *turn) save(ctx context.Context) {
+	if !t.queue.dirty() {
+		return
+	}
+	err := t.update(ctx, t.queue.set, t.queue.del)
+	switch {
+	case err != nil && !t.unsaved && ctx.Err() == nil:
+		t.hooks.o.Log.Error("queue of webhook not saved, trying again; new messages wait", "webhook", t.o.Name, "error", err)
+	case err == nil && t.unsaved:
+		t.hooks.o.Log.Info("queue of webhook saved again", "webhook", t.o.Name)
+	}
+	if t.unsaved = err != nil; err == nil {
+		t.queue.saved()
+	}
+}
+
+// dispatch sends the messages that are due: of each widget the oldest. It returns how long to wait for the next one.
+func (t *turn) dispatch(ctx context.Context) time.Duration {
+	now, wait := t.now(), time.Hour
+	for _, m := range slices.Clone(t.queue.messages) {
+		if !m.busy && now.Sub(m.Created) >= maxAge {
+			t.queue.remove(m)
+			t.count.expired.Add(1)
+			t.hooks.o.Log.Error("message of webhook given up after a day", "webhook", t.o.Name, "id", m.ID)
+		}
+	}
+	lanes := map[string]bool{}
+	for _, m := range t.queue.messages {
+		if lanes[m.Lane] || t.busy >= maxBusy {
+			continue
+		}
+		lanes[m.Lane] = true
+		at := m.due
+		if t.pause.After(at) {
+			at = t.pause
+		}
+		switch {
+		case m.busy || !m.stored:
+		case at.After(now):
+			wait = min(wait, at.Sub(now))
+		default:
+			m.busy = true
+			t.busy++
+			go func() { t.results <- result{m, t.sender.send(ctx, &m.message)} }() // run waits for its result
+		}
+	}
+	return wait
+}
+
+// finish notes the end of an attempt.
+func (t *turn) finish(r result) {
+	m, now := r.message, t.now()
+	m.busy = false
+	t.busy--
+	if r.failure == nil {
+		t.queue.remove(m)
+		t.count.sent.Add(1)
+		t.note(func(s *Status) { s.Delivered, s.Problem = now, "" })
+		if t.failing {
+			t.hooks.o.Log.Info("webhook delivers again", "webhook", t.o.Name)
+		}
+		t.failing = false
+		return
+	}
+	m.attempts++
+	m.due = now.Add(backoff(m.attempts))
+	if r.failure.after > 0 {
+		t.pause = now.Add(r.failure.after)
+	}
+	t.count.fail(r.failure.cause)
+	t.note(func(s *Status) { s.Problem = r.failure.text })
+	if !t.failing {
+		t.hooks.o.Log.Warn("message not delivered, retrying for a day", "webhook", t.o.Name, "cause", r.failure.cause, "problem", r.failure.text)
+	}
+	t.failing = true
+}
+
+// backoff returns how long to wait after so many failures: twice as long each time, less up to a half.
+func backoff(attempts int) time.Duration {
+	full := min(firstWait<<min(attempts-1, 20), longWait)
+	return full/2 + rand.N(full/2) //nolint:gosec // not a secret
+}
