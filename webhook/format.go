@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"bytes"
 	"encoding/json"
 	"mime"
 	"net/http"
@@ -17,11 +18,13 @@ const jsonType = "application/json; charset=utf-8"
 
 func encode(header http.Header, value any) []byte {
 	header.Set("Content-Type", jsonType)
-	raw, err := json.Marshal(value)
-	if err != nil {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false) // it is not for a page
+	if err := encoder.Encode(value); err != nil {
 		panic(err) // texts and finite numbers can be encoded
 	}
-	return raw
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
 
 // plain is the documented form.
