@@ -45,7 +45,7 @@ func checkAddress(ip netip.Addr, allowPrivate bool) error {
 // reached returns the IPv4 address that an IPv6 address of a translator or a tunnel leads to; otherwise the address itself.
 func reached(ip netip.Addr) netip.Addr {
 	raw := ip.As16()
-	at := 0
+	var at int
 	switch {
 	case nat64.Contains(ip):
 		at = 12

@@ -89,7 +89,7 @@ func (h *hook) describeSource(d *v1.MessageData, c change) {
 	}
 	subject := "A source of " + strings.Join(named, ", ") + more
 	if h.o.Private {
-		d.Private = &v1.MessagePrivate{Source: c.name, Cause: h.hooks.states()[c.name].Cause}
+		d.Private = &v1.MessagePrivate{Source: c.name, Cause: h.hooks.sources.Load().states[c.name].Cause}
 		subject = fmt.Sprintf("Source %s, of %s%s,", c.name, strings.Join(named, ", "), more)
 	}
 	switch c.to {

@@ -134,12 +134,12 @@ func (t *turn) lookAtLevels(s *domain.Snapshot, now time.Time) {
 
 // lookAtSources notes the conditions of the sources of the hook's widgets.
 func (t *turn) lookAtSources() {
-	states := t.hooks.states()
-	if !t.wants(Source) || states == nil || !t.hooks.o.Ready() {
+	known := t.hooks.sources.Load()
+	if !t.wants(Source) || known == nil || !t.hooks.o.Ready() {
 		return
 	}
 	for source := range t.feeds() {
-		t.facts.note(subject{kind: Source, name: source}, states[source].Condition, t.now())
+		t.facts.note(subject{kind: Source, name: source}, known.states[source].Condition, known.at)
 	}
 }
 

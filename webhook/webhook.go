@@ -76,8 +76,8 @@ type Options struct {
 // Hooks are the webhooks of a service.
 type Hooks struct {
 	o       Options
-	sources atomic.Pointer[map[string]SourceState]
-	ctx     context.Context // ends with Close
+	sources atomic.Pointer[sample] // nil: none yet
+	ctx     context.Context        // ends with Close
 	stop    func()
 	running sync.WaitGroup
 	ignore  func() // ends the watching of the publisher
@@ -108,7 +108,7 @@ func (h *Hooks) Start() {
 	for _, each := range h.all {
 		h.run(each)
 	}
-	h.running.Go(h.sample)
+	h.running.Go(h.look)
 }
 
 // Close stops to send. A message that is being sent has a moment to arrive; otherwise the next start sends it again.
@@ -191,8 +191,8 @@ func (h *Hooks) changed(widget string) {
 	}
 }
 
-// sample learns the states of the sources once a second.
-func (h *Hooks) sample() {
+// look learns the states of the sources once a second.
+func (h *Hooks) look() {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -202,16 +202,13 @@ func (h *Hooks) sample() {
 		case <-tick.C:
 		}
 		if slices.ContainsFunc(h.list(), func(each *hook) bool { return slices.Contains(each.o.When, Source) }) {
-			states := h.o.Sources(h.ctx)
-			h.sources.Store(&states)
+			h.sources.Store(&sample{h.o.Now(), h.o.Sources(h.ctx)})
 		}
 	}
 }
 
-// states returns the last sample; nil: there is none.
-func (h *Hooks) states() map[string]SourceState {
-	if states := h.sources.Load(); states != nil {
-		return *states
-	}
-	return nil
+// A sample is what was known of the sources at an instant.
+type sample struct {
+	at     time.Time
+	states map[string]SourceState
 }

@@ -1,0 +1,139 @@
+package webhook
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"waitboard/datadir"
+)
+
+// A restart neither repeats nor loses anything, whatever the receiver does meanwhile.
+func TestRestart(t *testing.T) {
+	for _, saved := range []bool{true, false} {
+		t.Run(fmt.Sprintf("saved %v", saved), func(t *testing.T) {
+			inFakeTime(t, func(w *world) {
+				if saved {
+					dir, err := datadir.Open(t.TempDir())
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer dir.Close()
+					w.close()
+					w.dir = dir
+					w.open()
+				}
+				r := w.receiver()
+				h := r.hook()
+				w.hooks.Replace([]Hook{h})
+				expect := func(want string) {
+					t.Helper()
+					w.pass(time.Minute)
+					if got := r.conditions(); got != want {
+						t.Fatalf("received %s, want %s\n%s", got, want, w.logged())
+					}
+				}
+				w.set("support", 20)
+				expect("high")
+				w.restart(h)
+				w.set("support", 20)
+				expect("high")
+				r.answers(status(500))
+				w.set("support", 1)
+				w.pass(time.Second)
+				id := r.all()[1].id
+				r.answers(nil)
+				w.restart(h)
+				expect("high low low")
+				if again := r.all()[2].id; again != id {
+					t.Errorf("sent again as %s, not %s", again, id)
+				}
+				w.close()
+				w.set("support", 20) // and back, while nobody looks
+				w.set("support", 10)
+				w.open()
+				w.hooks.Replace([]Hook{h})
+				expect("high low low moderate")
+			})
+		})
+	}
+}
+
+// Until the sources were polled after a start, values of the checkpoint alarm nobody.
+func TestNotReady(t *testing.T) {
+	inFakeTime(t, func(w *world) {
+		w.ready = false
+		r := w.receiver()
+		w.hooks.Replace([]Hook{r.hook(func(h *Hook) { h.When = []Kind{Level, State, Stale, Source} })})
+		w.setSources(map[string]SourceState{canary + "support": {Condition: "failing"}})
+		w.set("support", 20)
+		w.pass(10 * time.Second)
+		if len(r.all()) > 0 {
+			t.Errorf("received %v", r.all())
+		}
+	})
+}
+
+// A damaged file is set aside, and a disk that can't be written delays new messages only.
+func TestUnreadableJournal(t *testing.T) {
+	dir, err := datadir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	if err := os.WriteFile(dir.Path(journalName), []byte("nonsense\n00000000 \n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	inFakeTime(t, func(w *world) {
+		w.close()
+		w.dir = dir
+		w.open()
+		if !strings.Contains(w.logged(), "queue of webhooks lost") {
+			t.Errorf("the log is\n%s", w.logged())
+		}
+		r := w.receiver()
+		w.hooks.Replace([]Hook{r.hook()})
+		w.set("support", 20)
+		w.pass(time.Second)
+		if r.conditions() != "high" {
+			t.Errorf("received %s", r.conditions())
+		}
+	})
+}
+
+// The journal does not grow forever, and forgets the hooks that are gone.
+func TestCompaction(t *testing.T) {
+	dir, err := datadir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	log := discard()
+	s := OpenStore(dir, log)
+	text := strings.Repeat("x", 50_000)
+	for i := range 100 {
+		field := fmt.Sprintf("%s%016d", messagePrefix, i)
+		for _, r := range []record{{"chat", map[string]string{field: text, "r/a": fmt.Sprint(i)}, nil}, {"chat", nil, []string{field}}, {"other", map[string]string{"r/b": "1"}, nil}} {
+			if err := s.update(r); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if s.journal.Size() > compactAt+2*s.settled {
+		t.Errorf("%d bytes", s.journal.Size())
+	}
+	s.Close()
+	s = OpenStore(dir, log)
+	if got := fmt.Sprint(s.hooks); got != "map[chat:map[r/a:99] other:map[r/b:1]]" {
+		t.Errorf("read again: %s", got)
+	}
+	s.Retain([]string{"other"})
+	s.Close()
+	s = OpenStore(dir, log)
+	defer s.Close()
+	if got := fmt.Sprint(s.hooks); got != "map[other:map[r/b:1]]" {
+		t.Errorf("without chat: %s", got)
+	}
+}
