@@ -38,7 +38,7 @@ type Options struct {
 	Reload <-chan string
 	Load   func() (*config.Config, error)
 
-	// Listen opens the listeners, and Dial the connections to sources; nil: on TCP.
+	// Listen opens the listeners, and Dial the connections to sources and webhooks; nil: on TCP.
 	Listen func(address string) (net.Listener, error)
 	Dial   func(ctx context.Context, network, address string) (net.Conn, error)
 }
