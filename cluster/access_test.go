@@ -38,6 +38,13 @@ func TestACL(t *testing.T) {
 	first := w.one(a, b)
 	other := map[*replica]*replica{a: b, b: a}[first]
 	first.observe(1)
+	worker := w.work(a, testKey)
+	w.within("it serves", worker.works)
+	if err := worker.change(map[string]string{"one": "1"}, "two"); err != nil {
+		t.Error(err)
+	}
+	a.Conditions(t.Context(), map[string]string{name: "ok"})
+	w.within("the condition is known", func() bool { return b.Conditions(t.Context(), nil)[name] == "ok" })
 	w.within("the other shows it", func() bool { return other.shown() == 1 })
 	if err := a.SetNotice("support", domain.Notice{Text: "Hello"}, func() error { return nil }); err != nil {
 		t.Error(err)

@@ -30,7 +30,7 @@ type File struct {
 	Gallery bool `yaml:"gallery" jsonschema:"default=true"`
 	// Whether the service counts requests by the sites that embed its widgets, for the operators' page. It counts in memory, for 24 hours, and nothing about visitors.
 	Embeds bool `yaml:"embeds" jsonschema:"default=true"`
-	// The folder for data that survives a restart: operators' notices, and the last values of the sources, which are shown with their age until the first poll succeeds. Names of upstream are stored as hashes, text values in plain. A relative path starts at the folder of this file. The service creates the folder if the one above it exists. Default: nothing is stored.
+	// The folder for data that survives a restart: operators' notices, the queues of webhooks, and the last values of the sources, which are shown with their age until the first poll succeeds. Names of upstream are stored as hashes, text values in plain. A relative path starts at the folder of this file. The service creates the folder if the one above it exists. Default: nothing is stored.
 	DataDir string `yaml:"data_dir" jsonschema:"minLength=1,example=/var/lib/waitboard"`
 	// The engine through which several replicas act as one service. Default: this process is alone.
 	Cluster *FileCluster `yaml:"cluster" jsonschema:"example={url_env: WAITBOARD_CLUSTER_URL}"`

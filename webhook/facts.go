@@ -63,15 +63,18 @@ type change struct {
 type facts struct {
 	lasts   time.Duration // how long a condition must last
 	watches map[subject]*watch
+	open    map[subject]bool // conditions that may differ from the reported ones
 }
 
-func newFacts(lasts time.Duration) *facts { return &facts{lasts, map[subject]*watch{}} }
+func newFacts(lasts time.Duration) *facts {
+	return &facts{lasts, map[subject]*watch{}, map[subject]bool{}}
+}
 
 // note notes the condition of a subject. An unknown one, such as the level of no value, changes nothing.
 func (f *facts) note(s subject, condition string, now time.Time) {
 	rank := slices.Index(conditions[s.kind], condition)
 	if rank < 0 {
-		delete(f.watches, s)
+		f.forget(s)
 		return
 	}
 	w := f.watches[s]
@@ -79,13 +82,21 @@ func (f *facts) note(s subject, condition string, now time.Time) {
 		w = &watch{rank: -1}
 		f.watches[s] = w
 	}
-	w.observe(rank, now)
+	if w.rank != rank {
+		w.observe(rank, now)
+		f.open[s] = true
+	}
+}
+
+func (f *facts) forget(s subject) {
+	delete(f.watches, s)
+	delete(f.open, s)
 }
 
 // changes returns the conditions that have lasted and differ from the reported ones, the oldest first. Without a report, all was well.
 func (f *facts) changes(reported map[string]string, now time.Time) (all []change) {
-	for s, w := range f.watches {
-		names := conditions[s.kind]
+	for s := range f.open {
+		w, names := f.watches[s], conditions[s.kind]
 		before, known := reported[s.key()]
 		last := max(slices.Index(names, before), 0)
 		next, since := w.atLeast(f.lasts, now, last)
@@ -93,6 +104,9 @@ func (f *facts) changes(reported map[string]string, now time.Time) (all []change
 		if s.kind == State {
 			next, since = w.exactly(f.lasts, now, last)
 			first = !known && now.Sub(w.since) >= f.lasts
+		}
+		if w.rank == last && (known || s.kind != State) {
+			delete(f.open, s)
 		}
 		if next != last || first {
 			all = append(all, change{s, names[last], names[next], since, first && names[next] != "unavailable"})
@@ -110,9 +124,6 @@ type watch struct {
 }
 
 func (w *watch) observe(rank int, now time.Time) {
-	if w.rank == rank {
-		return
-	}
 	for r := range w.sides {
 		if w.rank < 0 || (w.rank >= r) != (rank >= r) {
 			w.sides[r] = now

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -20,13 +21,13 @@ type hook struct {
 	removed atomic.Bool   // from the configuration: its queue goes with it
 	wake    chan struct{}
 
-	mu     sync.Mutex // guards what follows
-	dirty  []string   // widgets whose snapshots changed
+	mu     sync.Mutex      // guards what follows
+	dirty  map[string]bool // widgets whose snapshots changed
 	status Status
 }
 
 func newHook(o Hook, hooks *Hooks, count *counters) *hook {
-	h := &hook{o: o, hooks: hooks, sender: newSender(o, &hooks.o), count: count, wake: make(chan struct{}, 1), status: Status{Name: o.Name, Usable: o.URL != ""}}
+	h := &hook{o: o, hooks: hooks, sender: newSender(o, &hooks.o), count: count, wake: make(chan struct{}, 1), dirty: map[string]bool{}, status: Status{Name: o.Name, Usable: o.URL != ""}}
 	h.ctx, h.cancel = context.WithCancel(hooks.ctx)
 	return h
 }
@@ -41,9 +42,7 @@ func (h *hook) join() {
 // mark notes that a snapshot changed.
 func (h *hook) mark(widget string) {
 	h.mu.Lock()
-	if !slices.Contains(h.dirty, widget) {
-		h.dirty = append(h.dirty, widget)
-	}
+	h.dirty[widget] = true
 	h.mu.Unlock()
 	select {
 	case h.wake <- struct{}{}:
@@ -55,8 +54,8 @@ func (h *hook) mark(widget string) {
 func (h *hook) changed() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	dirty := h.dirty
-	h.dirty = nil
+	dirty := slices.Sorted(maps.Keys(h.dirty))
+	clear(h.dirty)
 	return dirty
 }
 

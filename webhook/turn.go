@@ -26,6 +26,7 @@ type turn struct {
 	levels  map[string][]string // by widget: the metrics that had a level
 	update  Update
 	results chan result
+	looked  bool // all widgets were looked at
 	busy    int
 	pause   time.Time // the receiver asked for it
 	failing bool      // the last attempt failed
@@ -45,6 +46,7 @@ func (t *turn) run(ctx context.Context) {
 	defer tick.Stop()
 	defer due.Stop()
 	t.forgetOthers()
+	t.lookAtAll()
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
@@ -52,7 +54,7 @@ func (t *turn) run(ctx context.Context) {
 		case <-t.wake:
 			t.look(t.changed())
 		case <-tick.C:
-			t.look(t.widgets())
+			t.lookAtAll()
 			t.lookAtSources()
 		case <-due.C:
 		case r := <-t.results:
@@ -81,9 +83,17 @@ func (t *turn) now() time.Time { return t.hooks.o.Now() }
 
 func (t *turn) wants(k Kind) bool { return slices.Contains(t.o.When, k) }
 
+// lookAtAll notes the conditions of all widgets once. Later their changes wake the hook.
+func (t *turn) lookAtAll() {
+	if !t.looked && t.hooks.o.Ready() {
+		t.looked = true
+		t.look(t.widgets())
+	}
+}
+
 // look notes the conditions of widgets.
 func (t *turn) look(widgets []string) {
-	if !t.hooks.o.Ready() {
+	if !t.looked {
 		return
 	}
 	now := t.now()
@@ -148,7 +158,7 @@ func (t *turn) forgetWidget(id string) {
 	gone := func(s subject) bool { return s.kind != Source && s.name == id }
 	for s := range t.facts.watches {
 		if gone(s) {
-			delete(t.facts.watches, s)
+			t.facts.forget(s)
 		}
 	}
 	delete(t.levels, id)

@@ -1,7 +1,6 @@
 // Package webhook sends messages to addresses of the operator's choice when something changes: a level, the state of a widget, or a source.
 //
-// It works by conditions, not by events (facts.go): each second, and after each change of a snapshot, a hook compares the conditions of this
-// moment with those that it reported last. One that differs, and has lasted, becomes a message in the same step in which it is recorded as
+// It works by conditions, not by events (facts.go): a hook compares the conditions of this moment with those that it reported last. One that differs, and has lasted, becomes a message in the same step in which it is recorded as
 // reported (queue.go). That step is durable: in a journal, or on the engine of a cluster (store.go). So a restart neither repeats nor loses
 // anything. Messages are sent at least once, those of a widget in their order (turn.go, send.go).
 package webhook
