@@ -28,6 +28,9 @@ func (a *App) watchForHooks(c *config.Config, dial dialFunc) {
 	o := hookOptions(dial)
 	o.Publisher, o.Sources, o.Ready, o.Metrics, o.Log = a.feed.publisher, a.feed.conditions, a.feed.tried, a.registry, a.log
 	o.Values, o.Keep = a.exactValues, a.keepHook
+	if len(c.Webhooks) == 0 && a.dir != nil && a.feed.cluster == nil {
+		webhook.Discard(a.dir, a.log)
+	}
 	a.hooks = webhook.New(o)
 	a.hooks.Replace(hooks(c))
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -61,7 +62,7 @@ func TestReceiversThatFail(t *testing.T) {
 				r := w.receiver()
 				r.answers(test.answer)
 				w.network.SetFault(r.address, test.fault)
-				w.hooks.Replace([]Hook{r.hook()})
+				w.replace(r.hook())
 				began := time.Now()
 				w.set("support", 20)
 				w.pass(16 * time.Second)
@@ -107,7 +108,7 @@ func TestWrongCertificate(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := w.receive(tls.NewListener(listener, &tls.Config{Certificates: certificates, MinVersion: tls.VersionTLS12}))
-		w.hooks.Replace([]Hook{r.hook(func(h *Hook) { h.URL = strings.Replace(h.URL, "http:", "https:", 1) })})
+		w.replace(r.hook(func(h *Hook) { h.URL = strings.Replace(h.URL, "http:", "https:", 1) }))
 		w.set("support", 20)
 		w.pass(10 * time.Second)
 		if len(r.all()) > 0 || w.metric("waitboard_webhook_failed_total", "untrusted_tls", name) < 1 || w.hooks.Status()[0].Problem != "its certificate is signed by an authority that is not trusted here" {
@@ -153,7 +154,7 @@ func TestOrder(t *testing.T) {
 				status(500)(out, nil)
 			}
 		})
-		w.hooks.Replace([]Hook{r.hook(), other.hook(func(h *Hook) { h.Name = "other" })})
+		w.replace(r.hook(), other.hook(func(h *Hook) { h.Name = "other" }))
 		for _, n := range []float64{20, 1, 10} {
 			w.set("support", n)
 			w.set("sales", n)
@@ -187,7 +188,7 @@ func TestGivenUp(t *testing.T) {
 	inFakeTime(t, func(w *world) {
 		r := w.receiver()
 		r.answers(status(500))
-		w.hooks.Replace([]Hook{r.hook()})
+		w.replace(r.hook())
 		w.set("support", 20)
 		w.pass(time.Second)
 		w.set("support", 1)
@@ -208,6 +209,43 @@ func TestGivenUp(t *testing.T) {
 		}
 		if w.metric("waitboard_webhook_dropped_total", "full", name) != 10 || w.metric("waitboard_webhook_queued", name) != maxQueued || !strings.Contains(w.logged(), "queue of webhook full") {
 			t.Errorf("%v dropped, %v queued", w.metric("waitboard_webhook_dropped_total", "full", name), w.metric("waitboard_webhook_queued", name))
+		}
+	})
+}
+
+// A proxy gets what is for a name that this machine can't look up.
+func TestProxy(t *testing.T) {
+	inFakeTime(t, func(w *world) {
+		proxy := w.receiver()
+		w.proxy = &url.URL{Scheme: "http", Host: proxy.address}
+		h := proxy.hook(func(h *Hook) {
+			h.URL, h.AllowPrivate, h.EnvironmentProxy = "http://hooks.example.com/"+canary, false, true
+		})
+		if problem := SendTest(w.t.Context(), h, w.hooks.o); problem != "" || len(proxy.all()) != 1 {
+			t.Errorf("%s, %d requests", problem, len(proxy.all()))
+		}
+		h.EnvironmentProxy = false
+		if problem := SendTest(w.t.Context(), h, w.hooks.o); problem == "" || len(proxy.all()) != 1 {
+			t.Errorf("without proxy: environment it is used: %s", problem)
+		}
+	})
+}
+
+// A message that was made for a private hook loses its private part when the hook is private no longer.
+func TestNoLongerPrivate(t *testing.T) {
+	inFakeTime(t, func(w *world) {
+		r := w.receiver()
+		r.answers(status(500))
+		h := r.hook(func(h *Hook) { h.Private = true })
+		w.replace(h)
+		w.set("support", 20)
+		w.pass(2 * time.Second)
+		r.answers(nil)
+		h.Private = false
+		w.replace(h)
+		w.pass(time.Second)
+		if all := r.all(); len(all) != 2 || !strings.Contains(all[0].body, "17.25") || strings.Contains(all[1].body, "17.25") || all[0].id != all[1].id {
+			t.Errorf("received %v", all)
 		}
 	})
 }

@@ -36,6 +36,7 @@ func samples() map[string]message {
 		"private": of("widget.level", true, private),
 		"closed":  of("widget.state", false, data("Köln & <Bonn>: closed, was open", "open", "closed")),
 		"source":  of("source.state", true, v1.MessageData{Webhook: "chat", Summary: "A source of support fails", From: "ok", To: "failing", Widgets: []string{"support"}}),
+		"cause":   of("source.state", true, v1.MessageData{Webhook: "chat", Summary: "A source of support fails", From: "ok", To: "failing", Widgets: []string{"support"}, Private: &v1.MessagePrivate{Source: "hq", Cause: "timeout"}}),
 		"test":    test("chat", at),
 	}
 }

@@ -46,7 +46,7 @@ func TestMessagesAreAsPublicAsSnapshots(t *testing.T) {
 		for _, private := range []bool{false, true} {
 			inFakeTime(t, func(w *world) {
 				r := w.receiver()
-				w.hooks.Replace([]Hook{r.hook(everything, func(h *Hook) { h.Private, h.Widgets = private, []string{"support"} })})
+				w.replace(r.hook(everything, func(h *Hook) { h.Private, h.Widgets = private, []string{"support"} }))
 				w.story(n, canary+fmt.Sprint(n))
 				story := ""
 				for _, d := range r.all() {
@@ -81,7 +81,7 @@ func TestMessages(t *testing.T) {
 	inFakeTime(t, func(w *world) {
 		r := w.receiver()
 		h := r.hook(everything, func(h *Hook) { h.Private, h.Widgets = true, []string{"support"} })
-		w.hooks.Replace([]Hook{h})
+		w.replace(h)
 		w.story(20, "timeout")
 		env := w.hooks.o
 		if problem := SendTest(context.Background(), h, env); problem != "" {
@@ -115,14 +115,14 @@ func TestMessages(t *testing.T) {
 		}
 		want := []string{
 			"widget.level Title of support, Waiting: high, was low | Title of support: Waiting 20",
-			"source.state Source CANARYsupport, of support, fails |",
+			"source.state A source of support fails |",
 			"widget.stale Title of support: not up to date | Title of support: Waiting 20 (not up to date)",
 			"widget.state Title of support: unavailable, was open | Title of support: Not available",
-			"source.state Source CANARYsupport, of support, rejects the key |",
+			"source.state A source of support rejects the key |",
 			"widget.level Title of support, Waiting: low, was high | Title of support: Waiting 5",
 			"widget.stale Title of support: up to date again | Title of support: Waiting 5",
 			"widget.state Title of support: open, was unavailable | Title of support: Waiting 5",
-			"source.state Source CANARYsupport, of support, works again |",
+			"source.state A source of support works again |",
 			"widget.state Title of support: closed, was open | Title of support: Party",
 			"widget.state Title of support: open, was closed | Title of support: Waiting 5",
 			"test A test of webhook chat by waitboard. Nothing has happened. |",
@@ -137,7 +137,7 @@ func TestMessages(t *testing.T) {
 func TestFlapping(t *testing.T) {
 	inFakeTime(t, func(w *world) {
 		r := w.receiver()
-		w.hooks.Replace([]Hook{r.hook(func(h *Hook) { h.For = 2 * time.Minute })})
+		w.replace(r.hook(func(h *Hook) { h.For = 2 * time.Minute }))
 		for range 30 {
 			w.hold("support", 20, time.Minute)
 			w.hold("support", 1, time.Minute)
@@ -157,11 +157,11 @@ func TestReplace(t *testing.T) {
 	inFakeTime(t, func(w *world) {
 		r, other := w.receiver(), w.receiver()
 		otherHook := other.hook(func(h *Hook) { h.Name = "other" })
-		w.hooks.Replace([]Hook{r.hook(), otherHook, {Name: "broken"}})
+		w.replace(r.hook(), otherHook, Hook{Name: "broken"})
 		w.set("support", 20)
 		w.pass(time.Second)
 		slack := r.hook(func(h *Hook) { h.Format = "slack" })
-		w.hooks.Replace([]Hook{slack, otherHook}) // changed: it remembers what it reported
+		w.replace(slack, otherHook) // changed: it remembers what it reported
 		w.pass(time.Minute)
 		w.set("support", 1)
 		w.pass(time.Second)
@@ -171,7 +171,7 @@ func TestReplace(t *testing.T) {
 		other.answers(status(500))
 		w.set("support", 20)
 		w.pass(time.Second)
-		w.hooks.Replace([]Hook{slack})
+		w.replace(slack)
 		if !strings.Contains(w.logged(), `msg="webhook removed, dropping its queue" webhook=other messages=1`) {
 			t.Errorf("the log is\n%s", w.logged())
 		}
@@ -180,7 +180,7 @@ func TestReplace(t *testing.T) {
 		}
 		other.answers(nil)
 		before := len(other.all())
-		w.hooks.Replace([]Hook{slack, otherHook}) // again: as if new
+		w.replace(slack, otherHook) // again: as if new
 		w.pass(time.Minute)
 		if got := strings.Fields(other.conditions())[before:]; strings.Join(got, " ") != "high" {
 			t.Errorf("received %v", got)

@@ -90,7 +90,6 @@ func (h *hook) describeSource(d *v1.MessageData, c change) {
 	subject := "A source of " + strings.Join(named, ", ") + more
 	if h.o.Private {
 		d.Private = &v1.MessagePrivate{Source: c.name, Cause: h.hooks.sources.Load().states[c.name].Cause}
-		subject = fmt.Sprintf("Source %s, of %s%s,", c.name, strings.Join(named, ", "), more)
 	}
 	switch c.to {
 	case "ok":
@@ -122,8 +121,8 @@ func (m *message) details() (lines []string) {
 	for _, id := range slices.Sorted(maps.Keys(d.Private.Values)) {
 		lines = append(lines, fmt.Sprintf("%s exactly: %g", id, d.Private.Values[id]))
 	}
-	if d.Private.Cause != "" {
-		lines = append(lines, "Cause: "+d.Private.Cause)
+	if d.Private.Source != "" {
+		lines = append(lines, strings.TrimSuffix("Source: "+d.Private.Source+", "+d.Private.Cause, ", "))
 	}
 	return lines
 }

@@ -27,7 +27,7 @@ func TestRestart(t *testing.T) {
 				}
 				r := w.receiver()
 				h := r.hook()
-				w.hooks.Replace([]Hook{h})
+				w.replace(h)
 				expect := func(want string) {
 					t.Helper()
 					w.pass(time.Minute)
@@ -54,7 +54,7 @@ func TestRestart(t *testing.T) {
 				w.set("support", 20) // and back, while nobody looks
 				w.set("support", 10)
 				w.open()
-				w.hooks.Replace([]Hook{h})
+				w.replace(h)
 				expect("high low low moderate")
 			})
 		})
@@ -66,7 +66,7 @@ func TestNotReady(t *testing.T) {
 	inFakeTime(t, func(w *world) {
 		w.ready = false
 		r := w.receiver()
-		w.hooks.Replace([]Hook{r.hook(func(h *Hook) { h.When = []Kind{Level, State, Stale, Source} })})
+		w.replace(r.hook(func(h *Hook) { h.When = []Kind{Level, State, Stale, Source} }))
 		w.setSources(map[string]SourceState{canary + "support": {Condition: "failing"}})
 		w.set("support", 20)
 		w.pass(10 * time.Second)
@@ -94,7 +94,7 @@ func TestUnreadableJournal(t *testing.T) {
 			t.Errorf("the log is\n%s", w.logged())
 		}
 		r := w.receiver()
-		w.hooks.Replace([]Hook{r.hook()})
+		w.replace(r.hook())
 		w.set("support", 20)
 		w.pass(time.Second)
 		if r.conditions() != "high" {
@@ -135,5 +135,55 @@ func TestCompaction(t *testing.T) {
 	defer s.Close()
 	if got := fmt.Sprint(s.hooks); got != "map[other:map[r/b:1]]" {
 		t.Errorf("without chat: %s", got)
+	}
+}
+
+// While nothing can be stored, no new message leaves: a crash would make it again under another ID.
+func TestBrokenDisk(t *testing.T) {
+	for _, applies := range []bool{false, true} {
+		t.Run(fmt.Sprintf("updates take effect %v", applies), func(t *testing.T) {
+			inFakeTime(t, func(w *world) {
+				r := w.receiver()
+				h := r.hook()
+				w.replace(h)
+				w.pass(time.Minute)
+				w.breaks(true, applies)
+				w.set("support", 20)
+				w.pass(time.Minute)
+				if got := r.conditions(); got != "" || strings.Count(w.logged(), "queue of webhook not saved") != 1 {
+					t.Errorf("received %s\n%s", got, w.logged())
+				}
+				if applies {
+					w.restart(h)
+				}
+				w.breaks(false, false)
+				w.set("support", 20)
+				w.pass(time.Minute)
+				w.restart(h)
+				w.pass(time.Minute)
+				if got := r.conditions(); got != "high" {
+					t.Errorf("received %s\n%s", got, w.logged())
+				}
+			})
+		})
+	}
+}
+
+// A service that starts without webhooks drops their queues.
+func TestDiscard(t *testing.T) {
+	dir, err := datadir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	Discard(dir, discard())
+	s := OpenStore(dir, discard())
+	if err := s.update(record{"chat", map[string]string{"r/a": "1"}, nil}); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	Discard(dir, discard())
+	if _, err := os.Stat(dir.Path(journalName)); err == nil {
+		t.Error("the journal is still there")
 	}
 }

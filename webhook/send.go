@@ -84,6 +84,11 @@ type failure struct {
 
 // send sends a message once. It returns nil after an answer that confirms it.
 func (s *sender) send(ctx context.Context, m *message) *failure {
+	if !s.o.Private && m.Content.Data.Private != nil { // the setting has changed since
+		public := *m
+		public.Content.Data.Private = nil
+		m = &public
+	}
 	header := http.Header{"User-Agent": {"waitboard"}}
 	body := formats[s.o.Format](m, header)
 	sign(header, s.o.Secret, m.ID, s.now(), body)

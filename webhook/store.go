@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -145,6 +146,17 @@ func (s *Store) Retain(names []string) {
 			s.log.Warn("queue of a removed webhook not dropped", "webhook", r.Hook, "error", err)
 		}
 	}
+}
+
+// Discard drops the fields of all hooks in a folder, for a service without hooks.
+func Discard(dir *datadir.Dir, log *slog.Logger) {
+	if _, err := os.Stat(dir.Path(journalName)); err != nil {
+		return
+	}
+	s := OpenStore(dir, log)
+	s.Retain(nil)
+	s.Close()
+	_ = os.Remove(dir.Path(journalName)) // it says that nothing is left
 }
 
 // Close closes the journal.

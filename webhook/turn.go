@@ -26,6 +26,7 @@ type turn struct {
 	levels  map[string][]string // by widget: the metrics that had a level
 	update  Update
 	results chan result
+	ready   bool // the service was ready the last time
 	looked  bool // all widgets were looked at
 	busy    int
 	pause   time.Time // the receiver asked for it
@@ -46,7 +47,6 @@ func (t *turn) run(ctx context.Context) {
 	defer tick.Stop()
 	defer due.Stop()
 	t.forgetOthers()
-	t.lookAtAll()
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
@@ -83,12 +83,16 @@ func (t *turn) now() time.Time { return t.hooks.o.Now() }
 
 func (t *turn) wants(k Kind) bool { return slices.Contains(t.o.When, k) }
 
-// lookAtAll notes the conditions of all widgets once. Later their changes wake the hook.
+// lookAtAll notes the conditions of all widgets once, a moment after the first polls, whose values come one after another. Later changes
+// wake the hook.
 func (t *turn) lookAtAll() {
-	if !t.looked && t.hooks.o.Ready() {
-		t.looked = true
+	if t.looked || !t.hooks.o.Ready() {
+		return
+	}
+	if t.looked = t.ready; t.looked {
 		t.look(t.widgets())
 	}
+	t.ready = true
 }
 
 // look notes the conditions of widgets.
@@ -145,7 +149,7 @@ func (t *turn) lookAtLevels(s *domain.Snapshot, now time.Time) {
 // lookAtSources notes the conditions of the sources of the hook's widgets.
 func (t *turn) lookAtSources() {
 	known := t.hooks.sources.Load()
-	if !t.wants(Source) || known == nil || !t.hooks.o.Ready() {
+	if !t.wants(Source) || known == nil || !t.looked {
 		return
 	}
 	for source := range t.feeds() {

@@ -3,6 +3,7 @@ package webhook
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -48,6 +49,9 @@ type world struct {
 	log     bytes.Buffer
 	sources map[string]SourceState
 	ready   bool
+	broken  bool // updates fail
+	applies bool // broken updates take effect nevertheless
+	proxy   *url.URL
 }
 
 func inFakeTime(t *testing.T, f func(w *world)) {
@@ -81,13 +85,39 @@ func (w *world) open() {
 		w.keep = OpenStore(w.dir, log)
 	}
 	w.hooks = New(Options{
-		Publisher: w.publisher, Keep: w.keep.Keep, Dial: w.network.Dial, Metrics: w.registry, Now: time.Now, Log: log,
+		Publisher: w.publisher, Keep: w.serve, Dial: w.network.Dial, Metrics: w.registry, Now: time.Now, Log: log,
 		Sources: func(context.Context) map[string]SourceState { w.mu.Lock(); defer w.mu.Unlock(); return w.sources },
 		Values:  func(string) map[string]float64 { return map[string]float64{"wait": 17.25} },
 		Ready:   func() bool { w.mu.Lock(); defer w.mu.Unlock(); return w.ready },
-		Proxy:   func(*url.URL) (*url.URL, error) { return nil, nil },
+		Proxy:   func(*url.URL) (*url.URL, error) { return w.proxy, nil },
 	})
 	w.hooks.Start()
+}
+
+// serve keeps a hook on a disk that may be broken.
+func (w *world) serve(ctx context.Context, o Hook, serve Serve) {
+	w.keep.Keep(ctx, o, func(ctx context.Context, state map[string]string, update Update) {
+		serve(ctx, state, func(ctx context.Context, set map[string]string, del []string) error {
+			w.mu.Lock()
+			broken, applies := w.broken, w.applies
+			w.mu.Unlock()
+			if broken && !applies {
+				return errors.New("disk full")
+			}
+			err := update(ctx, set, del)
+			if broken {
+				return errors.New("disk broken")
+			}
+			return err
+		})
+	})
+}
+
+// breaks breaks the disk, or repairs it.
+func (w *world) breaks(broken, applies bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.broken, w.applies = broken, applies
 }
 
 func (w *world) close() {
@@ -101,7 +131,13 @@ func (w *world) close() {
 func (w *world) restart(hooks ...Hook) {
 	w.close()
 	w.open()
+	w.replace(hooks...)
+}
+
+// replace replaces the hooks, and waits until they have looked at everything.
+func (w *world) replace(hooks ...Hook) {
 	w.hooks.Replace(hooks)
+	w.pass(2 * lookEvery)
 }
 
 func (w *world) Write(p []byte) (int, error) {
