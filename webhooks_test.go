@@ -236,7 +236,7 @@ func TestWebhooksKilledAtAnyMoment(t *testing.T) {
 	lives := testlevel.Pick(10, 10, 100)
 	for range lives {
 		s := serveHooks(t, file, env...)
-		life := time.NewTimer(time.Duration(rand.IntN(400)) * time.Millisecond)
+		life := time.NewTimer(time.Duration(rand.IntN(1000)) * time.Millisecond)
 		for alive := true; alive; {
 			widget := []string{"support", "sales"}[rand.IntN(2)]
 			if s.toggle(widget, !closed[widget]) {
@@ -298,6 +298,7 @@ func TestWebhooksOfReplicas(t *testing.T) {
 		if s.toggle(widget, !closed[widget]) {
 			closed[widget] = !closed[widget]
 		}
+		<-time.After(time.Duration(rand.IntN(100)) * time.Millisecond) // many changes are seen, some are not
 	}
 	holder := func() int {
 		t.Helper()
@@ -325,17 +326,12 @@ func TestWebhooksOfReplicas(t *testing.T) {
 		all[dies] = serveHooks(t, file, env...)
 	}
 	receiver.behave()
-	for widget := range map[string]bool{"support": true, "sales": true} {
-		want := "open"
-		if closed[widget] {
-			want = "closed"
+	for _, widget := range []string{"support", "sales"} {
+		reach := func(closed bool, want string) {
+			eventually(t, widget+" is "+want, func() bool { return all[0].toggle(widget, closed) && receiver.last(widget) == want })
 		}
-		if receiver.last(widget) != "" || closed[widget] {
-			eventually(t, widget+" is "+want, func() bool { return receiver.last(widget) == want })
-		}
+		reach(true, "closed")
+		reach(false, "open")
 	}
 	receiver.checkChain()
-	if len(receiver.order) == 0 {
-		t.Error("nothing was sent")
-	}
 }

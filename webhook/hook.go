@@ -44,6 +44,11 @@ func (h *hook) mark(widget string) {
 	h.mu.Lock()
 	h.dirty[widget] = true
 	h.mu.Unlock()
+	h.awake()
+}
+
+// awake makes the hook look at what changed.
+func (h *hook) awake() {
 	select {
 	case h.wake <- struct{}{}:
 	default: // it is awake

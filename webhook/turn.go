@@ -16,6 +16,7 @@ const (
 	maxWait   = time.Hour        // what a receiver may ask for
 	lastWords = 2 * time.Second  // for messages that are being sent when the hook stops
 	lookEvery = time.Second
+	firstLook = 200 * time.Millisecond // between the first polls and the first look
 )
 
 // A turn is the time in which this process serves a hook. One goroutine owns all of it.
@@ -26,8 +27,9 @@ type turn struct {
 	levels  map[string][]string // by widget: the metrics that had a level
 	update  Update
 	results chan result
-	ready   bool // the service was ready the last time
-	looked  bool // all widgets were looked at
+	ready   bool      // the service was ready the last time
+	looked  bool      // all widgets were looked at
+	sampled time.Time // when the sources were sampled that were looked at last
 	busy    int
 	pause   time.Time // the receiver asked for it
 	failing bool      // the last attempt failed
@@ -43,7 +45,7 @@ type result struct {
 func (t *turn) run(ctx context.Context) {
 	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	tick, due := time.NewTicker(lookEvery), time.NewTimer(0)
+	tick, due := time.NewTicker(firstLook), time.NewTimer(0)
 	defer tick.Stop()
 	defer due.Stop()
 	t.forgetOthers()
@@ -53,9 +55,11 @@ func (t *turn) run(ctx context.Context) {
 			continue
 		case <-t.wake:
 			t.look(t.changed())
-		case <-tick.C:
-			t.lookAtAll()
 			t.lookAtSources()
+		case <-tick.C:
+			if !t.looked {
+				t.lookAtAll(tick)
+			}
 		case <-due.C:
 		case r := <-t.results:
 			t.finish(r)
@@ -85,14 +89,13 @@ func (t *turn) wants(k Kind) bool { return slices.Contains(t.o.When, k) }
 
 // lookAtAll notes the conditions of all widgets once, a moment after the first polls, whose values come one after another. Later changes
 // wake the hook.
-func (t *turn) lookAtAll() {
-	if t.looked || !t.hooks.o.Ready() {
-		return
-	}
-	if t.looked = t.ready; t.looked {
+func (t *turn) lookAtAll(tick *time.Ticker) {
+	ready := t.hooks.o.Ready()
+	if t.looked = ready && t.ready; t.looked {
 		t.look(t.widgets())
+		tick.Reset(lookEvery)
 	}
-	t.ready = true
+	t.ready = ready
 }
 
 // look notes the conditions of widgets.
@@ -149,9 +152,10 @@ func (t *turn) lookAtLevels(s *domain.Snapshot, now time.Time) {
 // lookAtSources notes the conditions of the sources of the hook's widgets.
 func (t *turn) lookAtSources() {
 	known := t.hooks.sources.Load()
-	if !t.wants(Source) || known == nil || !t.looked {
+	if !t.wants(Source) || known == nil || !t.looked || known.at.Equal(t.sampled) {
 		return
 	}
+	t.sampled = known.at
 	for source := range t.feeds() {
 		t.facts.note(subject{kind: Source, name: source}, known.states[source].Condition, known.at)
 	}

@@ -192,7 +192,7 @@ func (h *Hooks) changed(widget string) {
 
 // look learns the states of the sources once a second.
 func (h *Hooks) look() {
-	tick := time.NewTicker(time.Second)
+	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
 		select {
@@ -202,6 +202,9 @@ func (h *Hooks) look() {
 		}
 		if slices.ContainsFunc(h.list(), func(each *hook) bool { return slices.Contains(each.o.When, Source) }) {
 			h.sources.Store(&sample{h.o.Now(), h.o.Sources(h.ctx)})
+			for _, each := range h.list() {
+				each.awake()
+			}
 		}
 	}
 }
