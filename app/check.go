@@ -165,12 +165,16 @@ const privateTwin = " (private)"
 
 // inTheOpen returns the configuration without opening hours, and with a twin of each widget without display settings.
 func inTheOpen(c *config.Config) *config.Config {
-	out, twins := *c, undisplayed(c)
+	out := *c
 	out.Widgets = nil
-	for i, w := range c.Widgets {
+	for _, w := range c.Widgets {
 		w.Hours = nil
-		twin := twins.Widgets[i]
+		twin := w
 		twin.ID += privateTwin
+		twin.Metrics = slices.Clone(w.Metrics)
+		for i := range twin.Metrics {
+			twin.Metrics[i].Display = config.Display{Decimals: -1}
+		}
 		out.Widgets = append(out.Widgets, w, twin)
 	}
 	return &out

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,7 +26,7 @@ type hookStore struct {
 func (a *App) watchForHooks(c *config.Config, dial dialFunc) {
 	o := hookOptions(dial)
 	o.Publisher, o.Sources, o.Ready, o.Metrics, o.Log = a.feed.publisher, a.feed.conditions, a.feed.tried, a.registry, a.log
-	o.Values, o.Keep = a.exactValues, a.keepHook
+	o.Keep = a.keepHook
 	if len(c.Webhooks) == 0 && a.dir != nil && a.feed.cluster == nil {
 		webhook.Discard(a.dir, a.log)
 	}
@@ -108,47 +107,6 @@ func condition(f *domain.Failure) string {
 		return "refused " + string(f.Cause)
 	}
 	return "failing " + string(f.Cause)
-}
-
-// exactValues returns the values of a widget's metrics without its policy.
-func (a *App) exactValues(id string) map[string]float64 {
-	a.mu.Lock()
-	one := *a.config
-	a.mu.Unlock()
-	one.Widgets = slices.DeleteFunc(slices.Clone(one.Widgets), func(w config.Widget) bool { return w.ID != id })
-	if len(one.Widgets) == 0 {
-		return nil
-	}
-	w := widgets(undisplayed(&one))[0]
-	in := domain.Inputs{Observed: make([]domain.Observation, len(w.Metrics))}
-	for i, m := range w.Metrics {
-		in.Observed[i] = a.feed.readings.Get(m.Ref)
-	}
-	snapshot, _ := w.At(in, a.feed.now())
-	values := map[string]float64{}
-	for _, m := range snapshot.Metrics {
-		switch m.Value.Kind {
-		case domain.Duration:
-			values[m.ID] = m.Value.Duration.Seconds()
-		case domain.Count:
-			values[m.ID] = m.Value.Number
-		}
-	}
-	return values
-}
-
-// undisplayed returns a configuration whose widgets have neither hours nor display settings.
-func undisplayed(c *config.Config) *config.Config {
-	out := *c
-	out.Widgets = slices.Clone(c.Widgets)
-	for i := range out.Widgets {
-		w := &out.Widgets[i]
-		w.Hours, w.Metrics = nil, slices.Clone(w.Metrics)
-		for k := range w.Metrics {
-			w.Metrics[k].Display = config.Display{Decimals: -1}
-		}
-	}
-	return &out
 }
 
 // A CheckedWebhook is what a test message to a webhook showed.

@@ -238,7 +238,7 @@ func TestNoLongerPrivate(t *testing.T) {
 		r.answers(status(500))
 		h := r.hook(func(h *Hook) { h.Private = true })
 		w.replace(h)
-		w.set("support", 20)
+		w.set("support", 17.25)
 		w.pass(2 * time.Second)
 		r.answers(nil)
 		h.Private = false

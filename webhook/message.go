@@ -9,6 +9,7 @@ import (
 	"time"
 
 	v1 "waitboard/api/v1"
+	"waitboard/domain"
 	"waitboard/publish"
 )
 
@@ -43,10 +44,24 @@ func (h *hook) compose(c change, now time.Time) message {
 		label = describeWidget(d, page, c.metric)
 	}
 	d.Summary = summary(c, d.Title, label)
-	if h.o.Private && h.hooks.o.Values != nil {
-		d.Private = &v1.MessagePrivate{Values: h.hooks.o.Values(c.name)}
+	if h.o.Private {
+		d.Private = &v1.MessagePrivate{Values: exact(h.hooks.o.Publisher, c.name)}
 	}
 	return m
+}
+
+// exact returns the values of a widget's metrics before its policy.
+func exact(p *publish.Publisher, widget string) map[string]float64 {
+	values := map[string]float64{}
+	for _, each := range p.Exact(widget) {
+		switch each.Value.Kind {
+		case domain.Duration:
+			values[each.Metric] = each.Value.Duration.Seconds()
+		case domain.Count:
+			values[each.Metric] = each.Value.Number
+		}
+	}
+	return values
 }
 
 // describeWidget adds what the public sees. It returns the label of the metric.

@@ -61,8 +61,6 @@ type Options struct {
 	Keep func(ctx context.Context, o Hook, serve Serve)
 	// Sources returns the states of the sources, without those that are unknown. It is called once a second while a hook reports sources.
 	Sources func(ctx context.Context) map[string]SourceState
-	// Values returns the exact values of a widget's metrics, for private hooks.
-	Values func(widget string) map[string]float64
 	// Ready reports whether the snapshots are those of the running service. Until then they are of the checkpoint, and nobody is alarmed.
 	Ready   func() bool
 	Proxy   func(to *url.URL) (*url.URL, error)

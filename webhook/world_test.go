@@ -87,7 +87,6 @@ func (w *world) open() {
 	w.hooks = New(Options{
 		Publisher: w.publisher, Keep: w.serve, Dial: w.network.Dial, Metrics: w.registry, Now: time.Now, Log: log,
 		Sources: func(context.Context) map[string]SourceState { w.mu.Lock(); defer w.mu.Unlock(); return w.sources },
-		Values:  func(string) map[string]float64 { return map[string]float64{"wait": 17.25} },
 		Ready:   func() bool { w.mu.Lock(); defer w.mu.Unlock(); return w.ready },
 		Proxy:   func(*url.URL) (*url.URL, error) { return w.proxy, nil },
 	})
