@@ -26,7 +26,7 @@ type hookStore struct {
 func (a *App) watchForHooks(c *config.Config, dial dialFunc) {
 	o := hookOptions(dial)
 	o.Publisher, o.Sources, o.Ready, o.Metrics, o.Log = a.feed.publisher, a.feed.conditions, a.feed.tried, a.registry, a.log
-	o.Keep = a.keepHook
+	o.Turns = a.serveHook
 	if len(c.Webhooks) == 0 && a.dir != nil && a.feed.cluster == nil {
 		webhook.Discard(a.dir, a.log)
 	}
@@ -54,8 +54,8 @@ func hooks(c *config.Config) (all []webhook.Hook) {
 	return all
 }
 
-// keepHook serves a webhook: always, or while this replica has its lease.
-func (a *App) keepHook(ctx context.Context, o webhook.Hook, serve webhook.Serve) {
+// serveHook serves a webhook: always, or while this replica has its lease.
+func (a *App) serveHook(ctx context.Context, o webhook.Hook, serve webhook.Serve) {
 	if a.feed.cluster != nil {
 		a.feed.cluster.Serve(ctx, cluster.DutyOptions{Name: "webhook " + o.Name, Secret: cmp.Or(o.Secret, o.URL), Serve: serve})
 		return
@@ -68,7 +68,7 @@ func (a *App) keepHook(ctx context.Context, o webhook.Hook, serve webhook.Serve)
 		}
 		a.hookStore.store.Retain(names)
 	})
-	a.hookStore.store.Keep(ctx, o, serve)
+	a.hookStore.store.Serve(ctx, o, serve)
 }
 
 // closeHooks stops the webhooks.

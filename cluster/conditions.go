@@ -8,8 +8,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Conditions tells other replicas the conditions of the sources that this one polls, and returns theirs. A source is missing if nobody has
-// told its condition lately.
+// Conditions publishes the conditions of the sources that this replica polls, and returns them with those of the others. A source is missing
+// if no replica has published its condition lately.
 func (c *Cluster) Conditions(ctx context.Context, own map[string]string) map[string]string {
 	if !c.Connected() {
 		return own
@@ -21,7 +21,7 @@ func (c *Cluster) Conditions(ctx context.Context, own map[string]string) map[str
 	for _, m := range c.list() {
 		key := m.key("condition")
 		if condition, ok := own[m.o.Name]; ok {
-			if m.tell(condition, c.o.Now(), 2*c.o.TTL) {
+			if m.publishes(condition, c.o.Now(), 2*c.o.TTL) {
 				pipe.Set(ctx, key, m.keys.seal(key, []byte(condition)), 4*c.o.TTL)
 			}
 		} else {
@@ -38,13 +38,13 @@ func (c *Cluster) Conditions(ctx context.Context, own map[string]string) map[str
 	return all
 }
 
-// tell reports whether others must be told the condition: it is new, or was told long ago.
-func (m *Member) tell(condition string, now time.Time, every time.Duration) bool {
+// publishes reports whether the condition must be published: it is new, or was published long ago.
+func (m *Member) publishes(condition string, now time.Time, every time.Duration) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.told == condition && now.Before(m.tellDue) {
+	if m.shared == condition && now.Before(m.shareDue) {
 		return false
 	}
-	m.told, m.tellDue = condition, now.Add(every)
+	m.shared, m.shareDue = condition, now.Add(every)
 	return true
 }

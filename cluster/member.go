@@ -65,8 +65,8 @@ type Member struct {
 	epoch    string            // the live replicas since which pause grows
 	pause    int               // ticks between the next two times that this replica hands the lease over
 	yieldDue int               // the tick at which it may
-	told     string            // the condition that others were told last
-	tellDue  time.Time         // when they must be told again
+	shared   string            // the condition that was published last
+	shareDue time.Time         // when it must be published again
 }
 
 // Join makes this replica follow a source, and poll it whenever it is this replica's turn. The caller must call Leave.

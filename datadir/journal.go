@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"io/fs"
 	"os"
 )
@@ -45,9 +46,12 @@ func (d *Dir) Journal(name string, limit int64) (*Journal, [][]byte, error) {
 
 // open opens the file, and cuts off everything after the whole records.
 func (j *Journal) open() error {
-	f, err := os.OpenFile(j.dir.Path(j.name), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	f, err := os.OpenFile(j.dir.Path(j.name), os.O_WRONLY|os.O_CREATE, 0o600) // O_APPEND would rule out Truncate on Windows
 	if err == nil {
 		err = f.Truncate(j.size)
+	}
+	if err == nil {
+		_, err = f.Seek(j.size, io.SeekStart)
 	}
 	if err != nil {
 		if f != nil {

@@ -69,8 +69,8 @@ func OpenStore(dir *datadir.Dir, log *slog.Logger) *Store {
 	return s
 }
 
-// Keep serves a hook with its fields.
-func (s *Store) Keep(ctx context.Context, o Hook, serve Serve) {
+// Serve serves a hook with its fields.
+func (s *Store) Serve(ctx context.Context, o Hook, serve Serve) {
 	s.mu.Lock()
 	state := maps.Clone(s.hooks[o.Name])
 	s.mu.Unlock()

@@ -57,8 +57,8 @@ type dialFunc = func(ctx context.Context, network, address string) (net.Conn, er
 // Options configure [Hooks].
 type Options struct {
 	Publisher *publish.Publisher
-	// Keep serves a hook whenever it is this process's turn, until ctx is done.
-	Keep func(ctx context.Context, o Hook, serve Serve)
+	// Turns serves a hook whenever it is this process's turn, until ctx is done.
+	Turns func(ctx context.Context, o Hook, serve Serve)
 	// Sources returns the states of the sources, without those that are unknown. It is called once a second while a hook reports sources.
 	Sources func(ctx context.Context) map[string]SourceState
 	// Ready reports whether the snapshots are those of the running service. Until then they are of the checkpoint, and nobody is alarmed.
@@ -168,7 +168,7 @@ func (h *Hooks) run(each *hook) {
 	h.running.Go(func() {
 		defer close(each.ended)
 		defer each.sender.close()
-		h.o.Keep(each.ctx, each.o, each.serve)
+		h.o.Turns(each.ctx, each.o, each.serve)
 	})
 }
 

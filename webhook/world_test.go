@@ -41,7 +41,7 @@ type world struct {
 	store     *readings.Store
 	publisher *publish.Publisher
 	hooks     *Hooks
-	keep      *Store
+	saved     *Store
 	registry  *prometheus.Registry
 	dir       *datadir.Dir // nil: the queue is in memory
 
@@ -81,11 +81,11 @@ func widget(id string) domain.Widget {
 func (w *world) open() {
 	w.registry = prometheus.NewRegistry()
 	log := slog.New(slog.NewTextHandler(w, nil))
-	if w.keep == nil || w.dir != nil {
-		w.keep = OpenStore(w.dir, log)
+	if w.saved == nil || w.dir != nil {
+		w.saved = OpenStore(w.dir, log)
 	}
 	w.hooks = New(Options{
-		Publisher: w.publisher, Keep: w.serve, Dial: w.network.Dial, Metrics: w.registry, Now: time.Now, Log: log,
+		Publisher: w.publisher, Turns: w.serve, Dial: w.network.Dial, Metrics: w.registry, Now: time.Now, Log: log,
 		Sources: func(context.Context) map[string]SourceState { w.mu.Lock(); defer w.mu.Unlock(); return w.sources },
 		Ready:   func() bool { w.mu.Lock(); defer w.mu.Unlock(); return w.ready },
 		Proxy:   func(*url.URL) (*url.URL, error) { return w.proxy, nil },
@@ -93,9 +93,9 @@ func (w *world) open() {
 	w.hooks.Start()
 }
 
-// serve keeps a hook on a disk that may be broken.
+// serve serves a hook on a disk that may be broken.
 func (w *world) serve(ctx context.Context, o Hook, serve Serve) {
-	w.keep.Keep(ctx, o, func(ctx context.Context, state map[string]string, update Update) {
+	w.saved.Serve(ctx, o, func(ctx context.Context, state map[string]string, update Update) {
 		serve(ctx, state, func(ctx context.Context, set map[string]string, del []string) error {
 			w.mu.Lock()
 			broken, applies := w.broken, w.applies
@@ -122,7 +122,7 @@ func (w *world) breaks(broken, applies bool) {
 func (w *world) close() {
 	w.hooks.Close()
 	if w.dir != nil {
-		w.keep.Close()
+		w.saved.Close()
 	}
 }
 
