@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"strconv"
 	"strings"
@@ -129,21 +130,36 @@ func (d *duty) renew(ctx context.Context) bool {
 // watch copies the state that another replica changes. It reports whether we may take the lease.
 func (d *duty) watch(ctx context.Context) bool {
 	pipe := d.c.client.Pipeline()
-	lease, revision := pipe.Get(ctx, d.key("lease")), pipe.HGet(ctx, d.key("state"), "r")
-	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+	leases, revision := pipe.MGet(ctx, d.key("lease")), pipe.HGet(ctx, d.key("state"), "r")
+	_, _ = pipe.Exec(ctx) // each command has its own error
+	if leases.Err() != nil {
 		return false
 	}
 	if revision.Val() != "" && revision.Val() != d.copy["r"] {
-		if state, err := d.c.client.HGetAll(ctx, d.key("state")).Result(); err == nil {
+		if state, err := d.state(ctx); err == nil {
 			d.absorb(state)
 		}
 	}
-	if lease.Val() != "" {
+	lease, _ := leases.Val()[0].(string)
+	switch holder, _, ok := parseLease(lease); {
+	case ok && holder == d.c.replica: // the engine answered too late when this replica took it
+		_ = release.Run(ctx, d.c.client, []string{d.key("lease")}, d.c.key("wake"), lease, "d:"+d.id).Err() // or it expires
+		return false
+	case ok:
 		d.waited = 0
 		return false
 	}
 	d.waited++
 	return d.waited > 1
+}
+
+// state reads the state. It is empty if another program has written something else.
+func (d *duty) state(ctx context.Context) (map[string]string, error) {
+	state, err := d.c.client.HGetAll(ctx, d.key("state")).Result()
+	if redis.HasErrorPrefix(err, "WRONGTYPE") {
+		return nil, nil //nolint:nilnil // it is as good as gone
+	}
+	return state, err
 }
 
 // absorb replaces the copy, unless that is newer.
@@ -157,39 +173,43 @@ func (d *duty) absorb(state map[string]string) {
 
 // before reports whether a state is older than another one.
 func before(a, b map[string]string) bool {
-	number := func(state map[string]string, field string) int64 {
-		n, _ := strconv.ParseInt(state[field], 10, 64)
-		return n
-	}
-	if ta, tb := number(a, "t"), number(b, "t"); ta != tb {
+	if ta, tb := number64(a["t"]), number64(b["t"]); ta != tb {
 		return ta < tb
 	}
-	return number(a, "r") < number(b, "r")
+	return number64(a["r"]) < number64(b["r"])
+}
+
+// number64 returns a token or revision; 0 for what another program has written.
+func number64(text string) int64 {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n >= 0 && n < maxNumber {
+		return n
+	}
+	return 0
 }
 
 // acquire takes the free lease, and writes the state back to an engine that has lost it.
 func (d *duty) acquire(ctx context.Context) bool {
 	d.mu.Lock()
-	seen, _ := strconv.ParseInt(d.copy["t"], 10, 64)
+	seen := number64(d.copy["t"])
 	d.mu.Unlock()
 	sent := d.c.o.Now()
-	tokens, err := acquire.Run(ctx, d.c.client, []string{d.key("lease"), d.key("token")}, d.c.replica, d.c.o.TTL.Milliseconds(), tokenLife.Milliseconds(), seen).Int64Slice()
+	tokens, err := acquire.Run(ctx, d.c.client, []string{d.key("lease"), d.key("token"), d.key("state")},
+		d.c.replica, d.c.o.TTL.Milliseconds(), tokenLife.Milliseconds(), seen).Int64Slice()
 	if err != nil || tokens[0] == 0 {
 		return false
 	}
-	state, err := d.c.client.HGetAll(ctx, d.key("state")).Result()
+	state, err := d.state(ctx)
 	if err != nil {
 		return false // the lease expires
 	}
 	d.absorb(state)
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.token, d.deadline = tokens[0], sent.Add(d.c.o.TTL*4/5)
-	d.mu.Unlock()
 	if d.rewrite(ctx) != nil {
-		d.lost()
-		return false // the lease expires
+		d.token = 0 // the lease expires
 	}
-	return true
+	return d.token > 0
 }
 
 // start starts to serve with the state of this moment.
@@ -225,13 +245,20 @@ func (d *duty) update(ctx context.Context, set map[string]string, del []string) 
 	if d.token == 0 || !d.c.o.Now().Before(d.deadline) {
 		return ErrNotHeld
 	}
-	return d.amend(ctx, "0", sealed, gone)
+	err := d.amend(ctx, "0", sealed, gone)
+	if errors.Is(err, errOtherState) {
+		if err = d.rewrite(ctx); err == nil {
+			err = d.amend(ctx, "0", sealed, gone)
+		}
+	}
+	return err
 }
 
-// rewrite writes the whole copy under our token.
+// errOtherState means that the engine has lost the state, or that another program has written it.
+var errOtherState = fmt.Errorf("the engine has another state: %w", ErrNotHeld)
+
+// rewrite writes the whole copy under our token. The mutex must be held.
 func (d *duty) rewrite(ctx context.Context) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	fields := maps.Clone(d.copy)
 	delete(fields, "t")
 	delete(fields, "r")
@@ -240,8 +267,7 @@ func (d *duty) rewrite(ctx context.Context) error {
 
 // amend runs the script, and does the same to the copy. The mutex must be held.
 func (d *duty) amend(ctx context.Context, all string, set map[string]string, del []string) error {
-	seen, _ := strconv.ParseInt(d.copy["r"], 10, 64)
-	args := []any{d.lease(d.token), d.token, all, dutyLife.Milliseconds(), seen, len(set)}
+	args := []any{d.lease(d.token), d.token, all, dutyLife.Milliseconds(), number64(d.copy["r"]), len(set)}
 	for field, value := range set {
 		args = append(args, field, value)
 	}
@@ -249,7 +275,10 @@ func (d *duty) amend(ctx context.Context, all string, set map[string]string, del
 		args = append(args, field)
 	}
 	revision, err := amend.Run(ctx, d.c.client, []string{d.key("lease"), d.key("state")}, args...).Int64()
-	if err != nil || revision < 0 {
+	switch {
+	case err == nil && revision == -2:
+		return errOtherState
+	case err != nil || revision < 0:
 		return ErrNotHeld
 	}
 	next := map[string]string{}
@@ -269,12 +298,13 @@ func (d *duty) amend(ctx context.Context, all string, set map[string]string, del
 // state is not of the writer's token, so that the writer must send all fields.
 // KEYS: lease, state. ARGV: the lease's value, token, 1 for all fields, milliseconds of a state, the revision seen, number of fields to set,
 // these with their values, then fields to remove.
-var amend = redis.NewScript(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
-local token, revision = redis.call('HGET', KEYS[2], 't'), redis.call('HGET', KEYS[2], 'r')
-if token and tonumber(token) > tonumber(ARGV[2]) then return -1 end
+var amend = redis.NewScript(number + `
+if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return -1 end
+local token, revision = redis.pcall('HGET', KEYS[2], 't'), redis.pcall('HGET', KEYS[2], 'r')
+if type(token) == 'table' then redis.call('DEL', KEYS[2]) end
+if number(token) > number(ARGV[2]) then return -1 end
 if ARGV[3] == '1' then redis.call('DEL', KEYS[2]) elseif token ~= ARGV[2] then return -2 end
-revision = math.max(tonumber(revision or '0'), tonumber(ARGV[5])) + 1
+revision = math.max(number(revision), number(ARGV[5])) + 1
 redis.call('HSET', KEYS[2], 't', ARGV[2], 'r', string.format('%d', revision))
 local last = 6 + 2 * tonumber(ARGV[6])
 for i = 7, last, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i+1]) end

@@ -131,6 +131,35 @@ func TestDuty(t *testing.T) {
 	w.within("nobody serves", func() bool { return !other.works() && !next.works() })
 }
 
+// What another program writes over a duty is replaced.
+func TestDutyAmongForeignValues(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, b := w.work(w.join("a"), testKey), w.work(w.join("b"), testKey)
+	holder, _ := w.busy(a, b)
+	if err := holder.change(map[string]string{"one": "1"}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, id := t.Context(), newKeys("").name("duty", "CANARY duty")
+	for name, write := range map[string]func(key string){
+		"text": func(key string) { w.client.Set(ctx, key, "garbage", 0) },
+		"list": func(key string) { w.client.Del(ctx, key); w.client.RPush(ctx, key, "garbage") },
+		"fields": func(key string) {
+			w.client.Del(ctx, key)
+			w.client.HSet(ctx, key, "t", "9223372036854775807", "r", "1e300")
+		},
+		"gone": func(key string) { w.client.Del(ctx, key) },
+	} {
+		for _, part := range []string{"state", "lease", "token"} {
+			write(a.key("duty", id, part))
+			w.within(name+" over the "+part+": an update succeeds", func() bool {
+				return a.works() && a.change(map[string]string{"two": "2"}) == nil || b.works() && b.change(map[string]string{"two": "2"}) == nil
+			})
+		}
+	}
+	w.within("the state is on the engine", func() bool { return w.client.HLen(ctx, a.key("duty", id, "state")).Val() == 4 })
+}
+
 // A replica with another secret can't read the state, and starts without it.
 func TestDutyOfAnotherSecret(t *testing.T) {
 	t.Parallel()
