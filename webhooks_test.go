@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -22,6 +20,7 @@ import (
 
 	"waitboard/internal/testengine"
 	"waitboard/internal/testlevel"
+	"waitboard/internal/testprogram"
 	"waitboard/simulator"
 )
 
@@ -125,36 +124,16 @@ func (r *hookReceiver) checkChain() {
 
 // A hookService is a process that the test kills.
 type hookService struct {
-	*running
+	*testprogram.Process
 	admin string
 }
 
-var adminURL = regexp.MustCompile(`for=admin url=(\S+)`)
-
-// serveHooks starts a process, and waits until it serves.
+// serveHooks starts a process.
 func serveHooks(t *testing.T, file string, env ...string) *hookService {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program(t), "serve", "--config", file)
-	cmd.Env = append(os.Environ(), env...)
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &hookService{running: &running{cmd: cmd, log: &strings.Builder{}}}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for lines := bufio.NewScanner(io.TeeReader(stderr, s.log)); s.admin == "" && lines.Scan(); {
-		if found := adminURL.FindStringSubmatch(lines.Text()); found != nil {
-			s.admin = strings.TrimSuffix(found[1], "/")
-		}
-	}
-	s.all.Go(func() { _, _ = io.Copy(s.log, stderr) })
-	if s.admin == "" {
-		s.stop()
-		t.Fatalf("the service does not start: %s", s.log)
-	}
-	return s
+	testlevel.Short(t)
+	p := testprogram.Serve(t, file, env...)
+	return &hookService{p, strings.TrimSuffix(p.Admin(), "/")}
 }
 
 // toggle closes or opens a widget. It reports whether the service did it.
@@ -248,11 +227,11 @@ func TestWebhooksKilledAtAnyMoment(t *testing.T) {
 			case <-time.After(time.Duration(rand.IntN(20)) * time.Millisecond):
 			}
 		}
-		s.stop()
+		s.Kill()
 	}
 	receiver.behave()
 	s := serveHooks(t, file, env...)
-	defer s.stop()
+	defer s.Kill()
 	for widget, want := range map[string]string{"support": "open", "sales": "open"} {
 		if closed[widget] {
 			want = "closed"
@@ -277,7 +256,7 @@ func TestWebhooksKilledAtAnyMoment(t *testing.T) {
 	if len(accepted) != len(receiver.bodies) || len(accepted) < lives {
 		t.Errorf("%d accepted, %d received", len(accepted), len(receiver.bodies))
 	}
-	if strings.Contains(string(raw), url) || strings.Contains(string(raw), hookSecret) || strings.Contains(s.log.String(), url) {
+	if strings.Contains(string(raw), url) || strings.Contains(string(raw), hookSecret) || strings.Contains(s.Log(), url) {
 		t.Error("the URL or the secret leaks")
 	}
 }
@@ -290,7 +269,7 @@ func TestWebhooksOfReplicas(t *testing.T) {
 	file := hookFile(t, sim, "cluster: {url_env: ENGINE}")
 	env := []string{"KEY=" + sim.Key(), "HOOK=" + url, "HOOK_SECRET=" + hookSecret, "ENGINE=" + engine.URL()}
 	all := []*hookService{serveHooks(t, file, env...), serveHooks(t, file, env...)}
-	defer func() { all[0].stop(); all[1].stop() }()
+	defer func() { all[0].Kill(); all[1].Kill() }()
 	closed := map[string]bool{}
 	toggle := func(s *hookService) {
 		t.Helper()
@@ -318,7 +297,7 @@ func TestWebhooksOfReplicas(t *testing.T) {
 		}
 		dies := holder()
 		toggle(all[1-dies])
-		all[dies].stop()
+		all[dies].Kill()
 		for range 5 {
 			toggle(all[1-dies])
 		}
