@@ -10,6 +10,7 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
@@ -59,8 +60,9 @@ type Client struct {
 	clock   clock
 	decoder decoder
 
-	hasCertificate      bool        // of a client
-	certificateDemanded atomic.Bool // by the source, in some handshake
+	hasCertificate      bool                      // of a client
+	certificateDemanded atomic.Bool               // by the source, in some handshake
+	expires             atomic.Pointer[time.Time] // when the source's certificate expires; nil: unknown
 
 	mu      sync.Mutex
 	renewed time.Time // when idle connections were last closed because of their age; guarded by mu
@@ -93,6 +95,14 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	verify := secure.VerifyConnection
+	secure.VerifyConnection = func(s tls.ConnectionState) error {
+		c.expires.Store(&s.PeerCertificates[0].NotAfter)
+		if verify != nil {
+			return verify(s)
+		}
+		return nil
+	}
 	connections := http.DefaultTransport.(*http.Transport).Clone()
 	connections.Proxy = proxy
 	if o.Dial != nil {
@@ -118,6 +128,21 @@ func proxy(r *http.Request) (*url.URL, error) {
 		return nil, nil
 	}
 	return http.ProxyFromEnvironment(r)
+}
+
+// ClockAhead returns how far the source's clock is ahead of ours; ok is false while that is unknown.
+func (c *Client) ClockAhead() (ahead time.Duration, ok bool) {
+	c.clock.mu.Lock()
+	defer c.clock.mu.Unlock()
+	return c.clock.current().ahead, len(c.clock.nodes) > 0
+}
+
+// CertificateExpires returns when the certificate of the source expires; zero without TLS, or before the first handshake.
+func (c *Client) CertificateExpires() time.Time {
+	if expires := c.expires.Load(); expires != nil {
+		return *expires
+	}
+	return time.Time{}
 }
 
 // Close closes idle connections. Their goroutines in net/http end soon after; it has no way to join them. Requests in flight

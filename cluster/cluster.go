@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -159,6 +160,13 @@ func (c *Cluster) answered(err error) {
 	case !errors.Is(err, context.Canceled): // by a visitor who has left
 		c.late.Add(1)
 	}
+}
+
+// Replicas returns the IDs of the live replicas, sorted.
+func (c *Cluster) Replicas() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.live)
 }
 
 // maxOffset is the largest difference between the clocks of a replica and of the engine that is no problem.

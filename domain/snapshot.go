@@ -123,7 +123,7 @@ func (w *Widget) At(in Inputs, t time.Time) (Snapshot, time.Time) {
 			s.State, s.Ages = Open, soonest(s.Ages, m.ages)
 			s.Stale = s.Stale || m.Stale
 			if s.ObservedAt.IsZero() || m.confirmed.Before(s.ObservedAt) {
-				s.ObservedAt = m.confirmed.In(w.zone())
+				s.ObservedAt = m.confirmed.In(w.Location())
 			}
 		case !m.confirmed.IsZero() && s.State == Initializing:
 			s.State = Unavailable
@@ -132,8 +132,8 @@ func (w *Widget) At(in Inputs, t time.Time) (Snapshot, time.Time) {
 	return s, until
 }
 
-// zone returns the zone in which times are stated.
-func (w *Widget) zone() *time.Location {
+// Location returns the zone in which times are stated.
+func (w *Widget) Location() *time.Location {
 	switch {
 	case w.Zone != nil:
 		return w.Zone
@@ -150,9 +150,9 @@ func (w *Widget) openAt(s *Snapshot, in Inputs, t time.Time) (until time.Time) {
 		if open, until = w.Hours.At(t); !open {
 			s.State = Closed
 			if !until.IsZero() {
-				s.OpensAt = until.In(w.zone())
+				s.OpensAt = until.In(w.Location())
 			}
-			s.closing, until = closed(t.In(w.zone()), s.OpensAt)
+			s.closing, until = closed(t.In(w.Location()), s.OpensAt)
 			s.Message = s.closing.text(w.Locale, s.OpensAt)
 		}
 	}

@@ -36,7 +36,7 @@ type Store interface {
 	Push(source string, observed map[string]domain.Observation)
 }
 
-// Options configure a [Poller]. All but KeyFrom, Initial, Subscriber and SubscriptionRequired are required.
+// Options configure a [Poller]. All but KeyFrom, Initial, Subscriber, SubscriptionRequired and Polled are required.
 type Options struct {
 	Name                 string // of the source
 	KeyFrom              string // what the configuration says of its key, for the log
@@ -47,6 +47,7 @@ type Options struct {
 	Interval             time.Duration                 // between two polls without a subscription
 	Initial              map[string]domain.Observation // the store's observations of the source, by Want.Metric; the poller takes the map over
 	Store                Store
+	Polled               func(took time.Duration, failed bool) // called after each full poll
 	Metrics              *PrometheusMetrics
 	Now                  func() time.Time
 	Log                  *slog.Logger // with the source's name in it
@@ -125,6 +126,9 @@ func (p *Poller) Step(ctx context.Context) time.Duration {
 		p.o.Metrics.duration.WithLabelValues(p.o.Name).Observe(ended.Sub(started).Seconds())
 	}
 	p.state.endPoll(err)
+	if p.o.Polled != nil && !warmUp {
+		p.o.Polled(ended.Sub(started), err != nil)
+	}
 	if err != nil {
 		return p.schedule.failed(started, ended, failureOf(err))
 	}

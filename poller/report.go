@@ -14,6 +14,7 @@ import (
 // A Report says what an operator needs to know of a source. It is private: it names metrics and categories.
 type Report struct {
 	Failure      *domain.Failure // of the last poll; nil: it succeeded
+	Failing      time.Time       // since when polls fail, if the last one failed
 	Answered     bool            // whether the source has ever sent a value
 	Age          time.Duration   // since it last did
 	Metrics      []MetricReport
@@ -26,7 +27,11 @@ type SubscriptionReport struct {
 	Tried   bool            // it has tried, or there is nothing to subscribe to
 	Sockets int             // open ones
 	Polled  int             // accepted metrics that the source doesn't push
-	Failure *domain.Failure // why it doesn't push all of them; nil: it does, or has not been tried
+	Failure *domain.Failure // why the last attempt failed, or a socket ended since; nil: neither, or it has not been tried
+
+	Since     time.Time // when it last began or ceased to push anything; zero: it has not been tried
+	Attempted time.Time // when Failure happened
+	Next      time.Time // when the next attempt is due, after a Failure
 }
 
 // String returns the report in a few words.
@@ -61,8 +66,9 @@ type MetricReport struct {
 	Rate         float64           // of its fastest duration, in seconds per second; more than 1: a sum of several
 	Missing      []string          // category values that widgets name and the metric does not have
 	Rejected     bool              // the source rejects requests for it, and it is quarantined
+	Retry        time.Time         // when a quarantined metric is requested again
 
-	listed []domain.MetricInfo // if it is not found: the list
+	catalog catalog // if it is not found: the list
 }
 
 // Trouble returns why the metric has no value, in words that name nothing of upstream; empty: it has one.
@@ -79,11 +85,23 @@ func (m MetricReport) Trouble() string {
 }
 
 // Near lists up to five metrics that an unresolved want may mean, best first. It compares the want with every metric of the
-// source, which takes time where there are thousands.
-func (m MetricReport) Near() (found []domain.MetricInfo) {
+// source, once for each list that the source sends, because that takes time where there are thousands.
+func (m MetricReport) Near() []domain.MetricInfo {
+	if m.catalog.near == nil {
+		return nil
+	}
+	if found, ok := m.catalog.near.Load(m.Want.Metric); ok {
+		return found.([]domain.MetricInfo)
+	}
+	found := m.nearest()
+	m.catalog.near.Store(m.Want.Metric, found)
+	return found
+}
+
+func (m MetricReport) nearest() (found []domain.MetricInfo) {
 	scores := map[string]int{}
 	text, look := strings.ToLower(m.Want.Metric), domain.Lookalike(m.Want.Metric)
-	for _, info := range m.listed {
+	for _, info := range m.catalog.infos {
 		name := strings.ToLower(info.Name)
 		score := min(levenshtein.ComputeDistance(text, name), levenshtein.ComputeDistance(text, strings.ToLower(info.ID)))
 		if len(text) > 2 && (strings.Contains(name, text) || len(name) > 2 && strings.Contains(text, name)) {
@@ -106,7 +124,7 @@ func (p *Poller) Report() Report {
 	s := p.state
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	report := Report{Failure: s.failure, Answered: !s.answered.IsZero(), Age: s.o.Now().Sub(s.answered), Subscription: s.pushes}
+	report := Report{Failure: s.failure, Failing: s.failing, Answered: !s.answered.IsZero(), Age: s.o.Now().Sub(s.answered), Subscription: s.pushes}
 	if report.Subscription.Wanted {
 		report.Subscription.Polled = s.polled()
 	}
@@ -127,7 +145,7 @@ func (p *Poller) Failure() *domain.Failure {
 func (s *state) reportOf(t *target) MetricReport {
 	out := MetricReport{Want: t.Want, Info: t.info, Problem: string(t.problem)}
 	if t.problem != "" {
-		out.listed = s.catalog.infos
+		out.catalog = s.catalog
 	}
 	m := s.metrics[t.id]
 	if m == nil {
@@ -151,7 +169,7 @@ func (s *state) reportOf(t *target) MetricReport {
 	out.Untried = m.access == suspect || m.access == untried
 	switch {
 	case m.access == quarantined && t.problem == "":
-		out.Problem, out.Rejected = "the source rejects it: "+string(m.cause), true
+		out.Problem, out.Rejected, out.Retry = "the source rejects it: "+string(m.cause), true, m.retryAt
 	case (m.access == accepted || m.access == suspect) && answered:
 		out.Problem = "" // unlisted, but answered
 	}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"waitboard/domain"
@@ -14,20 +15,21 @@ const (
 	listSooner = time.Minute     // and this often while a want is not found in it
 )
 
-// A catalog indexes a source's list. It is immutable.
+// A catalog indexes a source's list. It is immutable, except for what near remembers.
 type catalog struct {
 	infos  []domain.MetricInfo
 	byID   map[string]*domain.MetricInfo
 	byName map[string][]*domain.MetricInfo
 	byLook map[string][]*domain.MetricInfo // by [domain.Lookalike] of the name
 	reused map[string]bool                 // IDs of a metric that had another ID in the list before
+	near   *sync.Map                       // Want.Metric -> the result of [MetricReport.Near]
 }
 
 // newCatalog indexes a list that follows on another.
 func newCatalog(infos []domain.MetricInfo, before catalog) catalog {
 	c := catalog{
 		infos: infos, byID: make(map[string]*domain.MetricInfo, len(infos)), byName: make(map[string][]*domain.MetricInfo, len(infos)),
-		byLook: make(map[string][]*domain.MetricInfo, len(infos)), reused: map[string]bool{},
+		byLook: make(map[string][]*domain.MetricInfo, len(infos)), reused: map[string]bool{}, near: new(sync.Map),
 	}
 	for i := range infos {
 		info := &infos[i]

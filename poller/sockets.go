@@ -80,7 +80,7 @@ func (s *subscription) lost(sock *socket, why error) {
 		s.log(failure)
 	}
 	s.next = now.Add(s.retryAfter(failure))
-	s.state.subscribed(s.sockets, failure)
+	s.state.subscribed(s.sockets, failure, s.next)
 }
 
 // retryAfter returns how long to wait before the next attempt to subscribe.
@@ -119,9 +119,9 @@ func (s *state) missing(sockets []*socket) (missing []*socket) {
 	return missing
 }
 
-// subscribed notes which metrics the source pushes. When it begins to push one, a poll is due immediately, for the changes
-// between the last poll and now.
-func (s *state) subscribed(sockets []*socket, failure *domain.Failure) {
+// subscribed notes which metrics the source pushes, and when the next attempt is due after a failure. When the source begins to
+// push one, a poll is due immediately, for the changes between the last poll and now.
+func (s *state) subscribed(sockets []*socket, failure *domain.Failure, next time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	since := map[string]time.Time{}
@@ -138,7 +138,18 @@ func (s *state) subscribed(sockets []*socket, failure *domain.Failure) {
 			}
 		}
 	}
-	s.pushes.Tried, s.pushes.Sockets, s.pushes.Failure = true, len(sockets), failure
+	s.pushes.note(len(sockets), failure, s.o.Now(), next)
 	s.o.Metrics.sockets.WithLabelValues(s.o.Name).Set(float64(len(sockets)))
 	wake(s.loop)
+}
+
+// note notes the result of an attempt to subscribe, or the end of a socket.
+func (r *SubscriptionReport) note(sockets int, failure *domain.Failure, now, next time.Time) {
+	if !r.Tried || (sockets > 0) != (r.Sockets > 0) {
+		r.Since = now
+	}
+	r.Tried, r.Sockets, r.Failure, r.Attempted, r.Next = true, sockets, failure, time.Time{}, time.Time{}
+	if failure != nil {
+		r.Attempted, r.Next = now, next
+	}
 }

@@ -131,10 +131,12 @@ func (s *subscription) updated(failure *domain.Failure) time.Duration {
 	if failure != nil || !s.unstable {
 		s.log(failure)
 	}
-	s.state.subscribed(s.sockets, failure)
+	if failure != nil {
+		s.next = now.Add(s.retryAfter(failure))
+	}
+	s.state.subscribed(s.sockets, failure, s.next)
 	switch {
 	case failure != nil:
-		s.next = now.Add(s.retryAfter(failure))
 		return s.next.Sub(now)
 	case s.unstable:
 		return stable.Sub(now)

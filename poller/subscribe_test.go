@@ -40,7 +40,7 @@ func TestSubscribes(t *testing.T) {
 		if len(u.handshakes) != 1 {
 			t.Errorf("%d handshakes", len(u.handshakes))
 		}
-		if got := r.Report().Subscription; got != (SubscriptionReport{Wanted: true, Tried: true, Sockets: 1}) || got.String() != "subscribed" {
+		if got := r.Report().Subscription; got != (SubscriptionReport{Wanted: true, Tried: true, Sockets: 1, Since: got.Since}) || got.Since.IsZero() || got.String() != "subscribed" {
 			t.Errorf("reported %+v, %s", got, got)
 		}
 		r.wantLogged(t, 1, "subscription active")
