@@ -15,12 +15,12 @@ import (
 
 // mayImport lists the project's packages that each package may import directly.
 var mayImport = map[string][]string{
-	"api/v1": {}, "datadir": {}, "embeds": {}, "web": {}, "web/build": {}, "browser": {}, "neighbors": {}, "templates": {}, "sse": {}, "docs": {}, "internal/bom": {}, "internal/comments": {}, "internal/floodlog": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "internal/testengine": {"internal/testlevel"}, "bench": {}, "bench/bare": {}, "internal/testprogram": {}, "replicas": {}, "config/internal/cases": {},
+	"api/v1": {}, "api/operator": {}, "datadir": {}, "embeds": {}, "web": {}, "web/build": {}, "browser": {}, "neighbors": {}, "templates": {}, "sse": {}, "docs": {}, "internal/bom": {}, "internal/comments": {}, "internal/floodlog": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "internal/testengine": {"internal/testlevel"}, "bench": {}, "bench/bare": {}, "internal/testprogram": {}, "replicas": {}, "config/internal/cases": {},
 	"locale":             {"internal/lazy"},
 	"doctor":             {"internal/transport"},
 	"simulator":          {"internal/listening"},
 	"snippet":            {"badge"},
-	"api/schemagen":      {"api/v1", "internal/comments"},
+	"api/schemagen":      {"api/v1", "api/operator", "internal/comments"},
 	"domain":             {"locale"},
 	"badge":              {"locale", "domain"},
 	"config":             {"internal/bom", "locale"},
@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"chronicall":         {"internal/bom", "internal/transport", "domain"},
 	"publish":            {"api/v1", "badge", "locale", "readings", "domain"},
 	"readings":           {"domain"},
+	"trend":              {"domain"},
 	"poller":             {"domain"},
 	"notices":            {"datadir", "locale", "domain"},
 	"checkpoint":         {"datadir", "domain"},
@@ -37,8 +38,8 @@ var mayImport = map[string][]string{
 	"handlers":           {"badge", "publish", "docs", "embeds", "handlers/pages", "handlers/respond", "locale", "sse", "web"},
 	"handlers/respond":   {"publish", "internal/lazy", "locale", "domain"},
 	"handlers/pages":     {"badge", "publish", "handlers/respond", "locale", "snippet", "domain", "web", "templates"},
-	"handlers/admin":     {"embeds", "publish", "handlers/respond", "internal/floodlog", "notices", "readings", "domain", "templates", "web"},
-	"app":                {"publish", "chronicall", "cluster", "config", "datadir", "embeds", "handlers", "handlers/admin", "handlers/pages", "internal/floodlog", "internal/lazy", "internal/listening", "internal/transport", "checkpoint", "locale", "notices", "poller", "readings", "sse", "domain", "webhook"},
+	"handlers/admin":     {"api/operator", "publish", "handlers/respond", "internal/floodlog", "notices", "readings", "domain", "templates", "web"},
+	"app":                {"api/operator", "publish", "chronicall", "cluster", "config", "datadir", "embeds", "handlers", "handlers/admin", "handlers/pages", "internal/floodlog", "internal/lazy", "internal/listening", "internal/transport", "checkpoint", "locale", "notices", "poller", "readings", "sse", "trend", "domain", "webhook"},
 	"cli":                {"app", "chronicall", "config", "doctor", "internal/listening", "internal/transport", "locale", "poller", "simulator", "snippet", "domain", "web"},
 	"":                   {"cli"},
 }
@@ -63,7 +64,7 @@ var asksTheTime = regexp.MustCompile(`time\.(Now|Since|Until|Sleep)\b`)
 
 // The clock is a parameter: no package below app reads the time.
 func TestClockIsAParameter(t *testing.T) {
-	for _, folder := range []string{"domain", "locale", "badge", "publish", "poller", "chronicall", "handlers", "handlers/respond", "handlers/pages", "handlers/admin", "sse", "datadir", "embeds", "notices", "checkpoint", "readings", "cluster", "webhook"} {
+	for _, folder := range []string{"domain", "locale", "badge", "publish", "poller", "chronicall", "handlers", "handlers/respond", "handlers/pages", "handlers/admin", "sse", "datadir", "embeds", "notices", "checkpoint", "readings", "cluster", "trend", "webhook"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(files), err)
