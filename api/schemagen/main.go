@@ -1,5 +1,6 @@
 // Command schemagen translates the types of package v1, with their tags and comments: to JSON Schemas in docs, to the schemas of snapshots in
-// handlers/openapi.json, to TypeScript in web/src/snapshot.ts, and to tables in docs. Run it with: go generate ./api/v1
+// handlers/openapi.json, to TypeScript in web/src/snapshot.ts, and to tables in docs. It also makes docs/state.schema.json of package operator.
+// Run it with: go generate ./api/v1
 package main
 
 import (
@@ -17,6 +18,7 @@ const (
 	openAPIFile    = "../../handlers/openapi.json"
 	typescriptFile = "../../web/src/snapshot.ts"
 	pageFile       = "../../docs/api.md"
+	stateFile      = "../../docs/state.schema.json"
 )
 
 func main() {
@@ -47,6 +49,10 @@ func generate() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	state, err := stateSchema()
+	if err != nil {
+		return nil, err
+	}
 	message, err := messageSchema()
 	if err != nil {
 		return nil, err
@@ -62,7 +68,7 @@ func generate() (map[string][]byte, error) {
 	if hooks, err = withTables(hooks, messageDefinitions(message)); err != nil {
 		return nil, fmt.Errorf("%s: %w", hooksFile, err)
 	}
-	files := map[string][]byte{schemaFile: append(schema, '\n'), typescriptFile: types, messageFile: append(messages, '\n'), hooksFile: hooks}
+	files := map[string][]byte{schemaFile: append(schema, '\n'), typescriptFile: types, stateFile: append(state, '\n'), messageFile: append(messages, '\n'), hooksFile: hooks}
 	for name, with := range map[string]func([]byte, *jsonschema.Schema) ([]byte, error){openAPIFile: withComponents, pageFile: withSnapshotTables} {
 		text, err := os.ReadFile(name) //nolint:gosec // one of two names
 		if err != nil {
