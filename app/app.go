@@ -60,6 +60,7 @@ type App struct {
 	events   *handlers.Events
 	embeds   *embeds.Tracker
 	hooks    *webhook.Hooks
+	changes  admin.Changes // for dashboards
 	faults   *httpLog
 	idle     *idleConns
 	failed   chan error // a server's failure
@@ -103,7 +104,7 @@ func New(o Options) (*App, error) {
 	if a.dir != nil {
 		store = checkpoint.Open(a.dir, o.Log)
 	}
-	if a.feed, err = newFeed(o.Config, feedOptions{log: o.Log, metrics: a.registry, now: time.Now, store: store, dial: o.Dial, cluster: o.Config.Cluster}); err != nil {
+	if a.feed, err = newFeed(o.Config, feedOptions{log: o.Log, metrics: a.registry, now: time.Now, store: store, dial: o.Dial, cluster: o.Config.Cluster, changed: a.changes.Notify}); err != nil {
 		return fail(err)
 	}
 	undo = append(undo, a.feed.close)
@@ -168,8 +169,8 @@ func publicURL(c *config.Config, public *server) string { return cmp.Or(c.Public
 
 func (a *App) adminHandler(c *config.Config, s *server) http.Handler {
 	o := admin.Options{
-		Metrics: a.registry, Status: a.status, Readiness: a.readiness, Publisher: a.feed.publisher, Notices: a.notices,
-		Loopback: s.loopback(), Now: time.Now, Log: a.log,
+		Metrics: a.registry, State: a.state, Readiness: a.readiness, Publisher: a.feed.publisher, Notices: a.notices, Changes: &a.changes,
+		Loopback: s.loopback(), Now: time.Now, Log: a.log, Trend: a.feed.trend, Webhooks: a.webhookStates,
 	}
 	if c.AdminToken.Reveal() != "" {
 		o.Authorized = func(token string) bool { return c.AdminToken.Equal(config.NewSecret(token)) }
@@ -234,6 +235,7 @@ func (a *App) Run(ctx context.Context) error {
 	err := a.wait(ctx)
 	a.events.Close()
 	a.serving.Go(a.closeHooks)
+	a.changes.Close()
 	for _, s := range a.servers() {
 		a.serving.Go(func() { s.stop(drainTime) })
 	}

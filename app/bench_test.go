@@ -67,6 +67,28 @@ func BenchmarkCheckpoint(b *testing.B) {
 	}
 }
 
+// BenchmarkOperators measures what dashboards cost with 1,000 widgets: a sample of each metric once a minute, and the states of all widgets for
+// each page.
+func BenchmarkOperators(b *testing.B) {
+	f, _ := feedOf(b, 1000, false, nil)
+	b.Run("sample", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			f.sample(f.now())
+		}
+	})
+	b.Run("states", func(b *testing.B) {
+		b.ReportAllocs()
+		shown := f.widgets()
+		for b.Loop() {
+			for i := range shown {
+				page, _ := f.publisher.Page(shown[i].ID)
+				f.widgetState(&shown[i], &page.Snapshot, f.now())
+			}
+		}
+	})
+}
+
 // feedOf returns a feed of n metrics for n widgets after its first poll, and a function for the next polls.
 func feedOf(b *testing.B, n int, moving bool, store *checkpoint.Store) (f *feed, poll func()) {
 	clock := time.Now()

@@ -1,12 +1,14 @@
 package app_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +23,7 @@ const canary = "CANARY"
 
 // The simulator marks its key, metric IDs, names, people and everything in its error texts. In health and in every
 // fault, no public byte, no log line and no metric may contain a mark. The public must not see the
-// upstream's address either.
+// upstream's address either. Operators see names of metrics and categories, of those in trouble alone.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, nothingLeaks)
@@ -105,6 +107,9 @@ func (s *service) checkFaultsLeak(w *world, sim *simulator.Simulator) {
 	w.fail(sim, simulator.Fault{})
 	s.within(5*time.Minute, "open again", s.state("all", "open"))
 	s.checkLeaks(sim, "recovered")
+	if _, page := s.get(s.admin + "/?q=source:hq"); !strings.Contains(page, `<bdi class="upstream">`+canary+" no such name</bdi>") {
+		s.t.Errorf("the dashboard does not name a missing metric: %s", page)
+	}
 }
 
 // checkFilesLeak checks the checkpoint.
@@ -195,7 +200,8 @@ func (s *service) checkLeaks(sim *simulator.Simulator, when string) {
 			s.t.Errorf("%s: %s leaks: %s", when, path, public)
 		}
 	}
-	for _, path := range []string{"/", "/metrics", "/readyz?verbose", "/widgets/all", "/widgets/all/notice"} {
+	s.checkDashboardLeaks(sim, when)
+	for _, path := range []string{"/metrics", "/readyz?verbose", "/widgets/all", "/widgets/all/notice"} {
 		if _, body := s.get(s.admin + path); strings.Contains(body, canary) {
 			s.t.Errorf("%s: the admin's %s leaks: %s", when, path, body)
 		}
@@ -203,6 +209,48 @@ func (s *service) checkLeaks(sim *simulator.Simulator, when string) {
 	if log := s.log.String(); strings.Contains(log, canary) {
 		s.t.Errorf("%s: the log leaks: %s", when, log)
 	}
+}
+
+// upstream matches what the dashboard marks as a name of the source.
+var upstream = regexp.MustCompile(`<bdi class="upstream">[^<]*</bdi>`)
+
+// named lists the fields of the state that may name upstream metrics and categories, all of them of metrics in trouble.
+var named = []string{"sources.metrics.metric", "sources.metrics.near", "sources.metrics.categories", "problems.names", "problems.near"}
+
+// checkDashboardLeaks checks that operators see names of metrics and categories only where one is in trouble.
+func (s *service) checkDashboardLeaks(sim *simulator.Simulator, when string) {
+	s.t.Helper()
+	_, page := s.get(s.admin + "/")
+	if rest := upstream.ReplaceAllString(page, ""); strings.Contains(rest, canary) || strings.Contains(page, sim.Key()) {
+		s.t.Errorf("%s: the dashboard leaks: %s", when, rest)
+	}
+	_, body := s.get(s.admin + "/api/state")
+	var state any
+	if err := json.Unmarshal([]byte(body), &state); err != nil {
+		s.t.Fatal(err)
+	}
+	var walk func(path string, value any)
+	walk = func(path string, value any) {
+		switch v := value.(type) {
+		case map[string]any:
+			for name, field := range v {
+				if kind := fmt.Sprint(v["kind"]); path == "problems" && name == "names" && kind != "metric" && kind != "category" && kind != "quarantine" {
+					walk(path+"."+kind, field)
+					continue
+				}
+				walk(strings.TrimPrefix(path+"."+name, "."), field)
+			}
+		case []any:
+			for _, each := range v {
+				walk(path, each)
+			}
+		case string:
+			if strings.Contains(v, canary) && !slices.Contains(named, path) {
+				s.t.Errorf("%s: %s of the state leaks: %s", when, path, v)
+			}
+		}
+	}
+	walk("", state)
 }
 
 var someTaken = regexp.MustCompile(`(?m)^waitboard_upstream_messages_total\{outcome="taken",source="hq"\} [1-9]`)

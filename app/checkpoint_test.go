@@ -82,7 +82,7 @@ func (s *service) restored(before snapshot) {
 	if gone := was.AsOf.Sub(is.AsOf).Seconds(); was.Rate != is.Rate || was.Value == nil || differ(was.Value.(float64), is.Value.(float64)+is.Rate*gone, .002) {
 		s.t.Errorf("before %+v, after the restart %+v", is, was)
 	}
-	for path, want := range map[string]string{"/metrics": `waitboard_source_data_age_seconds{source="hq"} +Inf`, "/": `>no answer yet</span></td><td data-is="Last success">never</td>`} {
+	for path, want := range map[string]string{"/metrics": `waitboard_source_data_age_seconds{source="hq"} +Inf`, "/api/state": `"state":"waiting"`} {
 		if _, page := s.get(s.admin + path); !strings.Contains(page, want) {
 			s.t.Errorf("%s has no %s: %s", path, want, page)
 		}

@@ -112,6 +112,7 @@ func TestReplicas(t *testing.T) {
 	first.within(long, "one replica polls, over one WebSocket", func() bool { return len(polling(all)) == 1 && sockets(all) == 1 })
 
 	t.Run("same answers", func(*testing.T) { same(all) })
+	t.Run("dashboards", func(*testing.T) { dashboards(all) })
 	t.Run("never back", func(t *testing.T) { neverBack(t, all) })
 	t.Run("polls as of one", func(*testing.T) {
 		for range 3 {

@@ -12,8 +12,9 @@ import (
 // Consumers attach here: those of snapshots in watchSnapshots, those of readings in run. Watchers are reloaded in commit (plan.go), and closed
 // where Run ends and where New fails.
 
-// watchSnapshots starts the watchers of snapshots: the event streams, and the webhooks.
+// watchSnapshots starts the watchers of snapshots: the event streams, the webhooks, and the dashboards.
 func (a *App) watchSnapshots(c *config.Config, dial dialFunc) {
+	a.feed.publisher.Watch(func(string) { a.changes.Notify() })
 	a.events = handlers.NewEvents(handlers.EventOptions{Publisher: a.feed.publisher, Metrics: a.registry, Now: time.Now, Pace: handlers.DefaultPace})
 	a.watchForHooks(c, dial)
 }
@@ -25,6 +26,7 @@ func (f *feed) run(ctx context.Context) {
 		changes := f.readings.Subscribe()
 		saving.Go(func() { f.saveChanges(ctx, changes) })
 	}
+	saving.Go(func() { f.sampleMinutes(ctx) })
 	f.mu.Lock()
 	f.polling = ctx
 	for _, s := range f.sources {

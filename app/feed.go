@@ -20,6 +20,7 @@ import (
 	"waitboard/poller"
 	"waitboard/publish"
 	"waitboard/readings"
+	"waitboard/trend"
 )
 
 // A feed is the inner half of the service: the pollers of all sources, the readings store that they write to, and its publisher.
@@ -34,9 +35,12 @@ type feed struct {
 	checkpoint *checkpoint.Store // nil: nothing is saved
 	saveFailed bool              // last time; only the goroutine that saves uses it
 	cluster    *cluster.Cluster  // nil: this process is alone
+	trends     trend.Values
+	changed    func() // called after each poll
 
 	mu      sync.Mutex // guards what follows; never held while a goroutine is joined
 	sources []*source
+	shown   []domain.Widget
 	polling context.Context // nil: not yet
 }
 
@@ -47,6 +51,7 @@ const maxPing = 20 * time.Second
 type source struct {
 	config config.Source
 	client client
+	polls  *trend.Polls
 
 	mu     sync.Mutex         // guards what follows
 	member *cluster.Member    // nil: it isn't shared with other replicas, or not yet
@@ -62,7 +67,7 @@ type client interface {
 	Close()
 }
 
-// feedOptions make a feed. All but store, dial and cluster are required.
+// feedOptions make a feed. All but store, dial, cluster and changed are required.
 type feedOptions struct {
 	log     *slog.Logger
 	metrics prometheus.Registerer
@@ -70,6 +75,7 @@ type feedOptions struct {
 	store   *checkpoint.Store // nil: nothing is saved
 	dial    dialFunc          // opens connections to sources; nil: on TCP
 	cluster config.Cluster
+	changed func() // called after each poll; nil: nobody waits for that
 }
 
 // dialFunc opens a connection, as [net/http.Transport].DialContext does.
@@ -85,6 +91,10 @@ func newFeed(c *config.Config, o feedOptions) (*feed, error) {
 	f := &feed{
 		readings: store, publisher: publish.New(publish.Options{Widgets: widgets(c), Readings: store, Now: o.now}),
 		log: o.log, metrics: poller.NewPrometheusMetrics(o.metrics), now: o.now, checkpoint: o.store, dial: o.dial,
+		changed: o.changed,
+	}
+	if f.changed == nil {
+		f.changed = func() {}
 	}
 	if o.cluster.On() {
 		if err := f.openCluster(o); err != nil {
@@ -110,7 +120,7 @@ func (f *feed) plan(c *config.Config) (planned []*source, err error) {
 			continue
 		}
 		if !s.Usable() {
-			planned = append(planned, &source{config: s, client: newMisconfigured(s)})
+			planned = append(planned, &source{config: s, client: newMisconfigured(s), polls: new(trend.Polls)})
 			continue
 		}
 		client, err := chronicall.New(chronicall.Options{
@@ -121,7 +131,7 @@ func (f *feed) plan(c *config.Config) (planned []*source, err error) {
 			discard(planned)
 			return nil, fmt.Errorf("source %s: %w", s.Name, err)
 		}
-		planned = append(planned, &source{config: s, client: client})
+		planned = append(planned, &source{config: s, client: client, polls: new(trend.Polls)})
 	}
 	return planned, nil
 }
@@ -151,6 +161,7 @@ func alike(a, b config.Source) bool {
 		a.Trouble, b.Trouble = nil, nil
 	}
 	a.File, b.File = "", ""
+	a.KeyFrom, b.KeyFrom = "", ""
 	a.Notes, b.Notes = nil, nil
 	return a.Equal(b)
 }
@@ -173,14 +184,19 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 		successor := slices.IndexFunc(planned, func(s *source) bool { return s.config.Name == old.config.Name })
 		if successor < 0 {
 			f.metrics.Forget(old.config.Name)
-		} else if planned[successor].config.URL != old.config.URL { // the readings belong to another server
+			continue
+		}
+		if planned[successor].current() == nil {
+			planned[successor].polls = old.polls
+		}
+		if planned[successor].config.URL != old.config.URL { // the readings belong to another server
 			f.readings.Forget(old.config.Name)
 		}
 	}
 	shown := widgets(c)
 	f.publisher.Replace(shown)
 	f.readings.Retain(shownBy(shown))
-	f.sources = planned
+	f.sources, f.shown = planned, shown
 	for _, s := range planned {
 		wanted := wants(c, s.config.Name)
 		if current := s.current(); current != nil {
@@ -242,6 +258,7 @@ func (f *feed) newPoller(s *source, wanted []poller.Want, last map[string]domain
 	o := poller.Options{
 		Name: s.config.Name, KeyFrom: s.config.KeyFrom, Source: s.client, Wants: wanted, Interval: s.config.Interval, Initial: last,
 		Store: f.readings, Metrics: f.metrics, Now: f.now, Log: f.log.With("source", s.config.Name),
+		Polled: func(took time.Duration, failed bool) { s.polls.Add(f.now(), took, failed); f.changed() },
 	}
 	subscriber, subscribes := s.client.(poller.Subscriber)
 	switch {
@@ -310,6 +327,13 @@ func (f *feed) list() []*source {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.sources
+}
+
+// widgets returns the widgets of this moment.
+func (f *feed) widgets() []domain.Widget {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.shown
 }
 
 // tried reports whether every source was tried at least once. It stays true when others are added.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"waitboard/api/operator"
 	"waitboard/config"
-	"waitboard/handlers/admin"
 )
 
 // troubles logs the problems of single files and sources: once, until they change or end.
@@ -86,17 +86,17 @@ func (a *App) Config() *config.Config {
 	return a.config
 }
 
-// adminFiles returns the included files for the dashboard.
-func adminFiles(c *config.Config) (out []admin.FileStatus) {
+// fileStates returns the included files for the dashboard.
+func fileStates(c *config.Config) (out []operator.File) {
 	for _, f := range c.Included {
 		state := "ok"
 		switch {
 		case f.Previous:
-			state = "can't be used; its previous sources and widgets stay"
+			state = "previous"
 		case f.Problems != nil:
-			state = "can't be used; skipped"
+			state = "skipped"
 		}
-		out = append(out, admin.FileStatus{Name: f.Name, State: state, Problems: lines(f.Problems)})
+		out = append(out, operator.File{Name: f.Name, State: state, Problems: lines(f.Problems)})
 	}
 	return out
 }

@@ -119,7 +119,7 @@ func noticesInEveryOutlet(w *world) {
 		t.Errorf("the other widget: %+v", got)
 	}
 	s.metric("waitboard_notices 1")
-	if _, page := s.ask("GET", "/", ""); !strings.Contains(page, "<q>Phones are down, use &lt;chat&gt;</q> ends in ") {
+	if _, page := s.ask("GET", "/", ""); !strings.Contains(page, `value="Phones are down, use &lt;chat&gt;"`) {
 		t.Errorf("the operators' page: %s", page)
 	}
 

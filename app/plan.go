@@ -73,6 +73,7 @@ func (a *App) commit(p *plan) {
 	if a.public != nil && a.public != p.public {
 		a.events.EndAll() // clients reconnect to the new address
 	}
+	a.changes.End() // the guard checks them again
 	a.swap(a.public, p.public)
 	a.swap(a.admin, p.admin)
 	a.config, a.public, a.admin = p.config, p.public, p.admin

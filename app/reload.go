@@ -63,6 +63,7 @@ func (a *App) reject(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.rejected = err
+	a.changes.Notify()
 }
 
 // A restartError names a setting of a valid configuration that takes effect at a start only.

@@ -173,7 +173,7 @@ func TestReloadThatNeedsARestart(t *testing.T) {
 	defer taken.Close()
 	public, admin := titled("After"), titled("After")
 	public.Listen, admin.Admin = taken.Addr().String(), taken.Addr().String()
-	const restart, mistakes, port = "it needs a restart, and nothing of it takes effect before.", "it has mistakes.", "can&#39;t listen on an address in it"
+	const restart, mistakes, port = "not in force: it needs a restart, and nothing of it takes effect before.", "not in force: it has mistakes.", "can&#39;t listen on an address in it"
 	inUse := "can&#39;t listen on " + taken.Addr().String()
 	for _, step := range []struct {
 		name         string
@@ -186,10 +186,10 @@ func TestReloadThatNeedsARestart(t *testing.T) {
 		{"it by its key", public, "listen: " + inUse, restart, "Before"},
 		{"operators' port of another program", admin, "admin: " + inUse, mistakes, "Before"},
 		{"mistakes", nil, mistakes, restart, "Before"},
-		{"taken back", titled("After"), "<table>", "not in force", "After"},
+		{"taken back", titled("After"), ">None<", "not in force", "After"},
 	} {
 		s.reload(step.next)
-		link := `<a href="` + s.url + `/w/w">` + step.title + `</a> <code>w</code>`
+		link := `<strong>` + step.title + `</strong> <span class="quiet">w</span>`
 		if _, page := s.get(s.admin + "/"); !strings.Contains(page, step.says) || strings.Contains(page, step.saysNo) || !strings.Contains(page, link) {
 			t.Errorf("%s: the operators' page:\n%s", step.name, page)
 		}

@@ -1,57 +1,105 @@
 package app
 
 import (
-	"fmt"
-	"strings"
+	"cmp"
+	"slices"
 	"time"
 
+	"waitboard/api/operator"
 	"waitboard/config"
-	"waitboard/handlers/admin"
-	"waitboard/poller"
 )
 
-// status returns what the dashboard shows.
-func (a *App) status() admin.Status {
+// state returns what the dashboard shows, except for what its handler adds.
+func (a *App) state() operator.State {
 	a.mu.Lock()
 	rejected, current, public := a.rejected, a.config, publicURL(a.config, a.public)
 	a.mu.Unlock()
+	now := time.Now()
+	out := operator.State{
+		Now: now, Version: a.version, NoticesPersistent: a.notices.Persistent(),
+		Config:      operator.Config{InForce: rejected == nil, Problems: problems(rejected), Files: fileStates(current)},
+		Certificate: a.keys().state(now), Cluster: a.feed.replicas(), Sources: []operator.Source{},
+	}
+	if rejected != nil {
+		out.Config.Reason = rejection(rejected)
+	}
 	troubled := map[string][]config.Problem{}
 	for _, s := range current.Sources {
 		troubled[s.Name] = s.Trouble
 	}
-	out := admin.Status{Version: a.version, Rejected: problems(rejected), Reason: rejection(rejected), Files: adminFiles(current), Widgets: a.adminWidgets(public), Persistent: a.notices.Persistent(), Refused: a.embeds.Refused()}
-	if c := a.feed.cluster; c != nil {
-		out.Replica, out.Problem = c.Replica(), c.Problem()
-	}
 	for _, s := range a.feed.list() {
-		report := s.current().Report()
-		source := admin.SourceStatus{Name: s.config.Name, State: "no answer yet", Age: "never", Updates: report.Subscription.String()}
-		source.Trouble = lines(troubled[s.config.Name])
-		switch {
-		case !s.config.Usable():
-			source.State, source.Updates = "can't be asked", "none"
-		case report.Failure != nil:
-			source.State = report.Failure.Error()
-		case s.current().Tried():
-			source.State = "ok"
-		}
-		if source.Trouble != nil && s.config.Usable() {
-			source.State += ", with the key and certificates of before"
-		}
-		if member := s.shared(); member != nil {
-			if holder, follows := member.Holder(); follows {
-				source.State, source.Updates, report = "follows replica "+holder, "from that replica", poller.Report{}
-			}
-		}
-		if report.Answered {
-			source.Age = report.Age.Round(time.Second).String() + " ago"
-		}
-		for _, m := range report.Metrics {
-			if problem := m.Trouble(); problem != "" {
-				source.Problems = append(source.Problems, fmt.Sprintf("%s: %s", strings.Join(m.Want.UsedBy, ", "), problem))
-			}
+		source := s.state(now)
+		source.ConfigProblems = lines(troubled[s.config.Name])
+		if a.feed.cluster != nil && source.PolledBy == "" && s.polledHere() {
+			source.PolledBy = a.feed.cluster.Replica()
 		}
 		out.Sources = append(out.Sources, source)
+	}
+	out.Widgets = a.widgetStates(now, public, !current.NoGallery)
+	return out
+}
+
+// state returns the certificate that expires first; nil: there is none.
+func (k *keyring) state(now time.Time) *operator.Certificate {
+	_, ends := k.validity()
+	if ends.IsZero() {
+		return nil
+	}
+	out := &operator.Certificate{Expires: ends, Automatic: k.expires.IsZero()}
+	for _, certificate := range k.latest() {
+		out.Late = out.Late || late(certificate, now)
+	}
+	return out
+}
+
+// replicas returns this replica's view of the others; nil: there are none.
+func (f *feed) replicas() *operator.Cluster {
+	if f.cluster == nil {
+		return nil
+	}
+	leases := map[string]int{}
+	for _, s := range f.list() {
+		member := s.shared()
+		if member == nil {
+			continue
+		}
+		if holder, follows := member.Holder(); follows {
+			leases[holder]++
+		} else if member.Polls() {
+			leases[f.cluster.Replica()]++
+		}
+	}
+	out := &operator.Cluster{Replica: f.cluster.Replica(), Connected: f.cluster.Connected(), Problem: f.cluster.Problem()}
+	live := f.cluster.Replicas()
+	if !slices.Contains(live, out.Replica) { // while it starts, or the engine does not answer
+		live = append(live, out.Replica)
+	}
+	for _, id := range live {
+		out.Replicas = append(out.Replicas, operator.Replica{ID: id, Leases: leases[id]})
+	}
+	slices.SortFunc(out.Replicas, func(a, b operator.Replica) int { return cmp.Compare(a.ID, b.ID) })
+	return out
+}
+
+// webhookStates returns the webhooks for the dashboard.
+func (a *App) webhookStates() (out []operator.Webhook) {
+	for _, s := range a.hooks.Status() {
+		hook := operator.Webhook{ID: s.Name, State: "ok", Queued: s.Queued, Problem: s.Problem}
+		switch {
+		case !s.Usable:
+			hook.State = "unusable"
+		case !s.Serving:
+			hook.State = "elsewhere"
+		case s.Problem != "":
+			hook.State = "failing"
+		}
+		if !s.Oldest.IsZero() {
+			hook.Oldest = &s.Oldest
+		}
+		if !s.Delivered.IsZero() {
+			hook.Delivered = &s.Delivered
+		}
+		out = append(out, hook)
 	}
 	return out
 }

@@ -75,7 +75,7 @@ func TestModePoll(t *testing.T) {
 		if n := sim.Requests(); n.Values < 11 || n.Values > 12 || n.Subscriptions != 0 {
 			t.Errorf("requests %+v", n)
 		}
-		if _, body := s.get(s.admin + "/"); !strings.Contains(body, ">polled</td>") {
+		if _, body := s.get(s.admin + "/"); !strings.Contains(body, "<dd>none, only polls</dd>") {
 			t.Errorf("the operators' page: %s", body)
 		}
 	})
@@ -128,7 +128,7 @@ func TestSubscriptionUnavailable(t *testing.T) {
 				if !strings.Contains(log, `msg="subscription unavailable, falling back to polling"`) || strings.Contains(log, `level=ERROR msg="subscription unavailable`) != loud {
 					t.Errorf("log: %s", log)
 				}
-				if _, body := s.get(s.admin + "/"); !strings.Contains(body, ">polled; no subscription: not_found: it offers no subscription at this url, or a proxy does not pass WebSockets on (status 404)</td>") {
+				if _, body := s.get(s.admin + "/"); !strings.Contains(body, ": not_found, it offers no subscription at this url, or a proxy does not pass WebSockets on (status 404); the next one in ") || !strings.Contains(body, "<dd>none for 10 s; the last attempt, ") {
 					t.Errorf("the operators' page: %s", body)
 				}
 			})
@@ -149,7 +149,7 @@ func TestReloadWhileSubscribed(t *testing.T) {
 		s.within(lifePoll, "the new metric", func() bool { got := s.snapshot("queue"); return len(got.Metrics) == 2 && got.Metrics[1].Value != nil })
 		s.within(time.Minute, "subscribed to it", func() bool {
 			_, body := s.get(s.admin + "/")
-			return sim.Requests().Subscriptions >= 2 && strings.Contains(body, ">subscribed") && !strings.Contains(body, "but for")
+			return sim.Requests().Subscriptions >= 2 && strings.Contains(body, "<dd>active for ") && !strings.Contains(body, "except for")
 		})
 		s.reload(w.read(text, keys))
 		s.within(time.Minute, "subscribed to the rest alone", s.subscribed("hq"))

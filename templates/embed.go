@@ -15,7 +15,7 @@ var (
 	Index   = parsed("index.html", "builder.html", "cards.html", "box.html") // pages.galleryPage: all listed widgets, and the builder
 	Cards   = parsed("cards.html", "box.html")                               // a slice of pages.widgetBox: the widgets of the gallery
 	Notice  = parsed("notice.html", "operators.html")                        // admin.noticeForm: the notice of one widget, for operators
-	Admin   = parsed("admin.html", "operators.html")                         // admin.Status: the dashboard, for operators
+	Admin   = parsed("admin.html", "operators.html")                         // admin.dashboard: the dashboard, for operators
 	Embed   = parsed("embed.html", "widget.html", "box.html")                // pages.widgetPage: one widget, in an iframe
 	Share   = parsed("share.html", "widget.html", "box.html")                // pages.widgetPage: one widget, on a page to share
 	Missing = parsed("missing.html")                                         // pages.missingPage: in place of the two, for a missing widget

@@ -20,6 +20,14 @@ var Assets embed.FS
 //go:embed favicon.ico
 var Favicon []byte
 
+// AdminStyle and AdminScript are for the operators' pages, which another listener serves.
+var (
+	//go:embed dist/admin.css
+	AdminStyle []byte
+	//go:embed dist/admin.js
+	AdminScript []byte
+)
+
 //go:embed dist/widget.js
 var script []byte
 

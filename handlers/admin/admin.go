@@ -1,4 +1,4 @@
-// Package admin serves the operators' side: a dashboard, the notices, /metrics and /debug/pprof, behind a guard.
+// Package admin serves the operators' side: a dashboard and its data, the notices, /metrics and /debug/pprof, behind a guard.
 package admin
 
 import (
@@ -9,74 +9,35 @@ import (
 	"net/http/pprof"
 	runtimepprof "runtime/pprof"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"waitboard/embeds"
+	"waitboard/api/operator"
 	"waitboard/handlers/respond"
 	"waitboard/internal/floodlog"
 	"waitboard/notices"
 	"waitboard/publish"
-	"waitboard/templates"
 	"waitboard/web"
 )
 
-// Options make the operators' handler. All but Authorized are required.
+// Options make the operators' handler. All but Trend, Webhooks and Authorized are required.
 type Options struct {
 	Metrics    *prometheus.Registry
-	Status     func() Status
+	State      func() operator.State // without problems, webhooks and trends, which New adds
 	Readiness  func() Readiness
 	Publisher  *publish.Publisher
 	Notices    *notices.Store
+	Changes    *Changes
 	Loopback   bool                    // the listener has a loopback address
 	Authorized func(token string) bool // reports whether a token is right; nil: no token is needed
 	Now        func() time.Time
 	Log        *slog.Logger
-}
 
-// Status is the data of the dashboard. It names sources and widgets as the configuration does, but no upstream metric or
-// category.
-type Status struct {
-	Rejected   []string // why the latest configuration is not in force; nil: it is
-	Reason     string   // a summary of these problems, and what to do
-	Version    string
-	Files      []FileStatus // included files
-	Sources    []SourceStatus
-	Widgets    []WidgetStatus
-	Persistent bool   // notices survive a restart
-	Replica    string // the ID of this replica; empty: there are no others
-	Problem    string // of this replica; empty: none
-	Refused    []embeds.Refusal
-}
-
-// FileStatus is the state of an included file.
-type FileStatus struct {
-	Name     string
-	State    string   // "ok", or what the service uses instead
-	Problems []string // what is wrong, and what to do
-}
-
-// SourceStatus is the state of a source.
-type SourceStatus struct {
-	Name     string
-	Trouble  []string // why its key or ca_file is unreadable, and what to do
-	State    string   // "ok", or why the last poll failed
-	Age      string   // of the last successful poll
-	Updates  string   // "polled" or "subscribed", with the reason for polling
-	Problems []string // of single metrics, by the widgets that show them
-}
-
-// WidgetStatus is the state of a widget.
-type WidgetStatus struct {
-	ID, State string
-	Title     string
-	Page      string // address of the public page; empty: none
-	Stale     bool
-	Notice    string // empty: none
-	End       string // of the operator's notice; empty: the notice is from the configuration
-	Sites     []embeds.Site
+	Trend    func(widget, metric string) []float32 // the last three hours of a metric
+	Webhooks func() []operator.Webhook
 }
 
 type admin struct {
@@ -96,9 +57,11 @@ func New(o Options) http.Handler {
 		a.wrongTokens = before.ExistingCollector.(prometheus.Counter)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		sendPage(w, http.StatusOK, templates.Admin(), a.Status())
-	})
+	mux.HandleFunc("GET /{$}", a.getDashboard)
+	mux.HandleFunc("GET /api/state", a.getState)
+	mux.HandleFunc("GET /events", a.events)
+	mux.HandleFunc("GET /assets/admin.css", asset("text/css; charset=utf-8", web.AdminStyle))
+	mux.HandleFunc("GET /assets/admin.js", asset("text/javascript; charset=utf-8", web.AdminScript))
 	mux.HandleFunc("GET /widgets/{id}", a.getNoticeForm)
 	mux.HandleFunc("/widgets/{id}/notice", a.notice)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.Metrics, promhttp.HandlerOpts{}))
@@ -151,6 +114,18 @@ func sendFavicon(w http.ResponseWriter, _ *http.Request) {
 	h["Cache-Control"] = []string{"private, max-age=86400"}
 	_, _ = w.Write(web.Favicon) // fails if the client has gone
 }
+
+// asset returns a handler for a file of the dashboard. Browsers check on each use whether they have the latest.
+func asset(contentType string, raw []byte) http.HandlerFunc {
+	types, body := []string{contentType}, sync.OnceValue(func() respond.Body { return respond.NewBody(raw, respond.CompressBest) })
+	return func(w http.ResponseWriter, r *http.Request) {
+		made := body()
+		respond.Vary(w.Header(), []string{"Accept-Encoding"})
+		respond.SendVariant(w, r, types, &made.Plain, func() *publish.Variant { return &made.Zipped }, revalidate)
+	}
+}
+
+var revalidate = []string{"private, no-cache"}
 
 func sendPage(w http.ResponseWriter, status int, page *template.Template, data any) {
 	w.Header()["Content-Type"] = respond.TypeHTML

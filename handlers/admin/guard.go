@@ -15,8 +15,8 @@ var (
 	errToken     = respond.NewProblem(http.StatusUnauthorized, "unauthorized", "Send the token as Authorization: Bearer TOKEN, or as the password of any user.")
 )
 
-// adminPolicy limits the operators' pages to what they need, and forbids frames.
-const adminPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// adminPolicy limits the operators' pages to what this listener serves. It forbids frames, and scripts and styles in the pages.
+const adminPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // guard lets only operators through. It protects everything on the admin listener.
 func (a *admin) guard(next http.Handler) http.Handler {

@@ -61,11 +61,20 @@ func TestGuard(t *testing.T) {
 		status       int // if the guard lets it through
 	}{
 		{"GET", "/", 200}, {"GET", "/metrics", 200}, {"GET", "/debug/pprof/", 200}, {"GET", "/debug/pprof/cmdline", 200}, {"HEAD", "/", 200},
-		{"GET", "/readyz", 503}, {"GET", "/readyz?verbose", 503}, {"GET", "/widgets/support", 200}, {"GET", "/widgets/support/notice", 404}, {"DELETE", "/widgets/support/notice", 204},
+		{"GET", "/readyz", 503}, {"GET", "/readyz?verbose", 503}, {"GET", "/api/state", 200}, {"HEAD", "/api/state", 200}, {"GET", "/events", 503}, {"HEAD", "/events", 503},
+		{"GET", "/widgets/support", 200}, {"GET", "/widgets/support/notice", 404}, {"DELETE", "/widgets/support/notice", 204},
 		{"PUT", "/widgets/support/notice", 415}, {"POST", "/widgets/support/notice", 415}, {"GET", "/nosuch", 404}, {"OPTIONS", "/", 405},
+	}
+	for _, f := range []*fixture{open, asking, public} {
+		f.changes.Close() // a stream would not end
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			for _, asset := range []string{"/assets/admin.css", "/assets/admin.js"} {
+				if resp := test.f.do("GET", asset, "", test.headers...); resp.StatusCode != max(test.rejected, 200) || resp.Header.Get("Cross-Origin-Resource-Policy") != "same-origin" {
+					t.Errorf("%s: %d %v", asset, resp.StatusCode, resp.Header)
+				}
+			}
 			for _, r := range requests {
 				resp := test.f.do(r.method, r.path, "", test.headers...)
 				want := r.status
@@ -95,7 +104,7 @@ func TestGuard(t *testing.T) {
 	if log := asking.log.String(); strings.Contains(log, token) || strings.Count(log, `kind="wrong token"`) != 1 {
 		t.Errorf("log: %s", log)
 	}
-	if metrics := text(t, asking.do("GET", "/metrics", "", "Authorization", basic(token))); !strings.Contains(metrics, "waitboard_admin_wrong_tokens_total 56") {
+	if metrics := text(t, asking.do("GET", "/metrics", "", "Authorization", basic(token))); !strings.Contains(metrics, "waitboard_admin_wrong_tokens_total 80") {
 		t.Errorf("wrong tokens are not counted:\n%s", metrics)
 	}
 	// A browser may follow a link from another site, which learns nothing. It may not send a form.

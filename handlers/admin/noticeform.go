@@ -5,6 +5,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -47,8 +48,7 @@ var noticeChoices = []noticeChoice{
 	{"", "until you remove it"},
 }
 
-// getNoticeForm sends the form for the notice of one widget. It isn't part of the dashboard, because that reloads
-// automatically and would discard what the operator has typed.
+// getNoticeForm sends the form for a notice on several widgets. The dashboard has a form for each single one.
 func (a *admin) getNoticeForm(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	n, found := a.Notices.Get(id)
@@ -72,11 +72,11 @@ func (a *admin) getNoticeForm(w http.ResponseWriter, r *http.Request) {
 // sendForm completes and sends a form. also are the IDs of other widgets that are chosen.
 func (a *admin) sendForm(w http.ResponseWriter, status int, form noticeForm, also []string) {
 	form.Title = form.Widget
-	all := a.Notices.All()
-	for _, widget := range a.Status().Widgets {
+	all, zone := a.Notices.All(), time.UTC
+	for _, widget := range a.State().Widgets {
 		title := cmp.Or(widget.Title, widget.ID)
 		if widget.ID == form.Widget {
-			form.Title, form.Page = title, widget.Page
+			form.Title, form.Page, zone = title, widget.Page, location(widget.Zone)
 		} else if _, exists := a.Publisher.Page(widget.ID); exists {
 			other := otherWidget{ID: widget.ID, Title: title, Chosen: slices.Contains(also, widget.ID)}
 			_, found := all[widget.ID]
@@ -85,7 +85,7 @@ func (a *admin) sendForm(w http.ResponseWriter, status int, form noticeForm, als
 		}
 	}
 	if n, found := a.Notices.Get(form.Widget); found {
-		form.Shown, form.End = true, NoticeEnd(n, a.Now())
+		form.Shown, form.End = true, noticeEnd(n, a.Now(), zone)
 	}
 	form.Choices = noticeChoices
 	if form.Shown { // correcting a text must not change its end
@@ -142,7 +142,7 @@ func (a *admin) postNotice(w http.ResponseWriter, r *http.Request, id string) {
 		a.sendForm(w, problem.Status, form, also)
 		return
 	}
-	w.Header().Set("Location", "../..") // relative to /widgets/{id}/notice, because a proxy may add a path prefix
+	w.Header().Set("Location", "../.."+back(r.PostForm, id)) // relative to /widgets/{id}/notice, because a proxy may add a path prefix
 	w.WriteHeader(http.StatusSeeOther)
 }
 
@@ -166,10 +166,28 @@ func each(ids []string, change func(id string) error) error {
 	return nil
 }
 
-// NoticeEnd describes when a notice ends, for operators.
-func NoticeEnd(n domain.Notice, now time.Time) string {
+// back returns the query and fragment of the dashboard that a form came from; empty: it came from the page of the notice.
+func back(form url.Values, id string) string {
+	if !form.Has("view") {
+		return ""
+	}
+	view, _ := url.ParseQuery(form.Get("view")) // what can't be read is dropped
+	return "/?" + view.Encode() + "#widget-" + url.PathEscape(id)
+}
+
+// noticeEnd describes when a notice ends, for operators.
+func noticeEnd(n domain.Notice, now time.Time, zone *time.Location) string {
 	if n.Until.IsZero() {
 		return "when you remove it"
 	}
-	return "in " + n.Until.Sub(now).Round(time.Second).String() + ", at " + n.Until.UTC().Format("2006-01-02 15:04:05 UTC")
+	return "in " + span(n.Until.Sub(now)) + ", at " + at(n.Until, now, zone)
+}
+
+// location returns the zone of a name.
+func location(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
 }

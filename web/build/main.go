@@ -28,6 +28,8 @@ var bundles = []struct {
 	{"dist/embed.css", "src/embed.css", api.BuildOptions{}},
 	{"dist/gallery.js", "src/gallery.ts", api.BuildOptions{Format: api.FormatIIFE}},
 	{"dist/gallery.css", "src/gallery.css", api.BuildOptions{}},
+	{"dist/admin.js", "src/admin.ts", api.BuildOptions{Format: api.FormatIIFE}},
+	{"dist/admin.css", "src/admin.css", api.BuildOptions{}},
 	{"npm/index.js", "src/npm.ts", api.BuildOptions{
 		Format: api.FormatESModule, Inject: []string{"src/nopage.ts"},
 		// A bundler's script doesn't come from the service's address.

@@ -1,0 +1,198 @@
+package admin
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"waitboard/api/operator"
+)
+
+const (
+	urgent  = "error"
+	warning = "warning"
+
+	clockLimit   = 30 * time.Second    // of a source's clock; the client corrects for it
+	renewing     = 14 * 24 * time.Hour // before a certificate expires
+	silenceLimit = time.Minute         // of a source that fails, before visitors miss something
+)
+
+// problems lists what an operator should do something about, the most urgent first.
+func problems(s *operator.State) []operator.Problem {
+	list := []operator.Problem{}
+	add := func(all ...operator.Problem) { list = append(list, all...) }
+	add(ofConfig(&s.Config)...)
+	add(ofCertificate(s.Certificate, s.Now)...)
+	add(ofCluster(s.Cluster)...)
+	broken := map[string]bool{} // sources that explain what their widgets lack
+	for i := range s.Sources {
+		source := &s.Sources[i]
+		found := ofSource(source, s.Now)
+		add(found...)
+		broken[source.ID] = slices.ContainsFunc(found, func(p operator.Problem) bool { return p.Widget == "" && p.Level == urgent })
+	}
+	for i := range s.Widgets {
+		add(ofWidget(&s.Widgets[i], broken, list)...)
+	}
+	for _, hook := range s.Webhooks {
+		switch p := (operator.Problem{Kind: "webhook", Level: warning, Text: "Webhook " + hook.ID + " does not deliver.", Remedy: "Run waitboard check --send-test, and check the receiver."}); hook.State {
+		case "failing":
+			p.Names = []string{hook.Problem}
+			add(p)
+		case "unusable":
+			p.Text, p.Remedy = "The URL of webhook "+hook.ID+" can't be read.", "Check url_env or url_file of the webhook."
+			add(p)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b operator.Problem) int { return cmp.Compare(a.Level, b.Level) }) // error comes before warning
+	return list
+}
+
+func ofConfig(c *operator.Config) (list []operator.Problem) {
+	if !c.InForce {
+		list = append(list, operator.Problem{
+			Kind: "config", Level: urgent, Text: "The configuration file is not in force: " + c.Reason + ". The one before it stays.", Names: c.Problems,
+			Remedy: "Correct it. waitboard reads a changed file at once.",
+		})
+	}
+	for _, f := range c.Files {
+		if f.State == "ok" {
+			continue
+		}
+		text := "The included file " + f.Name + " can't be used. Its sources and widgets of before stay."
+		if f.State == "skipped" {
+			text = "The included file " + f.Name + " can't be used. Its sources and widgets are missing."
+		}
+		list = append(list, operator.Problem{Kind: "file", Level: urgent, Text: text, Names: f.Problems, Remedy: "Correct it. waitboard reads a changed file at once."})
+	}
+	return list
+}
+
+func ofCertificate(c *operator.Certificate, now time.Time) []operator.Problem {
+	if c == nil || !c.Late && c.Expires.Sub(now) >= renewing {
+		return nil
+	}
+	p := operator.Problem{
+		Kind: "certificate", Level: warning, Text: "The certificate of the public listener expires in " + span(c.Expires.Sub(now)) + ".",
+		Remedy: "Renew the file in cert_file. It takes effect at once.",
+	}
+	if !c.Expires.After(now) {
+		p.Level, p.Text = urgent, "The certificate of the public listener has expired. Browsers refuse to connect."
+	}
+	if c.Automatic && !c.Late {
+		return nil // there is time
+	}
+	if c.Automatic {
+		p.Remedy = "Check that port 443 of the name leads here, and that this machine reaches the authority. The log has the reason."
+	}
+	return []operator.Problem{p}
+}
+
+func ofCluster(c *operator.Cluster) []operator.Problem {
+	if c == nil || c.Problem == "" {
+		return nil
+	}
+	p := operator.Problem{Kind: "cluster", Level: warning, Text: c.Problem, Remedy: "Synchronize the clocks of all replicas and of the engine with NTP."}
+	if !c.Connected {
+		p.Level, p.Remedy = urgent, "Check that the engine runs, and that this machine reaches the address in cluster.url_env or cluster.url_file."
+	}
+	return []operator.Problem{p}
+}
+
+func ofSource(s *operator.Source, now time.Time) (list []operator.Problem) {
+	if s.ConfigProblems != nil {
+		p := operator.Problem{Kind: "source_config", Level: urgent, Source: s.ID, Text: "The key or the certificates of source " + s.ID + " can't be read.", Names: s.ConfigProblems, Remedy: "Correct them. waitboard reads changed files at once, and all of them after SIGHUP."}
+		if s.State != "unusable" {
+			p.Level, p.Text = warning, p.Text+" Those of before stay in use."
+		}
+		list = append(list, p)
+	}
+	if s.State == "failing" {
+		list = append(list, ofFailure(s, now))
+	}
+	if ahead := s.ClockAhead; ahead != nil && (*ahead >= clockLimit.Seconds() || *ahead <= -clockLimit.Seconds()) {
+		list = append(list, operator.Problem{
+			Kind: "clock", Level: warning, Source: s.ID, Text: "The clock of source " + s.ID + " is " + clockText(*ahead) + ".",
+			Remedy: "Set both clocks with NTP. Until then waitboard corrects for the difference.",
+		})
+	}
+	if s.CertificateExpires != nil && s.CertificateExpires.Sub(now) < renewing && s.Cause != "untrusted_tls" {
+		list = append(list, operator.Problem{
+			Kind: "source_certificate", Level: warning, Source: s.ID, Text: "The certificate of source " + s.ID + " expires in " + span(s.CertificateExpires.Sub(now)) + ".",
+			Remedy: "Renew it on that server. Polls fail once it has expired.",
+		})
+	}
+	for i := range s.Metrics {
+		list = append(list, ofMetric(s, &s.Metrics[i])...)
+	}
+	return list
+}
+
+// ofMetric explains why an upstream metric has no value.
+func ofMetric(s *operator.Source, m *operator.SourceMetric) []operator.Problem {
+	users := strings.Join(m.UsedBy, ", ")
+	p := operator.Problem{Kind: "metric", Level: urgent, Source: s.ID, Names: []string{m.Metric}, Near: m.Near}
+	if len(m.UsedBy) > 0 {
+		p.Widget, _, _ = strings.Cut(m.UsedBy[0], ".")
+	}
+	what, advice, _ := strings.Cut(m.Text, "; ")
+	p.Text = users + " has no value: " + what + "."
+	switch m.Reason {
+	case "not_found":
+		p.Remedy = "Set metric to a name or ID that source " + s.ID + " lists, or assign the metric to the service user of its key."
+	case "list_unavailable":
+		p.Remedy = sentence(advice)
+	case "unexpected":
+		p.Level, p.Remedy = warning, "Run waitboard check. If it stays so, choose another metric."
+	case "ambiguous":
+		p.Remedy = "Set metric to the ID of one of them."
+	case "category_missing":
+		p.Kind, p.Names = "category", m.Categories
+		p.Remedy = "Set category to a value that the metric has. Run waitboard check for a list."
+	case "quarantined":
+		p.Kind = "quarantine"
+		p.Remedy = "Assign the metric to the service user of the key. waitboard tries it again every few minutes."
+	default:
+		return nil
+	}
+	return []operator.Problem{p}
+}
+
+// ofWidget explains what visitors miss, unless a source or a metric explains it. before are the problems so far.
+func ofWidget(w *operator.Widget, broken map[string]bool, before []operator.Problem) (list []operator.Problem) {
+	add := func(kind, level, text, remedy string, names ...string) {
+		list = append(list, operator.Problem{Kind: kind, Level: level, Widget: w.ID, Text: text, Names: names, Remedy: remedy})
+	}
+	explained := slices.ContainsFunc(w.Sources, func(id string) bool { return broken[id] }) ||
+		slices.ContainsFunc(before, func(p operator.Problem) bool { return p.Widget == w.ID })
+	var hidden []string
+	for _, m := range w.Metrics {
+		if m.Hidden {
+			hidden = append(hidden, m.Label)
+		}
+	}
+	const remedy = "Look at the polls of its sources. If they succeed, hide_after may be too short."
+	switch {
+	case w.State == "removed":
+		add("widget", warning, "Widget "+w.ID+" is not in the configuration and still has a notice.", "Remove the notice, or put the widget back.")
+	case explained:
+	case w.State == "unavailable":
+		add("widget", urgent, "Widget "+w.ID+" shows no value, because all are too old.", remedy)
+	case w.State == "open" && len(hidden) > 0:
+		add("widget", urgent, "Widget "+w.ID+" hides values that are too old.", remedy, hidden...)
+	case w.State == "open" && w.Stale:
+		add("widget", warning, "Widget "+w.ID+" marks values as not up to date.", "Look at the polls of its sources. If they succeed, stale_after may be too short.")
+	}
+	if len(w.Refused) > 0 {
+		n := 0
+		var names []string
+		for _, site := range w.Refused {
+			n += site.Requests
+			names = append(names, site.Site)
+		}
+		add("origins", warning, fmt.Sprintf("Widget %s refused %s of other sites in 24 hours.", w.ID, plural(n, "request")), "If a site is yours, add it to the widget's origins.", names...)
+	}
+	return list
+}
