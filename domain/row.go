@@ -16,8 +16,26 @@ type judged struct {
 	until     time.Time
 }
 
-// show judges the age of one metric, and applies the policy to its value.
+// show judges the age of one metric, applies the policy to its value, and adds what is typical.
 func (w *Widget) show(i int, in Inputs, t time.Time) judged {
+	out := w.showValue(i, in, t)
+	m := &w.Metrics[i]
+	if i >= len(in.Typical) || in.Typical[i] == nil || !out.visible && !m.History.Alone {
+		return out
+	}
+	local := t.In(w.Location())
+	out.Typical = m.Typical(w.Locale, in.Typical[i], HourOfWeek(local))
+	out.until = soonest(out.until, HourStart(local).Add(time.Hour))
+	if out.Typical == (Typical{}) {
+		return out
+	}
+	out.Compared = out.wording.compare(&out.Shown, out.Typical)
+	out.Typical.Text = out.Compared.text(w.Locale, w.Locale.Usually(out.Typical.Text))
+	return out
+}
+
+// showValue shows a metric without what is typical.
+func (w *Widget) showValue(i int, in Inputs, t time.Time) judged {
 	m, o := &w.Metrics[i], &in.Observed[i]
 	readings, confirmed, missing := o.selected(m.Categories)
 	out := judged{Shown: Shown{

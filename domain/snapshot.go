@@ -33,8 +33,9 @@ func (w Widget) Equal(other Widget) bool {
 
 // Inputs are what a snapshot is computed from, in addition to the widget and the time.
 type Inputs struct {
-	Observed []Observation // of each of the widget's metrics
-	Notice   Notice        // an operator's, in place of the widget's own
+	Observed []Observation  // of each of the widget's metrics
+	Notice   Notice         // an operator's, in place of the widget's own
+	Typical  []*TypicalWeek // of each of the widget's metrics, or of none; nil: unknown
 }
 
 // A WidgetMetric is one row of a widget.
@@ -47,6 +48,7 @@ type WidgetMetric struct {
 	Display    Display  // the policy
 	Levels     Levels
 	Link       Link
+	History    History
 }
 
 // State is whether a snapshot has something to show.
@@ -94,6 +96,9 @@ type Shown struct {
 	Level Level // empty without a value, or without levels
 	Link  Link
 	Stale bool
+
+	Typical  Typical
+	Compared Compared
 
 	wording wording // of Text
 }

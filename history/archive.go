@@ -4,13 +4,9 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"waitboard/domain"
 )
-
-// HoursOfWeek is the number of hours of a week. Hour 0 is Sunday's first.
-const HoursOfWeek = 7 * 24
-
-// HourOfWeek returns the number of the hour of the week in which an instant is, by its zone.
-func HourOfWeek(t time.Time) int { return int(t.Weekday())*24 + t.Hour() }
 
 const (
 	halfLife = 4 * 7 * 24 * time.Hour
@@ -18,7 +14,10 @@ const (
 )
 
 // An Archive holds the complete hours of a value, the oldest first. It is not safe for concurrent use.
-type Archive struct{ hours []Hour }
+type Archive struct {
+	Kind  domain.Kind // Duration or Count; None: not known yet
+	hours []Hour
+}
 
 // Last returns the start of the newest hour; zero: there is none.
 func (a *Archive) Last() time.Time {
@@ -53,22 +52,18 @@ func (a *Archive) DropBefore(t time.Time) {
 	a.hours = slices.DeleteFunc(a.hours, func(h Hour) bool { return h.Start.Before(t) })
 }
 
-// A Range is what is typical of an hour of the week.
-type Range struct {
-	Low, High float64 // seconds, or a number of items
-	Weeks     int     // on how many dates the hour was seen
-}
-
-// Quantiles say which part of the time is typical: from Low to High, each from 0 to 1.
-type Quantiles struct{ Low, High float64 }
-
-// Week returns what is typical of each hour of the week in a zone. An older hour weighs less: half as much after four weeks.
-func (a *Archive) Week(now time.Time, zone *time.Location, q Quantiles) (week [HoursOfWeek]Range) {
-	var weights [HoursOfWeek][lastLevel + 1]float64
-	var dates [HoursOfWeek]int // the last one that was counted
+// Week returns what is typical of each hour of the week in a zone: the range in which the value was from the part low of the time to the part
+// high. An older hour weighs less: half as much after four weeks. The result is in the units of a [domain.Display].
+func (a *Archive) Week(now time.Time, zone *time.Location, low, high float64) *domain.TypicalWeek {
+	var weights [domain.HoursOfWeek][lastLevel + 1]float64
+	var dates [domain.HoursOfWeek]int // the last one that was counted
+	week := &domain.TypicalWeek{Kind: a.Kind}
 	for _, h := range a.hours {
+		if h.Start.After(now) {
+			break // the clock was wrong when it was recorded
+		}
 		local := h.Start.In(zone)
-		slot := HourOfWeek(local)
+		slot := domain.HourOfWeek(local)
 		fade := math.Exp2(-float64(now.Sub(h.Start)) / float64(halfLife))
 		for level, d := range h.Times {
 			weights[slot][level] += d.Seconds() * fade
@@ -76,12 +71,16 @@ func (a *Archive) Week(now time.Time, zone *time.Location, q Quantiles) (week [H
 		date := local.Year()*1000 + local.YearDay()
 		if h.Total() >= enough && dates[slot] != date { // the hour that the end of summer time repeats is one of the same date
 			dates[slot] = date
-			week[slot].Weeks++
+			week.Hours[slot].Weeks++
 		}
 	}
-	for slot := range week {
-		week[slot].Low = quantile(&weights[slot], q.Low)
-		week[slot].High = quantile(&weights[slot], q.High)
+	unit := 1.
+	if a.Kind == domain.Duration {
+		unit = 1000 // milliseconds in a second
+	}
+	for slot := range week.Hours {
+		week.Hours[slot].Low = unit * quantile(&weights[slot], low)
+		week.Hours[slot].High = unit * quantile(&weights[slot], high)
 	}
 	return week
 }

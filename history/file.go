@@ -7,14 +7,16 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"waitboard/domain"
 )
 
-// A file begins with the magic text and the version, and ends with a checksum of all before. In between stand the hours: seconds since the hour
+// A file begins with the magic text, the version and the kind of value, and ends with a checksum of all before. In between stand the hours: seconds since the hour
 // before, the number of levels, and for each level the difference to the one before and milliseconds, all as unsigned varints.
 const (
 	magic   = "waitboard history "
 	version = 1
-	header  = len(magic) + 1
+	header  = len(magic) + 2
 )
 
 // The errors of [Decode].
@@ -25,7 +27,7 @@ var (
 
 // Encode returns the archive as a file.
 func (a *Archive) Encode() []byte {
-	out := append([]byte(magic), version)
+	out := append([]byte(magic), version, byte(a.Kind))
 	last := int64(0)
 	for _, h := range a.hours {
 		out = binary.AppendUvarint(out, uint64(h.Start.Unix()-last)) //nolint:gosec // hours are sorted, and after 1970
@@ -54,7 +56,7 @@ func Decode(file []byte) (*Archive, error) {
 		return nil, ErrDamaged
 	}
 	r := reader{rest: file[header:end]}
-	a := &Archive{}
+	a := &Archive{Kind: domain.Kind(file[len(magic)+1])}
 	last := int64(0)
 	for len(r.rest) > 0 && !r.failed {
 		last += int64(r.next(1 << 40)) //nolint:gosec // bounded
@@ -69,7 +71,7 @@ func Decode(file []byte) (*Archive, error) {
 		}
 		a.hours = append(a.hours, h)
 	}
-	if r.failed {
+	if r.failed || a.Kind > domain.Count {
 		return nil, ErrDamaged
 	}
 	return a, nil

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	_ "time/tzdata"
+
+	"waitboard/domain"
 )
 
 func zone(t *testing.T, name string) *time.Location {
@@ -139,20 +141,20 @@ func TestWeekAgainstExactPercentiles(t *testing.T) {
 	r := NewRecorder(berlin)
 	for at := begin; at.Before(now); {
 		to := at.Add(time.Duration(5+rng.IntN(50)) * time.Second)
-		if start, end := hourOf(at, berlin); to.After(end) && start.Before(end) {
+		if start, end := HourOf(at, berlin); to.After(end) && start.Before(end) {
 			to = end
 		}
 		local := at.In(berlin)
 		busy := 60 + 400*math.Pow(math.Sin(math.Pi*float64(local.Hour())/24), 2)*(1+0.5*float64(local.Weekday()%3))
 		value := busy * (0.4 + rng.Float64())
 		a.Add(r.Add(Piece{From: at, To: to, Value: value})...)
-		start, _ := hourOf(at, berlin)
+		start, _ := HourOf(at, berlin)
 		weight := to.Sub(at).Seconds() * math.Exp2(-now.Sub(start).Hours()/halfLife.Hours())
-		exact[HourOfWeek(local)] = append(exact[HourOfWeek(local)], sample{value, weight})
+		exact[domain.HourOfWeek(local)] = append(exact[domain.HourOfWeek(local)], sample{value, weight})
 		at = to
 	}
 	a.Add(r.Flush(nil)...)
-	week := a.Week(now, berlin, Quantiles{0.25, 0.8})
+	week := a.Week(now, berlin, 0.25, 0.8)
 	of := func(slot int, part float64) float64 {
 		all := exact[slot]
 		slices.SortFunc(all, func(x, y sample) int { return int(math.Copysign(1, x.value-y.value)) })
@@ -167,7 +169,7 @@ func TestWeekAgainstExactPercentiles(t *testing.T) {
 		}
 		return 0
 	}
-	for slot, got := range week {
+	for slot, got := range week.Hours {
 		if got.Weeks != 8 {
 			t.Errorf("hour %d: %d weeks", slot, got.Weeks)
 		}
@@ -190,16 +192,15 @@ func TestOldWeeksFade(t *testing.T) {
 		start := now.AddDate(0, 0, -7*week)
 		a.Add(Hour{start, map[Level]time.Duration{LevelOf(value): time.Hour}})
 	}
-	week := a.Week(now, time.UTC, Quantiles{0.25, 0.7})
-	got := week[HourOfWeek(now)]
+	got := a.Week(now, time.UTC, 0.25, 0.7).Hours[domain.HourOfWeek(now)]
 	if got.Weeks != 8 || LevelOf(got.Low) != LevelOf(100) || LevelOf(got.High) != LevelOf(1000) {
 		t.Errorf("%+v", got)
 	}
-	if got := a.Week(now, time.UTC, Quantiles{0.25, 0.6})[HourOfWeek(now)]; LevelOf(got.High) != LevelOf(100) {
+	if got := a.Week(now, time.UTC, 0.25, 0.6).Hours[domain.HourOfWeek(now)]; LevelOf(got.High) != LevelOf(100) {
 		t.Errorf("the last four weeks weigh two thirds: %+v", got)
 	}
 	a.DropBefore(now.AddDate(0, 0, -28))
-	if got := a.Week(now, time.UTC, Quantiles{0.25, 0.99})[HourOfWeek(now)]; got.Weeks != 4 || LevelOf(got.High) != LevelOf(100) {
+	if got := a.Week(now, time.UTC, 0.25, 0.99).Hours[domain.HourOfWeek(now)]; got.Weeks != 4 || LevelOf(got.High) != LevelOf(100) {
 		t.Errorf("after the old weeks were dropped: %+v", got)
 	}
 }
@@ -233,7 +234,7 @@ func TestArchiveAdd(t *testing.T) {
 }
 
 func TestFile(t *testing.T) {
-	var a Archive
+	a := Archive{Kind: domain.Count}
 	for i := range 200 {
 		start := time.Date(2026, 6, 1, i, 0, 0, 0, time.UTC)
 		a.Add(Hour{start, map[Level]time.Duration{0: time.Minute, Level(i % 140): time.Duration(i+1) * time.Second, lastLevel: time.Millisecond}})
@@ -243,7 +244,7 @@ func TestFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(got.Encode()) != string(file) || !got.Last().Equal(a.Last()) {
+	if string(got.Encode()) != string(file) || !got.Last().Equal(a.Last()) || got.Kind != domain.Count {
 		t.Error("not the same after decoding")
 	}
 	if none, err := Decode((&Archive{}).Encode()); err != nil || !none.Last().IsZero() {
@@ -277,7 +278,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(a.Encode())
 	f.Fuzz(func(_ *testing.T, file []byte) {
 		if a, err := Decode(file); err == nil {
-			a.Week(time.Unix(1e9, 0), time.UTC, Quantiles{0.25, 0.8})
+			a.Week(time.Unix(1e9, 0), time.UTC, 0.25, 0.8)
 		}
 	})
 }

@@ -37,3 +37,6 @@ func (l Level) Value() float64 {
 	}
 	return math.Sqrt(l.Low() * (l + 1).Low())
 }
+
+// Valid reports whether there is such a level.
+func (l Level) Valid() bool { return l <= lastLevel }

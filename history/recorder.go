@@ -4,6 +4,8 @@ import (
 	"maps"
 	"math"
 	"time"
+
+	"waitboard/domain"
 )
 
 // An Hour is for how long a value was at each level during one hour by the clock of a zone.
@@ -39,7 +41,7 @@ func NewRecorder(zone *time.Location) *Recorder { return &Recorder{zone: zone} }
 // Add adds a piece, which must not begin before the end of the last one. It returns the hours that it completed.
 func (r *Recorder) Add(p Piece) (complete []Hour) {
 	for p.From.Before(p.To) {
-		start, end := hourOf(p.From, r.zone)
+		start, end := HourOf(p.From, r.zone)
 		if !start.Equal(r.current.Start) {
 			complete = r.Flush(complete)
 			r.current = Hour{start, map[Level]time.Duration{}}
@@ -55,9 +57,20 @@ func (r *Recorder) Add(p Piece) (complete []Hour) {
 	return complete
 }
 
+// Restore continues an hour that was recorded in part. The recorder must be new.
+func (r *Recorder) Restore(h Hour) { r.current = Hour{h.Start, maps.Clone(h.Times)} }
+
 // Current returns a copy of the hour that goes on.
 func (r *Recorder) Current() Hour {
 	return Hour{r.current.Start, maps.Clone(r.current.Times)}
+}
+
+// Until returns the hour that goes on if it is over at an instant, and begins with nothing.
+func (r *Recorder) Until(t time.Time) (complete []Hour) {
+	if !r.current.Start.IsZero() && !t.Before(r.current.Start.Add(time.Hour)) {
+		return r.Flush(nil)
+	}
+	return nil
 }
 
 // Flush appends the hour that goes on, if something is known of it, and begins with nothing.
@@ -69,11 +82,9 @@ func (r *Recorder) Flush(hours []Hour) []Hour {
 	return hours
 }
 
-// hourOf returns the hour by the clock of a zone that an instant is in.
-func hourOf(t time.Time, zone *time.Location) (start, end time.Time) {
-	local := t.In(zone)
-	into := time.Duration(local.Minute())*time.Minute + time.Duration(local.Second())*time.Second + time.Duration(local.Nanosecond())
-	start = t.Add(-into).UTC()
+// HourOf returns the hour by the clock of a zone that an instant is in.
+func HourOf(t time.Time, zone *time.Location) (start, end time.Time) {
+	start = domain.HourStart(t.In(zone)).UTC()
 	return start, start.Add(time.Hour)
 }
 

@@ -28,6 +28,8 @@ const (
 	ResumeUpdates    Phrase = "resume_updates"
 	PageNotFound     Phrase = "page_not_found"
 	CurrentWaitTime  Phrase = "current_wait_time"
+	BusierThanUsual  Phrase = "busier_than_usual"
+	QuieterThanUsual Phrase = "quieter_than_usual"
 )
 
 // Say returns a phrase, or "" for an unknown key.
@@ -58,6 +60,9 @@ func (l *Locale) CountRange(low, high float64) string {
 
 // NotUpToDate marks a text as stale.
 func (l *Locale) NotUpToDate(text string) string { return l.say("not_up_to_date", "text", text) }
+
+// Usually returns the text for what is typical of the present hour.
+func (l *Locale) Usually(text string) string { return l.say("usually", "text", text) }
 
 // Line returns a widget as one line of text.
 func (l *Locale) Line(title, text string) string { return l.say("line", "title", title, "text", text) }

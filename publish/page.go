@@ -100,6 +100,9 @@ func renderMetric(m *domain.Shown) v1.Metric {
 			out.Rate, out.AsOf = &m.Rate, formatTime(m.AsOf)
 		}
 	}
+	if m.Typical != (domain.Typical{}) {
+		out.Typical, out.Compared = RenderTypical(m.Typical), string(m.Compared)
+	}
 	if m.Link != (domain.Link{}) {
 		out.Link = &v1.Link{Label: m.Link.Label, URL: m.Link.URL}
 	}

@@ -39,6 +39,7 @@ type Publisher struct {
 	slots   map[string]*slot
 	users   map[domain.Ref][]use
 	notices map[string]domain.Notice // operators' notices, by widget ID
+	typical map[domain.Placement]*domain.TypicalWeek
 }
 
 // A use is a place where an upstream metric is shown.
@@ -70,6 +71,7 @@ func New(o Options) *Publisher {
 		store:   cmp.Or(o.Readings, readings.New(o.Now)),
 		pages:   cache.New(cache.NoExpiration, 0),
 		notices: map[string]domain.Notice{},
+		typical: map[domain.Placement]*domain.TypicalWeek{},
 	}
 	p.Replace(o.Widgets)
 	p.store.Publish(p.take)
@@ -87,7 +89,9 @@ func (p *Publisher) Replace(widgets []domain.Widget) {
 	for _, w := range widgets {
 		s := old[w.ID]
 		if s == nil || !s.widget.Equal(w) {
-			s = &slot{widget: w, inputs: domain.Inputs{Observed: make([]domain.Observation, len(w.Metrics)), Notice: p.notices[w.ID]}}
+			s = &slot{widget: w, inputs: domain.Inputs{
+				Observed: make([]domain.Observation, len(w.Metrics)), Notice: p.notices[w.ID], Typical: p.typicalOf(&w),
+			}}
 		}
 		for i, m := range w.Metrics {
 			if s != old[w.ID] {

@@ -59,6 +59,10 @@ type Metric struct {
 	Text string `json:"text"`
 	// How bad the value is. Present only with a value, if the company has set levels.
 	Level string `json:"level,omitempty" jsonschema:"enum=low,enum=moderate,enum=high"`
+	// What is typical of this hour of the week. It is never part of `value`. Present only if the company collects it, and enough is known.
+	Typical *Typical `json:"typical,omitempty"`
+	// How the value that visitors see compares with `typical`. Present only with both.
+	Compared string `json:"compared,omitempty" jsonschema:"enum=quieter,enum=usual,enum=busier"`
 	// A link for visitors who do not want to wait. Present only if the company offers one at this level.
 	Link *Link `json:"link,omitempty"`
 	// True if this metric is not up to date; otherwise omitted.
@@ -71,6 +75,20 @@ type Range struct {
 	Min *float64 `json:"min,omitempty"`
 	// The upper end, exclusive. Seconds for a duration.
 	Max *float64 `json:"max,omitempty"`
+}
+
+// Typical is the range of a metric for most of the time in one hour of the week. Display settings apply to both ends.
+type Typical struct {
+	// The lower end, inclusive. Seconds for a duration.
+	Low float64 `json:"low"`
+	// The upper end, inclusive. Seconds for a duration. Omitted if display settings hide it.
+	High *float64 `json:"high,omitempty"`
+	// Seconds. Present only for a duration.
+	Unit string `json:"unit,omitempty" jsonschema_extras:"const=s"`
+	// On how many dates the hour was seen.
+	Weeks int `json:"weeks" jsonschema:"minimum=1"`
+	// The range in words, ready to show, with a comparison where there is one. Plain text, not HTML.
+	Text string `json:"text"`
 }
 
 // Link is a link for visitors who do not want to wait, such as a request for a callback.

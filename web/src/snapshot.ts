@@ -106,6 +106,10 @@ export interface MetricFields {
   text: string;
   /** How bad the value is. Present only with a value, if the company has set levels. */
   level?: "low" | "moderate" | "high";
+  /** What is typical of this hour of the week. It is never part of `value`. Present only if the company collects it, and enough is known. */
+  typical?: Typical;
+  /** How the value that visitors see compares with `typical`. Present only with both. */
+  compared?: "quieter" | "usual" | "busier";
   /** A link for visitors who do not want to wait. Present only if the company offers one at this level. */
   link?: Link;
   /** True if this metric is not up to date; otherwise omitted. */

@@ -1,0 +1,221 @@
+// Package typical collects what visitors see of metrics, hour by hour, and publishes what is typical of each hour of the week.
+//
+// The hour that goes on is in memory, and is saved every five minutes. A complete hour is added to the metric's file. So a crash loses at most
+// five minutes, and the memory does not grow with the weeks.
+package typical
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"waitboard/datadir"
+	"waitboard/domain"
+	"waitboard/history"
+	"waitboard/readings"
+)
+
+// Options make a [Collector]. All are required.
+type Options struct {
+	Dir      *datadir.Dir
+	Readings *readings.Store
+	Notice   func(widget string) domain.Notice                    // an operator's; zero: none
+	Publish  func(at domain.Placement, week *domain.TypicalWeek) // nil: nothing is known any more
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+const (
+	advanceEvery = time.Minute
+	saveEvery    = 5 // times that
+)
+
+// A Collector is safe for concurrent use.
+type Collector struct {
+	o     Options
+	files files
+
+	mu       sync.Mutex // guards what follows; not held while files are read or written
+	trackers map[domain.Placement]*tracker
+	users    map[domain.Ref][]*tracker
+	complete map[domain.Placement][]history.Hour // to be added to files
+	failed   bool                                // the last write to the folder
+}
+
+// New returns a collector that begins with what is saved. It collects nothing yet.
+func New(o Options) *Collector {
+	return &Collector{o: o, files: files{o.Dir, o.Log}, complete: map[domain.Placement][]history.Hour{}}
+}
+
+// Replace replaces the widgets. It publishes what is known of their metrics before it returns.
+func (c *Collector) Replace(widgets []domain.Widget) {
+	c.mu.Lock()
+	before := c.trackers
+	saved := map[domain.Placement][]history.Hour{}
+	for at, t := range before {
+		saved[at] = t.recorder.Flush(t.advance(c.o.Now(), c.o.Notice(at.Widget)))
+	}
+	c.mu.Unlock()
+	if before == nil {
+		saved = c.files.current()
+	}
+	trackers := map[domain.Placement]*tracker{}
+	for i := range widgets {
+		for m := range widgets[i].Metrics {
+			if widgets[i].Metrics[m].History.Keep > 0 {
+				t := newTracker(&widgets[i], m, c.o.Readings, c.o.Now())
+				trackers[t.at] = t
+			}
+		}
+	}
+	c.mu.Lock()
+	c.trackers, c.users = trackers, map[domain.Ref][]*tracker{}
+	for _, t := range trackers {
+		ref := t.metric().Ref
+		c.users[ref] = append(c.users[ref], t)
+	}
+	for at, hours := range saved {
+		for _, hour := range hours {
+			if t := trackers[at]; t == nil || !t.restore(hour, c.o.Now()) {
+				c.complete[at] = append(c.complete[at], hour)
+			}
+		}
+	}
+	c.mu.Unlock()
+	for at := range before {
+		if trackers[at] == nil {
+			c.o.Publish(at, nil)
+		}
+	}
+	for _, t := range trackers {
+		c.publish(t)
+	}
+}
+
+// Run collects until ctx is done. Then it saves the hour that goes on.
+func (c *Collector) Run(ctx context.Context) {
+	changes := c.o.Readings.Subscribe()
+	defer changes.Close()
+	tick := time.NewTicker(advanceEvery)
+	defer tick.Stop()
+	for n := 1; ; n++ {
+		for c.addOne() && ctx.Err() == nil { // one file at a time, so that readings need not wait for all of them
+			select {
+			case <-changes.Changed():
+				c.take(changes.Take())
+			default:
+			}
+		}
+		select {
+		case <-ctx.Done():
+			c.advance()
+			c.save()
+			return
+		case <-changes.Changed():
+			c.take(changes.Take())
+			n--
+		case <-tick.C:
+			c.advance()
+			if n%saveEvery == 0 {
+				c.save()
+			}
+		}
+	}
+}
+
+// take notes new observations.
+func (c *Collector) take(observed map[domain.Ref]domain.Observation) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for ref, o := range observed {
+		for _, t := range c.users[ref] {
+			c.add(t, t.advance(o.ChangedAt(), c.o.Notice(t.at.Widget)))
+			t.observe(o)
+		}
+	}
+}
+
+// advance counts the time until now.
+func (c *Collector) advance() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.o.Now()
+	for at, t := range c.trackers {
+		if t.since.After(now.Add(advanceEvery)) {
+			t.since = now // the clock was set back
+		}
+		c.add(t, t.advance(now, c.o.Notice(at.Widget)))
+	}
+}
+
+func (c *Collector) add(t *tracker, complete []history.Hour) {
+	if len(complete) > 0 {
+		c.complete[t.at] = append(c.complete[t.at], complete...)
+	}
+}
+
+// addOne adds the complete hours of one metric to its file, and publishes the result. It returns false if there are none, or if they must
+// wait.
+func (c *Collector) addOne() bool {
+	c.mu.Lock()
+	for at, hours := range c.complete {
+		delete(c.complete, at)
+		t := c.trackers[at]
+		c.mu.Unlock()
+		archive := c.files.read(at)
+		if t != nil {
+			archive = t.kept(archive, c.o.Now())
+		}
+		archive.Add(hours...)
+		err := c.files.write(at, archive)
+		if c.note(err); err != nil {
+			c.mu.Lock()
+			c.complete[at] = append(hours, c.complete[at]...)
+			c.mu.Unlock()
+			return false
+		}
+		if t != nil {
+			c.o.Publish(at, t.week(archive, c.o.Now()))
+		}
+		return true
+	}
+	c.mu.Unlock()
+	return false
+}
+
+// publish publishes what is known of a metric.
+func (c *Collector) publish(t *tracker) {
+	c.o.Publish(t.at, t.week(t.kept(c.files.read(t.at), c.o.Now()), c.o.Now()))
+}
+
+// save saves the hours that go on, and those that are not in their files yet.
+func (c *Collector) save() {
+	c.mu.Lock()
+	hours := map[domain.Placement][]history.Hour{}
+	for at, complete := range c.complete {
+		hours[at] = slices.Clone(complete)
+	}
+	for at, t := range c.trackers {
+		if hour := t.recorder.Current(); len(hour.Times) > 0 {
+			hours[at] = append(hours[at], hour)
+		}
+	}
+	c.mu.Unlock()
+	c.note(c.files.saveCurrent(hours))
+}
+
+// note logs when writing begins to fail, and when it works again.
+func (c *Collector) note(err error) {
+	c.mu.Lock()
+	failed := c.failed
+	c.failed = err != nil
+	c.mu.Unlock()
+	switch {
+	case err != nil && !failed:
+		c.o.Log.Warn("history not saved, trying again; a restart would lose what is new", "error", err)
+	case err == nil && failed:
+		c.o.Log.Info("history saved again")
+	}
+}
