@@ -82,6 +82,7 @@ func metric(m config.WidgetMetric) domain.WidgetMetric {
 		Display: display(m.Display),
 		Levels:  domain.Levels{Kind: kinds[m.Levels.Unit], Moderate: amount(m.Levels.Unit, m.Levels.Moderate), High: amount(m.Levels.Unit, m.Levels.High)},
 	}
+	out.History = domain.History(m.History)
 	if m.Link != nil {
 		out.Link = domain.Link{When: domain.Level(m.Link.When), Label: m.Link.Label, URL: m.Link.URL}
 	}

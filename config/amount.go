@@ -49,7 +49,7 @@ var (
 
 // amount decodes a duration or a number. The zero Amount means that it rejects the node.
 func (d *decoder) amount(n *yaml.Node, path string) Amount {
-	const hint = "write a duration, as in 30s, 5m or 1h30m, or a number, as in 20 or 2.5; units are ms, s, m and h"
+	const hint = "write a duration, as in 30s, 5m or 1h30m, or a number, as in 20 or 2.5; units are ms, s, m, h, d and w"
 	if k := kind(n); k != "a number" && k != "a text" {
 		d.add(path, "must be a duration or a number, not "+k, hint)
 		return Amount{}
@@ -64,7 +64,7 @@ func (d *decoder) amount(n *yaml.Node, path string) Amount {
 		value, _ := strconv.ParseFloat(text, 64) // infinite if it is too large for the type
 		a, limit = Amount{value, UnitCount}, most
 	case isDuration(text):
-		length, err := time.ParseDuration(text)
+		length, err := parseDuration(text)
 		if err != nil { // it is too long for the type
 			length = math.MaxInt64
 		}

@@ -122,4 +122,13 @@ type WidgetMetric struct {
 	Display    Display  // what visitors may see of the value
 	Levels     Levels   // where its levels start
 	Link       *Link    // the link next to it, nil for none
+	History    History
+}
+
+// History is what a metric remembers. The zero History is nothing.
+type History struct {
+	Keep      time.Duration
+	MinWeeks  int
+	Low, High float64 // the part of the time that is typical; Low is less than High
+	Alone     bool    // the typical range is shown without a value
 }

@@ -139,7 +139,7 @@ func setDefaults(into reflect.Value, all []rules) {
 		case *string:
 			*target = rule.standard
 		case *time.Duration:
-			*target, _ = time.ParseDuration(rule.standard)
+			*target, _ = parseDuration(rule.standard)
 		case *int:
 			*target, _ = strconv.Atoi(rule.standard)
 		case *float64:

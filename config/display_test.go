@@ -87,7 +87,7 @@ func TestLinkURL(t *testing.T) {
 func TestAmountString(t *testing.T) {
 	for want, a := range map[string]Amount{
 		"20": {20, UnitCount}, "2.5": {2.5, UnitCount}, "1000000000": {1e9, UnitCount},
-		"30m": {1800, UnitDuration}, "1h30m": {5400, UnitDuration}, "1.001s": {1.001, UnitDuration}, "8760h": longest,
+		"30m": {1800, UnitDuration}, "1h30m": {5400, UnitDuration}, "1.001s": {1.001, UnitDuration}, "365d": longest,
 	} {
 		if got := a.String(); got != want {
 			t.Errorf("%v is %s, want %s", a, got, want)

@@ -126,10 +126,10 @@ func (d *decoder) duration(n *yaml.Node, path string, rule rules, otherwise time
 		if kind(n) == "a number" {
 			message = "is a number without a unit"
 		}
-		d.add(path, message, "write a number and a unit, as in 10s, 5m or 1h30m; units are ms, s, m and h")
+		d.add(path, message, "write a number and a unit, as in 10s, 5m or 1h30m; units are ms, s, m, h, d and w")
 		return otherwise
 	}
-	length, err := time.ParseDuration(n.Value)
+	length, err := parseDuration(n.Value)
 	if err != nil || length < rule.min || length > rule.max { // err means that it is too long for the type
 		d.add(path, "must be from "+short(rule.min)+" to "+short(rule.max), "")
 		return otherwise
@@ -139,6 +139,13 @@ func (d *decoder) duration(n *yaml.Node, path string, rule rules, otherwise time
 
 // short formats a duration as people write it: 5m, not 5m0s.
 func short(d time.Duration) string {
+	const day, week = 24 * time.Hour, 7 * 24 * time.Hour
+	switch {
+	case d >= week && d%week == 0:
+		return strconv.FormatInt(int64(d/week), 10) + "w"
+	case d > day && d%day == 0:
+		return strconv.FormatInt(int64(d/day), 10) + "d"
+	}
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")

@@ -27,8 +27,8 @@ func rulesOf(section reflect.Type) []rules {
 	for i := range all {
 		tag := section.Field(i).Tag
 		rule := rules{name: tag.Get("yaml")}
-		rule.min, _ = time.ParseDuration(tag.Get("min"))
-		rule.max, _ = time.ParseDuration(tag.Get("max"))
+		rule.min, _ = parseDuration(tag.Get("min"))
+		rule.max, _ = parseDuration(tag.Get("max"))
 		for name, value := range TagWords(tag.Get("jsonschema")) {
 			switch name {
 			case "required":

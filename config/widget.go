@@ -96,7 +96,22 @@ func (c *checker) metric(e Entry[FileMetric]) WidgetMetric {
 		Display:    c.display(e.path+".display", in.Display),
 		Levels:     c.levels(e.path+".levels", in.Levels),
 		Link:       c.link(e.path, in.Link),
+		History:    c.history(e.path+".history", in.History),
 	}
+}
+
+// history checks what a metric remembers.
+func (c *checker) history(path string, in *FileHistory) History {
+	if in == nil {
+		return History{}
+	}
+	if in.Low >= in.High && c.ok(path, path+".low", path+".high") {
+		c.add(path+".high", "must be more than low", "half of the time is a usual choice, as in low: 0.25, high: 0.75")
+	}
+	if !c.has("data_dir") && c.included == "" && c.ok(path) {
+		c.add(path, "needs a folder for what it collects", "set data_dir at the top of the file")
+	}
+	return History{in.Keep, in.MinWeeks, in.Low, in.High, in.WhenUnavailable == "show"}
 }
 
 // metricSource returns the source of the metric at parent. A metric needs no source when there is only one: in its own file or, if that has
