@@ -114,6 +114,7 @@ func New(o Options) (*App, error) {
 	if err := a.openNotices(); err != nil {
 		return fail(err)
 	}
+	a.openHistory(o.Config)
 	a.watchSnapshots(o.Config, o.Dial)
 	undo = append(undo, a.notices.Close, a.events.Close, a.closeHooks)
 	a.idle = newIdleConns(openFiles(), a.events.Open)

@@ -27,6 +27,9 @@ func (f *feed) run(ctx context.Context) {
 		saving.Go(func() { f.saveChanges(ctx, changes) })
 	}
 	saving.Go(func() { f.sampleMinutes(ctx) })
+	if f.history != nil {
+		saving.Go(func() { f.history.Run(ctx) })
+	}
 	f.mu.Lock()
 	f.polling = ctx
 	for _, s := range f.sources {

@@ -21,6 +21,7 @@ import (
 	"waitboard/publish"
 	"waitboard/readings"
 	"waitboard/trend"
+	"waitboard/typical"
 )
 
 // A feed is the inner half of the service: the pollers of all sources, the readings store that they write to, and its publisher.
@@ -36,7 +37,8 @@ type feed struct {
 	saveFailed bool              // last time; only the goroutine that saves uses it
 	cluster    *cluster.Cluster  // nil: this process is alone
 	trends     trend.Values
-	changed    func() // called after each poll
+	changed    func()             // called after each poll
+	history    *typical.Collector // nil: nothing is collected
 
 	mu      sync.Mutex // guards what follows; never held while a goroutine is joined
 	sources []*source
@@ -195,6 +197,9 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 	}
 	shown := widgets(c)
 	f.publisher.Replace(shown)
+	if f.history != nil {
+		f.history.Replace(shown)
+	}
 	f.readings.Retain(shownBy(shown))
 	f.sources, f.shown = planned, shown
 	for _, s := range planned {

@@ -76,7 +76,7 @@ type Snapshot struct {
 	OpensAt      time.Time // Closed: when it opens, in the widget's zone; zero: not within a year
 	Message      string    // Closed: the text for visitors
 	Notice       string    // of the company or an operator; empty: none
-	Turn         time.Time // when hours or a notice next change it; zero: never. It is not shown
+	Turn         time.Time // when hours, a notice or the hour of what is typical next change it; zero: never. It is not shown
 	Ages         time.Time // when a shown metric next turns stale or is hidden by its age; zero: never. It is not shown
 	Metrics      []Shown   // every metric of the widget, in its order; none while Closed
 
@@ -123,6 +123,9 @@ func (w *Widget) At(in Inputs, t time.Time) (Snapshot, time.Time) {
 		m := w.show(i, in, t)
 		s.Metrics[i] = m.Shown
 		until = soonest(until, m.until)
+		if m.Typical != (Typical{}) {
+			s.Turn = soonest(s.Turn, HourStart(t.In(w.Location())).Add(time.Hour))
+		}
 		switch {
 		case m.visible:
 			s.State, s.Ages = Open, soonest(s.Ages, m.ages)

@@ -1,7 +1,9 @@
 package domain
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"time"
 
 	"waitboard/locale"
@@ -243,4 +245,84 @@ func (h *Hours) exceptional(t time.Time) (exceptional bool, end time.Time) {
 		}
 	}
 	return false, end
+}
+
+// A TypicalSlot is what is typical of an hour of the week.
+type TypicalSlot struct {
+	Hour int // of the week
+	Typical
+}
+
+// TypicalHours returns what is typical of the hours of the week in which the widget is open, Monday's first.
+func (w *Widget) TypicalHours(i int, week *TypicalWeek, now time.Time) (slots []TypicalSlot) {
+	monday := now.In(w.Location())
+	monday = monday.AddDate(0, 0, -(int(monday.Weekday())+6)%7)
+	for k := range HoursOfWeek {
+		hour := (24 + k) % HoursOfWeek
+		start := time.Date(monday.Year(), monday.Month(), monday.Day()+k/24, k%24, 0, 0, 0, w.Location())
+		if t := w.Metrics[i].Typical(w.Locale, week, hour); t != (Typical{}) && w.opensIn(start) {
+			slots = append(slots, TypicalSlot{hour, t})
+		}
+	}
+	return slots
+}
+
+// opensIn reports whether the widget is open in some of the hour after t, if the day isn't exceptional.
+func (w *Widget) opensIn(t time.Time) bool {
+	if w.Hours == nil {
+		return true
+	}
+	weekly := Hours{Zone: w.Hours.Zone, Weekly: w.Hours.Weekly}
+	open, until := weekly.At(t)
+	return open || !until.IsZero() && until.Before(t.Add(time.Hour))
+}
+
+// A QuietHour is a coming hour in which the widget is open.
+type QuietHour struct {
+	Start time.Time // in the widget's zone
+	Typical
+}
+
+// maxQuiet is how many hours Quietest returns at most.
+const maxQuiet = 3
+
+// Quietest returns the quietest hours of today and of the seven days from now, by what the public sees, the quietest first. The hour of now
+// is one of them.
+func (w *Widget) Quietest(i int, week *TypicalWeek, now time.Time) (today, days []QuietHour) {
+	start := HourStart(now.In(w.Location()))
+	midnight := startOfDay(start, 1)
+	for k := range HoursOfWeek {
+		t := start.Add(time.Duration(k) * time.Hour)
+		typical := w.Metrics[i].Typical(w.Locale, week, HourOfWeek(t))
+		if typical == (Typical{}) || !w.openFor(t, time.Hour) {
+			continue
+		}
+		days = append(days, QuietHour{t, typical})
+		if t.Before(midnight) {
+			today = append(today, QuietHour{t, typical})
+		}
+	}
+	return quietest(today), quietest(days)
+}
+
+// openFor reports whether the widget is open from t for so long.
+func (w *Widget) openFor(t time.Time, d time.Duration) bool {
+	if w.Hours == nil {
+		return true
+	}
+	open, until := w.Hours.At(t)
+	return open && (until.IsZero() || !until.Before(t.Add(d)))
+}
+
+func quietest(hours []QuietHour) []QuietHour {
+	upper := func(t Typical) float64 {
+		if t.Open {
+			return math.Inf(1)
+		}
+		return t.High
+	}
+	slices.SortStableFunc(hours, func(a, b QuietHour) int {
+		return cmp.Or(cmp.Compare(upper(a.Typical), upper(b.Typical)), cmp.Compare(a.Low, b.Low))
+	})
+	return hours[:min(len(hours), maxQuiet)]
 }

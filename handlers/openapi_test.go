@@ -201,7 +201,9 @@ func newStates(t *testing.T) http.Handler {
 		widget("initializing", nil, metric("unknown")),
 		widget("unavailable", nil, metric("older")),
 		widget("notice", nil, metric("calls")),
+		widget("typical", nil, remembered(metric("wait"))),
 	}})
+	b.SetTypical(domain.Placement{Widget: "typical", Metric: "wait"}, typicalWeek())
 	b.SetNotice("notice", domain.Notice{Text: "Phones are down, use chat"})
 	t.Cleanup(b.Close)
 	observe := func(id string, kind domain.Kind, reading domain.Reading, confirmed time.Time) {
@@ -223,9 +225,25 @@ func newStates(t *testing.T) http.Handler {
 		Problem: func() string { return "The engine of the cluster does not answer." }})
 }
 
+// remembered returns a metric with history.
+func remembered(m domain.WidgetMetric) domain.WidgetMetric {
+	m.History = domain.History{Keep: 8 * 7 * 24 * time.Hour, MinWeeks: 3, Low: 0.25, High: 0.8}
+	return m
+}
+
+// typicalWeek returns a week of which each hour is typically 3 to 6 minutes.
+func typicalWeek() *domain.TypicalWeek {
+	week := &domain.TypicalWeek{Kind: domain.Duration}
+	for hour := range week.Hours {
+		week.Hours[hour] = domain.TypicalHour{Low: 180_000, High: 360_000, Weeks: 8}
+	}
+	return week
+}
+
 // TestOpenAPI checks a real answer of each path and status against the document.
 func TestOpenAPI(t *testing.T) {
 	const list, one, line, badge = "/v1/widgets", "/v1/widgets/{id}", "/v1/widgets/{id}/text", "/v1/widgets/{id}/shields.json"
+	const typical = "/v1/widgets/{id}/typical"
 	const drawing, picture = "/v1/widgets/{id}/badge.svg", "/v1/widgets/{id}/badge.png"
 	const hashed, paste = "/v1/widget.{hash}.js", "/v1/widgets/{id}/snippet"
 	const events, eventsOfSeveral = "/v1/widgets/{id}/events", "/v1/events"
@@ -271,6 +289,11 @@ func TestOpenAPI(t *testing.T) {
 		{line, "initializing", 200, states},
 		{line, "nosuch", 404, usual},
 		{line, "x", 500, broken},
+		{one, "typical", 200, states},
+		{typical, "typical", 200, states},
+		{typical, "kinds", 200, states},
+		{typical, "nosuch", 404, states},
+		{typical, "x", 500, broken},
 		{badge, "support", 200, usual},
 		{badge, "link", 200, states},
 		{badge, "stale", 200, states},
@@ -326,6 +349,7 @@ func TestOpenAPI(t *testing.T) {
 		{list, "", 304, usual},
 		{one, "support", 304, usual},
 		{line, "support", 304, usual},
+		{typical, "typical", 304, states},
 		{badge, "support", 304, usual},
 		{drawing, "support", 304, usual},
 		{picture, "support", 304, usual},
@@ -341,6 +365,7 @@ func TestOpenAPI(t *testing.T) {
 		{list, "", 413, usual},
 		{one, "support", 413, usual},
 		{line, "support", 413, usual},
+		{typical, "typical", 413, states},
 		{badge, "support", 413, usual},
 		{drawing, "support", 413, usual},
 		{picture, "support", 413, usual},
@@ -358,6 +383,7 @@ func TestOpenAPI(t *testing.T) {
 		{list, "", 429, limited},
 		{one, "support", 429, limited},
 		{line, "support", 429, limited},
+		{typical, "typical", 429, limited},
 		{badge, "support", 429, limited},
 		{paste, "support", 429, limited},
 		{oembedPath, "?url=https://wait.example.com/base/w/support", 429, limited},

@@ -26,6 +26,7 @@ func (p *public) table() []route {
 		{"/v1/widgets", p.getWidgets},
 		{"/v1/widgets/:id/text", p.perSite(p.getText)},
 		{"/v1/widgets/:id/shields.json", p.perSite(p.getShields)},
+		{"/v1/widgets/:id/typical", p.ofWidget(p.getTypical)},
 		{"/v1/widgets/:id/badge.svg", embeddable(p.perSite(p.getBadgeSVG))},
 		{"/v1/widgets/:id/badge.png", embeddable(p.perSite(p.getBadgePNG))},
 		{"/v1/widgets/:id/snippet", p.ofWidget(p.pages.Snippet)},

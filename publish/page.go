@@ -101,7 +101,7 @@ func renderMetric(m *domain.Shown) v1.Metric {
 		}
 	}
 	if m.Typical != (domain.Typical{}) {
-		out.Typical, out.Compared = RenderTypical(m.Typical), string(m.Compared)
+		out.Typical, out.Compared = renderTypical(m.Typical), string(m.Compared)
 	}
 	if m.Link != (domain.Link{}) {
 		out.Link = &v1.Link{Label: m.Link.Label, URL: m.Link.URL}

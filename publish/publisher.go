@@ -60,6 +60,7 @@ type slot struct {
 	turn     *time.Timer // when the snapshot changes without new readings
 	closed   bool
 
+	week      *Week     // nil: not rendered yet
 	refreshed time.Time // when its snapshot was last computed
 	due       time.Time // when turn is due; zero: never
 }

@@ -40,7 +40,7 @@ type Collector struct {
 	mu       sync.Mutex // guards what follows; not held while files are read or written
 	trackers map[domain.Placement]*tracker
 	users    map[domain.Ref][]*tracker
-	complete map[domain.Placement][]history.Hour // to be added to files
+	complete map[domain.Placement][]history.Hour // to be added to files, and published
 	failed   bool                                // the last write to the folder
 }
 
@@ -49,7 +49,7 @@ func New(o Options) *Collector {
 	return &Collector{o: o, files: files{o.Dir, o.Log}, complete: map[domain.Placement][]history.Hour{}}
 }
 
-// Replace replaces the widgets. It publishes what is known of their metrics before it returns.
+// Replace replaces the widgets. Run publishes what is known of their metrics.
 func (c *Collector) Replace(widgets []domain.Widget) {
 	c.mu.Lock()
 	before := c.trackers
@@ -76,6 +76,9 @@ func (c *Collector) Replace(widgets []domain.Widget) {
 		ref := t.metric().Ref
 		c.users[ref] = append(c.users[ref], t)
 	}
+	for at := range trackers {
+		c.complete[at] = slices.Clone(c.complete[at]) // nothing to add is a reason to publish, too
+	}
 	for at, hours := range saved {
 		for _, hour := range hours {
 			if t := trackers[at]; t == nil || !t.restore(hour, c.o.Now()) {
@@ -88,9 +91,6 @@ func (c *Collector) Replace(widgets []domain.Widget) {
 		if trackers[at] == nil {
 			c.o.Publish(at, nil)
 		}
-	}
-	for _, t := range trackers {
-		c.publish(t)
 	}
 }
 
@@ -156,19 +156,19 @@ func (c *Collector) add(t *tracker, complete []history.Hour) {
 	}
 }
 
-// addOne adds the complete hours of one metric to its file, and publishes the result. It returns false if there are none, or if they must
-// wait.
+// addOne adds the complete hours of one metric to its file, and publishes what is typical. It returns false if no metric waits for that, or
+// if it must wait.
 func (c *Collector) addOne() bool {
-	c.mu.Lock()
-	for at, hours := range c.complete {
-		delete(c.complete, at)
-		t := c.trackers[at]
-		c.mu.Unlock()
-		archive := c.files.read(at)
-		if t != nil {
-			archive = t.kept(archive, c.o.Now())
-		}
-		archive.Add(hours...)
+	at, t, hours := c.next()
+	if at == (domain.Placement{}) {
+		return false
+	}
+	now := c.o.Now()
+	archive := c.files.read(at)
+	if t != nil {
+		archive = t.kept(archive, now)
+	}
+	if archive.Add(hours...); len(hours) > 0 {
 		err := c.files.write(at, archive)
 		if c.note(err); err != nil {
 			c.mu.Lock()
@@ -176,18 +176,32 @@ func (c *Collector) addOne() bool {
 			c.mu.Unlock()
 			return false
 		}
-		if t != nil {
-			c.o.Publish(at, t.week(archive, c.o.Now()))
-		}
+	}
+	if t == nil {
 		return true
 	}
-	c.mu.Unlock()
-	return false
+	week := t.week(archive, now)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if current := c.trackers[at]; current != nil && current.widget == t.widget {
+		c.o.Publish(at, week)
+	}
+	return true
 }
 
-// publish publishes what is known of a metric.
-func (c *Collector) publish(t *tracker) {
-	c.o.Publish(t.at, t.week(t.kept(c.files.read(t.at), c.o.Now()), c.o.Now()))
+// next takes a metric that waits. The tracker is a copy; nil: the metric was removed.
+func (c *Collector) next() (at domain.Placement, t *tracker, hours []history.Hour) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for at, hours = range c.complete {
+		delete(c.complete, at)
+		if current := c.trackers[at]; current != nil {
+			snapshot := *current
+			t = &snapshot
+		}
+		return at, t, hours
+	}
+	return at, nil, nil
 }
 
 // save saves the hours that go on, and those that are not in their files yet.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"reflect"
 
 	"github.com/invopop/jsonschema"
@@ -36,6 +37,10 @@ func snapshotSchema() (*jsonschema.Schema, error) {
 	beat := r.Reflect(v1.Heartbeat{}) // not part of a snapshot
 	beat.Version = ""
 	schema.Definitions["Heartbeat"] = beat
+	week := r.Reflect(v1.TypicalWeek{})
+	maps.Copy(schema.Definitions, week.Definitions)
+	week.Version, week.Definitions = "", nil
+	schema.Definitions["TypicalWeek"] = week
 	return schema, nil
 }
 
@@ -48,7 +53,7 @@ type definition struct {
 // definitions returns the root and its $defs, in the order of their first use.
 func definitions(root *jsonschema.Schema) []definition {
 	all := []definition{{"Snapshot", root}}
-	for _, name := range []string{"Metric", "Range", "Link", "Heartbeat"} {
+	for _, name := range []string{"Metric", "Range", "Typical", "Link", "Heartbeat", "TypicalWeek", "TypicalMetric", "TypicalHour", "Quietest", "QuietHour"} {
 		all = append(all, definition{name, root.Definitions[name]})
 	}
 	return all

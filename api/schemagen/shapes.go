@@ -56,7 +56,7 @@ var shapes = map[string][]shape{
 		{"CountRangeMetric", "A number of something that is shown as a span.", []field{
 			constant("type", "count"), absent("value"), present("range"), absent("unit"), absent("rate"), absent("as_of")}},
 		{"EmptyMetric", "A metric without a current value.", []field{
-			value("null"), absent("range"), absent("rate"), absent("as_of"), absent("level"), absent("link")}},
+			value("null"), absent("range"), absent("rate"), absent("as_of"), absent("level"), absent("compared"), absent("link")}},
 	},
 }
 

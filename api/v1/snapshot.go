@@ -91,6 +91,70 @@ type Typical struct {
 	Text string `json:"text"`
 }
 
+// TypicalWeek is what is typical of a widget's metrics, by hours of the week.
+type TypicalWeek struct {
+	// The widget's ID.
+	ID string `json:"id" jsonschema:"pattern=^[a-z0-9][a-z0-9_-]{0\\,63}$"`
+	// The language of all texts, as a BCP 47 tag.
+	Locale string `json:"locale"`
+	// The time zone of days and hours, by its IANA name.
+	Timezone string `json:"timezone"`
+	// The metrics for which the company collects what is typical.
+	Metrics []TypicalMetric `json:"metrics"`
+}
+
+// TypicalMetric is what is typical of one metric.
+type TypicalMetric struct {
+	// The metric's ID, unique within the widget.
+	ID string `json:"id" jsonschema:"pattern=^[a-z0-9][a-z0-9_-]{0\\,63}$"`
+	// The text next to the value. Plain text, not HTML.
+	Label string `json:"label"`
+	// Seconds. Present only for a duration.
+	Unit string `json:"unit,omitempty" jsonschema_extras:"const=s"`
+	// The open hours of which enough is known, in order, Monday's first.
+	Hours []TypicalHour `json:"hours"`
+	// The quietest hours to come.
+	Quietest Quietest `json:"quietest"`
+}
+
+// TypicalHour is what is typical of one hour of the week.
+type TypicalHour struct {
+	// The day of the week.
+	Day string `json:"day" jsonschema:"enum=monday,enum=tuesday,enum=wednesday,enum=thursday,enum=friday,enum=saturday,enum=sunday"`
+	// The hour of the day at which it begins.
+	Hour int `json:"hour" jsonschema:"minimum=0,maximum=23"`
+	// The lower end, inclusive. Seconds for a duration.
+	Low float64 `json:"low"`
+	// The upper end, inclusive. Seconds for a duration. Omitted if display settings hide it.
+	High *float64 `json:"high,omitempty"`
+	// On how many dates the hour was seen.
+	Weeks int `json:"weeks" jsonschema:"minimum=1"`
+	// The range in words, ready to show. Plain text, not HTML.
+	Text string `json:"text"`
+}
+
+// Quietest holds open hours to come that are typically the quietest, the quietest first; at most three each.
+type Quietest struct {
+	// The hours of today, from the present one on.
+	Today []QuietHour `json:"today"`
+	// The hours of the next seven days, from the present one on.
+	Week []QuietHour `json:"week"`
+}
+
+// QuietHour is an hour to come.
+type QuietHour struct {
+	// When it begins, in UTC.
+	Start string `json:"start" jsonschema:"format=date-time"`
+	// When it ends, in UTC.
+	End string `json:"end" jsonschema:"format=date-time"`
+	// The lower end, inclusive. Seconds for a duration.
+	Low float64 `json:"low"`
+	// The upper end, inclusive. Seconds for a duration. Omitted if display settings hide it.
+	High *float64 `json:"high,omitempty"`
+	// The range in words, ready to show. Plain text, not HTML.
+	Text string `json:"text"`
+}
+
 // Link is a link for visitors who do not want to wait, such as a request for a callback.
 type Link struct {
 	// The text of the link. Plain text, not HTML.
