@@ -16,10 +16,17 @@ func (a *App) openHistory(c *config.Config) {
 		}
 		return
 	}
-	a.feed.history = typical.New(typical.Options{
+	o := typical.Options{
 		Dir: a.dir, Readings: a.feed.readings, Publish: a.feed.publisher.SetTypical, Now: time.Now, Log: a.log,
 		Notice: func(widget string) domain.Notice { return a.notices.All()[widget] },
-	})
+	}
+	if a.feed.cluster != nil {
+		o.Replicas = a.feed.cluster
+	}
+	a.feed.history = typical.New(o)
+	if a.feed.cluster != nil {
+		a.feed.cluster.OnHistory(a.feed.history.Refresh)
+	}
 	a.feed.history.Replace(widgets(c))
 }
 

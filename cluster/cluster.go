@@ -79,6 +79,7 @@ type Cluster struct {
 	fault   *fault // why the engine can't be used, as logged; nil: it can
 	doubt   string // what the last tick found instead
 	deaf    error  // the engine rejects the subscription; nil: it doesn't
+	history func(source, place string)
 }
 
 // New prepares a connection. It fails if the URL can't be used, or if the engine answers and can't serve as one.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -80,6 +79,9 @@ func (c *Cluster) note(err error) {
 	if err == nil {
 		if c.fault != nil {
 			c.o.Log.Info("engine of the cluster answers again")
+		}
+		if !before {
+			go c.historyLost() // the engine may have restarted empty
 		}
 		c.fault, c.doubt = nil, ""
 		return
@@ -200,7 +202,7 @@ func (c *Cluster) woken(parent context.Context, wake string) {
 	var changed []*Member
 	released := false
 	for wake := range wakes {
-		kind, id, _ := strings.Cut(wake, ":")
+		kind, id, rest := splitWake(wake)
 		m := c.member(id)
 		switch {
 		case kind == "n":
@@ -208,6 +210,8 @@ func (c *Cluster) woken(parent context.Context, wake string) {
 		case m == nil:
 		case kind == "s" && !m.holds():
 			changed = append(changed, m)
+		case kind == "h":
+			m.historySaved(rest)
 		case kind == "r" && c.next(m):
 			released = true
 		case kind == "w":

@@ -62,6 +62,7 @@ type Member struct {
 	wantDue  int               // the tick at which to write what this replica wants
 	wants    map[string]string // what the live replicas want, sealed, by replica
 	askWants bool              // read them again
+	places   map[string]string // of history, by their names on the engine
 	epoch    string            // the live replicas since which pause grows
 	pause    int               // ticks between the next two times that this replica hands the lease over
 	yieldDue int               // the tick at which it may

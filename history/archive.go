@@ -47,6 +47,16 @@ func (a *Archive) Add(hours ...Hour) {
 	}
 }
 
+// Merge adds the hours of another archive of the same value. It takes ownership of them.
+func (a *Archive) Merge(other *Archive) {
+	if a.Kind == domain.None {
+		a.Kind = other.Kind
+	}
+	if other.Kind == domain.None || other.Kind == a.Kind {
+		a.Add(other.hours...)
+	}
+}
+
 // DropBefore forgets the hours that began before an instant.
 func (a *Archive) DropBefore(t time.Time) {
 	a.hours = slices.DeleteFunc(a.hours, func(h Hour) bool { return h.Start.Before(t) })
@@ -58,13 +68,14 @@ func (a *Archive) Week(now time.Time, zone *time.Location, low, high float64) *d
 	var weights [domain.HoursOfWeek][lastLevel + 1]float64
 	var dates [domain.HoursOfWeek]int // the last one that was counted
 	week := &domain.TypicalWeek{Kind: a.Kind}
+	newest := a.Last() // and not now, so that the same archive gives the same result at any time
 	for _, h := range a.hours {
 		if h.Start.After(now) {
 			break // the clock was wrong when it was recorded
 		}
 		local := h.Start.In(zone)
 		slot := domain.HourOfWeek(local)
-		fade := math.Exp2(-float64(now.Sub(h.Start)) / float64(halfLife))
+		fade := math.Exp2(-float64(newest.Sub(h.Start)) / float64(halfLife))
 		for level, d := range h.Times {
 			weights[slot][level] += d.Seconds() * fade
 		}

@@ -5,9 +5,11 @@
 package typical
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,10 +23,18 @@ import (
 type Options struct {
 	Dir      *datadir.Dir
 	Readings *readings.Store
-	Notice   func(widget string) domain.Notice                    // an operator's; zero: none
+	Notice   func(widget string) domain.Notice                   // an operator's; zero: none
 	Publish  func(at domain.Placement, week *domain.TypicalWeek) // nil: nothing is known any more
 	Now      func() time.Time
 	Log      *slog.Logger
+	Replicas Replicas // nil: there are no others
+}
+
+// Replicas share archives, so that all publish the same. One of them, the holder of a source, saves what all then publish.
+type Replicas interface {
+	Holds(source string) bool
+	LoadHistory(source, place string) ([]byte, error) // nil: none
+	SaveHistory(source, place string, archive []byte) error
 }
 
 const (
@@ -42,11 +52,13 @@ type Collector struct {
 	users    map[domain.Ref][]*tracker
 	complete map[domain.Placement][]history.Hour // to be added to files, and published
 	failed   bool                                // the last write to the folder
+
+	refreshed chan struct{} // holds one while Run should look
 }
 
 // New returns a collector that begins with what is saved. It collects nothing yet.
 func New(o Options) *Collector {
-	return &Collector{o: o, files: files{o.Dir, o.Log}, complete: map[domain.Placement][]history.Hour{}}
+	return &Collector{o: o, files: files{o.Dir, o.Log}, complete: map[domain.Placement][]history.Hour{}, refreshed: make(chan struct{}, 1)}
 }
 
 // Replace replaces the widgets. Run publishes what is known of their metrics.
@@ -116,6 +128,8 @@ func (c *Collector) Run(ctx context.Context) {
 		case <-changes.Changed():
 			c.take(changes.Take())
 			n--
+		case <-c.refreshed:
+			n--
 		case <-tick.C:
 			c.advance()
 			if n%saveEvery == 0 {
@@ -180,13 +194,61 @@ func (c *Collector) addOne() bool {
 	if t == nil {
 		return true
 	}
-	week := t.week(archive, now)
+	week := t.week(c.shared(t, archive), now)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if current := c.trackers[at]; current != nil && current.widget == t.widget {
 		c.o.Publish(at, week)
 	}
 	return true
+}
+
+// shared returns the archive that all replicas publish. Of its own one, each replica keeps a copy, for an engine that has lost it.
+func (c *Collector) shared(t *tracker, own *history.Archive) *history.Archive {
+	if c.o.Replicas == nil {
+		return own
+	}
+	source := t.metric().Ref.Source
+	raw, err := c.o.Replicas.LoadHistory(source, t.place())
+	if err != nil {
+		return own
+	}
+	shared, err := history.Decode(raw)
+	switch {
+	case !c.o.Replicas.Holds(source):
+		if err != nil {
+			return own
+		}
+		return shared
+	case err != nil:
+		shared = &history.Archive{}
+	}
+	shared = t.kept(shared, c.o.Now())
+	shared.Merge(own)
+	if merged := shared.Encode(); !bytes.Equal(merged, raw) {
+		_ = c.o.Replicas.SaveHistory(source, t.place(), merged) // or in an hour
+	}
+	return shared
+}
+
+// Refresh publishes the archive of a place of a source again, which another replica has saved; an empty place is all of all sources.
+func (c *Collector) Refresh(source, place string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for at := range c.trackers {
+		if place == "" {
+			c.complete[at] = slices.Clone(c.complete[at])
+		}
+	}
+	widget, metric, _ := strings.Cut(place, ".")
+	at := domain.Placement{Widget: widget, Metric: metric}
+	if t := c.trackers[at]; t != nil && t.metric().Ref.Source == source {
+		c.complete[at] = slices.Clone(c.complete[at])
+	}
+	select {
+	case c.refreshed <- struct{}{}:
+	default:
+	}
 }
 
 // next takes a metric that waits. The tracker is a copy; nil: the metric was removed.

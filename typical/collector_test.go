@@ -42,7 +42,8 @@ type world struct {
 	mu        sync.Mutex // guards published
 	published *domain.TypicalWeek
 	*Collector
-	stop func()
+	stop     func()
+	replicas Replicas
 }
 
 func newWorld(t *testing.T) *world {
@@ -66,7 +67,8 @@ func (w *world) start() {
 	}
 	w.Collector = New(Options{
 		Dir: dir, Readings: w.store, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.MultiWriter(w.logs), nil)),
-		Notice: func(string) domain.Notice { return domain.Notice{} },
+		Replicas: w.replicas,
+		Notice:   func(string) domain.Notice { return domain.Notice{} },
 		Publish: func(_ domain.Placement, week *domain.TypicalWeek) {
 			w.mu.Lock()
 			defer w.mu.Unlock()

@@ -31,6 +31,9 @@ func newTracker(w *domain.Widget, i int, store *readings.Store, now time.Time) *
 
 func (t *tracker) metric() *domain.WidgetMetric { return &t.widget.Metrics[t.index] }
 
+// place names the metric among all of a source.
+func (t *tracker) place() string { return t.at.Widget + "." + t.at.Metric }
+
 func (t *tracker) zone() *time.Location { return t.widget.Location() }
 
 func (t *tracker) observe(o domain.Observation) { t.inputs.Observed[t.index] = o }
