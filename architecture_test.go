@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 	"handlers":           {"badge", "publish", "docs", "embeds", "handlers/pages", "handlers/respond", "locale", "sse", "web"},
 	"handlers/respond":   {"publish", "internal/lazy", "locale", "domain"},
 	"handlers/pages":     {"badge", "publish", "handlers/respond", "locale", "snippet", "domain", "web", "templates"},
-	"handlers/admin":     {"api/operator", "publish", "handlers/respond", "internal/floodlog", "notices", "readings", "domain", "templates", "web", "embeds"},
+	"handlers/admin":     {"api/operator", "publish", "handlers/respond", "internal/floodlog", "notices", "readings", "domain", "templates", "web", "embeds", "history"},
 	"app":                {"api/operator", "publish", "chronicall", "cluster", "config", "datadir", "embeds", "handlers", "handlers/admin", "handlers/pages", "internal/floodlog", "internal/lazy", "internal/listening", "internal/transport", "checkpoint", "locale", "notices", "poller", "readings", "sse", "trend", "domain", "webhook", "typical"},
 	"history":            {"domain"},
 	"typical":            {"datadir", "domain", "history", "readings"},

@@ -173,6 +173,9 @@ func (a *App) adminHandler(c *config.Config, s *server) http.Handler {
 		Metrics: a.registry, State: a.state, Readiness: a.readiness, Publisher: a.feed.publisher, Notices: a.notices, Changes: &a.changes,
 		Loopback: s.loopback(), Now: time.Now, Log: a.log, Trend: a.feed.trend, Webhooks: a.webhookStates,
 	}
+	if a.feed.history != nil {
+		o.History = a.feed.history
+	}
 	if c.AdminToken.Reveal() != "" {
 		o.Authorized = func(token string) bool { return c.AdminToken.Equal(config.NewSecret(token)) }
 	}

@@ -31,6 +31,7 @@ type commands struct {
 	Discover discoverCommand `cmd:"" help:"List what a key may read, and print a configuration to start from."`
 	Snippet  snippetCommand  `cmd:"" help:"Print the HTML to paste, for each kind of embed."`
 	Doctor   doctorCommand   `cmd:"" help:"Examine a web page with a widget, and report what keeps the widget from being seen."`
+	History  historyCommand  `cmd:"" help:"Export or import what a running service remembers of a metric."`
 	Ready    readyCommand    `cmd:"" help:"Check whether a running service is ready for traffic, as health checks do."`
 	Simulate simulateCommand `cmd:"" help:"Run the simulated phone system alone."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`

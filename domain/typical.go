@@ -162,6 +162,22 @@ type Remembered struct {
 	Rate   float64 // gained a millisecond
 }
 
+// InUnits returns the amount in seconds for a duration, otherwise as it is.
+func (r Remembered) InUnits() float64 {
+	if r.Kind == Duration {
+		return r.Amount / 1000 // milliseconds in a second
+	}
+	return r.Amount
+}
+
+// ValueOf returns a number of seconds for a duration, or else a number of things.
+func ValueOf(kind Kind, number float64) Value {
+	if kind == Duration {
+		return Value{Kind: Duration, Duration: toDuration(number * 1000)}
+	}
+	return Value{Kind: Count, Number: number}
+}
+
 // Remember returns what counts of a metric at t, and until when; zero: until new readings arrive. Nothing counts of stale values, of closed
 // hours, and of days with exceptional hours.
 func (w *Widget) Remember(i int, in Inputs, t time.Time) (r Remembered, until time.Time) {

@@ -51,6 +51,7 @@ type Collector struct {
 	trackers map[domain.Placement]*tracker
 	users    map[domain.Ref][]*tracker
 	complete map[domain.Placement][]history.Hour // to be added to files, and published
+	imports  map[domain.Placement]bool           // what waits was imported here
 	failed   bool                                // the last write to the folder
 
 	refreshed chan struct{} // holds one while Run should look
@@ -58,7 +59,7 @@ type Collector struct {
 
 // New returns a collector that begins with what is saved. It collects nothing yet.
 func New(o Options) *Collector {
-	return &Collector{o: o, files: files{o.Dir, o.Log}, complete: map[domain.Placement][]history.Hour{}, refreshed: make(chan struct{}, 1)}
+	return &Collector{o: o, files: files{o.Dir, o.Log}, complete: map[domain.Placement][]history.Hour{}, imports: map[domain.Placement]bool{}, refreshed: make(chan struct{}, 1)}
 }
 
 // Replace replaces the widgets. Run publishes what is known of their metrics.
@@ -173,7 +174,7 @@ func (c *Collector) add(t *tracker, complete []history.Hour) {
 // addOne adds the complete hours of one metric to its file, and publishes what is typical. It returns false if no metric waits for that, or
 // if it must wait.
 func (c *Collector) addOne() bool {
-	at, t, hours := c.next()
+	at, t, hours, isImport := c.next()
 	if at == (domain.Placement{}) {
 		return false
 	}
@@ -194,7 +195,7 @@ func (c *Collector) addOne() bool {
 	if t == nil {
 		return true
 	}
-	week := t.week(c.shared(t, archive), now)
+	week := t.week(c.shared(t, archive, isImport), now)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if current := c.trackers[at]; current != nil && current.widget == t.widget {
@@ -204,7 +205,7 @@ func (c *Collector) addOne() bool {
 }
 
 // shared returns the archive that all replicas publish. Of its own one, each replica keeps a copy, for an engine that has lost it.
-func (c *Collector) shared(t *tracker, own *history.Archive) *history.Archive {
+func (c *Collector) shared(t *tracker, own *history.Archive, isImport bool) *history.Archive {
 	if c.o.Replicas == nil {
 		return own
 	}
@@ -215,7 +216,7 @@ func (c *Collector) shared(t *tracker, own *history.Archive) *history.Archive {
 	}
 	shared, err := history.Decode(raw)
 	switch {
-	case !c.o.Replicas.Holds(source):
+	case !isImport && !c.o.Replicas.Holds(source):
 		if err != nil {
 			return own
 		}
@@ -245,6 +246,11 @@ func (c *Collector) Refresh(source, place string) {
 	if t := c.trackers[at]; t != nil && t.metric().Ref.Source == source {
 		c.complete[at] = slices.Clone(c.complete[at])
 	}
+	c.wake()
+}
+
+// wake makes Run look for metrics that wait.
+func (c *Collector) wake() {
 	select {
 	case c.refreshed <- struct{}{}:
 	default:
@@ -252,18 +258,20 @@ func (c *Collector) Refresh(source, place string) {
 }
 
 // next takes a metric that waits. The tracker is a copy; nil: the metric was removed.
-func (c *Collector) next() (at domain.Placement, t *tracker, hours []history.Hour) {
+func (c *Collector) next() (at domain.Placement, t *tracker, hours []history.Hour, isImport bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for at, hours = range c.complete {
 		delete(c.complete, at)
+		isImport = c.imports[at]
+		delete(c.imports, at)
 		if current := c.trackers[at]; current != nil {
 			snapshot := *current
 			t = &snapshot
 		}
-		return at, t, hours
+		return at, t, hours, isImport
 	}
-	return at, nil, nil
+	return at, nil, nil, false
 }
 
 // save saves the hours that go on, and those that are not in their files yet.

@@ -67,9 +67,10 @@ func TestReplicas(t *testing.T) {
 		e := &engine{archives: map[string][]byte{}}
 		a, b := newWorld(t), newWorld(t)
 		a.replicas, b.replicas = replica{e, a}, replica{e, b}
-		e.holder, e.replicas = a, []*world{a, b}
+		e.holder = a
 		a.start()
 		b.start()
+		e.set(func() { e.replicas = []*world{a, b} })
 		poll := func(d time.Duration, seconds float64) {
 			for end := time.Now().Add(d); time.Now().Before(end); {
 				a.observe(seconds)

@@ -74,11 +74,7 @@ func (t *tracker) record(r domain.Remembered, from, to time.Time) (complete []hi
 		t.recorder = history.NewRecorder(t.zone()) // seconds and numbers don't mix
 	}
 	t.kind = r.Kind
-	amount := r.Amount
-	if r.Kind == domain.Duration {
-		amount /= 1000 // milliseconds in a second
-	}
-	return t.recorder.Add(history.Piece{From: from, To: to, Value: amount, Rate: r.Rate})
+	return t.recorder.Add(history.Piece{From: from, To: to, Value: r.InUnits(), Rate: r.Rate})
 }
 
 // kept returns an archive without what is too old, or of another kind of value.

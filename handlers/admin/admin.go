@@ -23,7 +23,7 @@ import (
 	"waitboard/web"
 )
 
-// Options make the operators' handler. All but Trend, Webhooks and Authorized are required.
+// Options make the operators' handler. All but Trend, Webhooks, History and Authorized are required.
 type Options struct {
 	Metrics    *prometheus.Registry
 	State      func() operator.State // without problems, webhooks and trends, which New adds
@@ -31,6 +31,7 @@ type Options struct {
 	Publisher  *publish.Publisher
 	Notices    *notices.Store
 	Changes    *Changes
+	History    History                 // nil: nothing is collected
 	Loopback   bool                    // the listener has a loopback address
 	Authorized func(token string) bool // reports whether a token is right; nil: no token is needed
 	Now        func() time.Time
@@ -64,6 +65,7 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("GET /assets/admin.js", asset("text/javascript; charset=utf-8", web.AdminScript))
 	mux.HandleFunc("GET /widgets/{id}", a.getNoticeForm)
 	mux.HandleFunc("/widgets/{id}/notice", a.notice)
+	mux.HandleFunc("/widgets/{id}/metrics/{metric}/history", a.history)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.Metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /readyz", a.ready)
 	mux.HandleFunc("GET /favicon.ico", sendFavicon)
