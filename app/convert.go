@@ -64,6 +64,9 @@ func widgets(c *config.Config) []domain.Widget {
 			ID: w.ID, Title: w.Title, Locale: locales[w.Locale], StaleAfter: w.StaleAfter, HideAfter: w.HideAfter,
 			RefreshAfter: intervals[w.Metrics[0].Source], Hours: hours(w.Hours), Zone: w.Zone, Notice: w.Notice,
 		}
+		for _, n := range w.Notices {
+			out[i].Notices = append(out[i].Notices, domain.ScheduledNotice{Text: n.Text, From: n.From, Until: n.Until, Weekly: hours(n.Weekly)})
+		}
 		for _, m := range w.Metrics {
 			out[i].RefreshAfter = min(out[i].RefreshAfter, intervals[m.Source])
 			out[i].Metrics = append(out[i].Metrics, metric(m))

@@ -88,17 +88,18 @@ const (
 // Widget is one embeddable widget, in the order of the file.
 type Widget struct {
 	ID         string
-	File       string         // the Name of the included file that has it; "" for the configuration file
-	Title      string         // never empty
-	Locale     string         // a tag that package locale supports
-	Zone       *time.Location // of the times that visitors see; nil for that of Hours, or UTC without Hours
-	Unlisted   bool           // whether the public list leaves it out
-	Origins    []string       // who may embed it, as scheme://host[:port] in lower case, the host perhaps *.host; nil for any site
-	StaleAfter time.Duration  // an older value is marked stale; at least the interval of each source that it shows
-	HideAfter  time.Duration  // an older value is not shown; at least StaleAfter
-	Notice     string         // an additional text for visitors, "" for none
-	Hours      *Hours         // when it is open, nil for always
-	Metrics    []WidgetMetric // at least one, in the order to show
+	File       string            // the Name of the included file that has it; "" for the configuration file
+	Title      string            // never empty
+	Locale     string            // a tag that package locale supports
+	Zone       *time.Location    // of the times that visitors see; nil for that of Hours, or UTC without Hours
+	Unlisted   bool              // whether the public list leaves it out
+	Origins    []string          // who may embed it, as scheme://host[:port] in lower case, the host perhaps *.host; nil for any site
+	StaleAfter time.Duration     // an older value is marked stale; at least the interval of each source that it shows
+	HideAfter  time.Duration     // an older value is not shown; at least StaleAfter
+	Notice     string            // an additional text for visitors, "" for none
+	Notices    []ScheduledNotice // in place of Notice at certain times; the first one counts
+	Hours      *Hours            // when it is open, nil for always
+	Metrics    []WidgetMetric    // at least one, in the order to show
 }
 
 // Rows returns how many metrics the widget has, and how many of them also show levels or a link.

@@ -199,6 +199,8 @@ type FileWidget struct {
 	Title string `yaml:"title" jsonschema:"minLength=1,maxLength=200,example=Customer support"`
 	// An additional text for visitors, in one line. An operator's notice replaces it for a while. Default: none.
 	Notice string `yaml:"notice" jsonschema:"minLength=1,maxLength=500,example=Calls may be recorded."`
+	// Texts in place of notice at certain times, each with its own ID. The first one that is due counts. Default: none.
+	Notices Entries[FileNotice] `yaml:"notices"`
 	// The language of the texts that visitors read, as a BCP 47 tag. Default: that of defaults, or the locale of the file.
 	Locale string `yaml:"locale" jsonschema:"minLength=1,example=pt-BR"`
 	// The time zone of the times that visitors see, by its IANA name. Default: that of defaults or of the file, or else the one in hours, or UTC without hours.
@@ -215,6 +217,18 @@ type FileWidget struct {
 	Listed bool `yaml:"listed" jsonschema:"default=true"`
 	// The values to show, in this order. Each has its own ID, with its settings under it.
 	Metrics Entries[FileMetric] `yaml:"metrics" jsonschema:"required"`
+}
+
+// FileNotice is a text for visitors at certain times, by the clock of the widget's time zone.
+type FileNotice struct {
+	// The text, in one line.
+	Text string `yaml:"text" jsonschema:"required,minLength=1,maxLength=500,example=We are closed on Monday."`
+	// The first day, as 2026-12-20, or the minute at which it begins, as 2026-12-20T09:00. Default: no beginning.
+	From string `yaml:"from" jsonschema:"minLength=1,example=2026-12-20"`
+	// The last day, as 2026-12-24, or the minute at which it ends, as 2026-12-24T18:00. Default: no end.
+	Until string `yaml:"until" jsonschema:"minLength=1,example=2026-12-24"`
+	// The hours of the days of the week, as in mon: "08:00-10:00". Default: all the time between from and until.
+	Weekly ByDay `yaml:"weekly"`
 }
 
 // FileMetric is one value of a widget.

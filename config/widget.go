@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"waitboard/locale"
 )
 
 // widget checks one widget. Settings that it leaves out come from defaults.
@@ -29,14 +27,17 @@ func (c *checker) widget(e Entry[FileWidget]) Widget {
 	if in.Timezone != "" {
 		w.Zone = c.zone(e.path+".timezone", in.Timezone)
 	}
-	if strings.ContainsFunc(in.Notice, locale.Misleads) {
-		c.add(e.path+".notice", "holds characters that break the line or turn its direction", "type the text again")
-	}
+	c.misleading(e.path+".notice", in.Notice)
 	w.Metrics = make([]WidgetMetric, 0, len(in.Metrics))
 	for _, m := range in.Metrics {
 		w.Metrics = append(w.Metrics, c.metric(m))
 	}
 	w.Hours = c.hours(e.path+".hours", in.Hours, w.Zone)
+	zone := w.Zone
+	if zone == nil && w.Hours != nil {
+		zone = w.Hours.Zone
+	}
+	w.Notices = c.notices(e.path+".notices", in.Notices, zone)
 	w.StaleAfter, w.HideAfter = c.ages(e.path, in, c.slowest(w.Metrics))
 	return w
 }

@@ -13,3 +13,35 @@ type Notice struct {
 func (n Notice) At(t time.Time) bool {
 	return n.Text != "" && (n.Until.IsZero() || t.Before(n.Until))
 }
+
+// A ScheduledNotice is the company's own text for certain times.
+type ScheduledNotice struct {
+	Text        string
+	From, Until time.Time // zero: no limit
+	Weekly      *Hours    // nil: all the time in between
+}
+
+// at reports whether the notice is due at t, and when that changes; zero: never.
+func (n *ScheduledNotice) at(t time.Time) (due bool, until time.Time) {
+	switch {
+	case t.Before(n.From):
+		return false, n.From
+	case !n.Until.IsZero() && !t.Before(n.Until):
+		return false, time.Time{}
+	case n.Weekly == nil:
+		return true, n.Until
+	}
+	due, until = n.Weekly.At(t)
+	return due, soonest(until, n.Until)
+}
+
+// scheduled returns the text of the first notice that is due at t, and when another one may be; zero: never.
+func (w *Widget) scheduled(t time.Time) (text string, until time.Time) {
+	for i := range w.Notices {
+		due, turn := w.Notices[i].at(t)
+		if until = soonest(until, turn); due {
+			return w.Notices[i].Text, until
+		}
+	}
+	return "", until
+}

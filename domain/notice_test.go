@@ -44,3 +44,39 @@ func TestNotices(t *testing.T) {
 		})
 	}
 }
+
+// monday is noon of a Monday.
+var monday = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func TestScheduledNotice(t *testing.T) {
+	mornings := &Hours{Zone: time.UTC, Weekly: [7][]Span{time.Monday: {{8 * 60, 10 * 60}}}}
+	for _, c := range []struct {
+		name  string
+		all   []ScheduledNotice
+		want  string
+		until time.Duration // 0: never
+	}{
+		{"none", nil, "", 0},
+		{"always", []ScheduledNotice{{Text: "a"}}, "a", 0},
+		{"due until", []ScheduledNotice{{Text: "a", Until: monday.Add(time.Hour)}}, "a", time.Hour},
+		{"not yet", []ScheduledNotice{{Text: "a", From: monday.Add(time.Minute)}}, "", time.Minute},
+		{"from now", []ScheduledNotice{{Text: "a", From: monday}}, "a", 0},
+		{"over", []ScheduledNotice{{Text: "a", Until: monday}}, "", 0},
+		{"the first one counts", []ScheduledNotice{{Text: "a", From: monday.Add(time.Minute)}, {Text: "b", Until: monday.Add(time.Hour)}}, "b", time.Minute},
+		{"each week", []ScheduledNotice{{Text: "a", Weekly: mornings}}, "", 164 * time.Hour},
+		{"each week, for some time", []ScheduledNotice{{Text: "a", Weekly: mornings, Until: monday.Add(24 * time.Hour)}}, "", 24 * time.Hour},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := widget(waitMetric)
+			w.Notice, w.Notices = "usual", c.all
+			s, _ := w.At(inputs(Observation{}), monday)
+			want := c.want
+			if want == "" {
+				want = "usual"
+			}
+			if s.Notice != want || s.Turn.IsZero() != (c.until == 0) || c.until != 0 && !s.Turn.Equal(monday.Add(c.until)) {
+				t.Errorf("%q until %v", s.Notice, s.Turn)
+			}
+		})
+	}
+}

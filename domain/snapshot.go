@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"time"
@@ -18,9 +19,10 @@ type Widget struct {
 	HideAfter    time.Duration // a metric not confirmed for this long is hidden; at least StaleAfter
 	RefreshAfter time.Duration // how long a reader should wait before it asks again
 
-	Hours   *Hours         // nil: always open
-	Zone    *time.Location // in which times are stated; nil: that of the hours, otherwise UTC
-	Notice  string         // the company's own text; empty: none
+	Hours   *Hours            // nil: always open
+	Zone    *time.Location    // in which times are stated; nil: that of the hours, otherwise UTC
+	Notice  string            // the company's own text; empty: none
+	Notices []ScheduledNotice // in its place at certain times; the first one that is due counts
 	Metrics []WidgetMetric
 }
 
@@ -113,7 +115,9 @@ func (w *Widget) At(in Inputs, t time.Time) (Snapshot, time.Time) {
 		ID: w.ID, Title: w.Title, Locale: w.Locale, State: Initializing, Notice: w.Notice,
 		RefreshAfter: w.RefreshAfter, StaleAfter: w.StaleAfter, HideAfter: w.HideAfter, Metrics: make([]Shown, len(w.Metrics)),
 	}
-	until := w.openAt(&s, in, t)
+	scheduled, turn := w.scheduled(t)
+	s.Notice = cmp.Or(scheduled, s.Notice)
+	until := soonest(w.openAt(&s, in, t), turn)
 	s.Turn = until
 	if s.State == Closed {
 		s.Metrics = nil
