@@ -6,12 +6,29 @@ import "time"
 type Notice struct {
 	Text   string
 	Closed bool      // the widget is closed and shows nothing but the notice
+	From   time.Time // zero: now
 	Until  time.Time // zero: until it is removed
 }
 
 // At reports whether the notice is shown at t.
 func (n Notice) At(t time.Time) bool {
-	return n.Text != "" && (n.Until.IsZero() || t.Before(n.Until))
+	return !n.Over(t) && !t.Before(n.From)
+}
+
+// Over reports whether the notice is not shown at t and later.
+func (n Notice) Over(t time.Time) bool {
+	return n.Text == "" || !n.Until.IsZero() && !t.Before(n.Until)
+}
+
+// turn returns when the notice begins or ends, after t; zero: never.
+func (n Notice) turn(t time.Time) time.Time {
+	switch {
+	case n.Over(t):
+		return time.Time{}
+	case t.Before(n.From):
+		return n.From
+	}
+	return n.Until
 }
 
 // A ScheduledNotice is the company's own text for certain times.

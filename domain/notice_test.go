@@ -80,3 +80,17 @@ func TestScheduledNotice(t *testing.T) {
 		})
 	}
 }
+
+// An operator's notice can be set before it begins.
+func TestNoticeStarts(t *testing.T) {
+	n := Notice{Text: "down", Closed: true, From: monday.Add(time.Hour), Until: monday.Add(2 * time.Hour)}
+	w := widget(waitMetric)
+	for after, want := range map[time.Duration]State{0: Initializing, time.Hour: Closed, 2*time.Hour - 1: Closed, 2 * time.Hour: Initializing} {
+		in := inputs(Observation{})
+		in.Notice = n
+		s, until := w.At(in, monday.Add(after))
+		if s.State != want || after == 0 && !until.Equal(n.From) || after == time.Hour && !until.Equal(n.Until) {
+			t.Errorf("after %v: %s until %v", after, s.State, until)
+		}
+	}
+}

@@ -168,6 +168,7 @@ func (w *Widget) openAt(s *Snapshot, in Inputs, t time.Time) (until time.Time) {
 			s.Message = s.closing.text(w.Locale, s.OpensAt)
 		}
 	}
+	until = soonest(until, in.Notice.turn(t))
 	if !in.Notice.At(t) {
 		return until
 	}
@@ -176,7 +177,7 @@ func (w *Widget) openAt(s *Snapshot, in Inputs, t time.Time) (until time.Time) {
 	if in.Notice.Closed && (s.State != Closed || !s.OpensAt.IsZero() && (end.IsZero() || end.After(s.OpensAt))) {
 		s.State, s.Message, s.OpensAt, s.closing = Closed, s.Notice, time.Time{}, notClosed // the hours no longer count
 	}
-	return soonest(until, in.Notice.Until)
+	return until
 }
 
 // soonest returns the earlier of two times; a zero time is never.

@@ -239,7 +239,7 @@ func (w *Widget) regular(in Inputs, t time.Time) (regular bool, until time.Time)
 		}
 	}
 	if in.Notice.Closed {
-		regular, until = regular && !in.Notice.At(t), soonest(until, in.Notice.Until)
+		regular, until = regular && !in.Notice.At(t), soonest(until, in.Notice.turn(t))
 	}
 	return regular, until
 }

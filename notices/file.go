@@ -15,7 +15,7 @@ import (
 
 const (
 	fileName    = "notices.json"
-	fileVersion = 1
+	fileVersion = 2        // 1 had no starts
 	maxFile     = 16 << 20 // bytes: thousands of the longest notices
 )
 
@@ -28,6 +28,7 @@ type file struct {
 type fileNotice struct {
 	Text   string     `json:"text"`
 	Closed bool       `json:"closed,omitempty"`
+	From   *time.Time `json:"from,omitempty"`  // nil: at once
 	Until  *time.Time `json:"until,omitempty"` // nil: no end
 }
 
@@ -49,8 +50,8 @@ func parse(data []byte) (map[string]domain.Notice, error) {
 	if err := json.Unmarshal(data, &version); err != nil {
 		return nil, fmt.Errorf("file damaged: %w", err)
 	}
-	if version.Version != fileVersion {
-		return nil, fmt.Errorf("file has version %d, this program reads version %d", version.Version, fileVersion)
+	if version.Version != 1 && version.Version != fileVersion {
+		return nil, fmt.Errorf("file has version %d, this program reads version %d and earlier", version.Version, fileVersion)
 	}
 	var f file
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -67,10 +68,13 @@ func parse(data []byte) (map[string]domain.Notice, error) {
 			return nil, fmt.Errorf("the notice of widget %q is damaged: %s", id, reason)
 		}
 		notice := domain.Notice{Text: n.Text, Closed: n.Closed}
-		if n.Until != nil {
-			notice.Until = n.Until.UTC()
-			if notice.Until.IsZero() || notice.Until.Year() > 9999 { // zero means no end; later years can't be written
-				return nil, fmt.Errorf("the notice of widget %q is damaged: invalid end", id)
+		for into, t := range map[*time.Time]*time.Time{&notice.From: n.From, &notice.Until: n.Until} {
+			if t == nil {
+				continue
+			}
+			*into = t.UTC()
+			if into.IsZero() || into.Year() > 9999 { // zero means none; later years can't be written
+				return nil, fmt.Errorf("the notice of widget %q is damaged: invalid time", id)
 			}
 		}
 		all[id] = notice
@@ -80,9 +84,12 @@ func parse(data []byte) (map[string]domain.Notice, error) {
 
 // save replaces the file.
 func save(dir *datadir.Dir, all map[string]domain.Notice) error {
-	f := file{Version: fileVersion, Notices: map[string]fileNotice{}}
+	f := file{Version: 1, Notices: map[string]fileNotice{}}
 	for id, n := range all {
 		saved := fileNotice{Text: n.Text, Closed: n.Closed}
+		if !n.From.IsZero() {
+			f.Version, saved.From = fileVersion, &n.From // an earlier release must not show it at once
+		}
 		if !n.Until.IsZero() {
 			saved.Until = &n.Until
 		}

@@ -53,7 +53,7 @@ func Open(o Options) (*Store, error) {
 			"file", o.Dir.Path(fileName), "set_aside", aside, "error", err)
 	}
 	for _, id := range slices.Sorted(maps.Keys(saved)) {
-		if n := saved[id]; n.At(o.Now()) {
+		if n := saved[id]; !n.Over(o.Now()) {
 			s.all[id] = n
 			o.Show(id, n)
 			o.Log.Info("notice restored", attributes(id, n)...)
@@ -94,7 +94,7 @@ func (s *Store) logEnded() {
 	defer s.mu.Unlock()
 	now := s.o.Now()
 	for _, id := range slices.Sorted(maps.Keys(s.all)) {
-		if n := s.all[id]; !n.At(now) {
+		if n := s.all[id]; n.Over(now) {
 			s.o.Log.Info("notice ended", attributes(id, n)...)
 			delete(s.all, id)
 		}
@@ -110,8 +110,10 @@ func (s *Store) Persistent() bool { return s.o.Dir != nil || s.o.Share != nil }
 // error is an [*InvalidError] if the notice breaks a rule.
 func (s *Store) Set(id string, n domain.Notice) (domain.Notice, error) {
 	now := s.o.Now()
-	if !n.Until.IsZero() {
-		n.Until = n.Until.UTC().Truncate(time.Millisecond) // as the file stores it
+	for _, t := range []*time.Time{&n.From, &n.Until} {
+		if !t.IsZero() {
+			*t = t.UTC().Truncate(time.Millisecond) // as the file stores it
+		}
 	}
 	if err := validate(n, now); err != nil {
 		return domain.Notice{}, err
@@ -143,7 +145,7 @@ func (s *Store) Replace(all map[string]domain.Notice) {
 	defer s.mu.Unlock()
 	now := s.o.Now()
 	next := maps.Clone(all)
-	maps.DeleteFunc(next, func(_ string, n domain.Notice) bool { return !n.At(now) })
+	maps.DeleteFunc(next, func(_ string, n domain.Notice) bool { return n.Over(now) })
 	if s.o.Dir != nil {
 		if err := save(s.o.Dir, next); err != nil {
 			s.o.Log.Error("saving notices of other replicas failed, showing them anyway", "error", err)
@@ -170,7 +172,7 @@ func (s *Store) change(now time.Time, id string, n domain.Notice) error {
 	defer s.mu.Unlock()
 	next := maps.Clone(s.all)
 	next[id] = n
-	maps.DeleteFunc(next, func(_ string, n domain.Notice) bool { return !n.At(now) })
+	maps.DeleteFunc(next, func(_ string, n domain.Notice) bool { return n.Over(now) })
 	if s.o.Dir != nil {
 		if err := save(s.o.Dir, next); err != nil {
 			return err
@@ -187,7 +189,7 @@ func (s *Store) Get(id string) (n domain.Notice, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n = s.all[id]
-	return n, n.At(s.o.Now())
+	return n, !n.Over(s.o.Now())
 }
 
 // All returns the notices that have not ended, by widget ID.
@@ -196,13 +198,16 @@ func (s *Store) All() map[string]domain.Notice {
 	defer s.mu.Unlock()
 	now := s.o.Now()
 	all := maps.Clone(s.all)
-	maps.DeleteFunc(all, func(_ string, n domain.Notice) bool { return !n.At(now) })
+	maps.DeleteFunc(all, func(_ string, n domain.Notice) bool { return n.Over(now) })
 	return all
 }
 
 // attributes returns log attributes of a notice. Its text is public.
 func attributes(id string, n domain.Notice) []any {
 	out := []any{"widget", id, "text", n.Text, "closed", n.Closed}
+	if !n.From.IsZero() {
+		out = append(out, "starts", n.From)
+	}
 	if !n.Until.IsZero() {
 		out = append(out, "until", n.Until)
 	}

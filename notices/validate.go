@@ -14,7 +14,7 @@ import (
 // Limits of a notice.
 const (
 	MaxLength = 500                 // characters
-	MaxTime   = 30 * 24 * time.Hour // from now to its end, if it has one
+	MaxTime   = 30 * 24 * time.Hour // from now to its start, and to its end, if it has one
 )
 
 // An InvalidError rejects a notice. Its reason is a sentence for the operator.
@@ -28,7 +28,11 @@ func validate(n domain.Notice, now time.Time) error {
 		return reject(reason)
 	}
 	switch {
+	case n.From.Sub(now) > MaxTime:
+		return reject("The start is more than 30 days away.")
 	case n.Until.IsZero():
+	case !n.Until.After(n.From):
+		return reject("The end is not after the start.")
 	case !n.Until.After(now):
 		return reject("The end is in the past.")
 	case n.Until.Sub(now) > MaxTime:

@@ -127,7 +127,7 @@ func (a *admin) postNotice(w http.ResponseWriter, r *http.Request, id string) {
 			before, _ := a.Notices.Get(id)
 			n.Until = before.Until
 		default:
-			n.Until, err = a.endAfter(form.For)
+			n.Until, err = endAfter(a.Now(), form.For)
 		}
 		if err == nil {
 			err = each(ids, func(id string) error {

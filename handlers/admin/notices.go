@@ -40,6 +40,7 @@ type noticeJSON struct {
 	Widget     string     `json:"widget"`
 	Text       string     `json:"text"`
 	Closed     bool       `json:"closed"`
+	From       *time.Time `json:"from,omitempty"`  // omitted: at once
 	Until      *time.Time `json:"until,omitempty"` // omitted: until an operator removes it
 	Persistent bool       `json:"persistent"`      // survives a restart
 }
@@ -84,6 +85,9 @@ func (a *admin) notice(w http.ResponseWriter, r *http.Request) {
 
 func (a *admin) sendNotice(w http.ResponseWriter, id string, n domain.Notice) {
 	out := noticeJSON{Widget: id, Text: n.Text, Closed: n.Closed, Persistent: a.Notices.Persistent()}
+	if !n.From.IsZero() {
+		out.From = &n.From
+	}
 	if !n.Until.IsZero() {
 		out.Until = &n.Until
 	}
@@ -100,7 +104,11 @@ func (a *admin) setNotice(r *http.Request, id string, n domain.Notice) (domain.N
 	if !n.Until.IsZero() {
 		ends = n.Until.Format(time.RFC3339)
 	}
-	a.Log.Info("notice set", "widget", id, "text", n.Text, "closed", n.Closed, "ends", ends, "from", r.RemoteAddr)
+	starts := "now"
+	if !n.From.IsZero() {
+		starts = n.From.Format(time.RFC3339)
+	}
+	a.Log.Info("notice set", "widget", id, "text", n.Text, "closed", n.Closed, "starts", starts, "ends", ends, "from", r.RemoteAddr)
 	return n, nil
 }
 
@@ -136,6 +144,7 @@ func (a *admin) readNotice(w http.ResponseWriter, r *http.Request) (n domain.Not
 	var in struct {
 		Text   string  `json:"text"`
 		Closed bool    `json:"closed"`
+		From   *string `json:"from"`  // RFC 3339
 		Until  *string `json:"until"` // RFC 3339
 		For    *string `json:"for"`   // such as 2h
 	}
@@ -153,11 +162,16 @@ func (a *admin) readNotice(w http.ResponseWriter, r *http.Request) (n domain.Not
 		return n, unreadable(err)
 	}
 	n = domain.Notice{Text: strings.TrimSpace(in.Text), Closed: in.Closed}
+	if in.From != nil {
+		if n.From, err = time.Parse(time.RFC3339, *in.From); err != nil || n.From.IsZero() {
+			return n, badNotice("from must be a time such as 2026-11-24T08:00:00Z.")
+		}
+	}
 	switch {
 	case in.Until != nil && in.For != nil:
 		return n, badNotice("until and for exclude each other.")
 	case in.For != nil:
-		n.Until, err = a.endAfter(*in.For)
+		n.Until, err = endAfter(later(a.Now(), n.From), *in.For)
 	case in.Until != nil:
 		if n.Until, err = time.Parse(time.RFC3339, *in.Until); err != nil || n.Until.IsZero() {
 			return n, badNotice("until must be a time such as 2026-11-24T08:00:00Z.")
@@ -176,16 +190,23 @@ func unreadable(err error) error {
 	case errors.As(err, &wrongType) && wrongType.Field != "":
 		return badNotice(wrongType.Field + " must be " + map[bool]string{true: "true or false", false: "text"}[wrongType.Field == "closed"] + ".")
 	case strings.HasPrefix(err.Error(), "json: unknown field "): // this error has no type
-		return badNotice("The field " + strings.TrimPrefix(err.Error(), "json: unknown field ") + " is unknown. The fields are text, closed, until and for.")
+		return badNotice("The field " + strings.TrimPrefix(err.Error(), "json: unknown field ") + " is unknown. The fields are text, closed, from, until and for.")
 	}
-	return badNotice("The body must be a JSON object with text and, optionally, closed, and until or for.")
+	return badNotice("The body must be a JSON object with text and, optionally, closed, from, and until or for.")
 }
 
-// endAfter returns the time after a duration from now.
-func (a *admin) endAfter(text string) (time.Time, error) {
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// endAfter returns the time after a duration from a start.
+func endAfter(start time.Time, text string) (time.Time, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d <= 0 {
 		return time.Time{}, badNotice("for must be a duration such as 30m, 2h or 1h30m.")
 	}
-	return a.Now().Add(d), nil
+	return start.Add(d), nil
 }

@@ -25,6 +25,8 @@ func TestPutNotice(t *testing.T) {
 		{"text alone", `{` + down + `}`, `{"widget":"support",` + down + `,"closed":false,"persistent":false}`},
 		{"until", `{` + down + `,"closed":true,"until":"2026-11-24T09:00:00+01:00"}`, `{"widget":"support",` + down + `,"closed":true,"until":"2026-11-24T08:00:00Z","persistent":false}`},
 		{"for", `{` + down + `,"for":"1h30m"}`, `{"widget":"support",` + down + `,"closed":false,"until":"2026-11-23T13:30:00Z","persistent":false}`},
+		{"from", `{` + down + `,"from":"2026-11-23T13:00:00Z","for":"30m"}`, `{"widget":"support",` + down + `,"closed":false,"from":"2026-11-23T13:00:00Z","until":"2026-11-23T13:30:00Z","persistent":false}`},
+		{"no time", `{` + down + `,"from":"tomorrow"}`, "from must be a time such as"},
 		{"nulls", `{` + down + `,"until":null,"for":null,"closed":null}`, `{"widget":"support",` + down + `,"closed":false,"persistent":false}`},
 		{"spaces around", ` {"text":" a\n"} ` + "\n", `{"widget":"support","text":"a","closed":false,"persistent":false}`},
 		{"the longest text, in its longest notation", `{"text":"` + strings.Repeat(`\ud83d\udcde`, 500) + `"}`, `{"widget":"support","text":"` + strings.Repeat("📞", 500) + `","closed":false,"persistent":false}`},
@@ -41,7 +43,7 @@ func TestPutNotice(t *testing.T) {
 		{"override", `{"text":"a\u202eb"}`, "turn its direction"},
 		{"half a surrogate", `{"text":"a\ud800"}`, "UTF-8"},
 		{"not UTF-8", "{\"text\":\"a\xff\"}", "UTF-8"},
-		{"unknown field", `{` + down + `,"colour":"red"}`, `The field "colour" is unknown. The fields are text, closed, until and for.`},
+		{"unknown field", `{` + down + `,"colour":"red"}`, `The field "colour" is unknown. The fields are text, closed, from, until and for.`},
 		{"text of another type", `{"text":1}`, "text must be text."},
 		{"closed of another type", `{` + down + `,"closed":"yes"}`, "closed must be true or false."},
 		{"until of another type", `{` + down + `,"until":1}`, "until must be text."},
@@ -77,8 +79,8 @@ func TestPutNotice(t *testing.T) {
 			if got := text(t, f.do("GET", "/widgets/support/notice", "")); got != test.want+"\n" {
 				t.Errorf("GET: %s", got)
 			}
-			if page.Snapshot.Notice == "" {
-				t.Error("not shown")
+			if shown, waits := page.Snapshot.Notice != "", strings.Contains(test.body, `"from"`); shown == waits {
+				t.Errorf("shown: %v", shown)
 			}
 			if log := f.log.String(); !strings.Contains(log, `msg="notice set" widget=support`) || !strings.Contains(log, "from=192.0.2.1") {
 				t.Errorf("log: %s", log)
