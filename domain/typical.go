@@ -214,7 +214,7 @@ func (m *WidgetMetric) remember(v Value) Remembered {
 	case hidden.HasMax:
 		return Remembered{Kind: v.Kind, Amount: hidden.Max / 2}
 	case hidden.HasMin:
-		return Remembered{Kind: v.Kind, Amount: hidden.Min * 1.1} // it stays in the range although history is exact to 5 % only
+		return Remembered{Kind: v.Kind, Amount: hidden.Min * 1.05} // it stays in the range although history is exact to 3 % only
 	}
 	return Remembered{}
 }

@@ -4,13 +4,13 @@ package history
 
 import "math"
 
-// A Level is a range of values, each a tenth wider than the one below. A value that is taken for its level's is wrong by at most 5 %. Level 0
+// A Level is a range of values, each 6 % wider than the one below. A value that is taken for its level's is wrong by at most 3 %. Level 0
 // holds what is below 1 second or 1 item.
 type Level uint8
 
 const (
-	growth    = 1.1
-	lastLevel = 146 // from about 1,000,000; above a week in seconds
+	growth    = 1.06
+	lastLevel = 238 // from about 1,000,000: eleven days in seconds
 )
 
 // LevelOf returns the level of a number of seconds or of items.
@@ -30,7 +30,7 @@ func (l Level) Low() float64 {
 	return math.Pow(growth, float64(l-1))
 }
 
-// Value returns what stands for the level: its middle. Counts up to 10 are exact after rounding.
+// Value returns what stands for the level: its middle. Counts up to 16 are exact after rounding.
 func (l Level) Value() float64 {
 	if l == 0 {
 		return 0

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,6 +39,7 @@ type world struct {
 	widget domain.Widget
 	store  *readings.Store
 	logs   *strings.Builder
+	offset atomic.Int64 // of its clock
 
 	mu        sync.Mutex // guards published
 	published *domain.TypicalWeek
@@ -52,11 +54,15 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{t: t, dir: filepath.Join(t.TempDir(), "data"), store: readings.New(time.Now), logs: &strings.Builder{}, widget: domain.Widget{
+	w := &world{t: t, dir: filepath.Join(t.TempDir(), "data"), logs: &strings.Builder{}, widget: domain.Widget{
 		ID: testID, Locale: english, StaleAfter: 2 * time.Minute, HideAfter: 5 * time.Minute, Zone: time.UTC,
 		Metrics: []domain.WidgetMetric{{ID: "wait", Ref: ref, History: domain.History{Keep: 8 * 7 * 24 * time.Hour, MinWeeks: 3, Low: 0.25, High: 0.8}}},
 	}}
+	w.store = readings.New(w.now)
+	return w
 }
+
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) }
 
 // start starts the collector, and returns what ends it.
 func (w *world) start() {
@@ -66,7 +72,7 @@ func (w *world) start() {
 		w.t.Fatal(err)
 	}
 	w.Collector = New(Options{
-		Dir: dir, Readings: w.store, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.MultiWriter(w.logs), nil)),
+		Dir: dir, Readings: w.store, Now: w.now, Log: slog.New(slog.NewTextHandler(io.MultiWriter(w.logs), nil)),
 		Replicas: w.replicas,
 		Notice:   func(string) domain.Notice { return domain.Notice{} },
 		Publish: func(_ domain.Placement, week *domain.TypicalWeek) {
@@ -83,8 +89,9 @@ func (w *world) start() {
 }
 
 // observe writes a wait that stands still.
-func (w *world) observe(seconds float64) {
-	now := time.Now()
+func (w *world) observe(seconds float64) { w.observeAt(w.now(), seconds) }
+
+func (w *world) observeAt(now time.Time, seconds float64) {
 	w.store.Apply(ref.Source, map[string]domain.Observation{ref.Metric: {
 		Confirmed: now, Complete: now, Kind: domain.Duration,
 		Samples: map[string]domain.Sample{"": {Reading: domain.Line(time.Duration(seconds*float64(time.Second)), 0, now), Confirmed: now}},
@@ -277,6 +284,27 @@ func TestCollectorFullDisk(t *testing.T) {
 		w.stop()
 		if n := len(archive.Hours()); n != 3 {
 			t.Errorf("%d hours are saved", n)
+		}
+	})
+}
+
+// While the clock is wrong, no hour counts for more than an hour, and collecting goes on when it is right again.
+func TestCollectorClockSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.start()
+		w.poll(90*time.Minute, always(60))
+		w.offset.Store(int64(-time.Hour))
+		w.poll(2*time.Hour, always(60))
+		archive := w.files.read(placement)
+		w.stop()
+		for _, hour := range archive.Hours() {
+			if total := hour.Total(); total > time.Hour || total < 55*time.Minute && hour.Start.Hour() < 2 {
+				t.Errorf("%v of the hour at %v", total, hour.Start)
+			}
+		}
+		if len(archive.Hours()) != 2 {
+			t.Errorf("%d hours", len(archive.Hours()))
 		}
 	})
 }
