@@ -163,6 +163,8 @@ type metric struct {
 	Rate           float64
 	AsOf           time.Time `json:"as_of"`
 	Stale          bool
+	Typical        *struct{ Text string }
+	Compared       string
 }
 
 func (s *service) snapshot(id string) (out snapshot) {
