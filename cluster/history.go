@@ -35,14 +35,13 @@ func (c *Cluster) LoadHistory(source, place string) ([]byte, error) {
 	name := m.historyName(place)
 	ctx, cancel := context.WithTimeout(context.Background(), tickTimeout)
 	defer cancel()
-	sealed, err := c.client.GetEx(ctx, m.key("history:"+name), historyLife).Result()
-	switch {
-	case errors.Is(err, redis.Nil):
-		return nil, nil
-	case err != nil:
+	pipe := c.client.Pipeline()
+	get := pipe.Get(ctx, m.key("history:"+name))
+	pipe.PExpire(ctx, m.key("history:"+name), historyLife)
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
 		return nil, ErrUnavailable
 	}
-	value, _ := m.keys.open(m.id+name, sealed)
+	value, _ := m.keys.open(m.id+name, get.Val())
 	return value, nil
 }
 
