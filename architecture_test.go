@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 	"app":                {"api/operator", "publish", "chronicall", "cluster", "config", "datadir", "embeds", "handlers", "handlers/admin", "handlers/pages", "internal/floodlog", "internal/lazy", "internal/listening", "internal/transport", "checkpoint", "locale", "notices", "poller", "readings", "sse", "trend", "domain", "webhook", "typical"},
 	"history":            {"domain"},
 	"typical":            {"datadir", "domain", "history", "readings"},
-	"cli":                {"app", "chronicall", "config", "doctor", "internal/listening", "internal/transport", "locale", "poller", "simulator", "snippet", "domain", "web"},
+	"cli":                {"history", "typical", "app", "chronicall", "config", "doctor", "internal/listening", "internal/transport", "locale", "poller", "simulator", "snippet", "domain", "web"},
 	"":                   {"cli"},
 }
 

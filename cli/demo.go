@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"time"
 
 	"waitboard/app"
@@ -52,6 +53,14 @@ func (c *demoCommand) Run(i *invocation) error {
 		return err
 	}
 	cfg.Sources[0].URL = sim.URL()
+	folder, err := os.MkdirTemp("", "waitboard-demo-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder) //nolint:errcheck // the system cleans its temporary folder
+	if err := c.remember(cfg, folder, time.Now()); err != nil {
+		return err
+	}
 	service, err := c.service(cfg, logFlags{c.LogLevel, c.LogFormat}.logger(i.stderr))
 	if err != nil {
 		return err

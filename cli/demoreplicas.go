@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +34,7 @@ type part struct {
 	Engine      string    // may hold a password
 	Prefix      string    // of the keys on the engine
 	Began       time.Time // decides which day it is
+	Folder      string    // for the data of all replicas
 }
 
 // A replica is one process of the service.
@@ -58,6 +60,9 @@ func (c *demoCommand) runReplica(i *invocation, text string) error {
 		return err
 	}
 	cfg.PublicURL, cfg.Sources[0].URL = p.Front, p.Source
+	if err := c.remember(cfg, filepath.Join(p.Folder, strconv.Itoa(os.Getpid())), p.Began); err != nil {
+		return err
+	}
 	cfg.Cluster = config.Cluster{URL: config.NewSecret(p.Engine), Prefix: p.Prefix}
 	service, err := c.service(cfg, logFlags{c.LogLevel, c.LogFormat}.logger(i.stderr).With("pid", os.Getpid()))
 	if err != nil {
@@ -82,8 +87,14 @@ func (c *demoCommand) runReplicas(i *invocation, sim *simulator.Simulator) error
 		return err
 	}
 	defer shared.end()
+	folder, err := os.MkdirTemp("", "waitboard-demo-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder) //nolint:errcheck // the system cleans its temporary folder
 	p := part{
-		Front: "http://" + listener.Addr().String(), Source: sim.URL(), Key: sim.Key(), Began: time.Now(),
+		Folder: folder,
+		Front:  "http://" + listener.Addr().String(), Source: sim.URL(), Key: sim.Key(), Began: time.Now(),
 		Engine: shared.url, Prefix: "waitboard:demo-" + rand.Text()[:8], // the rules in docs/cluster.md allow it, and a real service has no such keys
 	}
 	running, stop := context.WithCancel(i.ctx)

@@ -233,10 +233,10 @@ func TestCollectorFiles(t *testing.T) {
 		content    []byte
 		aside      bool
 	}{
-		{"a good archive", fileOf(placement), good, false},
-		{"a damaged archive", fileOf(placement), good[:len(good)-2], true},
-		{"an archive of the future", fileOf(placement), future, true},
-		{"not an archive", fileOf(placement), []byte("hello"), true},
+		{"a good archive", FileName(placement), good, false},
+		{"a damaged archive", FileName(placement), good[:len(good)-2], true},
+		{"an archive of the future", FileName(placement), future, true},
+		{"not an archive", FileName(placement), []byte("hello"), true},
 		{"damaged hours", currentFile, []byte(`{"version":1,"hours":[`), true},
 		{"hours of the future", currentFile, []byte(`{"version":9}`), true},
 		{"hours with odd levels", currentFile, []byte(`{"version":1,"hours":[{"widget":"support","metric":"wait","start":"2000-01-01T00:00:00Z","millis":{"200":5,"3":-1}}]}`), false},
@@ -268,7 +268,7 @@ func TestCollectorFullDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.start()
-		obstacle := filepath.Join(w.dir, fileOf(placement)+".tmp", "in the way")
+		obstacle := filepath.Join(w.dir, FileName(placement)+".tmp", "in the way")
 		if err := os.MkdirAll(obstacle, 0o700); err != nil {
 			t.Fatal(err)
 		}

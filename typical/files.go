@@ -23,11 +23,12 @@ type files struct {
 
 const currentFile = "history-current.json"
 
-func fileOf(at domain.Placement) string { return "history-" + at.Widget + "." + at.Metric }
+// FileName returns the name of a metric's file in the data folder.
+func FileName(at domain.Placement) string { return "history-" + at.Widget + "." + at.Metric }
 
 // read returns what is saved of a metric. A file that can't be used is set aside.
 func (f files) read(at domain.Placement) *history.Archive {
-	raw, err := f.dir.Read(fileOf(at), maxFile)
+	raw, err := f.dir.Read(FileName(at), maxFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &history.Archive{}
 	}
@@ -37,12 +38,12 @@ func (f files) read(at domain.Placement) *history.Archive {
 			return archive
 		}
 	}
-	f.setAside(fileOf(at), err)
+	f.setAside(FileName(at), err)
 	return &history.Archive{}
 }
 
 func (f files) write(at domain.Placement, a *history.Archive) error {
-	return f.dir.Replace(fileOf(at), a.Encode())
+	return f.dir.Replace(FileName(at), a.Encode())
 }
 
 func (f files) setAside(name string, why error) {
