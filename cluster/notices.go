@@ -34,6 +34,7 @@ type wireNotice struct {
 	Version int       `json:"version"`
 	Text    string    `json:"text"`
 	Closed  bool      `json:"closed,omitempty"`
+	From    time.Time `json:"from,omitzero"`
 	Until   time.Time `json:"until,omitzero"`
 }
 
@@ -84,7 +85,7 @@ func (c *Cluster) SetNotice(id string, n domain.Notice, apply func() error) erro
 }
 
 func encodeNotice(n domain.Notice) string {
-	raw, err := json.Marshal(wireNotice{version, n.Text, n.Closed, n.Until.UTC()})
+	raw, err := json.Marshal(wireNotice{version, n.Text, n.Closed, n.From.UTC(), n.Until.UTC()})
 	if err != nil {
 		panic(err) // only for years after 9999
 	}
@@ -147,7 +148,7 @@ func (s *sharedNotices) fetch(ctx context.Context, c *Cluster) error {
 	for id, raw := range stored {
 		var n wireNotice
 		if id != revisionField && json.Unmarshal([]byte(raw), &n) == nil && n.Version == version {
-			all[id] = domain.Notice{Text: n.Text, Closed: n.Closed, Until: n.Until}
+			all[id] = domain.Notice{Text: n.Text, Closed: n.Closed, From: n.From, Until: n.Until}
 		}
 	}
 	s.local.Replace(all)
