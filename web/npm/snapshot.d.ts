@@ -106,6 +106,10 @@ export interface MetricFields {
   text: string;
   /** How bad the value is. Present only with a value, if the company has set levels. */
   level?: "low" | "moderate" | "high";
+  /** What is typical of this hour of the week. It is never part of `value`. Present only if the company collects it, and enough is known. */
+  typical?: Typical;
+  /** How the value that visitors see compares with `typical`. Present only with both. */
+  compared?: "quieter" | "usual" | "busier";
   /** A link for visitors who do not want to wait. Present only if the company offers one at this level. */
   link?: Link;
   /** True if this metric is not up to date; otherwise omitted. */
@@ -189,6 +193,7 @@ export interface EmptyMetric extends MetricFields {
   rate?: never;
   as_of?: never;
   level?: never;
+  compared?: never;
   link?: never;
 }
 
@@ -198,6 +203,20 @@ export interface Range {
   min?: number;
   /** The upper end, exclusive. Seconds for a duration. */
   max?: number;
+}
+
+/** The range of a metric for most of the time in one hour of the week. Display settings apply to both ends. */
+export interface Typical {
+  /** The lower end, inclusive. Seconds for a duration. */
+  low: number;
+  /** The upper end, inclusive. Seconds for a duration. Omitted if display settings hide it. */
+  high?: number;
+  /** Seconds. Present only for a duration. */
+  unit?: "s";
+  /** On how many dates the hour was seen. */
+  weeks: number;
+  /** The range in words, ready to show, with a comparison where there is one. Plain text, not HTML. */
+  text: string;
 }
 
 /** A link for visitors who do not want to wait, such as a request for a callback. */
@@ -218,4 +237,68 @@ export interface Heartbeat {
   observed_at?: string;
   /** The snapshot's `stale`. */
   stale: boolean;
+}
+
+/** What is typical of a widget's metrics, by hours of the week. */
+export interface TypicalWeek {
+  /** The widget's ID. */
+  id: string;
+  /** The language of all texts, as a BCP 47 tag. */
+  locale: string;
+  /** The time zone of days and hours, by its IANA name. */
+  timezone: string;
+  /** The metrics for which the company collects what is typical. */
+  metrics: TypicalMetric[];
+}
+
+/** What is typical of one metric. */
+export interface TypicalMetric {
+  /** The metric's ID, unique within the widget. */
+  id: string;
+  /** The text next to the value. Plain text, not HTML. */
+  label: string;
+  /** Seconds. Present only for a duration. */
+  unit?: "s";
+  /** The open hours of which enough is known, in order, Monday's first. */
+  hours: TypicalHour[];
+  /** The quietest hours to come. */
+  quietest: Quietest;
+}
+
+/** What is typical of one hour of the week. */
+export interface TypicalHour {
+  /** The day of the week. */
+  day: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+  /** The hour of the day at which it begins. */
+  hour: number;
+  /** The lower end, inclusive. Seconds for a duration. */
+  low: number;
+  /** The upper end, inclusive. Seconds for a duration. Omitted if display settings hide it. */
+  high?: number;
+  /** On how many dates the hour was seen. */
+  weeks: number;
+  /** The range in words, ready to show. Plain text, not HTML. */
+  text: string;
+}
+
+/** Open hours to come that are typically the quietest, the quietest first; at most three each. */
+export interface Quietest {
+  /** The hours of today, from the present one on. */
+  today: QuietHour[];
+  /** The hours of the next seven days, from the present one on. */
+  week: QuietHour[];
+}
+
+/** An hour to come. */
+export interface QuietHour {
+  /** When it begins, in UTC. */
+  start: string;
+  /** When it ends, in UTC. */
+  end: string;
+  /** The lower end, inclusive. Seconds for a duration. */
+  low: number;
+  /** The upper end, inclusive. Seconds for a duration. Omitted if display settings hide it. */
+  high?: number;
+  /** The range in words, ready to show. Plain text, not HTML. */
+  text: string;
 }
