@@ -3,7 +3,6 @@ package app
 import (
 	"strings"
 
-	"waitboard/domain"
 	"waitboard/handlers/admin"
 )
 
@@ -50,24 +49,5 @@ func (s *source) note() string {
 	if f == nil {
 		return ""
 	}
-	note := "its last poll failed: " + f.Error()
-	if remedy := remedies[f.Cause]; remedy != "" {
-		note += "; " + remedy
-	}
-	return note
-}
-
-// remedies are what to do about a failed poll, where the detail of the failure doesn't say it.
-var remedies = map[domain.Cause]string{
-	domain.Unauthorized: "check the key and its service user",
-	domain.Forbidden:    "assign the metrics to the key's user",
-	domain.BadRequest:   "run waitboard check",
-	domain.RateLimited:  "raise interval",
-	domain.ServerError:  "read the log of the phone system",
-	domain.Unexpected:   "run waitboard check",
-	domain.Malformed:    "check that url leads to the Realtime API",
-	domain.TooLarge:     "check that url leads to the Realtime API",
-	domain.Timeout:      "check that the phone system isn't overloaded, and that this machine reaches it",
-	domain.Unreachable:  "check that the phone system runs, and that this machine reaches it",
-	domain.Untrusted:    "run waitboard check",
+	return "its last poll failed: " + f.Error() + ". " + strings.TrimSuffix(admin.Remedy(string(f.Cause)), ".")
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -28,12 +29,14 @@ func ofFailure(s *operator.Source, now time.Time) operator.Problem {
 		p.Level = warning // its values are young
 	}
 	if p.Remedy == "" {
-		p.Remedy = remedies[s.Cause]
-	}
-	if p.Remedy == "" {
-		p.Remedy = "Run waitboard check to see what it answers."
+		p.Remedy = Remedy(s.Cause)
 	}
 	return p
+}
+
+// Remedy returns what to do about polls that fail, in a sentence.
+func Remedy(cause string) string {
+	return cmp.Or(remedies[cause], "Run waitboard check to see what it answers.")
 }
 
 // tlsFaults are the failures of TLS whose detail alone is no help, by a part of the detail.
@@ -49,6 +52,7 @@ var tlsFaults = []struct{ says, text, remedy string }{
 
 // remedies say what to do about a cause whose detail has no advice.
 var remedies = map[string]string{
+	"unauthorized": "Check the key and its service user.",
 	"timeout":      "Check that the server is not overloaded, and that this machine reaches it.",
 	"unreachable":  "Check that the server runs, and that host and port in its url are right.",
 	"rate_limited": "Raise interval, or the limit on that server.",
