@@ -37,21 +37,24 @@ func (a *App) widgetStates(now time.Time, public string, builder bool) []operato
 		}
 		state.Refused = refused[w.ID]
 		if n, ok := set[w.ID]; ok {
-			state.Notice = noticeState(n)
+			state.Notice = noticeState(n, now)
 			delete(set, w.ID)
 		}
 		out = append(out, state)
 	}
 	configured := len(out)
 	for id, n := range set {
-		out = append(out, operator.Widget{ID: id, Title: id, State: "removed", Zone: "UTC", Notice: noticeState(n), Metrics: []operator.Metric{}})
+		out = append(out, operator.Widget{ID: id, Title: id, State: "removed", Zone: "UTC", Notice: noticeState(n, now), Metrics: []operator.Metric{}})
 	}
 	slices.SortFunc(out[configured:], func(a, b operator.Widget) int { return cmp.Compare(a.ID, b.ID) })
 	return out
 }
 
-func noticeState(n domain.Notice) *operator.Notice {
+func noticeState(n domain.Notice, now time.Time) *operator.Notice {
 	out := &operator.Notice{Text: n.Text, Closed: n.Closed}
+	if n.From.After(now) {
+		out.From = &n.From
+	}
 	if !n.Until.IsZero() {
 		out.Until = &n.Until
 	}

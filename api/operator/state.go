@@ -234,6 +234,8 @@ type Notice struct {
 	Text string `json:"text"`
 	// Whether it closes the widget.
 	Closed bool `json:"closed"`
+	// When it begins. Omitted if it has begun.
+	From *time.Time `json:"from,omitempty"`
 	// When it ends. Omitted if it stays until somebody removes it.
 	Until *time.Time `json:"until,omitempty"`
 	// Whether it is from the configuration, and not from an operator.

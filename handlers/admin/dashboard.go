@@ -231,8 +231,20 @@ func (d *dashboard) Zone(name string) *time.Location { return location(name) }
 
 // End describes when a notice ends.
 func (d *dashboard) End(w *operator.Widget) string {
-	if w.Notice.Until == nil {
-		return "when you remove it"
+	var n domain.Notice
+	if w.Notice.From != nil {
+		n.From = *w.Notice.From
 	}
-	return noticeEnd(domain.Notice{Until: *w.Notice.Until}, d.Now, location(w.Zone))
+	if w.Notice.Until != nil {
+		n.Until = *w.Notice.Until
+	}
+	return noticeEnd(n, d.Now, location(w.Zone))
+}
+
+// Begin returns when the widget's notice begins, as the form has it; empty: it has begun, or there is none.
+func (d *dashboard) Begin(w *operator.Widget) string {
+	if w.Notice == nil || w.Notice.From == nil {
+		return ""
+	}
+	return w.Notice.From.In(location(w.Zone)).Format(localTime)
 }

@@ -22,6 +22,8 @@ type noticeForm struct {
 	Page         string // address of the public page; empty: none
 	Closed       bool
 	Shown        bool   // the widget has a notice
+	From         string // when it begins, as the browser writes it; empty: at once
+	Zone         string // of From
 	End          string // of the current notice
 	For          string // the chosen duration
 	Choices      []noticeChoice
@@ -60,6 +62,9 @@ func (a *admin) getNoticeForm(w http.ResponseWriter, r *http.Request) {
 	var also []string
 	if found {
 		form.For = sameEnd
+		if n.From.After(a.Now()) {
+			form.From = n.From.In(a.zone(id)).Format(localTime)
+		}
 		for other, same := range a.Notices.All() {
 			if same.Text == n.Text && same.Closed == n.Closed {
 				also = append(also, other)
@@ -72,11 +77,12 @@ func (a *admin) getNoticeForm(w http.ResponseWriter, r *http.Request) {
 // sendForm completes and sends a form. also are the IDs of other widgets that are chosen.
 func (a *admin) sendForm(w http.ResponseWriter, status int, form noticeForm, also []string) {
 	form.Title = form.Widget
-	all, zone := a.Notices.All(), time.UTC
+	all, zone := a.Notices.All(), a.zone(form.Widget)
+	form.Zone = zone.String()
 	for _, widget := range a.State().Widgets {
 		title := cmp.Or(widget.Title, widget.ID)
 		if widget.ID == form.Widget {
-			form.Title, form.Page, zone = title, widget.Page, location(widget.Zone)
+			form.Title, form.Page = title, widget.Page
 		} else if _, exists := a.Publisher.Page(widget.ID); exists {
 			other := otherWidget{ID: widget.ID, Title: title, Chosen: slices.Contains(also, widget.ID)}
 			_, found := all[widget.ID]
@@ -89,7 +95,7 @@ func (a *admin) sendForm(w http.ResponseWriter, status int, form noticeForm, als
 	}
 	form.Choices = noticeChoices
 	if form.Shown { // correcting a text must not change its end
-		form.Choices = append([]noticeChoice{{sameEnd, "unchanged: ends " + form.End}}, noticeChoices...)
+		form.Choices = append([]noticeChoice{{sameEnd, "unchanged: " + form.End}}, noticeChoices...)
 	}
 	form.MaxLength, form.Persistent = notices.MaxLength, a.Notices.Persistent()
 	sendPage(w, status, templates.Notice(), form)
@@ -111,7 +117,9 @@ func (a *admin) postNotice(w http.ResponseWriter, r *http.Request, id string) {
 		}
 		return
 	}
-	form := noticeForm{Widget: id, Text: strings.TrimSpace(r.PostForm.Get("text")), Closed: r.PostForm.Has("closed"), For: r.PostForm.Get("for")}
+	form := noticeForm{
+		Widget: id, Text: strings.TrimSpace(r.PostForm.Get("text")), Closed: r.PostForm.Has("closed"), For: r.PostForm.Get("for"), From: r.PostForm.Get("from"),
+	}
 	also := r.PostForm["also"]
 	ids := append([]string{id}, also...)
 	err := a.exist(also)
@@ -121,13 +129,16 @@ func (a *admin) postNotice(w http.ResponseWriter, r *http.Request, id string) {
 		err = each(ids, func(id string) error { return a.removeNotice(r, id) })
 	default:
 		n := domain.Notice{Text: form.Text, Closed: form.Closed}
+		n.From, err = a.begin(form.From, id)
 		switch form.For {
 		case "":
 		case sameEnd:
 			before, _ := a.Notices.Get(id)
 			n.Until = before.Until
 		default:
-			n.Until, err = endAfter(a.Now(), form.For)
+			var wrong error
+			n.Until, wrong = endAfter(later(a.Now(), n.From), form.For)
+			err = cmp.Or(err, wrong)
 		}
 		if err == nil {
 			err = each(ids, func(id string) error {
@@ -144,6 +155,34 @@ func (a *admin) postNotice(w http.ResponseWriter, r *http.Request, id string) {
 	}
 	w.Header().Set("Location", "../.."+back(r.PostForm, id)) // relative to /widgets/{id}/notice, because a proxy may add a path prefix
 	w.WriteHeader(http.StatusSeeOther)
+}
+
+// localTime is how browsers write a day and a time of it.
+const localTime = "2006-01-02T15:04"
+
+// begin returns when a notice begins; zero: at once.
+func (a *admin) begin(text, widget string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.ParseInLocation(localTime, text, a.zone(widget))
+	switch {
+	case err != nil:
+		return t, badNotice("The start must be a day and a time, such as 2026-11-24T08:00.")
+	case !t.After(a.Now()):
+		return time.Time{}, nil
+	}
+	return t, nil
+}
+
+// zone returns the zone of a widget's times.
+func (a *admin) zone(widget string) *time.Location {
+	for _, w := range a.State().Widgets {
+		if w.ID == widget {
+			return location(w.Zone)
+		}
+	}
+	return time.UTC
 }
 
 // exist returns a problem if one of the widgets doesn't exist.
@@ -175,12 +214,16 @@ func back(form url.Values, id string) string {
 	return "/?" + view.Encode() + "#widget-" + url.PathEscape(id)
 }
 
-// noticeEnd describes when a notice ends, for operators.
+// noticeEnd describes when a notice begins, if it has not, and when it ends.
 func noticeEnd(n domain.Notice, now time.Time, zone *time.Location) string {
-	if n.Until.IsZero() {
-		return "when you remove it"
+	ends := "ends "
+	if n.From.After(now) {
+		ends = "begins " + at(n.From, now, zone) + ", ends "
 	}
-	return "in " + span(n.Until.Sub(now)) + ", at " + at(n.Until, now, zone)
+	if n.Until.IsZero() {
+		return ends + "when you remove it"
+	}
+	return ends + "in " + span(n.Until.Sub(now)) + ", at " + at(n.Until, now, zone)
 }
 
 // location returns the zone of a name.
