@@ -1,6 +1,7 @@
 package history
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -252,7 +253,7 @@ func TestFile(t *testing.T) {
 	}
 	future := slices.Clone(file)
 	future[len(magic)]++
-	if _, err := Decode(future); err != ErrVersion {
+	if _, err := Decode(future); !errors.Is(err, ErrVersion) {
 		t.Errorf("future version: %v", err)
 	}
 	for i := range file {
@@ -261,12 +262,12 @@ func TestFile(t *testing.T) {
 		}
 		damaged := slices.Clone(file)
 		damaged[i] ^= 1
-		if _, err := Decode(damaged); err != ErrDamaged {
+		if _, err := Decode(damaged); !errors.Is(err, ErrDamaged) {
 			t.Fatalf("bit of byte %d: %v", i, err)
 		}
 	}
 	for n := range file {
-		if _, err := Decode(file[:n]); err != ErrDamaged {
+		if _, err := Decode(file[:n]); !errors.Is(err, ErrDamaged) {
 			t.Fatalf("cut to %d bytes: %v", n, err)
 		}
 	}
