@@ -30,8 +30,8 @@ type form struct {
 	Months   []string
 	Weekdays []string // from Sunday on
 
-	clock, east, west []piece
-	phrases           map[string]Message // the fields above, by key
+	clock, hour, east, west []piece            // hour is a full hour
+	phrases                 map[string]Message // the fields above, by key
 }
 
 type formTable struct {
@@ -72,6 +72,7 @@ var forms = sync.OnceValue(func() *formTable {
 
 func (f *form) prepare() {
 	f.clock, _ = split(f.Clock)
+	f.hour, _ = split(strings.Replace(f.Clock, ":{mm} {period}", " {period}", 1))
 	f.east, _ = split(f.East)
 	f.west, _ = split(f.West)
 	f.phrases = map[string]Message{}
@@ -113,7 +114,12 @@ func (f *form) in(c *catalog) (map[string]Message, map[string]*phrase) {
 }
 
 // Clock formats the time of day of t in t's zone: "8:00 AM", "08:00".
-func (l *Locale) Clock(t time.Time) string {
+func (l *Locale) Clock(t time.Time) string { return l.clock(l.form.clock, t) }
+
+// Hour formats a full hour: "8 AM", "08:00".
+func (l *Locale) Hour(t time.Time) string { return l.clock(l.form.hour, t) }
+
+func (l *Locale) clock(pattern []piece, t time.Time) string {
 	hour, period := t.Hour(), ""
 	if l.form.PM != "" {
 		period = l.form.AM
@@ -122,7 +128,7 @@ func (l *Locale) Clock(t time.Time) string {
 		}
 		hour = (hour+11)%12 + 1
 	}
-	return fill(l.form.clock,
+	return fill(pattern,
 		"h", l.localDigits(strconv.Itoa(hour)), "hh", l.localDigits(fmt.Sprintf("%02d", hour)),
 		"mm", l.localDigits(fmt.Sprintf("%02d", t.Minute())), "period", period)
 }

@@ -30,6 +30,12 @@ const (
 	CurrentWaitTime  Phrase = "current_wait_time"
 	BusierThanUsual  Phrase = "busier_than_usual"
 	QuieterThanUsual Phrase = "quieter_than_usual"
+	UsualByHour      Phrase = "usual_by_hour" // the caption of a chart
+	HourOfDay        Phrase = "hour_of_day"   // the heading of a column
+	UsualValue       Phrase = "usual_value"   // the heading of a column
+	Now              Phrase = "now"
+	TooLittleData    Phrase = "too_little_data"
+	ClosedToday      Phrase = "closed_today"
 )
 
 // Say returns a phrase, or "" for an unknown key.
@@ -63,6 +69,23 @@ func (l *Locale) NotUpToDate(text string) string { return l.say("not_up_to_date"
 
 // Usually returns the text for what is typical of the present hour.
 func (l *Locale) Usually(text string) string { return l.say("usually", "text", text) }
+
+// QuietestToday returns the text for the quietest hour of today, which begins at t.
+func (l *Locale) QuietestToday(t time.Time) string {
+	return l.say("quietest_today", "hours", l.HourRange(t))
+}
+
+// HourRange returns the hour that begins at t: "2–3 PM", "14:00–15:00".
+func (l *Locale) HourRange(t time.Time) string {
+	end := t.Add(time.Hour)
+	start := l.Hour(t)
+	if short, ok := strings.CutSuffix(start, " "+l.form.AM); ok && end.Hour() < 12 && end.Hour() > 0 {
+		start = short
+	} else if short, ok := strings.CutSuffix(start, " "+l.form.PM); ok && end.Hour() > 12 {
+		start = short
+	}
+	return l.say("hour_range", "start", start, "end", l.Hour(end))
+}
 
 // Line returns a widget as one line of text.
 func (l *Locale) Line(title, text string) string { return l.say("line", "title", title, "text", text) }
@@ -103,6 +126,9 @@ func (l *Locale) closedUntil(key string, t time.Time, more ...string) string {
 	values := []string{"weekday", l.say(strings.ToLower(t.Weekday().String())), "time", l.Clock(t), "zone", l.Zone(t)}
 	return l.say(key, append(values, more...)...)
 }
+
+// Weekday returns the name of a day.
+func (l *Locale) Weekday(d time.Weekday) string { return l.say(strings.ToLower(d.String())) }
 
 // Date formats day, month and year.
 func (l *Locale) Date(t time.Time) string {
