@@ -18,6 +18,12 @@ func (s *Snapshot) In(l *locale.Locale) Snapshot {
 	for i := range out.Metrics {
 		m := &out.Metrics[i]
 		m.Text = m.wording.text(l, m.Kind, m.Value, m.Range)
+		if m.Typical != (Typical{}) {
+			m.Typical.Text = m.Compared.text(l, l.Usually(m.wording.span(l, m.Typical.Kind, m.Typical)))
+			if !m.Present() {
+				m.Text = m.Typical.Text
+			}
+		}
 	}
 	return out
 }

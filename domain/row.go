@@ -31,6 +31,9 @@ func (w *Widget) show(i int, in Inputs, t time.Time) judged {
 	}
 	out.Compared = out.wording.compare(&out.Shown, out.Typical)
 	out.Typical.Text = out.Compared.text(w.Locale, w.Locale.Usually(out.Typical.Text))
+	if !out.Present() {
+		out.Text = out.Typical.Text
+	}
 	return out
 }
 

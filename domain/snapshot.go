@@ -94,8 +94,8 @@ type Shown struct {
 	Range Range
 	Rate  float64   // of a running Duration that no policy has treated: seconds gained a second, to six digits after the point
 	AsOf  time.Time // where there is a Rate: the instant of Value
-	Text  string
-	Level Level // empty without a value, or without levels
+	Text  string    // what is typical where there is no value
+	Level Level     // empty without a value, or without levels
 	Link  Link
 	Stale bool
 
@@ -107,6 +107,27 @@ type Shown struct {
 
 // Present reports whether there is a value or a range to show.
 func (s *Shown) Present() bool { return s.Value.Kind != None || s.Range != Range{} }
+
+// TypicalLine returns what is typical, if Text doesn't say so already.
+func (s *Shown) TypicalLine() string {
+	if !s.Present() {
+		return ""
+	}
+	return s.Typical.Text
+}
+
+// Rows returns the metrics to show: all while open, otherwise those with something typical.
+func (s *Snapshot) Rows() (rows []Shown) {
+	if s.State == Open {
+		return s.Metrics
+	}
+	for i := range s.Metrics {
+		if s.Metrics[i].Typical != (Typical{}) {
+			rows = append(rows, s.Metrics[i])
+		}
+	}
+	return rows
+}
 
 // At returns the widget's snapshot at t, and the time until which it stays the same without new readings; zero: forever. The snapshot
 // is the same for any t until then, and for everybody who has the same readings.

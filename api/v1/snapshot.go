@@ -55,7 +55,7 @@ type Metric struct {
 	Rate *float64 `json:"rate,omitempty"`
 	// The instant at which a running duration was `value`, in UTC. Present when `rate` is.
 	AsOf string `json:"as_of,omitempty" jsonschema:"format=date-time"`
-	// The value or the range in words, ready to show. Plain text, not HTML. Durations are rounded up to the minute, unless the company shows them more exactly.
+	// The value or the range in words, ready to show; without them what is typical, marked as such. Plain text, not HTML. Durations are rounded up to the minute, unless the company shows them more exactly.
 	Text string `json:"text"`
 	// How bad the value is. Present only with a value, if the company has set levels.
 	Level string `json:"level,omitempty" jsonschema:"enum=low,enum=moderate,enum=high"`

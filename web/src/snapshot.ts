@@ -102,7 +102,7 @@ export interface MetricFields {
   rate?: number;
   /** The instant at which a running duration was `value`, in UTC. Present when `rate` is. */
   as_of?: string;
-  /** The value or the range in words, ready to show. Plain text, not HTML. Durations are rounded up to the minute, unless the company shows them more exactly. */
+  /** The value or the range in words, ready to show; without them what is typical, marked as such. Plain text, not HTML. Durations are rounded up to the minute, unless the company shows them more exactly. */
   text: string;
   /** How bad the value is. Present only with a value, if the company has set levels. */
   level?: "low" | "moderate" | "high";
