@@ -136,13 +136,22 @@ func checkLayout(t testing.TB, c *Card, lay func(*typesetter, *Card) *layout, he
 	if l.height != height {
 		t.Errorf("is %d high", l.height)
 	}
-	type span struct{ from, to, top, bottom float64 }
+	checkShapes(t, l)
+}
+
+// checkShapes checks that all shapes are inside the card and don't overlap.
+func checkShapes(t testing.TB, l *layout) {
+	t.Helper()
+	type span struct {
+		from, to, top, bottom float64
+		ink                   ink
+	}
 	var spans []span
 	for _, s := range l.shapes {
-		at := span{s.x, s.x + s.w, s.y, s.y + s.h}
+		at := span{s.x, s.x + s.w, s.y, s.y + s.h, s.ink}
 		if s.text != "" {
-			needed := setter.width(s.text, s.style)
-			at = span{s.x, s.x + needed, s.y - .7*s.style.size, s.y}
+			needed := l.width(s.text, s.style)
+			at = span{s.x, s.x + needed, s.y - .7*s.style.size, s.y, s.ink}
 			if s.atEnd {
 				at.from, at.to = s.x-needed, s.x
 			}
@@ -151,6 +160,9 @@ func checkLayout(t testing.TB, c *Card, lay func(*typesetter, *Card) *layout, he
 			t.Errorf("%q is at %+v, on a card %d high", s.text, at, l.height)
 		}
 		for _, other := range spans {
+			if other.ink == inkEdge && at.ink >= cardInks { // bars stand in front of the lines of the scale
+				continue
+			}
 			if at.from < other.to-.01 && other.from < at.to-.01 && at.top < other.bottom-.01 && other.top < at.bottom-.01 {
 				t.Errorf("%q, %+v, overlaps %+v", s.text, at, other)
 			}
@@ -239,9 +251,13 @@ func TestContrast(t *testing.T) {
 	}
 	for _, theme := range []Theme{Light, Dark} {
 		card := luminance(rgba(palettes[theme][inkCard]))
-		for k := inkTitle; k < inkNotice; k++ {
+		for k := inkTitle; k < inks; k++ {
+			least := 4.5
+			if k >= inkBar {
+				least = 3
+			}
 			ink := luminance(rgba(palettes[theme][k]))
-			if ratio := (max(card, ink) + .05) / (min(card, ink) + .05); ratio < 4.5 {
+			if ratio := (max(card, ink) + .05) / (min(card, ink) + .05); ratio < least {
 				t.Errorf("theme %d, ink %d: %.2f", theme, k, ratio)
 			}
 		}

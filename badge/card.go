@@ -35,6 +35,7 @@ type Card struct {
 // A Row is one metric on a card.
 type Row struct {
 	ID, Label, Value string
+	Typical          string // below the value if it fits
 	Level            domain.Level
 	LevelWord        string
 	Faint            bool // no value, or a stale one
@@ -51,13 +52,17 @@ func Of(w *domain.Widget, s *domain.Snapshot, sentence string) Card {
 	switch s.State {
 	case domain.Closed:
 		c.Message = clean(s.Message)
-	case domain.Unavailable:
-		c.Message = clean(l.Say(locale.Unavailable))
-	case domain.Initializing:
-		c.Message = clean(l.Say(locale.NothingKnown))
 	default:
-		for i := range s.Metrics {
-			c.Rows = append(c.Rows, rowOf(l, &s.Metrics[i]))
+		rows := s.Rows()
+		for i := range rows {
+			c.Rows = append(c.Rows, rowOf(l, &rows[i]))
+		}
+		switch {
+		case len(rows) > 0:
+		case s.State == domain.Initializing:
+			c.Message = clean(l.Say(locale.NothingKnown))
+		default:
+			c.Message = clean(l.Say(locale.Unavailable))
 		}
 	}
 	if c.Notice == c.Message {
@@ -84,7 +89,7 @@ func Preview(id, title string, labels []string, l *locale.Locale) Card {
 }
 
 func rowOf(l *locale.Locale, m *domain.Shown) Row {
-	r := Row{ID: m.ID, Label: clean(m.Label), Value: clean(m.Text), Level: m.Level, Faint: m.Stale}
+	r := Row{ID: m.ID, Label: clean(m.Label), Value: clean(m.Text), Typical: clean(m.TypicalLine()), Level: m.Level, Faint: m.Stale}
 	switch m.Level {
 	case domain.Low:
 		r.LevelWord = clean(l.Say(locale.LevelLow))

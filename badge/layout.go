@@ -32,6 +32,9 @@ type shape struct {
 	style style
 	atEnd bool // x is the end of the text
 	exact bool // a reader's font has the same width
+
+	corner float64 // radius of a box; 0: half its shorter side
+	peak   bool    // a triangle that points up, in place of the box
 }
 
 // A layout has its shapes from left to right. The image formats mirror it for languages that run right to left.
@@ -134,18 +137,34 @@ func (l *layout) hero(r *Row, top float64) {
 	label := l.style(13, false, r.Label)
 	l.write(inkLabel, margin, top+14, l.cut(r.Label, label, room), label)
 	baseline := top + 51
+	if l.typical(r, top+62) {
+		baseline -= 8
+	}
 	level := l.level(r, margin+room, baseline-2)
 	k, _ := valueInk(r)
 	value, s := l.value(r, room-level, 30, 24, 20, 16, 13)
 	l.write(k, margin, baseline, value, s)
 }
 
+// typical writes what is typical of a row at a baseline, if it fits whole.
+func (l *layout) typical(r *Row, baseline float64) bool {
+	s := l.style(11.5, false, r.Typical)
+	if r.Typical == "" || l.width(r.Typical, s) > room {
+		return false
+	}
+	l.write(inkFaint, margin, baseline, r.Typical, s)
+	return true
+}
+
 // rows places metrics below each other. A label gets the remaining width.
 func (l *layout) rows(rows []Row, top, height float64) {
-	const leastLabel, gap = 72, 10
+	const leastLabel, gap, twoLines = 72, 10, 32
 	pitch := height / float64(len(rows))
 	for i := range rows {
 		r, baseline := &rows[i], top+pitch*(float64(i)+.5)+5
+		if pitch >= twoLines && l.typical(r, baseline+10) {
+			baseline -= 6
+		}
 		k, _ := valueInk(r)
 		value, s := l.value(r, room-leastLabel-gap-l.levelWidth(r), 15, 13, 12)
 		taken := l.writeBefore(k, margin+room, baseline, value, s) + gap

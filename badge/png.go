@@ -53,11 +53,11 @@ type picture struct {
 // shades returns the palette: transparent, the border fading to transparent, and each ink fading to the card.
 func shades(theme Theme) color.Palette {
 	card, edge := rgba(palettes[theme][inkCard]), rgba(palettes[theme][inkEdge])
-	all := make(color.Palette, 0, int(inks)*steps)
+	all := make(color.Palette, 0, int(cardInks)*steps)
 	for step := range steps {
 		all = append(all, color.NRGBA{edge.R, edge.G, edge.B, uint8(255 * step / (steps - 1))})
 	}
-	for k := inkEdge; k < inks; k++ {
+	for k := inkEdge; k < cardInks; k++ {
 		full := rgba(palettes[theme][k])
 		for step := range steps {
 			between := func(from, to uint8) uint8 {

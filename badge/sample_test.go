@@ -38,6 +38,7 @@ type situation struct {
 	closed  bool // by an operator
 	after   time.Duration
 	nothing bool // no poll has succeeded yet
+	typical bool // the wait has history
 }
 
 var situations = []situation{
@@ -52,6 +53,9 @@ var situations = []situation{
 	{name: "closed-by-notice", metrics: 2, notice: true, closed: true},
 	{name: "unavailable", metrics: 2, after: 2 * time.Hour},
 	{name: "initializing", metrics: 4, nothing: true},
+	{name: "typical", metrics: 2, typical: true},
+	{name: "single-typical", metrics: 1, typical: true},
+	{name: "unavailable-typical", metrics: 1, typical: true, after: 2 * time.Hour},
 }
 
 // cardOf returns a card as the publisher does.
@@ -78,6 +82,14 @@ func cardOf(t testing.TB, tag string, in situation) Card {
 	known := domain.Inputs{Observed: []domain.Observation{
 		confirmed(domain.Line(14*time.Minute, 0, noon)), confirmed(domain.CountOf(3)), confirmed(domain.Line(time.Hour, 0, noon)), confirmed(domain.TextOf("Ada & Grace")),
 	}[:in.metrics]}
+	if in.typical {
+		all[0].History = domain.History{Keep: time.Hour, MinWeeks: 3, Alone: true}
+		week := &domain.TypicalWeek{Kind: domain.Duration}
+		for hour := range week.Hours {
+			week.Hours[hour] = domain.TypicalHour{Low: 3 * minute, High: 6 * minute, Weeks: 3}
+		}
+		known.Typical = []*domain.TypicalWeek{week}
+	}
 	if in.nothing {
 		known.Observed = make([]domain.Observation, in.metrics)
 	}

@@ -10,7 +10,9 @@ const (
 func StripHeight(metrics int) int { return 2*stripPad + stripPitch*(1+metrics) }
 
 // Strip returns a card as a strip, Width wide. A notice replaces the title.
-func Strip(c *Card, theme Theme) []byte { return drawSVG(c, theme, layStrip) }
+func Strip(c *Card, theme Theme) []byte {
+	return drawSVG(headOf(c), theme, func(t *typesetter) *layout { return layStrip(t, c) })
+}
 
 func layStrip(t *typesetter, c *Card) *layout {
 	l := &layout{typesetter: t, rtl: c.RTL, height: StripHeight(c.Metrics)}

@@ -12,26 +12,38 @@ import (
 const svgFonts = "Arial,'Liberation Sans',Helvetica,sans-serif"
 
 // inkClasses maps inks to CSS classes.
-const inkClasses = "abcdefghi"
+const inkClasses = "abcdefghijk"
 
 // SVG returns the image of a card. It has no script and no references. Viewers without style sheets show the light theme.
-func SVG(c *Card, theme Theme) []byte { return drawSVG(c, theme, lay) }
+func SVG(c *Card, theme Theme) []byte {
+	return drawSVG(headOf(c), theme, func(t *typesetter) *layout { return lay(t, c) })
+}
 
-func drawSVG(c *Card, theme Theme, lay func(*typesetter, *Card) *layout) []byte {
+// A head is what an SVG has before its shapes.
+type head struct {
+	language    string
+	rtl         bool
+	title, text string
+	inks        ink // how many it uses
+}
+
+func headOf(c *Card) head { return head{c.Language, c.RTL, c.Title, c.Text, cardInks} }
+
+func drawSVG(h head, theme Theme, lay func(*typesetter) *layout) []byte {
 	t := typesetters.Get().(*typesetter)
 	defer typesetters.Put(t)
-	l := lay(t, c)
+	l := lay(t)
 	s := &svg{rtl: l.rtl, theme: theme}
 	direction := ""
 	if l.rtl {
 		direction = ` direction="rtl"`
 	}
 	fmt.Fprintf(s, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d" role="img" aria-labelledby="t d" lang="%[3]s" xml:lang="%[3]s"%[4]s font-family="%[5]s">`,
-		Width, l.height, escaped(c.Language), direction, svgFonts)
-	fmt.Fprintf(s, `<title id="t">%s</title><desc id="d">%s</desc>`, escaped(c.Title), escaped(c.Text))
+		Width, l.height, escaped(h.language), direction, svgFonts)
+	fmt.Fprintf(s, `<title id="t">%s</title><desc id="d">%s</desc>`, escaped(h.title), escaped(h.text))
 	if theme == Auto {
 		_, _ = s.WriteString(`<style>@media(prefers-color-scheme:dark){`)
-		for i, color := range palettes[Dark] {
+		for i, color := range palettes[Dark][:h.inks] {
 			property := "fill"
 			if ink(i) == inkEdge {
 				property = "stroke" // for the border; lines are strokes too
@@ -103,8 +115,16 @@ func (s *svg) box(p *shape) {
 		fmt.Fprintf(s, `<path d="M%s %sh%s"%s/>`, number(x), number(p.y+.5), number(p.w), s.paint(p.ink))
 		return
 	}
+	if p.peak {
+		fmt.Fprintf(s, `<path d="M%s %sh%sl-%s-%sz"%s/>`, number(x), number(p.y+p.h), number(p.w), number(p.w/2), number(p.h), s.paint(p.ink))
+		return
+	}
+	corner := min(p.w, p.h) / 2
+	if p.corner > 0 {
+		corner = min(corner, p.corner)
+	}
 	fmt.Fprintf(s, `<rect x="%s" y="%s" width="%s" height="%s" rx="%s"%s/>`,
-		number(x), number(p.y), number(p.w), number(p.h), number(min(p.w, p.h)/2), s.paint(p.ink))
+		number(x), number(p.y), number(p.w), number(p.h), number(corner), s.paint(p.ink))
 }
 
 // number formats with at most one decimal.

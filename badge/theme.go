@@ -37,13 +37,17 @@ const (
 	inkModerate
 	inkHigh
 	inkNotice
+	inkBar // a typical hour
+	inkNow // the present hour
 	inks
+
+	cardInks = inkBar // how many a card has
 )
 
-// palettes has the colors of Light and Dark, close to the element's colors (web/src/style.css). Texts have a contrast of at least 4.5 (WCAG AA).
+// palettes has the colors of Light and Dark, close to the element's colors (web/src/style.css). Texts have a contrast of at least 4.5, bars of 3 (WCAG AA).
 var palettes = [Themes][inks]string{
-	Light: {"#ffffff", "#d0d0d0", "#222222", "#595959", "#6b6b6b", "#17784a", "#8f5f00", "#c0342b", "#222222"},
-	Dark:  {"#222222", "#4a4a4a", "#eeeeee", "#bcbcbc", "#a3a3a3", "#57cf8d", "#e6b450", "#ff8f85", "#eeeeee"},
+	Light: {"#ffffff", "#d0d0d0", "#222222", "#595959", "#6b6b6b", "#17784a", "#8f5f00", "#c0342b", "#222222", "#7890a8", "#1a5ca8"},
+	Dark:  {"#222222", "#4a4a4a", "#eeeeee", "#bcbcbc", "#a3a3a3", "#57cf8d", "#e6b450", "#ff8f85", "#eeeeee", "#71879d", "#8fc1ff"},
 }
 
 // rgba parses "#rrggbb".

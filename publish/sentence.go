@@ -9,8 +9,15 @@ import (
 func sentence(s *domain.Snapshot) string {
 	var parts []string
 	for i := range s.Metrics {
-		if m := &s.Metrics[i]; m.Present() {
+		m := &s.Metrics[i]
+		switch {
+		case m.Present():
 			parts = append(parts, s.Locale.Part(m.Label, m.Text))
+		case m.Typical != (domain.Typical{}):
+			parts = append(parts, s.Locale.Line(m.Label, m.Text))
+		}
+		if typical := m.TypicalLine(); typical != "" && !s.Stale { // a mark of stale values would seem to include it
+			parts = append(parts, typical)
 		}
 	}
 	return s.Locale.Line(s.Title, summary(s, parts))

@@ -54,6 +54,8 @@ func (p *Publisher) Typical(at domain.Placement) *domain.TypicalWeek {
 type Week struct {
 	Plain, Gzip Variant
 	Until       time.Time // when it may change
+
+	charts charts
 }
 
 // Week returns what is typical of the widget's metrics; nil when there is no such widget.
@@ -93,7 +95,7 @@ func renderWeek(w *domain.Widget, weeks []*domain.TypicalWeek, now time.Time) *W
 		panic("publish: " + err.Error()) // only for NaN and infinity, which history doesn't have
 	}
 	plain := tagged(append(raw, '\n'), "")
-	week := &Week{Plain: plain, Until: domain.HourStart(now).Add(time.Hour)}
+	week := &Week{Plain: plain, Until: domain.HourStart(now).Add(time.Hour), charts: charts{widget: *w, weeks: weeks, now: now}}
 	if zipped := Compress(plain.Body); len(zipped) < len(plain.Body) {
 		week.Gzip = plain.Zipped(zipped)
 	}
