@@ -148,6 +148,7 @@ func (a *App) publicHandler(c *config.Config, s *server) http.Handler {
 		there[w.ID] = true
 		offered := pages.Offered{ID: w.ID, Origins: w.Origins, Unlisted: w.Unlisted, Extras: extras}
 		for _, m := range w.Metrics {
+			offered.History = offered.History || m.History.Keep > 0
 			offered.Metrics = append(offered.Metrics, pages.OfferedMetric{ID: m.ID, Label: m.Label})
 		}
 		o.Widgets = append(o.Widgets, offered)

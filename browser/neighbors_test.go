@@ -106,7 +106,7 @@ func TestHydration(t *testing.T) {
 			eval[any](b, `hydrate(); true`)
 			b.wait(`window.hydrated`)
 			if test.then == "" {
-				b.complains("set widget and api, in <body>")
+				b.complains("set widget and api")
 				return
 			}
 			b.wait(test.then)

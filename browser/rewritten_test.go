@@ -76,7 +76,7 @@ func TestMisplacedScripts(t *testing.T) {
 				return false
 			})
 			b.open(s.page("/", test.body))
-			b.complains("set widget and api, in <body>")
+			b.complains("set widget and api")
 			if asked := eval[int](b, `fetched.length`); asked != 0 {
 				t.Errorf("%d requests", asked)
 			}

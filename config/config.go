@@ -102,11 +102,14 @@ type Widget struct {
 	Metrics    []WidgetMetric    // at least one, in the order to show
 }
 
-// Rows returns how many metrics the widget has, and how many of them also show levels or a link.
+// Rows returns how many metrics the widget has, and how many lines they have for levels, links and what is typical.
 func (w *Widget) Rows() (metrics, extras int) {
 	for _, m := range w.Metrics {
 		if m.Link != nil || m.Levels.Unit != "" {
 			extras++
+		}
+		if m.History.Keep > 0 {
+			extras += 2 // the text wraps in narrow columns
 		}
 	}
 	return len(w.Metrics), extras

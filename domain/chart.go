@@ -40,7 +40,7 @@ type ChartHour struct {
 // Chart returns what is typical of metric i at t: of t's day, or of its week. Without a metric, i is negative. A day has the hours in which the widget is open on that
 // date. A week has those in which it usually is.
 func (w *Widget) Chart(i int, week *TypicalWeek, t time.Time, whole bool) *Chart {
-	t = t.In(w.Timezone())
+	t = t.In(w.Location())
 	c := &Chart{ID: w.ID, Locale: w.Locale, Whole: whole, Now: t, Message: w.Locale.Say(locale.NotAvailable)}
 	if i < 0 {
 		return c // a widget without history
@@ -59,7 +59,7 @@ func (w *Widget) Chart(i int, week *TypicalWeek, t time.Time, whole bool) *Chart
 		day := ChartDay{Start: startOfDay(first, n)}
 		day.Today = day.Start.YearDay() == t.YearDay()
 		for k := range 24 {
-			start := time.Date(day.Start.Year(), day.Start.Month(), day.Start.Day(), k, 0, 0, 0, w.Timezone())
+			start := time.Date(day.Start.Year(), day.Start.Month(), day.Start.Day(), k, 0, 0, 0, w.Location())
 			if start.Hour() != k || !open(start) {
 				continue // the clock was set forward, or closed
 			}

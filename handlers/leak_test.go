@@ -74,6 +74,7 @@ func randomTrial(r *rand.Rand) trial {
 		t.metric.Levels = domain.Levels{Kind: kind, Moderate: amount(100), High: 100*unit + amount(100)}
 		t.metric.Link = domain.Link{When: domain.High, Label: "Callback", URL: "https://www.example.com/"}
 	}
+	t.metric.History = domain.History{Keep: time.Hour, MinWeeks: 1, Alone: d.HideZero}
 	center := float64(r.IntN(300)) * unit
 	for range polls {
 		t.other = append(t.other, r.IntN(2))
@@ -232,14 +233,14 @@ func outlets() (paths, pages, files []string) {
 		switch {
 		case path == openAPIPath || path == schemaPath || strings.HasSuffix(path, ".js") || strings.HasSuffix(path, ".css"):
 			files = append(files, path)
-		case path == "/" || path == "/embed/w" || path == "/w/w" || strings.Contains(path, "/badge."):
+		case path == "/" || path == "/embed/w" || path == "/w/w" || strings.Contains(path, "/badge.") || strings.Contains(path, "typical.svg"):
 			pages = append(pages, path)
 		default:
 			paths = append(paths, path)
 		}
 	}
 	paths = append(paths, widgetsPath+"?id=w", oembedPath+"?url=http://localhost/w/w")
-	return paths, append(pages, "/embed/w?locale=ar&layout=line"), files
+	return paths, append(pages, "/embed/w?locale=ar&layout=line", "/embed/w?locale=de&chart=week", "/w/w?chart=day", "/v1/widgets/w/typical.svg?range=week"), files
 }
 
 // kind returns the parts of the policy that affect what is shown.
@@ -299,6 +300,33 @@ func checkEqual(t *testing.T, trials, least int, wants func(tried map[string]int
 	}
 }
 
+// typical returns a week whose hours all have the least and the most that is remembered of a course; nil: nothing.
+func (tr *trial) typical(w *domain.Widget, course int, start time.Time) *domain.TypicalWeek {
+	week := &domain.TypicalWeek{}
+	low, high := math.Inf(1), math.Inf(-1)
+	for poll, r := range tr.course[course] {
+		at := start.Add(time.Duration(poll) * pollEvery)
+		seen := domain.Observation{Confirmed: at, Complete: at, Kind: r.Kind, Samples: map[string]domain.Sample{"": {Reading: r, Confirmed: at}}}
+		for after := time.Duration(0); after < pollEvery; after += 10 * sampling {
+			remembered, _ := w.Remember(0, domain.Inputs{Observed: []domain.Observation{seen, {}}}, at.Add(after))
+			if remembered.Kind != domain.None {
+				week.Kind, low, high = remembered.Kind, min(low, remembered.Amount), max(high, remembered.Amount)
+			}
+		}
+	}
+	if week.Kind == domain.None {
+		return nil
+	}
+	for hour := range week.Hours {
+		// A quarter of the hours is the same in all courses, so that the charts have a scale.
+		week.Hours[hour] = domain.TypicalHour{Low: low, High: high, Weeks: 3}
+		if hour%4 == 0 {
+			week.Hours[hour] = domain.TypicalHour{Low: 60_000, High: 600_000, Weeks: 3}
+		}
+	}
+	return week
+}
+
 // run compares the paths at each moment, and the pages at every third.
 func (tr *trial) run(t *testing.T, start time.Time, paths, pages []string, language *locale.Locale) {
 	w := domain.Widget{ID: "w", Title: "W", Locale: language, Notice: "Notice", StaleAfter: staleAfter, HideAfter: hideAfter, RefreshAfter: pollEvery,
@@ -306,6 +334,10 @@ func (tr *trial) run(t *testing.T, start time.Time, paths, pages []string, langu
 	twins := [2]*twin{newTwin(w), newTwin(w)}
 	defer twins[0].close()
 	defer twins[1].close()
+	for i := range twins {
+		twins[i].SetTypical(domain.Placement{Widget: "w", Metric: "m"}, tr.typical(&w, i, start))
+		synctest.Wait()
+	}
 	observe := func(p *publish.Publisher, metric string, r domain.Reading, confirmed time.Time) {
 		p.Readings().Apply("hq", map[string]domain.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: r.Kind,
 			Samples: map[string]domain.Sample{"": {Reading: r, Confirmed: confirmed}}}})

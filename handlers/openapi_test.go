@@ -243,7 +243,7 @@ func typicalWeek() *domain.TypicalWeek {
 // TestOpenAPI checks a real answer of each path and status against the document.
 func TestOpenAPI(t *testing.T) {
 	const list, one, line, badge = "/v1/widgets", "/v1/widgets/{id}", "/v1/widgets/{id}/text", "/v1/widgets/{id}/shields.json"
-	const typical = "/v1/widgets/{id}/typical"
+	const typical, chart = "/v1/widgets/{id}/typical", "/v1/widgets/{id}/typical.svg"
 	const drawing, picture = "/v1/widgets/{id}/badge.svg", "/v1/widgets/{id}/badge.png"
 	const hashed, paste = "/v1/widget.{hash}.js", "/v1/widgets/{id}/snippet"
 	const events, eventsOfSeveral = "/v1/widgets/{id}/events", "/v1/events"
@@ -294,6 +294,11 @@ func TestOpenAPI(t *testing.T) {
 		{typical, "kinds", 200, states},
 		{typical, "nosuch", 404, states},
 		{typical, "x", 500, broken},
+		{chart, "typical", 200, states},
+		{chart, "typical?range=week&theme=dark&metric=wait", 200, states},
+		{chart, "kinds", 200, states},
+		{chart, "nosuch", 404, states},
+		{chart, "x", 500, broken},
 		{badge, "support", 200, usual},
 		{badge, "link", 200, states},
 		{badge, "stale", 200, states},
@@ -337,6 +342,7 @@ func TestOpenAPI(t *testing.T) {
 		{web.Script.Path, "", 200, usual},
 		{web.Live.Path, "", 200, usual},
 		{web.More.Path, "", 200, usual},
+		{web.Chart.Path, "", 200, usual},
 		{hashed, web.Script.Hash(), 200, usual},
 		{hashed, "0123456789abcdef", 404, usual},
 		{openAPIPath, "", 200, usual},
@@ -350,6 +356,7 @@ func TestOpenAPI(t *testing.T) {
 		{one, "support", 304, usual},
 		{line, "support", 304, usual},
 		{typical, "typical", 304, states},
+		{chart, "typical", 304, states},
 		{badge, "support", 304, usual},
 		{drawing, "support", 304, usual},
 		{picture, "support", 304, usual},
@@ -358,6 +365,7 @@ func TestOpenAPI(t *testing.T) {
 		{web.Script.Path, "", 304, usual},
 		{web.Live.Path, "", 304, usual},
 		{web.More.Path, "", 304, usual},
+		{web.Chart.Path, "", 304, usual},
 		{hashed, web.Script.Hash(), 304, usual},
 		{openAPIPath, "", 304, usual},
 		{schemaPath, "", 304, usual},
@@ -366,6 +374,7 @@ func TestOpenAPI(t *testing.T) {
 		{one, "support", 413, usual},
 		{line, "support", 413, usual},
 		{typical, "typical", 413, states},
+		{chart, "typical", 413, states},
 		{badge, "support", 413, usual},
 		{drawing, "support", 413, usual},
 		{picture, "support", 413, usual},
@@ -374,6 +383,7 @@ func TestOpenAPI(t *testing.T) {
 		{web.Script.Path, "", 413, usual},
 		{web.Live.Path, "", 413, usual},
 		{web.More.Path, "", 413, usual},
+		{web.Chart.Path, "", 413, usual},
 		{hashed, web.Script.Hash(), 413, usual},
 		{openAPIPath, "", 413, usual},
 		{schemaPath, "", 413, usual},

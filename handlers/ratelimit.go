@@ -83,7 +83,7 @@ func unlimited(path string) bool {
 	rest, ok := strings.CutPrefix(path, "/v1/widgets/")
 	if ok {
 		_, name, _ := strings.Cut(rest, "/")
-		return name == "badge.svg" || name == "badge.png"
+		return name == "badge.svg" || name == "badge.png" || name == "typical.svg"
 	}
 	for _, prefix := range [...]string{"/v1/widget.", "/embed/", "/w/", "/assets/"} {
 		if strings.HasPrefix(path, prefix) {

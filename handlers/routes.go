@@ -27,6 +27,7 @@ func (p *public) table() []route {
 		{"/v1/widgets/:id/text", p.perSite(p.getText)},
 		{"/v1/widgets/:id/shields.json", p.perSite(p.getShields)},
 		{"/v1/widgets/:id/typical", p.ofWidget(p.getTypical)},
+		{"/v1/widgets/:id/typical.svg", embeddable(p.perSite(p.getTypicalSVG))},
 		{"/v1/widgets/:id/badge.svg", embeddable(p.perSite(p.getBadgeSVG))},
 		{"/v1/widgets/:id/badge.png", embeddable(p.perSite(p.getBadgePNG))},
 		{"/v1/widgets/:id/snippet", p.ofWidget(p.pages.Snippet)},
@@ -36,6 +37,7 @@ func (p *public) table() []route {
 		{"/v1/widget.js", embeddable(pages.Script(web.Script.Body))},
 		{"/v1/widget.live.js", embeddable(pages.Script(web.Live.Body))},
 		{"/v1/widget.more.js", embeddable(pages.Script(web.More.Body))},
+		{"/v1/widget.chart.js", embeddable(pages.Script(web.Chart.Body))},
 		{"/v1/openapi.json", openAPI(p.PublicURL)},
 		{"/v1/snapshot.schema.json", snapshotSchema(p.PublicURL)},
 

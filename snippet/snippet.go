@@ -30,10 +30,11 @@ const (
 // Kinds lists all kinds.
 var Kinds = []Kind{Element, Script, IFrame, Image, Link, Address, Email, React}
 
-// Layouts and Themes list the choices. The first of each is the default.
+// Layouts, Themes and Charts list the choices. The first of each is the default.
 var (
 	Layouts = []string{"card", "line", "compact", "bare"}
 	Themes  = []string{"auto", "light", "dark"}
+	Charts  = []string{"none", "day", "week"} // an element has no week
 )
 
 // Options choose what to embed. Base, Widget and Title are required; Pin also requires Hash and Integrity. Other empty fields mean the
@@ -48,10 +49,12 @@ type Options struct {
 	Locale string // a language tag
 
 	Rows   int    // how many metrics it shows, for the height of iframes and images
-	Extras int    // how many of them have levels or a link
+	Extras int    // how many lines they have for levels, links and what is typical
 	Notice string // the configured notice, which needs space too
 
 	Plain bool // without styles, for pages whose policy forbids them
+
+	Chart string // one of Charts: what is typical, below a card
 
 	Live bool // whether it opens an event stream; not in an iframe
 
@@ -67,7 +70,7 @@ func HTML(kind Kind, o Options) string {
 	case Element: // with its service, since a page may have widgets of several
 		return o.element() + o.Fallback() + "</wait-time>\n" + o.script()
 	case Script: // the style reserves the space of the element
-		return o.script("style", o.styled(o.reservation()), "data-widget", o.Widget, "data-metric", o.Metric, "data-layout", chosen(o.Layout, Layouts), "data-theme", chosen(o.Theme, Themes), "data-locale", o.Locale, "data-live", o.live())
+		return o.script("style", o.styled(o.reservation()), "data-widget", o.Widget, "data-metric", o.Metric, "data-layout", chosen(o.Layout, Layouts), "data-theme", chosen(o.Theme, Themes), "data-locale", o.Locale, "data-chart", o.ElementChart(), "data-live", o.live())
 	case IFrame: // as wide as the page, up to Width; without styles as wide as the page
 		return tag("iframe", "src", o.Frame(), "title", o.Title, "width", "100%", "height", fmt.Sprint(o.Height()), "loading", "lazy",
 			"style", o.styled(fmt.Sprintf("border:0;max-width:%dpx%s", Width, o.scheme()))) + "</iframe>"
@@ -87,7 +90,7 @@ func HTML(kind Kind, o Options) string {
 
 // element returns the opening tag of the element.
 func (o Options) element() string {
-	return tag("wait-time", "widget", o.Widget, "api", o.Base, "metric", o.Metric, "layout", chosen(o.Layout, Layouts), "theme", chosen(o.Theme, Themes), "locale", o.Locale, "live", o.live())
+	return tag("wait-time", "widget", o.Widget, "api", o.Base, "metric", o.Metric, "layout", chosen(o.Layout, Layouts), "theme", chosen(o.Theme, Themes), "locale", o.Locale, "chart", o.ElementChart(), "live", o.live())
 }
 
 // png returns the address of the image for mail programs.
@@ -113,7 +116,7 @@ func (o Options) Frame() string { return o.Base + "/embed/" + o.Widget + o.query
 
 func (o Options) query() string {
 	query := url.Values{}
-	for _, choice := range [...][2]string{{"layout", chosen(o.Layout, Layouts)}, {"theme", chosen(o.Theme, Themes)}, {"locale", o.Locale}} {
+	for _, choice := range [...][2]string{{"layout", chosen(o.Layout, Layouts)}, {"theme", chosen(o.Theme, Themes)}, {"locale", o.Locale}, {"chart", chosen(o.Chart, Charts)}} {
 		if choice[1] != "" {
 			query.Set(choice[0], choice[1])
 		}
@@ -140,6 +143,14 @@ func (o Options) scheme() string {
 		return ""
 	}
 	return ";color-scheme:" + theme
+}
+
+// ElementChart returns the value of the attribute chart, "" to leave it out.
+func (o Options) ElementChart() string {
+	if o.Chart != "day" || chosen(o.Layout, Layouts) != "" {
+		return ""
+	}
+	return "day"
 }
 
 // live returns the value of the attribute live, "" to leave it out.

@@ -16,8 +16,8 @@ var (
 	Cards   = parsed("cards.html", "box.html")                               // a slice of pages.widgetBox: the widgets of the gallery
 	Notice  = parsed("notice.html", "operators.html")                        // admin.noticeForm: the notice of one widget, for operators
 	Admin   = parsed("admin.html", "operators.html")                         // admin.dashboard: the dashboard, for operators
-	Embed   = parsed("embed.html", "widget.html", "box.html")                // pages.widgetPage: one widget, in an iframe
-	Share   = parsed("share.html", "widget.html", "box.html")                // pages.widgetPage: one widget, on a page to share
+	Embed   = parsed("embed.html", "widget.html", "box.html", "chart.html")  // pages.widgetPage: one widget, in an iframe
+	Share   = parsed("share.html", "widget.html", "box.html", "chart.html")  // pages.widgetPage: one widget, on a page to share
 	Missing = parsed("missing.html")                                         // pages.missingPage: in place of the two, for a missing widget
 )
 

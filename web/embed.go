@@ -12,7 +12,7 @@ import (
 
 // Assets are the files that our own pages load: stylesheets, an icon, and small scripts.
 //
-//go:embed icon.svg dist/embed.css dist/embed.js dist/gallery.css dist/gallery.js
+//go:embed icon.svg dist/chart.css dist/chart.js dist/embed.css dist/embed.js dist/gallery.css dist/gallery.js
 var Assets embed.FS
 
 // Favicon is the icon that browsers request at /favicon.ico: 32 by 32 pixels of icon.svg.
@@ -37,6 +37,9 @@ var liveScript []byte
 //go:embed dist/widget.more.js
 var moreScript []byte
 
+//go:embed dist/widget.chart.js
+var chartScript []byte
+
 // A Bundle is a script of the element. Callers must not change Body.
 type Bundle struct {
 	Body []byte
@@ -46,11 +49,12 @@ type Bundle struct {
 }
 
 // Script is what most pages load. Live can also follow event streams. More is a module that scripts of any release load in the few pages that
-// need it.
+// need it. Chart is a module that More loads for elements with a chart.
 var (
 	Script = newBundle("/v1/widget.js", script)
 	Live   = newBundle("/v1/widget.live.js", liveScript)
 	More   = newBundle("/v1/widget.more.js", moreScript)
+	Chart  = newBundle("/v1/widget.chart.js", chartScript)
 )
 
 func newBundle(path string, body []byte) *Bundle {

@@ -14,7 +14,7 @@ var releases embed.FS
 // PinnedScripts returns all scripts that pages may have pinned, current and of earlier releases, by their permanent path. The caller must not
 // change them.
 func PinnedScripts() map[string][]byte {
-	all := map[string][]byte{Script.PinnedPath(): Script.Body, Live.PinnedPath(): Live.Body}
+	all := map[string][]byte{Script.PinnedPath(): Script.Body, Live.PinnedPath(): Live.Body, Chart.PinnedPath(): Chart.Body}
 	names, err := fs.Glob(releases, "dist/releases/widget.*.js")
 	if err != nil {
 		panic(err) // only for a bad pattern

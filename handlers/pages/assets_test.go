@@ -9,7 +9,7 @@ import (
 )
 
 // The largest compressed sizes of the scripts, in bytes.
-const maxScript, maxLiveScript, maxMoreScript = 5000, 5600, 1000
+const maxScript, maxLiveScript, maxMoreScript, maxChartScript = 5000, 5600, 1000, 2500
 
 func TestScript(t *testing.T) {
 	f := newFixture(t)
@@ -23,6 +23,8 @@ func TestScript(t *testing.T) {
 		{"/v1/widget.live.js", "public, max-age=3600, stale-while-revalidate=86400", web.Live, maxLiveScript},
 		{web.Live.PinnedPath(), "public, max-age=31536000, immutable", web.Live, maxLiveScript},
 		{"/v1/widget.more.js", "public, max-age=3600, stale-while-revalidate=86400", web.More, maxMoreScript},
+		{"/v1/widget.chart.js", "public, max-age=3600, stale-while-revalidate=86400", web.Chart, maxChartScript},
+		{web.Chart.PinnedPath(), "public, max-age=31536000, immutable", web.Chart, maxChartScript},
 	} {
 		plain, zipped := f.do("GET", test.path), f.do("GET", test.path, "Accept-Encoding", "gzip")
 		h := plain.Header

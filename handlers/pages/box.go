@@ -29,6 +29,7 @@ type widgetBox struct {
 
 type boxMetric struct {
 	Label, Text, Class string
+	Typical            string // below the value; empty: none, or in its place
 	Duration           string // ISO 8601; empty for ranges and other types
 	Level, LevelWord   string
 	LinkLabel          string
@@ -59,11 +60,12 @@ func newWidgetBox(s *domain.Snapshot, own *locale.Locale, layout string) widgetB
 	if !s.ObservedAt.IsZero() {
 		out.age(l, s.ObservedAt)
 	}
-	if s.State != domain.Open { // the note replaces the metrics, as in the element
-		return out
+	rows := s.Rows()
+	if len(rows) > 0 { // otherwise the note replaces them, as in the element
+		out.Note = ""
 	}
-	for i := range s.Metrics {
-		m := newBoxMetric(l, &s.Metrics[i])
+	for i := range rows {
+		m := newBoxMetric(l, &rows[i])
 		if s.Stale && layout == "bare" { // this layout has no line for the age
 			m.Text = l.NotUpToDate(m.Text)
 		}
@@ -74,7 +76,7 @@ func newWidgetBox(s *domain.Snapshot, own *locale.Locale, layout string) widgetB
 
 func newBoxMetric(l *locale.Locale, m *domain.Shown) boxMetric {
 	out := boxMetric{
-		Label: m.Label, Text: m.Text, Class: "value", Level: string(m.Level), LevelWord: l.Say(levelPhrases[m.Level]),
+		Label: m.Label, Text: m.Text, Typical: m.TypicalLine(), Class: "value", Level: string(m.Level), LevelWord: l.Say(levelPhrases[m.Level]),
 		LinkLabel: m.Link.Label, LinkURL: template.URL(m.Link.URL), //nolint:gosec // see LinkURL
 		Leaves: strings.HasPrefix(m.Link.URL, "http"),
 	}

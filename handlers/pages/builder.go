@@ -17,6 +17,7 @@ type builder struct {
 	Missing                                      bool   // the requested widget doesn't exist; this is another one
 	Lang, Dir, Theme                             string
 	Widgets, Layouts, Themes, Languages, Metrics []choice
+	Charts                                       []choice // none: the widget has no history, or the kind no chart
 	Places, Kinds                                []choice
 	ColorHelp                                    string    // what Automatic means, unless it follows the page
 	Steps                                        [2]string // how to paste the kind there
@@ -38,7 +39,7 @@ type choice struct {
 type preview struct {
 	Element                       bool
 	Widget, Metric, Layout, Theme string
-	Locale                        string
+	Locale, Chart                 string
 	Markup                        template.HTML // for an element: inside it until its script runs
 	Line                          string
 }
@@ -57,8 +58,12 @@ var kindNames = map[snippet.Kind]string{
 
 var (
 	layoutNames = map[string]string{"card": "Card", "line": "Line", "compact": "Compact", "bare": "Bare value"}
+	chartNames  = map[string]string{"none": "None", "day": "Today", "week": "Week"}
 	themeNames  = map[string]string{"auto": "Automatic", "light": "Light", "dark": "Dark"}
 )
+
+// charted reports whether a kind can have a chart.
+func charted(kind snippet.Kind) bool { return kind != snippet.Image && kind != snippet.Email }
 
 // here is the service's address relative to the gallery, which may differ from the public URL.
 const here = "."
@@ -100,6 +105,13 @@ func (p *Pages) builder(query url.Values) *builder {
 	}
 	for _, kind := range kinds {
 		out.Kinds = append(out.Kinds, choice{string(kind), kindNames[kind], kind == c.kind})
+	}
+	if w.History && charted(c.kind) {
+		for _, chart := range snippet.Charts {
+			if chart != "week" || !c.kind.Scripted() {
+				out.Charts = append(out.Charts, choice{chart, chartNames[chart], chart == c.chart})
+			}
+		}
 	}
 	for _, layout := range snippet.Layouts {
 		out.Layouts = append(out.Layouts, choice{layout, layoutNames[layout], layout == c.layout})
@@ -173,7 +185,7 @@ func previewOf(c choices, kind snippet.Kind, page *publish.Page, w Offered) prev
 	switch kind {
 	case snippet.Element, snippet.Script, snippet.React:
 		return preview{
-			Element: true, Widget: w.ID, Metric: c.metric, Layout: c.layout, Theme: c.theme, Locale: c.locale,
+			Element: true, Widget: w.ID, Metric: c.metric, Layout: c.layout, Theme: c.theme, Locale: c.locale, Chart: o.ElementChart(),
 			Markup: template.HTML(o.Fallback()), //nolint:gosec // package snippet escapes
 		}
 	case snippet.Address: // what WordPress makes of it

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -177,6 +178,9 @@ func TestSnippet(t *testing.T) {
 		{"", snippet.All(usual)},
 		{"?kind=all&x=y", snippet.All(usual)},
 		{"?pin=1", snippet.All(with(func(o *snippet.Options) { o.Pin = true }))},
+		{"?chart=week", snippet.All(with(func(o *snippet.Options) { o.Chart = "week" }))},
+		{"?kind=element&chart=day", snippet.HTML(snippet.Element, with(func(o *snippet.Options) { o.Chart = "day" }))},
+		{"?chart=month", "chart must be one of none, day, week"},
 		{"?kind=element&pin=1", snippet.HTML(snippet.Element, with(func(o *snippet.Options) { o.Pin = true }))},
 		{"?kind=script&layout=bare&theme=light&locale=de-AT&metric=support&pin=0",
 			snippet.HTML(snippet.Script, with(func(o *snippet.Options) { o.Layout, o.Theme, o.Locale, o.Metric = "bare", "light", "de-AT", "support" }))},
@@ -206,6 +210,39 @@ func TestSnippet(t *testing.T) {
 		}
 		if again := f.do("GET", path+test.query, "If-None-Match", resp.Header.Get("Etag")); again.StatusCode != 304 {
 			t.Errorf("%.60s with its ETag: %d", test.query, again.StatusCode)
+		}
+	}
+}
+
+// The builder offers charts of a widget with history, where a kind can have one.
+func TestBuilderOffersCharts(t *testing.T) {
+	w := domain.Widget{ID: "w", Title: "w", Locale: locale.English(), Metrics: []domain.WidgetMetric{{ID: "wait", Label: "Wait", History: domain.History{Keep: time.Hour}}}}
+	for _, test := range []struct {
+		query   string
+		history bool
+		want    string
+		html    string
+	}{
+		{"", false, "", "<wait-time "},
+		{"", true, "none day", "<wait-time "},
+		{"?chart=day", true, "none day", `chart="day"`},
+		{"?kind=iframe&chart=week", true, "none day week", "?chart=week"},
+		{"?kind=image&chart=day", true, "", "badge.svg"},
+	} {
+		f := serve(t, []domain.Widget{w}, []pages.Offered{{ID: "w", History: test.history, Metrics: []pages.OfferedMetric{{ID: "wait", Label: "Wait"}}}}, nil)
+		page := parse(t, text(t, f.do("GET", "/builder"+test.query)))
+		var choices []string
+		for _, field := range page.all("select", "name", "chart") {
+			for _, option := range (dom{field}).all("option") {
+				value, _ := attr(option, "value")
+				choices = append(choices, value)
+			}
+		}
+		if got := strings.Join(choices, " "); got != test.want {
+			t.Errorf("%s: charts %q", test.query, got)
+		}
+		if html := page.all("textarea")[0].FirstChild.Data; !strings.Contains(html, test.html) {
+			t.Errorf("%s: %s", test.query, html)
 		}
 	}
 }

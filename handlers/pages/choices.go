@@ -19,6 +19,7 @@ var (
 	errLayout     = unknownChoice("layout", snippet.Layouts...)
 	errTheme      = unknownChoice("theme", snippet.Themes...)
 	errLocale     = unknownChoice("locale", locale.Supported()...)
+	errChart      = unknownChoice("chart", snippet.Charts...)
 	errPin        = unknownChoice("pin", "0", "1")
 	errLive       = unknownChoice("live", "0", "1")
 	errMetric     = respond.NewProblem(http.StatusBadRequest, "unknown_choice", "The widget has no metric with this ID. Its snapshot lists the metrics while it is open.")
@@ -40,6 +41,7 @@ type choices struct {
 	layout, theme string
 	locale        string // empty: the language of the page
 	metric        string // ID; empty: all metrics
+	chart         string // one of snippet.Charts
 	pin, live     bool
 }
 
@@ -73,6 +75,7 @@ func readChoices(query url.Values, w Offered) (c choices, problem *respond.Probl
 	})
 	list("layout", errLayout, snippet.Layouts, &c.layout)
 	list("theme", errTheme, snippet.Themes, &c.theme)
+	list("chart", errChart, snippet.Charts, &c.chart)
 	read("locale", errLocale, func(choice string) bool {
 		l, err := locale.New(choice, nil)
 		if err == nil {
@@ -100,7 +103,7 @@ func (c choices) query(widget string) string {
 	query := url.Values{}
 	for _, choice := range [...]struct{ name, value, usual string }{
 		{"widget", widget, ""}, {"kind", string(c.kind), ""}, {"layout", c.layout, snippet.Layouts[0]}, {"theme", c.theme, snippet.Themes[0]},
-		{"locale", c.locale, ""}, {"metric", c.metric, ""},
+		{"locale", c.locale, ""}, {"metric", c.metric, ""}, {"chart", c.chart, snippet.Charts[0]},
 	} {
 		if choice.value != choice.usual {
 			query.Set(choice.name, choice.value)
@@ -122,7 +125,7 @@ func (c choices) options(base string, page *publish.Page, w Offered) snippet.Opt
 		script = web.Live
 	}
 	return snippet.Options{
-		Base: base, Widget: w.ID, Title: page.Snapshot.Title, Notice: page.Snapshot.Notice, Metric: c.metric, Layout: c.layout, Theme: c.theme, Locale: c.locale,
+		Base: base, Widget: w.ID, Title: page.Snapshot.Title, Notice: page.Snapshot.Notice, Metric: c.metric, Layout: c.layout, Theme: c.theme, Locale: c.locale, Chart: c.chart,
 		Rows: len(w.Metrics), Extras: w.Extras, Live: c.live, Pin: c.pin, Hash: script.Hash(), Integrity: script.Integrity(),
 	}
 }

@@ -39,7 +39,8 @@ type Offered struct {
 	Unlisted bool     // missing in the list of all widgets and in the gallery
 
 	Metrics []OfferedMetric // in display order
-	Extras  int             // how many of the metrics have levels or a link
+	Extras  int             // how many lines the metrics have for levels, links and what is typical
+	History bool            // some metric has history
 }
 
 // OfferedMetric is a metric of a widget as the configuration names it.
@@ -119,4 +120,5 @@ func oneOf[S ~string](choice S, all []S) S {
 }
 
 func layoutOf(query url.Values) string { return oneOf(query.Get("layout"), snippet.Layouts) }
+func chartOf(query url.Values) string  { return oneOf(query.Get("chart"), snippet.Charts) }
 func themeOf(query url.Values) string  { return oneOf(query.Get("theme"), snippet.Themes) }

@@ -40,14 +40,16 @@ type widgetPage struct {
 	Description, Theme       string
 	Origins                  string // sites that may frame it; empty: any
 	RefreshAfter             int    // seconds
+	Chart                    *chartFigure
 }
 
 // A pageKey is what a rendered page depends on, in addition to the snapshot.
-type pageKey struct{ id, layout, theme, language string }
+type pageKey struct{ id, layout, theme, language, chart string }
 
 type renderedPage struct {
 	of     *publish.Page
-	policy []string // Content-Security-Policy
+	week   *publish.Week // nil without a chart
+	policy []string      // Content-Security-Policy
 	body   respond.Body
 }
 
@@ -93,14 +95,22 @@ func (o *widgetPages) send(c echo.Context) error {
 		control = p.Caching.Page(page).Private // some caches ignore Vary
 		language = respond.Language(c.Request(), page.Snapshot.Locale.Tag())
 	}
-	key := pageKey{page.Snapshot.ID, layoutOf(query), themeOf(query), language}
+	key := pageKey{page.Snapshot.ID, layoutOf(query), themeOf(query), language, chartOf(query)}
+	var week *publish.Week
+	if key.chart != snippet.Charts[0] {
+		week = p.Publisher.Week(key.id)
+	}
 	rendered, ok := o.rendered.Get(key)
-	if !ok || rendered.of != page {
-		body, err := render(o.template(), p.widgetPage(key, page))
+	if !ok || rendered.of != page || rendered.week != week {
+		data := p.widgetPage(key, page)
+		if week != nil {
+			data.Chart = newChartFigure(week.Chart("", key.chart == "week", p.Languages.Locale(key.language, page.Snapshot.Locale)), page.Snapshot.Locale)
+		}
+		body, err := render(o.template(), data)
 		if err != nil {
 			return err
 		}
-		rendered = &renderedPage{page, []string{o.policy(p.widgets[key.id])}, body}
+		rendered = &renderedPage{page, week, []string{o.policy(p.widgets[key.id])}, body}
 		o.rendered.Add(key, rendered)
 	}
 	h["Content-Security-Policy"] = rendered.policy

@@ -60,7 +60,7 @@ function newInside(host: HTMLElement) {
       if (now)
         if (id_ && /^https?:(?!.*\w\/cache)/.test(api) && !host.closest('head')) (feed = feedOf(api)).join_(member);
         else {
-          warn('set widget and api, in <body>');
+          warn('set widget and api');
           patch(root, [tag('slot', {})]);
         }
     }
@@ -75,8 +75,8 @@ function newInside(host: HTMLElement) {
     const fallback = host.innerHTML.trim();
     // An element without its end tag holds what follows in the page, which must stay visible.
     const open = !extra && fallback && !(host.nextSibling as Text)?.data;
-    if (open) more(api, () => show());
-    extra?.watch(host);
+    if (open || (!extra && word('chart'))) more(api, show);
+    extra?.watch(host, api);
     const waiting = open || (silence < Limit.hideAfter && (fallback || !feed.fails_) && (!known || !l));
     if (waiting && seen) return; // texts arrive in a moment
     seen = !waiting;
@@ -113,7 +113,7 @@ function newInside(host: HTMLElement) {
 }
 
 export class WaitTime extends HTMLElement {
-  static observedAttributes = LIVE ? ['widget', 'metric', 'layout', 'theme', 'locale', 'api', 'live'] : ['widget', 'metric', 'layout', 'theme', 'locale', 'api'];
+  static observedAttributes = (LIVE ? 'metric layout widget locale api theme chart live' : 'metric layout widget locale api theme chart').split(' ');
   static api = home || ''; // of elements that name none; empty: unknown, or that of several services
   #show = newInside(this);
 

@@ -44,26 +44,29 @@ const standIns = 'a[href*="/w/"], img[src*="/v1/widgets/"], .box, noscript, [dat
 const repair =
   ':host(:not([hidden])),.grid,.grid>.hidden{display:contents!important}.hidden{visibility:visible}.box{position:relative;max-width:22em;box-sizing:border-box}.line,.compact{display:inline-flex}';
 
-const sheets = new WeakMap<HTMLElement, CSSStyleSheet>();
-const warned = new WeakSet<HTMLElement>();
+const sheets = new WeakMap<HTMLElement, CSSStyleSheet & { warned_?: boolean }>();
+let charts: Promise<{ draw(host: HTMLElement, api: string): void }> | undefined;
 
 /**
  * Shows what follows an element in the page below the widget, if the element holds it because it lacks its end tag: <wait-time widget="support" />.
  * The parser puts such an element last in its parent; after a closed one comes text, at least a line feed. The element calls it at each look.
  */
-export function watch(host: HTMLElement) {
-  let open = false;
-  if (!(host.nextSibling instanceof CharacterData || host.hasAttribute('data-fallback')))
-    for (const n of host.childNodes) open ||= n instanceof Element ? !n.matches(standIns) : n instanceof Text && !!n.data.trim();
+export function watch(host: HTMLElement, api?: string) {
+  let open: unknown;
+  if (api && host.hasAttribute('chart'))
+    (charts ||= import(/* webpackIgnore: true */ /* @vite-ignore */ api + '/v1/widget.chart.js')).then(m => m.draw(host, api)).catch(() => {});
+  if ((host.nextSibling as Text)?.data == null && !host.hasAttribute('data-fallback'))
+    for (const n of host.childNodes) open ||= n instanceof Element ? !n.matches(standIns) : n instanceof Text && n.data.trim();
   let sheet = sheets.get(host);
   if (open && !sheet) {
     sheets.set(host, (sheet = new CSSStyleSheet()));
     sheet.replaceSync(repair);
     const root = host.shadowRoot!;
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]; // pages may break push
   }
-  if (sheet) sheet.disabled = !open;
-  if (!open || warned.has(host) || document.readyState == 'loading') return;
-  warned.add(host);
-  console.warn('wait-time: close the tag, <wait-time …></wait-time>, or give its content data-fallback');
+  if (!sheet) return;
+  sheet.disabled = !open;
+  if (!open || sheet.warned_ || document.readyState == 'loading') return;
+  sheet.warned_ = true;
+  console.warn('wait-time: close the tag, or give its content data-fallback');
 }

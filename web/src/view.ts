@@ -2,7 +2,7 @@
 
 import { tag, type Attributes, type Kid, type Tag } from './dom';
 import { format, marked, metricText, say, secondsAt, updated, type Language } from './text';
-import type { Metric, Snapshot } from './snapshot';
+import type { Snapshot } from './snapshot';
 
 /** A part has classes for the stylesheet, and the same part names for the styles of a page. */
 const part = (names: string, kids: Tag['kids_'], attributes?: Attributes, name = 'span') =>
@@ -29,29 +29,28 @@ export function view(
   const same = l.tag_ == s?.locale;
   const own: Attributes = { dir: 'auto', lang: !same && s?.locale };
   const rows: Kid[] = [];
-  let metrics: Metric[] = [];
   let runs: number | undefined;
   let kind = s?.state + '';
-  if (s?.state == 'open') {
-    metrics = s.metrics;
-    for (const m of s.metrics) if (m.id == metric) metrics = [m];
-  }
+  let metrics = s?.metrics || [];
+  for (const m of metrics) if (m.id == metric) metrics = [m];
   for (const m of metrics) {
+    const { typical, level, link } = m;
+    if (!(typical || s!.state == 'open')) continue; // what is typical may be shown while no value may be
     const seconds = secondsAt(m, now, since);
     const text = metricText(l, m, seconds, same);
-    const { level, link } = m;
     const old = m.stale || lost;
     runs ||= m.rate;
     kind += level! + (m.value === null);
     rows[rows.length] = part('metric', [
       part('label', m.label, own),
       part(
-        'value' + (m.type == 'text' ? ' text' : '') + (m.value === null ? ' none' : old ? ' old' : ''),
+        'value ' + m.type + (m.value === null ? ' none' : old ? ' old' : ''),
         marked(l, text, old && layout == 'bare'),
         { dir: 'auto', datetime: seconds != null && `PT${seconds}S` },
         seconds != null ? 'time' : 'span',
       ),
       level && part('level ' + level, say(l, 'level_' + level)),
+      typical && typical.text != text && part('typical', typical.text, own),
       /^(https?|tel|mailto):/i.test(link?.url!) && part('link', link!.label, { href: link!.url, ...own }, 'a'),
     ]);
   }
@@ -63,7 +62,7 @@ export function view(
       ...rows,
       rows[0]
         ? part('foot', [
-            part('updated', updated(l, age, stale), { title: s!.observed_at && marked(l, format(l, new Date(s!.observed_at)), stale) }),
+            part('updated', updated(l, age, stale), { title: s!.observed_at && format(l, new Date(s!.observed_at)) }),
             runs && part('pause', '', { 'aria-label': say(l, paused ? 'resume_updates' : 'pause_updates') }, 'button'),
           ])
         : part('message', s?.message || (say(l, s?.state == 'initializing' ? 'nothing_known' : 'wait_not_available') || 'Wait time not available'), (s?.message && own) as Attributes),

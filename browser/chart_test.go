@@ -1,0 +1,257 @@
+package browser
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+
+	"waitboard/domain"
+	"waitboard/internal/testlevel"
+	"waitboard/locale"
+	"waitboard/snippet"
+)
+
+// afternoon is a Monday. The service's time differs from the browser's.
+var afternoon = time.Date(2026, 11, 23, 14, 20, 0, 0, time.UTC)
+
+var titles = map[string][2]string{
+	"en": {"Customer support", "Current wait time"},
+	"de": {"Kundendienst", "Aktuelle Wartezeit"},
+	"ar": {"خدمة العملاء", "وقت الانتظار الحالي"},
+	"ja": {"お客様サポート", "現在の待ち時間"},
+}
+
+// typicals starts a site with a widget for each of some languages, open from 8 to 18, whose mornings are busy. The widget "new" has no data
+// yet, and "plain" has no history. The widget "day" never closes.
+func typicals(t *testing.T) *site {
+	var all []domain.Widget
+	add := func(id, tag string, keep time.Duration) {
+		l, err := locale.New(tag, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := metric("wait", titles[tag][1])
+		m.History = domain.History{Keep: keep, MinWeeks: 3, Low: 0.25, High: 0.8, Alone: true}
+		w := widget(id, m)
+		w.Title, w.Locale, w.Hours = titles[tag][0], l, &domain.Hours{Zone: time.UTC}
+		for day := range w.Hours.Weekly {
+			if id == "day" {
+				w.Hours = nil
+				break
+			} else if day > 0 && day < 6 {
+				w.Hours.Weekly[day] = []domain.Span{{From: 8 * 60, To: 18 * 60}}
+			}
+		}
+		all = append(all, w)
+	}
+	for tag := range titles {
+		add(tag, tag, time.Hour)
+	}
+	add("new", "en", time.Hour)
+	add("day", "en", time.Hour)
+	add("plain", "en", 0)
+	s := newSite(t, all...)
+	s.setClock(afternoon)
+	s.observe("wait", domain.Line(14*time.Minute, 0, s.now()), 0)
+	week := &domain.TypicalWeek{Kind: domain.Duration}
+	for hour := range week.Hours {
+		busy := 2 + 7*math.Exp(-math.Pow(float64(hour%24)-10, 2)/8) + 4*math.Exp(-math.Pow(float64(hour%24)-15, 2)/4)
+		week.Hours[hour] = domain.TypicalHour{Low: math.Floor(busy) * 60_000, High: math.Ceil(busy*1.6) * 60_000, Weeks: 8}
+	}
+	for _, w := range all {
+		if w.ID != "new" {
+			s.publisher.SetTypical(domain.Placement{Widget: w.ID, Metric: "wait"}, week)
+		}
+	}
+	return s
+}
+
+const chartShown = `document.querySelector('wait-time').shadowRoot.querySelector('.chart p')`
+
+// The element's chart in each language, theme and width.
+func TestChartLooks(t *testing.T) {
+	s := typicals(t)
+	for _, id := range []string{"en", "de", "ar", "ja", "new", "day"} {
+		for _, theme := range []string{"light", "dark"} {
+			for _, width := range []int64{320, 640} {
+				t.Run(fmt.Sprint(id, " ", theme, " ", width), func(t *testing.T) {
+					if id != "en" && id != "ar" || theme == "dark" {
+						long(t)
+					}
+					b := newTab(t, width, 600)
+					b.prefer("prefers-color-scheme", theme)
+					b.open(s.page(fmt.Sprint("/", id, theme, width), `<style>:root{color-scheme:light dark}body{margin:16px;font:16px/1.5 system-ui,sans-serif}</style><div lang=`+id+`><wait-time widget=`+id+` chart=day></wait-time></div>`+script))
+					b.wait(chartShown)
+					b.keep(fmt.Sprint("element-", id, "-", theme, "-", width))
+					if n := eval[int](b, `document.getAnimations().length`); n != 0 {
+						t.Errorf("%d animations", n)
+					}
+					if out := eval[[]string](b, `(r => [...r.querySelectorAll('.chart *')].filter(e => { const c = e.getBoundingClientRect(), f = r.querySelector('.chart').getBoundingClientRect(); return getComputedStyle(e).clipPath == 'none' && c.width && (c.left < f.left - 1 || c.right > f.right + 1 || c.bottom > f.bottom + 1) }).map(e => e.outerHTML))(document.querySelector('wait-time').shadowRoot)`); len(out) > 0 {
+						t.Errorf("outside of the chart: %q", out)
+					}
+					for _, kind := range []string{"day", "week"} {
+						b.open(s.api + "/embed/" + id + "?chart=" + kind + "&theme=" + theme + "&locale=" + map[bool]string{true: "en", false: id}[titles[id][0] == ""])
+						b.wait(`document.querySelector('.chart')`)
+						b.keep(fmt.Sprint("embed-", kind, "-", id, "-", theme, "-", width))
+						if wide := eval[int64](b, `document.documentElement.scrollWidth`); wide > width {
+							t.Errorf("%s is %d px wide", kind, wide)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// Nothing shifts when an element with a chart loads, by the printed snippet.
+func TestChartShift(t *testing.T) {
+	t.Parallel()
+	s, b := typicals(t), newTab(t, 390, 800)
+	call(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+	for _, id := range []string{"en", "new"} {
+		for _, kind := range []snippet.Kind{snippet.Element, snippet.Script} {
+			html := snippet.HTML(kind, snippet.Options{Base: s.api, Widget: id, Title: "Support", Rows: 1, Extras: 1, Chart: "day"})
+			s.openSlowly(b, s.page(fmt.Sprint("/", id, kind), `<p>Before</p>`+html+`<p>After</p>`), chartShown)
+			if shift := eval[float64](b, shiftsSoFar); shift > 0 {
+				t.Errorf("%s %s: layout shift %.4f", id, kind, shift)
+			}
+		}
+	}
+	for _, chart := range snippet.Charts[1:] {
+		o := snippet.Options{Base: s.api, Widget: "en", Title: "Support", Rows: 1, Extras: 2, Chart: chart}
+		s.openSlowly(b, o.Frame(), shown+`()`)
+		if shift := eval[float64](b, shiftsSoFar); shift > 0 {
+			t.Errorf("a page with a %s: layout shift %.4f", chart, shift)
+		}
+		if high := eval[int](b, `Math.ceil(document.body.getBoundingClientRect().height)`); high > o.Height() || high < o.Height()-60 {
+			t.Errorf("a page with a %s is %d px high, in a box of %d", chart, high, o.Height())
+		}
+	}
+	b.quiet()
+}
+
+// The present hour moves with the service's clock, and the chart is requested again in the new hour.
+func TestChartFollowsTheHour(t *testing.T) {
+	t.Parallel()
+	s, b := typicals(t), newTab(t, 640, 600)
+	b.open(s.page("/", `<wait-time widget=en chart=day></wait-time>`+script))
+	b.wait(chartShown)
+	const present = `document.querySelector('wait-time').shadowRoot.querySelector('.now').innerText`
+	b.wait(present + `.includes('2 – 3 PM (now)')`)
+	s.passes(b, 41*time.Minute)
+	b.wait(present + `.includes('3 – 4 PM (now)')`)
+	b.wait(`fetched.filter(url => url.endsWith('/typical')).length == 2`)
+	eval[any](b, `document.querySelector('wait-time').removeAttribute('chart')`)
+	b.wait(`!document.querySelector('wait-time').shadowRoot.querySelector('.chart').checkVisibility()`)
+	b.quiet()
+}
+
+// The arrow keys reach the value of each hour, in the direction of the text.
+func TestChartKeyboard(t *testing.T) {
+	t.Parallel()
+	s := typicals(t)
+	for _, test := range []struct{ id, forward, back string }{{"en", "ArrowRight", "ArrowLeft"}, {"ar", "ArrowLeft", "ArrowRight"}} {
+		b := newTab(t, 640, 600)
+		b.open(s.page("/"+test.id, `<div lang=`+test.id+`><wait-time widget=`+test.id+` chart=day></wait-time></div>`+script))
+		b.wait(chartShown)
+		press := func(key string) string {
+			return eval[string](b, `(r => { r.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: '`+key+`', bubbles: true})); return r.activeElement.innerText.split('\n').pop() })(document.querySelector('wait-time').shadowRoot)`)
+		}
+		stops := eval[int](b, `(r => { const stops = r.querySelectorAll('.chart [tabindex="0"]'); stops[0].focus(); return stops.length })(document.querySelector('wait-time').shadowRoot)`)
+		if stops != 1 {
+			t.Errorf("%s: %d stops", test.id, stops)
+		}
+		seen := map[string]bool{}
+		for value := press("Home"); !seen[value]; value = press(test.forward) {
+			seen[value] = true
+		}
+		if len(seen) != 10 {
+			t.Errorf("%s: %d values by %s: %v", test.id, len(seen), test.forward, seen)
+		}
+		if end := press("End"); !seen[end] || press(test.back) == end {
+			t.Errorf("%s: %s doesn't leave %s", test.id, test.back, end)
+		}
+		b.quiet()
+	}
+}
+
+// Axe finds no faults in elements, frames and pages with charts.
+func TestAxeOnCharts(t *testing.T) {
+	t.Parallel()
+	s := typicals(t)
+	b := newInspector(t)
+	for _, id := range []string{"en", "ar", "new"} {
+		b.open(s.page("/"+id, `<title>Chart</title><main><h1>Chart</h1><wait-time widget=`+id+` chart=day></wait-time></main>`+script))
+		b.wait(chartShown)
+		b.inspect(id)
+		for _, query := range []string{"chart=day&theme=dark", "chart=week&theme=light"} {
+			b.open(s.api + "/w/" + id + "?" + query)
+			b.wait(allShown)
+			b.inspect(id + " " + query)
+		}
+	}
+}
+
+// Bars stay visible in forced colors.
+func TestChartInForcedColors(t *testing.T) {
+	t.Parallel()
+	testlevel.Short(t)
+	s, b := typicals(t), newTab(t, 400, 600)
+	b.prefer("forced-colors", "active", "prefers-color-scheme", "dark")
+	b.open(s.page("/", `<wait-time widget=en chart=day></wait-time>`+script))
+	b.wait(chartShown)
+	b.keep("element-forced")
+	if same := eval[bool](b, `(r => { const c = e => getComputedStyle(r.querySelector(e)).backgroundColor; return c('.chart i') == 'rgb(0, 0, 0)' })(document.querySelector('wait-time').shadowRoot)`); same {
+		t.Error("the bars have the color of the page")
+	}
+	b.open(s.api + "/embed/en?chart=day")
+	b.keep("embed-forced")
+	if got := eval[string](b, `getComputedStyle(document.querySelector('.chart rect')).fill`); got == "rgb(0, 0, 0)" {
+		t.Errorf("the bars of the page are %s", got)
+	}
+}
+
+// What is typical stands below the value, and in its place while the source is down.
+func TestTypicalLine(t *testing.T) {
+	t.Parallel()
+	s, b := typicals(t), newTab(t, 700, 800)
+	var rows string
+	for _, layout := range layouts {
+		rows += fmt.Sprintf(`<p>Before <wait-time widget=en layout=%s></wait-time> after.</p>`, layout)
+	}
+	b.open(s.page("/", rows+script))
+	b.wait(allShown)
+	b.keep("typical-open")
+	for n, want := range []string{
+		"Customer support Current wait time 14 min Busier than usual · Usually 6–10 min at this hour Updated just now",
+		"Customer support Current wait time 14 min Busier than usual · Usually 6–10 min at this hour",
+		"Current wait time 14 min",
+		"14 min",
+	} {
+		if got := eval[string](b, fmt.Sprint(shown, "(", n, ")")); got != want {
+			t.Errorf("%s: %s", layouts[n], got)
+		}
+	}
+	s.setClock(afternoon.Add(2 * time.Hour))
+	s.publisher.Refresh("en")
+	b.open(s.page("/", rows+script))
+	b.wait(allShown)
+	b.keep("typical-unavailable")
+	for n, want := range []string{
+		"Customer support Current wait time Usually 5–9 min at this hour",
+		"Customer support Current wait time Usually 5–9 min at this hour",
+		"Current wait time Usually 5–9 min at this hour",
+		"Usually 5–9 min at this hour",
+	} {
+		if got := eval[string](b, fmt.Sprint(shown, "(", n, ")")); got != want {
+			t.Errorf("%s: %s", layouts[n], got)
+		}
+	}
+	b.open(s.api + "/w/en?chart=week")
+	b.wait(allShown)
+	b.keep("share-week")
+	b.quiet()
+}
