@@ -343,10 +343,19 @@ func (f *feed) widgets() []domain.Widget {
 
 // tried reports whether every source was tried at least once. It stays true when others are added.
 func (f *feed) tried() bool {
-	if !f.ready.Load() && !slices.ContainsFunc(f.list(), func(s *source) bool { return !s.tried() }) {
+	if !f.ready.Load() && !slices.ContainsFunc(f.list(), func(s *source) bool { return !s.tried() }) && !f.locked() {
 		f.ready.Store(true)
 	}
 	return f.ready.Load()
+}
+
+// locked reports whether every source rejects the key of this replica, while there are other replicas: they may have the right one, and an
+// update that replaces them must not go on.
+func (f *feed) locked() bool {
+	return f.cluster != nil && len(f.cluster.Replicas()) > 1 && len(f.list()) > 0 && !slices.ContainsFunc(f.list(), func(s *source) bool {
+		report := s.current().Report()
+		return report.Answered || report.Failure == nil || report.Failure.Cause != domain.Unauthorized
+	})
 }
 
 // tried reports whether the source was tried at least once, by this replica or by the one that it follows.

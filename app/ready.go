@@ -26,9 +26,12 @@ func (a *App) readiness() admin.Readiness {
 		add("configuration", true, "")
 	}
 	if c := a.feed.cluster; c != nil {
-		add("cluster", true, strings.TrimSuffix(c.Problem(), "."))
+		add("cluster", true, lower(strings.TrimSuffix(c.Problem(), ".")))
 	}
 	ready := a.feed.tried()
+	if !ready && a.feed.locked() {
+		add("keys", false, "every source rejects the key of this replica, and there are others; check the keys")
+	}
 	for _, s := range a.feed.list() {
 		switch tried, note := s.tried(), s.note(); {
 		case !tried:
@@ -40,10 +43,21 @@ func (a *App) readiness() admin.Readiness {
 	return out
 }
 
+// lower lets a sentence continue another one.
+func lower(sentence string) string {
+	if sentence == "" {
+		return ""
+	}
+	return strings.ToLower(sentence[:1]) + sentence[1:]
+}
+
 // note returns why the last poll of the source failed, and what to do; empty: it succeeded.
 func (s *source) note() string {
 	if member := s.shared(); member != nil && !member.Polls() {
-		return "" // another replica polls it
+		if holder, known := member.Holder(); known {
+			return "replica " + holder + " polls it, and knows how that goes"
+		}
+		return ""
 	}
 	f := s.current().Report().Failure
 	if f == nil {
