@@ -151,7 +151,7 @@ func (a *App) catchUp(ctx context.Context, widgets []string) {
 }
 
 // shareNotice changes a notice on all replicas.
-func (f *feed) shareNotice(id string, n domain.Notice, apply func() error) error {
+func (f *feed) shareNotice(id string, n domain.Notice, apply func(revision int64) error) error {
 	err := f.cluster.SetNotice(id, n, apply)
 	if errors.Is(err, cluster.ErrUnavailable) {
 		return notices.ErrReadOnly

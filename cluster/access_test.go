@@ -46,7 +46,7 @@ func TestACL(t *testing.T) {
 	a.Conditions(t.Context(), map[string]string{name: "ok"})
 	w.within("the condition is known", func() bool { return b.Conditions(t.Context(), nil)[name] == "ok" })
 	w.within("the other shows it", func() bool { return other.shown() == 1 })
-	if err := a.SetNotice("support", domain.Notice{Text: "Hello"}, func() error { return nil }); err != nil {
+	if err := a.SetNotice("support", domain.Notice{Text: "Hello"}, func(int64) error { return nil }); err != nil {
 		t.Error(err)
 	}
 	cache := a.Certificates("secret", autocert.DirCache(t.TempDir()))

@@ -99,12 +99,15 @@ func TestEngineRestart(t *testing.T) {
 	w.within("both show it", func() bool { return a.shown() == 1 && b.shown() == 1 })
 	notices := &testNotices{}
 	a.ShareNotices(notices)
-	if err := a.SetNotice("support", domain.Notice{Text: "Hello"}, func() error { notices.Replace(map[string]domain.Notice{"support": {Text: "Hello"}}); return nil }); err != nil {
+	if err := a.SetNotice("support", domain.Notice{Text: "Hello"}, func(int64) error {
+		notices.Replace(map[string]domain.Notice{"support": {Text: "Hello"}}, 0)
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 	w.engine.Kill()
 	w.within("both poll", func() bool { return a.polling() && b.polling() && !a.Connected() && !b.Connected() })
-	if err := a.SetNotice("support", domain.Notice{Text: "No"}, func() error { return nil }); !errors.Is(err, ErrUnavailable) {
+	if err := a.SetNotice("support", domain.Notice{Text: "No"}, func(int64) error { return nil }); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("a notice was set without an engine: %v", err)
 	}
 	a.observe(2)
@@ -193,6 +196,14 @@ func TestClusterMode(t *testing.T) {
 type testNotices struct {
 	mu  sync.Mutex
 	all map[string]domain.Notice
+
+	revision int64
+}
+
+func (n *testNotices) Revision() int64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.revision
 }
 
 func (n *testNotices) All() map[string]domain.Notice {
@@ -201,8 +212,8 @@ func (n *testNotices) All() map[string]domain.Notice {
 	return maps.Clone(n.all)
 }
 
-func (n *testNotices) Replace(all map[string]domain.Notice) {
+func (n *testNotices) Replace(all map[string]domain.Notice, revision int64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.all = all
+	n.all, n.revision = all, revision
 }

@@ -43,10 +43,10 @@ func TestFaultsOfEngines(t *testing.T) {
 			w.url = strings.Replace(w.engine.URL(), "redis://", "redis://waits:"+secret+"@", 1)
 		}, "it rejects the user or the password; correct the URL"},
 		{"no password", func(t *testing.T, w *world) { w.do(t, "CONFIG", "SET", "requirepass", secret) }, "it requires a password; add it to the URL"},
-		{"a command is not permitted", withUser("-zadd"), "its user lacks a permission; give it those that docs/cluster.md lists"},
-		{"scripts are not permitted", withUser("-evalsha", "-eval"), "its user lacks a permission; give it those that docs/cluster.md lists"},
-		{"subscriptions are not permitted", withUser("-subscribe"), "its user lacks a permission; give it those that docs/cluster.md lists"},
-		{"no key is permitted", withUser("resetkeys"), "its user lacks a permission; give it those that docs/cluster.md lists"},
+		{"a command is not permitted", withUser("-zadd"), "its user lacks a permission; give it those that docs/cluster.md lists, for keys and channels with its prefix"},
+		{"scripts are not permitted", withUser("-evalsha", "-eval"), "its user lacks a permission; give it those that docs/cluster.md lists, for keys and channels with its prefix"},
+		{"subscriptions are not permitted", withUser("-subscribe"), "its user lacks a permission; give it those that docs/cluster.md lists, for keys and channels with its prefix"},
+		{"no key is permitted", withUser("resetkeys"), "its user lacks a permission; give it those that docs/cluster.md lists, for keys and channels with its prefix"},
 		{"read-only replica", restarted("--replicaof", "127.0.0.1", "1"), "it is a read-only replica; use the address of its primary, or Sentinel"},
 		{"too few replicas", restarted("--min-replicas-to-write", "1"), "it has too few replicas, and rejects writes; start them, or lower min-replicas-to-write"},
 		{"memory full", restarted("--maxmemory", "100kb", "--maxmemory-policy", "noeviction"), "its memory is full; raise its maxmemory"},
@@ -80,7 +80,7 @@ func TestFaultsOfEngines(t *testing.T) {
 			if a.shown() != 1 {
 				t.Error("a shows nothing")
 			}
-			if err := a.SetNotice("support", domain.Notice{Text: "No"}, func() error { return nil }); err == nil {
+			if err := a.SetNotice("support", domain.Notice{Text: "No"}, func(int64) error { return nil }); err == nil {
 				t.Error("a notice was set")
 			}
 			ticks := a.ticked()

@@ -36,8 +36,8 @@ func (w *world) sharing() (a, b *replica) {
 	w.one(a, b)
 	w.shows(1, a, b)
 	local := a.notices.local
-	if err := a.SetNotice("support", domain.Notice{Text: "Hello"}, func() error {
-		local.Replace(map[string]domain.Notice{"support": {Text: "Hello"}})
+	if err := a.SetNotice("support", domain.Notice{Text: "Hello"}, func(int64) error {
+		local.Replace(map[string]domain.Notice{"support": {Text: "Hello"}}, 0)
 		return nil
 	}); err != nil {
 		w.t.Fatal(err)
@@ -154,8 +154,8 @@ func TestNoticeOnEmptyEngine(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.sharing()
 	w.client.FlushAll(context.Background())
-	if err := b.SetNotice("sales", domain.Notice{Text: "Second"}, func() error {
-		b.notices.local.Replace(map[string]domain.Notice{"support": {Text: "Hello"}, "sales": {Text: "Second"}})
+	if err := b.SetNotice("sales", domain.Notice{Text: "Second"}, func(int64) error {
+		b.notices.local.Replace(map[string]domain.Notice{"support": {Text: "Hello"}, "sales": {Text: "Second"}}, 0)
 		return nil
 	}); err != nil {
 		t.Fatal(err)

@@ -19,7 +19,8 @@ var ErrUnavailable = errors.New("the engine of the cluster does not answer")
 // Notices are the operators' notices of this replica.
 type Notices interface {
 	All() map[string]domain.Notice
-	Replace(all map[string]domain.Notice)
+	Revision() int64 // of those of the last Replace or change that others know of; 0: none
+	Replace(all map[string]domain.Notice, revision int64)
 }
 
 // sharedNotices keep the notices of all replicas the same. This replica remembers them, for an engine that restarts empty.
@@ -44,12 +45,12 @@ const revisionField = ":revision" // no widget has such an ID
 func (c *Cluster) ShareNotices(local Notices) {
 	c.notices.mu.Lock()
 	defer c.notices.mu.Unlock()
-	c.notices.local = local
+	c.notices.local, c.notices.revision = local, local.Revision()
 }
 
 // SetNotice stores a widget's notice on the engine, and then calls apply, which shows it here. A zero notice is removed. The error is
 // ErrUnavailable, or that of apply.
-func (c *Cluster) SetNotice(id string, n domain.Notice, apply func() error) error {
+func (c *Cluster) SetNotice(id string, n domain.Notice, apply func(revision int64) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), tickTimeout)
 	defer cancel()
 	s := &c.notices
@@ -75,12 +76,14 @@ func (c *Cluster) SetNotice(id string, n domain.Notice, apply func() error) erro
 	if err != nil || revision < 0 {
 		return ErrUnavailable
 	}
-	if err := apply(); err != nil {
+	known := s.revision
+	if revision == s.revision+1 { // else this replica has missed one
+		known = revision
+	}
+	if err := apply(known); err != nil {
 		return err // the next tick applies it
 	}
-	if revision == s.revision+1 { // else this replica has missed one
-		s.revision = revision
-	}
+	s.revision = known
 	return nil
 }
 
@@ -151,7 +154,7 @@ func (s *sharedNotices) fetch(ctx context.Context, c *Cluster) error {
 			all[id] = domain.Notice{Text: n.Text, Closed: n.Closed, From: n.From, Until: n.Until}
 		}
 	}
-	s.local.Replace(all)
+	s.local.Replace(all, revision)
 	s.revision = revision
 	return nil
 }

@@ -82,7 +82,7 @@ func (r *replica) waits(requests int) (n int) {
 func setNotice(t *testing.T, r *replica) {
 	t.Helper()
 	began := time.Now()
-	if err := r.SetNotice("support", domain.Notice{Text: "No"}, func() error { return nil }); !errors.Is(err, ErrUnavailable) {
+	if err := r.SetNotice("support", domain.Notice{Text: "No"}, func(int64) error { return nil }); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("a notice without an engine: %v", err)
 	}
 	t.Logf("a notice was rejected after %v", time.Since(began).Round(time.Millisecond))

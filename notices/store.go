@@ -25,15 +25,16 @@ type Options struct {
 	Log  *slog.Logger
 
 	// Share stores a change for all replicas, and then calls apply. If it fails, nothing has changed. Nil: there is one replica.
-	Share func(id string, n domain.Notice, apply func() error) error
+	Share func(id string, n domain.Notice, apply func(revision int64) error) error
 }
 
 // A Store holds operators' notices by widget ID. The widget doesn't have to exist. It is safe for concurrent use.
 type Store struct {
-	o   Options
-	mu  sync.Mutex
-	all map[string]domain.Notice // may include ended ones
-	end *time.Timer              // fires when the next one ends; nil: none ends
+	o        Options
+	mu       sync.Mutex
+	all      map[string]domain.Notice // may include ended ones
+	revision int64                    // that all replicas know; 0: none
+	end      *time.Timer              // fires when the next one ends; nil: none ends
 }
 
 // Open loads the saved notices and shows those that have not ended. It renames an unreadable file, logs an error, and starts without notices,
@@ -43,7 +44,8 @@ func Open(o Options) (*Store, error) {
 	if o.Dir == nil {
 		return s, nil
 	}
-	saved, err := load(o.Dir)
+	saved, revision, err := load(o.Dir)
+	s.revision = revision
 	if err != nil {
 		aside, asideErr := o.Dir.SetAside(fileName)
 		if asideErr != nil {
@@ -132,27 +134,26 @@ func (s *Store) Remove(id string) (found bool, err error) {
 
 // share makes a change on all replicas.
 func (s *Store) share(now time.Time, id string, n domain.Notice) error {
-	apply := func() error { return s.change(now, id, n) }
 	if s.o.Share == nil {
-		return apply()
+		return s.change(now, id, n, 0)
 	}
-	return s.o.Share(id, n, apply)
+	return s.o.Share(id, n, func(revision int64) error { return s.change(now, id, n, revision) })
 }
 
 // Replace shows the notices that all replicas share in place of its own. It logs if it can't save them.
-func (s *Store) Replace(all map[string]domain.Notice) {
+func (s *Store) Replace(all map[string]domain.Notice, revision int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.o.Now()
 	next := maps.Clone(all)
 	maps.DeleteFunc(next, func(_ string, n domain.Notice) bool { return n.Over(now) })
 	if s.o.Dir != nil {
-		if err := save(s.o.Dir, next); err != nil {
+		if err := save(s.o.Dir, next, revision); err != nil {
 			s.o.Log.Error("saving notices of other replicas failed, showing them anyway", "error", err)
 		}
 	}
 	before := s.all
-	s.all = next
+	s.all, s.revision = next, revision
 	for id := range before {
 		if _, stays := next[id]; !stays {
 			s.o.Show(id, domain.Notice{})
@@ -167,21 +168,29 @@ func (s *Store) Replace(all map[string]domain.Notice) {
 }
 
 // change saves and shows one notice, and removes those that have ended.
-func (s *Store) change(now time.Time, id string, n domain.Notice) error {
+func (s *Store) change(now time.Time, id string, n domain.Notice, revision int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	next := maps.Clone(s.all)
 	next[id] = n
 	maps.DeleteFunc(next, func(_ string, n domain.Notice) bool { return n.Over(now) })
 	if s.o.Dir != nil {
-		if err := save(s.o.Dir, next); err != nil {
+		if err := save(s.o.Dir, next, revision); err != nil {
 			return err
 		}
 	}
-	s.all = next
+	s.all, s.revision = next, revision
 	s.o.Show(id, n)
 	s.watch()
 	return nil
+}
+
+// Revision returns the number of the last change that all replicas know, also of one before this start; 0: none. So the notices of a replica
+// that was away don't replace newer ones.
+func (s *Store) Revision() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.revision
 }
 
 // Get returns the widget's notice, unless it has ended.

@@ -321,13 +321,13 @@ func TestEndIsLogged(t *testing.T) {
 func TestShare(t *testing.T) {
 	f := open(t, folder(t), atNoon)
 	f.set(t, "a", domain.Notice{Text: "A"})
-	f.o.Share = func(string, domain.Notice, func() error) error { return ErrReadOnly }
+	f.o.Share = func(string, domain.Notice, func(int64) error) error { return ErrReadOnly }
 	if _, err := f.Set("a", domain.Notice{Text: "B"}); !errors.Is(err, ErrReadOnly) || f.shown["a"].Text != "A" {
 		t.Errorf("%v, and %q is shown", err, f.shown["a"].Text)
 	}
-	f.o.Share = func(id string, n domain.Notice, apply func() error) error { return apply() }
+	f.o.Share = func(id string, n domain.Notice, apply func(int64) error) error { return apply(3) }
 	f.set(t, "b", domain.Notice{Text: "B"})
-	f.Replace(map[string]domain.Notice{"b": {Text: "B2"}, "c": {Text: "C"}, "ended": {Text: "E", Until: noon.Add(-time.Hour)}})
+	f.Replace(map[string]domain.Notice{"b": {Text: "B2"}, "c": {Text: "C"}, "ended": {Text: "E", Until: noon.Add(-time.Hour)}}, 4)
 	want := map[string]domain.Notice{"b": {Text: "B2"}, "c": {Text: "C"}}
 	if diff := cmp.Diff(want, f.All()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -336,7 +336,7 @@ func TestShare(t *testing.T) {
 		t.Errorf("shown (-want +got)\n%s", diff)
 	}
 	again := open(t, f.o.Dir, atNoon)
-	if diff := cmp.Diff(want, again.All()); diff != "" {
-		t.Errorf("after a restart (-want +got)\n%s", diff)
+	if diff := cmp.Diff(want, again.All()); diff != "" || again.Revision() != 4 {
+		t.Errorf("after a restart, revision %d (-want +got)\n%s", again.Revision(), diff)
 	}
 }
