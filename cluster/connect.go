@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	errURL         = errors.New("cluster: the URL of the engine must be of the form redis://host:6379/0, rediss://…, or redis://sentinel:26379?master_name=…")
+	errURL         = errors.New("cluster: the URL of the engine must be of the form redis://host:6379/0, rediss://…, or redis://sentinel:26379?master_name=…; write special characters of the password as in a URL, such as %2F for /")
 	errClusterMode = errors.New("cluster: the engine runs in Redis Cluster mode, which waitboard doesn't support; use a single engine, with Sentinel if it must not fail")
 )
 

@@ -68,7 +68,7 @@ var replies = []struct{ text, what, do string }{
 
 const (
 	noPermission   = "its user lacks a permission"
-	givePermission = "give it those that docs/cluster.md lists"
+	givePermission = "give it those that docs/cluster.md lists, for keys and channels with its prefix"
 )
 
 // explain returns what an error means. It is a fault with constant texts, because replies can repeat a password. secure means that the URL is
@@ -99,7 +99,7 @@ func explain(err error, secure bool) *fault {
 				return &fault{r.what, r.do, err}
 			}
 		}
-		return &fault{"it reports an error", "see its log", err}
+		return &fault{"it reports an error", "check the number of the database and the options in the URL, and see its log", err}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		return &fault{closes, "write rediss:// in the URL if the port is for TLS", err}
 	case strings.Contains(err.Error(), "can't parse"), strings.Contains(err.Error(), "invalid reply"):

@@ -119,6 +119,7 @@ return tonumber(ARGV[1])`)
 	try = redis.NewScript(`
 local key = KEYS[1]
 redis.call('SET', key, '', 'PX', ARGV[1])
+redis.call('PEXPIRE', key, ARGV[1])
 redis.call('GET', key)
 redis.call('GETEX', key, 'PX', ARGV[1])
 redis.call('MGET', key)
