@@ -37,7 +37,7 @@ func TestRestart(t *testing.T) {
 		w.fail(sim, simulator.Fault{Mode: simulator.ModeHang})
 		w.pass(lifePoll + lifeTimeout)
 		if _, page := s.get(s.admin + "/"); !strings.Contains(page, "timeout") {
-			t.Errorf("the operators' page without a successful poll: %s", page)
+			t.Errorf("the dashboard without a successful poll: %s", page)
 		}
 		before := s.snapshot("w")
 		s.end()

@@ -19,7 +19,7 @@ widgets:
   %s: {origins: ["https://www.example.com"], metrics: {waiting: {metric: K0FLAEB6}}}
 `
 
-// The operators' page lists sites for 24 hours, also over a reload. Removed widgets are forgotten, and with embeds: false everything is.
+// The dashboard lists sites for 24 hours, also over a reload. Removed widgets are forgotten, and with embeds: false everything is.
 func TestEmbeds(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, func(w *world) {

@@ -120,7 +120,7 @@ func noticesInEveryOutlet(w *world) {
 	}
 	s.metric("waitboard_notices 1")
 	if _, page := s.ask("GET", "/", ""); !strings.Contains(page, `value="Phones are down, use &lt;chat&gt;"`) {
-		t.Errorf("the operators' page: %s", page)
+		t.Errorf("the dashboard: %s", page)
 	}
 
 	s.end()

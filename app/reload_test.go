@@ -156,7 +156,7 @@ func TestReload(t *testing.T) {
 	<-stopped
 }
 
-// The operators' page distinguishes mistakes from changes that need a restart or a port. Such a change delays all others.
+// The dashboard distinguishes mistakes from changes that need a restart or a port. Such a change delays all others.
 func TestReloadThatNeedsARestart(t *testing.T) {
 	t.Parallel()
 	sim := simulate(t, simulator.Options{Seed: 5})
@@ -191,7 +191,7 @@ func TestReloadThatNeedsARestart(t *testing.T) {
 		s.reload(step.next)
 		link := `<strong>` + step.title + `</strong> <span class="quiet">w</span>`
 		if _, page := s.get(s.admin + "/"); !strings.Contains(page, step.says) || strings.Contains(page, step.saysNo) || !strings.Contains(page, link) {
-			t.Errorf("%s: the operators' page:\n%s", step.name, page)
+			t.Errorf("%s: the dashboard:\n%s", step.name, page)
 		}
 		if _, body := s.get(s.url + "/v1/widgets/w"); !strings.Contains(body, `"title":"`+step.title+`"`) {
 			t.Errorf("%s: not %s: %s", step.name, step.title, body)

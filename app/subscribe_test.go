@@ -76,7 +76,7 @@ func TestModePoll(t *testing.T) {
 			t.Errorf("requests %+v", n)
 		}
 		if _, body := s.get(s.admin + "/"); !strings.Contains(body, "<dd>none, only polls</dd>") {
-			t.Errorf("the operators' page: %s", body)
+			t.Errorf("the dashboard: %s", body)
 		}
 	})
 }
@@ -129,7 +129,7 @@ func TestSubscriptionUnavailable(t *testing.T) {
 					t.Errorf("log: %s", log)
 				}
 				if _, body := s.get(s.admin + "/"); !strings.Contains(body, ": not_found, it offers no subscription at this url, or a proxy does not pass WebSockets on (status 404); the next one in ") || !strings.Contains(body, "<dd>none for 10 s; the last attempt, ") {
-					t.Errorf("the operators' page: %s", body)
+					t.Errorf("the dashboard: %s", body)
 				}
 			})
 		})

@@ -83,7 +83,7 @@ func TestServeTenants(t *testing.T) {
 		_, page := get(urls[1][1] + "/")
 		_, metrics := get(urls[1][1] + "/metrics")
 		if strings.Contains(page, sim.Key()) {
-			t.Error("the operators' page shows a key")
+			t.Error("the dashboard shows a key")
 		}
 		for _, part := range admin {
 			if !strings.Contains(page+metrics, part) {

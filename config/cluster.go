@@ -16,7 +16,7 @@ type Cluster struct {
 	Secret      Secret // encrypts certificates on the engine; empty for none
 }
 
-// On reports whether there is an engine.
+// On reports whether the configuration names an engine.
 func (c Cluster) On() bool { return c.URL.Reveal() != "" }
 
 // Equal reports whether both mean the same, secrets included.
@@ -85,7 +85,7 @@ func (c *checker) engineURL(path string, in *FileCluster) (out Secret) {
 	}
 	engine, err := url.Parse(out.Reveal())
 	if err != nil || engine.Scheme != "redis" && engine.Scheme != "rediss" || engine.Host == "" {
-		c.add(at, "does not lead to the URL of an engine", "it must be of the form redis://host:6379/0, rediss://host:6379/0, or redis://sentinel:26379?master_name=name")
+		c.add(at, "doesn't hold the URL of an engine", "it must be of the form redis://host:6379/0, rediss://host:6379/0, or redis://sentinel:26379?master_name=name")
 	}
 	return out
 }

@@ -28,11 +28,11 @@ type File struct {
 	H2C bool `yaml:"h2c" jsonschema:"default=false"`
 	// Whether the public service has a page at / with all listed widgets and the HTML to paste. Without it the widgets are still served and listed.
 	Gallery bool `yaml:"gallery" jsonschema:"default=true"`
-	// Whether the service counts requests by the sites that embed its widgets, for the operators' page. It counts in memory, for 24 hours, and nothing about visitors.
+	// Whether the service counts requests by the sites that embed its widgets, for the dashboard. It stores the counts in memory for 24 hours, and nothing about visitors.
 	Embeds bool `yaml:"embeds" jsonschema:"default=true"`
-	// The folder for data that survives a restart: operators' notices, the queues of webhooks, and the last values of the sources, which are shown with their age until the first poll succeeds. Names of upstream are stored as hashes, text values in plain. A relative path starts at the folder of this file. The service creates the folder if the one above it exists. Default: nothing is stored.
+	// The folder for data that survives a restart: operators' notices, the queues of webhooks, and the last values of the sources. Widgets show these values with their age until the first poll succeeds. Names of upstream are stored as hashes, text values in plain. A relative path starts at the folder of this file. The service creates the folder if the one above it exists. Default: nothing is stored.
 	DataDir string `yaml:"data_dir" jsonschema:"minLength=1,example=/var/lib/waitboard"`
-	// The engine through which several replicas act as one service. Default: this process is alone.
+	// The engine through which several replicas act as one service. Default: one process, without an engine.
 	Cluster *FileCluster `yaml:"cluster" jsonschema:"example={url_env: WAITBOARD_CLUSTER_URL}"`
 	// The language of all texts that visitors read, as a BCP 47 tag; defaults and a widget may have another. Supported are en, es, fr, de, pt-BR, it, nl, pl, ar, he, ja and zh-Hans, and their regional forms such as de-AT.
 	Locale string `yaml:"locale" jsonschema:"default=en,minLength=1,example=de"`
@@ -46,7 +46,7 @@ type File struct {
 	Events *FileEvents `yaml:"events" jsonschema:"example={max: 10000}"`
 	// The proxies of the public service, each as an address or a range. The service believes X-Forwarded-For from these alone. Default: none.
 	TrustedProxies []string `yaml:"trusted_proxies" jsonschema:"minLength=1,example=10.0.0.0/8"`
-	// What /metrics of the admin listener holds in addition to what the public sees.
+	// What /metrics of the admin listener exports in addition to what the public sees.
 	Metrics *FileExported `yaml:"metrics" jsonschema:"example={private: true}"`
 	// Further files with sources and widgets, each as a path or as a pattern such as clients/*.yaml. A relative path starts at the folder of this file. A mistake in one of them leaves its sources and widgets as they were, and all others untouched. Default: none.
 	Include []string `yaml:"include" jsonschema:"anyof_required=include,minLength=1,example=clients/*.yaml"`
@@ -56,7 +56,7 @@ type File struct {
 	Sources Entries[FileSource] `yaml:"sources" jsonschema:"anyof_required=here"`
 	// The widgets to embed. Each has its own ID, which is part of its URL, with its settings under it. Required unless include is set.
 	Widgets Entries[FileWidget] `yaml:"widgets" jsonschema:"anyof_required=here"`
-	// The addresses that receive a message when a wait is high, a widget changes its state, or a source fails. Each has its own ID. Default: none.
+	// The addresses that receive a message when the level of a wait changes, a widget changes its state or becomes stale, or a source fails. Each has its own ID. Default: none.
 	Webhooks Entries[FileWebhook] `yaml:"webhooks"`
 }
 
@@ -102,9 +102,9 @@ type FileEvents struct {
 	MaxPerWidget int `yaml:"max_per_widget" jsonschema:"minimum=1,maximum=1000000,example=5000"`
 }
 
-// FileExported is what /metrics of the admin listener holds in addition to what the public sees.
+// FileExported is what /metrics of the admin listener exports in addition to what the public sees.
 type FileExported struct {
-	// Whether it holds the exact values of all widgets, as waitboard_private_value. No policy, opening hours or notice hides them.
+	// Whether it exports the exact values of all widgets, as waitboard_private_value. No policy, opening hours or notice hides them.
 	Private bool `yaml:"private" jsonschema:"default=false"`
 }
 
@@ -148,23 +148,23 @@ type FileWebhook struct {
 	URLEnv string `yaml:"url_env" jsonschema:"oneof_required=url_env,minLength=1,example=CHAT_HOOK"`
 	// The file that holds the URL and nothing else; a relative path starts at the folder of this file. Either this or url_env is required.
 	URLFile string `yaml:"url_file" jsonschema:"oneof_required=url_file,minLength=1,example=/run/secrets/chat-hook"`
-	// What to send: level (of a metric), state (of a widget: open, closed, unavailable), stale (a widget is not up to date), source (a source fails, or rejects the key). Default: all of them.
+	// What to send: level (of a metric), state (of a widget: open, closed, unavailable), stale (of a widget), source (a source fails, or rejects the key). Default: all of them.
 	When []string `yaml:"when" jsonschema:"enum=level,enum=state,enum=stale,enum=source,example=level"`
 	// The IDs of the widgets, and with them of their sources. Default: all.
 	Widgets []string `yaml:"widgets" jsonschema:"minLength=1,example=support"`
-	// How long a change must last before it is sent, up to 24h. A shorter one is not sent at all.
+	// How long a change must last before it is sent, up to 24h. waitboard doesn't send a shorter one.
 	For time.Duration `yaml:"for" jsonschema:"default=0s,example=2m" min:"0s" max:"24h"`
-	// The form of the message: JSON, or what an incoming webhook of Slack, a Teams workflow or a topic of ntfy takes.
+	// The form of the message: JSON, or what an incoming webhook of Slack, a Teams workflow or a topic of ntfy accepts.
 	Format string `yaml:"format" jsonschema:"default=json,enum=json,enum=slack,enum=teams,enum=ntfy"`
-	// The name of the environment variable with the secret that signs messages: whsec_ and 24 to 64 bytes in base64. Default: messages are not signed.
+	// The name of the environment variable with the secret that signs messages: whsec_ and 24 to 64 bytes in base64. Default: waitboard signs no messages.
 	SecretEnv string `yaml:"secret_env" jsonschema:"minLength=1,example=HOOK_SECRET"`
 	// The file that holds that secret and nothing else, in place of secret_env.
 	SecretFile string `yaml:"secret_file" jsonschema:"minLength=1,example=/run/secrets/hook-secret"`
-	// Whether messages also hold exact values, the names of sources and why they fail. Otherwise they hold what the public may see.
+	// Whether messages also hold exact values, the IDs of sources and why they fail. Otherwise they hold only what the public may see.
 	Private bool `yaml:"private" jsonschema:"default=false"`
-	// Whether the address may be private or of this machine, and the URL http. Link-local addresses, such as those of cloud metadata, are always refused.
+	// Whether the address may be private or loopback, and the URL may use http. waitboard always refuses link-local addresses, such as those of cloud metadata.
 	AllowPrivate bool `yaml:"allow_private" jsonschema:"default=false"`
-	// The word environment: use the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name, which then looks up and checks the address. Default: no proxy.
+	// With environment, waitboard uses the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name. The proxy then looks up the address, and must check it. Default: no proxy.
 	Proxy string `yaml:"proxy" jsonschema:"enum=environment,example=environment"`
 }
 

@@ -77,7 +77,7 @@ func (c *checker) webhook(e Entry[FileWebhook], widgets []Widget) Webhook {
 	return out
 }
 
-// completeWebhooks reports widgets that not even an included file has. That is no mistake of the file: the included file may have one.
+// completeWebhooks reports widgets that neither the file nor an included file has. It is not a mistake of the file: the included file may have one.
 func (c *checker) completeWebhooks(config, last *Config) {
 	for i := range config.Webhooks {
 		h := &config.Webhooks[i]
@@ -102,7 +102,7 @@ func (c *checker) unknownWidgets(path string, names []string, widgets []Widget) 
 	}
 }
 
-// fromOutside returns a function that reads a secret from a variable or a file; nil: there is none, or the file is wrong about it.
+// fromOutside returns a function that reads a secret from a variable or a file; nil: there is none, or its key has a mistake.
 func (c *checker) fromOutside(path, key, what, env, file, example string, required bool) func(*checker) Secret {
 	envPath, filePath := path+"."+key+"_env", path+"."+key+"_file"
 	switch hasEnv, hasFile := c.has(envPath), c.has(filePath); {
@@ -145,9 +145,9 @@ func (c *checker) webhookURL(path string, text Secret, allowPrivate bool) Secret
 	parsed, err := url.Parse(text.Reveal())
 	switch {
 	case err != nil || parsed.Scheme != "https" && parsed.Scheme != "http" || parsed.Hostname() == "":
-		c.add(at, "does not lead to a URL of a webhook", "it must begin with https:// and a host name")
+		c.add(at, "doesn't hold the URL of a webhook", "it must begin with https:// and a host name")
 	case parsed.Scheme == "http" && !allowPrivate:
-		c.add(at, "leads to a URL with http, which anyone on the way can read", "use https, or set allow_private: true for an address in your own network")
+		c.add(at, "holds a URL with http, which anyone on the way can read", "use https, or set allow_private: true for an address in your own network")
 	default:
 		return text
 	}
@@ -162,7 +162,7 @@ func (c *checker) webhookSecret(path string, text Secret) Secret {
 	encoded, prefixed := strings.CutPrefix(text.Reveal(), "whsec_")
 	key, err := base64.StdEncoding.DecodeString(encoded)
 	if at := c.origin(path + ".secret"); !prefixed || err != nil || len(key) < 24 || len(key) > 64 {
-		c.add(at, "does not lead to a secret of the form whsec_ and 24 to 64 bytes in base64", "make one with: echo whsec_$(openssl rand -base64 32)")
+		c.add(at, "doesn't hold a secret of the form whsec_ and 24 to 64 bytes in base64", "make one with: echo whsec_$(openssl rand -base64 32)")
 		return Secret{}
 	}
 	return text

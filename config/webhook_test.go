@@ -50,10 +50,10 @@ func TestWebhook(t *testing.T) {
 func TestWebhookTrouble(t *testing.T) {
 	for name, test := range map[string]struct{ old, replaced, want string }{
 		"no variable":     {"HOOK_URL", "NOSUCH", "webhooks.chat.url_env: the environment variable NOSUCH is not set"},
-		"no URL":          {"HOOK_URL", "CHRONICALL_KEY", "webhooks.chat.url_env: does not lead to a URL of a webhook"},
-		"http":            {"HOOK_URL", "HTTP_HOOK", "webhooks.chat.url_env: leads to a URL with http, which anyone on the way can read"},
+		"no URL":          {"HOOK_URL", "CHRONICALL_KEY", "webhooks.chat.url_env: doesn't hold the URL of a webhook"},
+		"http":            {"HOOK_URL", "HTTP_HOOK", "webhooks.chat.url_env: holds a URL with http, which anyone on the way can read"},
 		"no file":         {"url_env: HOOK_URL", "url_file: nosuch", "webhooks.chat.url_file: the file cannot be read: there is no such file"},
-		"not base64":      {"HOOK_SECRET", "CHRONICALL_KEY", "webhooks.chat.secret_env: does not lead to a secret of the form whsec_ and 24 to 64 bytes in base64"},
+		"not base64":      {"HOOK_SECRET", "CHRONICALL_KEY", "webhooks.chat.secret_env: doesn't hold a secret of the form whsec_ and 24 to 64 bytes in base64"},
 		"secret is unset": {"HOOK_SECRET", "NOSUCH", "webhooks.chat.secret_env: the environment variable NOSUCH is not set"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,7 @@
 // Package operator holds the JSON of GET /api/state on the admin listener. The dashboard shows the same value. It is private: it has values
-// before the policy, addresses of sources, and names of upstream metrics that are in trouble.
+// before the policy, addresses of sources, and names of upstream metrics in trouble.
 //
-// schemagen makes docs/state.schema.json of these types, their tags and their comments. So the comments are for operators.
+// schemagen generates docs/state.schema.json from these types, their tags and their comments. So the comments are for operators.
 package operator
 
 import (
@@ -16,7 +16,7 @@ type State struct {
 	Now time.Time `json:"now"`
 	// The version of waitboard.
 	Version string `json:"version"`
-	// What an operator should do something about, the most urgent first.
+	// The problems that an operator should solve, the most urgent first.
 	Problems []Problem `json:"problems"`
 	// The configuration that was read last.
 	Config Config `json:"config"`
@@ -34,11 +34,11 @@ type State struct {
 	NoticesPersistent bool `json:"notices_persistent"`
 }
 
-// Problem is something that an operator should do something about.
+// Problem is something that an operator should solve.
 type Problem struct {
 	// What kind of problem it is. New kinds may come.
 	Kind string `json:"kind" jsonschema:"enum=config,enum=file,enum=certificate,enum=cluster,enum=key,enum=tls,enum=source,enum=source_config,enum=source_certificate,enum=clock,enum=metric,enum=category,enum=quarantine,enum=widget,enum=origins,enum=webhook"`
-	// `error`: visitors miss something. `warning`: they will, or an operator should know.
+	// `error`: visitors miss something now. `warning`: they may miss something later, or an operator should know.
 	Level string `json:"level" jsonschema:"enum=error,enum=warning"`
 	// The source that it is about. Omitted if it is about none.
 	Source string `json:"source,omitempty"`
@@ -70,7 +70,7 @@ type Config struct {
 type File struct {
 	// Its name.
 	Name string `json:"name"`
-	// `ok`: it is in force. `previous`: its sources and widgets of before stay. `skipped`: it has none.
+	// `ok`: it is in force. `previous`: its previous sources and widgets stay in use. `skipped`: it has none, and they are missing.
 	State string `json:"state" jsonschema:"enum=ok,enum=previous,enum=skipped"`
 	// Its mistakes, and what to do.
 	Problems []string `json:"problems,omitempty"`
@@ -82,7 +82,7 @@ type Certificate struct {
 	Expires time.Time `json:"expires"`
 	// Whether waitboard renews it.
 	Automatic bool `json:"automatic"`
-	// Whether it should have been renewed by now.
+	// Whether its renewal is overdue.
 	Late bool `json:"late"`
 }
 
@@ -90,7 +90,7 @@ type Certificate struct {
 type Cluster struct {
 	// The ID of this replica.
 	Replica string `json:"replica"`
-	// Whether the engine answers.
+	// Whether the engine responds.
 	Connected bool `json:"connected"`
 	// What is wrong, in a sentence. Omitted if nothing is.
 	Problem string `json:"problem,omitempty"`
@@ -108,11 +108,11 @@ type Replica struct {
 
 // Source is an upstream server.
 type Source struct {
-	// Its name in the configuration.
+	// Its ID in the configuration.
 	ID string `json:"id"`
 	// The scheme, host and port of its address.
 	Address string `json:"address"`
-	// `ok`: the last poll succeeded. `failing`: it failed. `waiting`: no poll is over yet. `unusable`: its key or certificates can't be read. `follows`: another replica polls it.
+	// `ok`: the last poll succeeded. `failing`: it failed. `waiting`: no poll has ended yet. `unusable`: its key or certificates can't be read. `follows`: another replica polls it.
 	State string `json:"state" jsonschema:"enum=ok,enum=failing,enum=waiting,enum=unusable,enum=follows"`
 	// Why the last poll failed, in a word. Present only while `failing`.
 	Cause string `json:"cause,omitempty"`
@@ -154,17 +154,17 @@ type Hour struct {
 
 // Subscription says whether a source pushes changes.
 type Subscription struct {
-	// `active`: it pushes all changes. `partial`: it pushes some. `unavailable`: the last attempt failed. `waiting`: there was none yet. `off`: nothing is subscribed to.
+	// `active`: it pushes all changes. `partial`: it pushes some. `unavailable`: the last attempt failed. `waiting`: no attempt yet. `off`: waitboard subscribes to nothing.
 	State string `json:"state" jsonschema:"enum=active,enum=partial,enum=unavailable,enum=waiting,enum=off"`
 	// Since when it has been so. Omitted before the first attempt.
 	Since *time.Time `json:"since,omitempty"`
-	// Metrics that are polled in spite of a subscription.
+	// Metrics that waitboard polls, because the subscription doesn't include them.
 	Polled int `json:"polled,omitempty"`
 	// Why the last attempt failed, in a word. Omitted after a successful one.
 	Cause string `json:"cause,omitempty"`
 	// Why the last attempt failed, in a sentence.
 	Detail string `json:"detail,omitempty"`
-	// When that attempt was. A cause may be over since.
+	// When that attempt ended. Its cause may be gone by now.
 	Tried *time.Time `json:"tried,omitempty"`
 	// When the next attempt is due.
 	Next *time.Time `json:"next,omitempty"`
@@ -172,7 +172,7 @@ type Subscription struct {
 
 // SourceMetric is an upstream metric without a value.
 type SourceMetric struct {
-	// `not_found`: the source lists no such metric. `ambiguous`: it lists several. `list_unavailable`: its list can't be read. `quarantined`: it rejects requests for the metric. `category_missing`: a chosen category value is gone. `unexpected`: the last value can't be read. `initializing`: the first value is not there yet.
+	// `not_found`: the source lists no such metric. `ambiguous`: it lists several. `list_unavailable`: its list can't be read. `quarantined`: it rejects requests for the metric. `category_missing`: a chosen category value is gone. `unexpected`: the last value can't be read. `initializing`: the first value has not arrived yet.
 	Reason string `json:"reason" jsonschema:"enum=not_found,enum=ambiguous,enum=list_unavailable,enum=quarantined,enum=category_missing,enum=unexpected,enum=initializing"`
 	// The reason in a sentence.
 	Text string `json:"text"`
@@ -180,11 +180,11 @@ type SourceMetric struct {
 	Metric string `json:"metric"`
 	// The metrics of widgets that show it, as `widget.metric`.
 	UsedBy []string `json:"used_by"`
-	// Names or IDs of listed metrics that may be meant, the nearest first.
+	// Similar names or IDs that the source lists, the nearest first.
 	Near []string `json:"near,omitempty"`
-	// Chosen category values that the metric does not have.
+	// Chosen category values that the metric doesn't have.
 	Categories []string `json:"categories,omitempty"`
-	// When it is requested again. Present only if it is quarantined.
+	// When waitboard requests it again. Present only while it is quarantined.
 	Retry *time.Time `json:"retry,omitempty"`
 }
 
@@ -214,7 +214,7 @@ type Widget struct {
 	Builder string `json:"builder,omitempty"`
 	// The sources that it reads.
 	Sources []string `json:"sources,omitempty"`
-	// Sites that `origins` does not allow and that asked for it in the last 24 hours. The 20 most frequent ones of all widgets are listed.
+	// Sites that `origins` refused in the last 24 hours. Of all widgets together, the 20 most frequent ones are listed.
 	Refused []Site `json:"refused,omitempty"`
 	// Sites that embed it, with their requests in the last 24 hours; 20 at most.
 	EmbeddedBy []Site `json:"embedded_by,omitempty"`
@@ -224,7 +224,7 @@ type Widget struct {
 type Hours struct {
 	// Whether it is within them.
 	Open bool `json:"open"`
-	// When that changes. Omitted if it does not within a year.
+	// When that changes. Omitted if it doesn't change within a year.
 	Until *time.Time `json:"until,omitempty"`
 }
 
@@ -242,7 +242,7 @@ type Notice struct {
 	Configured bool `json:"configured"`
 }
 
-// Metric is one row of a widget: what is known, next to what the public sees.
+// Metric is one row of a widget: the private value next to what the public sees.
 type Metric struct {
 	// Its ID.
 	ID string `json:"id"`
@@ -252,7 +252,7 @@ type Metric struct {
 	Source string `json:"source"`
 	// The type of the value. Omitted until the first one arrives.
 	Type string `json:"type,omitempty" jsonschema:"enum=duration,enum=count,enum=boolean,enum=text"`
-	// The value before the policy treats it: seconds for a duration, a number for a count, true or false, or a text. Null without one.
+	// The value before the policy: seconds for a duration, a number for a count, true or false, or a text. Null without one.
 	Value any `json:"value" jsonschema_extras:"type=number,type=boolean,type=string,type=null"`
 	// That value in words.
 	Text string `json:"text"`
@@ -264,7 +264,7 @@ type Metric struct {
 	Stale bool `json:"stale"`
 	// Whether it is too old to show.
 	Hidden bool `json:"hidden"`
-	// How bad the value is.
+	// The level of the value.
 	Level string `json:"level,omitempty" jsonschema:"enum=low,enum=moderate,enum=high"`
 	// The value before the policy at each of the last 180 full minutes, the oldest first. Null where there was none, or it was too old to show. Omitted for a text.
 	Trend Trend `json:"trend,omitempty"`
@@ -310,13 +310,13 @@ type Site struct {
 
 // Webhook is a receiver of messages.
 type Webhook struct {
-	// Its name in the configuration.
+	// Its ID in the configuration.
 	ID string `json:"id"`
 	// `ok`: the last attempt succeeded, or there was none. `failing`: it failed. `unusable`: its URL can't be read. `elsewhere`: another replica sends its messages.
 	State string `json:"state" jsonschema:"enum=ok,enum=failing,enum=unusable,enum=elsewhere"`
-	// Messages that wait.
+	// How many messages wait.
 	Queued int `json:"queued"`
-	// When the oldest of them was made. Omitted without one.
+	// When waitboard created the oldest of them. Omitted without one.
 	Oldest *time.Time `json:"oldest,omitempty"`
 	// When a message was last delivered. Omitted before that.
 	Delivered *time.Time `json:"delivered,omitempty"`
