@@ -61,7 +61,7 @@ func noticeState(n domain.Notice, now time.Time) *operator.Notice {
 	return out
 }
 
-// widgetState returns a widget: what is known, next to what the public sees.
+// widgetState returns a widget: private values next to what the public sees.
 func (f *feed) widgetState(w *domain.Widget, s *domain.Snapshot, now time.Time) operator.Widget {
 	out := operator.Widget{
 		ID: w.ID, Title: w.Title, State: string(s.State), Stale: s.Stale, Message: s.Message, Zone: w.Location().String(),
@@ -92,7 +92,7 @@ func (f *feed) widgetState(w *domain.Widget, s *domain.Snapshot, now time.Time) 
 	return out
 }
 
-// privateState returns what is known of a metric.
+// privateState returns a metric with its private value.
 func (f *feed) privateState(w *domain.Widget, m *domain.WidgetMetric, now time.Time) operator.Metric {
 	out := operator.Metric{ID: m.ID, Label: m.Label, Source: m.Ref.Source}
 	o := f.readings.Get(m.Ref)

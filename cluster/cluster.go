@@ -2,7 +2,7 @@
 // source (leases), the readings of each source (states), operators' notices, and certificates.
 //
 // One loop serves all sources. Every tick it announces this replica, renews its leases, takes free ones, and reads what others have written.
-// Messages of other replicas wake it in between. A lost message costs nothing but time, because the state is on the engine.
+// Messages of other replicas wake it in between. A lost message only delays the others, because the state is on the engine.
 package cluster
 
 import (
@@ -68,18 +68,18 @@ type Cluster struct {
 	notices sharedNotices
 	evicts  string // the policy that was logged; only New and the loop use it
 
-	mu      sync.Mutex // guards what follows
-	members map[string]*Member
-	byID    map[string]*Member
-	offset  time.Duration
-	live    []string // IDs of the live replicas, sorted
-	stable  int      // ticks since the live replicas or the members changed
-	prefer  map[string]string
-	ticks   int
-	fault   *fault // why the engine can't be used, as logged; nil: it can
-	doubt   string // what the last tick found instead
-	deaf    error  // the engine rejects the subscription; nil: it doesn't
-	history func(source, place string)
+	mu       sync.Mutex // guards what follows
+	members  map[string]*Member
+	byID     map[string]*Member
+	offset   time.Duration
+	live     []string // IDs of the live replicas, sorted
+	stable   int      // ticks since the live replicas or the members changed
+	prefer   map[string]string
+	ticks    int
+	fault    *fault // why the engine can't be used, as logged; nil: it can
+	doubt    string // what the last tick found instead
+	rejected error  // why the engine rejects the subscription; nil: it doesn't
+	history  func(source, place string)
 }
 
 // New prepares a connection. It fails if the URL can't be used, or if the engine answers and can't serve as one.
@@ -146,7 +146,7 @@ const maxLate = 2
 // silent reports whether only the loop should send requests, because the engine does not answer.
 func (c *Cluster) silent() bool { return !c.ready.Load() || c.late.Load() >= maxLate }
 
-// gaveUp reports whether the loop has logged that the engine is of no use, or requests fail.
+// gaveUp reports whether the loop has logged that the engine can't be used, or requests fail.
 func (c *Cluster) gaveUp() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -170,7 +170,7 @@ func (c *Cluster) Replicas() []string {
 	return slices.Clone(c.live)
 }
 
-// maxOffset is the largest difference between the clocks of a replica and of the engine that is no problem.
+// maxOffset is the largest acceptable difference between the clocks of a replica and of the engine.
 const maxOffset = 2 * time.Second
 
 // Problem returns what an operator should know about this replica, in a sentence; empty: nothing.

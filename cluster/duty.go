@@ -157,7 +157,7 @@ func (d *duty) watch(ctx context.Context) bool {
 func (d *duty) state(ctx context.Context) (map[string]string, error) {
 	state, err := d.c.client.HGetAll(ctx, d.key("state")).Result()
 	if redis.HasErrorPrefix(err, "WRONGTYPE") {
-		return nil, nil //nolint:nilnil // it is as good as gone
+		return nil, nil //nolint:nilnil // the state counts as lost
 	}
 	return state, err
 }

@@ -86,7 +86,7 @@ func explain(err error, secure bool) *fault {
 	case errors.Is(err, errClusterMode):
 		return &fault{"it runs in Redis Cluster mode, which waitboard doesn't support", "use a single engine, with Sentinel if it must not fail", err}
 	case errors.As(err, &unknownCA):
-		return &fault{"its certificate is of an unknown authority", "set ca_file", err}
+		return &fault{"its certificate is from an unknown authority", "set ca_file", err}
 	case errors.As(err, &certificate):
 		return &fault{"its certificate is not valid for this host", "correct the URL or the certificate", err}
 	case errors.As(err, &record):

@@ -61,7 +61,7 @@ func TestFaultsOfEngines(t *testing.T) {
 		}, "it closes connections; write rediss:// in the URL if the port is for TLS"},
 		{"unknown certificate", func(t *testing.T, w *world) {
 			w.url = "rediss://waits:" + secret + "@" + web(t, httptest.NewTLSServer)
-		}, "its certificate is of an unknown authority; set ca_file"},
+		}, "its certificate is from an unknown authority; set ca_file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -29,8 +29,8 @@ func (c *Cluster) listen(ctx context.Context) {
 	}
 }
 
-// receive subscribes once, and passes messages on until the subscription breaks or is silent. A failover can leave a subscription to an
-// engine that nobody writes to any more: it stays open, and nothing comes.
+// receive subscribes once, and passes messages on until the subscription breaks or is silent. After a failover, a subscription can lead to an
+// engine to which nobody writes any more: it stays open, and no message arrives.
 func (c *Cluster) receive(ctx context.Context) error {
 	probes := c.key("probe", c.replica)
 	sub := c.client.Subscribe(ctx, c.key("wake"), probes)
@@ -58,7 +58,7 @@ func (c *Cluster) receive(ctx context.Context) error {
 func (c *Cluster) hear(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.deaf = err
+	c.rejected = err
 }
 
 // probe sends this replica a message.

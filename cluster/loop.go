@@ -13,7 +13,7 @@ import (
 // wantsEvery is how many ticks pass between two times that a replica renews and reads what is wanted of a source.
 const wantsEvery = 20
 
-// tick does everything that is due.
+// tick does the work of one interval, and notes whether the engine can be used.
 func (c *Cluster) tick(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
@@ -36,10 +36,10 @@ func (c *Cluster) work(parent context.Context) error {
 	ctx, cancel := context.WithTimeout(parent, 2*tickTimeout)
 	defer cancel()
 	c.mu.Lock()
-	deaf := c.deaf
+	rejected := c.rejected
 	c.mu.Unlock()
-	if deaf != nil {
-		return deaf
+	if rejected != nil {
+		return rejected
 	}
 	if !c.Connected() {
 		report, err := inspect(ctx, c.client, c.key("try", c.replica))
@@ -124,9 +124,9 @@ func (c *Cluster) beat(ctx context.Context) error {
 	defer c.mu.Unlock()
 	if wrong := offset.Abs() > maxOffset; wrong != (c.offset.Abs() > maxOffset) {
 		if wrong {
-			c.o.Log.Error("clock differs from that of the engine, set it; ages of values may be wrong", "offset", offset.Round(time.Millisecond).String())
+			c.o.Log.Error("clock differs from the engine's, ages of values may be wrong; set it with NTP", "offset", offset.Round(time.Millisecond).String())
 		} else {
-			c.o.Log.Info("clock agrees with that of the engine again")
+			c.o.Log.Info("clock agrees with the engine's again")
 		}
 	}
 	c.offset = offset
@@ -191,7 +191,7 @@ func (m *Member) judge(now time.Time, connected bool) {
 // maxFree is how many ticks a lease is free before a replica doubts that it can be taken.
 const maxFree = 5
 
-// woken does what a message of another replica is about, and everything else that waits.
+// woken handles a message of another replica, and all others that wait.
 func (c *Cluster) woken(parent context.Context, wake string) {
 	ctx, cancel := context.WithTimeout(parent, tickTimeout)
 	defer cancel()
@@ -226,7 +226,7 @@ func (c *Cluster) woken(parent context.Context, wake string) {
 	}
 }
 
-// exec runs a pipeline of commands whose first argument is a key. It removes those of our keys that another program has given another type.
+// exec runs a pipeline of commands whose first argument is a key. It removes our keys to which another program has given another type.
 func (c *Cluster) exec(ctx context.Context, pipe redis.Pipeliner) error {
 	commands, err := pipe.Exec(ctx)
 	if err == nil {

@@ -48,7 +48,7 @@ func (c *Cluster) ShareNotices(local Notices) {
 	c.notices.local, c.notices.revision = local, local.Revision()
 }
 
-// SetNotice stores a widget's notice on the engine, and then calls apply, which shows it here. A zero notice is removed. The error is
+// SetNotice stores a widget's notice on the engine, and then calls apply, which shows it here. It removes a zero notice. The error is
 // ErrUnavailable, or that of apply.
 func (c *Cluster) SetNotice(id string, n domain.Notice, apply func(revision int64) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), tickTimeout)

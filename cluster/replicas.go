@@ -15,7 +15,7 @@ import (
 const settle = 3
 
 // preferred returns which replica should hold the lease of each source. It is rendezvous hashing with a bound: each source has its own order
-// of replicas, and goes to the first one that does not have its share yet. All replicas with the same sources come to the same result.
+// of replicas, and goes to the first one that does not have its share yet. All replicas with the same sources get the same result.
 func (c *Cluster) preferred() map[string]string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -156,8 +156,8 @@ func (c *Cluster) share(ctx context.Context) error {
 	return nil
 }
 
-// unite passes what the live replicas want to the poller. The engine may have lost some of it, and live some replicas that are about to return:
-// until the replicas are settled, nothing is dropped.
+// unite passes what the live replicas want to the poller. The engine may have lost some of it, and live may lack replicas that are about to
+// return. So unite drops nothing until the replicas are settled.
 func (m *Member) unite(read map[string]string, live []string, settled bool) {
 	m.pass(func() {
 		wants := map[string]string{}

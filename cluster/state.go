@@ -13,8 +13,8 @@ import (
 // mark is the place of a value that shows that a state can be read, even if the source has never sent anything.
 const mark = ":mark"
 
-// Write is called by the store with what a poll or a push brought, before anybody sees it. visible makes it so. What may not be seen, Write
-// drops: that of a poller that should have stopped.
+// Write decides whether observations of a poll or a push become visible. The store calls it before anybody sees them, and visible publishes
+// them. Write drops those of a poller that should have stopped.
 func (c *Cluster) Write(source string, observed map[string]domain.Observation, visible func(map[string]domain.Observation)) {
 	c.mu.Lock()
 	m := c.members[source]

@@ -14,7 +14,7 @@ import (
 	"waitboard/domain"
 )
 
-// ErrReadOnly means that notices can't change now, and nothing has changed.
+// ErrReadOnly means that the engine does not answer, so the notice has not changed.
 var ErrReadOnly = errors.New("notices can't change while the engine of the cluster does not answer")
 
 // Options configure a [Store]. All but Dir and Share are required.

@@ -160,7 +160,7 @@ func (p *Publisher) Page(id string) (page *Page, ok bool) {
 	return cached.(*Page), true
 }
 
-// Current works like Page, but returns no page whose time is over. There is one where the process was suspended, until late timers fire.
+// Current works like Page, but never returns an outdated page. A page is outdated after the process was suspended, until late timers fire.
 // Watchers must not call it.
 func (p *Publisher) Current(id string) (page *Page, ok bool) {
 	page, ok = p.Page(id)

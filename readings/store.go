@@ -35,8 +35,8 @@ type Hold struct {
 	Metric *domain.WidgetMetric
 }
 
-// A Gate is called with what a poll or push brought, as it would be stored, before anybody sees it. Visible stores observations and returns
-// when they are published; without a call the write has no effect. The map is the gate's.
+// A Gate decides whether observations of a poll or a push become visible. The store calls it before anybody sees them. visible stores
+// observations, and returns when they are published; without a call the write has no effect. The gate owns the map.
 type Gate func(source string, observed map[string]domain.Observation, visible func(map[string]domain.Observation))
 
 // New returns an empty store. Now gives the time at which readings change.

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	errForbidden = errors.New("its address is link-local, of cloud metadata, or no address of one machine, and always refused")
-	errPrivate   = errors.New("its address is private or of this machine; set allow_private: true if that is meant")
+	errForbidden = errors.New("its address is link-local, of cloud metadata, or not that of a single machine; waitboard always refuses it")
+	errPrivate   = errors.New("its address is private or of this machine; set allow_private: true if that is intended")
 )
 
 // metadata are the addresses of cloud metadata that are not link-local.

@@ -183,7 +183,7 @@ func TestOrder(t *testing.T) {
 	})
 }
 
-// A message is given up after a day, and the oldest one when there is no room.
+// A hook drops a message after a day, and the oldest one when the queue is full.
 func TestGivenUp(t *testing.T) {
 	inFakeTime(t, func(w *world) {
 		r := w.receiver()
@@ -200,14 +200,14 @@ func TestGivenUp(t *testing.T) {
 			t.Errorf("%d attempts in 23 hours", attempts)
 		}
 		w.pass(2 * time.Hour)
-		if w.metric("waitboard_webhook_dropped_total", "expired", name) != 2 || w.metric("waitboard_webhook_queued", name) != 0 || !strings.Contains(w.logged(), "given up") {
+		if w.metric("waitboard_webhook_dropped_total", "expired", name) != 2 || w.metric("waitboard_webhook_queued", name) != 0 || !strings.Contains(w.logged(), "not delivered within a day") {
 			t.Errorf("after a day:\n%s", w.logged())
 		}
 		for i := range maxQueued + 10 {
 			w.set("support", []float64{20, 1}[i%2])
 			w.pass(time.Second)
 		}
-		if w.metric("waitboard_webhook_dropped_total", "full", name) != 10 || w.metric("waitboard_webhook_queued", name) != maxQueued || !strings.Contains(w.logged(), "queue of webhook full") {
+		if w.metric("waitboard_webhook_dropped_total", "full", name) != 10 || w.metric("waitboard_webhook_queued", name) != maxQueued || !strings.Contains(w.logged(), "webhook queue full") {
 			t.Errorf("%v dropped, %v queued", w.metric("waitboard_webhook_dropped_total", "full", name), w.metric("waitboard_webhook_queued", name))
 		}
 	})

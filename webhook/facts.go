@@ -36,14 +36,14 @@ type subject struct {
 // key returns the name under which the last reported condition is stored.
 func (s subject) key() string { return string(s.kind) + "/" + s.name + "/" + s.metric }
 
-// parseSubject is the reverse of key.
+// parseSubject returns the subject of a key.
 func parseSubject(key string) subject {
 	kind, rest, _ := strings.Cut(key, "/")
 	name, metric, _ := strings.Cut(rest, "/")
 	return subject{Kind(kind), name, metric}
 }
 
-// lane returns within what messages stay in order.
+// lane returns the group in which messages stay in order.
 func (s subject) lane() string {
 	if s.kind == Source {
 		return "source/" + s.name
@@ -59,7 +59,7 @@ type change struct {
 	silent   bool // it is recorded, not sent: the state in which a hook finds a widget
 }
 
-// facts are the conditions that a hook sees. They depend on nothing but conditions and times.
+// facts are the conditions that a hook sees. They depend only on conditions and times.
 type facts struct {
 	lasts   time.Duration // how long a condition must last
 	watches map[subject]*watch

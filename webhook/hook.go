@@ -64,7 +64,7 @@ func (h *hook) changed() []string {
 	return dirty
 }
 
-// widgets returns the widgets that the hook is about and that exist.
+// widgets returns the existing widgets that the hook reports on.
 func (h *hook) widgets() []string {
 	all := h.hooks.o.Publisher.IDs()
 	if h.o.Widgets == nil {

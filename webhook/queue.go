@@ -41,7 +41,7 @@ const (
 
 func (m *queued) field() string { return fmt.Sprintf("%s%016d", messagePrefix, m.seq) }
 
-// newQueue reads stored fields. What it can't read, it removes: it is of another release.
+// newQueue reads stored fields. It removes those that it can't read, because another release wrote them.
 func newQueue(state map[string]string) *queue {
 	q := &queue{reported: map[string]string{}, set: map[string]string{}}
 	for field, value := range state {

@@ -90,7 +90,7 @@ func TestUnreadableJournal(t *testing.T) {
 		w.close()
 		w.dir = dir
 		w.open()
-		if !strings.Contains(w.logged(), "queue of webhooks lost") {
+		if !strings.Contains(w.logged(), "webhook queues lost") {
 			t.Errorf("the log is\n%s", w.logged())
 		}
 		r := w.receiver()
@@ -150,7 +150,7 @@ func TestBrokenDisk(t *testing.T) {
 				w.breaks(true, applies)
 				w.set("support", 20)
 				w.pass(time.Minute)
-				if got := r.conditions(); got != "" || strings.Count(w.logged(), "queue of webhook not saved") != 1 {
+				if got := r.conditions(); got != "" || strings.Count(w.logged(), "webhook queue not saved") != 1 {
 					t.Errorf("received %s\n%s", got, w.logged())
 				}
 				if applies {

@@ -14,7 +14,7 @@ import (
 	"waitboard/datadir"
 )
 
-// An Update stores and removes fields, all or none. After an error it may have happened; then the same update is repeated.
+// An Update stores and removes fields: all or none. After an error it may have done so, and the caller repeats the same update.
 type Update = func(ctx context.Context, set map[string]string, del []string) error
 
 // A Serve serves a hook with its stored fields until ctx is done.
@@ -52,11 +52,11 @@ func OpenStore(dir *datadir.Dir, log *slog.Logger) *Store {
 	journal, records, err := dir.Journal(journalName, maxJournal)
 	if errors.Is(err, datadir.ErrDamaged) || errors.Is(err, datadir.ErrTooLarge) {
 		aside, asideErr := dir.SetAside(journalName)
-		log.Error("queue of webhooks lost: file unreadable and set aside", "file", dir.Path(journalName), "set_aside", aside, "error", errors.Join(err, asideErr))
+		log.Error("webhook queues lost: file unreadable and set aside", "file", dir.Path(journalName), "set_aside", aside, "error", errors.Join(err, asideErr))
 		journal, records, err = dir.Journal(journalName, maxJournal)
 	}
 	if err != nil {
-		log.Error("queue of webhooks can't be stored, a restart loses its messages", "error", err)
+		log.Error("webhook queues can't be stored, a restart loses their messages", "error", err)
 		return s
 	}
 	s.journal = journal
@@ -125,7 +125,7 @@ func (s *Store) compact() {
 		records = append(records, raw)
 	}
 	if err := s.journal.Replace(records); err != nil {
-		s.log.Warn("queue of webhooks not compacted, trying again", "error", err)
+		s.log.Warn("webhook queues not compacted, retrying", "error", err)
 	}
 	s.settled = s.journal.Size()
 }
@@ -143,7 +143,7 @@ func (s *Store) Retain(names []string) {
 	for _, r := range gone {
 		s.log.Info("webhook removed, dropping its queue", "webhook", r.Hook, "messages", countMessages(r.Del))
 		if err := s.update(r); err != nil {
-			s.log.Warn("queue of a removed webhook not dropped", "webhook", r.Hook, "error", err)
+			s.log.Warn("queue of removed webhook not dropped", "webhook", r.Hook, "error", err)
 		}
 	}
 }

@@ -87,8 +87,8 @@ func (t *turn) now() time.Time { return t.hooks.o.Now() }
 
 func (t *turn) wants(k Kind) bool { return slices.Contains(t.o.When, k) }
 
-// lookAtAll notes the conditions of all widgets once, a moment after the first polls, whose values come one after another. Later changes
-// wake the hook.
+// lookAtAll notes the conditions of all widgets once, a moment after the first polls, because their values arrive one after another. Later
+// changes wake the hook.
 func (t *turn) lookAtAll(tick *time.Ticker) {
 	ready := t.hooks.o.Ready()
 	if t.looked = ready && t.ready; t.looked {
@@ -181,7 +181,7 @@ func (t *turn) forgetOthers() {
 	})
 }
 
-// report makes messages of the conditions that have lasted.
+// report creates messages about the conditions that have lasted.
 func (t *turn) report() {
 	now := t.now()
 	for _, c := range t.facts.changes(t.queue.reported, now) {
@@ -192,12 +192,12 @@ func (t *turn) report() {
 		}
 		if dropped := t.queue.report(c, m); dropped != nil {
 			t.count.full.Add(1)
-			t.hooks.o.Log.Error("queue of webhook full, oldest message dropped", "webhook", t.o.Name, "id", dropped.ID)
+			t.hooks.o.Log.Error("webhook queue full, dropping the oldest message", "webhook", t.o.Name, "id", dropped.ID)
 		}
 	}
 }
 
-// save stores what changed. Messages that are not stored yet wait.
+// save stores changes. A message waits until it is stored.
 func (t *turn) save(ctx context.Context) {
 	if !t.queue.dirty() {
 		return
@@ -205,9 +205,9 @@ func (t *turn) save(ctx context.Context) {
 	err := t.update(ctx, t.queue.set, t.queue.del)
 	switch {
 	case err != nil && !t.unsaved && ctx.Err() == nil:
-		t.hooks.o.Log.Error("queue of webhook not saved, trying again; new messages wait", "webhook", t.o.Name, "error", err)
+		t.hooks.o.Log.Error("webhook queue not saved, retrying; new messages wait", "webhook", t.o.Name, "error", err)
 	case err == nil && t.unsaved:
-		t.hooks.o.Log.Info("queue of webhook saved again", "webhook", t.o.Name)
+		t.hooks.o.Log.Info("webhook queue saved again", "webhook", t.o.Name)
 	}
 	if t.unsaved = err != nil; err == nil {
 		t.queue.saved()
@@ -221,7 +221,7 @@ func (t *turn) dispatch(ctx context.Context) time.Duration {
 		if !m.busy && now.Sub(m.Created) >= maxAge {
 			t.queue.remove(m)
 			t.count.expired.Add(1)
-			t.hooks.o.Log.Error("message of webhook given up after a day", "webhook", t.o.Name, "id", m.ID)
+			t.hooks.o.Log.Error("webhook message not delivered within a day, dropping it", "webhook", t.o.Name, "id", m.ID)
 		}
 	}
 	lanes := map[string]bool{}
@@ -270,7 +270,7 @@ func (t *turn) finish(r result) {
 	t.count.fail(r.failure.cause)
 	t.note(func(s *Status) { s.Problem = r.failure.text })
 	if !t.failing {
-		t.hooks.o.Log.Warn("message not delivered, retrying for a day", "webhook", t.o.Name, "cause", r.failure.cause, "problem", r.failure.text)
+		t.hooks.o.Log.Warn("webhook message not delivered, retrying for a day", "webhook", t.o.Name, "cause", r.failure.cause, "problem", r.failure.text)
 	}
 	t.failing = true
 }

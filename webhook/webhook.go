@@ -1,8 +1,8 @@
 // Package webhook sends messages to addresses of the operator's choice when something changes: a level, the state of a widget, or a source.
 //
-// It works by conditions, not by events (facts.go): a hook compares the conditions of this moment with those that it reported last. One that differs, and has lasted, becomes a message in the same step in which it is recorded as
-// reported (queue.go). That step is durable: in a journal, or on the engine of a cluster (store.go). So a restart neither repeats nor loses
-// anything. Messages are sent at least once, those of a widget in their order (turn.go, send.go).
+// A hook compares the present conditions with those that it reported last (facts.go). If one differs and has lasted, the hook creates a message
+// and records the condition as reported, in one step (queue.go). That step is durable: in a journal, or on the engine of a cluster (store.go).
+// So a restart neither repeats nor loses a message. A hook sends each message at least once, and those of a widget in order (turn.go, send.go).
 package webhook
 
 import (
@@ -38,15 +38,15 @@ type Hook struct {
 // String returns the name, so that no log can hold the rest.
 func (o Hook) String() string { return o.Name }
 
-// GoString is String.
+// GoString returns the name, like String.
 func (o Hook) GoString() string { return o.Name }
 
-// covers reports whether the hook is about a widget.
+// covers reports whether the hook reports on a widget.
 func (o *Hook) covers(widget string) bool {
 	return o.Widgets == nil || slices.Contains(o.Widgets, widget)
 }
 
-// A SourceState is what is known of a source.
+// A SourceState is the condition of a source, and its cause.
 type SourceState struct {
 	Condition string // ok, failing or refused
 	Cause     string // private; empty for ok
@@ -61,7 +61,7 @@ type Options struct {
 	Turns func(ctx context.Context, o Hook, serve Serve)
 	// Sources returns the states of the sources, without those that are unknown. It is called once a second while a hook reports sources.
 	Sources func(ctx context.Context) map[string]SourceState
-	// Ready reports whether the snapshots are those of the running service. Until then they are of the checkpoint, and nobody is alarmed.
+	// Ready reports whether the snapshots show polled values. Until then they show the checkpoint, and hooks create no messages.
 	Ready   func() bool
 	Proxy   func(to *url.URL) (*url.URL, error)
 	Dial    dialFunc // in place of TCP; nil: TCP
@@ -94,7 +94,7 @@ func New(o Options) *Hooks {
 	return h
 }
 
-// Start starts to send.
+// Start starts sending.
 func (h *Hooks) Start() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -108,7 +108,7 @@ func (h *Hooks) Start() {
 	h.running.Go(h.look)
 }
 
-// Close stops to send. A message that is being sent has a moment to arrive; otherwise the next start sends it again.
+// Close stops sending. A message on its way has a moment to arrive; otherwise the next start sends it again.
 func (h *Hooks) Close() {
 	h.mu.Lock() // so that nothing starts any more
 	h.stop()
@@ -179,7 +179,7 @@ func (h *Hooks) list() []*hook {
 	return h.all
 }
 
-// changed wakes the hooks that are about a widget.
+// changed wakes the hooks that report on a widget.
 func (h *Hooks) changed(widget string) {
 	for _, each := range h.list() {
 		if each.o.covers(widget) {
@@ -188,7 +188,7 @@ func (h *Hooks) changed(widget string) {
 	}
 }
 
-// look learns the states of the sources once a second.
+// look reads the states of the sources once a second.
 func (h *Hooks) look() {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
@@ -207,7 +207,7 @@ func (h *Hooks) look() {
 	}
 }
 
-// A sample is what was known of the sources at an instant.
+// A sample is the states of the sources at an instant.
 type sample struct {
 	at     time.Time
 	states map[string]SourceState
