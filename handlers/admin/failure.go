@@ -36,10 +36,10 @@ func ofFailure(s *operator.Source, now time.Time) operator.Problem {
 
 // Remedy returns what to do about polls that fail, in a sentence.
 func Remedy(cause string) string {
-	return cmp.Or(remedies[cause], "Run waitboard check to see what it answers.")
+	return cmp.Or(remedies[cause], "Run waitboard check to see its response.")
 }
 
-// tlsFaults are the failures of TLS whose detail alone is no help, by a part of the detail.
+// tlsFaults are the failures of TLS that need more than their detail, by a part of the detail.
 var tlsFaults = []struct{ says, text, remedy string }{
 	{"this port does not speak TLS", "the address speaks plain HTTP, not TLS.", "Change https:// in its url to http://, or name the port for TLS."},
 	{"this port speaks TLS only", "the address speaks TLS only.", "Change http:// in its url to https://."},
@@ -54,10 +54,10 @@ var tlsFaults = []struct{ says, text, remedy string }{
 var remedies = map[string]string{
 	"unauthorized": "Check the key and its service user.",
 	"timeout":      "Check that the server is not overloaded, and that this machine reaches it.",
-	"unreachable":  "Check that the server runs, and that host and port in its url are right.",
+	"unreachable":  "Check that the server runs, and that the host and port in its url are right.",
 	"rate_limited": "Raise interval, or the limit on that server.",
 	"server_error": "Look at the log of that server.",
-	"forbidden":    "Assign the metrics to the service user of the key. A proxy may block requests, too.",
+	"forbidden":    "Assign the metrics to the service user of the key. A proxy may also block requests.",
 	"not_found":    "Check the path in its url: it ends before /api/v1, often with /rest.",
 	"bad_request":  "Check the path in its url: it ends before /api/v1, often with /rest.",
 	"malformed":    "Check that its url leads to the Realtime API and not to a web page.",

@@ -19,7 +19,7 @@ const (
 	silenceLimit = time.Minute         // of a source that fails, before visitors miss something
 )
 
-// problems lists what an operator should do something about, the most urgent first.
+// problems lists what an operator should solve, the most urgent first.
 func problems(s *operator.State) []operator.Problem {
 	list := []operator.Problem{}
 	add := func(all ...operator.Problem) { list = append(list, all...) }
@@ -53,7 +53,7 @@ func problems(s *operator.State) []operator.Problem {
 func ofConfig(c *operator.Config) (list []operator.Problem) {
 	if !c.InForce {
 		list = append(list, operator.Problem{
-			Kind: "config", Level: urgent, Text: "The configuration file is not in force: " + c.Reason + ". The one before it stays.", Names: c.Problems,
+			Kind: "config", Level: urgent, Text: "The configuration file is not in force: " + c.Reason + ". The previous one stays in use.", Names: c.Problems,
 			Remedy: "Correct it. waitboard reads a changed file at once.",
 		})
 	}
@@ -61,7 +61,7 @@ func ofConfig(c *operator.Config) (list []operator.Problem) {
 		if f.State == "ok" {
 			continue
 		}
-		text := "The included file " + f.Name + " can't be used. Its sources and widgets of before stay."
+		text := "The included file " + f.Name + " can't be used. Its previous sources and widgets stay in use."
 		if f.State == "skipped" {
 			text = "The included file " + f.Name + " can't be used. Its sources and widgets are missing."
 		}
@@ -85,7 +85,7 @@ func ofCertificate(c *operator.Certificate, now time.Time) []operator.Problem {
 		return nil // there is time
 	}
 	if c.Automatic {
-		p.Remedy = "Check that port 443 of the name leads here, and that this machine reaches the authority. The log has the reason."
+		p.Remedy = "Check that port 443 of the host name leads here, and that this machine reaches the certificate authority. The log has the reason."
 	}
 	return []operator.Problem{p}
 }
@@ -103,9 +103,9 @@ func ofCluster(c *operator.Cluster) []operator.Problem {
 
 func ofSource(s *operator.Source, now time.Time) (list []operator.Problem) {
 	if s.ConfigProblems != nil {
-		p := operator.Problem{Kind: "source_config", Level: urgent, Source: s.ID, Text: "The key or the certificates of source " + s.ID + " can't be read.", Names: s.ConfigProblems, Remedy: "Correct them. waitboard reads changed files at once, and all of them after SIGHUP."}
+		p := operator.Problem{Kind: "source_config", Level: urgent, Source: s.ID, Text: "The key or the certificates of source " + s.ID + " can't be read.", Names: s.ConfigProblems, Remedy: "Correct them. waitboard reads changed files at once, and all files after SIGHUP."}
 		if s.State != "unusable" {
-			p.Level, p.Text = warning, p.Text+" Those of before stay in use."
+			p.Level, p.Text = warning, p.Text+" The previous ones stay in use."
 		}
 		list = append(list, p)
 	}
@@ -145,7 +145,7 @@ func ofMetric(s *operator.Source, m *operator.SourceMetric) []operator.Problem {
 	case "list_unavailable":
 		p.Remedy = sentence(advice)
 	case "unexpected":
-		p.Level, p.Remedy = warning, "Run waitboard check. If it stays so, choose another metric."
+		p.Level, p.Remedy = warning, "Run waitboard check. If the problem persists, choose another metric."
 	case "ambiguous":
 		p.Remedy = "Set metric to the ID of one of them."
 	case "category_missing":
@@ -160,7 +160,7 @@ func ofMetric(s *operator.Source, m *operator.SourceMetric) []operator.Problem {
 	return []operator.Problem{p}
 }
 
-// ofWidget explains what visitors miss, unless a source or a metric explains it. before are the problems so far.
+// ofWidget explains what visitors miss, unless a source or a metric explains it. before holds the problems so far.
 func ofWidget(w *operator.Widget, broken map[string]bool, before []operator.Problem) (list []operator.Problem) {
 	add := func(kind, level, text, remedy string, names ...string) {
 		list = append(list, operator.Problem{Kind: kind, Level: level, Widget: w.ID, Text: text, Names: names, Remedy: remedy})
@@ -176,14 +176,14 @@ func ofWidget(w *operator.Widget, broken map[string]bool, before []operator.Prob
 	const remedy = "Look at the polls of its sources. If they succeed, hide_after may be too short."
 	switch {
 	case w.State == "removed":
-		add("widget", warning, "Widget "+w.ID+" is not in the configuration and still has a notice.", "Remove the notice, or put the widget back.")
+		add("widget", warning, "Widget "+w.ID+" is not in the configuration, but still has a notice.", "Remove the notice, or put the widget back.")
 	case explained:
 	case w.State == "unavailable":
 		add("widget", urgent, "Widget "+w.ID+" shows no value, because all are too old.", remedy)
 	case w.State == "open" && len(hidden) > 0:
 		add("widget", urgent, "Widget "+w.ID+" hides values that are too old.", remedy, hidden...)
 	case w.State == "open" && w.Stale:
-		add("widget", warning, "Widget "+w.ID+" marks values as not up to date.", "Look at the polls of its sources. If they succeed, stale_after may be too short.")
+		add("widget", warning, "Widget "+w.ID+" shows stale values.", "Look at the polls of its sources. If they succeed, stale_after may be too short.")
 	}
 	if len(w.Refused) > 0 {
 		n := 0
@@ -192,7 +192,7 @@ func ofWidget(w *operator.Widget, broken map[string]bool, before []operator.Prob
 			n += site.Requests
 			names = append(names, site.Site)
 		}
-		add("origins", warning, fmt.Sprintf("Widget %s refused %s of other sites in 24 hours.", w.ID, plural(n, "request")), "If a site is yours, add it to the widget's origins.", names...)
+		add("origins", warning, fmt.Sprintf("Widget %s refused %s from other sites in 24 hours.", w.ID, plural(n, "request")), "If a site is yours, add it to the widget's origins.", names...)
 	}
 	return list
 }

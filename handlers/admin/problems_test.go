@@ -40,17 +40,17 @@ func TestProblems(t *testing.T) {
 		{"none", func(*operator.State) {}, ""},
 		{"rejected configuration", func(s *operator.State) {
 			s.Config = operator.Config{Reason: "it has mistakes", Problems: []string{"waitboard.yaml:1:1: listen: is missing"}}
-		}, "config error : The configuration file is not in force: it has mistakes. The one before it stays. (waitboard.yaml:1:1: listen: is missing) -> Correct it. waitboard reads a changed file at once."},
-		{"file of before", func(s *operator.State) {
+		}, "config error : The configuration file is not in force: it has mistakes. The previous one stays in use. (waitboard.yaml:1:1: listen: is missing) -> Correct it. waitboard reads a changed file at once."},
+		{"previous file", func(s *operator.State) {
 			s.Config.Files = []operator.File{{Name: "a.yaml", State: "ok"}, {Name: "b.yaml", State: "previous", Problems: []string{"b.yaml:1:1: x"}}}
 		},
-			"file error : The included file b.yaml can't be used. Its sources and widgets of before stay. (b.yaml:1:1: x) -> Correct it."},
+			"file error : The included file b.yaml can't be used. Its previous sources and widgets stay in use. (b.yaml:1:1: x) -> Correct it."},
 		{"skipped file", func(s *operator.State) { s.Config.Files = []operator.File{{Name: "b.yaml", State: "skipped"}} }, "file error : The included file b.yaml can't be used. Its sources and widgets are missing. -> Correct it."},
 		{"certificate expires", certificate(3*day, false, false), "certificate warning : The certificate of the public listener expires in 3 days. -> Renew the file in cert_file."},
 		{"certificate expired", certificate(-day, false, false), "certificate error : The certificate of the public listener has expired. Browsers refuse to connect. -> Renew the file in cert_file."},
 		{"certificate is young", certificate(30*day, false, false), ""},
 		{"certificate will be renewed", certificate(3*day, true, false), ""},
-		{"certificate is not renewed", certificate(20*day, true, true), "certificate warning : The certificate of the public listener expires in 20 days. -> Check that port 443 of the name leads here"},
+		{"certificate is not renewed", certificate(20*day, true, true), "certificate warning : The certificate of the public listener expires in 20 days. -> Check that port 443 of the host name leads here"},
 		{"engine does not answer", func(s *operator.State) {
 			s.Cluster = &operator.Cluster{Problem: "The engine of the cluster does not answer. This replica polls on its own."}
 		}, "cluster error : The engine of the cluster does not answer. This replica polls on its own. -> Check that the engine runs"},
@@ -68,7 +68,7 @@ func TestProblems(t *testing.T) {
 		{"client certificate", failing("untrusted_tls", "it demands a client certificate; set client_cert_file and client_key_file"), "tls error hq: Source hq: it demands a client certificate. -> Set client_cert_file"},
 		{"cipher", failing("untrusted_tls", "it has no TLS cipher in common with waitboard; turn ECDHE ciphers on there"), "tls error hq: Source hq can't be trusted: it has no TLS cipher in common with waitboard. -> Turn ECDHE ciphers on there."},
 		{"timeout", failing("timeout", "no answer in time"), "source error hq: Polls of source hq fail: no answer in time. -> Check that the server is not overloaded"},
-		{"unreachable", failing("unreachable", "its host name is not found"), "source error hq: Polls of source hq fail: its host name is not found. -> Check that the server runs, and that host and port in its url are right."},
+		{"unreachable", failing("unreachable", "its host name is not found"), "source error hq: Polls of source hq fail: its host name is not found. -> Check that the server runs, and that the host and port in its url are right."},
 		{"rate limited", failing("rate_limited", "status 429"), "source error hq: Polls of source hq fail: status 429. -> Raise interval"},
 		{"server error", failing("server_error", "status 500"), "source error hq: Polls of source hq fail: status 500. -> Look at the log of that server."},
 		{"not found", failing("not_found", "status 404"), "source error hq: Polls of source hq fail: status 404. -> Check the path in its url"},
@@ -77,7 +77,7 @@ func TestProblems(t *testing.T) {
 		{"key unreadable", func(s *operator.State) {
 			s.Sources[0].State, s.Sources[0].ConfigProblems = "unusable", []string{"KEY is not set"}
 		}, "source_config error hq: The key or the certificates of source hq can't be read. (KEY is not set) -> Correct them."},
-		{"key of before", func(s *operator.State) { s.Sources[0].ConfigProblems = []string{"k.txt is missing"} }, "source_config warning hq: The key or the certificates of source hq can't be read. Those of before stay in use. (k.txt is missing) -> Correct them."},
+		{"previous key", func(s *operator.State) { s.Sources[0].ConfigProblems = []string{"k.txt is missing"} }, "source_config warning hq: The key or the certificates of source hq can't be read. The previous ones stay in use. (k.txt is missing) -> Correct them."},
 		{"clock ahead", clock(3605), "clock warning hq: The clock of source hq is 60 min ahead. -> Set both clocks with NTP."},
 		{"clock behind", clock(-45), "clock warning hq: The clock of source hq is 45 s behind. -> Set both clocks with NTP."},
 		{"clock nearly right", clock(-29), ""},
@@ -96,12 +96,12 @@ func TestProblems(t *testing.T) {
 			s.Widgets[0].State = "unavailable"
 		}, "source error hq: Polls of source hq fail"},
 		{"hidden value", func(s *operator.State) { s.Widgets[0].Metrics[0].Hidden = true }, "widget error support: Widget support hides values that are too old. (Wait) -> Look"},
-		{"stale", func(s *operator.State) { s.Widgets[0].Stale = true }, "widget warning support: Widget support marks values as not up to date. -> Look"},
-		{"removed with a notice", func(s *operator.State) { s.Widgets[1].State = "removed" }, "widget warning sales: Widget sales is not in the configuration and still has a notice. -> Remove the notice"},
+		{"stale", func(s *operator.State) { s.Widgets[0].Stale = true }, "widget warning support: Widget support shows stale values. -> Look"},
+		{"removed with a notice", func(s *operator.State) { s.Widgets[1].State = "removed" }, "widget warning sales: Widget sales is not in the configuration, but still has a notice. -> Remove the notice"},
 		{"origins", func(s *operator.State) {
 			s.Widgets[0].Refused = []operator.Site{{Site: "https://a.example", Requests: 40}, {Site: "http://b.example", Requests: 1}}
 		},
-			"origins warning support: Widget support refused 41 requests of other sites in 24 hours. (https://a.example, http://b.example) -> If a site is yours, add it to the widget's origins."},
+			"origins warning support: Widget support refused 41 requests from other sites in 24 hours. (https://a.example, http://b.example) -> If a site is yours, add it to the widget's origins."},
 		{"webhook", func(s *operator.State) {
 			s.Webhooks = []operator.Webhook{{ID: "chat", State: "failing", Problem: "status 500"}, {ID: "ok", State: "ok"}}
 		}, "webhook warning : Webhook chat does not deliver. (status 500) -> Run waitboard check --send-test"},

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Readiness is whether new visitors may come, and why not.
+// Readiness is whether the service is ready for visitors, and why not.
 type Readiness struct {
 	Ready  bool
 	Checks []Check
@@ -16,7 +16,7 @@ type Readiness struct {
 type Check struct {
 	Name string
 	OK   bool
-	Note string // why it isn't, or what is wrong all the same, and what to do; empty: nothing
+	Note string // why it fails, or what is wrong although it passes, and what to do; empty: nothing
 }
 
 // ready sends the readiness as text, with ?verbose all checks in the form of Kubernetes.

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// span returns a duration in the largest unit of which there are two, or the smallest.
+// span returns a duration in the largest unit that fits twice, or in seconds.
 func span(d time.Duration) string {
 	day := 24 * time.Hour
 	switch {
@@ -64,7 +64,7 @@ func plural(n int, word string) string {
 	return fmt.Sprintf("%d %s", n, word)
 }
 
-// sentence makes a part of a message a sentence.
+// sentence turns a part of a message into a sentence.
 func sentence(text string) string {
 	if text == "" {
 		return ""

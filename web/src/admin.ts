@@ -12,7 +12,7 @@ let stream: EventSource | undefined;
 let reading: AbortController | undefined;
 let again = false; // something changed while the page was read
 
-/** Reads the page again. force also stops an earlier request, as for another search. */
+/** Reads the page again. force also stops an earlier request, for example for another search. */
 async function read(force?: boolean) {
   if (reading && !force) {
     again = true;
@@ -31,7 +31,7 @@ async function read(force?: boolean) {
     document.title = next.title;
     say('Live');
   } catch {
-    if (own == reading) say('Not live: the service does not answer');
+    if (own == reading) say('Not live: the service does not respond');
   }
   if (own != reading) return;
   reading = undefined;
@@ -87,7 +87,7 @@ function follow() {
     stream.onerror = () => {
       say('Connecting');
       if (stream?.readyState == EventSource.CLOSED) {
-        say('Not live: the service does not answer');
+        say('Not live: the service does not respond');
         stream = undefined;
         setTimeout(follow, 5e3);
       }
@@ -115,7 +115,7 @@ async function publish(form: HTMLFormElement, button: HTMLElement | null) {
       failure = (page.querySelector('[role=alert]') || page.querySelector('h1 + p'))?.textContent || 'The notice is not saved.';
     }
   } catch {
-    failure = 'The service does not answer. The notice may not be saved.';
+    failure = 'The service does not respond. The notice may not be saved.';
   }
   said.classList.toggle('failed', !!failure);
   said.textContent = failure || (button?.matches('.remove') ? 'Removed.' : 'Published.');
