@@ -255,7 +255,8 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
-// leave hands all sources over to other replicas, and serves on for the configured time, so that load balancers notice by /readyz before connections are refused.
+// leave hands all sources over to other replicas, and serves on for the configured time. So load balancers notice by /readyz before the
+// service refuses connections.
 func (a *App) leave() error {
 	a.leaving.Store(true)
 	a.feed.leave()

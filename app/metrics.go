@@ -97,7 +97,7 @@ func (c stateCollector) collectSources(out chan<- prometheus.Metric) map[domain.
 	return reports
 }
 
-// collectWidgets collects what the configuration and the reports say of widgets: their metrics in trouble, and how old values may be.
+// collectWidgets collects the metrics of widgets that are in trouble, and how old values may be.
 func (c stateCollector) collectWidgets(out chan<- prometheus.Metric, reports map[domain.Ref]poller.MetricReport) {
 	least := map[string]time.Duration{}
 	for _, w := range c.current().Widgets {

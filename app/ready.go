@@ -21,7 +21,7 @@ func (a *App) readiness() admin.Readiness {
 	rejected := a.rejected
 	a.mu.Unlock()
 	if rejected != nil {
-		add("configuration", true, "the file that was read last is rejected: "+rejection(rejected)+"; see the log or the dashboard")
+		add("configuration", true, "waitboard rejected the last version of the file: "+rejection(rejected)+"; see the log or the dashboard")
 	} else {
 		add("configuration", true, "")
 	}

@@ -45,11 +45,11 @@ widgets: {a: {metrics: {m: {source: hangs, metric: K0FLAEB6}}}, b: {metrics: {m:
 		w.pass(2 * time.Minute)
 		check("in health", 200, yes, "[+]serving ok\n[+]configuration ok\n[+]source hangs ok\n[+]source fails ok\nreadyz check passed\n")
 		s.reload(nil)
-		check("with a broken file", 200, yes, "[+]serving ok\n[+]configuration ok, but the file that was read last is rejected: it has mistakes; see the log or the dashboard\n"+
+		check("with a broken file", 200, yes, "[+]serving ok\n[+]configuration ok, but waitboard rejected the last version of the file: it has mistakes; see the log or the dashboard\n"+
 			"[+]source hangs ok\n[+]source fails ok\nreadyz check passed\n")
 		s.stop()
 		w.pass(time.Second)
-		check("stopping", 503, no, "[-]serving failed: the service received the signal to stop\n[+]configuration ok, but the file that was read last is rejected: it has mistakes; see the log or the dashboard\n"+
+		check("stopping", 503, no, "[-]serving failed: the service received the signal to stop\n[+]configuration ok, but waitboard rejected the last version of the file: it has mistakes; see the log or the dashboard\n"+
 			"[+]source hangs ok\n[+]source fails ok\nreadyz check failed\n")
 		w.pass(10 * time.Second)
 	})

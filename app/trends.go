@@ -23,7 +23,7 @@ func (f *feed) sampleMinutes(ctx context.Context) {
 	}
 }
 
-// sample adds the values of this moment to the trends. A text has no trend, and a value that is too old to show is none.
+// sample adds the values of this moment to the trends. A text has no trend, and a value that is too old to show has no sample.
 func (f *feed) sample(now time.Time) {
 	shown := f.widgets()
 	samples := make(map[domain.Placement]float32, 3*len(shown))

@@ -80,7 +80,7 @@ func printRemarks(w io.Writer, cfg *config.Config, result app.CheckResult) (rema
 	switch {
 	case !result.Empty():
 	case !slices.ContainsFunc(result.Sources, func(s app.CheckedSource) bool { return s.Report.Failure == nil }):
-		fmt.Fprintln(w, "\nNothing can be shown: every source fails. The state of each source above says why.")
+		fmt.Fprintln(w, "\nNothing can be shown: the polls of all sources fail. The table above has the causes.")
 	default:
 		fmt.Fprintln(w, "\nNothing can be shown: no metric has a value now. The notes above say why; if nobody waits or works now, check again later.")
 	}

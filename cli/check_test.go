@@ -29,7 +29,7 @@ func TestCheckVerdict(t *testing.T) {
 		{"a count in quotes", absent + `,"type":"COUNT","count":"7"`, "k", "", "", 0, []string{"  7              7", "\nFit to serve.\n"}},
 		{"a key in quotes", count, `"k"`, "", "", 0, []string{"Note: ", "the environment variable holds more than the key", "\nFit to serve.\n"}},
 		{"no value", absent, "k", "", "", 1, []string{"no value now", "Nothing can be shown", "\nNot fit to serve.\n"}},
-		{"a rejected key", count, "x", "", "", 1, []string{"unauthorized: the key is rejected (key_env KEY)  -", "\nNothing can be shown: every source fails. The state of each source above says why.\n", "\nNot fit to serve.\n"}},
+		{"a rejected key", count, "x", "", "", 1, []string{"unauthorized: the key is rejected (key_env KEY)  -", "\nNothing can be shown: the polls of all sources fail. The table above has the causes.\n", "\nNot fit to serve.\n"}},
 		{"no value next to another", absent, "k", "n: {metric: N}", "", 0, []string{"no value now", "\nFit to serve.\n"}},
 		{"a value that can't be read", absent + `,"type":"COUNT","count":"many"`, "k", "n: {metric: N}", "", 1, []string{"upstream sends a value with a field of another type", "\nNot fit to serve.\n"}},
 		{"a damaged value", absent + `,"type":"COUNT","count":NaN`, "k", "n: {metric: N}", "", 1, []string{"upstream sends a value with a part that is not JSON", "\nNot fit to serve.\n"}},

@@ -173,9 +173,9 @@ func (c *demoCommand) printReplicas(i *invocation, front string, all []*replica,
 	}
 	shared.print(i.stdout)
 	fmt.Fprintf(i.stdout, `
-Stop it     kill the replica that polls, as printed below; another one takes over, and the page goes on
+Stop it     kill the replica that polls, as printed below; another one takes over, and the page still works
 Watch       curl -s %[1]s/metrics | grep -E '^waitboard_(source_lease|cluster)'
-            curl -s %[2]s/readyz   while the engine is down, "problem" says so
+            curl -s %[2]s/readyz   while the engine is down, "problem" reports it
 Break it    curl -X PUT -d '{"mode":"down"}' %[3]s/fault
 Repair it   curl -X DELETE %[3]s/fault
 

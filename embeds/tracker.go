@@ -1,5 +1,5 @@
 // Package embeds counts requests for widgets by the sites whose pages make them. It holds origins, numbers and times in
-// bounded memory, for a day, and nothing about visitors.
+// bounded memory for 24 hours, and nothing about visitors.
 package embeds
 
 import (
@@ -43,7 +43,7 @@ func New(now func() time.Time, random func(n int) int) *Tracker {
 	return &Tracker{now: now, random: random}
 }
 
-// SetWidgets replaces the widgets that are tracked. It forgets all others, and keeps the numbers of those that stay.
+// SetWidgets replaces the widgets that are tracked. It drops all others, and retains the numbers of those that stay.
 func (t *Tracker) SetWidgets(ids []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -32,8 +32,7 @@ func newSiteCounter(o Options) (s siteCounter) {
 	return s
 }
 
-// perSite counts the requests for the widget that the path names. A stream counts when it begins, and a request that is answered with 304 like
-// any other.
+// perSite counts the requests for the widget that the path names. A stream counts when it begins. Responses with 304 count, too.
 func (p *public) perSite(handle echo.HandlerFunc) echo.HandlerFunc {
 	return p.counting(handle, func(id, _ string, c echo.Context) bool {
 		return p.cors.widgets[id] == nil || c.Request().Header["Origin"] == nil || c.Response().Header()["Access-Control-Allow-Origin"] != nil

@@ -66,7 +66,7 @@ func (p *public) getWidget(c echo.Context) error {
 // maxCatchUp is the longest that a request waits for readings that its client has seen already.
 const maxCatchUp = 100 * time.Millisecond
 
-// caughtUp returns a page, or a newer one if the client has seen a newer one on another replica: what a client sees doesn't go back in time.
+// caughtUp returns a page, or a newer one if the client has seen a newer one on another replica. So no client sees an older page.
 func (p *public) caughtUp(page *publish.Page, r *http.Request) *publish.Page {
 	known := r.Header["If-None-Match"]
 	if len(known) != 1 || !page.Behind(known[0]) {

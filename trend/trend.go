@@ -20,7 +20,7 @@ type Values struct {
 	last   int64 // the minute of the newest samples, in Unix time
 }
 
-// Add adds the samples of a minute. NaN is no value. It drops the series without a sample: nobody shows them any more.
+// Add adds the samples of a minute. NaN is no value. It drops series without a sample, because no widget shows their metrics any more.
 func (v *Values) Add(at time.Time, samples map[domain.Placement]float32) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

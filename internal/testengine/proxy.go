@@ -9,8 +9,8 @@ import (
 
 // A Proxy stands between replicas and an engine, and is a bad network on request.
 //
-// Toxiproxy can't take its place: it drops the bytes of a silent connection and closes it at the end. A network that recovers delivers them late,
-// so that an engine carries out requests whose senders have given up.
+// Toxiproxy can't replace it: it drops the bytes of a silent connection and closes it at the end. A network that recovers delivers them late,
+// so an engine carries out requests whose senders have given up.
 type Proxy struct {
 	listener net.Listener
 	ended    sync.WaitGroup
