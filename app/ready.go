@@ -35,7 +35,7 @@ func (a *App) readiness() admin.Readiness {
 	for _, s := range a.feed.list() {
 		switch tried, note := s.tried(), s.note(); {
 		case !tried:
-			add("source "+s.config.Name, ready, "no poll has ended yet, which takes up to its timeout of "+s.config.Timeout.String())
+			add("source "+s.config.Name, ready, "no poll has ended yet; the first one ends within its timeout of "+s.config.Timeout.String())
 		default:
 			add("source "+s.config.Name, true, note)
 		}

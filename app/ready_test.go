@@ -36,7 +36,7 @@ widgets: {a: {metrics: {m: {source: hangs, metric: K0FLAEB6}}}, b: {metrics: {m:
 		const yes = `{"status":"ready"}` + "\n"
 		const key = "[+]source fails ok, but its last poll failed: unauthorized: the key is rejected. Check the key and its service user\n"
 		w.pass(time.Second)
-		check("at first", 503, no, "[+]serving ok\n[+]configuration ok\n[-]source hangs failed: no poll has ended yet, which takes up to its timeout of 10s\n"+key+"readyz check failed\n")
+		check("at first", 503, no, "[+]serving ok\n[+]configuration ok\n[-]source hangs failed: no poll has ended yet; the first one ends within its timeout of 10s\n"+key+"readyz check failed\n")
 		w.pass(time.Minute)
 		check("after the timeout", 200, yes, "[+]serving ok\n[+]configuration ok\n[+]source hangs ok, but its last poll failed: timeout: no answer in time. "+
 			"Check that the server is not overloaded, and that this machine reaches it\n"+key+"readyz check passed\n")

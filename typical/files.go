@@ -52,7 +52,7 @@ func (f files) setAside(name string, why error) {
 		f.log.Error("history can't be used or set aside; it will be overwritten", "file", name, "error", errors.Join(why, err))
 		return
 	}
-	f.log.Warn("history can't be used, set aside; collecting begins anew", "file", path, "error", why)
+	f.log.Warn("history can't be used, setting it aside and collecting again", "file", path, "error", why)
 }
 
 // A savedHour is an hour in that file.
