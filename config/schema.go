@@ -249,21 +249,21 @@ type FileMetric struct {
 	Levels *FileLevels `yaml:"levels"`
 	// A link for visitors who do not want to wait, such as a request for a callback. Default: none.
 	Link *FileLink `yaml:"link"`
-	// Collects what visitors see, to publish what is typical of the hour: durations and numbers only. Needs data_dir. It takes space on the disk, and a typical range of few calls can reveal how a company is staffed. Default: nothing is collected.
+	// Collects what visitors see, to publish what is typical of the hour: durations and numbers only. It needs data_dir, and disk space. Where few people call, a typical range can reveal how a company is staffed. Default: waitboard collects nothing.
 	History *FileHistory `yaml:"history" jsonschema:"example={keep: 8w}"`
 }
 
-// FileHistory is what a metric remembers.
+// FileHistory is how a metric collects its history.
 type FileHistory struct {
 	// How long, from 1w to 52w. Older weeks count less: half as much after four weeks.
 	Keep time.Duration `yaml:"keep" jsonschema:"required,example=8w" min:"1w" max:"52w"`
-	// On how many dates an hour of the week must have been seen before its typical range is published.
+	// On how many dates waitboard must have seen an hour of the week before it publishes the typical range.
 	MinWeeks int `yaml:"min_weeks" jsonschema:"default=3,minimum=1,maximum=52,example=3"`
 	// The part of the time in which the value was lower than the typical range.
 	Low float64 `yaml:"low" jsonschema:"default=0.25,minimum=0,maximum=1,example=0.25"`
 	// The part of the time in which the value was not higher than the typical range; more than low.
 	High float64 `yaml:"high" jsonschema:"default=0.8,minimum=0,maximum=1,example=0.8"`
-	// Whether the typical range is shown, as such, while there is no value to show.
+	// Whether widgets show the typical range, named as such, while there is no value to show.
 	WhenUnavailable string `yaml:"when_unavailable" jsonschema:"default=hide,enum=hide,enum=show"`
 }
 
