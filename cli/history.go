@@ -18,7 +18,7 @@ import (
 )
 
 type historyCommand struct {
-	Export exportCommand `cmd:"" help:"Print all that is known of a metric, as CSV or JSON."`
+	Export exportCommand `cmd:"" help:"Print the history of a metric, as CSV or JSON."`
 	Import importCommand `cmd:"" help:"Add values from elsewhere, such as a report of the phone system."`
 }
 
@@ -128,7 +128,7 @@ func (c *historyFlags) request(i *invocation, method string, body []byte) (*http
 func answer(request *http.Request) (*http.Response, error) {
 	response, err := (&http.Client{Timeout: historyTimeout}).Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("the service can't be reached at %s, and must run for this: %s", request.URL.Host, transport.Failure(err).Detail)
+		return nil, fmt.Errorf("the service can't be reached at %s: %s; start it, because this command talks to it", request.URL.Host, transport.Failure(err).Detail)
 	}
 	if response.StatusCode == http.StatusOK {
 		return response, nil

@@ -9,7 +9,7 @@ import (
 	"waitboard/locale"
 )
 
-// A History says what a metric remembers, to know what is typical. The zero History remembers nothing.
+// A History is how a metric collects what is typical. The zero History collects nothing.
 type History struct {
 	Keep      time.Duration // how long; 0: nothing
 	MinWeeks  int           // on how many dates an hour of the week must have been seen
