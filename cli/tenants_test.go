@@ -93,7 +93,7 @@ func TestServeTenants(t *testing.T) {
 	}
 	const inForce = `in force" because="a file has changed"`
 
-	holds("at the start", "First", `waitboard_config_file_ok{file="clients/a.yaml"} 1`, `waitboard_config_file_ok{file="clients/c.yaml"} 0`, "can&#39;t be used; skipped", "clients/c.yaml:")
+	holds("at the start", "First", `waitboard_config_file_ok{file="clients/a.yaml"} 1`, `waitboard_config_file_ok{file="clients/c.yaml"} 0`, "Its sources and widgets are missing.", "clients/c.yaml:")
 	write("a.yaml", strings.Replace(a, "title: First", "titel: Wrong", 1))
 	if log := out.untilHas(inForce); !strings.Contains(log, "a.yaml:4:7: widgets.a.titel: is not a known key (did you mean title?)") || strings.Contains(log, "c.yaml") {
 		t.Errorf("broken: %s", log)
@@ -114,10 +114,10 @@ func TestServeTenants(t *testing.T) {
 	if log := out.untilHas(inForce); !strings.Contains(log, `msg="source lost its key or ca_file, continuing with the previous one" source=a`) {
 		t.Errorf("without its key: %s", log)
 	}
-	holds("without its key", "Second", "with the key and certificates of before", "sources.a.key_file: the file is empty (it must hold the key; copy it again)")
+	holds("without its key", "Second", "The previous ones stay in use.", "sources.a.key_file: the file is empty (it must hold the key; copy it again)")
 	write("a.yaml", strings.Replace(a, sim.URL(), "http://127.0.0.1:1/rest", 1)) // another server must not get the key
 	out.untilHas(inForce)
-	holds("without a key for another server", "First", "can&#39;t be asked", "sources.a.key_file: the file is empty")
+	holds("without a key for another server", "First", "can&#39;t be read.", "sources.a.key_file: the file is empty")
 	if status, _ := get(urls[0][1] + "/readyz"); status != http.StatusOK {
 		t.Errorf("not ready: %d", status)
 	}
