@@ -125,7 +125,7 @@ func TestDashboardNotices(t *testing.T) {
 			}
 			write("Phones are down")
 			shown("Phones are down")
-			b.wait(form + `.querySelector('.remove') && ` + form + `.elements.text.value == 'Phones are down' && document.getElementById('widget-sales-1').open && location.search == '?q=sales'`)
+			b.wait(form + `?.querySelector('.remove') && ` + form + `.elements.text.value == 'Phones are down' && document.getElementById('widget-sales-1').open && location.search == '?q=sales'`)
 			if got := eval[string](b, form+`.elements.for.selectedOptions[0].text`); !strings.HasPrefix(got, "unchanged: ends in ") || strings.Count(got, ":") != 2 {
 				t.Errorf("it ends %q", got)
 			}
