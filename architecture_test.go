@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	"notices":            {"datadir", "locale", "domain"},
 	"checkpoint":         {"datadir", "domain"},
 	"cluster":            {"domain"},
-	"webhook":            {"api/v1", "datadir", "internal/transport", "publish", "domain"},
+	"webhook":            {"api/v1", "datadir", "internal/floodlog", "internal/transport", "publish", "domain"},
 	"handlers":           {"badge", "publish", "docs", "embeds", "handlers/pages", "handlers/respond", "locale", "sse", "web"},
 	"handlers/respond":   {"publish", "internal/lazy", "locale", "domain"},
 	"handlers/pages":     {"badge", "publish", "handlers/respond", "locale", "snippet", "domain", "web", "templates"},

@@ -200,17 +200,71 @@ func TestGivenUp(t *testing.T) {
 			t.Errorf("%d attempts in 23 hours", attempts)
 		}
 		w.pass(2 * time.Hour)
-		if w.metric("waitboard_webhook_dropped_total", "expired", name) != 2 || w.metric("waitboard_webhook_queued", name) != 0 || !strings.Contains(w.logged(), "not delivered within a day") {
+		if w.metric("waitboard_webhook_dropped_total", "expired", name) != 2 || w.metric("waitboard_webhook_queued", name) != 0 || !strings.Contains(w.logged(), `msg="webhook messages dropped" kind="not delivered within a day" count=1`) {
 			t.Errorf("after a day:\n%s", w.logged())
 		}
 		for i := range maxQueued + 10 {
 			w.set("support", []float64{20, 1}[i%2])
 			w.pass(time.Second)
 		}
-		if w.metric("waitboard_webhook_dropped_total", "full", name) != 10 || w.metric("waitboard_webhook_queued", name) != maxQueued || !strings.Contains(w.logged(), "webhook queue full") {
+		if w.metric("waitboard_webhook_dropped_total", "full", name) != 10 || w.metric("waitboard_webhook_queued", name) != maxQueued || strings.Count(w.logged(), `kind="queue full"`) != 1 {
 			t.Errorf("%v dropped, %v queued", w.metric("waitboard_webhook_dropped_total", "full", name), w.metric("waitboard_webhook_queued", name))
 		}
 	})
+}
+
+// A full queue hurries no receiver, whatever is dropped, and fills no log.
+func TestFullQueueKeepsItsPace(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		answer  http.HandlerFunc
+		widgets []string
+		most    int // requests in ten minutes
+	}{
+		{"500", status(500), []string{"support"}, 3},
+		{"500, two lanes", status(500), nil, 6},
+		{"500 at last", func(out http.ResponseWriter, request *http.Request) {
+			select {
+			case <-request.Context().Done():
+			case <-time.After(10 * time.Second): // it is dropped meanwhile
+			}
+			status(500)(out, request)
+		}, []string{"support"}, 3},
+		{"410", status(410), nil, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inFakeTime(t, func(w *world) {
+				r := w.receiver()
+				r.answers(test.answer)
+				w.replace(r.hook(func(h *Hook) { h.Widgets = test.widgets }))
+				change := func(n int) {
+					for i := range n {
+						w.set("support", []float64{20, 1}[i%2])
+						if test.widgets == nil {
+							w.set("sales", []float64{20, 1}[i%2])
+						}
+						w.pass(time.Second)
+					}
+				}
+				change(2 * maxQueued) // it is full
+				before, lost, logged := len(r.all()), w.hooks.Status()[0].Dropped, strings.Count(w.logged(), "webhook messages dropped")
+				change(600)
+				if got := len(r.all()) - before; got > test.most {
+					t.Errorf("%d requests in ten minutes", got)
+				}
+				if got := w.hooks.Status()[0].Dropped - lost; got < 600 {
+					t.Errorf("%d dropped", got)
+				}
+				if got := strings.Count(w.logged(), "webhook messages dropped") - logged; got < 9 || got > 11 {
+					t.Errorf("%d lines in ten minutes", got)
+				}
+				dropped := w.hooks.Status()[0].Dropped
+				if want := int(w.metric("waitboard_webhook_dropped_total", "full", name)); dropped != want {
+					t.Errorf("status: %d dropped, want %d", dropped, want)
+				}
+			})
+		})
+	}
 }
 
 // A proxy gets what is for a name that this machine can't look up.

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"waitboard/internal/floodlog"
 )
 
 // A hook is one webhook.
@@ -20,6 +22,7 @@ type hook struct {
 	ended   chan struct{} // closed when it has stopped; nil: not started
 	removed atomic.Bool   // from the configuration: its queue goes with it
 	wake    chan struct{}
+	dropped *floodlog.Log
 
 	mu     sync.Mutex      // guards what follows
 	dirty  map[string]bool // widgets whose snapshots changed
@@ -28,6 +31,7 @@ type hook struct {
 
 func newHook(o Hook, hooks *Hooks, count *counters) *hook {
 	h := &hook{o: o, hooks: hooks, sender: newSender(o, &hooks.o), count: count, wake: make(chan struct{}, 1), dirty: map[string]bool{}, status: Status{Name: o.Name, Usable: o.URL != ""}}
+	h.dropped = floodlog.New(hooks.o.Log, hooks.o.Now, "webhook messages dropped")
 	h.ctx, h.cancel = context.WithCancel(hooks.ctx)
 	return h
 }
@@ -99,7 +103,7 @@ func (h *hook) feeds() map[string]bool {
 
 // serve serves the hook until ctx is done.
 func (h *hook) serve(ctx context.Context, state map[string]string, update Update) {
-	t := &turn{hook: h, queue: newQueue(state), facts: newFacts(h.o.For), levels: map[string][]string{}, update: update, results: make(chan result, maxBusy)}
+	t := &turn{hook: h, queue: newQueue(state), facts: newFacts(h.o.For), levels: map[string][]string{}, lanes: map[string]*lane{}, update: update, results: make(chan result, maxBusy)}
 	t.run(ctx)
 	h.note(func(s *Status) { s.Serving, s.Queued, s.Oldest = false, 0, time.Time{} })
 }

@@ -27,11 +27,9 @@ type queue struct {
 // A queued message has a place in the order.
 type queued struct {
 	message
-	seq      uint64
-	stored   bool // it may be sent
-	busy     bool // it is being sent
-	attempts int
-	due      time.Time
+	seq    uint64
+	stored bool // it may be sent
+	busy   bool // it is being sent
 }
 
 const (

@@ -19,6 +19,8 @@ type Status struct {
 	Oldest    time.Time // when the oldest of them was made; zero: there is none
 	Delivered time.Time // when a message was last delivered; zero: not since the start
 	Problem   string    // why the last attempt failed; empty: it didn't
+	Dropped   int       // messages for which the queue had no room, without a pause of a day between two of them
+	Lost      time.Time // when the last of them was dropped
 }
 
 // Status returns the status of each webhook, in the order of the configuration.

@@ -2,6 +2,8 @@ package webhook
 
 import (
 	"context"
+	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -25,6 +27,7 @@ type turn struct {
 	queue   *queue
 	facts   *facts
 	levels  map[string][]string // by widget: the metrics that had a level
+	lanes   map[string]*lane    // those in which a message is being sent, or the last attempt failed
 	update  Update
 	results chan result
 	ready   bool      // the service was ready the last time
@@ -34,6 +37,13 @@ type turn struct {
 	pause   time.Time // the receiver asked for it
 	failing bool      // the last attempt failed
 	unsaved bool      // the last update failed
+}
+
+// A lane is the pace of messages that stay in order. It outlives them, so that a dropped message does not hurry the next one.
+type lane struct {
+	busy     bool // a message is being sent
+	attempts int  // that failed since the last delivery
+	due      time.Time
 }
 
 // A result is the end of an attempt.
@@ -192,9 +202,20 @@ func (t *turn) report() {
 		}
 		if dropped := t.queue.report(c, m); dropped != nil {
 			t.count.full.Add(1)
-			t.hooks.o.Log.Error("webhook queue full, dropping the oldest message", "webhook", t.o.Name, "id", dropped.ID)
+			t.drop("queue full", dropped)
+			t.note(func(s *Status) {
+				if now.Sub(s.Lost) >= maxAge {
+					s.Dropped = 0
+				}
+				s.Dropped, s.Lost = s.Dropped+1, now
+			})
 		}
 	}
+}
+
+// drop logs that a message is lost.
+func (t *turn) drop(why string, m *queued) {
+	t.dropped.Add(slog.LevelError, why, slog.String("webhook", t.o.Name), slog.String("id", m.ID))
 }
 
 // save stores changes. A message waits until it is stored.
@@ -221,38 +242,51 @@ func (t *turn) dispatch(ctx context.Context) time.Duration {
 		if !m.busy && now.Sub(m.Created) >= maxAge {
 			t.queue.remove(m)
 			t.count.expired.Add(1)
-			t.hooks.o.Log.Error("webhook message not delivered within a day, dropping it", "webhook", t.o.Name, "id", m.ID)
+			t.drop("not delivered within a day", m)
 		}
 	}
-	lanes := map[string]bool{}
+	seen := map[string]bool{}
 	for _, m := range t.queue.messages {
-		if lanes[m.Lane] || t.busy >= maxBusy {
+		if seen[m.Lane] || t.busy >= maxBusy {
 			continue
 		}
-		lanes[m.Lane] = true
-		at := m.due
+		seen[m.Lane] = true
+		lane := t.lane(m.Lane)
+		at := lane.due
 		if t.pause.After(at) {
 			at = t.pause
 		}
 		switch {
-		case m.busy || !m.stored:
+		case lane.busy || !m.stored:
 		case at.After(now):
 			wait = min(wait, at.Sub(now))
 		default:
-			m.busy = true
+			m.busy, lane.busy = true, true
 			t.busy++
 			go func() { t.results <- result{m, t.sender.send(ctx, &m.message)} }() // run waits for its result
 		}
 	}
+	maps.DeleteFunc(t.lanes, func(name string, l *lane) bool {
+		return !seen[name] && !l.busy && !l.due.After(now) && t.busy < maxBusy
+	})
 	return wait
+}
+
+// lane returns a lane by its name.
+func (t *turn) lane(name string) *lane {
+	if t.lanes[name] == nil {
+		t.lanes[name] = new(lane)
+	}
+	return t.lanes[name]
 }
 
 // finish notes the end of an attempt.
 func (t *turn) finish(r result) {
-	m, now := r.message, t.now()
-	m.busy = false
+	m, lane, now := r.message, t.lane(r.message.Lane), t.now()
+	m.busy, lane.busy = false, false
 	t.busy--
 	if r.failure == nil {
+		lane.attempts, lane.due = 0, time.Time{}
 		t.queue.remove(m)
 		t.count.sent.Add(1)
 		t.note(func(s *Status) { s.Delivered, s.Problem = now, "" })
@@ -262,8 +296,8 @@ func (t *turn) finish(r result) {
 		t.failing = false
 		return
 	}
-	m.attempts++
-	m.due = now.Add(backoff(m.attempts))
+	lane.attempts++
+	lane.due = now.Add(backoff(lane.attempts))
 	if r.failure.after > 0 {
 		t.pause = now.Add(r.failure.after)
 	}
