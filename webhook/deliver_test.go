@@ -35,6 +35,10 @@ func TestReceiversThatFail(t *testing.T) {
 			out.Header().Set("Retry-After", "99999999999999")
 			out.WriteHeader(http.StatusTooManyRequests)
 		}, memnet.Fault{}, time.Hour, time.Hour + time.Second},
+		{"429 for longer than a number can say", "status", func(out http.ResponseWriter, _ *http.Request) {
+			out.Header().Set("Retry-After", "99999999999999999999999")
+			out.WriteHeader(http.StatusTooManyRequests)
+		}, memnet.Fault{}, time.Hour, time.Hour + time.Second},
 		{"410", "gone", status(410), memnet.Fault{}, time.Hour, time.Hour + time.Second},
 		{"400", "status", status(400), memnet.Fault{}, 2500 * time.Millisecond, 5 * time.Second},
 		{"redirect", "redirect", func(out http.ResponseWriter, request *http.Request) {

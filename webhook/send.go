@@ -135,7 +135,7 @@ func (s *sender) judge(response *http.Response) *failure {
 
 // retryAfter reads the header field: seconds or a date. It is at most maxWait.
 func (s *sender) retryAfter(text string) time.Duration {
-	if seconds, err := strconv.Atoi(text); err == nil {
+	if seconds, err := strconv.Atoi(text); err == nil || errors.Is(err, strconv.ErrRange) { // then it is the nearest int
 		return time.Duration(min(max(seconds, 0), int(maxWait.Seconds()))) * time.Second
 	}
 	if at, err := http.ParseTime(text); err == nil {
