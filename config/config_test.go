@@ -31,6 +31,9 @@ func testEnv(name string) (string, bool) {
 		"SPACED_TOKEN":   "canary with spaces",
 		"HOOK_URL":       "https://hooks.example.com/canary",
 		"HTTP_HOOK":      "http://hooks.example.com/canary",
+		"PORT_0_HOOK":    "https://hooks.example.com:0/canary",
+		"PORT_BIG_HOOK":  "https://hooks.example.com:65536/canary",
+		"PORT_MAX_HOOK":  "https://hooks.example.com:65535/canary",
 		"HOOK_SECRET":    "whsec_Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5",
 	}[name]
 	return value, ok

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -146,12 +147,20 @@ func (c *checker) webhookURL(path string, text Secret, allowPrivate bool) Secret
 	switch {
 	case err != nil || parsed.Scheme != "https" && parsed.Scheme != "http" || parsed.Hostname() == "":
 		c.add(at, "doesn't hold the URL of a webhook", "it must begin with https:// and a host name")
+	case !possiblePort(parsed.Port()):
+		c.add(at, "holds a URL with a port that doesn't exist", "a port is a number from 1 to 65535")
 	case parsed.Scheme == "http" && !allowPrivate:
 		c.add(at, "holds a URL with http, which anyone on the way can read", "use https, or set allow_private: true for an address in your own network")
 	default:
 		return text
 	}
 	return Secret{}
+}
+
+// possiblePort reports whether the port of a URL can exist. Empty: that of its scheme.
+func possiblePort(text string) bool {
+	port, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil && port > 0
 }
 
 // webhookSecret checks a secret of Standard Webhooks. Problems never repeat it.

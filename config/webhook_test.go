@@ -52,6 +52,8 @@ func TestWebhookTrouble(t *testing.T) {
 		"no variable":     {"HOOK_URL", "NOSUCH", "webhooks.chat.url_env: the environment variable NOSUCH is not set"},
 		"no URL":          {"HOOK_URL", "CHRONICALL_KEY", "webhooks.chat.url_env: doesn't hold the URL of a webhook"},
 		"http":            {"HOOK_URL", "HTTP_HOOK", "webhooks.chat.url_env: holds a URL with http, which anyone on the way can read"},
+		"port 0":          {"HOOK_URL", "PORT_0_HOOK", "webhooks.chat.url_env: holds a URL with a port that doesn't exist"},
+		"port 65536":      {"HOOK_URL", "PORT_BIG_HOOK", "webhooks.chat.url_env: holds a URL with a port that doesn't exist (a port is a number from 1 to 65535)"},
 		"no file":         {"url_env: HOOK_URL", "url_file: nosuch", "webhooks.chat.url_file: the file cannot be read: there is no such file"},
 		"not base64":      {"HOOK_SECRET", "CHRONICALL_KEY", "webhooks.chat.secret_env: doesn't hold a secret of the form whsec_ and 24 to 64 bytes in base64"},
 		"secret is unset": {"HOOK_SECRET", "NOSUCH", "webhooks.chat.secret_env: the environment variable NOSUCH is not set"},
@@ -75,9 +77,11 @@ func TestWebhookTrouble(t *testing.T) {
 			}
 		})
 	}
-	c, err := Parse("waitboard.yaml", []byte(strings.Replace(webhookYAML, "HOOK_URL", "HTTP_HOOK\n    allow_private: true", 1)), testEnv)
-	if err != nil || !c.Webhooks[0].Usable() {
-		t.Errorf("http with allow_private: %v", err)
+	for _, usable := range []string{"HTTP_HOOK\n    allow_private: true", "PORT_MAX_HOOK"} {
+		c, err := Parse("waitboard.yaml", []byte(strings.Replace(webhookYAML, "HOOK_URL", usable, 1)), testEnv)
+		if err != nil || !c.Webhooks[0].Usable() {
+			t.Errorf("%s: %v", usable, err)
+		}
 	}
 }
 
