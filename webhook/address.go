@@ -14,14 +14,23 @@ var (
 )
 
 // metadata are the addresses of cloud metadata that are not link-local.
-var metadata = []netip.Addr{netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("100.100.100.200"), netip.MustParseAddr("168.63.129.16"), netip.MustParseAddr("192.0.0.192")}
+var metadata = addresses("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")
 
 var (
 	nat64        = netip.MustParsePrefix("64:ff9b::/96")
+	localNAT64   = netip.MustParsePrefix("64:ff9b:1::/48")
+	siit         = netip.MustParsePrefix("::ffff:0:0:0/96")
 	sixToFour    = netip.MustParsePrefix("2002::/16")
-	noHost       = prefixes("0.0.0.0/8", "240.0.0.0/4", "fec0::/10", "100::/64", "2001::/32")
+	noHost       = prefixes("0.0.0.0/8", "192.88.99.0/24", "240.0.0.0/4", "fec0::/10", "100::/64", "2001::/32")
 	noPublicHost = prefixes("100.64.0.0/10", "192.0.0.0/24", "198.18.0.0/15", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "64:ff9b:1::/48")
 )
+
+func addresses(texts ...string) (all []netip.Addr) {
+	for _, text := range texts {
+		all = append(all, netip.MustParseAddr(text))
+	}
+	return all
+}
 
 func prefixes(texts ...string) (all []netip.Prefix) {
 	for _, text := range texts {
@@ -31,32 +40,45 @@ func prefixes(texts ...string) (all []netip.Prefix) {
 }
 
 // checkAddress returns why a message must not be sent to an address.
-func checkAddress(ip netip.Addr, allowPrivate bool) error {
-	ip = reached(ip.WithZone("").Unmap())
+func checkAddress(ip netip.Addr, allowPrivate bool) (reason error) {
+	ip = ip.WithZone("").Unmap()
+	for _, each := range append(embedded(ip), ip) {
+		switch {
+		case each.IsUnspecified(), each.IsMulticast(), each.IsLinkLocalUnicast(), slices.Contains(metadata, each), contains(noHost, each):
+			return errForbidden
+		case !allowPrivate && (each.IsPrivate() || each.IsLoopback() || contains(noPublicHost, each)):
+			reason = errPrivate
+		}
+	}
+	return reason
+}
+
+// embedded returns the IPv4 addresses to which an IPv6 address of a translator or a tunnel may lead.
+func embedded(ip netip.Addr) []netip.Addr {
+	raw := ip.As16()
+	v4 := func(at ...int) netip.Addr {
+		return netip.AddrFrom4([4]byte{raw[at[0]], raw[at[1]], raw[at[2]], raw[at[3]]})
+	}
+	last := v4(12, 13, 14, 15)
 	switch {
-	case ip.IsUnspecified(), ip.IsMulticast(), ip.IsLinkLocalUnicast(), slices.Contains(metadata, ip), contains(noHost, ip):
-		return errForbidden
-	case !allowPrivate && (ip.IsPrivate() || ip.IsLoopback() || contains(noPublicHost, ip)):
-		return errPrivate
+	case ip.Is4():
+		return nil
+	case localNAT64.Contains(ip): // the length of its prefix is unknown; RFC 6052 has a place for each
+		all := []netip.Addr{last, v4(6, 7, 9, 10), v4(7, 9, 10, 11), v4(9, 10, 11, 12)}
+		return slices.DeleteFunc(all, func(a netip.Addr) bool { return a.As4()[0] == 0 }) // it is elsewhere
+	case sixToFour.Contains(ip):
+		return []netip.Addr{v4(2, 3, 4, 5)}
+	case nat64.Contains(ip), siit.Contains(ip), isatap(raw):
+		return []netip.Addr{last}
+	case [12]byte(raw[:12]) == [12]byte{} && !ip.IsLoopback(): // IPv4-compatible
+		return []netip.Addr{last}
 	}
 	return nil
 }
 
-// reached returns the IPv4 address that an IPv6 address of a translator or a tunnel leads to; otherwise the address itself.
-func reached(ip netip.Addr) netip.Addr {
-	raw := ip.As16()
-	var at int
-	switch {
-	case nat64.Contains(ip):
-		at = 12
-	case sixToFour.Contains(ip):
-		at = 2
-	case ip.Is6() && [12]byte(raw[:12]) == [12]byte{} && !ip.IsLoopback() && !ip.IsUnspecified(): // IPv4-compatible
-		at = 12
-	default:
-		return ip
-	}
-	return netip.AddrFrom4([4]byte(raw[at : at+4]))
+// isatap reports whether the second half of an address is that of RFC 5214.
+func isatap(raw [16]byte) bool {
+	return raw[8]&^2 == 0 && raw[9] == 0 && raw[10] == 0x5e && raw[11] == 0xfe
 }
 
 func contains(all []netip.Prefix, ip netip.Addr) bool {
