@@ -40,6 +40,11 @@ func (a *App) readiness() admin.Readiness {
 			add("source "+s.config.Name, true, note)
 		}
 	}
+	for _, hook := range a.webhookStates() {
+		if note, troubled := webhookNotes[hook.State]; troubled {
+			add("webhook "+hook.ID, true, note+hook.Problem)
+		}
+	}
 	return out
 }
 

@@ -80,26 +80,3 @@ func (f *feed) replicas() *operator.Cluster {
 	slices.SortFunc(out.Replicas, func(a, b operator.Replica) int { return cmp.Compare(a.ID, b.ID) })
 	return out
 }
-
-// webhookStates returns the webhooks for the dashboard.
-func (a *App) webhookStates() (out []operator.Webhook) {
-	for _, s := range a.hooks.Status() {
-		hook := operator.Webhook{ID: s.Name, State: "ok", Queued: s.Queued, Problem: s.Problem}
-		switch {
-		case !s.Usable:
-			hook.State = "unusable"
-		case !s.Serving:
-			hook.State = "elsewhere"
-		case s.Problem != "":
-			hook.State = "failing"
-		}
-		if !s.Oldest.IsZero() {
-			hook.Oldest = &s.Oldest
-		}
-		if !s.Delivered.IsZero() {
-			hook.Delivered = &s.Delivered
-		}
-		out = append(out, hook)
-	}
-	return out
-}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"waitboard/api/operator"
 	"waitboard/simulator"
 )
 
@@ -137,4 +138,44 @@ func webhooks(w *world) {
 	if _, metrics = s.get(s.admin + "/metrics"); strings.Contains(metrics, `webhook="public"`) || !strings.Contains(metrics, `waitboard_webhook_queued{webhook="private"} 0`) {
 		t.Errorf("after the removal: %s", metrics)
 	}
+}
+
+// What is wrong with the configuration of a webhook is in the state, among the problems, and in /readyz: at a start, and while it runs.
+func TestWebhooksNotAsConfigured(t *testing.T) {
+	t.Parallel()
+	inFakeTime(t, func(w *world) {
+		t := w.t
+		sim, r := w.simulate(simulator.Options{Seed: 5}), w.receiver()
+		cfg := w.read(fmt.Sprintf(`
+webhooks:
+  unsigned: {url_env: URL, secret_env: NOSUCH, allow_private: true}
+  fine: {url_env: URL, allow_private: true}
+sources: {hq: {url: %q, key_env: KEY}}
+widgets: {support: {metrics: {m: {metric: K0FLAEB6}}}}
+`, sim.URL()), map[string]string{"KEY": sim.Key(), "URL": r.url})
+		s := w.serveReloading(cfg)
+		s.within(time.Minute, "open", s.state("support", "open"))
+		trouble := cfg.Webhooks[0].Trouble
+		check := func(when, id, state, text, note string) {
+			t.Helper()
+			now := s.operatorState()
+			if i := slices.IndexFunc(now.Webhooks, func(h operator.Webhook) bool { return h.ID == id }); now.Webhooks[i].State != state || !strings.Contains(now.Webhooks[i].Problem, "NOSUCH is not set") {
+				t.Errorf("%s: %+v", when, now.Webhooks)
+			}
+			if !slices.ContainsFunc(now.Problems, func(p operator.Problem) bool {
+				return p.Text == text && strings.Contains(strings.Join(p.Names, ""), "secret_env: the environment variable NOSUCH is not set")
+			}) {
+				t.Errorf("%s: %+v", when, now.Problems)
+			}
+			if _, ready := s.get(s.admin + "/readyz?verbose"); !strings.Contains(ready, "[+]webhook "+id+" ok, but "+note) || strings.Contains(ready, canary) {
+				t.Errorf("%s: %s", when, ready)
+			}
+		}
+		check("at the start", "unsigned", "unusable", "Webhook unsigned sends nothing, because its URL or its secret can't be read.", "it sends nothing: test.yaml:3:28: webhooks.unsigned.secret_env")
+		next := *cfg
+		next.Webhooks = slices.Clone(next.Webhooks)
+		next.Webhooks[1].Trouble = trouble
+		s.reload(&next)
+		check("later", "fine", "misconfigured", "Webhook fine is not as configured.", "it is not as configured: test.yaml:3:28: ")
+	})
 }

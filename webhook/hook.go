@@ -105,7 +105,7 @@ func (h *hook) feeds() map[string]bool {
 func (h *hook) serve(ctx context.Context, state map[string]string, update Update) {
 	t := &turn{hook: h, queue: newQueue(state), facts: newFacts(h.o.For), levels: map[string][]string{}, lanes: map[string]*lane{}, update: update, results: make(chan result, maxBusy)}
 	t.run(ctx)
-	h.note(func(s *Status) { s.Serving, s.Queued, s.Oldest = false, 0, time.Time{} })
+	h.note(func(s *Status) { s.Serving, s.Queued, s.Oldest, s.Unsaved = false, 0, time.Time{}, "" })
 }
 
 // note changes the status.

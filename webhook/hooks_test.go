@@ -158,6 +158,11 @@ func TestReplace(t *testing.T) {
 		r, other := w.receiver(), w.receiver()
 		otherHook := other.hook(func(h *Hook) { h.Name = "other" })
 		w.replace(r.hook(), otherHook, Hook{Name: "broken"})
+		for _, metric := range []string{"waitboard_webhook_queued", "waitboard_webhook_oldest_age_seconds"} {
+			if got := w.metric(metric, "broken"); got != 0 {
+				t.Errorf("%s of an unusable hook: %v", metric, got)
+			}
+		}
 		w.set("support", 20)
 		w.pass(time.Second)
 		slack := r.hook(func(h *Hook) { h.Format = "slack" })

@@ -1,9 +1,12 @@
 package webhook
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -153,12 +156,18 @@ func TestBrokenDisk(t *testing.T) {
 				if got := r.conditions(); got != "" || strings.Count(w.logged(), "webhook queue not saved") != 1 {
 					t.Errorf("received %s\n%s", got, w.logged())
 				}
+				if got, want := w.hooks.Status()[0].Unsaved, "its queue can't be stored, so new messages wait: no space left on device"; got != want {
+					t.Errorf("status: %q, want %q", got, want)
+				}
 				if applies {
 					w.restart(h)
 				}
 				w.breaks(false, false)
 				w.set("support", 20)
 				w.pass(time.Minute)
+				if got := w.hooks.Status()[0].Unsaved; got != "" {
+					t.Errorf("status after the repair: %q", got)
+				}
 				w.restart(h)
 				w.pass(time.Minute)
 				if got := r.conditions(); got != "high" {
@@ -166,6 +175,20 @@ func TestBrokenDisk(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Why messages wait is said in words. An address of an engine stays in the log.
+func TestUnsaved(t *testing.T) {
+	for want, err := range map[string]error{
+		"": nil,
+		"its queue can't be stored, so new messages wait: no space left on device": fmt.Errorf("can't write /a: %w", syscall.ENOSPC),
+		"its queue can't be stored, so new messages wait: read-only file system":   &fs.PathError{Op: "write", Path: "/a", Err: syscall.EROFS},
+		"its queue can't be stored, so new messages wait; the log has the reason":  errors.New("redis://canary"),
+	} {
+		if got := unsaved(err); got != want {
+			t.Errorf("%v: %q, want %q", err, got, want)
+		}
 	}
 }
 

@@ -19,7 +19,8 @@ type Status struct {
 	Oldest    time.Time // when the oldest of them was made; zero: there is none
 	Delivered time.Time // when a message was last delivered; zero: not since the start
 	Problem   string    // why the last attempt failed; empty: it didn't
-	Dropped   int       // messages for which the queue had no room, without a pause of a day between two of them
+	Unsaved   string    // why new messages wait for the disk or the engine; empty: they don't
+	Dropped   int       // messages for which the queue had no room; 0 a day after the last one
 	Lost      time.Time // when the last of them was dropped
 }
 
@@ -27,8 +28,12 @@ type Status struct {
 func (h *Hooks) Status() (all []Status) {
 	for _, each := range h.list() {
 		each.mu.Lock()
-		all = append(all, each.status)
+		s := each.status
 		each.mu.Unlock()
+		if h.o.Now().Sub(s.Lost) >= maxAge {
+			s.Dropped = 0
+		}
+		all = append(all, s)
 	}
 	return all
 }
@@ -89,8 +94,8 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 		for _, cause := range slices.Sorted(maps.Keys(failed)) {
 			count(failedDesc, failed[cause], cause)
 		}
-		if !s.Serving {
-			continue
+		if !s.Serving && s.Usable {
+			continue // another replica exports the rest
 		}
 		age := 0.
 		if !s.Oldest.IsZero() {

@@ -2,10 +2,12 @@ package webhook
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"syscall"
 	"time"
 
 	"waitboard/domain"
@@ -233,6 +235,19 @@ func (t *turn) save(ctx context.Context) {
 	if t.unsaved = err != nil; err == nil {
 		t.queue.saved()
 	}
+	t.note(func(s *Status) { s.Unsaved = unsaved(err) })
+}
+
+// unsaved says why new messages wait. Only an operating system's error is in words for people, and holds no address.
+func unsaved(err error) string {
+	var number syscall.Errno
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &number):
+		return "its queue can't be stored, so new messages wait: " + number.Error()
+	}
+	return "its queue can't be stored, so new messages wait; the log has the reason"
 }
 
 // dispatch sends the messages that are due: of each widget the oldest. It returns how long to wait for the next one.

@@ -3,7 +3,7 @@ package webhook
 import (
 	"bytes"
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -101,11 +102,11 @@ func (w *world) serve(ctx context.Context, o Hook, serve Serve) {
 			broken, applies := w.broken, w.applies
 			w.mu.Unlock()
 			if broken && !applies {
-				return errors.New("disk full")
+				return fmt.Errorf("disk full: %w", syscall.ENOSPC)
 			}
 			err := update(ctx, set, del)
 			if broken {
-				return errors.New("disk broken")
+				return fmt.Errorf("disk broken: %w", syscall.ENOSPC)
 			}
 			return err
 		})

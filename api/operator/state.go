@@ -312,14 +312,14 @@ type Site struct {
 type Webhook struct {
 	// Its ID in the configuration.
 	ID string `json:"id"`
-	// `ok`: the last attempt succeeded, or there was none. `failing`: it failed. `unusable`: its URL can't be read. `elsewhere`: another replica sends its messages.
-	State string `json:"state" jsonschema:"enum=ok,enum=failing,enum=unusable,enum=elsewhere"`
+	// The worst that holds. `ok`: the last attempt succeeded, or there was none. `elsewhere`: another replica sends its messages. `lossy`: within a day it dropped messages, because its queue was full. `misconfigured`: it is not as configured, and does what is possible. `failing`: the last attempt failed. `blocked`: its queue can't be stored, so new messages wait. `unusable`: its URL or its secret can't be read, and it sends nothing.
+	State string `json:"state" jsonschema:"enum=ok,enum=elsewhere,enum=lossy,enum=misconfigured,enum=failing,enum=blocked,enum=unusable"`
 	// How many messages wait.
 	Queued int `json:"queued"`
 	// When waitboard created the oldest of them. Omitted without one.
 	Oldest *time.Time `json:"oldest,omitempty"`
 	// When a message was last delivered. Omitted before that.
 	Delivered *time.Time `json:"delivered,omitempty"`
-	// Why the last attempt failed, in a sentence.
+	// All that is wrong, in words. Omitted if nothing is.
 	Problem string `json:"problem,omitempty"`
 }

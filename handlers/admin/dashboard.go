@@ -180,7 +180,7 @@ func (d *dashboard) States(kind string) (counts []stateCount) {
 // tones are the looks of states and levels.
 var tones = map[string]string{
 	"ok": "good", "open": "good", "elsewhere": "off", "low": "good", "moderate": "warn", "high": "bad", "failing": "bad", "unusable": "bad", "unavailable": "bad", "removed": "warn",
-	"closed": "off", "waiting": "off", "initializing": "off", "follows": "off",
+	"closed": "off", "waiting": "off", "initializing": "off", "follows": "off", "lossy": "warn", "misconfigured": "warn", "blocked": "bad",
 }
 
 // Tone returns the look of a state or a level.

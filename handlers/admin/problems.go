@@ -37,14 +37,7 @@ func problems(s *operator.State) []operator.Problem {
 		add(ofWidget(&s.Widgets[i], broken, list)...)
 	}
 	for _, hook := range s.Webhooks {
-		switch p := (operator.Problem{Kind: "webhook", Level: warning, Text: "Webhook " + hook.ID + " does not deliver.", Remedy: "Run waitboard check --send-test, and check the receiver."}); hook.State {
-		case "failing":
-			p.Names = []string{hook.Problem}
-			add(p)
-		case "unusable":
-			p.Text, p.Remedy = "The URL of webhook "+hook.ID+" can't be read.", "Check url_env or url_file of the webhook."
-			add(p)
-		}
+		add(ofWebhook(&hook)...)
 	}
 	slices.SortStableFunc(list, func(a, b operator.Problem) int { return cmp.Compare(a.Level, b.Level) }) // error comes before warning
 	return list

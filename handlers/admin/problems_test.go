@@ -105,7 +105,19 @@ func TestProblems(t *testing.T) {
 		{"webhook", func(s *operator.State) {
 			s.Webhooks = []operator.Webhook{{ID: "chat", State: "failing", Problem: "status 500"}, {ID: "ok", State: "ok"}}
 		}, "webhook warning : Webhook chat does not deliver. (status 500) -> Run waitboard check --send-test"},
-		{"webhook without URL", func(s *operator.State) { s.Webhooks = []operator.Webhook{{ID: "chat", State: "unusable"}} }, "webhook warning : The URL of webhook chat can't be read. -> Check url_env or url_file"},
+		{"webhook without URL", func(s *operator.State) {
+			s.Webhooks = []operator.Webhook{{ID: "chat", State: "unusable", Problem: "secret_file: no file"}}
+		}, "webhook warning : Webhook chat sends nothing, because its URL or its secret can't be read. (secret_file: no file) -> Correct its configuration."},
+		{"webhook with its previous URL", func(s *operator.State) {
+			s.Webhooks = []operator.Webhook{{ID: "chat", State: "misconfigured", Problem: "url_file: no file"}}
+		}, "webhook warning : Webhook chat is not as configured. (url_file: no file) -> Correct its configuration."},
+		{"webhook on a full disk", func(s *operator.State) {
+			s.Webhooks = []operator.Webhook{{ID: "chat", State: "blocked", Problem: "no space left"}}
+		}, "webhook warning : Webhook chat sends nothing new. (no space left) -> Make room on the disk"},
+		{"webhook with a full queue", func(s *operator.State) {
+			s.Webhooks = []operator.Webhook{{ID: "chat", State: "lossy", Problem: "5 messages were dropped"}}
+		}, "webhook warning : Webhook chat lost messages. (5 messages were dropped) -> Run waitboard check"},
+		{"webhook of another replica", func(s *operator.State) { s.Webhooks = []operator.Webhook{{ID: "chat", State: "elsewhere"}} }, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
