@@ -152,6 +152,24 @@ func TestFlapping(t *testing.T) {
 	})
 }
 
+// The documented example: what has lasted is less than what the public sees now.
+func TestRising(t *testing.T) {
+	inFakeTime(t, func(w *world) {
+		r := w.receiver()
+		w.replace(r.hook(func(h *Hook) { h.For = 2 * time.Minute }))
+		w.hold("support", 1, time.Minute)
+		w.hold("support", 10, time.Minute)
+		w.hold("support", 20, time.Minute+30*time.Second)
+		if got := r.conditions(); got != "moderate" || !strings.Contains(r.all()[0].body, `"level":"high"`) {
+			t.Errorf("received %s: %v", got, r.all())
+		}
+		w.hold("support", 20, time.Minute)
+		if got := r.conditions(); got != "moderate high" {
+			t.Errorf("received %s", got)
+		}
+	})
+}
+
 // Hooks are added, changed and removed while others stay.
 func TestReplace(t *testing.T) {
 	inFakeTime(t, func(w *world) {
