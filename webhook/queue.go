@@ -89,9 +89,8 @@ func (q *queue) remove(m *queued) {
 		return
 	}
 	delete(q.set, m.field())
-	if m.stored || slices.Contains(q.fresh, m) { // an attempt to store it may have succeeded
-		q.del = append(q.del, m.field())
-	}
+	q.del = append(q.del, m.field()) // also if it is not stored: an attempt may have succeeded
+	q.fresh = slices.DeleteFunc(q.fresh, func(each *queued) bool { return each == m })
 }
 
 // forget removes the reported conditions that no longer concern the hook.

@@ -178,6 +178,21 @@ func TestBrokenDisk(t *testing.T) {
 	}
 }
 
+// While nothing can be stored, a queue holds no dropped message.
+func TestFullQueueInMemory(t *testing.T) {
+	q := newQueue(nil)
+	for i := range 3 * maxQueued {
+		q.report(change{subject: subject{kind: State, name: "support"}, to: "open"}, &message{ID: fmt.Sprint(i)})
+	}
+	if len(q.messages) != maxQueued || len(q.fresh) != maxQueued || len(q.set) != maxQueued+1 || len(q.del) != 2*maxQueued {
+		t.Errorf("%d messages, %d fresh, %d set, %d removed", len(q.messages), len(q.fresh), len(q.set), len(q.del))
+	}
+	q.saved()
+	if m := q.messages[0]; !m.stored || m.ID != fmt.Sprint(2*maxQueued) || q.dirty() {
+		t.Errorf("after saving: %+v", m)
+	}
+}
+
 // Why messages wait is said in words. An address of an engine stays in the log.
 func TestUnsaved(t *testing.T) {
 	for want, err := range map[string]error{
