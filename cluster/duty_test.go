@@ -209,6 +209,7 @@ func TestConditions(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.join("a"), w.join("b")
 	w.one(a, b)
+	w.within("both are connected", func() bool { return a.Connected() && b.Connected() })
 	if got := b.Conditions(t.Context(), nil); len(got) > 0 {
 		t.Errorf("b knows %v", got)
 	}
