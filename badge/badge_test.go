@@ -280,3 +280,17 @@ func TestHostileTexts(t *testing.T) {
 		t.Error("has characters that turn the direction of text")
 	}
 }
+
+// A comparison that doesn't fit leaves what is usual alone.
+func TestTypicalThatFits(t *testing.T) {
+	const long, short = "Plus d’affluence que d’habitude · Habituellement 3–6 min à cette heure-ci", "Habituellement 3–6 min à cette heure-ci"
+	for want, r := range map[string]Row{
+		short:           {Label: "Attente", Value: "14 min", Typical: long, Usual: short},
+		"Usually 3 min": {Label: "Wait", Value: "14 min", Typical: "Usually 3 min", Usual: "Usually 3 min"},
+	} {
+		c := Card{Title: "Support", Rows: []Row{r}}
+		if svg := string(SVG(&c, Light)); !strings.Contains(svg, want) || strings.Contains(svg, "Plus d") {
+			t.Errorf("no %q in %s", want, svg)
+		}
+	}
+}

@@ -35,7 +35,7 @@ type Card struct {
 // A Row is one metric on a card.
 type Row struct {
 	ID, Label, Value string
-	Typical          string // below the value if it fits
+	Typical, Usual   string // one of them is below the value, if it fits
 	Level            domain.Level
 	LevelWord        string
 	Faint            bool // no value, or a stale one
@@ -89,7 +89,7 @@ func Preview(id, title string, labels []string, l *locale.Locale) Card {
 }
 
 func rowOf(l *locale.Locale, m *domain.Shown) Row {
-	r := Row{ID: m.ID, Label: clean(m.Label), Value: clean(m.Text), Typical: clean(m.TypicalLine()), Level: m.Level, Faint: m.Stale}
+	r := Row{ID: m.ID, Label: clean(m.Label), Value: clean(m.Text), Typical: clean(m.TypicalLine()), Usual: clean(m.Typical.Usual), Level: m.Level, Faint: m.Stale}
 	switch m.Level {
 	case domain.Low:
 		r.LevelWord = clean(l.Say(locale.LevelLow))

@@ -146,14 +146,18 @@ func (l *layout) hero(r *Row, top float64) {
 	l.write(k, margin, baseline, value, s)
 }
 
-// typical writes what is typical of a row at a baseline, if it fits whole.
+// typical writes what is typical of a row at a baseline: with the comparison, without it, or not at all, as it fits.
 func (l *layout) typical(r *Row, baseline float64) bool {
-	s := l.style(11.5, false, r.Typical)
-	if r.Typical == "" || l.width(r.Typical, s) > room {
+	if r.Typical == "" {
 		return false
 	}
-	l.write(inkFaint, margin, baseline, r.Typical, s)
-	return true
+	for _, text := range []string{r.Typical, r.Usual} {
+		if s := l.style(11.5, false, text); l.width(text, s) <= room {
+			l.write(inkFaint, margin, baseline, text, s)
+			return true
+		}
+	}
+	return false
 }
 
 // rows places metrics below each other. A label gets the remaining width.

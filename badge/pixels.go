@@ -75,7 +75,7 @@ func (c *Card) texts() []*string {
 	all := []*string{&c.Title, &c.Message, &c.Notice, &c.AsOf}
 	for i := range c.Rows {
 		r := &c.Rows[i]
-		all = append(all, &r.Label, &r.Value, &r.LevelWord)
+		all = append(all, &r.Label, &r.Value, &r.LevelWord, &r.Typical, &r.Usual)
 	}
 	return all
 }

@@ -30,7 +30,8 @@ func (w *Widget) show(i int, in Inputs, t time.Time) judged {
 		return out
 	}
 	out.Compared = out.wording.compare(&out.Shown, out.Typical)
-	out.Typical.Text = out.Compared.text(w.Locale, w.Locale.Usually(out.Typical.Text))
+	out.Typical.Usual = w.Locale.Usually(out.Typical.Text)
+	out.Typical.Text = out.Compared.text(w.Locale, out.Typical.Usual)
 	if !out.Present() {
 		out.Text = out.Typical.Text
 	}

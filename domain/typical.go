@@ -38,7 +38,8 @@ type Typical struct {
 	Low, High float64 // both included, in the units of a Display
 	Open      bool    // the display hides the upper end
 	Weeks     int
-	Text      string // such as "3–6 min"
+	Text      string // such as "3–6 min"; in a snapshot a sentence, after a comparison if there is one
+	Usual     string // in a snapshot: the sentence alone
 }
 
 // Compared is how a shown value compares with the typical range; empty: there is nothing to compare.
