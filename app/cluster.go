@@ -120,6 +120,12 @@ func unite(all [][]byte) []poller.Want {
 			out[i].StaleAfter = min(out[i].StaleAfter, w.StaleAfter)
 			out[i].Categories = merged(out[i].Categories, w.Categories)
 			out[i].UsedBy = merged(out[i].UsedBy, w.UsedBy)
+			for category, users := range w.ChosenBy {
+				if out[i].ChosenBy == nil {
+					out[i].ChosenBy = map[string][]string{}
+				}
+				out[i].ChosenBy[category] = merged(out[i].ChosenBy[category], users)
+			}
 		}
 	}
 	return out

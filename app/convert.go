@@ -163,6 +163,10 @@ func wants(c *config.Config, source string) []poller.Want {
 			out[i].StaleAfter = min(out[i].StaleAfter, w.StaleAfter)
 			out[i].UsedBy = append(out[i].UsedBy, w.ID+"."+m.ID)
 			for _, category := range m.Categories {
+				if out[i].ChosenBy == nil {
+					out[i].ChosenBy = map[string][]string{}
+				}
+				out[i].ChosenBy[category] = append(out[i].ChosenBy[category], w.ID+"."+m.ID)
 				if !slices.Contains(out[i].Categories, category) {
 					out[i].Categories = append(out[i].Categories, category)
 				}

@@ -47,9 +47,11 @@ func (s *source) state(now time.Time) operator.Source {
 			out.CertificateExpires = &expires
 		}
 	}
-	for _, m := range report.Metrics {
-		if m.Reason() != "" {
-			out.Metrics = append(out.Metrics, metricState(m))
+	for _, all := range report.Metrics {
+		for _, m := range all.Split() {
+			if m.Reason() != "" {
+				out.Metrics = append(out.Metrics, metricState(m))
+			}
 		}
 	}
 	return out

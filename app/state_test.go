@@ -47,6 +47,11 @@ widgets:
       waiting: {metric: K0FLAEB6, display: {above: 1}, levels: {moderate: 1}}
       missing: {metric: Current Wait Tim}
       gone: {metric: Current Wait Time, category: Supprt}
+      alone: {metric: Current Wait Time, category: Support}
+  sales:
+    metrics:
+      wait: {metric: Current Wait Time, category: all}
+      gone: {metric: Current Wait Time, category: [Support, Supprt]}
 `
 
 // The state has private values next to public ones, and explains what is wrong.
@@ -68,7 +73,7 @@ func TestOperatorsState(t *testing.T) {
 		if sub := source.Subscription; sub.State != "active" || sub.Since == nil || state.Now.Sub(*sub.Since) < time.Hour || sub.Cause != "" {
 			t.Errorf("subscription %+v", sub)
 		}
-		if widget.State != "open" || widget.Zone != "America/Denver" || widget.Hours == nil || !widget.Hours.Open || widget.Page != s.url+"/w/support" || len(widget.Metrics) != 3 {
+		if widget.State != "open" || widget.Zone != "America/Denver" || widget.Hours == nil || !widget.Hours.Open || widget.Page != s.url+"/w/support" || len(widget.Metrics) != 4 {
 			t.Errorf("widget %+v", widget)
 		}
 		if m := widget.Metrics[0]; m.Type != "count" || m.Text == "" || m.Text != fmt.Sprint(m.Value) || m.Confirmed == nil {
@@ -81,7 +86,7 @@ func TestOperatorsState(t *testing.T) {
 		if p := kinds["metric"]; p.Widget != "support" || strings.Join(p.Names, "") != "Current Wait Tim" || len(p.Near) == 0 || !strings.HasPrefix(p.Near[0], "Current Wait Time (") {
 			t.Errorf("missing metric: %+v", p)
 		}
-		if p := kinds["category"]; strings.Join(p.Names, "") != "Supprt" {
+		if p := kinds["category"]; strings.Join(p.Names, "") != "Supprt" || strings.Join(p.UsedBy, " ") != "support.gone sales.gone" || !strings.HasPrefix(p.Text, "support.gone and sales.gone have no value: ") {
 			t.Errorf("missing category: %+v", p)
 		}
 

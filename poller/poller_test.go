@@ -84,6 +84,25 @@ func TestCategoryThatIsNotThere(t *testing.T) {
 	})
 }
 
+// Only those who choose a missing category value are blamed, in the log and in reports.
+func TestCategoryMissesForSome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := counts(1)
+		up.values["M0"] = map[string]domain.Reading{"Sales": domain.CountOf(4)}
+		r := run(t, up)
+		r.SetWants([]Want{{
+			Metric: "M0", Categories: []string{"Sales", "Sles"}, UsedBy: []string{"w.all", "w.good", "w.bad"}, StaleAfter: time.Minute,
+			ChosenBy: map[string][]string{"Sales": {"w.good"}, "Sles": {"w.bad"}},
+		}})
+		r.pass(time.Minute)
+		r.wantLogged(t, 1, "used_by=[w.bad]")
+		parts := r.Report().Metrics[0].Split()
+		if len(parts) != 2 || parts[0].Reason() != NoCategory || !slices.Equal(parts[0].Want.UsedBy, []string{"w.bad"}) || parts[1].Reason() != "" || !slices.Equal(parts[1].Want.UsedBy, []string{"w.all", "w.good"}) {
+			t.Errorf("%+v", parts)
+		}
+	})
+}
+
 func TestFailures(t *testing.T) {
 	tests := []struct {
 		name       string

@@ -84,6 +84,21 @@ func (m MetricReport) Trouble() string {
 	return ""
 }
 
+// Split returns a report for the widgets' metrics that choose a missing category value, and one for the others, whose values don't depend on it.
+func (m MetricReport) Split() []MetricReport {
+	if m.Reason() != NoCategory {
+		return []MetricReport{m}
+	}
+	lacking, others := m, m
+	lacking.Want.UsedBy = m.Want.choosers(m.Missing)
+	others.Want.UsedBy = slices.DeleteFunc(slices.Clone(m.Want.UsedBy), func(user string) bool { return slices.Contains(lacking.Want.UsedBy, user) })
+	others.Missing = nil
+	if len(others.Want.UsedBy) == 0 {
+		return []MetricReport{lacking}
+	}
+	return []MetricReport{lacking, others}
+}
+
 // Near lists up to five metrics that an unresolved want may mean, best first. It compares the want with every metric of the
 // source, once for each list that the source sends, because that takes time where there are thousands.
 func (m MetricReport) Near() []domain.MetricInfo {

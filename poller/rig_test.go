@@ -151,7 +151,11 @@ func runWith(t *testing.T, up *upstream, o Options, metrics ...domain.WidgetMetr
 	for _, m := range metrics {
 		m.ID, m.Ref.Source = fmt.Sprint("m", len(wants)), "hq"
 		w.Metrics = append(w.Metrics, m)
-		wants = append(wants, Want{Metric: m.Ref.Metric, Categories: m.Categories, UsedBy: []string{"w." + m.ID}, StaleAfter: w.StaleAfter})
+		want := Want{Metric: m.Ref.Metric, Categories: m.Categories, UsedBy: []string{"w." + m.ID}, ChosenBy: map[string][]string{}, StaleAfter: w.StaleAfter}
+		for _, category := range m.Categories {
+			want.ChosenBy[category] = want.UsedBy
+		}
+		wants = append(wants, want)
 	}
 	known := map[domain.Ref]domain.Observation{}
 	for metric, observation := range o.Initial {

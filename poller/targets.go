@@ -9,10 +9,22 @@ import (
 
 // A Want is an upstream metric that widgets show.
 type Want struct {
-	Metric     string        // a metric ID, or a metric's exact name
-	Categories []string      // the category values that widgets name; nil: none
-	UsedBy     []string      // the widgets' metrics that show it, for the log: "support.wait"
-	StaleAfter time.Duration // the shortest of the widgets that show it
+	Metric     string              // a metric ID, or a metric's exact name
+	Categories []string            // the category values that widgets name; nil: none
+	UsedBy     []string            // the widgets' metrics that show it, for the log: "support.wait"
+	ChosenBy   map[string][]string // those of them that choose a category value, by that value
+	StaleAfter time.Duration       // the shortest of the widgets that show it
+}
+
+// choosers returns the widgets' metrics that choose one of some category values, in their order.
+func (w *Want) choosers(categories []string) []string {
+	var users []string
+	for _, user := range w.UsedBy {
+		if slices.ContainsFunc(categories, func(category string) bool { return slices.Contains(w.ChosenBy[category], user) }) {
+			users = append(users, user)
+		}
+	}
+	return users
 }
 
 // A target is a Want and the metric that it resolves to.

@@ -44,6 +44,8 @@ type Problem struct {
 	Source string `json:"source,omitempty"`
 	// The widget that it is about. Omitted if it is about none, or several.
 	Widget string `json:"widget,omitempty"`
+	// The metrics of widgets that it is about, as `widget.metric`. Omitted if it is not about single metrics.
+	UsedBy []string `json:"used_by,omitempty"`
 	// What is wrong.
 	Text string `json:"text"`
 	// Upstream names and messages that belong to the text, such as the missing metric.

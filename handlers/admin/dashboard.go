@@ -114,6 +114,9 @@ func (d *dashboard) Link(kind, id string) string {
 	return "?" + url.Values{"q": {kind + ":" + id}}.Encode() + "#" + kind + "-" + id
 }
 
+// LinkUser returns the address of the widget of a metric that is written as widget.metric.
+func (d *dashboard) LinkUser(user string) string { return d.Link("widget", widgetOf(user)) }
+
 // More returns how many problems are not shown.
 func (d *dashboard) More() int { return len(d.Problems) - len(d.Shown) }
 
@@ -139,7 +142,7 @@ func (d *dashboard) Flag(state, kind, id string) (level string) {
 	}
 	for i := range d.Problems {
 		p := &d.Problems[i]
-		if kind == "source" && p.Source == id || kind == "widget" && p.Widget == id {
+		if kind == "source" && p.Source == id || kind == "widget" && slices.Contains(widgetsOf(p), id) {
 			if level = p.Level; level == urgent {
 				return level
 			}

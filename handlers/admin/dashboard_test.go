@@ -172,6 +172,7 @@ func TestProblemLinks(t *testing.T) {
 			for i := range sourcesPerPage + 1 {
 				s.Sources = append(s.Sources, operator.Source{ID: fmt.Sprintf("s%d", i), State: "ok"})
 			}
+			s.Sources[1].Metrics = []operator.SourceMetric{{Reason: "ambiguous", UsedBy: []string{"support.wait", "sales.wait"}}}
 			for _, i := range []int{0, sourcesPerPage} {
 				s.Sources[i].State, s.Sources[i].Cause = "failing", "timeout"
 			}
@@ -179,7 +180,7 @@ func TestProblemLinks(t *testing.T) {
 		}
 	})
 	page := text(t, f.do("GET", "/", ""))
-	for _, link := range []string{`<a href="#source-s0">`, `<a href="?q=source%3As20#source-s20">`} {
+	for _, link := range []string{`<a href="#source-s0">`, `<a href="?q=source%3As20#source-s20">`, `<a href="#widget-support">support.wait</a>`, `<a href="#widget-sales">sales.wait</a>`} {
 		if !strings.Contains(page, link) {
 			t.Errorf("no %s", link)
 		}

@@ -31,10 +31,17 @@ func problems(s *operator.State) []operator.Problem {
 		source := &s.Sources[i]
 		found := ofSource(source, s.Now)
 		add(found...)
-		broken[source.ID] = slices.ContainsFunc(found, func(p operator.Problem) bool { return p.Widget == "" && p.Level == urgent })
+		broken[source.ID] = slices.ContainsFunc(found, func(p operator.Problem) bool { return len(p.UsedBy) == 0 && p.Level == urgent })
+	}
+	explained := map[string]bool{} // widgets that have a problem already
+	for i := range list {
+		for _, id := range widgetsOf(&list[i]) {
+			explained[id] = true
+		}
 	}
 	for i := range s.Widgets {
-		add(ofWidget(&s.Widgets[i], broken, list)...)
+		w := &s.Widgets[i]
+		add(ofWidget(w, explained[w.ID] || slices.ContainsFunc(w.Sources, func(id string) bool { return broken[id] }))...)
 	}
 	for _, hook := range s.Webhooks {
 		add(ofWebhook(&hook)...)
@@ -125,13 +132,12 @@ func ofSource(s *operator.Source, now time.Time) (list []operator.Problem) {
 
 // ofMetric explains why an upstream metric has no value.
 func ofMetric(s *operator.Source, m *operator.SourceMetric) []operator.Problem {
-	users := strings.Join(m.UsedBy, ", ")
-	p := operator.Problem{Kind: "metric", Level: urgent, Source: s.ID, Names: []string{m.Metric}, Near: m.Near}
-	if len(m.UsedBy) > 0 {
-		p.Widget, _, _ = strings.Cut(m.UsedBy[0], ".")
+	p := operator.Problem{Kind: "metric", Level: urgent, Source: s.ID, UsedBy: m.UsedBy, Names: []string{m.Metric}, Near: m.Near}
+	if widgets := widgetsOf(&p); len(widgets) == 1 {
+		p.Widget = widgets[0]
 	}
 	what, advice, _ := strings.Cut(m.Text, "; ")
-	p.Text = users + " has no value: " + what + "."
+	p.Text = several(m.UsedBy) + map[bool]string{true: " has", false: " have"}[len(m.UsedBy) == 1] + " no value: " + what + "."
 	switch m.Reason {
 	case "not_found":
 		p.Remedy = "Set metric to a name or ID that source " + s.ID + " lists, or assign the metric to the service user of its key."
@@ -153,13 +159,30 @@ func ofMetric(s *operator.Source, m *operator.SourceMetric) []operator.Problem {
 	return []operator.Problem{p}
 }
 
-// ofWidget explains what visitors miss, unless a source or a metric explains it. before holds the problems so far.
-func ofWidget(w *operator.Widget, broken map[string]bool, before []operator.Problem) (list []operator.Problem) {
+// widgetsOf lists the widgets that a problem is about.
+func widgetsOf(p *operator.Problem) (ids []string) {
+	if p.Widget != "" {
+		return []string{p.Widget}
+	}
+	for _, user := range p.UsedBy {
+		if id := widgetOf(user); !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// widgetOf returns the widget of a metric that is written as widget.metric.
+func widgetOf(user string) string {
+	id, _, _ := strings.Cut(user, ".")
+	return id
+}
+
+// ofWidget explains what visitors miss, unless a source or a metric explained it.
+func ofWidget(w *operator.Widget, explained bool) (list []operator.Problem) {
 	add := func(kind, level, text, remedy string, names ...string) {
 		list = append(list, operator.Problem{Kind: kind, Level: level, Widget: w.ID, Text: text, Names: names, Remedy: remedy})
 	}
-	explained := slices.ContainsFunc(w.Sources, func(id string) bool { return broken[id] }) ||
-		slices.ContainsFunc(before, func(p operator.Problem) bool { return p.Widget == w.ID })
 	var hidden []string
 	for _, m := range w.Metrics {
 		if m.Hidden {

@@ -19,7 +19,9 @@ func TestProblems(t *testing.T) {
 	}
 	metric := func(m operator.SourceMetric) func(s *operator.State) {
 		return func(s *operator.State) {
-			m.UsedBy = []string{"support.wait"}
+			if m.UsedBy == nil {
+				m.UsedBy = []string{"support.wait"}
+			}
 			s.Sources[0].Metrics = append(s.Sources[0].Metrics, m)
 		}
 	}
@@ -87,6 +89,8 @@ func TestProblems(t *testing.T) {
 		{"no list", metric(operator.SourceMetric{Reason: "list_unavailable", Text: "the source's list of metrics can't be read (timeout: no answer in time); configure the metric ID, which needs no list", Metric: "A"}), "metric error hq support: support.wait has no value: the source's list of metrics can't be read (timeout: no answer in time). (A) -> Configure the metric ID, which needs no list."},
 		{"ambiguous metric", metric(operator.SourceMetric{Reason: "ambiguous", Text: "several metrics have this name; use the metric ID", Metric: "A"}), "metric error hq support: support.wait has no value: several metrics have this name. (A) -> Set metric to the ID of one of them."},
 		{"category gone", metric(operator.SourceMetric{Reason: "category_missing", Text: "a chosen category value is not among those of the metric", Metric: "A", Categories: []string{"Sales"}}), "category error hq support: support.wait has no value: a chosen category value is not among those of the metric. (Sales) -> Set category to a value that the metric has."},
+		{"category gone from two widgets", metric(operator.SourceMetric{Reason: "category_missing", Text: "a chosen category value is not among those of the metric", Metric: "A", UsedBy: []string{"support.wait", "sales.wait"}, Categories: []string{"Sales"}}), "category error hq: support.wait and sales.wait have no value: a chosen"},
+		{"used by many", metric(operator.SourceMetric{Reason: "ambiguous", Text: "several metrics have this name; use the metric ID", Metric: "A", UsedBy: []string{"a.a", "a.b", "a.c", "a.d", "b.a"}}), "metric error hq: a.a, a.b, a.c and 2 other metrics have no value: several"},
 		{"quarantine", metric(operator.SourceMetric{Reason: "quarantined", Text: "the source rejects it: forbidden", Metric: "A"}), "quarantine error hq support: support.wait has no value: the source rejects it: forbidden. (A) -> Assign the metric to the service user of the key."},
 		{"unreadable value", metric(operator.SourceMetric{Reason: "unexpected", Text: "the source sends a value out of range", Metric: "A"}), "metric warning hq support: support.wait has no value: the source sends a value out of range. (A) -> Run waitboard check."},
 		{"initializing", metric(operator.SourceMetric{Reason: "initializing", Text: "still initializing"}), ""},

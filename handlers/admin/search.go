@@ -34,7 +34,10 @@ func (f filter) apply(s operator.State) operator.State {
 	}
 	troubled := map[string]bool{}
 	for _, p := range s.Problems {
-		troubled["source:"+p.Source], troubled["widget:"+p.Widget] = true, true
+		troubled["source:"+p.Source] = true
+		for _, id := range widgetsOf(&p) {
+			troubled["widget:"+id] = true
+		}
 	}
 	keep := func(key string) bool { return f.Show != "problems" || troubled[key] }
 	users := map[string][]string{} // widgets by source
@@ -61,7 +64,8 @@ func (f filter) apply(s operator.State) operator.State {
 		}
 	}
 	for _, p := range all.Problems {
-		if found["source:"+p.Source] || found["widget:"+p.Widget] || p.Source == "" && p.Widget == "" {
+		widgets := widgetsOf(&p)
+		if found["source:"+p.Source] || slices.ContainsFunc(widgets, func(id string) bool { return found["widget:"+id] }) || p.Source == "" && len(widgets) == 0 {
 			s.Problems = append(s.Problems, p)
 		}
 	}

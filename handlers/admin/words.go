@@ -64,6 +64,18 @@ func plural(n int, word string) string {
 	return fmt.Sprintf("%d %s", n, word)
 }
 
+// several lists the first of some names, and counts the others.
+func several(names []string) string {
+	const shown = 3
+	switch n := len(names); {
+	case n > shown+1:
+		return strings.Join(names[:shown], ", ") + " and " + plural(n-shown, "other metric")
+	case n > 1:
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+	return strings.Join(names, "")
+}
+
 // sentence turns a part of a message into a sentence.
 func sentence(text string) string {
 	if text == "" {
