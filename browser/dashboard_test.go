@@ -256,5 +256,33 @@ func TestDashboardLooks(t *testing.T) {
 	}
 }
 
+// What is opened in a card stays within it on phones and desks, also a notice with an end and a long text value.
+func TestDashboardFits(t *testing.T) {
+	t.Parallel()
+	state := healthy(1, 3)
+	state.Widgets[0].Metrics[0].Type, state.Widgets[0].Metrics[0].Text = "text", strings.Repeat("Everybody is in a call, ", 10)
+	s, b := newBoard(t, state), newTab(t, 1280, 900)
+	if _, err := s.notices.Set("support", domain.Notice{Text: strings.Repeat("Phones are down. ", 8), Until: time.Now().Add(100 * time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	b.open(s.url)
+	b.wait(live)
+	eval[any](b, `document.querySelectorAll('details').forEach(d => d.open = true)`)
+	for _, width := range []int64{320, 360, 390, 1280} {
+		b.resize(width, 900)
+		const wide = `Array.from(document.querySelectorAll('.more :is(table, td, th, dl, dt, dd, form, p, a, select, input, button)')).filter(e => {
+			const range = document.createRange();
+			range.selectNodeContents(e);
+			const parent = e.closest('td, th, .more').getBoundingClientRect();
+			return [e, range].some(b => { const r = b.getBoundingClientRect(); return r.width && (r.right > parent.right + 1 || r.left < parent.left - 1); });
+		}).map(e => e.outerHTML.slice(0, 60))`
+		if found := eval[[]string](b, wide); len(found) > 0 {
+			t.Errorf("at %d px these are cut off: %q", width, found)
+		}
+		b.keep(fmt.Sprintf("dashboard-fits-%d", width))
+	}
+	b.quiet()
+}
+
 // live is true when the page follows changes.
 const live = `document.querySelector('#live').textContent == 'Live'`

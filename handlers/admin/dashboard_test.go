@@ -135,6 +135,15 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// An empty line says why.
+func TestLineWithoutValues(t *testing.T) {
+	for kind, want := range map[string]string{"duration": "not yet", "": "not yet", "text": "not for texts"} {
+		if got := string((&dashboard{}).Line(&operator.Metric{Type: kind})); !strings.Contains(got, want) {
+			t.Errorf("%q: %s", kind, got)
+		}
+	}
+}
+
 func TestPages(t *testing.T) {
 	list := make([]int, 120)
 	for i := range list {

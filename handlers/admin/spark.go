@@ -52,6 +52,9 @@ func path(class, d string) string {
 // every is how many samples one point of a line stands for. The line shows the largest.
 const every = 3
 
+// noLine takes the place of a line, by whether the metric is a text.
+var noLine = map[bool]template.HTML{true: `<span class="quiet" title="not for texts">–</span>`, false: `<span class="quiet" title="not yet">–</span>`}
+
 // Line draws the values of three hours, from zero to the largest one.
 func (*dashboard) Line(m *operator.Metric) template.HTML {
 	points := make([]float64, 0, len(m.Trend)/every+1)
@@ -69,7 +72,7 @@ func (*dashboard) Line(m *operator.Metric) template.HTML {
 		}
 	}
 	if math.IsInf(low, 1) {
-		return ""
+		return noLine[m.Type == "text"]
 	}
 	var d strings.Builder
 	pen := "M"
