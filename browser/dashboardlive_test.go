@@ -2,6 +2,7 @@ package browser
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -179,6 +180,27 @@ func TestDashboardPauses(t *testing.T) {
 	if n := s.streams.Load(); n != 1 {
 		t.Errorf("%d streams", n)
 	}
+}
+
+// A dashboard too many says so, reads the page all the same, and follows changes once another one closes.
+func TestDashboardsTooMany(t *testing.T) {
+	t.Parallel()
+	s, b := newBoard(t, healthy(1, 5)), newTab(t, 1280, 900)
+	var last *http.Response
+	for range 64 {
+		response, err := http.Get(s.url + "events")
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Fatal(response, err)
+		}
+		defer response.Body.Close()
+		last = response
+	}
+	b.open(s.url)
+	b.wait(`document.querySelector('#live').textContent.startsWith('Too many dashboards are open')`)
+	s.shows(b, 0, "1:11")
+	_ = last.Body.Close()
+	b.wait(live)
+	s.shows(b, 0, "2:22")
 }
 
 // Minutes of updates of a page with 200 sources and 1,000 widgets leave no nodes and no listeners behind.

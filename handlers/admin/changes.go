@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -48,19 +49,22 @@ func (c *Changes) Close() {
 	c.End()
 }
 
-// watch returns a channel with one element after a change, which closes when the stream must end; nil if there are too many streams.
-func (c *Changes) watch() chan struct{} {
+// watch returns a channel with one element after a change, which closes when the stream must end, or why there is none.
+func (c *Changes) watch() (chan struct{}, *respond.Problem) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed || len(c.open) == maxDashboards {
-		return nil
+	switch {
+	case c.closed:
+		return nil, errClosing
+	case len(c.open) >= maxDashboards:
+		return nil, errCrowded
 	}
 	if c.open == nil {
 		c.open = map[chan struct{}]struct{}{}
 	}
 	changed := make(chan struct{}, 1)
 	c.open[changed] = struct{}{}
-	return changed
+	return changed, nil
 }
 
 // leave ends the stream of a channel.
@@ -81,20 +85,25 @@ const (
 const sendTime = 10 * time.Second
 
 var (
-	errNoStream = respond.NewProblem(http.StatusServiceUnavailable, "closing", "There are too many event streams, or the service stops. Retry later.")
-	typeEvents  = []string{"text/event-stream"}
-	unbuffered  = []string{"no"}
+	errClosing = respond.NewProblem(http.StatusServiceUnavailable, "closing", "The service stops. Retry later.")
+	errCrowded = respond.NewProblem(http.StatusServiceUnavailable, "too_many_dashboards", fmt.Sprintf("Too many dashboards are open: %d. Close some, or read the state every few seconds.", maxDashboards))
+	typeEvents = []string{"text/event-stream"}
+	unbuffered = []string{"no"}
+	retryAfter = []string{"5"}
 )
 
 // events sends an event whenever the dashboard should be read again.
 func (a *admin) events(w http.ResponseWriter, r *http.Request) {
-	changed := a.Changes.watch()
-	if changed == nil {
-		errNoStream.Send(w, r)
+	h := w.Header()
+	changed, problem := a.Changes.watch()
+	if problem != nil {
+		if problem == errCrowded { // the script of the dashboard recognizes it by this
+			h["Retry-After"] = retryAfter
+		}
+		problem.Send(w, r)
 		return
 	}
 	defer a.Changes.leave(changed)
-	h := w.Header()
 	h["Content-Type"], h["X-Accel-Buffering"] = typeEvents, unbuffered
 	if r.Method == http.MethodHead {
 		return

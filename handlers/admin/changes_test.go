@@ -82,8 +82,8 @@ func TestEventsEnd(t *testing.T) {
 			_, end := f.open(t)
 			ends = append(ends, end)
 		}
-		if resp := f.do("GET", "/events", ""); resp.StatusCode != http.StatusServiceUnavailable {
-			t.Errorf("one too many: %d", resp.StatusCode)
+		if resp := f.do("GET", "/events", ""); resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") != "5" || !strings.Contains(text(t, resp), `"code":"too_many_dashboards"`) {
+			t.Errorf("one too many: %d %v", resp.StatusCode, resp.Header)
 		}
 		ends[0]()
 		if len(f.changes.open) != maxDashboards-1 {
@@ -99,8 +99,8 @@ func TestEventsEnd(t *testing.T) {
 		f.changes.Close()
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
-		if resp := f.do("GET", "/events", ""); resp.StatusCode != http.StatusServiceUnavailable {
-			t.Errorf("after the end: %d", resp.StatusCode)
+		if resp := f.do("GET", "/events", ""); resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") != "" || !strings.Contains(text(t, resp), `"code":"closing"`) {
+			t.Errorf("after the end: %d %v", resp.StatusCode, resp.Header)
 		}
 		for _, each := range append(ends, end) {
 			each()

@@ -6,11 +6,13 @@ export {}; // a module, whose names are its own
 const main = document.querySelector('main')!;
 const search = document.querySelector<HTMLFormElement>('#search')!;
 const status = document.querySelector<HTMLElement>('#live')!;
+const tooMany = 'Too many dashboards are open: updated every 5 s';
 const typed = new WeakSet<Element>(); // forms that an operator has begun to fill in
 
 let stream: EventSource | undefined;
 let reading: AbortController | undefined;
 let again = false; // something changed while the page was read
+let crowded = false; // there are too many dashboards to follow changes
 
 /** Reads the page again. force also stops an earlier request, for example for another search. */
 async function read(force?: boolean) {
@@ -29,7 +31,7 @@ async function read(force?: boolean) {
     if (!found) throw 0;
     become(main, found);
     document.title = next.title;
-    say('Live');
+    say(crowded ? tooMany : 'Live');
   } catch {
     if (own == reading) say('Not live: the service does not respond');
   }
@@ -43,7 +45,7 @@ async function read(force?: boolean) {
 
 function say(text: string) {
   if (status.textContent != text) status.textContent = text;
-  status.className = 'badge ' + (text == 'Live' ? 'good' : text == 'Paused' || text == 'Connecting' ? 'off' : 'bad');
+  status.className = 'badge ' + (text == 'Live' ? 'good' : text == 'Paused' || text == 'Connecting' ? 'off' : text == tooMany ? 'warn' : 'bad');
 }
 
 /** Updates an element to match another of the same name. What an operator has opened or typed stays. */
@@ -82,17 +84,26 @@ function follow() {
     say('Paused');
   } else if (!stream) {
     stream = new EventSource('events');
-    stream.onopen = () => void read();
+    stream.onopen = () => {
+      crowded = false;
+      void read();
+    };
     stream.addEventListener('changed', () => void read());
     stream.onerror = () => {
-      say('Connecting');
-      if (stream?.readyState == EventSource.CLOSED) {
-        say('Not live: the service does not respond');
-        stream = undefined;
-        setTimeout(follow, 5e3);
-      }
+      if (stream?.readyState != EventSource.CLOSED) return say('Connecting');
+      stream = undefined;
+      void refused();
+      setTimeout(follow, 5e3);
     };
   }
+}
+
+/** Reads the page although the service refuses to say when it changes. */
+async function refused() {
+  const answer = await fetch('events', { method: 'HEAD' }).catch(() => undefined);
+  crowded = !!answer?.headers.has('Retry-After');
+  if (crowded) void read();
+  else say('Not live: the service does not respond');
 }
 
 /** Shows what the search finds. */
