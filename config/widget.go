@@ -27,6 +27,7 @@ func (c *checker) widget(e Entry[FileWidget]) Widget {
 	if in.Timezone != "" {
 		w.Zone = c.zone(e.path+".timezone", in.Timezone)
 	}
+	c.misleading(e.path+".title", in.Title)
 	c.misleading(e.path+".notice", in.Notice)
 	w.Metrics = make([]WidgetMetric, 0, len(in.Metrics))
 	for _, m := range in.Metrics {
@@ -87,6 +88,7 @@ func from(own, shared time.Duration, otherwise string) string {
 func (c *checker) metric(e Entry[FileMetric]) WidgetMetric {
 	in := e.Value
 	c.units(e.path, in)
+	c.misleading(e.path+".label", in.Label)
 	return WidgetMetric{
 		ID:         e.ID,
 		Source:     c.metricSource(e.path, in.Source),
