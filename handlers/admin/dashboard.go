@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"waitboard/api/operator"
@@ -116,6 +117,17 @@ func (d *dashboard) Link(kind, id string) string {
 
 // LinkUser returns the address of the widget of a metric that is written as widget.metric.
 func (d *dashboard) LinkUser(user string) string { return d.Link("widget", widgetOf(user)) }
+
+// A listed metric is one that the list of a source has.
+type listed struct{ Name, ID string }
+
+// Listed splits a name that is followed by an ID in parentheses, because each may turn the direction of text.
+func (*dashboard) Listed(text string) listed {
+	if i := strings.LastIndex(text, " ("); i > 0 && strings.HasSuffix(text, ")") {
+		return listed{text[:i], text[i+2 : len(text)-1]}
+	}
+	return listed{Name: text}
+}
 
 // More returns how many problems are not shown.
 func (d *dashboard) More() int { return len(d.Problems) - len(d.Shown) }

@@ -20,8 +20,8 @@ import (
 func TestDashboard(t *testing.T) {
 	body := text(t, newFixture(t, nil, nil).do("GET", "/", ""))
 	for _, part := range []string{
-		`value="&lt;b&gt;down&lt;/b&gt;"`, `unchanged: ends in 2 h, at 07:00 MST</option>`, `<strong>&lt;i&gt;Help&lt;/i&gt;</strong> <span class="quiet">support</span>`,
-		`<a href="https://wait.example.com/w/support">`, `action="widgets/sales/notice"`, "data_dir", "https://phones.example.com:9080", "key_env KEY", ">3:25</td>", ">4 min</td>",
+		`value="&lt;b&gt;down&lt;/b&gt;"`, `unchanged: ends in 2 h, at 07:00 MST</option>`, `<strong><bdi>&lt;i&gt;Help&lt;/i&gt;</bdi></strong> <bdi class="quiet">support</bdi>`,
+		`<a href="https://wait.example.com/w/support">`, `action="widgets/sales/notice"`, "data_dir", "https://phones.example.com:9080", "key_env KEY", ">3:25</bdi></td>", ">4 min</bdi></td>",
 	} {
 		if !strings.Contains(body, part) {
 			t.Errorf("no %s in %s", part, body)
@@ -81,7 +81,7 @@ func TestState(t *testing.T) {
 	golden.Check(t, "state.json", string(raw)+"\n")
 	page := text(t, f.do("GET", "/", ""))
 	for _, part := range []string{
-		"the last attempt, 60 s ago: timeout, no answer in time; the next one in 60 s", ">60 min ahead<", `<bdi class="upstream">Wait time (M1)</bdi>`, "https://c.example</span>", "https://www.example.com</span>",
+		"the last attempt, 60 s ago: timeout, no answer in time; the next one in 60 s", ">60 min ahead<", `<bdi class="upstream">Wait time</bdi> (<bdi class="upstream">M1</bdi>).`, `<bdi>Wait</bdi> <bdi class="quiet">wait</bdi></th>`, "https://c.example</span>", "https://www.example.com</span>",
 		`aria-label="Last hour: 12 polls, 6 failed"`, `aria-label="Last three hours: 0:01 to 0:02"`, "status 500", "expires in 24 h", "a.yaml", "not connected",
 	} {
 		if !strings.Contains(page, part) {

@@ -258,7 +258,7 @@ func TestNoticeFormForSeveral(t *testing.T) {
 // The form names the widget by its title, and links to its page.
 func TestNoticeFormNamesTheWidget(t *testing.T) {
 	form := text(t, newFixture(t, nil, nil).do("GET", "/widgets/support", ""))
-	for _, part := range []string{"<h1>Notice on &lt;i&gt;Help&lt;/i&gt;</h1>", `<a href="https://wait.example.com/w/support">`, "Hide the wait times and show only this notice", ">Publish<"} {
+	for _, part := range []string{"<h1>Notice on <bdi>&lt;i&gt;Help&lt;/i&gt;</bdi></h1>", `<a href="https://wait.example.com/w/support">`, "Hide the wait times and show only this notice", ">Publish<"} {
 		if !strings.Contains(form, part) {
 			t.Errorf("no %s in %s", part, form)
 		}
