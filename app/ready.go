@@ -1,8 +1,10 @@
 package app
 
 import (
+	"fmt"
 	"strings"
 
+	"waitboard/config"
 	"waitboard/handlers/admin"
 )
 
@@ -18,12 +20,12 @@ func (a *App) readiness() admin.Readiness {
 		add("serving", true, "")
 	}
 	a.mu.Lock()
-	rejected := a.rejected
+	rejected, current := a.rejected, a.config
 	a.mu.Unlock()
 	if rejected != nil {
 		add("configuration", true, "waitboard rejected the last version of the file: "+rejection(rejected)+"; see the log or the dashboard")
 	} else {
-		add("configuration", true, "")
+		add("configuration", true, filesNote(current))
 	}
 	if c := a.feed.cluster; c != nil {
 		add("cluster", true, lower(strings.TrimSuffix(c.Problem(), ".")))
@@ -48,6 +50,27 @@ func (a *App) readiness() admin.Readiness {
 	return out
 }
 
+// filesNote returns which included files are not in force; empty: none.
+func filesNote(c *config.Config) string {
+	var bad []string
+	for _, f := range fileStates(c) {
+		switch f.State {
+		case "previous":
+			bad = append(bad, "the included file "+f.Name+" can't be used, and its previous version stays in use")
+		case "skipped":
+			bad = append(bad, "the included file "+f.Name+" is skipped, and its sources and widgets are missing")
+		}
+	}
+	if bad == nil {
+		return ""
+	}
+	const most = 3
+	if n := len(bad); n > most {
+		bad = append(bad[:most], fmt.Sprintf("in all %d included files have mistakes", n))
+	}
+	return strings.Join(bad, "; ") + "; see the log or the dashboard"
+}
+
 // lower lets a sentence continue another one.
 func lower(sentence string) string {
 	if sentence == "" {
@@ -68,5 +91,6 @@ func (s *source) note() string {
 	if f == nil {
 		return ""
 	}
-	return "its last poll failed: " + f.Error() + ". " + strings.TrimSuffix(admin.Remedy(string(f.Cause)), ".")
+	what, remedy := admin.Explain(string(f.Cause), f.Detail)
+	return "its last poll failed: " + string(f.Cause) + ": " + what + ". " + strings.TrimSuffix(remedy, ".")
 }

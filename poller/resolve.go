@@ -208,7 +208,8 @@ func (s *state) resolveWithoutList(t *target) {
 		s.found(t, t.Metric)
 		return
 	}
-	t.id, t.info, t.problem = "", domain.MetricInfo{}, problem("the source's list of metrics can't be read ("+s.listFailure.Error()+"); configure the metric ID, which needs no list")
+	why, _, _ := strings.Cut(s.listFailure.Error(), "; ") // without what to do, because there is a better way
+	t.id, t.info, t.problem = "", domain.MetricInfo{}, problem("the source's list of metrics can't be read ("+why+"); configure the metric ID, which needs no list")
 }
 
 // inUse returns the metric that a target resolved to before, as long as it is listed and its ID isn't another metric's now:

@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	errForbidden = errors.New("its address is link-local, of cloud metadata, or not that of a single machine; waitboard always refuses it")
+	errForbidden = errors.New("its address is link-local, of cloud metadata, or not that of a single machine, which waitboard always refuses")
 	errPrivate   = errors.New("its address is private or of this machine; set allow_private: true if that is intended")
 )
 

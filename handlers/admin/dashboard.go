@@ -201,6 +201,17 @@ var tones = map[string]string{
 // Tone returns the look of a state or a level.
 func (*dashboard) Tone(state string) string { return tones[state] }
 
+// HookTone returns the look of a webhook's state. Its problems are warnings.
+func (*dashboard) HookTone(state string) string {
+	if tones[state] == "bad" {
+		return "warn"
+	}
+	return tones[state]
+}
+
+// HookText returns the problem of a webhook.
+func (*dashboard) HookText(hook operator.Webhook) string { return hookText(&hook) }
+
 // Here reports whether an ID is that of this replica.
 func (d *dashboard) Here(replica string) bool {
 	return d.Cluster != nil && d.Cluster.Replica == replica
@@ -228,8 +239,9 @@ func (d *dashboard) Subscribed(s operator.Subscription) string {
 		return "active" + since + ", except for " + plural(s.Polled, "polled metric")
 	case "unavailable":
 		text := "none" + since
+		what, _, _ := strings.Cut(s.Detail, "; ")
 		if s.Tried != nil {
-			text += "; the last attempt, " + ago(*s.Tried, d.Now) + ": " + s.Cause + ", " + s.Detail
+			text += "; the last attempt, " + ago(*s.Tried, d.Now) + ": " + s.Cause + ", " + what
 		}
 		if s.Next != nil && s.Next.After(d.Now) {
 			text += "; the next one in " + span(s.Next.Sub(d.Now))
@@ -240,6 +252,9 @@ func (d *dashboard) Subscribed(s operator.Subscription) string {
 	}
 	return "not tried yet"
 }
+
+// Sentence returns a part of a message as a sentence.
+func (*dashboard) Sentence(text string) string { return sentence(text) }
 
 // Zone returns the zone of a widget.
 func (d *dashboard) Zone(name string) *time.Location { return location(name) }

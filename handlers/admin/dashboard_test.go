@@ -82,7 +82,7 @@ func TestState(t *testing.T) {
 	page := text(t, f.do("GET", "/", ""))
 	for _, part := range []string{
 		"the last attempt, 60 s ago: timeout, no answer in time; the next one in 60 s", ">60 min ahead<", `<bdi class="upstream">Wait time</bdi> (<bdi class="upstream">M1</bdi>).`, `<bdi>Wait</bdi> <bdi class="quiet">wait</bdi></th>`, "https://c.example</span>", "https://www.example.com</span>",
-		`aria-label="Last hour: 12 polls, 6 failed"`, `aria-label="Last three hours: 0:01 to 0:02"`, "status 500", "expires in 24 h", "a.yaml", "not connected",
+		`aria-label="Last hour: 12 polls, 6 failed"`, `aria-label="Last three hours: 0:01 to 0:02"`, "Status 500.</td>", "expires in 24 h", "a.yaml", "not connected",
 	} {
 		if !strings.Contains(page, part) {
 			t.Errorf("no %s in %s", part, page)

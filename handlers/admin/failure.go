@@ -10,8 +10,8 @@ import (
 
 // ofFailure explains why polls of a source fail.
 func ofFailure(s *operator.Source, now time.Time) operator.Problem {
-	what, advice, _ := strings.Cut(s.Detail, "; ")
-	p := operator.Problem{Kind: "source", Level: urgent, Source: s.ID, Text: "Polls of source " + s.ID + " fail: " + what + ".", Remedy: sentence(advice)}
+	what, remedy := Explain(s.Cause, s.Detail)
+	p := operator.Problem{Kind: "source", Level: urgent, Source: s.ID, Text: "Polls of source " + s.ID + " fail: " + what + ".", Remedy: remedy}
 	switch {
 	case s.Cause == "unauthorized":
 		p.Kind, p.Text = "key", "Source "+s.ID+" rejects its key."
@@ -28,15 +28,13 @@ func ofFailure(s *operator.Source, now time.Time) operator.Problem {
 	case s.LastAnswer != nil && now.Sub(*s.LastAnswer) < silenceLimit:
 		p.Level = warning // its values are young
 	}
-	if p.Remedy == "" {
-		p.Remedy = Remedy(s.Cause)
-	}
 	return p
 }
 
-// Remedy returns what to do about polls that fail, in a sentence.
-func Remedy(cause string) string {
-	return cmp.Or(remedies[cause], "Run waitboard check to see its response.")
+// Explain splits the detail of a failed poll into what is wrong and what to do, in a sentence. A detail without advice gets that of its cause.
+func Explain(cause, detail string) (what, remedy string) {
+	what, advice, _ := strings.Cut(detail, "; ")
+	return what, cmp.Or(sentence(advice), remedies[cause], "Run waitboard check to see its response.")
 }
 
 // tlsFaults are the failures of TLS that need more than their detail, by a part of the detail.

@@ -1,6 +1,10 @@
 package admin
 
-import "waitboard/api/operator"
+import (
+	"strings"
+
+	"waitboard/api/operator"
+)
 
 // ofWebhook explains why a webhook's messages do not arrive as configured.
 func ofWebhook(hook *operator.Webhook) []operator.Problem {
@@ -19,10 +23,22 @@ func ofWebhook(hook *operator.Webhook) []operator.Problem {
 	default:
 		return nil
 	}
-	if hook.Problem != "" {
-		p.Names = []string{hook.Problem}
+	text := hookText(hook)
+	if what, advice, found := strings.Cut(hook.Problem, "; "); found && hook.State == "failing" {
+		text, p.Remedy = sentence(what), sentence(advice)
+	}
+	if text != "" {
+		p.Names = []string{text}
 	}
 	return []operator.Problem{p}
+}
+
+// hookText returns the problem of a webhook as a sentence, except for one that begins with a key of the configuration.
+func hookText(hook *operator.Webhook) string {
+	if hook.State == "misconfigured" || hook.State == "unusable" {
+		return hook.Problem
+	}
+	return sentence(hook.Problem)
 }
 
 const correctHook = "Correct its configuration. waitboard reads changed files at once, and all files after SIGHUP."

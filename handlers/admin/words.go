@@ -76,10 +76,14 @@ func several(names []string) string {
 	return strings.Join(names, "")
 }
 
-// sentence turns a part of a message into a sentence.
+// sentence turns a part of a message into a sentence. A question stays one.
 func sentence(text string) string {
 	if text == "" {
 		return ""
 	}
-	return strings.ToUpper(text[:1]) + strings.TrimSuffix(text[1:], ".") + "."
+	text = strings.ToUpper(text[:1]) + text[1:]
+	if !strings.HasSuffix(text, "?") && !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return text
 }
