@@ -181,6 +181,9 @@ func troubled() operator.State {
 		Files: []operator.File{{Name: "clients/a.yaml", State: "ok"}, {Name: "clients/b.yaml", State: "previous", Problems: []string{"clients/b.yaml:3:5: widgets.b.colour: is not a known key"}}}}
 	s.Cluster = &operator.Cluster{Replica: "a-1f2e3d4c", Connected: true, Replicas: []operator.Replica{{ID: "a-1f2e3d4c", Leases: 3}, {ID: "b-99aa88bb", Leases: 2}}}
 	s.Webhooks = []operator.Webhook{{ID: "chat", State: "ok", Delivered: before(time.Minute)}, {ID: "pager", State: "failing", Queued: 7, Oldest: before(12 * time.Minute), Delivered: before(3 * time.Hour), Problem: "The receiver answers with status 500"}}
+	for i := range 6 {
+		s.Webhooks = append(s.Webhooks, operator.Webhook{ID: fmt.Sprint("team-", i), State: "failing", Queued: 1, Problem: "the connection is refused; does it listen on that host and port?"})
+	}
 	skew, retry, soon := -3605., time.Now().Add(4*time.Minute), time.Now().Add(90*time.Second)
 	fail := func(i int, cause, detail string) {
 		source := &s.Sources[i]
@@ -195,7 +198,7 @@ func troubled() operator.State {
 	s.Sources[4].Metrics = []operator.SourceMetric{
 		{Reason: "not_found", Text: "no metric with this ID or exact name exists, or none is assigned to the key's user", Metric: "Current Wait Tim", UsedBy: []string{"support.wait"}, Near: []string{"Current Wait Time (K0FLAEB2)", "Longest Wait Time (K0FLAEB3)"}},
 		{Reason: "quarantined", Text: "the source rejects it: forbidden", Metric: "K0FLAEB6", UsedBy: []string{"support.waiting"}, Retry: &retry},
-		{Reason: "category_missing", Text: "a chosen category value is not among those of the metric", Metric: "Calls", UsedBy: []string{"sales-1.waiting"}, Categories: []string{"Sales & Service"}},
+		{Reason: "category_missing", Text: "a chosen category value is not among those of the metric", Metric: "Calls", UsedBy: []string{"sales-1.waiting", "billing-2." + strings.Repeat("answered", 8)}, Categories: []string{"Sales & Service"}},
 	}
 	s.Widgets[0].Metrics[0].Value, s.Widgets[0].Metrics[0].Text, s.Widgets[0].Metrics[0].Public, s.Widgets[0].Metrics[0].Level = nil, "", "Not available", ""
 	s.Widgets[0].EmbeddedBy = []operator.Site{{Site: "https://www.example.com", Requests: 18220}, {Site: "https://shop.example.com", Requests: 9120}, {Site: "https://help.example.org", Requests: 12}}

@@ -23,7 +23,7 @@ type dashboard struct {
 	operator.State
 	filter
 	All       operator.State // before the filter, without details
-	Shown     []operator.Problem
+	Shown     []card
 	SourceNav pager
 	WidgetNav pager
 	Choices   []noticeChoice
@@ -34,7 +34,6 @@ type dashboard struct {
 const (
 	sourcesPerPage = 20
 	widgetsPerPage = 50
-	maxProblems    = 50 // that are shown at once
 )
 
 // read returns the state with its problems, and what an operator searches for.
@@ -77,7 +76,8 @@ func (a *admin) getState(w http.ResponseWriter, r *http.Request) {
 func (a *admin) getDashboard(w http.ResponseWriter, r *http.Request) {
 	all, found, f := a.read(r)
 	d := dashboard{State: found, filter: f, All: all, Choices: noticeChoices, MaxLength: notices.MaxLength, links: map[string]string{}}
-	d.Shown = found.Problems[:min(len(found.Problems), maxProblems)]
+	d.Shown = cards(found.Problems)
+	d.Shown = d.Shown[:min(len(d.Shown), maxCards)]
 	query := r.URL.Query()
 	d.SourceNav, d.Sources = paged(query, "sources", sourcesPerPage, found.Sources)
 	d.WidgetNav, d.Widgets = paged(query, "page", widgetsPerPage, found.Widgets)
@@ -115,22 +115,52 @@ func (d *dashboard) Link(kind, id string) string {
 	return "?" + url.Values{"q": {kind + ":" + id}}.Encode() + "#" + kind + "-" + id
 }
 
+// A link leads to what a problem is about.
+type link struct{ Address, Text string }
+
+// maxLinks is how many metrics of widgets a problem links to.
+const maxLinks = 10
+
+// About returns the links of a problem.
+func (d *dashboard) About(p operator.Problem) (links []link) {
+	if p.Source != "" {
+		links = append(links, link{d.Link("source", p.Source), "Source " + p.Source})
+	}
+	for _, user := range p.UsedBy[:min(len(p.UsedBy), maxLinks)] {
+		links = append(links, link{d.LinkUser(user), user})
+	}
+	if p.Widget != "" && len(p.UsedBy) == 0 {
+		links = append(links, link{d.Link("widget", p.Widget), "Widget " + p.Widget})
+	}
+	return links
+}
+
 // LinkUser returns the address of the widget of a metric that is written as widget.metric.
 func (d *dashboard) LinkUser(user string) string { return d.Link("widget", widgetOf(user)) }
 
 // A listed metric is one that the list of a source has.
 type listed struct{ Name, ID string }
 
-// Listed splits a name that is followed by an ID in parentheses, because each may turn the direction of text.
-func (*dashboard) Listed(text string) listed {
-	if i := strings.LastIndex(text, " ("); i > 0 && strings.HasSuffix(text, ")") {
-		return listed{text[:i], text[i+2 : len(text)-1]}
+// Near splits the names that a problem suggests from the IDs in parentheses after them, because each may turn the direction of text.
+func (*dashboard) Near(p operator.Problem) (all []listed) {
+	for _, text := range p.Near {
+		if i := strings.LastIndex(text, " ("); i > 0 && strings.HasSuffix(text, ")") {
+			all = append(all, listed{text[:i], text[i+2 : len(text)-1]})
+		} else {
+			all = append(all, listed{Name: text})
+		}
 	}
-	return listed{Name: text}
+	return all
 }
 
 // More returns how many problems are not shown.
-func (d *dashboard) More() int { return len(d.Problems) - len(d.Shown) }
+func (d *dashboard) More() int {
+	more := len(d.Problems)
+	for i := range d.Shown {
+		more -= max(len(d.Shown[i].Group), 1)
+	}
+	return more
+}
 
 // Alone reports whether one widget is shown, whose details are open then.
 func (d *dashboard) Alone() bool { return d.Query != "" && d.WidgetNav.Of == 1 }

@@ -46,8 +46,21 @@ func problems(s *operator.State) []operator.Problem {
 	for _, hook := range s.Webhooks {
 		add(ofWebhook(&hook)...)
 	}
-	slices.SortStableFunc(list, func(a, b operator.Problem) int { return cmp.Compare(a.Level, b.Level) }) // error comes before warning
+	slices.SortStableFunc(list, func(a, b operator.Problem) int {
+		return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(breadth(&a), breadth(&b))) // error comes before warning
+	})
 	return list
+}
+
+// breadth orders problems of one level: those that concern much come before those of single upstream metrics, and of widgets and webhooks.
+func breadth(p *operator.Problem) int {
+	switch {
+	case len(p.UsedBy) > 0:
+		return 1
+	case p.Widget != "" || p.Kind == "webhook":
+		return 2
+	}
+	return 0
 }
 
 func ofConfig(c *operator.Config) (list []operator.Problem) {

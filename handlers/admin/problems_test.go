@@ -156,17 +156,19 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// Errors come before warnings.
+// Errors come before warnings, and failing sources before single metrics.
 func TestProblemsAreSorted(t *testing.T) {
 	s := testState()
 	ahead := 100.
 	s.Sources[0].ClockAhead = &ahead
+	s.Sources[0].Metrics = []operator.SourceMetric{{Reason: "ambiguous", UsedBy: []string{"other.wait"}}}
+	s.Sources = append(s.Sources, operator.Source{ID: "second", State: "failing", Cause: "timeout"})
 	s.Widgets[0].State, s.Widgets[1].Stale = "unavailable", true
 	var got []string
 	for _, p := range problems(&s) {
 		got = append(got, p.Level+" "+p.Kind)
 	}
-	if want := "error widget, warning clock, warning widget"; strings.Join(got, ", ") != want {
+	if want := "error source, error metric, error widget, warning clock, warning widget"; strings.Join(got, ", ") != want {
 		t.Errorf("%q, want %s", got, want)
 	}
 }
