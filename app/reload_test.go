@@ -189,7 +189,7 @@ func TestReloadThatNeedsARestart(t *testing.T) {
 		{"taken back", titled("After"), ">None<", "not in force", "After"},
 	} {
 		s.reload(step.next)
-		link := `<strong>` + step.title + `</strong> <span class="quiet">w</span>`
+		link := `<strong><bdi>` + step.title + `</bdi></strong> <bdi class="quiet">w</bdi>`
 		if _, page := s.get(s.admin + "/"); !strings.Contains(page, step.says) || strings.Contains(page, step.saysNo) || !strings.Contains(page, link) {
 			t.Errorf("%s: the dashboard:\n%s", step.name, page)
 		}
