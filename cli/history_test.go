@@ -70,7 +70,7 @@ func TestHistory(t *testing.T) {
 		{"import of JSON", []string{"import", "--config", cfg, "--widget", "support", "--metric", "wait", rows}, 200, `{"rows":2,"hours":1}`, exitOK, "2 rows read", "POST " + path, "application/json"},
 		{"a mistake in the file", []string{"import", "--config", cfg, "--widget", "support", "--metric", "wait", report}, 400, `{"detail":"Nothing was imported: line 2: the value must be a number."}`, exitFailed, "line 2", "POST " + path, "text/csv"},
 		{"an odd answer", []string{"export", "--config", cfg, "--widget", "support", "--metric", "wait"}, 502, "<html>", exitFailed, "status 502", "GET " + path, ""},
-		{"no such widget", []string{"export", "--config", cfg, "--widget", "suport", "--metric", "wait"}, 200, "", exitUsage, "did you mean support?", "", ""},
+		{"no such widget", []string{"export", "--config", cfg, "--widget", "supports", "--metric", "wait"}, 200, "", exitUsage, "did you mean support?", "", ""},
 		{"no such metric", []string{"export", "--config", cfg, "--widget", "support", "--metric", "waits"}, 200, "", exitUsage, "did you mean wait?", "", ""},
 		{"no such file", []string{"import", "--config", cfg, "--widget", "support", "--metric", "wait", "missing.csv"}, 200, "", exitUsage, "missing.csv", "", ""},
 		{"no service", []string{"export", "--config", nobody, "--widget", "support", "--metric", "wait"}, 200, "", exitFailed, "start it, because this command talks to it", "", ""},
