@@ -54,7 +54,7 @@ func TestHistory(t *testing.T) {
 	if err := a.SaveHistory(name, place, want); err != nil {
 		t.Fatal(err)
 	}
-	w.within("b is told", seen.have(name+"/"+place))
+	w.within("the message reaches b", seen.have(name+"/"+place))
 	if got := load(b); !bytes.Equal(got, want) {
 		t.Errorf("b reads %q", got)
 	}
