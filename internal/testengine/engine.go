@@ -100,14 +100,16 @@ func (e *Engine) Restart(arguments ...string) {
 	}
 	e.command = command
 	lines := bufio.NewScanner(out)
+	var printed strings.Builder
 	for lines.Scan() {
+		printed.WriteString(lines.Text() + "\n")
 		// The first is of Sentinel, the second of a server that may still load its data.
 		if strings.Contains(lines.Text(), "+monitor master") || strings.Contains(lines.Text(), "Server initialized") {
 			go io.Copy(io.Discard, out) //nolint:errcheck // it ends with the server
 			return
 		}
 	}
-	e.t.Fatal("the engine has not started")
+	e.t.Fatalf("the engine has not started; it printed:\n%s", &printed)
 }
 
 // Kill ends the server at once.
@@ -121,10 +123,11 @@ func (e *Engine) Kill() {
 	}
 }
 
-// listen opens a free port below those that systems give to outgoing connections, so that no client takes it before the server does.
+// listen opens a free port. It and the one 10,000 above, which cluster mode takes too, are below those that systems give to outgoing
+// connections, so that no client takes it before the server does; and no engine has a port that is another's second one.
 func listen() (listener net.Listener, err error) {
 	for range 100 {
-		if listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.N(20_000))); err == nil {
+		if listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.N(10_000))); err == nil {
 			return listener, nil
 		}
 	}
