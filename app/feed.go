@@ -322,9 +322,13 @@ func (f *feed) close() {
 
 // leave hands all sources over to other replicas.
 func (f *feed) leave() {
-	if f.cluster != nil {
-		f.cluster.Leave()
+	if f.cluster == nil {
+		return
 	}
+	if f.history != nil {
+		f.history.Leave()
+	}
+	f.cluster.Leave()
 }
 
 // list returns the sources of this moment.

@@ -10,9 +10,9 @@ import (
 
 // openHistory begins to publish what is typical, as far as it is known already.
 func (a *App) openHistory(c *config.Config) {
-	if a.dir == nil {
+	if a.dir == nil && a.feed.cluster == nil {
 		if remembers(c) {
-			a.log.Warn("history needs data_dir, nothing is collected")
+			a.log.Warn("history needs data_dir or cluster, nothing is collected")
 		}
 		return
 	}

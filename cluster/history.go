@@ -12,8 +12,8 @@ import (
 // historyLife is longer than any replica is away.
 const historyLife = 60 * 24 * time.Hour
 
-// OnHistory sets what is called when another replica has saved the history of a metric, or with an empty place when that of any may have
-// changed. It must be quick.
+// OnHistory sets what is called when another replica has saved the history of a metric. An empty place means that all of the source may have
+// changed, and an empty source all of them. It must be quick.
 func (c *Cluster) OnHistory(f func(source, place string)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -95,13 +95,13 @@ func (m *Member) historySaved(name string) {
 	}
 }
 
-// historyLost passes on that the engine may have lost all history.
-func (c *Cluster) historyLost() {
+// historyMissed passes on that the engine may have lost the history of a source, or that this replica must save it now; empty: of all.
+func (c *Cluster) historyMissed(source string) {
 	c.mu.Lock()
 	f := c.history
 	c.mu.Unlock()
 	if f != nil {
-		f("", "")
+		f(source, "")
 	}
 }
 

@@ -139,6 +139,7 @@ func (c *Cluster) acquire(ctx context.Context, free []*Member) error {
 	for i, m := range free {
 		if tokens[i] > 0 {
 			m.take(tokens[i], sent)
+			c.historyMissed(m.o.Name)
 		}
 	}
 	return nil

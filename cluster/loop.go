@@ -81,7 +81,7 @@ func (c *Cluster) note(err error) {
 			c.o.Log.Info("engine of the cluster answers again")
 		}
 		if !before {
-			go c.historyLost() // the engine may have restarted empty
+			go c.historyMissed("") // the engine may have restarted empty
 		}
 		c.fault, c.doubt = nil, ""
 		return

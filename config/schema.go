@@ -249,7 +249,7 @@ type FileMetric struct {
 	Levels *FileLevels `yaml:"levels"`
 	// A link for visitors who do not want to wait, such as a request for a callback. Default: none.
 	Link *FileLink `yaml:"link"`
-	// Collects what visitors see, to publish what is typical of the hour: durations and numbers only. It needs data_dir, and disk space. Where few people call, a typical range can reveal how a company is staffed. Default: waitboard collects nothing.
+	// Collects what visitors see, to publish what is typical of the hour: durations and numbers only. It needs data_dir and disk space, or cluster. Where few people call, a typical range can reveal how a company is staffed. Default: waitboard collects nothing.
 	History *FileHistory `yaml:"history" jsonschema:"example={keep: 8w}"`
 }
 

@@ -111,8 +111,8 @@ func (c *checker) history(path string, in *FileHistory) History {
 	if in.Low >= in.High && c.ok(path, path+".low", path+".high") {
 		c.add(path+".high", "must be more than low", "half of the time is a usual choice, as in low: 0.25, high: 0.75")
 	}
-	if !c.has("data_dir") && c.included == "" && c.ok(path) {
-		c.add(path, "needs a folder for what it collects", "set data_dir at the top of the file")
+	if !c.has("data_dir") && !c.has("cluster") && c.included == "" && c.ok(path) {
+		c.add(path, "needs a place for what it collects", "set data_dir at the top of the file, or cluster if several replicas share an engine")
 	}
 	return History{in.Keep, in.MinWeeks, in.Low, in.High, in.WhenUnavailable == "show"}
 }

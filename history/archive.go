@@ -31,8 +31,8 @@ func (a *Archive) Last() time.Time {
 func (a *Archive) Hours() []Hour { return a.hours }
 
 // Add adds complete hours, and takes ownership of them. Of an hour that is there already it keeps the one that is known for longer, so that
-// the same hour can be added twice.
-func (a *Archive) Add(hours ...Hour) {
+// the same hour can be added twice. It reports whether the archive has changed.
+func (a *Archive) Add(hours ...Hour) (changed bool) {
 	for _, h := range hours {
 		if len(h.Times) == 0 {
 			continue
@@ -43,18 +43,23 @@ func (a *Archive) Add(hours ...Hour) {
 			a.hours = slices.Insert(a.hours, i, h)
 		case h.Total() > a.hours[i].Total():
 			a.hours[i] = h
+		default:
+			continue
 		}
+		changed = true
 	}
+	return changed
 }
 
-// Merge adds the hours of another archive of the same value. It takes ownership of them.
-func (a *Archive) Merge(other *Archive) {
-	if a.Kind == domain.None {
-		a.Kind = other.Kind
+// Merge adds the hours of another archive of the same value. The archives share them then. It reports whether the archive has changed.
+func (a *Archive) Merge(other *Archive) (changed bool) {
+	if a.Kind == domain.None && other.Kind != domain.None {
+		a.Kind, changed = other.Kind, true
 	}
 	if other.Kind == domain.None || other.Kind == a.Kind {
-		a.Add(other.hours...)
+		changed = a.Add(other.hours...) || changed
 	}
+	return changed
 }
 
 // DropBefore forgets the hours that began before an instant.

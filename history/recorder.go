@@ -57,8 +57,19 @@ func (r *Recorder) Add(p Piece) (complete []Hour) {
 	return complete
 }
 
-// Restore continues an hour that was recorded in part. The recorder must be new.
+// Restore continues an hour that was recorded in part, in place of what the recorder has of it.
 func (r *Recorder) Restore(h Hour) { r.current = Hour{h.Start, maps.Clone(h.Times)} }
+
+// Continue continues an hour that was recorded in part, in addition to what the recorder has of it.
+func (r *Recorder) Continue(h Hour) {
+	if !r.current.Start.Equal(h.Start) {
+		r.Restore(h)
+		return
+	}
+	for level, d := range h.Times {
+		r.current.Times[level] += d
+	}
+}
 
 // Current returns a copy of the hour that goes on.
 func (r *Recorder) Current() Hour {

@@ -25,7 +25,7 @@ func (c *Collector) Export(at domain.Placement) ([]history.Row, error) {
 	if t == nil {
 		return nil, history.ErrNone
 	}
-	archive := c.files.read(at)
+	archive := c.archives.read(at)
 	archive.Add(recent...)
 	return history.Rows(archive.Hours()), nil
 }
@@ -67,7 +67,7 @@ func (c *Collector) kindOf(t *tracker) domain.Kind {
 	c.mu.Lock()
 	kinds := []domain.Kind{t.kind, t.inputs.Observed[t.index].Kind, t.metric().Display.Kind, t.metric().Levels.Kind}
 	c.mu.Unlock()
-	for _, kind := range append(kinds, c.files.read(t.at).Kind) {
+	for _, kind := range append(kinds, c.archives.read(t.at).Kind) {
 		if kind == domain.Duration || kind == domain.Count {
 			return kind
 		}

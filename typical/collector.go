@@ -1,15 +1,13 @@
 // Package typical collects what visitors see of metrics, hour by hour, and publishes what is typical of each hour of the week.
 //
 // The hour that goes on is in memory, and is saved every five minutes. A complete hour is added to the metric's file. So a crash loses at most
-// five minutes, and the memory does not grow with the weeks.
+// five minutes, and the memory does not grow with the weeks. Replicas without a data folder save on the engine, and have a copy in memory.
 package typical
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -19,22 +17,15 @@ import (
 	"waitboard/readings"
 )
 
-// Options make a [Collector]. All are required.
+// Options make a [Collector]. All but Dir or Replicas are required.
 type Options struct {
-	Dir      *datadir.Dir
+	Dir      *datadir.Dir // nil: Replicas store what is collected
 	Readings *readings.Store
 	Notice   func(widget string) domain.Notice                   // an operator's; zero: none
 	Publish  func(at domain.Placement, week *domain.TypicalWeek) // nil: nothing is known any more
 	Now      func() time.Time
 	Log      *slog.Logger
 	Replicas Replicas // nil: there are no others
-}
-
-// Replicas share archives, so that all publish the same. One of them, the holder of a source, saves what all then publish.
-type Replicas interface {
-	Holds(source string) bool
-	LoadHistory(source, place string) ([]byte, error) // nil: none
-	SaveHistory(source, place string, archive []byte) error
 }
 
 const (
@@ -44,8 +35,13 @@ const (
 
 // A Collector is safe for concurrent use.
 type Collector struct {
-	o     Options
-	files files
+	o        Options
+	files    files // unused without a folder
+	archives interface {
+		read(at domain.Placement) *history.Archive
+		write(at domain.Placement, a *history.Archive) error
+		remove(at domain.Placement) // of what need not be stored any more
+	}
 
 	mu       sync.Mutex // guards what follows; not held while files are read or written
 	trackers map[domain.Placement]*tracker
@@ -59,7 +55,12 @@ type Collector struct {
 
 // New returns a collector that begins with what is saved. It collects nothing yet.
 func New(o Options) *Collector {
-	return &Collector{o: o, files: files{o.Dir, o.Log}, complete: map[domain.Placement][]history.Hour{}, imports: map[domain.Placement]bool{}, refreshed: make(chan struct{}, 1)}
+	c := &Collector{o: o, files: files{o.Dir, o.Log}, complete: map[domain.Placement][]history.Hour{}, imports: map[domain.Placement]bool{}, refreshed: make(chan struct{}, 1)}
+	c.archives = c.files
+	if o.Dir == nil {
+		c.archives = &memory{archives: map[domain.Placement][]byte{}}
+	}
+	return c
 }
 
 // Replace replaces the widgets. Run publishes what is known of their metrics.
@@ -71,7 +72,7 @@ func (c *Collector) Replace(widgets []domain.Widget) {
 		saved[at] = t.recorder.Flush(t.advance(c.o.Now(), c.o.Notice(at.Widget)))
 	}
 	c.mu.Unlock()
-	if before == nil {
+	if before == nil && c.o.Dir != nil {
 		saved = c.files.current()
 	}
 	trackers := map[domain.Placement]*tracker{}
@@ -79,6 +80,7 @@ func (c *Collector) Replace(widgets []domain.Widget) {
 		for m := range widgets[i].Metrics {
 			if widgets[i].Metrics[m].History.Keep > 0 {
 				t := newTracker(&widgets[i], m, c.o.Readings, c.o.Now())
+				t.follow(before[t.at])
 				trackers[t.at] = t
 			}
 		}
@@ -102,6 +104,7 @@ func (c *Collector) Replace(widgets []domain.Widget) {
 	c.mu.Unlock()
 	for at := range before {
 		if trackers[at] == nil {
+			c.archives.remove(at)
 			c.o.Publish(at, nil)
 		}
 	}
@@ -130,6 +133,9 @@ func (c *Collector) Run(ctx context.Context) {
 			c.take(changes.Take())
 			n--
 		case <-c.refreshed:
+			if c.o.Dir == nil {
+				c.resume()
+			}
 			n--
 		case <-tick.C:
 			c.advance()
@@ -179,12 +185,19 @@ func (c *Collector) addOne() bool {
 		return false
 	}
 	now := c.o.Now()
-	archive := c.files.read(at)
+	own := c.archives.read(at)
 	if t != nil {
-		archive = t.kept(archive, now)
+		own = t.kept(own, now)
 	}
-	if archive.Add(hours...); len(hours) > 0 {
-		err := c.files.write(at, archive)
+	changed := own.Add(hours...)
+	published := own
+	if t != nil {
+		var copied bool
+		published, copied = c.shared(t, own, isImport)
+		changed = changed || copied
+	}
+	if changed {
+		err := c.archives.write(at, own)
 		if c.note(err); err != nil {
 			c.mu.Lock()
 			c.complete[at] = append(hours, c.complete[at]...)
@@ -195,58 +208,13 @@ func (c *Collector) addOne() bool {
 	if t == nil {
 		return true
 	}
-	week := t.week(c.shared(t, archive, isImport), now)
+	week := t.week(published, now)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if current := c.trackers[at]; current != nil && current.widget == t.widget {
 		c.o.Publish(at, week)
 	}
 	return true
-}
-
-// shared returns the archive that all replicas publish. Of its own one, each replica keeps a copy, for an engine that has lost it.
-func (c *Collector) shared(t *tracker, own *history.Archive, isImport bool) *history.Archive {
-	if c.o.Replicas == nil {
-		return own
-	}
-	source := t.metric().Ref.Source
-	raw, err := c.o.Replicas.LoadHistory(source, t.place())
-	if err != nil {
-		return own
-	}
-	shared, err := history.Decode(raw)
-	switch {
-	case !isImport && !c.o.Replicas.Holds(source):
-		if err != nil {
-			return own
-		}
-		return shared
-	case err != nil:
-		shared = &history.Archive{}
-	}
-	shared = t.kept(shared, c.o.Now())
-	shared.Merge(own)
-	if merged := shared.Encode(); !bytes.Equal(merged, raw) {
-		_ = c.o.Replicas.SaveHistory(source, t.place(), merged) // or in an hour
-	}
-	return shared
-}
-
-// Refresh publishes the archive of a place of a source again, which another replica has saved; an empty place is all of all sources.
-func (c *Collector) Refresh(source, place string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for at := range c.trackers {
-		if place == "" {
-			c.complete[at] = slices.Clone(c.complete[at])
-		}
-	}
-	widget, metric, _ := strings.Cut(place, ".")
-	at := domain.Placement{Widget: widget, Metric: metric}
-	if t := c.trackers[at]; t != nil && t.metric().Ref.Source == source {
-		c.complete[at] = slices.Clone(c.complete[at])
-	}
-	c.wake()
 }
 
 // wake makes Run look for metrics that wait.
@@ -276,6 +244,10 @@ func (c *Collector) next() (at domain.Placement, t *tracker, hours []history.Hou
 
 // save saves the hours that go on, and those that are not in their files yet.
 func (c *Collector) save() {
+	if c.o.Dir == nil {
+		c.saveShared()
+		return
+	}
 	c.mu.Lock()
 	hours := map[domain.Placement][]history.Hour{}
 	for at, complete := range c.complete {

@@ -46,6 +46,8 @@ func (f files) write(at domain.Placement, a *history.Archive) error {
 	return f.dir.Replace(FileName(at), a.Encode())
 }
 
+func (files) remove(domain.Placement) {} // the file of a widget stays, which may come back
+
 func (f files) setAside(name string, why error) {
 	path, err := f.dir.SetAside(name)
 	if err != nil {
@@ -55,7 +57,7 @@ func (f files) setAside(name string, why error) {
 	f.log.Warn("history can't be used, setting it aside and collecting again", "file", path, "error", why)
 }
 
-// A savedHour is an hour in that file.
+// A savedHour is an hour in that file, or on the engine.
 type savedHour struct {
 	Widget string                  `json:"widget"`
 	Metric string                  `json:"metric"`
@@ -66,13 +68,14 @@ type savedHour struct {
 type savedHours struct {
 	Version int         `json:"version"`
 	Hours   []savedHour `json:"hours"`
+	Until   time.Time   `json:"until,omitzero"` // when they were saved; on the engine only
 }
 
 const currentVersion = 1
 
-// saveCurrent saves the hours that are not in their files.
-func (f files) saveCurrent(hours map[domain.Placement][]history.Hour) error {
-	out := savedHours{Version: currentVersion}
+// encodeHours encodes hours that were saved at an instant.
+func encodeHours(hours map[domain.Placement][]history.Hour, until time.Time) ([]byte, error) {
+	out := savedHours{Version: currentVersion, Until: until.UTC()}
 	for at, each := range hours {
 		for _, h := range each {
 			saved := savedHour{at.Widget, at.Metric, h.Start, map[history.Level]int64{}}
@@ -82,31 +85,18 @@ func (f files) saveCurrent(hours map[domain.Placement][]history.Hour) error {
 			out.Hours = append(out.Hours, saved)
 		}
 	}
-	raw, err := json.Marshal(out)
-	if err != nil {
-		return err
-	}
-	return f.dir.Replace(currentFile, raw)
+	return json.Marshal(out)
 }
 
-// current returns the hours of saveCurrent.
-func (f files) current() map[domain.Placement][]history.Hour {
-	out := map[domain.Placement][]history.Hour{}
-	raw, err := f.dir.Read(currentFile, maxFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return out
-	}
+func decodeHours(raw []byte) (hours map[domain.Placement][]history.Hour, until time.Time, err error) {
 	var in savedHours
-	if err == nil {
-		err = json.Unmarshal(raw, &in)
+	if err := json.Unmarshal(raw, &in); err != nil {
+		return nil, until, err
 	}
-	if err == nil && in.Version != currentVersion {
-		err = history.ErrVersion
+	if in.Version != currentVersion {
+		return nil, until, history.ErrVersion
 	}
-	if err != nil {
-		f.setAside(currentFile, err)
-		return out
-	}
+	hours = map[domain.Placement][]history.Hour{}
 	for _, h := range in.Hours {
 		hour := history.Hour{Start: h.Start, Times: map[history.Level]time.Duration{}}
 		for level, millis := range h.Millis {
@@ -115,7 +105,31 @@ func (f files) current() map[domain.Placement][]history.Hour {
 			}
 		}
 		at := domain.Placement{Widget: h.Widget, Metric: h.Metric}
-		out[at] = append(out[at], hour)
+		hours[at] = append(hours[at], hour)
 	}
-	return out
+	return hours, in.Until, nil
+}
+
+// saveCurrent saves the hours that are not in their files.
+func (f files) saveCurrent(hours map[domain.Placement][]history.Hour) error {
+	raw, err := encodeHours(hours, time.Time{})
+	if err != nil {
+		return err
+	}
+	return f.dir.Replace(currentFile, raw)
+}
+
+// current returns the hours of saveCurrent.
+func (f files) current() (hours map[domain.Placement][]history.Hour) {
+	raw, err := f.dir.Read(currentFile, maxFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		hours, _, err = decodeHours(raw)
+	}
+	if err != nil {
+		f.setAside(currentFile, err)
+	}
+	return hours
 }

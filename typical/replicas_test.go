@@ -114,6 +114,9 @@ func TestReplicas(t *testing.T) {
 		a.start()
 		time.Sleep(5 * time.Second)
 		same("a replica that was away", saturday+3, 1)
+		if own := len(a.archives.read(placement).Hours()); own != 4 {
+			t.Errorf("a replica that was away has a copy of %d hours", own)
+		}
 		a.stop()
 		b.stop()
 	})

@@ -14,7 +14,9 @@ type tracker struct {
 	widget   *domain.Widget
 	index    int
 	inputs   domain.Inputs // with this metric's observation alone
+	began    time.Time     // when it began to record
 	since    time.Time     // until when it has recorded
+	resumed  bool          // it has what replicas saved of the hour that goes on
 	kind     domain.Kind   // of what it has recorded
 	recorder *history.Recorder
 }
@@ -22,7 +24,7 @@ type tracker struct {
 func newTracker(w *domain.Widget, i int, store *readings.Store, now time.Time) *tracker {
 	t := &tracker{
 		at:     domain.Placement{Widget: w.ID, Metric: w.Metrics[i].ID},
-		widget: w, index: i, since: now, inputs: domain.Inputs{Observed: make([]domain.Observation, len(w.Metrics))},
+		widget: w, index: i, began: now, since: now, inputs: domain.Inputs{Observed: make([]domain.Observation, len(w.Metrics))},
 	}
 	t.recorder = history.NewRecorder(t.zone())
 	t.observe(store.Get(t.metric().Ref))
@@ -53,6 +55,27 @@ func (t *tracker) advance(to time.Time, notice domain.Notice) (complete []histor
 		t.since = until
 	}
 	return append(complete, t.recorder.Until(to)...)
+}
+
+// follow continues the tracker of the same metric in the configuration before; nil: there was none.
+func (t *tracker) follow(before *tracker) {
+	if before != nil {
+		t.began, t.resumed = before.began, before.resumed
+	}
+}
+
+// resume continues an hour that a replica recorded until an instant. It returns false for one that is over.
+func (t *tracker) resume(hour history.Hour, until, now time.Time) bool {
+	start, _ := history.HourOf(now, t.zone())
+	switch {
+	case !start.Equal(hour.Start):
+		return false
+	case !until.After(t.began):
+		t.recorder.Continue(hour)
+	case hour.Total() > t.recorder.Current().Total(): // both recorded the same time
+		t.recorder.Restore(hour)
+	}
+	return true
 }
 
 // restore continues an hour that goes on. It returns false for one that is over.
