@@ -225,6 +225,7 @@ func (c *Cluster) Leave() {
 			released = append(released, m)
 		}
 	}
+	c.logLeases()
 	if !c.ready.Load() {
 		return // they expire
 	}

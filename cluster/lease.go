@@ -1,6 +1,10 @@
 package cluster
 
-import "context"
+import (
+	"context"
+	"slices"
+	"strings"
+)
 
 // renew extends the leases of this replica.
 func (c *Cluster) renew(ctx context.Context) error {
@@ -161,4 +165,33 @@ func (c *Cluster) release(ctx context.Context, members []*Member) {
 		args = append(args, "r:"+m.id)
 	}
 	_ = release.Run(ctx, c.client, keys, args...).Err() // or they expire
+}
+
+// logLeases logs which leases this replica holds since it was called last, and which no longer.
+func (c *Cluster) logLeases() {
+	var taken, ended []string
+	for _, m := range c.list() {
+		m.mu.Lock()
+		held := m.mode == holding
+		switch {
+		case held && !m.logged:
+			taken = append(taken, m.o.Name)
+		case !held && m.logged:
+			ended = append(ended, m.o.Name)
+		}
+		m.logged = held
+		m.mu.Unlock()
+	}
+	if len(ended) > 0 {
+		c.o.Log.Info("leases released or lost", "count", len(ended), "sources", named(ended))
+	}
+	if len(taken) > 0 {
+		c.o.Log.Info("leases taken, polling", "count", len(taken), "sources", named(taken))
+	}
+}
+
+// named joins the first ten names.
+func named(all []string) string {
+	slices.Sort(all)
+	return strings.Join(all[:min(len(all), 10)], ", ")
 }

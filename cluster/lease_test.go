@@ -3,7 +3,9 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -119,5 +121,56 @@ func TestAssign(t *testing.T) {
 		if moved > 110 {
 			t.Errorf("%v: %d of 200 moved", replicas, moved)
 		}
+	}
+}
+
+// The log says when a replica reaches the engine, and when it begins and ends to hold leases, however many ticks pass in between.
+func TestLeaseLog(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.join("a")
+	const taken, ended = `msg="leases taken, polling" count=1 sources=hq`, `msg="leases released or lost" count=1 sources=hq`
+	logged := func(line string) int { return strings.Count(a.log.String(), line) }
+	w.within("a holds the lease", func() bool { return logged(taken) > 0 })
+	ticks := a.ticked()
+	w.within("more ticks pass", func() bool { return a.ticked() > ticks+3 })
+	w.engine.Kill()
+	w.within("a has lost the lease", func() bool { return logged(ended) == logged(taken) })
+	before := logged(taken)
+	w.engine.Restart()
+	w.within("a holds the lease again", func() bool { return logged(taken) > before })
+	a.stop()
+	if logged(`msg="engine of the cluster answers" replica=a-`) != 1 || logged(`msg="engine of the cluster answers again"`) == 0 {
+		t.Errorf("the log lacks the engine:\n%s", a.log)
+	}
+	last := ended
+	for line := range strings.Lines(a.log.String()) {
+		for _, next := range []string{taken, ended} {
+			if strings.Contains(line, next) {
+				if next == last {
+					t.Errorf("twice:\n%s", a.log)
+				}
+				last = next
+			}
+		}
+	}
+	if last != ended {
+		t.Errorf("no end:\n%s", a.log)
+	}
+}
+
+// One line names ten sources at most.
+func TestLeaseLogOfMany(t *testing.T) {
+	t.Parallel()
+	text := &logBuffer{}
+	c := &Cluster{o: Options{Log: slog.New(slog.NewTextHandler(text, nil))}, members: map[string]*Member{}}
+	for i := range 12 {
+		source := fmt.Sprintf("s%02d", i)
+		c.members[source] = &Member{o: SourceOptions{Name: source}, mode: holding}
+	}
+	c.logLeases()
+	c.logLeases()
+	if got := text.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `count=12 sources="s00, s01, s02, s03, s04, s05, s06, s07, s08, s09"`) {
+		t.Error(got)
 	}
 }

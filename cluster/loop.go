@@ -29,6 +29,7 @@ func (c *Cluster) tick(ctx context.Context) {
 	for _, m := range c.list() {
 		m.judge(c.o.Now(), err == nil)
 	}
+	c.logLeases()
 }
 
 // work talks to the engine. After an error the rest waits for the next tick.
@@ -77,8 +78,11 @@ func (c *Cluster) note(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err == nil {
-		if c.fault != nil {
+		switch {
+		case c.fault != nil:
 			c.o.Log.Info("engine of the cluster answers again")
+		case !before:
+			c.o.Log.Info("engine of the cluster answers", "replica", c.replica, "replicas", len(c.live))
 		}
 		if !before {
 			go c.historyMissed("") // the engine may have restarted empty

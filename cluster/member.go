@@ -49,6 +49,7 @@ type Member struct {
 	seen     int64     // the largest token
 	deadline time.Time // of our lease, by our clock
 	expiry   *time.Timer
+	logged   bool      // as held
 	rewrite  bool      // the next write must send all fields
 	failed   error     // why the last write failed
 	holder   string    // the replica with the lease; empty: unknown
