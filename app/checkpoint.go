@@ -55,7 +55,7 @@ func (f *feed) save() {
 	err := f.checkpoint.Save(f.latest())
 	switch {
 	case err != nil && !f.saveFailed:
-		f.log.Warn("checkpoint not saved, trying again; a restart would lose the last values", "error", err)
+		f.log.Warn("checkpoint not saved, retrying; a restart would lose the last values", "error", err)
 	case err == nil && f.saveFailed:
 		f.log.Info("checkpoint saved again")
 	}

@@ -24,12 +24,12 @@ type subject struct{ kind, name string }
 // report logs what changed since the configuration before. When one problem of a subject is new, all of them are logged.
 func (t *troubles) report(c *config.Config) {
 	now := map[subject]string{}
-	note := func(s subject, problems []config.Problem, message string) {
+	note := func(s subject, problems []config.Problem, message, recovered string) {
 		text := strings.Join(lines(problems), "\n")
 		now[s] = text
 		switch before := t.logged[s]; {
 		case text == "" && before != "":
-			t.log.Info(s.kind+" recovered", s.kind, s.name)
+			t.log.Info(recovered, s.kind, s.name)
 		case text != before:
 			for _, p := range problems {
 				t.log.Error(message, s.kind, s.name, "problem", p.String())
@@ -41,26 +41,26 @@ func (t *troubles) report(c *config.Config) {
 		if f.Previous {
 			message = "included file can't be used, keeping its previous sources and widgets"
 		}
-		note(subject{"file", f.Name}, f.Problems, message)
+		note(subject{"file", f.Name}, f.Problems, message, "included file recovered")
 	}
 	for _, s := range c.Sources {
 		message := "source can't be polled, its widgets have no values"
 		if s.Usable() {
-			message = "source lost its key or ca_file, continuing with the previous one"
+			message = "source lost its key or certificates, continuing with the previous ones"
 		}
-		note(subject{"source", s.Name}, s.Trouble, message)
+		note(subject{"source", s.Name}, s.Trouble, message, "source recovered")
 	}
 	for _, w := range c.Webhooks {
 		message := "webhook can't be used, sending nothing"
 		if w.Usable() {
 			message = "webhook is not as configured, sending what is possible"
 		}
-		note(subject{"webhook", w.Name}, w.Trouble, message)
+		note(subject{"webhook", w.Name}, w.Trouble, message, "webhook recovered")
 	}
 	hints := notes(c)
 	for _, hint := range hints {
 		if !slices.Contains(t.hints, hint) {
-			t.log.Info("configuration read in spite of its form", "hint", hint)
+			t.log.Info("configuration accepted, but not in its usual form", "hint", hint)
 		}
 	}
 	t.hints = hints

@@ -12,7 +12,7 @@ import (
 func (a *App) openHistory(c *config.Config) {
 	if a.dir == nil && a.feed.cluster == nil {
 		if remembers(c) {
-			a.log.Warn("history needs data_dir or cluster, nothing is collected")
+			a.log.Warn("history needs data_dir or cluster, collecting nothing")
 		}
 		return
 	}

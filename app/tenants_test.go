@@ -31,7 +31,7 @@ func TestTroubles(t *testing.T) {
 		{"a start with a mistake", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: one}, {Name: "b.yaml"}}},
 			"level=ERROR msg=\"included file can't be used, skipping it\" file=a.yaml problem=\"a.yaml:1:2: is wrong\"\n"},
 		{"the same mistake", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: one}, {Name: "b.yaml"}}}, ""},
-		{"repaired", config.Config{Included: []config.FileState{{Name: "a.yaml"}}}, "level=INFO msg=\"file recovered\" file=a.yaml\n"},
+		{"repaired", config.Config{Included: []config.FileState{{Name: "a.yaml"}}}, "level=INFO msg=\"included file recovered\" file=a.yaml\n"},
 		{"broken while it is in force", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: one, Previous: true}}},
 			"level=ERROR msg=\"included file can't be used, keeping its previous sources and widgets\" file=a.yaml problem=\"a.yaml:1:2: is wrong\"\n"},
 		{"another mistake", config.Config{Included: []config.FileState{{Name: "a.yaml", Problems: two, Previous: true}}},
@@ -41,11 +41,11 @@ func TestTroubles(t *testing.T) {
 			"level=ERROR msg=\"source can't be polled, its widgets have no values\" source=hq problem=\"a.yaml:1:2: is wrong\"\n"},
 		{"it has one", config.Config{Sources: []config.Source{{Name: "hq", Key: key}}}, "level=INFO msg=\"source recovered\" source=hq\n"},
 		{"it loses it", config.Config{Sources: []config.Source{{Name: "hq", Key: key, Trouble: one}}},
-			"level=ERROR msg=\"source lost its key or ca_file, continuing with the previous one\" source=hq problem=\"a.yaml:1:2: is wrong\"\n"},
+			"level=ERROR msg=\"source lost its key or certificates, continuing with the previous ones\" source=hq problem=\"a.yaml:1:2: is wrong\"\n"},
 		{"a key in quotes", config.Config{Sources: []config.Source{{Name: "hq", Key: key, Notes: two}}},
-			"level=INFO msg=\"source recovered\" source=hq\nlevel=INFO msg=\"configuration read in spite of its form\" hint=\"a.yaml:3:4: is wrong too\"\n"},
+			"level=INFO msg=\"source recovered\" source=hq\nlevel=INFO msg=\"configuration accepted, but not in its usual form\" hint=\"a.yaml:3:4: is wrong too\"\n"},
 		{"the same key in quotes, and a token", config.Config{Notes: one, Sources: []config.Source{{Name: "hq", Key: key, Notes: two}}},
-			"level=INFO msg=\"configuration read in spite of its form\" hint=\"a.yaml:1:2: is wrong\"\n"},
+			"level=INFO msg=\"configuration accepted, but not in its usual form\" hint=\"a.yaml:1:2: is wrong\"\n"},
 	} {
 		out.Reset()
 		reported.report(&step.c)

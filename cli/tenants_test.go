@@ -106,12 +106,12 @@ func TestServeTenants(t *testing.T) {
 		t.Errorf("logged again: %s", log)
 	}
 	write("a.yaml", strings.Replace(a, "First", "Second", 1))
-	if log := out.untilHas(inForce); !strings.Contains(log, `msg="file recovered" file=clients/a.yaml`) {
+	if log := out.untilHas(inForce); !strings.Contains(log, `msg="included file recovered" file=clients/a.yaml`) {
 		t.Errorf("repaired: %s", log)
 	}
 	holds("repaired", "Second", `waitboard_config_file_ok{file="clients/a.yaml"} 1`)
 	write("a.key", "")
-	if log := out.untilHas(inForce); !strings.Contains(log, `msg="source lost its key or ca_file, continuing with the previous one" source=a`) {
+	if log := out.untilHas(inForce); !strings.Contains(log, `msg="source lost its key or certificates, continuing with the previous ones" source=a`) {
 		t.Errorf("without its key: %s", log)
 	}
 	holds("without its key", "Second", "The previous ones stay in use.", "sources.a.key_file: the file is empty (it must hold the key; copy it again)")

@@ -119,7 +119,7 @@ func (p *public) fail(err error, c echo.Context) {
 	case errors.As(err, &httpError) && httpError.Code < http.StatusInternalServerError:
 		problem = respond.ErrNoPage
 	default:
-		p.Log.Error("request failed", "route", c.Path(), "error", err)
+		p.Log.Error("request failed, responding with an internal error", "route", c.Path(), "error", err)
 		problem = errInternal
 	}
 	if problem == respond.ErrNoPage && respond.WantsPage(c.Request()) && p.pages.SendMissing(c) == nil {

@@ -94,7 +94,7 @@ func (p *public) guard(route string, handler echo.HandlerFunc, usual ...int) ech
 			case http.ErrAbortHandler: // net/http closes the connection
 				panic(problem)
 			default:
-				p.Log.Error("handler panicked", "route", route, "error", fmt.Sprint(problem), "stack", string(debug.Stack()))
+				p.Log.Error("request crashed, responding with an internal error", "route", route, "error", fmt.Sprint(problem), "stack", string(debug.Stack()))
 				err = errInternal
 			}
 			if err != nil {

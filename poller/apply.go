@@ -127,7 +127,7 @@ func (a *answer) merge(last domain.Observation, asked time.Time, patience time.D
 // checkCategories logs once that a widget names a category value that the metric does not have, or has in another spelling.
 func (s *state) checkCategories(t *target, m *metricState) {
 	if absent := missingCategories(t, m); len(absent) > 0 && s.once("categories "+t.Metric) {
-		s.o.Log.Warn("category value not found, showing no value; run `waitboard check` for a list", "used_by", t.choosers(absent))
+		s.o.Log.Warn("category value not found, showing no value; run waitboard check for a list", "used_by", t.choosers(absent))
 	}
 	for _, category := range t.Categories {
 		if name, _, ok := m.observation.Chosen(category); ok && name != category && s.once("spelling of category "+t.Metric) {

@@ -251,7 +251,7 @@ func (s *state) found(t *target, id string) {
 func (s *state) notFound(t *target, why problem) {
 	t.id, t.info, t.problem = "", domain.MetricInfo{}, why
 	if s.once(string(why) + t.Metric) {
-		s.o.Log.Warn("metric not found, showing no value; run `waitboard check` for similar names", "used_by", t.UsedBy, "reason", why)
+		s.o.Log.Warn("metric not found, showing no value; run waitboard check for similar names", "used_by", t.UsedBy, "reason", why)
 	}
 }
 

@@ -270,7 +270,7 @@ func (c *Collector) note(err error) {
 	c.mu.Unlock()
 	switch {
 	case err != nil && !failed:
-		c.o.Log.Warn("history not saved, trying again; a restart would lose what is new", "error", err)
+		c.o.Log.Warn("history not saved, retrying; a restart would lose what is new", "error", err)
 	case err == nil && failed:
 		c.o.Log.Info("history saved again")
 	}

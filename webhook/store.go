@@ -125,7 +125,7 @@ func (s *Store) compact() {
 		records = append(records, raw)
 	}
 	if err := s.journal.Replace(records); err != nil {
-		s.log.Warn("webhook queues not compacted, retrying", "error", err)
+		s.log.Warn("webhooks.journal can't be shortened, retrying later", "error", err)
 	}
 	s.settled = s.journal.Size()
 }
@@ -143,7 +143,7 @@ func (s *Store) Retain(names []string) {
 	for _, r := range gone {
 		s.log.Info("webhook removed, dropping its queue", "webhook", r.Hook, "messages", countMessages(r.Del))
 		if err := s.update(r); err != nil {
-			s.log.Warn("queue of removed webhook not dropped", "webhook", r.Hook, "error", err)
+			s.log.Warn("queue of a removed webhook can't be dropped, retrying at the next start", "webhook", r.Hook, "error", err)
 		}
 	}
 }
