@@ -12,6 +12,9 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
+// Update reports whether tests write the golden files.
+func Update() bool { return *update }
+
 // Check compares a text with testdata/name. With -update it writes that instead.
 func Check(t *testing.T, name, got string) {
 	t.Helper()
