@@ -281,6 +281,8 @@ else
   run "go mod tidy" tidy
   run "generated files" generated
   run linter go tool -modfile=tools/go.mod golangci-lint run --allow-serial-runners ./...
+  # The linter reads the spelling of Go files only.
+  run spelling go tool -modfile=tools/go.mod misspell -locale US -error README.md CHANGELOG.md CONTRIBUTING.md docs deploy examples web/npm/README.md
   node_checks
   # Tests of several replicas run a real engine; without one they are skipped.
   have valkey-server || need redis-server "brew install valkey" redis-server || skip "several replicas" "$why"
