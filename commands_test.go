@@ -39,7 +39,8 @@ var commandsOf = []struct {
 	prints  []string // among what the commands print, in this order
 }{
 	{"README.md", nil, []string{"waitboard.yaml", "Current Wait Time", `"state":"open"`}},
-	{"docs/install.md", unpacked, []string{"waitboard_0.1.0_linux_amd64.tar.gz: OK", "waitboard 0.1.0", `"state":"open"`, "Fit to serve.", "Restore drill", "Killed", "Restore drill"}},
+	{"docs/install.md", unpacked, []string{"waitboard_0.1.0_linux_amd64.tar.gz: OK", "waitboard 0.1.0", "Current Wait Time", `"state":"open"`, "Fit to serve.", "Restore drill", "Killed", "Restore drill"}},
+	{"docs/operations.md", embedded, []string{`"persistent":false`, "Phones are down, use chat"}},
 	{"docs/embedding.md", embedded, []string{"<wait-time ", "All widgets can be seen."}},
 }
 
@@ -183,13 +184,13 @@ func unpacked(t *testing.T, h *host) {
 	write(t, filepath.Join(h.root, "home/SHA256SUMS"), fmt.Sprintf("%x  %s\n%x  another.tar.gz\n", sha256.Sum256(archive.Bytes()), name, sha256.Sum256(nil)))
 }
 
-// embedded runs the service with README's configuration, and a page of a customer with its widget.
+// embedded runs the service, and a page of a customer with its widget.
 func embedded(t *testing.T, h *host) {
 	t.Helper()
 	file := filepath.Join(h.root, "home/waitboard.yaml")
 	write(t, file, fmt.Sprintf(`
 listen: 127.0.0.1:0
-admin: ""
+admin: localhost:0
 public_url: https://wait.example.com
 sources: {hq: {url: %q, key_env: CHRONICALL_KEY}}
 widgets: {support: {title: Customer support, metrics: {wait: {metric: Current Wait Time, category: Support}, waiting: {metric: Calls in Queue}}}}
@@ -202,7 +203,7 @@ widgets: {support: {title: Customer support, metrics: {wait: {metric: Current Wa
 	if err := os.Symlink(h.program, filepath.Join(h.root, "usr/bin/waitboard")); err != nil {
 		t.Fatal(err)
 	}
-	h.replace = []string{"https://www.example.com", site.URL}
+	h.replace = []string{"https://www.example.com", site.URL, "http://127.0.0.1:9090", service.Admin()}
 }
 
 // The configuration in README.md is right, and its table has every command.
