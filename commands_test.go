@@ -19,7 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"waitboard/config"
 	"waitboard/internal/testlevel"
 	"waitboard/internal/testprogram"
 	"waitboard/simulator"
@@ -204,33 +203,6 @@ widgets: {support: {title: Customer support, metrics: {wait: {metric: Current Wa
 		t.Fatal(err)
 	}
 	h.replace = []string{"https://www.example.com", site.URL, "http://127.0.0.1:9090", service.Admin()}
-}
-
-// The configuration in README.md is right, and its table has every command.
-func TestREADME(t *testing.T) {
-	text, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, found := range shellOrYAML.FindAllStringSubmatch(string(text), -1) {
-		if found[1] != "yaml" {
-			continue
-		}
-		c, err := config.Parse("waitboard.yaml", []byte(found[2]), func(string) (string, bool) { return "0123456789abcdef", true })
-		if err != nil || len(c.Notes) > 0 {
-			t.Errorf("%v, %v", err, c)
-		}
-	}
-	help, err := exec.Command(program(t), "--help").Output()
-	commands := regexp.MustCompile(`(?m)^  ([a-z]+(?: [a-z]+)?)  `).FindAllSubmatch(help, -1)
-	if err != nil || len(commands) < 10 {
-		t.Fatalf("%v\n%s", err, help)
-	}
-	for _, command := range commands {
-		if !strings.Contains(string(text), "`waitboard "+string(command[1])) && !strings.Contains(string(text), ", `"+string(command[1])+"`") {
-			t.Errorf("the table lacks waitboard %s", command[1])
-		}
-	}
 }
 
 func write(t *testing.T, path, text string) {
