@@ -11,12 +11,12 @@ sudo() {
 
 useradd() { [ "$1 ${*: -1}" = "--system waitboard" ]; }
 
-# install leaves out the group, which only root may set.
+# install leaves out the owner and the group, which only root may set.
 install() {
   local arguments=()
   while [ $# -gt 0 ]; do
     case $1 in
-    -g) shift ;;
+    -g | -o) shift ;;
     *) arguments+=("$1") ;;
     esac
     shift
