@@ -24,6 +24,7 @@ type CheckResult struct {
 	Files   []config.FileState
 	DataDir error             // why data_dir can't be written; nil: it can, or there is none
 	Cluster string            // what is wrong with the engine of the cluster, in a sentence; empty: nothing
+	Clock   string            // how the clock differs from the engine's, in a sentence; empty: it doesn't
 	Closed  []ClosedWidget    // those that are closed now
 	Misfits map[string]string // "widget.metric" -> why it can never be shown, or its display or levels can never apply
 }
@@ -95,7 +96,8 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 		case <-tick.C:
 		}
 	}
-	result := CheckResult{Files: c.Included, Cluster: CheckCluster(ctx, c.Cluster)}
+	result := CheckResult{Files: c.Included}
+	result.Cluster, result.Clock = CheckCluster(ctx, c.Cluster, time.Now)
 	if c.DataDir != "" {
 		result.DataDir = datadir.Writable(c.DataDir)
 	}

@@ -5,9 +5,11 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"waitboard/cluster"
 	"waitboard/config"
@@ -165,21 +167,30 @@ func (f *feed) shareNotice(id string, n domain.Notice, apply func(revision int64
 	return err
 }
 
-// CheckCluster returns what is wrong with the engine, in a sentence; empty: nothing, or there is none.
-func CheckCluster(ctx context.Context, c config.Cluster) string {
+// CheckCluster returns what is wrong with the engine, and what the operator should change although replicas can use it, in a sentence each;
+// empty: nothing, or there is no engine.
+func CheckCluster(ctx context.Context, c config.Cluster, now func() time.Time) (problem, remark string) {
 	if !c.On() {
-		return ""
+		return "", ""
 	}
 	var report cluster.Report
 	o, err := clusterOptions(c)
 	if err == nil {
+		o.Now = now
 		report, err = cluster.Inspect(ctx, o)
 	}
 	switch {
 	case err != nil:
-		return "The engine can't be used: " + strings.TrimPrefix(err.Error(), "cluster: ") + "."
+		problem = "The engine can't be used: " + strings.TrimPrefix(err.Error(), "cluster: ") + "."
 	case report.Evicts != "":
-		return "The engine may evict keys: its maxmemory-policy is " + report.Evicts + ". Set it to noeviction."
+		problem = "The engine may evict keys: its maxmemory-policy is " + report.Evicts + ". Set it to noeviction."
 	}
-	return ""
+	if report.Ahead != 0 {
+		where := "ahead of"
+		if report.Ahead < 0 {
+			where = "behind"
+		}
+		remark = fmt.Sprintf("The clock of this machine is %s %s that of the engine, so ages of values may be wrong. Set both with NTP.", report.Ahead.Abs().Round(100*time.Millisecond), where)
+	}
+	return problem, remark
 }

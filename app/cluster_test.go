@@ -11,6 +11,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"waitboard/app"
+	"waitboard/config"
 	"waitboard/internal/testengine"
 	"waitboard/simulator"
 )
@@ -225,4 +227,16 @@ func neverBack(t *testing.T, all []*service) {
 		t.Error("no revalidation matched")
 	}
 	t.Logf("%d of %d revalidations matched", unchanged, next)
+}
+
+// A clock that is over two seconds off is a remark, and not a problem.
+func TestCheckClusterClock(t *testing.T) {
+	t.Parallel()
+	engine := config.Cluster{URL: config.NewSecret(testengine.Start(t).URL())}
+	for offset, want := range map[time.Duration]string{0: "", time.Hour: "ahead of", -time.Hour: "behind"} {
+		problem, remark := app.CheckCluster(t.Context(), engine, func() time.Time { return time.Now().Add(offset) })
+		if problem != "" || (remark != "") != (want != "") || !strings.Contains(remark, want) {
+			t.Errorf("off by %v: %q, %q", offset, problem, remark)
+		}
+	}
 }

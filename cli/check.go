@@ -74,6 +74,10 @@ func printRemarks(w io.Writer, cfg *config.Config, result app.CheckResult) (rema
 		remarks = remarks || slices.ContainsFunc(s.Report.Metrics, isSum)
 	}
 	printClosed(w, result.Closed)
+	if result.Clock != "" {
+		fmt.Fprintf(w, "\ncluster: %s\n", result.Clock)
+		remarks = true
+	}
 	if result.DataDir != nil {
 		fmt.Fprintf(w, "\ndata_dir: %v. Nothing would survive a restart.\n", result.DataDir)
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"waitboard/app"
+	"waitboard/config"
+	"waitboard/internal/testengine"
 	"waitboard/internal/testlevel"
 )
 
@@ -127,5 +129,36 @@ func TestCheckClosed(t *testing.T) {
 	printClosed(&out, []app.ClosedWidget{{ID: "a", Opens: time.Date(2026, 11, 30, 8, 0, 0, 0, denver)}, {ID: "b"}})
 	if want := "  a, opens Mon 2026-11-30 08:00 MST\n  b, opens not within a year\n"; !strings.HasSuffix(out.String(), want) {
 		t.Errorf("%s", out.String())
+	}
+}
+
+// A clock that differs from the engine's is a remark.
+func TestCheckClock(t *testing.T) {
+	for clock, want := range map[string]bool{"": false, "The clock differs.": true} {
+		var out strings.Builder
+		remarks := printRemarks(&out, &config.Config{}, app.CheckResult{Clock: clock})
+		if remarks != want || strings.Contains(out.String(), "\ncluster: The clock differs.\n") != want {
+			t.Errorf("%q: %v, %s", clock, remarks, &out)
+		}
+	}
+}
+
+// A URL that no engine can have is a mistake of the configuration. Which databases an engine has, only it knows, so check reports that.
+func TestCheckEngine(t *testing.T) {
+	engine, sim := testengine.Start(t), simulate(t)
+	path := file(t, fmt.Sprintf("listen: 127.0.0.1:0\nadmin: ''\ncluster: {url_env: ENGINE}\nsources: {hq: {url: %q, key_env: KEY}}\nwidgets: {w: {metrics: {m: {metric: Notice}}}}", sim.URL()))
+	for _, test := range []struct {
+		database, want string
+		code           int
+	}{
+		{"0", "\nFit to serve.\n", exitOK},
+		{"99", "cluster: The engine can't be used: it doesn't have the database of the URL; correct the number after the last slash.\n", exitFailed},
+		{"x", "waitboard.yaml:3:11: cluster.url_env: doesn't hold the URL of an engine", exitUsage},
+		{"0?x=1", "waitboard.yaml:3:11: cluster.url_env: doesn't hold the URL of an engine", exitUsage},
+	} {
+		code, stdout, stderr := run(t, map[string]string{"KEY": sim.Key(), "ENGINE": "redis://" + engine.Addr() + "/" + test.database}, "check", "--config", path)
+		if code != test.code || !strings.Contains(stdout+stderr, test.want) {
+			t.Errorf("database %s: exit code %d\n%s%s", test.database, code, stdout, stderr)
+		}
 	}
 }

@@ -57,7 +57,8 @@ func (c *demoCommand) openEngine(ctx context.Context) (*engine, error) {
 
 // problem returns what is wrong with the engine, in a sentence; empty: nothing.
 func (e *engine) problem(ctx context.Context) string {
-	return app.CheckCluster(ctx, config.Cluster{URL: config.NewSecret(e.url)})
+	problem, _ := app.CheckCluster(ctx, config.Cluster{URL: config.NewSecret(e.url)}, time.Now)
+	return problem
 }
 
 // untilOrphaned runs a program, and kills it when its own input ends, as it does when the demo is killed.

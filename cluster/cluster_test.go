@@ -183,12 +183,12 @@ func TestClusterMode(t *testing.T) {
 	w := newWorld(t)
 	w.engine.Kill()
 	w.engine.Restart("--cluster-enabled", "yes")
-	if _, err := Inspect(t.Context(), Options{URL: w.engine.URL()}); !errors.Is(err, errClusterMode) {
+	if _, err := Inspect(t.Context(), Options{URL: w.engine.URL(), Now: time.Now}); !errors.Is(err, errClusterMode) {
 		t.Errorf("got %v", err)
 	}
 	w.engine.Kill()
 	w.engine.Restart("--maxmemory-policy", "allkeys-lru")
-	if report, err := Inspect(t.Context(), Options{URL: w.engine.URL()}); err != nil || report.Evicts != "allkeys-lru" {
+	if report, err := Inspect(t.Context(), Options{URL: w.engine.URL(), Now: time.Now}); err != nil || report.Evicts != "allkeys-lru" {
 		t.Errorf("got %+v, %v", report, err)
 	}
 }
@@ -216,4 +216,16 @@ func (n *testNotices) Replace(all map[string]domain.Notice, revision int64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.all, n.revision = all, revision
+}
+
+// Inspect reports a clock that is over two seconds off.
+func TestInspectClock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for offset, reported := range map[time.Duration]bool{0: false, time.Hour: true, -time.Hour: true} {
+		report, err := Inspect(t.Context(), Options{URL: w.engine.URL(), Now: func() time.Time { return time.Now().Add(offset) }})
+		if err != nil || (report.Ahead != 0) != reported || (report.Ahead-offset).Abs() > time.Minute {
+			t.Errorf("a clock that is off by %v: %v, %v", offset, report.Ahead, err)
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -63,10 +64,11 @@ func certificates(of, from *tls.Config) *tls.Config {
 
 // A Report is what Inspect found.
 type Report struct {
-	Evicts string // the maxmemory-policy of an engine that may evict keys that have a TTL; empty: it doesn't
+	Evicts string        // the maxmemory-policy of an engine that may evict keys that have a TTL; empty: it doesn't
+	Ahead  time.Duration // how far the clock of this machine is ahead of the engine's, if that is too far; 0: it isn't
 }
 
-// Inspect connects to an engine once, for the check of a configuration. Its error says what to do.
+// Inspect connects to an engine once, for the check of a configuration. Its error says what to do. It needs URL and Now.
 func Inspect(ctx context.Context, o Options) (Report, error) {
 	client, err := connect(o)
 	if err != nil {
@@ -75,6 +77,9 @@ func Inspect(ctx context.Context, o Options) (Report, error) {
 	defer func() { _ = client.Close() }()
 	key := cmp.Or(o.Prefix, defaultPrefix) + ":try:" + newReplica("")
 	report, err := inspect(ctx, client, key)
+	if err == nil {
+		report.Ahead, err = ahead(ctx, client, o.Now)
+	}
 	if err == nil {
 		sub := client.Subscribe(ctx, key)
 		defer func() { _ = sub.Close() }()
@@ -85,6 +90,22 @@ func Inspect(ctx context.Context, o Options) (Report, error) {
 	}
 	return report, nil
 }
+
+// ahead compares the clocks.
+func ahead(ctx context.Context, client redis.UniversalClient, now func() time.Time) (time.Duration, error) {
+	sent := now()
+	at, err := client.Time(ctx).Result()
+	if err != nil {
+		return 0, err
+	}
+	if offset := between(sent, now()).Sub(at); offset.Abs() > maxOffset {
+		return offset, nil
+	}
+	return 0, nil
+}
+
+// between returns the middle of two times: when a request was answered.
+func between(sent, received time.Time) time.Time { return sent.Add(received.Sub(sent) / 2) }
 
 // inspect finds out whether the engine can be used. It writes a key for a moment.
 func inspect(ctx context.Context, client redis.UniversalClient, key string) (report Report, err error) {

@@ -62,6 +62,7 @@ var replies = []struct{ text, what, do string }{
 	{"MISCONF", "it can't save to its disk, and rejects writes", "see its log"},
 	{"LOADING", "it loads its data", "wait"},
 	{"NOREPLICAS", "it has too few replicas, and rejects writes", "start them, or lower min-replicas-to-write"},
+	{"DB index is out of range", "it doesn't have the database of the URL", "correct the number after the last slash"},
 	{"MASTERDOWN", "it is a replica without its primary", "see its log"},
 	{"unknown command", "it lacks a command", "use Valkey 7.2 or Redis 6.2, or later ones; the URL of a Sentinel needs ?master_name="},
 }
@@ -99,7 +100,7 @@ func explain(err error, secure bool) *fault {
 				return &fault{r.what, r.do, err}
 			}
 		}
-		return &fault{"it reports an error", "check the number of the database and the options in the URL, and see its log", err}
+		return &fault{"it reports an error", "check the options in the URL, and see its log", err}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		return &fault{closes, "write rediss:// in the URL if the port is for TLS", err}
 	case strings.Contains(err.Error(), "can't parse"), strings.Contains(err.Error(), "invalid reply"):

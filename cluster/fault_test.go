@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -47,6 +48,7 @@ func TestFaultsOfEngines(t *testing.T) {
 		{"scripts are not permitted", withUser("-evalsha", "-eval"), "its user lacks a permission; give it those that docs/cluster.md lists, for keys and channels with its prefix"},
 		{"subscriptions are not permitted", withUser("-subscribe"), "its user lacks a permission; give it those that docs/cluster.md lists, for keys and channels with its prefix"},
 		{"no key is permitted", withUser("resetkeys"), "its user lacks a permission; give it those that docs/cluster.md lists, for keys and channels with its prefix"},
+		{"no such database", func(_ *testing.T, w *world) { w.url = strings.Replace(w.engine.URL(), "/0", "/99", 1) }, "it doesn't have the database of the URL; correct the number after the last slash"},
 		{"read-only replica", restarted("--replicaof", "127.0.0.1", "1"), "it is a read-only replica; use the address of its primary, or Sentinel"},
 		{"too few replicas", restarted("--min-replicas-to-write", "1"), "it has too few replicas, and rejects writes; start them, or lower min-replicas-to-write"},
 		{"memory full", restarted("--maxmemory", "100kb", "--maxmemory-policy", "noeviction"), "its memory is full; raise its maxmemory"},
@@ -68,7 +70,7 @@ func TestFaultsOfEngines(t *testing.T) {
 			w := newWorld(t)
 			test.prepare(t, w)
 			w.within("check says why", func() bool {
-				_, err := Inspect(t.Context(), Options{URL: w.url})
+				_, err := Inspect(t.Context(), Options{URL: w.url, Now: time.Now})
 				return err != nil && err.Error() == test.want
 			})
 			a := w.join("a")
@@ -178,7 +180,7 @@ func loadForever(t *testing.T, w *world) {
 func TestTLSOnPlainPort(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := Inspect(t.Context(), Options{URL: strings.Replace(w.engine.URL(), "redis://", "rediss://", 1)})
+	_, err := Inspect(t.Context(), Options{URL: strings.Replace(w.engine.URL(), "redis://", "rediss://", 1), Now: time.Now})
 	if err == nil || err.Error() != "it does not answer: timeout; write redis:// in the URL if the port is not for TLS" {
 		t.Error(err)
 	}
@@ -194,7 +196,7 @@ func TestClientCertificateRequired(t *testing.T) {
 	t.Cleanup(server.Close)
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
-	_, err := Inspect(t.Context(), Options{URL: "rediss://" + server.Listener.Addr().String(), TLS: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}})
+	_, err := Inspect(t.Context(), Options{URL: "rediss://" + server.Listener.Addr().String(), TLS: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, Now: time.Now})
 	if err == nil || err.Error() != "it rejects the TLS connection; set client_cert_file and client_key_file if it requires them" {
 		t.Error(err)
 	}

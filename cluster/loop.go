@@ -123,7 +123,7 @@ func (c *Cluster) beat(ctx context.Context) error {
 	if !ok {
 		return errReply
 	}
-	offset := sent.Add(received.Sub(sent) / 2).Sub(at)
+	offset := between(sent, received).Sub(at)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if wrong := offset.Abs() > maxOffset; wrong != (c.offset.Abs() > maxOffset) {

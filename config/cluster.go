@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Cluster connects several replicas. The zero Cluster is one process alone.
@@ -83,9 +85,22 @@ func (c *checker) engineURL(path string, in *FileCluster) (out Secret) {
 	if out.Reveal() == "" {
 		return out // reported already
 	}
-	engine, err := url.Parse(out.Reveal())
-	if err != nil || engine.Scheme != "redis" && engine.Scheme != "rediss" || engine.Host == "" {
+	if !isEngine(out.Reveal()) {
 		c.add(at, "doesn't hold the URL of an engine", "it must be of the form redis://host:6379/0, rediss://host:6379/0, or redis://sentinel:26379?master_name=name")
 	}
 	return out
+}
+
+// isEngine reports whether a text is a URL from which the client of the engine takes everything: the number of the database and options, too.
+func isEngine(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" || u.Host == "" {
+		return false
+	}
+	if u.Query().Has("master_name") {
+		_, err = redis.ParseFailoverURL(text)
+	} else {
+		_, err = redis.ParseURL(text)
+	}
+	return err == nil
 }
