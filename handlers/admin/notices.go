@@ -1,11 +1,13 @@
 package admin
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -148,7 +150,14 @@ func (a *admin) readNotice(w http.ResponseWriter, r *http.Request) (n domain.Not
 		Until  *string `json:"until"` // RFC 3339
 		For    *string `json:"for"`   // such as 2h
 	}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxNotice))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxNotice))
+	if err != nil {
+		return n, unreadable(err)
+	}
+	if name := repeated(body); name != "" {
+		return n, badNotice("The field " + name + " is there twice.")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	err = decoder.Decode(&in)
 	if err == nil {
@@ -178,6 +187,29 @@ func (a *admin) readNotice(w http.ResponseWriter, r *http.Request) (n domain.Not
 		}
 	}
 	return n, err
+}
+
+// repeated returns a name that a JSON object has twice, in any case of its letters, because they mean the same field; empty: there is none. The
+// caller finds what else is wrong.
+func repeated(object []byte) string {
+	decoder := json.NewDecoder(bytes.NewReader(object))
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return ""
+	}
+	var seen []string
+	for decoder.More() {
+		name, err := decoder.Token()
+		text, ok := name.(string)
+		var value json.RawMessage
+		if err != nil || !ok || decoder.Decode(&value) != nil {
+			return ""
+		}
+		if slices.ContainsFunc(seen, func(other string) bool { return strings.EqualFold(other, text) }) {
+			return text
+		}
+		seen = append(seen, text)
+	}
+	return ""
 }
 
 // unreadable returns the problem with a body that can't be decoded.

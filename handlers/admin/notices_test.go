@@ -43,6 +43,8 @@ func TestPutNotice(t *testing.T) {
 		{"override", `{"text":"a\u202eb"}`, "turn its direction"},
 		{"half a surrogate", `{"text":"a\ud800"}`, "UTF-8"},
 		{"not UTF-8", "{\"text\":\"a\xff\"}", "UTF-8"},
+		{"a field twice", `{` + down + `,"closed":true,"text":"b"}`, "The field text is there twice."},
+		{"a field twice, in other cases", `{` + down + `,"TEXT":"b"}`, "The field TEXT is there twice."},
 		{"unknown field", `{` + down + `,"colour":"red"}`, `The field "colour" is unknown. The fields are text, closed, from, until and for.`},
 		{"text of another type", `{"text":1}`, "text must be text."},
 		{"closed of another type", `{` + down + `,"closed":"yes"}`, "closed must be true or false."},
