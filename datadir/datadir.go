@@ -135,18 +135,25 @@ func (d *Dir) sync() error {
 
 // SetAside renames a file permanently, and returns its new path.
 func (d *Dir) SetAside(name string) (path string, err error) {
-	for n := 1; ; n++ {
-		path = d.Path(fmt.Sprintf("%s.set-aside-%d", name, n))
-		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-			break
-		} else if err != nil {
-			return "", fmt.Errorf("can't set %s aside: %w", d.Path(name), reason(err))
-		}
+	if path, err = d.unused(name); err != nil {
+		return "", err
 	}
 	if err := os.Rename(d.Path(name), path); err != nil {
 		return "", fmt.Errorf("can't set %s aside: %w", d.Path(name), reason(err))
 	}
 	return path, d.sync()
+}
+
+// unused returns a path for a file that is set aside, at which there is nothing.
+func (d *Dir) unused(name string) (path string, err error) {
+	for n := 1; ; n++ {
+		path = d.Path(fmt.Sprintf("%s.set-aside-%d", name, n))
+		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+			return path, nil
+		} else if err != nil {
+			return "", fmt.Errorf("can't set %s aside: %w", d.Path(name), reason(err))
+		}
+	}
 }
 
 // reason removes the path from an error, because the caller names the file.

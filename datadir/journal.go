@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // A Journal is a file to which records are added. After a crash it has all records whose addition succeeded, and perhaps the next one. Calls
@@ -61,6 +62,30 @@ func (j *Journal) open() error {
 	}
 	j.file = f
 	return nil
+}
+
+// Salvage sets a damaged journal of at most limit bytes aside, and stores its intact records in a new one. It returns where the damaged file
+// is, and how many lines of it are no records. Journal opens the new one. A crash loses neither file.
+func (d *Dir) Salvage(name string, limit int64) (aside string, lost int, err error) {
+	data, err := d.Read(name, limit)
+	if err != nil {
+		return "", 0, err
+	}
+	var intact []byte
+	for line := range bytes.Lines(data) {
+		if isRecord(line) {
+			intact = append(intact, line...)
+		} else {
+			lost++
+		}
+	}
+	if aside, err = d.unused(name); err != nil {
+		return "", 0, err
+	}
+	if err := d.Replace(filepath.Base(aside), data); err != nil {
+		return "", 0, err
+	}
+	return aside, lost, d.Replace(name, intact)
 }
 
 // Add adds a record without line breaks. If it returns nil, the record survives a crash and a power failure. Otherwise it may, and the caller
@@ -139,11 +164,16 @@ func decodeRecord(line []byte) (record []byte, ok bool) {
 // hasRecord reports whether any line is a record.
 func hasRecord(data []byte) bool {
 	for line := range bytes.Lines(data) {
-		if line, whole := bytes.CutSuffix(line, []byte("\n")); whole {
-			if _, ok := decodeRecord(line); ok {
-				return true
-			}
+		if isRecord(line) {
+			return true
 		}
 	}
 	return false
+}
+
+// isRecord reports whether a line is a record, with the line break.
+func isRecord(line []byte) bool {
+	line, whole := bytes.CutSuffix(line, []byte("\n"))
+	_, ok := decodeRecord(line)
+	return whole && ok
 }

@@ -104,3 +104,56 @@ func TestJournal(t *testing.T) {
 		t.Errorf("too large: %v", err)
 	}
 }
+
+// Salvage stores the intact records again, whichever byte of the others is damaged, and the damaged file as it was.
+func TestSalvage(t *testing.T) {
+	dir, err := datadir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	j, _, err := dir.Journal("j", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Replace([][]byte{[]byte("one"), []byte("two"), []byte("three"), []byte("four")}); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(dir.Path("j"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := len(whole[:bytes.IndexByte(whole, '\n')]) + 1
+	for at := range 2 * line {
+		damaged := bytes.Clone(whole)
+		damaged[at] ^= 1
+		if err := os.WriteFile(dir.Path("j"), damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := dir.Journal("j", 100); !errors.Is(err, datadir.ErrDamaged) {
+			t.Fatalf("byte %d: %v", at, err)
+		}
+		aside, lost, err := dir.Salvage("j", 100)
+		if err != nil || lost != 1 {
+			t.Fatalf("byte %d: %d lost, %v", at, lost, err)
+		}
+		if as, err := os.ReadFile(aside); err != nil || !bytes.Equal(as, damaged) {
+			t.Errorf("byte %d: set aside as %q, %v", at, as, err)
+		}
+		j, records, err := dir.Journal("j", 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = j.Close()
+		want := map[int]string{0: "[two three four]", 1: "[one three four]"}[at/line]
+		if at == line-1 || at == 2*line-1 { // a damaged line break costs two records
+			want = map[int]string{0: "[three four]", 1: "[one four]"}[at/line]
+		}
+		if got := fmt.Sprintf("%s", records); got != want {
+			t.Errorf("byte %d: %s, want %s", at, got, want)
+		}
+	}
+	if _, _, err := dir.Salvage("none", 100); err == nil {
+		t.Error("no file was salvaged")
+	}
+}

@@ -79,29 +79,52 @@ func TestNotReady(t *testing.T) {
 	})
 }
 
-// A damaged file is set aside, and a disk that can't be written delays new messages only.
-func TestUnreadableJournal(t *testing.T) {
+// Of a damaged file, the intact records stay in use: the queue loses one message.
+func TestDamagedJournal(t *testing.T) {
 	dir, err := datadir.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer dir.Close()
-	if err := os.WriteFile(dir.Path(journalName), []byte("nonsense\n00000000 \n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	inFakeTime(t, func(w *world) {
 		w.close()
 		w.dir = dir
 		w.open()
-		if !strings.Contains(w.logged(), "webhook queues lost") {
-			t.Errorf("the log is\n%s", w.logged())
-		}
 		r := w.receiver()
-		w.replace(r.hook())
-		w.set("support", 20)
-		w.pass(time.Second)
-		if r.conditions() != "high" {
-			t.Errorf("received %s", r.conditions())
+		r.answers(status(500))
+		h := r.hook()
+		w.replace(h)
+		for _, value := range []float64{20, 1, 10} {
+			w.set("support", value)
+			w.pass(time.Second)
+		}
+		w.close()
+		path := dir.Path(journalName)
+		journal, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.SplitAfter(string(journal), "\n")
+		damaged := 0
+		for i, line := range lines {
+			if lines[i] = strings.Replace(line, `\"to\":\"low\"`, `\"to\":\"lxw\"`, 1); lines[i] != line {
+				damaged++
+			}
+		}
+		if err := os.WriteFile(path, []byte(strings.Join(lines, "")), 0o600); err != nil || damaged != 1 {
+			t.Fatalf("%d damaged in %q, %v", damaged, journal, err)
+		}
+		w.set("support", 10)
+		r.answers(nil)
+		r.forget()
+		w.open()
+		w.replace(h)
+		w.pass(time.Hour)
+		if got := r.conditions(); got != "high moderate" || !strings.Contains(w.logged(), "file of webhook queues damaged") || !strings.Contains(w.logged(), " lost=1 ") {
+			t.Errorf("received %s\n%s", got, w.logged())
+		}
+		if aside, err := os.ReadFile(path + ".set-aside-1"); err != nil || string(aside) != strings.Join(lines, "") {
+			t.Errorf("set aside: %q, %v", aside, err)
 		}
 	})
 }

@@ -43,16 +43,22 @@ type record struct {
 	Del  []string          `json:"del,omitempty"`
 }
 
-// OpenStore returns the store in a folder; nil: in memory. An unreadable journal is set aside, and the service starts without its messages.
+// OpenStore returns the store in a folder; nil: in memory. A damaged journal is set aside, and its intact records
+// stay in use.
 func OpenStore(dir *datadir.Dir, log *slog.Logger) *Store {
 	s := &Store{log: log, hooks: map[string]map[string]string{}}
 	if dir == nil {
 		return s
 	}
 	journal, records, err := dir.Journal(journalName, maxJournal)
-	if errors.Is(err, datadir.ErrDamaged) || errors.Is(err, datadir.ErrTooLarge) {
+	switch {
+	case errors.Is(err, datadir.ErrDamaged):
+		aside, lost, asideErr := dir.Salvage(journalName, maxJournal)
+		log.Error("file of webhook queues damaged and set aside, using its intact records", "file", dir.Path(journalName), "set_aside", aside, "lost", lost, "error", asideErr)
+		journal, records, err = dir.Journal(journalName, maxJournal)
+	case errors.Is(err, datadir.ErrTooLarge):
 		aside, asideErr := dir.SetAside(journalName)
-		log.Error("webhook queues lost: file unreadable and set aside", "file", dir.Path(journalName), "set_aside", aside, "error", errors.Join(err, asideErr))
+		log.Error("webhook queues lost: file too large and set aside", "file", dir.Path(journalName), "set_aside", aside, "error", asideErr)
 		journal, records, err = dir.Journal(journalName, maxJournal)
 	}
 	if err != nil {

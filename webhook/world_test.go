@@ -256,6 +256,13 @@ func (r *receiver) all() []delivery {
 	return slices.Clone(r.got)
 }
 
+// forget forgets all deliveries.
+func (r *receiver) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.got = nil
+}
+
 // conditions returns the new condition in each delivery.
 func (r *receiver) conditions() string {
 	var all []string
