@@ -129,7 +129,10 @@ func TestCompose(t *testing.T) {
 		{"killed too early", "stop_grace_period: 30s", "stop_grace_period: 10s", "killed before"},
 		{"public operators' port", "127.0.0.1:9090:9090", "9090:9090", "operators' port"},
 		{"unknown replica", "  waitboard-2:", "  waitboard-3:", "waitboard-3: Caddy doesn't know it"},
-		{"replica without service", "  waitboard-2: *waitboard\n", "", "Caddy knows 2 replicas of 1"},
+		{"replica without service", "  waitboard-2:\n", "  waitboard2:\n", "Caddy knows 2 replicas of 1"},
+		{"replica without metrics", `    ports: ["127.0.0.1:9091:9090"]`, "", "waitboard-2: Prometheus can't reach it"},
+		{"replicas with one port", "127.0.0.1:9091:9090", "127.0.0.1:9090:9090", "Prometheus can't reach it"},
+		{"replica that is no target", "127.0.0.1:9091:9090", "127.0.0.1:9092:9090", "waitboard-2: Prometheus can't reach it"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			secrets := map[string]string{"CHRONICALL_KEY": "a", "WAITBOARD_ADMIN_TOKEN": "b", "ENGINE_PASSWORD": "c"}

@@ -68,9 +68,13 @@ func checkService(s types.ServiceConfig) (problems []string) {
 	return problems
 }
 
-// checkReplicas returns what doesn't fit together: replicas, the configuration of Caddy, and that of waitboard.
+// checkReplicas returns what doesn't fit together: replicas, and the configurations of Caddy, Prometheus and waitboard.
 func checkReplicas(folder string, services types.Services) (problems []string) {
 	caddyfile, err := os.ReadFile(filepath.Join(folder, "compose", "Caddyfile")) //nolint:gosec // a test names the folder
+	if err != nil {
+		return []string{err.Error()}
+	}
+	targets, err := os.ReadFile(filepath.Join(folder, "prometheus", "prometheus.yaml")) //nolint:gosec // a test names the folder
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -85,7 +89,7 @@ func checkReplicas(folder string, services types.Services) (problems []string) {
 	if err := yaml.Unmarshal(text, &config); err != nil {
 		return []string{err.Error()}
 	}
-	replicas := 0
+	replicas, published := 0, map[string]bool{}
 	for name, s := range services {
 		if !strings.HasPrefix(name, "waitboard-") {
 			continue
@@ -93,6 +97,15 @@ func checkReplicas(folder string, services types.Services) (problems []string) {
 		replicas++
 		if !strings.Contains(string(caddyfile), " "+name+config.Listen) {
 			problems = append(problems, name+": Caddy doesn't know it")
+		}
+		scraped := false
+		for _, port := range s.Ports {
+			address := port.HostIP + ":" + port.Published
+			scraped = scraped || port.Target == 9090 && !published[address] && strings.Contains(string(targets), address)
+			published[address] = true
+		}
+		if !scraped {
+			problems = append(problems, name+": Prometheus can't reach it")
 		}
 		if s.StopGracePeriod == nil || time.Duration(*s.StopGracePeriod) < config.ShutdownDelay.Duration+drain+margin {
 			problems = append(problems, name+": it is killed before shutdown_delay ends")
