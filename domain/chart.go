@@ -243,11 +243,10 @@ func (c *Chart) Foot() string {
 
 // When returns the words for an hour, and whether it is the present one.
 func (c *Chart) When(h *ChartHour) string {
-	text := c.Locale.HourRange(h.Start)
 	if h.Now {
-		text += " (" + c.Locale.Say(locale.Now) + ")"
+		return c.Locale.Now(c.Locale.HourRange(h.Start))
 	}
-	return text
+	return c.Locale.HourRange(h.Start)
 }
 
 // Sentence returns all that the chart shows in words.

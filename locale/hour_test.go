@@ -35,3 +35,16 @@ func TestHours(t *testing.T) {
 		}
 	}
 }
+
+// Each language has its own parentheses.
+func TestNow(t *testing.T) {
+	for tag, want := range map[string]string{"en": "2–3 PM (now)", "ja": "14:00～15:00（現在）", "zh-Hans": "14:00-15:00（现在）", "ar-EG": "٢–٣ م (الآن)"} {
+		l, err := New(tag, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := l.Now(l.HourRange(time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC))); got != want {
+			t.Errorf("%s: %q, want %q", tag, got, want)
+		}
+	}
+}

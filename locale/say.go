@@ -33,7 +33,6 @@ const (
 	UsualByHour      Phrase = "usual_by_hour" // the caption of a chart
 	HourOfDay        Phrase = "hour_of_day"   // the heading of a column
 	UsualValue       Phrase = "usual_value"   // the heading of a column
-	Now              Phrase = "now"
 	TooLittleData    Phrase = "too_little_data"
 	ClosedToday      Phrase = "closed_today"
 )
@@ -66,6 +65,9 @@ func (l *Locale) CountRange(low, high float64) string {
 
 // NotUpToDate marks a text as stale.
 func (l *Locale) NotUpToDate(text string) string { return l.say("not_up_to_date", "text", text) }
+
+// Now marks the text of the present hour.
+func (l *Locale) Now(text string) string { return l.say("now", "text", text) }
 
 // Usually returns the text for what is typical of the present hour.
 func (l *Locale) Usually(text string) string { return l.say("usually", "text", text) }

@@ -105,7 +105,7 @@ func figureRows(c *domain.Chart, first, hours int) (rows []figureRow) {
 				case !c.Whole:
 					row.Hour = c.When(h)
 				case h.Now:
-					row.Values[i] += " (" + c.Locale.Say(locale.Now) + ")"
+					row.Values[i] = c.Locale.Now(h.Text)
 					fallthrough
 				default:
 					row.Hour = c.Locale.HourRange(h.Start)
