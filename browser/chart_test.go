@@ -3,6 +3,8 @@ package browser
 import (
 	"fmt"
 	"math"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,7 +27,7 @@ var titles = map[string][2]string{
 }
 
 // typicals starts a site with a widget for each of some languages, open from 8 to 18, whose mornings are busy. The widget "new" has no data
-// yet, and "plain" has no history. The widget "day" never closes.
+// yet, and "plain" has no history. The widget "day" never closes, and "closed" is closed on Mondays.
 func typicals(t *testing.T) *site {
 	var all []domain.Widget
 	add := func(id, tag string, keep time.Duration) {
@@ -41,7 +43,7 @@ func typicals(t *testing.T) *site {
 			if id == "day" {
 				w.Hours = nil
 				break
-			} else if day > 0 && day < 6 {
+			} else if day > 0 && day < 6 && (id != "closed" || day > 1) {
 				w.Hours.Weekly[day] = []domain.Span{{From: 8 * 60, To: 18 * 60}}
 			}
 		}
@@ -52,6 +54,7 @@ func typicals(t *testing.T) *site {
 	}
 	add("new", "en", time.Hour)
 	add("day", "en", time.Hour)
+	add("closed", "de", time.Hour)
 	add("plain", "en", 0)
 	s := newSite(t, all...)
 	s.setClock(afternoon)
@@ -74,25 +77,27 @@ const chartShown = `document.querySelector('wait-time').shadowRoot.querySelector
 // The element's chart in each language, theme and width.
 func TestChartLooks(t *testing.T) {
 	s := typicals(t)
-	for _, id := range []string{"en", "de", "ar", "ja", "new", "day"} {
+	for _, id := range []string{"en", "de", "ar", "ja", "new", "day", "closed"} {
 		for _, theme := range []string{"light", "dark"} {
-			for _, width := range []int64{320, 640} {
+			for _, width := range []int64{320, 1280} {
 				t.Run(fmt.Sprint(id, " ", theme, " ", width), func(t *testing.T) {
 					if id != "en" && id != "ar" || theme == "dark" {
 						long(t)
 					}
 					b := newTab(t, width, 600)
 					b.prefer("prefers-color-scheme", theme)
-					b.open(s.page(fmt.Sprint("/", id, theme, width), `<style>:root{color-scheme:light dark}body{margin:16px;font:16px/1.5 system-ui,sans-serif}</style><div lang=`+id+`><wait-time widget=`+id+` chart=day></wait-time></div>`+script))
-					b.wait(chartShown)
-					b.keep(fmt.Sprint("element-", id, "-", theme, "-", width))
-					if n := eval[int](b, `document.getAnimations().length`); n != 0 {
-						t.Errorf("%d animations", n)
-					}
-					if out := eval[[]string](b, `(r => [...r.querySelectorAll('.chart *')].filter(e => { const c = e.getBoundingClientRect(), f = r.querySelector('.chart').getBoundingClientRect(); return getComputedStyle(e).clipPath == 'none' && c.width && (c.left < f.left - 1 || c.right > f.right + 1 || c.bottom > f.bottom + 1) }).map(e => e.outerHTML))(document.querySelector('wait-time').shadowRoot)`); len(out) > 0 {
-						t.Errorf("outside of the chart: %q", out)
-					}
-					for _, kind := range []string{"day", "week"} {
+					for _, kind := range snippet.Charts[1:] {
+						b.open(s.page(fmt.Sprint("/", id, theme, width, kind), `<style>:root{color-scheme:light dark}body{margin:16px;font:16px/1.5 system-ui,sans-serif}</style><div lang=`+id+`><wait-time widget=`+id+` chart=`+kind+`></wait-time></div>`+script))
+						b.wait(chartShown)
+						b.keep(fmt.Sprint("element-", kind, "-", id, "-", theme, "-", width))
+						if n := eval[int](b, `document.getAnimations().length`); n != 0 {
+							t.Errorf("%d animations", n)
+						}
+						if out := eval[[]string](b, `(r => [...r.querySelectorAll('.chart *')].filter(e => { const c = e.getBoundingClientRect(), f = r.querySelector('.chart').getBoundingClientRect(); return getComputedStyle(e).clipPath == 'none' && c.width && (c.left < f.left - 1 || c.right > f.right + 1 || c.bottom > f.bottom + 1) }).map(e => e.outerHTML))(document.querySelector('wait-time').shadowRoot)`); len(out) > 0 {
+							t.Errorf("outside of the %s: %q", kind, out)
+						}
+						b.open(s.page(fmt.Sprint("/", id, theme, width, kind, "image"), fmt.Sprintf(`<style>:root{color-scheme:light dark}</style><img src=%s/v1/widgets/%s/typical.svg?range=%s>`, s.api, id, kind)))
+						b.keep(fmt.Sprint("image-", kind, "-", id, "-", theme, "-", width))
 						b.open(s.api + "/embed/" + id + "?chart=" + kind + "&theme=" + theme + "&locale=" + map[bool]string{true: "en", false: id}[titles[id][0] == ""])
 						b.wait(`document.querySelector('.chart')`)
 						b.keep(fmt.Sprint("embed-", kind, "-", id, "-", theme, "-", width))
@@ -113,10 +118,12 @@ func TestChartShift(t *testing.T) {
 	call(b, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
 	for _, id := range []string{"en", "new"} {
 		for _, kind := range []snippet.Kind{snippet.Element, snippet.Script} {
-			html := snippet.HTML(kind, snippet.Options{Base: s.api, Widget: id, Title: "Support", Rows: 1, Extras: 1, Chart: "day"})
-			s.openSlowly(b, s.page(fmt.Sprint("/", id, kind), `<p>Before</p>`+html+`<p>After</p>`), chartShown)
-			if shift := eval[float64](b, shiftsSoFar); shift > 0 {
-				t.Errorf("%s %s: layout shift %.4f", id, kind, shift)
+			for _, chart := range snippet.Charts[1:] {
+				html := snippet.HTML(kind, snippet.Options{Base: s.api, Widget: id, Title: "Support", Rows: 1, Extras: 1, Chart: chart})
+				s.openSlowly(b, s.page(fmt.Sprint("/", id, kind, chart), `<p>Before</p>`+html+`<p>After</p>`), chartShown)
+				if shift := eval[float64](b, shiftsSoFar); shift > 0 {
+					t.Errorf("%s %s %s: layout shift %.4f", id, kind, chart, shift)
+				}
 			}
 		}
 	}
@@ -133,20 +140,38 @@ func TestChartShift(t *testing.T) {
 	b.quiet()
 }
 
-// The present hour moves with the service's clock, and the chart is requested again in the new hour.
+// The chart is requested again in each hour by the service's clock. While that fails, a chart of an earlier hour is removed.
 func TestChartFollowsTheHour(t *testing.T) {
 	t.Parallel()
 	s, b := typicals(t), newTab(t, 640, 600)
 	b.open(s.page("/", `<wait-time widget=en chart=day></wait-time>`+script))
 	b.wait(chartShown)
-	const present = `document.querySelector('wait-time').shadowRoot.querySelector('.now').innerText`
-	b.wait(present + `.includes('2 – 3 PM (now)')`)
+	const present = `(document.querySelector('wait-time').shadowRoot.querySelector('.now')?.innerText || '')`
+	b.wait(present + `.includes('2–3 PM (now)')`)
 	s.passes(b, 41*time.Minute)
-	b.wait(present + `.includes('3 – 4 PM (now)')`)
-	b.wait(`fetched.filter(url => url.endsWith('/typical')).length == 2`)
+	b.wait(present + `.includes('3–4 PM (now)')`)
+	b.wait(`fetched.filter(url => url.includes('/chart?')).length == 2`)
+	s.breakBy(func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.URL.Path, "/chart") {
+			http.Error(w, "", http.StatusServiceUnavailable)
+			return true
+		}
+		return false
+	})
+	s.passes(b, 41*time.Minute)
+	b.wait(chartShown + `.checkVisibility()`)
+	s.passes(b, 21*time.Minute)
+	b.wait(`!` + chartShown)
+	s.breakBy(nil)
+	s.passes(b, 2*time.Minute)
+	b.wait(present + `.includes('4–5 PM (now)')`)
+	eval[any](b, `document.querySelector('wait-time').setAttribute('chart', 'week')`)
+	b.wait(present + `.includes('Monday · 4–5 PM (now)')`)
+	eval[any](b, `document.querySelector('wait-time').setAttribute('chart', 'nosuch')`)
+	b.wait(present + `.startsWith('4–5 PM (now)')`)
 	eval[any](b, `document.querySelector('wait-time').removeAttribute('chart')`)
 	b.wait(`!document.querySelector('wait-time').shadowRoot.querySelector('.chart').checkVisibility()`)
-	b.quiet()
+	b.quiet("/chart?")
 }
 
 // The arrow keys reach the value of each hour, in the direction of the text.
@@ -174,6 +199,20 @@ func TestChartKeyboard(t *testing.T) {
 		if end := press("End"); !seen[end] || press(test.back) == end {
 			t.Errorf("%s: %s doesn't leave %s", test.id, test.back, end)
 		}
+		eval[any](b, `document.querySelector('wait-time').setAttribute('chart', 'week')`)
+		b.wait(`document.querySelector('wait-time').shadowRoot.querySelectorAll('.chart ul').length == 7`)
+		eval[any](b, `document.querySelector('wait-time').shadowRoot.querySelector('.chart [tabindex="0"]').focus()`)
+		first := press("Home")
+		for day := range 5 {
+			if value := press("ArrowDown"); (value == first) != (day == 4) {
+				t.Errorf("%s: %s below %s on day %d", test.id, value, first, day)
+			} else {
+				first = value
+			}
+		}
+		if got := press("ArrowUp"); got == first {
+			t.Errorf("%s: ArrowUp doesn't leave %s", test.id, first)
+		}
 		b.quiet()
 	}
 }
@@ -187,6 +226,9 @@ func TestAxeOnCharts(t *testing.T) {
 		b.open(s.page("/"+id, `<title>Chart</title><main><h1>Chart</h1><wait-time widget=`+id+` chart=day></wait-time></main>`+script))
 		b.wait(chartShown)
 		b.inspect(id)
+		eval[any](b, `document.querySelector('wait-time').setAttribute('chart', 'week')`)
+		b.wait(chartShown + `?.textContent && document.querySelector('wait-time').shadowRoot.querySelectorAll('.chart ul').length != 1`)
+		b.inspect(id + " week")
 		for _, query := range []string{"chart=day&theme=dark", "chart=week&theme=light"} {
 			b.open(s.api + "/w/" + id + "?" + query)
 			b.wait(allShown)

@@ -249,6 +249,15 @@ func (c *Chart) When(h *ChartHour) string {
 	return c.Locale.HourRange(h.Start)
 }
 
+// HourText returns all that a bar shows in words. In a week it names the day.
+func (c *Chart) HourText(d *ChartDay, h *ChartHour) string {
+	parts := []string{c.When(h), h.Text}
+	if c.Whole {
+		parts = append([]string{c.Weekday(d)}, parts...)
+	}
+	return c.Locale.Join(parts)
+}
+
 // Sentence returns all that the chart shows in words.
 func (c *Chart) Sentence() string {
 	if c.Empty() {

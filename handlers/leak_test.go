@@ -240,7 +240,7 @@ func outlets() (paths, pages, files []string) {
 		}
 	}
 	paths = append(paths, widgetsPath+"?id=w", oembedPath+"?url=http://localhost/w/w")
-	return paths, append(pages, "/embed/w?locale=ar&layout=line", "/embed/w?locale=de&chart=week", "/w/w?chart=day", "/v1/widgets/w/typical.svg?range=week"), files
+	return paths, append(pages, "/embed/w?locale=ar&layout=line", "/embed/w?locale=de&chart=week", "/w/w?chart=day", "/v1/widgets/w/typical.svg?range=week", "/v1/widgets/w/chart?range=week&locale=fr"), files
 }
 
 // kind returns the parts of the policy that affect what is shown.

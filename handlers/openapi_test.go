@@ -231,19 +231,20 @@ func remembered(m domain.WidgetMetric) domain.WidgetMetric {
 	return m
 }
 
-// typicalWeek returns a week of which each hour is typically 3 to 6 minutes.
+// typicalWeek returns a week of which each hour is typically 3 to 6 minutes, but on Monday at 15:00 2 to 6.
 func typicalWeek() *domain.TypicalWeek {
 	week := &domain.TypicalWeek{Kind: domain.Duration}
 	for hour := range week.Hours {
 		week.Hours[hour] = domain.TypicalHour{Low: 180_000, High: 360_000, Weeks: 8}
 	}
+	week.Hours[24+15].Low = 120_000
 	return week
 }
 
 // TestOpenAPI checks a real answer of each path and status against the document.
 func TestOpenAPI(t *testing.T) {
 	const list, one, line, badge = "/v1/widgets", "/v1/widgets/{id}", "/v1/widgets/{id}/text", "/v1/widgets/{id}/shields.json"
-	const typical, chart = "/v1/widgets/{id}/typical", "/v1/widgets/{id}/typical.svg"
+	const typical, chart, bars = "/v1/widgets/{id}/typical", "/v1/widgets/{id}/typical.svg", "/v1/widgets/{id}/chart"
 	const drawing, picture = "/v1/widgets/{id}/badge.svg", "/v1/widgets/{id}/badge.png"
 	const hashed, paste = "/v1/widget.{hash}.js", "/v1/widgets/{id}/snippet"
 	const events, eventsOfSeveral = "/v1/widgets/{id}/events", "/v1/events"
@@ -294,6 +295,11 @@ func TestOpenAPI(t *testing.T) {
 		{typical, "kinds", 200, states},
 		{typical, "nosuch", 404, states},
 		{typical, "x", 500, broken},
+		{bars, "typical", 200, states},
+		{bars, "typical?range=week&locale=ar&metric=wait", 200, states},
+		{bars, "kinds", 200, states},
+		{bars, "nosuch", 404, states},
+		{bars, "x", 500, broken},
 		{chart, "typical", 200, states},
 		{chart, "typical?range=week&theme=dark&metric=wait", 200, states},
 		{chart, "kinds", 200, states},
@@ -356,6 +362,7 @@ func TestOpenAPI(t *testing.T) {
 		{one, "support", 304, usual},
 		{line, "support", 304, usual},
 		{typical, "typical", 304, states},
+		{bars, "typical", 304, states},
 		{chart, "typical", 304, states},
 		{badge, "support", 304, usual},
 		{drawing, "support", 304, usual},
@@ -374,6 +381,7 @@ func TestOpenAPI(t *testing.T) {
 		{one, "support", 413, usual},
 		{line, "support", 413, usual},
 		{typical, "typical", 413, states},
+		{bars, "typical", 413, states},
 		{chart, "typical", 413, states},
 		{badge, "support", 413, usual},
 		{drawing, "support", 413, usual},
@@ -394,6 +402,7 @@ func TestOpenAPI(t *testing.T) {
 		{one, "support", 429, limited},
 		{line, "support", 429, limited},
 		{typical, "typical", 429, limited},
+		{bars, "typical", 429, limited},
 		{badge, "support", 429, limited},
 		{paste, "support", 429, limited},
 		{oembedPath, "?url=https://wait.example.com/base/w/support", 429, limited},

@@ -12,7 +12,6 @@ var browserPhrases = []string{
 	"yes", "no", "not_available", "not_up_to_date", "hour", "minute", "second", "duration_list", "duration_range", "under", "over",
 	"count_range", "fewer_than", "or_more", "level_low", "level_moderate", "level_high", "nothing_known", "wait_not_available",
 	"updated", "updated_now", "pause_updates", "resume_updates",
-	"separator", "usual_by_hour", "now", "quietest_today", "too_little_data", "closed_today", // for charts
 }
 
 // A phrasesKey is what rendered phrases depend on: the requested tag, and the locale of the first widget.

@@ -27,6 +27,7 @@ func (p *public) table() []route {
 		{"/v1/widgets/:id/text", p.perSite(p.getText)},
 		{"/v1/widgets/:id/shields.json", p.perSite(p.getShields)},
 		{"/v1/widgets/:id/typical", p.ofWidget(p.getTypical)},
+		{"/v1/widgets/:id/chart", p.ofWidget(p.getChart)},
 		{"/v1/widgets/:id/typical.svg", embeddable(p.perSite(p.getTypicalSVG))},
 		{"/v1/widgets/:id/badge.svg", embeddable(p.perSite(p.getBadgeSVG))},
 		{"/v1/widgets/:id/badge.png", embeddable(p.perSite(p.getBadgePNG))},

@@ -8,6 +8,7 @@ import (
 
 	"waitboard/badge"
 	"waitboard/handlers/respond"
+	"waitboard/locale"
 	"waitboard/publish"
 )
 
@@ -35,6 +36,22 @@ func (p *public) getTypicalSVG(c echo.Context) error {
 	plain, zipped := week.ChartImage(metric, whole, theme)
 	c.Response().Header()["Content-Security-Policy"] = svgPolicy
 	respond.Send(c, svgType, respond.Body{Plain: plain, Zipped: zipped}, control)
+	return nil
+}
+
+// getChart sends the chart of a metric as data in a language, of the present day or with ?range=week of the week. Like an image, it is right
+// for any choices.
+func (p *public) getChart(c echo.Context) error {
+	week, control, err := p.week(c)
+	if err != nil {
+		return err
+	}
+	l := week.Locale()
+	if chosen, _ := locale.Choose(c.QueryParam("locale")); chosen != "" {
+		l = p.Languages.Locale(chosen, l)
+	}
+	plain, zipped := week.ChartJSON(c.QueryParam("metric"), c.QueryParam("range") == "week", l)
+	respond.Send(c, respond.TypeJSON, respond.Body{Plain: plain, Zipped: zipped}, control)
 	return nil
 }
 

@@ -1,11 +1,14 @@
 package handlers
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"io"
 	"strings"
 	"testing"
+
+	v1 "waitboard/api/v1"
 )
 
 // The chart changes once an hour at most, and any choice gives an image.
@@ -40,6 +43,42 @@ func TestTypicalSVG(t *testing.T) {
 		}
 		if again := f.do("GET", "/v1/widgets/"+test.path, "If-None-Match", h.Get("Etag")); again.StatusCode != 304 {
 			t.Errorf("%s with its ETag: %d", test.path, again.StatusCode)
+		}
+	}
+}
+
+// A chart as data has the words of the image, in any language.
+func TestChart(t *testing.T) {
+	f := &fixture{Handler: newStates(t)}
+	for _, test := range []struct {
+		path       string
+		days, bars int
+		has        string
+	}{
+		{"typical/chart", 1, 24, `"text":"12–1 AM · 3–6 min"`},
+		{"typical/chart?range=week", 7, 168, `"text":"Sunday · 12–1 AM · 3–6 min"`},
+		{"typical/chart?locale=ja", 1, 24, `"text":"0:00～1:00 · 3～6 分"`},
+		{"typical/chart?locale=ja&metric=nosuch", 1, 24, `"now":true,"text":"12:00～13:00（現在） · 3～6 分"`},
+		{"typical/chart?locale=en-GB", 1, 24, `"text":"00:00–01:00 · 3–6 min"`},
+		{"typical/chart?range=month&locale=sv&metric=nosuch", 1, 24, `"clocks":["12 AM","","","","","","6 AM"`},
+		{"typical/chart?%zz", 1, 24, `"marks":[{"at":0.3333,"text":"2 min"},{"at":0.6667,"text":"4 min"},{"at":1,"text":"6 min"}]`},
+		{"kinds/chart?range=week", 0, 0, `"message":"Not available","marks":[],"clocks":[],"days":[],`},
+	} {
+		resp := f.do("GET", "/v1/widgets/"+test.path)
+		body := text(t, resp)
+		var got v1.Chart
+		if err := json.Unmarshal([]byte(body), &got); err != nil {
+			t.Fatal(err)
+		}
+		bars := 0
+		for _, day := range got.Days {
+			bars += len(day.Bars)
+		}
+		if resp.StatusCode != 200 || len(got.Days) != test.days || bars != test.bars || !strings.Contains(body, test.has) || strings.Count(body, `"now":true`) > 1 {
+			t.Errorf("%s: %d, %d days, %d bars, without %s:\n%s", test.path, resp.StatusCode, len(got.Days), bars, test.has, body)
+		}
+		if h := resp.Header; !strings.HasPrefix(h.Get("Cache-Control"), "public, max-age=") || f.do("GET", "/v1/widgets/"+test.path, "If-None-Match", h.Get("Etag")).StatusCode != 304 {
+			t.Errorf("%s: %v", test.path, h)
 		}
 	}
 }

@@ -1,9 +1,12 @@
 package publish
 
 import (
+	"encoding/json"
+	"math"
 	"sync"
 	"time"
 
+	v1 "waitboard/api/v1"
 	"waitboard/badge"
 	"waitboard/domain"
 	"waitboard/locale"
@@ -19,10 +22,30 @@ type charts struct {
 	drawn map[chartKey]func() (plain, zipped Variant)
 }
 
+// A chartKey is what a chart depends on: the theme of an image, the language of JSON.
 type chartKey struct {
-	metric int
-	whole  bool
-	theme  badge.Theme
+	metric   int
+	whole    bool
+	theme    badge.Theme
+	language string // empty: an image
+}
+
+// maxDrawn bounds the stored charts of a week, each about 5 KB. Languages have many regional forms.
+const maxDrawn = 64
+
+// once returns a chart, and draws it if it isn't stored.
+func (c *charts) once(key chartKey, draw func() (plain, zipped Variant)) (plain, zipped Variant) {
+	c.mu.Lock()
+	stored := c.drawn[key]
+	if stored == nil {
+		if c.drawn == nil || len(c.drawn) == maxDrawn {
+			c.drawn = map[chartKey]func() (plain, zipped Variant){}
+		}
+		stored = sync.OnceValues(draw)
+		c.drawn[key] = stored
+	}
+	c.mu.Unlock()
+	return stored()
 }
 
 // index returns the place of a metric with history: that with the ID, or else the first; -1: none has history.
@@ -50,6 +73,9 @@ func (c *charts) chart(i int, whole bool, l *locale.Locale) *domain.Chart {
 	return w.Chart(i, week, c.now, whole)
 }
 
+// Locale returns the widget's language.
+func (w *Week) Locale() *locale.Locale { return w.charts.widget.Locale }
+
 // Chart returns the chart of a metric in a language, of the day or of the whole week. An unknown ID means the first metric with history.
 func (w *Week) Chart(metric string, whole bool, l *locale.Locale) *domain.Chart {
 	return w.charts.chart(w.charts.index(metric), whole, l)
@@ -58,18 +84,54 @@ func (w *Week) Chart(metric string, whole bool, l *locale.Locale) *domain.Chart 
 // ChartImage returns the chart of a metric as an SVG in the widget's language, plain and compressed.
 func (w *Week) ChartImage(metric string, whole bool, theme badge.Theme) (plain, zipped Variant) {
 	c := &w.charts
-	key := chartKey{c.index(metric), whole, theme}
-	c.mu.Lock()
-	draw := c.drawn[key]
-	if draw == nil {
-		if c.drawn == nil {
-			c.drawn = map[chartKey]func() (plain, zipped Variant){}
-		}
-		draw = sync.OnceValues(func() (plain, zipped Variant) {
-			return drawn(badge.Chart(c.chart(key.metric, whole, c.widget.Locale), c.widget.Title, theme), true)
-		})
-		c.drawn[key] = draw
-	}
-	c.mu.Unlock()
-	return draw()
+	i := c.index(metric)
+	return c.once(chartKey{metric: i, whole: whole, theme: theme}, func() (plain, zipped Variant) {
+		return drawn(badge.Chart(c.chart(i, whole, c.widget.Locale), c.widget.Title, theme), true)
+	})
 }
+
+// ChartJSON returns the chart of a metric as JSON in a language, plain and compressed.
+func (w *Week) ChartJSON(metric string, whole bool, l *locale.Locale) (plain, zipped Variant) {
+	c := &w.charts
+	i := c.index(metric)
+	return c.once(chartKey{metric: i, whole: whole, language: l.Tag()}, func() (plain, zipped Variant) {
+		raw, err := json.Marshal(renderChart(c.chart(i, whole, l), w.Until))
+		if err != nil {
+			panic("publish: " + err.Error()) // only for NaN and infinity, which a chart doesn't have
+		}
+		return drawn(append(raw, '\n'), true)
+	})
+}
+
+func renderChart(c *domain.Chart, until time.Time) v1.Chart {
+	out := v1.Chart{
+		ID: c.ID, Locale: c.Locale.Numbers(), Label: c.Label, Caption: c.Caption(), Message: c.Message, Foot: c.Foot(), Until: formatTime(until),
+		Marks: []v1.ChartMark{}, Clocks: []string{}, Days: []v1.ChartDay{},
+	}
+	if c.Empty() {
+		return out
+	}
+	out.Scale = c.ScaleText()
+	for _, m := range c.Marks() {
+		out.Marks = append(out.Marks, v1.ChartMark{At: part(m.Amount / c.Top), Text: m.Text})
+	}
+	first, hours := c.Span()
+	labels := c.Clocks()
+	for place := range hours {
+		out.Clocks = append(out.Clocks, labels[place])
+	}
+	for i := range c.Days {
+		d := &c.Days[i]
+		day := v1.ChartDay{Name: c.Weekday(d), Today: d.Today, Bars: []v1.ChartBar{}}
+		for k := range d.Hours {
+			h := &d.Hours[k]
+			low, high := c.Ends(h)
+			day.Bars = append(day.Bars, v1.ChartBar{Place: h.Start.Hour() - first, Low: part(low), High: part(high), Now: h.Now, Text: c.HourText(d, h)})
+		}
+		out.Days = append(out.Days, day)
+	}
+	return out
+}
+
+// part rounds a part of a scale to what a picture can show.
+func part(p float64) float64 { return math.Round(p*1e4) / 1e4 }

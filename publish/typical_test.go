@@ -48,6 +48,20 @@ func TestTypicalTexts(t *testing.T) {
 			t.Errorf("%s: %s", step.name, got)
 		}
 	}
+	english, _ := p.Week("w").ChartJSON("", false, locale.English())
+	for region := range maxDrawn {
+		l, err := locale.New("de-"+string(rune('A'+region/26))+string(rune('A'+region%26)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Week("w").ChartJSON("", false, l)
+	}
+	if n := len(p.Week("w").charts.drawn); n > maxDrawn {
+		t.Errorf("%d stored charts", n)
+	}
+	if again, _ := p.Week("w").ChartJSON("", false, locale.English()); string(again.Body) != string(english.Body) {
+		t.Errorf("%s differs from %s", again.Body, english.Body)
+	}
 	first, zipped := p.Week("w").ChartImage("", false, badge.Auto)
 	again, _ := p.Week("w").ChartImage("nosuch", false, badge.Auto)
 	dark, _ := p.Week("w").ChartImage("wait", false, badge.Dark)

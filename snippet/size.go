@@ -14,10 +14,10 @@ const Width = 400
 // scrolls. It is for sites that fix the size of frames, as WordPress does; those that run the script get the exact height.
 func (o Options) Height() int {
 	o.Metric = "" // a frame shows all metrics
-	chart := chosen(o.Chart, Charts)
+	chart := o.Chart
 	o.Chart = ""
 	_, height := o.reserved()
-	return height + map[string]int{"day": dayHeight, "week": weekHeight}[chart]
+	return height + pageCharts[chart]
 }
 
 // imageHeight returns the height of the image, in CSS pixels. Its width is badge.Width.
@@ -34,8 +34,8 @@ const noticeLine = 30
 // narrow is a width that fits every page, in CSS pixels: the width of the smallest screens (WCAG 2.2, 1.4.10) without margins.
 const narrow = 288
 
-// The heights of charts, in CSS pixels: of the element's (web/src/style.css), and of those of pages (web/src/embed.css).
-const elementChart, dayHeight, weekHeight = 208, 252, 332
+// The heights of charts, in CSS pixels: of the element's (web/src/style.css), and of those of pages (web/src/pagechart.css).
+var elementCharts, pageCharts = map[string]int{"day": 208, "week": 304}, map[string]int{"day": 252, "week": 332}
 
 // reserved returns the space that the element needs at most, in CSS pixels, with texts of usual length in a column of at least 350. The
 // element may be wider. It fills the reserved space, so an extra line does no harm.
@@ -51,11 +51,7 @@ func (o Options) reserved() (width, height int) {
 	case "bare":
 		return 64 * rows, 24
 	default:
-		height = 128 + 48*rows + 28*extras + 24*lines
-		if o.ElementChart() != "" {
-			height += elementChart
-		}
-		return narrow, height
+		return narrow, 128 + 48*rows + 28*extras + 24*lines + elementCharts[o.ElementChart()]
 	}
 }
 

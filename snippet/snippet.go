@@ -34,7 +34,7 @@ var Kinds = []Kind{Element, Script, IFrame, Image, Link, Address, Email, React}
 var (
 	Layouts = []string{"card", "line", "compact", "bare"}
 	Themes  = []string{"auto", "light", "dark"}
-	Charts  = []string{"none", "day", "week"} // an element has no week
+	Charts  = []string{"none", "day", "week"}
 )
 
 // Options choose what to embed. Base, Widget and Title are required; Pin also requires Hash and Integrity. Other empty fields mean the
@@ -145,12 +145,12 @@ func (o Options) scheme() string {
 	return ";color-scheme:" + theme
 }
 
-// ElementChart returns the value of the attribute chart, "" to leave it out.
+// ElementChart returns the value of the attribute chart, "" to leave it out. Only a card has a chart.
 func (o Options) ElementChart() string {
-	if o.Chart != "day" || chosen(o.Layout, Layouts) != "" {
+	if chosen(o.Layout, Layouts) != "" {
 		return ""
 	}
-	return "day"
+	return chosen(o.Chart, Charts)
 }
 
 // live returns the value of the attribute live, "" to leave it out.

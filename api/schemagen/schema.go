@@ -37,10 +37,11 @@ func snapshotSchema() (*jsonschema.Schema, error) {
 	beat := r.Reflect(v1.Heartbeat{}) // not part of a snapshot
 	beat.Version = ""
 	schema.Definitions["Heartbeat"] = beat
-	week := r.Reflect(v1.TypicalWeek{})
-	maps.Copy(schema.Definitions, week.Definitions)
-	week.Version, week.Definitions = "", nil
-	schema.Definitions["TypicalWeek"] = week
+	for name, root := range map[string]*jsonschema.Schema{"TypicalWeek": r.Reflect(v1.TypicalWeek{}), "Chart": r.Reflect(v1.Chart{})} {
+		maps.Copy(schema.Definitions, root.Definitions)
+		root.Version, root.Definitions = "", nil
+		schema.Definitions[name] = root
+	}
 	return schema, nil
 }
 
@@ -53,7 +54,7 @@ type definition struct {
 // definitions returns the root and its $defs, in the order of their first use.
 func definitions(root *jsonschema.Schema) []definition {
 	all := []definition{{"Snapshot", root}}
-	for _, name := range []string{"Metric", "Range", "Typical", "Link", "Heartbeat", "TypicalWeek", "TypicalMetric", "TypicalHour", "Quietest", "QuietHour"} {
+	for _, name := range []string{"Metric", "Range", "Typical", "Link", "Heartbeat", "TypicalWeek", "TypicalMetric", "TypicalHour", "Quietest", "QuietHour", "Chart", "ChartMark", "ChartDay", "ChartBar"} {
 		all = append(all, definition{name, root.Definitions[name]})
 	}
 	return all

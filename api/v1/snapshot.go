@@ -155,6 +155,64 @@ type QuietHour struct {
 	Text string `json:"text"`
 }
 
+// Chart is what is typical of the hours of a day or a week, in the form and the words in which widgets show it.
+type Chart struct {
+	// The widget's ID.
+	ID string `json:"id" jsonschema:"pattern=^[a-z0-9][a-z0-9_-]{0\\,63}$"`
+	// The language of all texts but `label`, as a BCP 47 tag.
+	Locale string `json:"locale"`
+	// The metric's label, in the widget's language. Plain text, not HTML. Omitted if the company collects what is typical of no metric.
+	Label string `json:"label,omitempty"`
+	// What the chart shows: its hours, and the day.
+	Caption string `json:"caption"`
+	// Why there are no bars. Present only without any.
+	Message string `json:"message,omitempty"`
+	// The scale from its start to its end. Present only with bars.
+	Scale string `json:"scale,omitempty"`
+	// The lines of the scale above zero, at most three.
+	Marks []ChartMark `json:"marks"`
+	// One text for each hour for which the chart has a place: the hour of day, or empty where no text fits.
+	Clocks []string `json:"clocks"`
+	// Today, or the days of this week. Weeks begin as usual in the language.
+	Days []ChartDay `json:"days"`
+	// Which hour of the rest of today is typically the quietest. Present only if hours differ.
+	Foot string `json:"foot,omitempty"`
+	// When the chart changes, in UTC.
+	Until string `json:"until" jsonschema:"format=date-time"`
+}
+
+// ChartMark is a line of a chart's scale.
+type ChartMark struct {
+	// Its place on the scale. 1 is the end of the scale.
+	At float64 `json:"at" jsonschema:"minimum=0,maximum=1"`
+	// The value at that place.
+	Text string `json:"text"`
+}
+
+// ChartDay is a day of a chart.
+type ChartDay struct {
+	// The day of the week.
+	Name string `json:"name"`
+	// True for today, otherwise omitted.
+	Today bool `json:"today,omitempty" jsonschema_extras:"const=true"`
+	// The open hours of which enough is known, in order.
+	Bars []ChartBar `json:"bars"`
+}
+
+// ChartBar is what is typical of an hour.
+type ChartBar struct {
+	// Its place among `clocks`, from 0.
+	Place int `json:"place" jsonschema:"minimum=0,maximum=23"`
+	// Where the bar begins on the scale. 1 is the end of the scale.
+	Low float64 `json:"low" jsonschema:"minimum=0,maximum=1"`
+	// Where the bar ends on the scale.
+	High float64 `json:"high" jsonschema:"minimum=0,maximum=1"`
+	// True for the present hour, otherwise omitted.
+	Now bool `json:"now,omitempty" jsonschema_extras:"const=true"`
+	// The hour, its day in a week, and the typical range.
+	Text string `json:"text"`
+}
+
 // Link is a link for visitors who do not want to wait, such as a request for a callback.
 type Link struct {
 	// The text of the link. Plain text, not HTML.

@@ -108,9 +108,7 @@ func (p *Pages) builder(query url.Values) *builder {
 	}
 	if w.History && charted(c.kind) {
 		for _, chart := range snippet.Charts {
-			if chart != "week" || !c.kind.Scripted() {
-				out.Charts = append(out.Charts, choice{chart, chartNames[chart], chart == c.chart})
-			}
+			out.Charts = append(out.Charts, choice{chart, chartNames[chart], chart == c.chart})
 		}
 	}
 	for _, layout := range snippet.Layouts {

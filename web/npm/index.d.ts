@@ -19,8 +19,8 @@ export interface WaitTimeAttributes {
   metric?: string;
   /** The layout. Default: `card`. `bare` is the value alone, inside a sentence. */
   layout?: 'card' | 'line' | 'compact' | 'bare';
-  /** A chart of what is typical of each hour of the day, below a card. Default: none. */
-  chart?: 'day';
+  /** A chart of what is typical of each hour of the day or the week, below a card. Default: none. */
+  chart?: 'day' | 'week';
   /** Its colors. Default: the page's `color-scheme`. */
   theme?: 'auto' | 'light' | 'dark';
   /** A language tag. Default: the nearest `lang`. */

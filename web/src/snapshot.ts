@@ -302,3 +302,61 @@ export interface QuietHour {
   /** The range in words, ready to show. Plain text, not HTML. */
   text: string;
 }
+
+/** What is typical of the hours of a day or a week, in the form and the words in which widgets show it. */
+export interface Chart {
+  /** The widget's ID. */
+  id: string;
+  /** The language of all texts but `label`, as a BCP 47 tag. */
+  locale: string;
+  /** The metric's label, in the widget's language. Plain text, not HTML. Omitted if the company collects what is typical of no metric. */
+  label?: string;
+  /** What the chart shows: its hours, and the day. */
+  caption: string;
+  /** Why there are no bars. Present only without any. */
+  message?: string;
+  /** The scale from its start to its end. Present only with bars. */
+  scale?: string;
+  /** The lines of the scale above zero, at most three. */
+  marks: ChartMark[];
+  /** One text for each hour for which the chart has a place: the hour of day, or empty where no text fits. */
+  clocks: string[];
+  /** Today, or the days of this week. Weeks begin as usual in the language. */
+  days: ChartDay[];
+  /** Which hour of the rest of today is typically the quietest. Present only if hours differ. */
+  foot?: string;
+  /** When the chart changes, in UTC. */
+  until: string;
+}
+
+/** A line of a chart's scale. */
+export interface ChartMark {
+  /** Its place on the scale. 1 is the end of the scale. */
+  at: number;
+  /** The value at that place. */
+  text: string;
+}
+
+/** A day of a chart. */
+export interface ChartDay {
+  /** The day of the week. */
+  name: string;
+  /** True for today, otherwise omitted. */
+  today?: true;
+  /** The open hours of which enough is known, in order. */
+  bars: ChartBar[];
+}
+
+/** What is typical of an hour. */
+export interface ChartBar {
+  /** Its place among `clocks`, from 0. */
+  place: number;
+  /** Where the bar begins on the scale. 1 is the end of the scale. */
+  low: number;
+  /** Where the bar ends on the scale. */
+  high: number;
+  /** True for the present hour, otherwise omitted. */
+  now?: true;
+  /** The hour, its day in a week, and the typical range. */
+  text: string;
+}

@@ -25,9 +25,6 @@ export const format = (l: Language, n: number | Date) => n.toLocaleString(l.tag_
 const units = ['hour', 'minute', 'second'];
 const sizes = [3600, 60, 1];
 
-/** A number of units. */
-const quantity = (l: Language, unit: number, n: number, text = format(l, n)) => say(l, units[unit], text, '', n);
-
 function duration(l: Language, seconds: number) {
   let text = '';
   let rest = seconds;
@@ -35,7 +32,7 @@ function duration(l: Language, seconds: number) {
     const n = (rest / sizes[unit]) | 0;
     rest -= n * sizes[unit];
     if (!n && (seconds || unit != 1)) continue; // zero is zero minutes
-    const next = quantity(l, unit, n);
+    const next = say(l, units[unit], format(l, n), '', n);
     text = text ? say(l, 'duration_list', text, next) : next;
   }
   return text;
