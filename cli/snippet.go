@@ -20,7 +20,7 @@ type snippetCommand struct {
 	Metric string `placeholder:"ID" help:"Show this metric only; not in an iframe or image."`
 	Layout string `default:"card" enum:"card,line,compact,bare" help:"Its layout: ${enum} (default: ${default})."`
 	Theme  string `default:"auto" enum:"auto,light,dark" help:"Its colors: ${enum} (default: ${default}, those of the page or the visitor)."`
-	Chart  string `default:"none" enum:"none,day,week" help:"What is typical, below a card: ${enum} (default: ${default}). An image has none."`
+	Chart  string `default:"none" enum:"none,day,week" help:"A chart of typical waits below the widget: ${enum} (default: ${default}). An image for e-mail has none."`
 	Locale string `placeholder:"TAG" help:"Its language (default: that of the page or the visitor)."`
 	Pin    bool   `help:"Pin the script to this version, with a hash that browsers check; not in an iframe or image."`
 	Live   bool   `help:"Show changes at once, by an event stream; visitors should reach the service by HTTP/2 or newer."`
@@ -75,6 +75,9 @@ func (c *snippetCommand) options(cfg *config.Config, stderr io.Writer) (snippet.
 	}
 	w := cfg.Widgets[n]
 	o.Title = w.Title
+	if l, err := locale.New(w.Locale, cfg.Phrases[locale.Language(w.Locale)]); err == nil {
+		o.ChartTitle = l.Say(locale.UsualByHour)
+	}
 	o.Rows, o.Extras = w.Rows()
 	o.Notice = w.Notice
 	var names []string

@@ -163,7 +163,7 @@ func (w *wordPress) testHTML(t *testing.T) {
 		has, lack []string
 	}{
 		{"oembed", []string{`sandbox="allow-scripts"`, `/embed/support#?secret=`}, nil},
-		{"block", []string{`<wait-time api="http://127.0.0.1:`, ` widget="support" theme="light"><a href="http://127.0.0.1:`, `>Customer support</a></wait-time>`, `<script async src=`, `/v1/widget.js`}, nil},
+		{"block", []string{`<wait-time api="http://127.0.0.1:`, ` widget="support" theme="light" chart="week"><a href="http://127.0.0.1:`, `>Customer support</a></wait-time>`, `<script async src=`, `/v1/widget.js`}, nil},
 		{"hostile", []string{`></wait-time>`, `/v1/widget.js`}, []string{`<img src=x`, `onclick=`}},
 		{"html", []string{`<wait-time widget="support"></wait-time>`, `/v1/widget.js`}, nil},
 		{"authors-html", nil, []string{`<wait-time`, `/v1/widget.js`}}, // docs/embedding.md says what authors use

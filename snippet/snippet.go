@@ -54,7 +54,8 @@ type Options struct {
 
 	Plain bool // without styles, for pages whose policy forbids them
 
-	Chart string // one of Charts: what is typical, below a card
+	Chart      string // one of Charts: what is typical, below the widget
+	ChartTitle string // describes an image of the chart to people who can't see it
 
 	Live bool // whether it opens an event stream; not in an iframe
 
@@ -75,9 +76,9 @@ func HTML(kind Kind, o Options) string {
 		return tag("iframe", "src", o.Frame(), "title", o.Title, "width", "100%", "height", fmt.Sprint(o.Height()), "loading", "lazy",
 			"style", o.styled(fmt.Sprintf("border:0;max-width:%dpx%s", Width, o.scheme()))) + "</iframe>"
 	case Image:
-		return o.link(o.badge(badge.Width, o.imageHeight(), "style", o.styled("max-width:100%;height:auto")))
+		return o.link(o.badge(badge.Width, o.imageHeight(), "style", o.styled("max-width:100%;height:auto")) + o.chart())
 	case Email:
-		return o.link(tag("img", "src", o.png(), "width", strconv.Itoa(badge.Width), "height", strconv.Itoa(badge.Height(max(o.Rows, 1))), "alt", o.Title,
+		return o.link(tag("img", "src", o.image("badge.png", url.Values{}), "width", strconv.Itoa(badge.Width), "height", strconv.Itoa(badge.Height(max(o.Rows, 1))), "alt", o.Title,
 			"style", o.styled("max-width:100%;height:auto")))
 	case React:
 		return o.script() + "\n" + o.element() + "</wait-time>"
@@ -93,11 +94,28 @@ func (o Options) element() string {
 	return tag("wait-time", "widget", o.Widget, "api", o.Base, "metric", o.Metric, "layout", chosen(o.Layout, Layouts), "theme", chosen(o.Theme, Themes), "locale", o.Locale, "chart", o.ElementChart(), "live", o.live())
 }
 
-// png returns the address of the image for mail programs.
-func (o Options) png() string {
-	src := o.Base + "/v1/widgets/" + o.Widget + "/badge.png"
+// chart returns the image of the chart, in a line of its own, or "" without a chart. Mail programs don't show SVG.
+func (o Options) chart() string {
+	kind := chosen(o.Chart, Charts)
+	if kind == "" {
+		return ""
+	}
+	query := url.Values{}
+	if kind == "week" {
+		query.Set("range", kind)
+	}
+	return "<br>" + tag("img", "src", o.image("typical.svg", query), "width", strconv.Itoa(badge.Width), "height", strconv.Itoa(badge.ChartHeight(kind == "week")),
+		"alt", o.ChartTitle, "style", o.styled("max-width:100%;height:auto"))
+}
+
+// image returns the address of an image in the chosen theme.
+func (o Options) image(name string, query url.Values) string {
 	if theme := chosen(o.Theme, Themes); theme != "" {
-		src += "?theme=" + theme
+		query.Set("theme", theme)
+	}
+	src := o.Base + "/v1/widgets/" + o.Widget + "/" + name
+	if len(query) > 0 {
+		src += "?" + query.Encode()
 	}
 	return src
 }
@@ -201,14 +219,7 @@ func (o Options) badge(width, height int, more ...string) string {
 	if o.strip() {
 		query.Set("layout", o.Layout)
 	}
-	if theme := chosen(o.Theme, Themes); theme != "" {
-		query.Set("theme", theme)
-	}
-	src := o.Base + "/v1/widgets/" + o.Widget + "/badge.svg"
-	if len(query) > 0 {
-		src += "?" + query.Encode()
-	}
-	return tag("img", append([]string{"src", src, "width", strconv.Itoa(width), "height", strconv.Itoa(height), "alt", o.Title}, more...)...)
+	return tag("img", append([]string{"src", o.image("badge.svg", query), "width", strconv.Itoa(width), "height", strconv.Itoa(height), "alt", o.Title}, more...)...)
 }
 
 func (o Options) strip() bool { return o.Layout == "line" || o.Layout == "compact" }

@@ -15,6 +15,8 @@ func TestHTML(t *testing.T) {
 	dark.Layout, dark.Theme, dark.Locale, dark.Metric = "line", "dark", "de", "wait"
 	bare := support
 	bare.Layout = "bare"
+	chart := support
+	chart.Chart, chart.ChartTitle, chart.Theme = "week", "Usual values by hour", "dark"
 	hashed := support
 	hashed.Pin = true
 	tests := []struct {
@@ -32,6 +34,10 @@ func TestHTML(t *testing.T) {
 		{"script with choices", Script, dark, `<script async src="https://wait.example.com/v1/widget.js" style="display:inline-block;min-width:288px;min-height:54px;vertical-align:top" data-widget="support" data-metric="wait" data-layout="line" data-theme="dark" data-locale="de"></script>`},
 		{"iframe", IFrame, dark, `<iframe src="https://wait.example.com/embed/support?layout=line&amp;locale=de&amp;theme=dark" title="Customer support" width="100%" height="74" loading="lazy" style="border:0;max-width:400px;color-scheme:dark"></iframe>`},
 		{"image", Image, support, `<a href="https://wait.example.com/w/support"><img src="https://wait.example.com/v1/widgets/support/badge.svg" width="320" height="156" alt="Customer support" style="max-width:100%;height:auto"></a>`},
+		{"image with a chart", Image, chart, `<a href="https://wait.example.com/w/support?chart=week&amp;theme=dark"><img src="https://wait.example.com/v1/widgets/support/badge.svg?theme=dark" width="320" height="156" alt="Customer support" style="max-width:100%;height:auto">` +
+			`<br><img src="https://wait.example.com/v1/widgets/support/typical.svg?range=week&amp;theme=dark" width="320" height="296" alt="Usual values by hour" style="max-width:100%;height:auto"></a>`},
+		{"element with a chart", React, chart, `<script async src="https://wait.example.com/v1/widget.js"></script>` + "\n" + `<wait-time widget="support" api="https://wait.example.com" theme="dark" chart="week"></wait-time>`},
+		{"iframe with a chart", IFrame, chart, `<iframe src="https://wait.example.com/embed/support?chart=week&amp;theme=dark" title="Customer support" width="100%" height="556" loading="lazy" style="border:0;max-width:400px;color-scheme:dark"></iframe>`},
 		{"bare element", Element, bare, `<wait-time widget="support" api="https://wait.example.com" layout="bare"><a href="https://wait.example.com/w/support">Customer support</a></wait-time>` + "\n" +
 			`<script async src="https://wait.example.com/v1/widget.js"></script>`},
 		{"bare script", Script, bare, `<script async src="https://wait.example.com/v1/widget.js" data-widget="support" data-layout="bare"></script>`},

@@ -58,12 +58,14 @@ var kindNames = map[snippet.Kind]string{
 
 var (
 	layoutNames = map[string]string{"card": "Card", "line": "Line", "compact": "Compact", "bare": "Bare value"}
-	chartNames  = map[string]string{"none": "None", "day": "Today", "week": "Week"}
+	chartNames  = map[string]string{"none": "None", "day": "Today", "week": "This week"}
 	themeNames  = map[string]string{"auto": "Automatic", "light": "Light", "dark": "Dark"}
 )
 
-// charted reports whether a kind can have a chart.
-func charted(kind snippet.Kind) bool { return kind != snippet.Image && kind != snippet.Email }
+// charted reports whether a kind can have a chart in a layout. The chart of an element is part of its card, and mail programs don't show SVG.
+func charted(kind snippet.Kind, layout string) bool {
+	return kind != snippet.Email && (layout == snippet.Layouts[0] || !kind.Scripted())
+}
 
 // here is the service's address relative to the gallery, which may differ from the public URL.
 const here = "."
@@ -106,7 +108,7 @@ func (p *Pages) builder(query url.Values) *builder {
 	for _, kind := range kinds {
 		out.Kinds = append(out.Kinds, choice{string(kind), kindNames[kind], kind == c.kind})
 	}
-	if w.History && charted(c.kind) {
+	if w.History && charted(c.kind, c.layout) {
 		for _, chart := range snippet.Charts {
 			out.Charts = append(out.Charts, choice{chart, chartNames[chart], chart == c.chart})
 		}

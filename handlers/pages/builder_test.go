@@ -168,7 +168,7 @@ func TestBuilder(t *testing.T) {
 
 func TestSnippet(t *testing.T) {
 	const base, path = "https://wait.example.com/base", "/v1/widgets/support/snippet"
-	usual := snippet.Options{Base: base, Widget: "support", Title: "<b>support</b>", Hash: web.Script.Hash(), Integrity: web.Script.Integrity()}
+	usual := snippet.Options{Base: base, Widget: "support", Title: "<b>support</b>", ChartTitle: "Usual values by hour", Hash: web.Script.Hash(), Integrity: web.Script.Integrity()}
 	with := func(change func(*snippet.Options)) snippet.Options {
 		o := usual
 		change(&o)
@@ -224,10 +224,14 @@ func TestBuilderOffersCharts(t *testing.T) {
 		html    string
 	}{
 		{"", false, "", "<wait-time "},
-		{"", true, "none day", "<wait-time "},
-		{"?chart=day", true, "none day", `chart="day"`},
+		{"", true, "none day week", "<wait-time "},
+		{"?chart=day", true, "none day week", `chart="day"`},
+		{"?chart=week", true, "none day week", `chart="week"`},
+		{"?chart=week&layout=line", true, "", `layout="line"><img `},
+		{"?kind=iframe&chart=week&layout=line", true, "none day week", "?chart=week"},
 		{"?kind=iframe&chart=week", true, "none day week", "?chart=week"},
-		{"?kind=image&chart=day", true, "", "badge.svg"},
+		{"?kind=image&chart=day", true, "none day week", `/typical.svg" width="320" height="204" alt="Usual values by hour"`},
+		{"?kind=email&chart=day", true, "", "badge.png"},
 	} {
 		f := serve(t, []domain.Widget{w}, []pages.Offered{{ID: "w", History: test.history, Metrics: []pages.OfferedMetric{{ID: "wait", Label: "Wait"}}}}, nil)
 		page := parse(t, text(t, f.do("GET", "/builder"+test.query)))

@@ -125,7 +125,7 @@ func (c choices) options(base string, page *publish.Page, w Offered) snippet.Opt
 		script = web.Live
 	}
 	return snippet.Options{
-		Base: base, Widget: w.ID, Title: page.Snapshot.Title, Notice: page.Snapshot.Notice, Metric: c.metric, Layout: c.layout, Theme: c.theme, Locale: c.locale, Chart: c.chart,
+		Base: base, Widget: w.ID, Title: page.Snapshot.Title, Notice: page.Snapshot.Notice, Metric: c.metric, Layout: c.layout, Theme: c.theme, Locale: c.locale, Chart: c.chart, ChartTitle: page.Snapshot.Locale.Say(locale.UsualByHour),
 		Rows: len(w.Metrics), Extras: w.Extras, Live: c.live, Pin: c.pin, Hash: script.Hash(), Integrity: script.Integrity(),
 	}
 }

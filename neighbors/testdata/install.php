@@ -13,7 +13,7 @@ update_option( 'waitboard_address', $service );
 $element = "<wait-time widget=\"support\"></wait-time>\n<script async src=\"$service/v1/widget.js\"></script>";
 $posts   = array(
 	'oembed'       => array( $author, "<!-- wp:embed {\"url\":\"$service/w/support\",\"type\":\"rich\"} -->\n<figure class=\"wp-block-embed is-type-rich\"><div class=\"wp-block-embed__wrapper\">\n$service/w/support\n</div></figure>\n<!-- /wp:embed -->" ),
-	'block'        => array( $author, '<!-- wp:waitboard/wait-time {"widget":"support","title":"Customer support","theme":"light"} /-->' ),
+	'block'        => array( $author, '<!-- wp:waitboard/wait-time {"widget":"support","title":"Customer support","theme":"light","chart":"week"} /-->' ),
 	'hostile'      => array( $author, '<!-- wp:waitboard/wait-time {"widget":"support","title":"\u003cimg src=x onerror=alert(1)\u003e","layout":"\u0022 onclick=alert(1)"} /-->' ),
 	'html'         => array( 1, "<!-- wp:html -->\n$element\n<!-- /wp:html -->" ),
 	'authors-html' => array( $author, "<!-- wp:html -->\n$element\n<!-- /wp:html -->" ),

@@ -59,6 +59,9 @@
           ]),
           select(props, 'theme', __('Colors', 'waitboard'), [
             ['auto', __('As the visitor prefers', 'waitboard')], ['light', __('Light', 'waitboard')], ['dark', __('Dark', 'waitboard')]
+          ]),
+          props.attributes.layout === 'card' && select(props, 'chart', __('Chart of typical waits', 'waitboard'), [
+            ['none', __('None', 'waitboard')], ['day', __('Today', 'waitboard')], ['week', __('This week', 'waitboard')]
           ])
         )
       ),

@@ -15,6 +15,7 @@ defined( 'ABSPATH' ) || exit;
 
 const WAITBOARD_LAYOUTS = array( 'card', 'line', 'compact', 'bare' );
 const WAITBOARD_THEMES  = array( 'auto', 'light', 'dark' );
+const WAITBOARD_CHARTS  = array( 'none', 'day', 'week' );
 
 /** Returns an address of http or https without a slash at its end, or '' for anything else. */
 function waitboard_clean_address( $address ) {
@@ -86,7 +87,7 @@ function waitboard_render( $attributes ) {
 		return '';
 	}
 	$html = '<wait-time api="' . esc_url( $address, array( 'http', 'https' ) ) . '" widget="' . esc_attr( $id ) . '"';
-	foreach ( array( 'layout' => WAITBOARD_LAYOUTS, 'theme' => WAITBOARD_THEMES ) as $name => $choices ) {
+	foreach ( array( 'layout' => WAITBOARD_LAYOUTS, 'theme' => WAITBOARD_THEMES, 'chart' => WAITBOARD_CHARTS ) as $name => $choices ) {
 		$choice = isset( $attributes[ $name ] ) ? $attributes[ $name ] : '';
 		if ( $choice !== $choices[0] && in_array( $choice, $choices, true ) ) {
 			$html .= ' ' . $name . '="' . esc_attr( $choice ) . '"';
