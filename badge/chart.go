@@ -136,7 +136,7 @@ func (l *layout) week(c *domain.Chart) {
 
 // bars places the bars of a day. The present hour has its own color, and a triangle below it, mark pixels wide.
 func (l *layout) bars(c *domain.Chart, d *domain.ChartDay, x, width, bottom, height, mark float64) {
-	first, hours := c.Span()
+	first, hours := c.Places()
 	pitch := width / float64(hours)
 	bar := min(pitch*slack, most)
 	for i := range d.Hours {
@@ -154,7 +154,7 @@ func (l *layout) bars(c *domain.Chart, d *domain.ChartDay, x, width, bottom, hei
 
 // clocks writes the hours below the bars.
 func (l *layout) clocks(c *domain.Chart, x, width, bottom float64) {
-	_, hours := c.Span()
+	_, hours := c.Places()
 	pitch := width / float64(hours)
 	labels := c.Clocks()
 	end := 0.

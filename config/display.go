@@ -15,7 +15,7 @@ type Display struct {
 	Round        float64   // to a multiple of this, 0 for no rounding
 	RoundMode    string    // up, down or nearest; "" without Round
 	Below, Above float64   // less than Below, or Above and more, shows only as such; 0 for none; Below is less than Above
-	Buckets      []float64 // increasing; visitors see only the span between two of them; nil for none; never with Round, Below or Above
+	Buckets      []float64 // increasing; visitors see only the range between two of them; nil for none; never with Round, Below or Above
 	HideZero     bool
 	Decimals     int // 0 to 3 digits after the point, -1 when not set; never with durations
 	Hold         Hold
@@ -107,7 +107,7 @@ func (c *checker) display(path string, in FileDisplay) Display {
 		return d
 	}
 	if len(excluded) > 0 {
-		c.add(path+".buckets", notWith+strings.Join(excluded, " and "), "buckets replace any value by a span; remove the one or the other")
+		c.add(path+".buckets", notWith+strings.Join(excluded, " and "), "buckets replace any value by a range; remove the one or the other")
 	}
 	for i, a := range in.Buckets {
 		if i > 0 && !c.rising(fmt.Sprintf("%s.buckets[%d]", path, i), in.Buckets[i-1], a, "the one before it", "write them in rising order, each once") {

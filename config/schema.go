@@ -275,7 +275,7 @@ type FileDisplay struct {
 	Below Amount `yaml:"below" jsonschema:"example=1m"`
 	// A value of this or more shows only as such: 30 minutes or more.
 	Above Amount `yaml:"above" jsonschema:"example=30m"`
-	// Only the span that holds the value shows, out of those between these rising amounts. It can't be combined with round, below and above.
+	// Only the range that holds the value shows, out of those between these rising amounts. It can't be combined with round, below and above.
 	Buckets []Amount `yaml:"buckets"`
 	// Whether zero is hidden.
 	HideZero bool `yaml:"hide_zero" jsonschema:"default=false"`

@@ -172,8 +172,8 @@ func (c *Chart) ScaleText() string {
 	return c.Locale.CountRange(0, c.Top)
 }
 
-// Span returns the first hour of the day that the chart has, and how many hours it shows.
-func (c *Chart) Span() (first, hours int) {
+// Places returns the first hour of the day for which the chart has a place, and how many have one.
+func (c *Chart) Places() (first, hours int) {
 	const least = 6
 	first, last := 23, 0
 	for _, day := range c.Days {
@@ -190,7 +190,7 @@ func (c *Chart) Span() (first, hours int) {
 
 // Clocks returns the hours to label below the hours of the chart, by their place among them.
 func (c *Chart) Clocks() (labels map[int]string) {
-	first, hours := c.Span()
+	first, hours := c.Places()
 	step := 6
 	for _, s := range [...]int{4, 3, 2, 1} {
 		if hours*2 <= 9*s { // at most five labels

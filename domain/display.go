@@ -15,7 +15,7 @@ type Display struct {
 	Kind     Kind      // what the amounts are of; None: there are none
 	Below    float64   // less than this shows as that; 0: off
 	Above    float64   // this or more shows as that; 0: off
-	Buckets  []float64 // ascending; the span between two that holds the value is shown, open at both ends of the list
+	Buckets  []float64 // ascending; the range between two that holds the value is shown, open at both ends of the list
 	Round    float64   // to a multiple of this; 0: off
 	Rounding Rounding
 	HideZero bool // zero is not shown
@@ -33,7 +33,7 @@ const (
 	Nearest
 )
 
-// A Range is a span that holds a hidden value: from Min, up to but not including Max, in the units of a Display.
+// A Range holds a hidden value: from Min, up to but not including Max, in the units of a Display.
 type Range struct {
 	Min, Max       float64
 	HasMin, HasMax bool

@@ -44,7 +44,7 @@ func (d *Display) steady(h Held, v Value, t time.Time) (shown Value, now Held, u
 	return v, Held{amount, t}, time.Time{}
 }
 
-// A step is the span of amounts that a Display shows in the same way: from low to high, or without end.
+// A step is the range of amounts that a Display shows in the same way: from low to high, or without end.
 type step struct{ low, high float64 }
 
 // step returns the step that holds an amount.

@@ -19,7 +19,7 @@ func (s *Snapshot) In(l *locale.Locale) Snapshot {
 		m := &out.Metrics[i]
 		m.Text = m.wording.text(l, m.Kind, m.Value, m.Range)
 		if m.Typical != (Typical{}) {
-			m.Typical.Usual = l.Usually(m.wording.span(l, m.Typical.Kind, m.Typical))
+			m.Typical.Usual = l.Usually(m.wording.rangeText(l, m.Typical.Kind, m.Typical))
 			m.Typical.Text = m.Compared.text(l, m.Typical.Usual)
 			if !m.Present() {
 				m.Text = m.Typical.Text

@@ -11,7 +11,7 @@ import (
 type wording struct {
 	seconds  bool // some amount of a duration's display is not a whole number of minutes
 	decimals int  // how many digits after the point a number has; -1: see digits
-	whole    bool // a count has no fraction; then the span of 5 up to, not including, 10 is called "5–9"
+	whole    bool // a count has no fraction; then the range of 5 up to, not including, 10 is called "5–9"
 }
 
 func (d *Display) wording(whole bool) wording {

@@ -83,7 +83,7 @@ func (m *WidgetMetric) Typical(l *locale.Locale, week *TypicalWeek, hour int) Ty
 	_, high, open := display.bounds(week.Kind, of.High)
 	w := display.wording(m.Combine != Mean)
 	out := Typical{Kind: week.Kind, Low: w.visible(week.Kind, low), High: w.visible(week.Kind, high), Open: open, Weeks: of.Weeks}
-	out.Text = w.span(l, week.Kind, out)
+	out.Text = w.rangeText(l, week.Kind, out)
 	return out
 }
 
@@ -114,8 +114,8 @@ func (w wording) visible(kind Kind, amount float64) float64 {
 	return math.Ceil(amount/unit) * unit
 }
 
-// span returns the text of a typical range.
-func (w wording) span(l *locale.Locale, kind Kind, r Typical) string {
+// rangeText returns the text of a typical range.
+func (w wording) rangeText(l *locale.Locale, kind Kind, r Typical) string {
 	low, high := time.Duration(r.Low)*time.Millisecond, time.Duration(r.High)*time.Millisecond
 	switch {
 	case kind == Count && r.Open:

@@ -58,7 +58,7 @@ func (l *Locale) Duration(d time.Duration) string {
 	return text
 }
 
-// DurationRange formats the span between two durations: "5–10 min" if each is a number of the same unit, otherwise "50 min–1 h 10 min".
+// DurationRange formats the range between two durations: "5–10 min" if each is a number of the same unit, otherwise "50 min–1 h 10 min".
 func (l *Locale) DurationRange(low, high time.Duration) string {
 	from, parts := quantities(low)
 	to, more := quantities(high)

@@ -54,7 +54,7 @@ func (l *Locale) FewerThan(n float64) string { return l.say("fewer_than", "count
 // OrMore returns the text for a count of n or more: "20+".
 func (l *Locale) OrMore(n float64) string { return l.say("or_more", "count", l.Number(n, -1)) }
 
-// CountRange formats the span between two counts: "5–9".
+// CountRange formats the range between two counts: "5–9".
 func (l *Locale) CountRange(low, high float64) string {
 	from, to := l.Number(low, -1), l.Number(high, -1)
 	if from == to {

@@ -115,7 +115,7 @@ func renderChart(c *domain.Chart, until time.Time) v1.Chart {
 	for _, m := range c.Marks() {
 		out.Marks = append(out.Marks, v1.ChartMark{At: part(m.Amount / c.Top), Text: m.Text})
 	}
-	first, hours := c.Span()
+	first, hours := c.Places()
 	labels := c.Clocks()
 	for place := range hours {
 		out.Clocks = append(out.Clocks, labels[place])

@@ -27,7 +27,7 @@ var (
 	privateValue = prometheus.NewDesc("waitboard_private_value", "The exact value, in seconds or as a count; 1 or 0 for yes or no. Only with metrics: {private: true}.", []string{"widget", "metric"}, nil)
 )
 
-const widgetValueHelp = "What the public sees of a value, in seconds or as a count; 1 or 0 for yes or no. A span has the ends bound=min and bound=max instead."
+const widgetValueHelp = "What the public sees of a value, in seconds or as a count; 1 or 0 for yes or no. A range has the ends bound=min and bound=max instead."
 
 // Describe sends one description for each name: the registry accepts no two.
 func (c collector) Describe(out chan<- *prometheus.Desc) {

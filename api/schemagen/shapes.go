@@ -51,9 +51,9 @@ var shapes = map[string][]shape{
 			constant("type", "boolean"), value("boolean"), absent("range"), absent("unit"), absent("rate"), absent("as_of")}},
 		{"TextMetric", "A text of the phone system. Plain text, not HTML.", []field{
 			constant("type", "text"), value("string"), absent("range"), absent("unit"), absent("rate"), absent("as_of")}},
-		{"DurationRangeMetric", "A duration that is shown as a span.", []field{
+		{"DurationRangeMetric", "A duration that is shown as a range.", []field{
 			constant("type", "duration"), absent("value"), present("range"), present("unit"), absent("rate"), absent("as_of")}},
-		{"CountRangeMetric", "A number of something that is shown as a span.", []field{
+		{"CountRangeMetric", "A number of something that is shown as a range.", []field{
 			constant("type", "count"), absent("value"), present("range"), absent("unit"), absent("rate"), absent("as_of")}},
 		{"EmptyMetric", "A metric without a current value.", []field{
 			value("null"), absent("range"), absent("rate"), absent("as_of"), absent("level"), absent("compared"), absent("link")}},

@@ -47,7 +47,7 @@ type Metric struct {
 	Type string `json:"type,omitempty" jsonschema:"enum=duration,enum=count,enum=boolean,enum=text"`
 	// A number of seconds for a duration, a number for a count, true or false for a boolean, a string for a text. Null without a current value, which is not zero. Omitted when there is a `range`.
 	Value *any `json:"value,omitempty" jsonschema_extras:"type=number,type=boolean,type=string,type=null"`
-	// The span that holds the value, in place of `value`. Only for a duration or a count.
+	// The range that holds the value, in place of `value`. Only for a duration or a count.
 	Range *Range `json:"range,omitempty"`
 	// Seconds. Present only for a duration.
 	Unit string `json:"unit,omitempty" jsonschema_extras:"const=s"`
@@ -69,7 +69,7 @@ type Metric struct {
 	Stale bool `json:"stale,omitempty" jsonschema_extras:"const=true"`
 }
 
-// Range is a span that holds a hidden value: from `min` up to but not including `max`. If one of them is missing, the span is open at that end.
+// Range holds a hidden value: from `min` up to but not including `max`. If one of them is missing, the range is open at that end.
 type Range struct {
 	// The lower end, inclusive. Seconds for a duration.
 	Min *float64 `json:"min,omitempty"`

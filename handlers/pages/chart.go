@@ -61,7 +61,7 @@ func newChartFigure(c *domain.Chart, own *locale.Locale) *chartFigure {
 			f.Marks, f.Lines = append(f.Marks, m.Text), append(f.Lines, percent(1-m.Amount/c.Top))
 		}
 	}
-	first, hours := c.Span()
+	first, hours := c.Places()
 	clocks := c.Clocks()
 	for i := range hours {
 		f.Clocks = append(f.Clocks, clocks[i])

@@ -94,7 +94,7 @@ export interface MetricFields {
   type?: "duration" | "count" | "boolean" | "text";
   /** A number of seconds for a duration, a number for a count, true or false for a boolean, a string for a text. Null without a current value, which is not zero. Omitted when there is a `range`. */
   value?: number | boolean | string | null;
-  /** The span that holds the value, in place of `value`. Only for a duration or a count. */
+  /** The range that holds the value, in place of `value`. Only for a duration or a count. */
   range?: Range;
   /** Seconds. Present only for a duration. */
   unit?: "s";
@@ -166,7 +166,7 @@ export interface TextMetric extends MetricFields {
   as_of?: never;
 }
 
-/** A duration that is shown as a span. */
+/** A duration that is shown as a range. */
 export interface DurationRangeMetric extends MetricFields {
   type: "duration";
   value?: never;
@@ -176,7 +176,7 @@ export interface DurationRangeMetric extends MetricFields {
   as_of?: never;
 }
 
-/** A number of something that is shown as a span. */
+/** A number of something that is shown as a range. */
 export interface CountRangeMetric extends MetricFields {
   type: "count";
   value?: never;
@@ -197,7 +197,7 @@ export interface EmptyMetric extends MetricFields {
   link?: never;
 }
 
-/** A span that holds a hidden value: from `min` up to but not including `max`. If one of them is missing, the span is open at that end. */
+/** A hidden value: from `min` up to but not including `max`. If one of them is missing, the range is open at that end. */
 export interface Range {
   /** The lower end, inclusive. Seconds for a duration. */
   min?: number;

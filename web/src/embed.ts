@@ -113,7 +113,7 @@ function upgrade() {
   const element = document.querySelector('wait-time')!;
   const api = own.src.split('/assets/')[0];
   element.setAttribute('api', api);
-  // Spans in another language than the widget's.
+  // Ranges in another language than the widget's.
   addEventListener('wait-time:update', ({ detail }) => detail.locale != page.lang && more(api));
   // The first update removes the server's HTML, so the element gets its own height.
   addEventListener('wait-time:update', () => element.replaceChildren(), { once: true });

@@ -21,7 +21,7 @@ export function size(_base: string, { data, origin, source }: MessageEvent) {
 type Say = (l: Language, key: string, first?: string, second?: string, n?: number) => string;
 type Format = (l: Language, n: number) => string;
 
-/** A span of durations or numbers in another language than the server's text. The functions are those of text.ts. */
+/** A range of durations or numbers in another language than the server's text. The functions are those of text.ts. */
 export function span(m: Metric, l: Language, say: Say, duration: Format, format: Format) {
   const { min, max } = m.range!;
   const timed = m.type == 'duration';
@@ -31,7 +31,7 @@ export function span(m: Metric, l: Language, say: Say, duration: Format, format:
   // "5–10 min", or "50 min–1 h 10 min".
   if (timed && (min % 60 || max % 60 || max >= 3600)) return say(l, 'duration_range', duration(l, min), duration(l, max));
   const size = timed ? 60 : 1;
-  // A span of whole numbers is shown without its end, any other span with it.
+  // A range of whole numbers is shown without its end, any other range with it.
   const last = timed || m.text.includes('' + max) ? max / size : max - 1;
   const text = min / size == last ? format(l, last) : say(l, 'count_range', format(l, min / size), format(l, last));
   return timed ? say(l, 'minute', text, '', last) : text;
