@@ -56,6 +56,8 @@ func typicals(t *testing.T) *site {
 	add("day", "en", time.Hour)
 	add("closed", "de", time.Hour)
 	add("plain", "en", 0)
+	add("two", "en", time.Hour)
+	all[len(all)-1].Metrics = append(all[len(all)-1].Metrics, metric("waiting", "Calls in queue"))
 	s := newSite(t, all...)
 	s.setClock(afternoon)
 	s.observe("wait", domain.Line(14*time.Minute, 0, s.now()), 0)
@@ -237,6 +239,26 @@ func TestAxeOnCharts(t *testing.T) {
 	}
 }
 
+// A chart below several metrics names its own.
+func TestChartOfOneMetric(t *testing.T) {
+	t.Parallel()
+	s, b := typicals(t), newTab(t, 320, 600)
+	for query, want := range map[string]string{
+		"widget=en chart=day":              "Usual values by hour · Monday",
+		"widget=two chart=day":             "Current wait time Usual values by hour · Monday",
+		"widget=two chart=day metric=wait": "Usual values by hour · Monday",
+		"widget=two chart=week":            "Current wait time Usual values by hour 0–15 min",
+	} {
+		b.open(s.page("/"+query, `<wait-time `+query+`></wait-time>`+script))
+		b.wait(chartShown)
+		b.keep("metrics-" + strings.NewReplacer("=", "-", " ", "-").Replace(query))
+		if got := eval[string](b, `document.querySelector('wait-time').shadowRoot.querySelector('figcaption').innerText.replace(/\s+/g, ' ')`); got != want {
+			t.Errorf("%s: %s", query, got)
+		}
+	}
+	b.quiet()
+}
+
 // Bars stay visible in forced colors.
 func TestChartInForcedColors(t *testing.T) {
 	t.Parallel()
@@ -246,8 +268,8 @@ func TestChartInForcedColors(t *testing.T) {
 	b.open(s.page("/", `<wait-time widget=en chart=day></wait-time>`+script))
 	b.wait(chartShown)
 	b.keep("element-forced")
-	if same := eval[bool](b, `(r => { const c = e => getComputedStyle(r.querySelector(e)).backgroundColor; return c('.chart i') == 'rgb(0, 0, 0)' })(document.querySelector('wait-time').shadowRoot)`); same {
-		t.Error("the bars have the color of the page")
+	if colors := eval[[]string](b, `['li:not(.now) i', '.now i'].map(e => getComputedStyle(document.querySelector('wait-time').shadowRoot.querySelector(e)).backgroundColor)`); colors[0] != "rgb(255, 255, 255)" || colors[1] == colors[0] {
+		t.Errorf("the bars of the element are %s", colors)
 	}
 	b.open(s.api + "/embed/en?chart=day")
 	b.keep("embed-forced")
