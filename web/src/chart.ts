@@ -45,10 +45,10 @@ async function load(root: ShadowRoot, state: State, box: HTMLElement, key: strin
   const answer = await fetch(key, { cache: 'no-cache' });
   const chart: Chart = await answer.json();
   if (key != state.key_ || !chart.days) return; // the element has changed since, or the service failed
-  // How far the visitor's clock is ahead. The answer may come from a cache.
+  // How far the visitor's clock is ahead. The answer may come from a cache, and a proxy may rewrite Date.
   const header = (name: string) => answer.headers.get(name)!;
   const ahead = Date.now() - Date.parse(header('Date')) - +header('Age') * 1e3 || 0;
-  const until = Math.max(Date.parse(chart.until) + ahead, Date.now());
+  const until = Math.max(Date.parse(chart.until) + ahead, Date.now() + 6e4);
   state.due_ = until + 3e3 + Math.random() * 3e4; // spreads the requests of all visitors
   state.until_ = until + 12e4; // the present hour is wrong then
   show(root, state.figure_, box, chart);
