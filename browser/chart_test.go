@@ -239,6 +239,24 @@ func TestAxeOnCharts(t *testing.T) {
 	}
 }
 
+// Other browsers show the chart of an element in its space.
+func TestChartInOtherEngines(t *testing.T) {
+	testlevel.Full(t)
+	for name, start := range map[string]func(testing.TB) engine{"Firefox": newFirefox, "WebKit": newWebKit} {
+		t.Run(name, func(t *testing.T) {
+			s, e := typicals(t), start(t)
+			if err := e.open(s.page("/", `<div lang=de><wait-time widget=de chart=week></wait-time></div>`+script)); err != nil {
+				t.Fatal(err)
+			}
+			const chart = `(document.querySelector('wait-time').shadowRoot.querySelector('.chart'))`
+			becomes(t, e, chart+`?.querySelector('.now')?.innerText`, "Montag · 14:00–15:00 Uhr (jetzt) · 6–10 Min.")
+			becomes(t, e, chart+`.querySelectorAll('li').length`, "50")
+			becomes(t, e, `[...`+chart+`.querySelectorAll('i')].every(i => i.offsetWidth > 2 && i.offsetHeight > 0)`, "true")
+			becomes(t, e, chart+`.scrollHeight <= `+chart+`.clientHeight`, "true")
+		})
+	}
+}
+
 // A chart below several metrics names its own.
 func TestChartOfOneMetric(t *testing.T) {
 	t.Parallel()
