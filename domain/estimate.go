@@ -8,6 +8,7 @@ type Estimate struct {
 	Queue     Input   // how many callers wait
 	Agents    Input   // how many agents are ready; its zero value: unknown
 	Low, High float64 // the announced range is from this quantile of waits to that one, from 0 to 1
+	Said      bool    // snapshots hold how true announced ranges were
 }
 
 // An Input is one value that an estimate is made from.
@@ -40,4 +41,13 @@ type Score struct {
 type AheadScore struct {
 	Samples, Covered, Longer int
 	Median                   time.Duration // of the waits
+}
+
+// Announced returns what visitors see of an estimate at t, in milliseconds; zero: nothing. "At once" is up to zero.
+func (w *Widget) Announced(i int, in Inputs, t time.Time) Range {
+	shown := w.showEstimate(i, in, t)
+	if shown.Value.Kind == Duration {
+		return Range{Max: shown.Value.amount(), HasMax: true}
+	}
+	return shown.Range
 }

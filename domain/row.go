@@ -41,6 +41,9 @@ func (w *Widget) show(i int, in Inputs, t time.Time) judged {
 // showValue shows a metric without what is typical.
 func (w *Widget) showValue(i int, in Inputs, t time.Time) judged {
 	m, o := &w.Metrics[i], &in.Observed[i]
+	if m.Estimate != nil {
+		return w.showEstimate(i, in, t)
+	}
 	readings, confirmed, missing := o.selected(m.Categories)
 	out := judged{Shown: Shown{
 		ID: m.ID, Label: m.Label, Kind: o.Kind, Text: w.Locale.Say(locale.NotAvailable), wording: m.Display.wording(m.Combine != Mean),

@@ -35,9 +35,11 @@ func (w Widget) Equal(other Widget) bool {
 
 // Inputs are what a snapshot is computed from, in addition to the widget and the time.
 type Inputs struct {
-	Observed []Observation  // of each of the widget's metrics
-	Notice   Notice         // an operator's, in place of the widget's own
-	Typical  []*TypicalWeek // of each of the widget's metrics, or of none; nil: unknown
+	Observed []Observation    // of each of the widget's metrics; of an estimate: of its wait
+	Lines    [][2]Observation // of each of the widget's metrics, or of none: the queue and the agents of an estimate
+	Notice   Notice           // an operator's, in place of the widget's own
+	Typical  []*TypicalWeek   // of each of the widget's metrics, or of none; nil: unknown
+	Expected []*Expectation   // of each of the widget's metrics, or of none; nil: unknown
 }
 
 // A WidgetMetric is one row of a widget.
@@ -51,6 +53,7 @@ type WidgetMetric struct {
 	Levels     Levels
 	Link       Link
 	History    History
+	Estimate   *Estimate // nil: it is read. Otherwise Ref, Categories and Combine are those of its wait
 }
 
 // State is whether a snapshot has something to show.
@@ -101,6 +104,9 @@ type Shown struct {
 
 	Typical  Typical
 	Compared Compared
+
+	Basis Basis // of an estimate; otherwise empty
+	Said  Said  // only if the widget's owner wants it
 
 	wording wording // of Text
 }

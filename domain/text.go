@@ -12,6 +12,8 @@ type wording struct {
 	seconds  bool // some amount of a duration's display is not a whole number of minutes
 	decimals int  // how many digits after the point a number has; -1: see digits
 	whole    bool // a count has no fraction; then the range of 5 up to, not including, 10 is called "5–9"
+
+	instead locale.Phrase // in place of what the value says; empty: nothing
 }
 
 func (d *Display) wording(whole bool) wording {
@@ -27,6 +29,8 @@ func (w wording) text(l *locale.Locale, kind Kind, v Value, r Range) string {
 	low, high := time.Duration(r.Min)*time.Millisecond, time.Duration(r.Max)*time.Millisecond
 	whole := w.whole && r.Min == math.Trunc(r.Min) && r.Max == math.Trunc(r.Max)
 	switch {
+	case w.instead != "":
+		return l.Say(w.instead)
 	case r == Range{}:
 		return w.words(l, v)
 	case kind == Count && !r.HasMax:

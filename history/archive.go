@@ -70,7 +70,7 @@ func (a *Archive) DropBefore(t time.Time) {
 // Week returns what is typical of each hour of the week in a zone: the range in which the value was from the part low of the time to the part
 // high. An older hour weighs less: half as much after four weeks. The result is in the units of a [domain.Display].
 func (a *Archive) Week(now time.Time, zone *time.Location, low, high float64) *domain.TypicalWeek {
-	var weights [domain.HoursOfWeek][lastLevel + 1]float64
+	var weights [domain.HoursOfWeek][LastLevel + 1]float64
 	var dates [domain.HoursOfWeek]int // the last one that was counted
 	week := &domain.TypicalWeek{Kind: a.Kind}
 	newest := a.Last() // and not now, so that the same archive gives the same result at any time
@@ -102,7 +102,7 @@ func (a *Archive) Week(now time.Time, zone *time.Location, low, high float64) *d
 }
 
 // quantile returns the value below which the value was for that part of the time.
-func quantile(weights *[lastLevel + 1]float64, part float64) float64 {
+func quantile(weights *[LastLevel + 1]float64, part float64) float64 {
 	total := 0.0
 	for _, w := range weights {
 		total += w

@@ -62,11 +62,11 @@ func Decode(file []byte) (*Archive, error) {
 		last += int64(r.next(1 << 40)) //nolint:gosec // bounded
 		h := Hour{time.Unix(last, 0).UTC(), map[Level]time.Duration{}}
 		level := uint64(0)
-		for n := r.next(lastLevel + 1); n > 0; n-- {
-			level += r.next(lastLevel)
-			h.Times[Level(min(level, lastLevel))] = time.Duration(r.next(1<<32)) * time.Millisecond //nolint:gosec // bounded
+		for n := r.next(LastLevel + 1); n > 0; n-- {
+			level += r.next(LastLevel)
+			h.Times[Level(min(level, LastLevel))] = time.Duration(r.next(1<<32)) * time.Millisecond //nolint:gosec // bounded
 		}
-		if level > lastLevel {
+		if level > LastLevel {
 			return nil, ErrDamaged
 		}
 		a.hours = append(a.hours, h)

@@ -34,7 +34,7 @@ func TestLevel(t *testing.T) {
 			t.Errorf("count %d: %v", n, got)
 		}
 	}
-	for level := Level(1); level <= lastLevel; level++ {
+	for level := Level(1); level <= LastLevel; level++ {
 		if got := LevelOf(level.Low()); got != level {
 			t.Errorf("the bound of level %d is in level %d", level, got)
 		}
@@ -47,7 +47,7 @@ func TestLevel(t *testing.T) {
 			t.Errorf("%s: level %d", name, got)
 		}
 	}
-	if got := LevelOf(math.Inf(1)); got != lastLevel {
+	if got := LevelOf(math.Inf(1)); got != LastLevel {
 		t.Errorf("infinity: level %d", got)
 	}
 }
@@ -238,7 +238,7 @@ func TestFile(t *testing.T) {
 	a := Archive{Kind: domain.Count}
 	for i := range 200 {
 		start := time.Date(2026, 6, 1, i, 0, 0, 0, time.UTC)
-		a.Add(Hour{start, map[Level]time.Duration{0: time.Minute, Level(i % 230): time.Duration(i+1) * time.Second, lastLevel: time.Millisecond}})
+		a.Add(Hour{start, map[Level]time.Duration{0: time.Minute, Level(i % 230): time.Duration(i+1) * time.Second, LastLevel: time.Millisecond}})
 	}
 	file := a.Encode()
 	got, err := Decode(file)

@@ -8,10 +8,10 @@ import "math"
 // holds what is below 1 second or 1 item.
 type Level uint8
 
-const (
-	growth    = 1.06
-	lastLevel = 238 // from about 1,000,000: eleven days in seconds
-)
+const growth = 1.06
+
+// LastLevel begins at about 1,000,000: eleven days in seconds.
+const LastLevel = 238
 
 // LevelOf returns the level of a number of seconds or of items.
 func LevelOf(value float64) Level {
@@ -19,7 +19,7 @@ func LevelOf(value float64) Level {
 		return 0
 	}
 	level := 1 + math.Floor(math.Log(value)/math.Log(growth)+1e-9) // a bound itself belongs to the level that it begins
-	return Level(min(level, lastLevel))
+	return Level(min(level, LastLevel))
 }
 
 // Low returns the smallest value of the level.
@@ -39,4 +39,4 @@ func (l Level) Value() float64 {
 }
 
 // Valid reports whether there is such a level.
-func (l Level) Valid() bool { return l <= lastLevel }
+func (l Level) Valid() bool { return l <= LastLevel }

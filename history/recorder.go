@@ -119,7 +119,7 @@ func spread(p Piece, times map[Level]time.Duration) {
 // untilNextLevel returns how many seconds a value stays at its level.
 func untilNextLevel(value, rate float64, level Level) float64 {
 	switch {
-	case rate > 0 && level < lastLevel:
+	case rate > 0 && level < LastLevel:
 		return ((level + 1).Low() - value) / rate
 	case rate < 0 && level > 0:
 		return (value - level.Low()) / -rate

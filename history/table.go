@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -61,46 +62,67 @@ const maxRows = 1_100_000
 
 // ReadCSV reads what WriteCSV writes, and a report with the same columns. An error names the line.
 func ReadCSV(data []byte) (rows []Row, err error) {
-	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff")))) // spreadsheets write a mark
-	in.FieldsPerRecord = 2
-	in.ReuseRecord = true
-	header, err := in.Read()
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil, errors.New("the file is empty; its first line must be time,value")
-	case err != nil || header[0] != "time" || header[1] != "value":
-		return nil, errors.New("line 1: must be time,value")
-	}
-	for {
-		record, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, check(rows)
-		}
-		var broken *csv.ParseError
-		if errors.As(err, &broken) {
-			return nil, fmt.Errorf("line %d: must have two fields, a time and a value", broken.Line)
-		} else if err != nil {
-			return nil, err
-		}
-		line, _ := in.FieldPos(0)
+	err = ReadTable(data, []string{"time", "value"}, func(fields []string) error {
 		row := Row{}
-		if row.Time, err = time.Parse(time.RFC3339, record[0]); err != nil {
-			return nil, fmt.Errorf("line %d: the time must be in RFC 3339, as in 2026-11-30T09:00:00-07:00", line)
+		if row.Time, err = ParseTime(fields[0]); err != nil {
+			return err
 		}
-		if record[1] != "" {
-			value, err := strconv.ParseFloat(record[1], 64)
+		if fields[1] != "" {
+			value, err := strconv.ParseFloat(fields[1], 64)
 			if err != nil {
-				return nil, fmt.Errorf("line %d: the value must be a number of seconds or of items, or nothing if it is unknown", line)
+				return errors.New("the value must be a number of seconds or of items, or nothing if it is unknown")
 			}
 			row.Value = &value
 		}
-		if rows = append(rows, row); len(rows) > maxRows {
-			return nil, fmt.Errorf("line %d: the file has more than %d rows; import it in parts", line, maxRows)
+		rows = append(rows, row)
+		return follows(rows, len(rows)-1)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rows, check(rows)
+}
+
+// ReadTable reads CSV with a header, and calls row for each line after it. Errors, also those of row, name the line.
+func ReadTable(data []byte, header []string, row func(fields []string) error) error {
+	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff")))) // spreadsheets write a mark
+	in.FieldsPerRecord = len(header)
+	in.ReuseRecord = true
+	first, err := in.Read()
+	switch {
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("the file is empty; its first line must be %s", strings.Join(header, ","))
+	case err != nil || !slices.Equal(first, header):
+		return fmt.Errorf("line 1: must be %s", strings.Join(header, ","))
+	}
+	for n := 1; ; n++ {
+		fields, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
 		}
-		if err := follows(rows, len(rows)-1); err != nil {
-			return nil, fmt.Errorf("line %d: %w", line, err)
+		var broken *csv.ParseError
+		if errors.As(err, &broken) {
+			return fmt.Errorf("line %d: must have %d fields: %s", broken.Line, len(header), strings.Join(header, ","))
+		} else if err != nil {
+			return err
+		}
+		line, _ := in.FieldPos(0)
+		if n > maxRows {
+			return fmt.Errorf("line %d: the file has more than %d rows; import it in parts", line, maxRows)
+		}
+		if err := row(fields); err != nil {
+			return fmt.Errorf("line %d: %w", line, err)
 		}
 	}
+}
+
+// ParseTime reads a time of a table.
+func ParseTime(text string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, errors.New("the time must be in RFC 3339, as in 2026-11-30T09:00:00-07:00")
+	}
+	return t, nil
 }
 
 // ReadJSON reads a list of rows. An error names the row, from 1.

@@ -35,6 +35,7 @@ const (
 	UsualValue       Phrase = "usual_value"   // the heading of a column
 	TooLittleData    Phrase = "too_little_data"
 	ClosedToday      Phrase = "closed_today"
+	AnsweredAtOnce   Phrase = "answered_at_once" // an estimate while nobody waits and an agent is ready
 )
 
 // Say returns a phrase, or "" for an unknown key.

@@ -63,6 +63,10 @@ type Metric struct {
 	Typical *Typical `json:"typical,omitempty"`
 	// How the value that visitors see compares with `typical`. Present only with both.
 	Compared string `json:"compared,omitempty" jsonschema:"enum=quieter,enum=usual,enum=busier"`
+	// What an estimate is based on. `live`: the line of callers at this moment. `insufficient`: too little is known, and there is no value. Present only for an estimate.
+	Basis string `json:"basis,omitempty" jsonschema:"enum=live,enum=insufficient"`
+	// How true the estimate was. Present only for an estimate, if the company publishes it.
+	Estimate *Estimate `json:"estimate,omitempty"`
 	// A link for visitors who do not want to wait. Present only if the company offers one at this level.
 	Link *Link `json:"link,omitempty"`
 	// True if this metric is not up to date; otherwise omitted.
@@ -91,6 +95,16 @@ type Typical struct {
 	Text string `json:"text"`
 }
 
+// Estimate is how true the ranges of an estimate were during 28 days, as visitors saw them.
+type Estimate struct {
+	// The share of callers who waited as long as the range said, from 0 to 1. Omitted without samples.
+	Covered *float64 `json:"covered,omitempty" jsonschema:"minimum=0,maximum=1"`
+	// The share of callers who waited more than a minute longer than the range said, from 0 to 1. Omitted without samples.
+	LongerThanSaid *float64 `json:"longer_than_said,omitempty" jsonschema:"minimum=0,maximum=1"`
+	// How many callers this is about.
+	Samples int `json:"samples" jsonschema:"minimum=0"`
+}
+
 // TypicalWeek is what is typical of a widget's metrics, by hours of the week.
 type TypicalWeek struct {
 	// The widget's ID.
@@ -99,7 +113,7 @@ type TypicalWeek struct {
 	Locale string `json:"locale"`
 	// The time zone of days and hours, by its IANA name.
 	Timezone string `json:"timezone"`
-	// The metrics for which the company collects what is typical.
+	// The metrics for which the company collects what is typical, and the estimates, whose hours are empty.
 	Metrics []TypicalMetric `json:"metrics"`
 }
 
@@ -115,6 +129,8 @@ type TypicalMetric struct {
 	Hours []TypicalHour `json:"hours"`
 	// The quietest hours to come.
 	Quietest Quietest `json:"quietest"`
+	// How true the estimate was. Present only for an estimate.
+	Estimate *Estimate `json:"estimate,omitempty"`
 }
 
 // TypicalHour is what is typical of one hour of the week.
