@@ -31,6 +31,8 @@ type trial struct {
 	metric domain.WidgetMetric
 	other  []int // the readings of another metric of the widget, the same in both courses
 	course [2][]domain.Reading
+	queue  [2][]int               // of an estimate: how many callers wait; course is then their wait
+	learnt [2]*domain.Expectation // of an estimate
 }
 
 const (
@@ -144,6 +146,10 @@ func (t *trial) sameLooks(start time.Time) bool {
 		at, poll := start.Add(after), min(int(after/pollEvery), polls-1)
 		var looks [2]string
 		for i, course := range t.course {
+			if t.metric.Estimate != nil {
+				looks[i] = t.looksOfEstimate(i, poll, at)
+				continue
+			}
 			r := course[poll]
 			looks[i] = look(&t.metric.Display, &t.metric.Levels, math.Round(r.Base+r.Rate*float64(at.Sub(r.Instant).Milliseconds())))
 		}
@@ -254,16 +260,16 @@ func (t *trial) kind() string {
 //
 // The test tries one pair of each kind of policy, on one page.
 func TestEqualUnderPolicyIsIndistinguishable(t *testing.T) {
-	checkEqual(t, 1_000, 20, func(tried map[string]int, kind string) bool { return tried[kind] == 0 })
+	checkEqual(t, randomTrial, 1_000, 20, func(tried map[string]int, kind string) bool { return tried[kind] == 0 })
 }
 
 func TestEqualUnderPolicyIsIndistinguishableInManyTrials(t *testing.T) {
 	testlevel.Full(t)
-	checkEqual(t, 1_500, 300, func(map[string]int, string) bool { return true })
+	checkEqual(t, randomTrial, 1_500, 300, func(map[string]int, string) bool { return true })
 }
 
 // checkEqual draws random pairs. It compares those that are equal under the policy, if wants accepts the number of tried pairs of their kind.
-func checkEqual(t *testing.T, trials, least int, wants func(tried map[string]int, kind string) bool) {
+func checkEqual(t *testing.T, draw func(*rand.Rand) trial, trials, least int, wants func(tried map[string]int, kind string) bool) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(21, 22))
 	paths, pages, files := outlets()
@@ -279,7 +285,7 @@ func checkEqual(t *testing.T, trials, least int, wants func(tried map[string]int
 	for range trials {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
-			trial := randomTrial(random)
+			trial := draw(random)
 			if !trial.sameLooks(start) || !wants(tried, trial.kind()) {
 				return
 			}
@@ -335,12 +341,18 @@ func (tr *trial) run(t *testing.T, start time.Time, paths, pages []string, langu
 	defer twins[0].close()
 	defer twins[1].close()
 	for i := range twins {
-		twins[i].SetTypical(domain.Placement{Widget: "w", Metric: "m"}, tr.typical(&w, i, start))
+		if tr.metric.Estimate == nil {
+			twins[i].SetTypical(domain.Placement{Widget: "w", Metric: "m"}, tr.typical(&w, i, start))
+		}
+		twins[i].SetExpectation(domain.Placement{Widget: "w", Metric: "m"}, tr.learnt[i])
 		synctest.Wait()
 	}
-	observe := func(p *publish.Publisher, metric string, r domain.Reading, confirmed time.Time) {
-		p.Readings().Apply("hq", map[string]domain.Observation{metric: {Confirmed: confirmed, Complete: confirmed, Kind: r.Kind,
-			Samples: map[string]domain.Sample{"": {Reading: r, Confirmed: confirmed}}}})
+	observe := func(p *publish.Publisher, confirmed time.Time, readings map[string]domain.Reading) {
+		observed := map[string]domain.Observation{}
+		for metric, r := range readings {
+			observed[metric] = domain.Observation{Confirmed: confirmed, Complete: confirmed, Kind: r.Kind, Samples: map[string]domain.Sample{"": {Reading: r, Confirmed: confirmed}}}
+		}
+		p.Readings().Apply("hq", observed)
 	}
 	moments := 0
 	compare := func(when string) {
@@ -367,12 +379,16 @@ func (tr *trial) run(t *testing.T, start time.Time, paths, pages []string, langu
 	}
 	for poll := range polls {
 		for i := range twins {
-			observe(twins[i].Publisher, "m", tr.course[i][poll], time.Now())
+			readings := map[string]domain.Reading{"m": tr.course[i][poll]}
+			if tr.metric.Estimate != nil {
+				readings["queue"] = domain.CountOf(float64(tr.queue[i][poll]))
+			}
+			observe(twins[i].Publisher, time.Now(), readings)
 		}
 		compare("polled")
 		time.Sleep(pollEvery * 6 / 10)
 		for i := range twins {
-			observe(twins[i].Publisher, "other", domain.CountOf(float64(tr.other[poll])), time.Now())
+			observe(twins[i].Publisher, time.Now(), map[string]domain.Reading{"other": domain.CountOf(float64(tr.other[poll]))})
 		}
 		compare("another metric was polled")
 		time.Sleep(pollEvery * 4 / 10)

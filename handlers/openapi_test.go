@@ -202,7 +202,13 @@ func newStates(t *testing.T) http.Handler {
 		widget("unavailable", nil, metric("older")),
 		widget("notice", nil, metric("calls")),
 		widget("typical", nil, remembered(metric("wait"))),
+		widget("expected", nil, estimated("expected"), estimated("nobody"), estimated("learning")),
 	}})
+	for _, id := range []string{"expected", "nobody"} {
+		b.SetExpectation(domain.Placement{Widget: "expected", Metric: id}, &domain.Expectation{
+			Waits: []domain.WaitRange{{Low: 2 * time.Minute, High: 9 * time.Minute}}, Score: domain.Score{Samples: 200, Covered: 140, Longer: 12},
+		})
+	}
 	b.SetTypical(domain.Placement{Widget: "typical", Metric: "wait"}, typicalWeek())
 	b.SetNotice("notice", domain.Notice{Text: "Phones are down, use chat"})
 	t.Cleanup(b.Close)
@@ -215,6 +221,15 @@ func newStates(t *testing.T) http.Handler {
 	observe("busy", domain.Boolean, domain.BooleanOf(true), now)
 	observe("notice", domain.Text, domain.TextOf("Calls may be recorded"), now)
 	observe("none", domain.Duration, domain.Reading{}, now)
+	for _, id := range []string{"expected", "nobody", "learning"} {
+		waits := 1.
+		if id == "nobody" {
+			waits = 0
+		}
+		observe("wait of "+id, domain.Duration, domain.Line(0, waits, now), now)
+		observe("queue of "+id, domain.Count, domain.CountOf(waits), now)
+		observe("agents of "+id, domain.Count, domain.CountOf(1), now)
+	}
 	observe("old", domain.Duration, domain.Line(time.Minute, 0, now), now.Add(-2*time.Minute))
 	observe("older", domain.Count, domain.CountOf(1), now.Add(-time.Hour))
 	var listed []pages.Offered
@@ -223,6 +238,15 @@ func newStates(t *testing.T) http.Handler {
 	}
 	return New(Options{Now: func() time.Time { return now }, Publisher: b, Widgets: listed, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Ready: func() bool { return true },
 		Problem: func() string { return "The engine of the cluster does not answer." }})
+}
+
+// estimated returns a metric that is estimated from metrics with names of their own.
+func estimated(id string) domain.WidgetMetric {
+	input := func(name string) domain.Input {
+		return domain.Input{Ref: domain.Ref{Source: "hq", Metric: name + " of " + id}, Combine: domain.Sum}
+	}
+	e := &domain.Estimate{Wait: input("wait"), Queue: input("queue"), Agents: input("agents"), Low: 0.1, High: 0.8, Said: true}
+	return domain.WidgetMetric{ID: id, Label: id, Ref: e.Wait.Ref, Estimate: e}
 }
 
 // remembered returns a metric with history.
@@ -291,6 +315,8 @@ func TestOpenAPI(t *testing.T) {
 		{line, "nosuch", 404, usual},
 		{line, "x", 500, broken},
 		{one, "typical", 200, states},
+		{one, "expected", 200, states},
+		{typical, "expected", 200, states},
 		{typical, "typical", 200, states},
 		{typical, "kinds", 200, states},
 		{typical, "nosuch", 404, states},

@@ -103,6 +103,10 @@ func renderMetric(m *domain.Shown) v1.Metric {
 	if m.Typical != (domain.Typical{}) {
 		out.Typical, out.Compared = renderTypical(m.Typical), string(m.Compared)
 	}
+	out.Basis = string(m.Basis)
+	if m.Said.Public {
+		out.Estimate = renderSaid(m.Said)
+	}
 	if m.Link != (domain.Link{}) {
 		out.Link = &v1.Link{Label: m.Link.Label, URL: m.Link.URL}
 	}

@@ -19,19 +19,22 @@ func (p *Publisher) Collector(private func() bool) prometheus.Collector { return
 
 // An exact value has no label bound, which is the same as an empty one to Prometheus.
 var (
-	widgetValue  = prometheus.NewDesc("waitboard_widget_value", widgetValueHelp, []string{"widget", "metric"}, nil)
-	widgetBound  = prometheus.NewDesc("waitboard_widget_value", widgetValueHelp, []string{"widget", "metric", "bound"}, nil)
-	widgetState  = prometheus.NewDesc("waitboard_widget_state", "1 for the state of the widget, 0 for the other states.", []string{"widget", "state"}, nil)
-	widgetStale  = prometheus.NewDesc("waitboard_widget_stale", "1 if the widget shows something stale, otherwise 0.", []string{"widget"}, nil)
-	widgetLevel  = prometheus.NewDesc("waitboard_widget_level", "1 for the level of a value that the public sees, 0 for the other levels.", []string{"widget", "metric", "level"}, nil)
-	privateValue = prometheus.NewDesc("waitboard_private_value", "The exact value, in seconds or as a count; 1 or 0 for yes or no. Only with metrics: {private: true}.", []string{"widget", "metric"}, nil)
+	widgetValue     = prometheus.NewDesc("waitboard_widget_value", widgetValueHelp, []string{"widget", "metric"}, nil)
+	widgetBound     = prometheus.NewDesc("waitboard_widget_value", widgetValueHelp, []string{"widget", "metric", "bound"}, nil)
+	widgetState     = prometheus.NewDesc("waitboard_widget_state", "1 for the state of the widget, 0 for the other states.", []string{"widget", "state"}, nil)
+	widgetStale     = prometheus.NewDesc("waitboard_widget_stale", "1 if the widget shows something stale, otherwise 0.", []string{"widget"}, nil)
+	widgetLevel     = prometheus.NewDesc("waitboard_widget_level", "1 for the level of a value that the public sees, 0 for the other levels.", []string{"widget", "metric", "level"}, nil)
+	estimateSamples = prometheus.NewDesc("waitboard_estimate_samples", "Inferred waits of 28 days by which an estimate is judged.", []string{"widget", "metric"}, nil)
+	estimateCovered = prometheus.NewDesc("waitboard_estimate_covered_ratio", "The part of these waits that the announced range held.", []string{"widget", "metric"}, nil)
+	estimateLonger  = prometheus.NewDesc("waitboard_estimate_longer_ratio", "The part of these waits that were more than a minute longer than announced.", []string{"widget", "metric"}, nil)
+	privateValue    = prometheus.NewDesc("waitboard_private_value", "The exact value, in seconds or as a count; 1 or 0 for yes or no. Only with metrics: {private: true}.", []string{"widget", "metric"}, nil)
 )
 
 const widgetValueHelp = "What the public sees of a value, in seconds or as a count; 1 or 0 for yes or no. A range has the ends bound=min and bound=max instead."
 
 // Describe sends one description for each name: the registry accepts no two.
 func (c collector) Describe(out chan<- *prometheus.Desc) {
-	for _, each := range []*prometheus.Desc{widgetValue, widgetState, widgetStale, widgetLevel, privateValue} {
+	for _, each := range []*prometheus.Desc{widgetValue, widgetState, widgetStale, widgetLevel, privateValue, estimateSamples, estimateCovered, estimateLonger} {
 		out <- each
 	}
 }
@@ -57,6 +60,14 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 		for i := range s.Metrics {
 			collectShown(out, id, &s.Metrics[i], now)
 		}
+		for metric, e := range c.publisher.expectations(id) {
+			said := domain.SaidOf(e)
+			out <- gauge(estimateSamples, float64(said.Samples), id, metric)
+			if said.Samples > 0 {
+				out <- gauge(estimateCovered, said.Covered, id, metric)
+				out <- gauge(estimateLonger, said.Longer, id, metric)
+			}
+		}
 		if !private {
 			continue
 		}
@@ -66,6 +77,21 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 			}
 		}
 	}
+}
+
+// expectations returns what is expected for a widget's estimates, by their IDs.
+func (p *Publisher) expectations(id string) map[string]*domain.Expectation {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	all := map[string]*domain.Expectation{}
+	if s := p.slots[id]; s != nil {
+		for i, e := range p.expectedOf(&s.widget) {
+			if e != nil {
+				all[s.widget.Metrics[i].ID] = e
+			}
+		}
+	}
+	return all
 }
 
 // collectShown collects one metric as the public sees it at an instant.

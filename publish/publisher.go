@@ -40,12 +40,14 @@ type Publisher struct {
 	users   map[domain.Ref][]use
 	notices map[string]domain.Notice // operators' notices, by widget ID
 	typical map[domain.Placement]*domain.TypicalWeek
+	expect  map[domain.Placement]*domain.Expectation
 }
 
 // A use is a place where an upstream metric is shown.
 type use struct {
 	slot   *slot
 	metric int // index into the widget's metrics
+	input  int // index into the metric's Refs
 }
 
 // A slot holds what is published of one widget.
@@ -73,6 +75,7 @@ func New(o Options) *Publisher {
 		pages:   cache.New(cache.NoExpiration, 0),
 		notices: map[string]domain.Notice{},
 		typical: map[domain.Placement]*domain.TypicalWeek{},
+		expect:  map[domain.Placement]*domain.Expectation{},
 	}
 	p.Replace(o.Widgets)
 	p.store.Publish(p.take)
@@ -91,14 +94,16 @@ func (p *Publisher) Replace(widgets []domain.Widget) {
 		s := old[w.ID]
 		if s == nil || !s.widget.Equal(w) {
 			s = &slot{widget: w, inputs: domain.Inputs{
-				Observed: make([]domain.Observation, len(w.Metrics)), Notice: p.notices[w.ID], Typical: p.typicalOf(&w),
+				Observed: make([]domain.Observation, len(w.Metrics)), Notice: p.notices[w.ID], Typical: p.typicalOf(&w), Expected: p.expectedOf(&w),
 			}}
 		}
-		for i, m := range w.Metrics {
-			if s != old[w.ID] {
-				s.inputs.Observed[i] = p.store.Get(m.Ref)
+		for i := range w.Metrics {
+			for n, ref := range w.Metrics[i].Refs() {
+				if s != old[w.ID] {
+					s.inputs.Observe(i, n, p.store.Get(ref))
+				}
+				p.users[ref] = append(p.users[ref], use{s, i, n})
 			}
-			p.users[m.Ref] = append(p.users[m.Ref], use{s, i})
 		}
 		p.ids, p.slots[w.ID] = append(p.ids, w.ID), s
 		if before := old[w.ID]; before != s {
@@ -227,7 +232,7 @@ func (p *Publisher) touched(observed map[domain.Ref]domain.Observation) map[*slo
 	for ref, o := range observed {
 		for _, u := range p.users[ref] {
 			u.slot.mu.Lock()
-			u.slot.inputs.Observed[u.metric] = o
+			u.slot.inputs.Observe(u.metric, u.input, o)
 			u.slot.mu.Unlock()
 			touched[u.slot] = struct{}{}
 		}
@@ -241,7 +246,7 @@ func (p *Publisher) Refs(id string) (refs []domain.Ref) {
 	defer p.mu.RUnlock()
 	if s := p.slots[id]; s != nil {
 		for i := range s.widget.Metrics {
-			refs = append(refs, s.widget.Metrics[i].Ref)
+			refs = append(refs, s.widget.Metrics[i].Refs()...)
 		}
 	}
 	return refs

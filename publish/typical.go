@@ -69,12 +69,12 @@ func (p *Publisher) Week(id string) *Week {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now := p.now(); s.week == nil || !now.Before(s.week.Until) {
-		s.week = renderWeek(&s.widget, s.inputs.Typical, now)
+		s.week = renderWeek(&s.widget, s.inputs.Typical, s.inputs.Expected, now)
 	}
 	return s.week
 }
 
-func renderWeek(w *domain.Widget, weeks []*domain.TypicalWeek, now time.Time) *Week {
+func renderWeek(w *domain.Widget, weeks []*domain.TypicalWeek, expected []*domain.Expectation, now time.Time) *Week {
 	now = now.In(w.Location())
 	out := v1.TypicalWeek{ID: w.ID, Locale: w.Locale.Numbers(), Timezone: w.Location().String(), Metrics: []v1.TypicalMetric{}}
 	for i := range w.Metrics {
@@ -90,6 +90,7 @@ func renderWeek(w *domain.Widget, weeks []*domain.TypicalWeek, now time.Time) *W
 		}
 		out.Metrics = append(out.Metrics, m)
 	}
+	out.Metrics = append(out.Metrics, estimates(w, expected)...)
 	raw, err := json.Marshal(out)
 	if err != nil {
 		panic("publish: " + err.Error()) // only for NaN and infinity, which history doesn't have

@@ -37,7 +37,7 @@ type State struct {
 // Problem is something that an operator should solve.
 type Problem struct {
 	// What kind of problem it is. New kinds may come.
-	Kind string `json:"kind" jsonschema:"enum=config,enum=file,enum=certificate,enum=cluster,enum=key,enum=tls,enum=source,enum=source_config,enum=source_certificate,enum=clock,enum=metric,enum=category,enum=quarantine,enum=widget,enum=origins,enum=webhook"`
+	Kind string `json:"kind" jsonschema:"enum=config,enum=file,enum=certificate,enum=cluster,enum=key,enum=tls,enum=source,enum=source_config,enum=source_certificate,enum=clock,enum=metric,enum=category,enum=quarantine,enum=widget,enum=estimate,enum=origins,enum=webhook"`
 	// `error`: visitors miss something now. `warning`: they may miss something later, or an operator should know.
 	Level string `json:"level" jsonschema:"enum=error,enum=warning"`
 	// The source that it is about. Omitted if it is about none.
@@ -254,7 +254,7 @@ type Metric struct {
 	Source string `json:"source"`
 	// The type of the value. Omitted until the first one arrives.
 	Type string `json:"type,omitempty" jsonschema:"enum=duration,enum=count,enum=boolean,enum=text"`
-	// The value before the policy: seconds for a duration, a number for a count, true or false, or a text. Null without one.
+	// The value before the policy: seconds for a duration, a number for a count, true or false, or a text; of an estimate, how long the first in line has waited. Null without one.
 	Value any `json:"value" jsonschema_extras:"type=number,type=boolean,type=string,type=null"`
 	// That value in words.
 	Text string `json:"text"`
@@ -268,8 +268,42 @@ type Metric struct {
 	Hidden bool `json:"hidden"`
 	// The level of the value.
 	Level string `json:"level,omitempty" jsonschema:"enum=low,enum=moderate,enum=high"`
+	// Why an estimate can't be made. `not_head_of_line`: its wait doesn't run as that of one caller. `not_a_number`: its queue or agents aren't a number.
+	Trouble string `json:"trouble,omitempty" jsonschema:"enum=not_head_of_line,enum=not_a_number"`
 	// The value before the policy at each of the last 180 full minutes, the oldest first. Null where there was none, or it was too old to show. Omitted for a text.
 	Trend Trend `json:"trend,omitempty"`
+	// What an estimate learned, and how true it was. Present only for an estimate.
+	Estimate *Estimate `json:"estimate,omitempty"`
+}
+
+// Estimate is what an estimate learned, and how true it was during 28 days.
+type Estimate struct {
+	// How many callers it is judged by. Waits in the time before the first announcement don't count.
+	Samples int `json:"samples"`
+	// How many of them waited as long as visitors read.
+	Covered int `json:"covered"`
+	// How many of them waited more than a minute longer than visitors read.
+	Longer int `json:"longer_than_said"`
+	// The same by the number of callers ahead, from 0. The last one also counts for more. Empty before the first wait.
+	Ahead []EstimateAhead `json:"ahead"`
+}
+
+// EstimateAhead is what an estimate learned of callers with the same number of others ahead.
+type EstimateAhead struct {
+	// How many callers waited when they arrived.
+	Ahead int `json:"ahead"`
+	// The lower end of the range before `display`, in seconds. Omitted while too little is known.
+	Low *float64 `json:"low,omitempty"`
+	// The upper end, in seconds. Omitted while too little is known.
+	High *float64 `json:"high,omitempty"`
+	// Half of them waited no longer than this, in seconds.
+	Median float64 `json:"median"`
+	// How many callers this is judged by.
+	Samples int `json:"samples"`
+	// How many of them waited as long as visitors read.
+	Covered int `json:"covered"`
+	// How many of them waited more than a minute longer than visitors read.
+	Longer int `json:"longer_than_said"`
 }
 
 // Trend holds values at regular times; NaN where there is none.

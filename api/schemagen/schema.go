@@ -54,7 +54,7 @@ type definition struct {
 // definitions returns the root and its $defs, in the order of their first use.
 func definitions(root *jsonschema.Schema) []definition {
 	all := []definition{{"Snapshot", root}}
-	for _, name := range []string{"Metric", "Range", "Typical", "Link", "Heartbeat", "TypicalWeek", "TypicalMetric", "TypicalHour", "Quietest", "QuietHour", "Chart", "ChartMark", "ChartDay", "ChartBar"} {
+	for _, name := range []string{"Metric", "Range", "Typical", "Estimate", "Link", "Heartbeat", "TypicalWeek", "TypicalMetric", "TypicalHour", "Quietest", "QuietHour", "Chart", "ChartMark", "ChartDay", "ChartBar"} {
 		all = append(all, definition{name, root.Definitions[name]})
 	}
 	return all

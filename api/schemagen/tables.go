@@ -55,7 +55,8 @@ func kindOf(s *jsonschema.Schema) string {
 	case s.Extras["const"] != nil:
 		return fmt.Sprintf("`%v`", s.Extras["const"])
 	case s.Ref != "":
-		return "a " + strings.TrimPrefix(s.Ref, "#/$defs/")
+		name := strings.TrimPrefix(s.Ref, "#/$defs/")
+		return map[bool]string{true: "an ", false: "a "}[strings.ContainsRune("AEIOU", rune(name[0]))] + name
 	case s.Items != nil && s.Items.Ref == "":
 		return "list of " + s.Items.Type + "s"
 	case s.Items != nil:

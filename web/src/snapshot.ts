@@ -110,6 +110,10 @@ export interface MetricFields {
   typical?: Typical;
   /** How the value that visitors see compares with `typical`. Present only with both. */
   compared?: "quieter" | "usual" | "busier";
+  /** What an estimate is based on. `live`: the line of callers at this moment. `insufficient`: too little is known, and there is no value. Present only for an estimate. */
+  basis?: "live" | "insufficient";
+  /** How true the estimate was. Present only for an estimate, if the company publishes it. */
+  estimate?: Estimate;
   /** A link for visitors who do not want to wait. Present only if the company offers one at this level. */
   link?: Link;
   /** True if this metric is not up to date; otherwise omitted. */
@@ -219,6 +223,16 @@ export interface Typical {
   text: string;
 }
 
+/** How true the ranges of an estimate were during 28 days, as visitors saw them. */
+export interface Estimate {
+  /** The share of callers who waited as long as the range said, from 0 to 1. Omitted without samples. */
+  covered?: number;
+  /** The share of callers who waited more than a minute longer than the range said, from 0 to 1. Omitted without samples. */
+  longer_than_said?: number;
+  /** How many callers this is about. */
+  samples: number;
+}
+
 /** A link for visitors who do not want to wait, such as a request for a callback. */
 export interface Link {
   /** The text of the link. Plain text, not HTML. */
@@ -247,7 +261,7 @@ export interface TypicalWeek {
   locale: string;
   /** The time zone of days and hours, by its IANA name. */
   timezone: string;
-  /** The metrics for which the company collects what is typical. */
+  /** The metrics for which the company collects what is typical, and the estimates, whose hours are empty. */
   metrics: TypicalMetric[];
 }
 
@@ -263,6 +277,8 @@ export interface TypicalMetric {
   hours: TypicalHour[];
   /** The quietest hours to come. */
   quietest: Quietest;
+  /** How true the estimate was. Present only for an estimate. */
+  estimate?: Estimate;
 }
 
 /** What is typical of one hour of the week. */
