@@ -1,0 +1,94 @@
+package expected
+
+import (
+	"time"
+
+	"waitboard/domain"
+	"waitboard/estimate"
+)
+
+// A tracker follows the line of one metric of a widget. The mutex of the collector guards it.
+type tracker struct {
+	at     domain.Placement
+	widget *domain.Widget
+	index  int
+	inputs domain.Inputs // with this metric's observations alone
+	line   *estimate.Line
+	last   time.Time // of the last observation
+	*learned
+}
+
+// What was learned of a metric stays when its tracker is replaced.
+type learned struct {
+	archive *estimate.Archive
+	changed bool // since the archive was saved
+}
+
+func newTracker(w *domain.Widget, i int) *tracker {
+	return &tracker{
+		at:     domain.Placement{Widget: w.ID, Metric: w.Metrics[i].ID},
+		widget: w, index: i, line: estimate.NewLine(), inputs: domain.Inputs{Observed: make([]domain.Observation, len(w.Metrics)), Expected: make([]*domain.Expectation, len(w.Metrics))},
+	}
+}
+
+func (t *tracker) metric() *domain.WidgetMetric { return &t.widget.Metrics[t.index] }
+
+func (t *tracker) source() string { return t.metric().Ref.Source }
+
+// place names the metric among all of a source.
+func (t *tracker) place() string { return t.at.Widget + "." + t.at.Metric }
+
+// observe passes observations to the line, and returns the waits that are over.
+func (t *tracker) observe(observed map[domain.Ref]domain.Observation, notice domain.Notice) []estimate.Sample {
+	t.inputs.Notice = notice
+	var at time.Time
+	pushed := false
+	refs := t.metric().Refs()
+	for n, ref := range refs {
+		if o, ok := observed[ref]; ok {
+			push := lastPush(&o)
+			at = latest(at, latest(o.Confirmed, push))
+			pushed = pushed || n == 0 && push.After(t.last)
+		}
+	}
+	if at.Before(t.last) {
+		t.line.Break(at) // the clock was set back
+	}
+	before, known, _ := t.widget.Line(t.index, t.inputs, at)
+	if !known {
+		t.line.Break(at) // for instance, polls failed meanwhile
+	}
+	for n, ref := range refs {
+		if o, ok := observed[ref]; ok {
+			t.inputs.Observe(t.index, n, o)
+		}
+	}
+	t.last = at
+	now, ok, _ := t.widget.Line(t.index, t.inputs, at)
+	if !ok {
+		t.line.Break(at)
+		return nil
+	}
+	t.line.Queue(at, now.Queue)
+	if pushed && known {
+		t.line.Wait(at, before.Wait, before.Waiting) // it was true until the push
+	}
+	over := t.line.Wait(at, now.Wait, now.Waiting)
+	t.line.Said(at, t.widget.Announced(t.index, t.inputs, at))
+	return over
+}
+
+// lastPush returns when the last push changed the observation; zero: never.
+func lastPush(o *domain.Observation) (t time.Time) {
+	for _, s := range o.Samples {
+		t = latest(t, s.PushedAt)
+	}
+	return t
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
