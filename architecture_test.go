@@ -15,11 +15,12 @@ import (
 
 // mayImport lists the project's packages that each package may import directly.
 var mayImport = map[string][]string{
-	"api/v1": {}, "api/operator": {}, "datadir": {}, "embeds": {}, "web": {}, "web/build": {}, "browser": {}, "neighbors": {}, "templates": {}, "sse": {}, "docs": {}, "internal/bom": {}, "internal/comments": {}, "internal/floodlog": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "internal/testengine": {"internal/testlevel"}, "bench": {}, "bench/bare": {}, "internal/testprogram": {}, "replicas": {}, "config/internal/cases": {},
+	"api/v1": {}, "api/operator": {}, "datadir": {}, "embeds": {}, "web": {}, "web/build": {}, "browser": {}, "neighbors": {}, "templates": {}, "sse": {}, "docs": {}, "internal/bom": {}, "internal/comments": {}, "internal/floodlog": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "internal/testengine": {"internal/testlevel"}, "bench": {"bench/estimate"}, "bench/bare": {}, "internal/testprogram": {}, "replicas": {}, "config/internal/cases": {},
 	"locale":             {"internal/lazy"},
 	"doctor":             {"internal/transport"},
 	"simulator":          {"internal/listening"},
 	"snippet":            {"badge"},
+	"bench/estimate":     {"domain", "estimate"},
 	"api/schemagen":      {"api/v1", "api/operator", "internal/comments"},
 	"domain":             {"locale"},
 	"badge":              {"locale", "domain"},
@@ -38,11 +39,13 @@ var mayImport = map[string][]string{
 	"handlers":           {"badge", "publish", "docs", "embeds", "handlers/pages", "handlers/respond", "locale", "sse", "web"},
 	"handlers/respond":   {"publish", "internal/lazy", "locale", "domain"},
 	"handlers/pages":     {"badge", "publish", "handlers/respond", "locale", "snippet", "domain", "web", "templates"},
-	"handlers/admin":     {"api/operator", "publish", "handlers/respond", "internal/floodlog", "notices", "readings", "domain", "templates", "web", "embeds", "history"},
-	"app":                {"api/operator", "publish", "chronicall", "cluster", "config", "datadir", "embeds", "handlers", "handlers/admin", "handlers/pages", "internal/floodlog", "internal/lazy", "internal/listening", "internal/transport", "checkpoint", "locale", "notices", "poller", "readings", "sse", "trend", "domain", "webhook", "typical"},
+	"handlers/admin":     {"api/operator", "publish", "handlers/respond", "internal/floodlog", "notices", "readings", "domain", "templates", "web", "embeds", "history", "estimate"},
+	"app":                {"api/operator", "publish", "chronicall", "cluster", "config", "datadir", "embeds", "handlers", "handlers/admin", "handlers/pages", "internal/floodlog", "internal/lazy", "internal/listening", "internal/transport", "checkpoint", "locale", "notices", "poller", "readings", "sse", "trend", "domain", "webhook", "typical", "expected"},
 	"history":            {"domain"},
+	"estimate":           {"domain", "history"},
+	"expected":           {"datadir", "domain", "estimate", "readings"},
 	"typical":            {"datadir", "domain", "history", "readings"},
-	"cli":                {"history", "typical", "app", "chronicall", "config", "doctor", "internal/listening", "internal/transport", "locale", "poller", "simulator", "snippet", "domain", "web"},
+	"cli":                {"history", "typical", "estimate", "expected", "app", "chronicall", "config", "doctor", "internal/listening", "internal/transport", "locale", "poller", "simulator", "snippet", "domain", "web"},
 	"":                   {"cli"},
 }
 
@@ -66,7 +69,7 @@ var asksTheTime = regexp.MustCompile(`time\.(Now|Since|Until|Sleep)\b`)
 
 // The clock is a parameter: no package below app reads the time.
 func TestClockIsAParameter(t *testing.T) {
-	for _, folder := range []string{"domain", "locale", "badge", "publish", "poller", "chronicall", "handlers", "handlers/respond", "handlers/pages", "handlers/admin", "sse", "datadir", "embeds", "notices", "checkpoint", "readings", "cluster", "trend", "webhook"} {
+	for _, folder := range []string{"domain", "locale", "badge", "publish", "poller", "chronicall", "handlers", "handlers/respond", "handlers/pages", "handlers/admin", "sse", "datadir", "embeds", "notices", "checkpoint", "readings", "cluster", "trend", "webhook", "estimate"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(files), err)

@@ -115,6 +115,8 @@ func New(o Options) (*App, error) {
 		return fail(err)
 	}
 	a.openHistory(o.Config)
+	a.openEstimates(o.Config)
+	a.shareCollected()
 	a.watchSnapshots(o.Config, o.Dial)
 	undo = append(undo, a.notices.Close, a.events.Close, a.closeHooks)
 	a.idle = newIdleConns(openFiles(), a.events.Open)
@@ -176,6 +178,9 @@ func (a *App) adminHandler(c *config.Config, s *server) http.Handler {
 	}
 	if a.feed.history != nil {
 		o.History = a.feed.history
+	}
+	if a.feed.estimates != nil {
+		o.Waits = a.feed.estimates
 	}
 	if c.AdminToken.Reveal() != "" {
 		o.Authorized = func(token string) bool { return c.AdminToken.Equal(config.NewSecret(token)) }

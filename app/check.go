@@ -20,13 +20,13 @@ import (
 type CheckResult struct {
 	Sources []CheckedSource
 	Public  []domain.Snapshot // each widget as the public would see it while open
-	Private []domain.Snapshot // the same without any policy
+	Private []domain.Snapshot // what its metrics read, without any policy; an estimate reads several metrics
 	Files   []config.FileState
 	DataDir error             // why data_dir can't be written; nil: it can, or there is none
 	Cluster string            // what is wrong with the engine of the cluster, in a sentence; empty: nothing
 	Clock   string            // how the clock differs from the engine's, in a sentence; empty: it doesn't
 	Closed  []ClosedWidget    // those that are closed now
-	Misfits map[string]string // "widget.metric" -> why it can never be shown, or its display or levels can never apply
+	Misfits map[string]string // "widget.metric", or that with an input of an estimate -> why it can never be shown, or its display or levels can never apply
 }
 
 // A CheckedSource is the result of one source.
@@ -117,7 +117,17 @@ func Check(ctx context.Context, c *config.Config, patience time.Duration) (Check
 	<-done
 	result.Closed = closed(c, time.Now())
 	result.Misfits = misfits(c, result)
+	for _, w := range c.Widgets {
+		for metric, reason := range f.publisher.Unfit(w.ID) {
+			result.Misfits[w.ID+"."+metric] = unfitText[reason]
+		}
+	}
 	return result, nil
+}
+
+var unfitText = map[domain.Unfit]string{
+	domain.NotHeadOfLine: "can't be estimated: its wait must count up by a second a second, as that of one caller does; a sum or an average can't be used",
+	domain.NotANumber:    "can't be estimated: its queue and agents must be numbers",
 }
 
 // closed returns the widgets that are outside their opening hours.
@@ -142,7 +152,7 @@ func misfits(c *config.Config, result CheckResult) map[string]string {
 		}
 	}
 	for n, w := range c.Widgets {
-		for k, m := range w.Metrics {
+		for k, m := range inputs(w) {
 			private := result.Private[n].Metrics[k]
 			kind := private.Kind
 			switch unexpected := unreadable[domain.Ref{Source: m.Source, Metric: m.Metric}]; {
@@ -165,7 +175,16 @@ func misfits(c *config.Config, result CheckResult) map[string]string {
 // privateTwin is a suffix of a widget's ID that no configured ID can have.
 const privateTwin = " (private)"
 
-// inTheOpen returns the configuration without opening hours, and with a twin of each widget without display settings.
+// inputs lists what is read for a widget.
+func inputs(w config.Widget) (all []config.WidgetMetric) {
+	for _, m := range w.Metrics {
+		all = append(all, m.Inputs()...)
+	}
+	return all
+}
+
+// inTheOpen returns the configuration without opening hours, and with a twin of each widget that has what its metrics read, without display
+// settings.
 func inTheOpen(c *config.Config) *config.Config {
 	out := *c
 	out.Widgets = nil
@@ -173,7 +192,7 @@ func inTheOpen(c *config.Config) *config.Config {
 		w.Hours = nil
 		twin := w
 		twin.ID += privateTwin
-		twin.Metrics = slices.Clone(w.Metrics)
+		twin.Metrics = inputs(w)
 		for i := range twin.Metrics {
 			twin.Metrics[i].Display = config.Display{Decimals: -1}
 		}

@@ -24,7 +24,7 @@ func restored(c *config.Config, store *checkpoint.Store, now time.Time) map[doma
 	}
 	hideAfter := map[checkpoint.ServerRef]time.Duration{}
 	for _, w := range c.Widgets {
-		for _, m := range w.Metrics {
+		for _, m := range read(&w) {
 			metric := checkpoint.ServerRef{Ref: domain.Ref{Source: m.Source, Metric: m.Metric}, URL: urls[m.Source]}
 			hideAfter[metric] = max(hideAfter[metric], w.HideAfter)
 		}

@@ -30,6 +30,9 @@ func (f *feed) run(ctx context.Context) {
 	if f.history != nil {
 		saving.Go(func() { f.history.Run(ctx) })
 	}
+	if f.estimates != nil {
+		saving.Go(func() { f.estimates.Run(ctx) })
+	}
 	f.mu.Lock()
 	f.polling = ctx
 	for _, s := range f.sources {

@@ -76,12 +76,9 @@ func widgets(c *config.Config) []domain.Widget {
 }
 
 func metric(m config.WidgetMetric) domain.WidgetMetric {
-	combine, err := domain.ParseCombine(m.Combine)
-	if err != nil {
-		panic(err) // the configuration was validated
-	}
+	first := input(m.Inputs()[0])
 	out := domain.WidgetMetric{
-		ID: m.ID, Label: m.Label, Ref: domain.Ref{Source: m.Source, Metric: m.Metric}, Categories: m.Categories, Combine: combine,
+		ID: m.ID, Label: m.Label, Ref: first.Ref, Categories: first.Categories, Combine: first.Combine, Estimate: estimate(m),
 		Display: display(m.Display),
 		Levels:  domain.Levels{Kind: kinds[m.Levels.Unit], Moderate: amount(m.Levels.Unit, m.Levels.Moderate), High: amount(m.Levels.Unit, m.Levels.High)},
 	}
@@ -90,6 +87,28 @@ func metric(m config.WidgetMetric) domain.WidgetMetric {
 		out.Link = domain.Link{When: domain.Level(m.Link.When), Label: m.Link.Label, URL: m.Link.URL}
 	}
 	return out
+}
+
+// estimate returns how a metric is estimated; nil: it is read.
+func estimate(m config.WidgetMetric) *domain.Estimate {
+	if m.Estimate == nil {
+		return nil
+	}
+	inputs := m.Inputs()
+	out := &domain.Estimate{Wait: input(inputs[0]), Queue: input(inputs[1]), Low: m.Estimate.Low, High: m.Estimate.High, Said: m.Estimate.Said}
+	if len(inputs) > 2 {
+		out.Agents = input(inputs[2])
+	}
+	return out
+}
+
+// input returns what is read for a metric.
+func input(m config.WidgetMetric) domain.Input {
+	combine, err := domain.ParseCombine(m.Combine)
+	if err != nil {
+		panic(err) // the configuration was validated
+	}
+	return domain.Input{Ref: domain.Ref{Source: m.Source, Metric: m.Metric}, Categories: m.Categories, Combine: combine}
 }
 
 func display(d config.Display) domain.Display {
@@ -145,12 +164,23 @@ func spans(all []config.Span) (out []domain.Span) {
 	return out
 }
 
+// read lists what is read for a widget, under the IDs of the metrics that need it.
+func read(w *config.Widget) (all []config.WidgetMetric) {
+	for _, m := range w.Metrics {
+		for _, in := range m.Inputs() {
+			in.ID = m.ID
+			all = append(all, in)
+		}
+	}
+	return all
+}
+
 // wants lists the metrics that the widgets show of a source, each once. StaleAfter is the shortest of its widgets.
 func wants(c *config.Config, source string) []poller.Want {
 	var out []poller.Want
 	index := map[string]int{}
 	for _, w := range c.Widgets {
-		for _, m := range w.Metrics {
+		for _, m := range read(&w) {
 			if m.Source != source {
 				continue
 			}
@@ -161,17 +191,23 @@ func wants(c *config.Config, source string) []poller.Want {
 				out = append(out, poller.Want{Metric: m.Metric, StaleAfter: w.StaleAfter})
 			}
 			out[i].StaleAfter = min(out[i].StaleAfter, w.StaleAfter)
-			out[i].UsedBy = append(out[i].UsedBy, w.ID+"."+m.ID)
+			out[i].UsedBy = with(out[i].UsedBy, w.ID+"."+m.ID)
 			for _, category := range m.Categories {
 				if out[i].ChosenBy == nil {
 					out[i].ChosenBy = map[string][]string{}
 				}
-				out[i].ChosenBy[category] = append(out[i].ChosenBy[category], w.ID+"."+m.ID)
-				if !slices.Contains(out[i].Categories, category) {
-					out[i].Categories = append(out[i].Categories, category)
-				}
+				out[i].ChosenBy[category] = with(out[i].ChosenBy[category], w.ID+"."+m.ID)
+				out[i].Categories = with(out[i].Categories, category)
 			}
 		}
 	}
 	return out
+}
+
+// with adds a text to a list that doesn't have it.
+func with(all []string, text string) []string {
+	if slices.Contains(all, text) {
+		return all
+	}
+	return append(all, text)
 }

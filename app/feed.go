@@ -17,6 +17,7 @@ import (
 	"waitboard/cluster"
 	"waitboard/config"
 	"waitboard/domain"
+	"waitboard/expected"
 	"waitboard/poller"
 	"waitboard/publish"
 	"waitboard/readings"
@@ -37,8 +38,9 @@ type feed struct {
 	saveFailed bool              // last time; only the goroutine that saves uses it
 	cluster    *cluster.Cluster  // nil: this process is alone
 	trends     trend.Values
-	changed    func()             // called after each poll
-	history    *typical.Collector // nil: nothing is collected
+	changed    func()              // called after each poll
+	history    *typical.Collector  // nil: nothing is collected
+	estimates  *expected.Collector // nil: nothing is estimated
 
 	mu      sync.Mutex // guards what follows; never held while a goroutine is joined
 	sources []*source
@@ -200,6 +202,9 @@ func (f *feed) replace(c *config.Config, planned []*source) {
 	if f.history != nil {
 		f.history.Replace(shown)
 	}
+	if f.estimates != nil {
+		f.estimates.Replace(shown)
+	}
 	f.readings.Retain(shownBy(shown))
 	f.sources, f.shown = planned, shown
 	for _, s := range planned {
@@ -251,8 +256,10 @@ func (s *source) setWants(wanted []poller.Want) {
 func shownBy(widgets []domain.Widget) func(domain.Ref) bool {
 	refs := map[domain.Ref]bool{}
 	for _, w := range widgets {
-		for _, m := range w.Metrics {
-			refs[m.Ref] = true
+		for i := range w.Metrics {
+			for _, ref := range w.Metrics[i].Refs() {
+				refs[ref] = true
+			}
 		}
 	}
 	return func(ref domain.Ref) bool { return refs[ref] }
@@ -327,6 +334,9 @@ func (f *feed) leave() {
 	}
 	if f.history != nil {
 		f.history.Leave()
+	}
+	if f.estimates != nil {
+		f.estimates.Leave()
 	}
 	f.cluster.Leave()
 }

@@ -24,9 +24,6 @@ func (a *App) openHistory(c *config.Config) {
 		o.Replicas = a.feed.cluster
 	}
 	a.feed.history = typical.New(o)
-	if a.feed.cluster != nil {
-		a.feed.cluster.OnHistory(a.feed.history.Refresh)
-	}
 	a.feed.history.Replace(widgets(c))
 }
 

@@ -101,16 +101,23 @@ func (c stateCollector) collectSources(out chan<- prometheus.Metric) map[domain.
 func (c stateCollector) collectWidgets(out chan<- prometheus.Metric, reports map[domain.Ref]poller.MetricReport) {
 	least := map[string]time.Duration{}
 	for _, w := range c.current().Widgets {
+		unfit := c.feed.publisher.Unfit(w.ID)
 		for _, m := range w.Metrics {
-			report, ok := reports[domain.Ref{Source: m.Source, Metric: m.Metric}]
-			if !ok {
-				continue
+			reasons := map[string]bool{string(unfit[m.ID]): true}
+			for _, in := range m.Inputs() {
+				report, ok := reports[domain.Ref{Source: in.Source, Metric: in.Metric}]
+				if !ok {
+					clear(reasons)
+					break
+				}
+				if before, ok := least[m.Source]; !ok || w.StaleAfter < before {
+					least[m.Source] = w.StaleAfter
+				}
+				reasons[string(reasonOf(report, in))] = true
 			}
-			if before, ok := least[m.Source]; !ok || w.StaleAfter < before {
-				least[m.Source] = w.StaleAfter
-			}
-			if reason := reasonOf(report, m); reason != "" {
-				out <- gauge(trouble, 1, w.ID, m.ID, string(reason))
+			delete(reasons, "")
+			for reason := range reasons {
+				out <- gauge(trouble, 1, w.ID, m.ID, reason)
 			}
 		}
 	}

@@ -165,6 +165,13 @@ type metric struct {
 	Stale          bool
 	Typical        *struct{ Text string }
 	Compared       string
+	Range          any
+	Basis          string
+	Estimate       *struct {
+		Covered        *float64
+		LongerThanSaid *float64 `json:"longer_than_said"`
+		Samples        int
+	}
 }
 
 func (s *service) snapshot(id string) (out snapshot) {

@@ -77,9 +77,11 @@ func (f *feed) widgetState(w *domain.Widget, s *domain.Snapshot, now time.Time) 
 			out.Hours.Until = &until
 		}
 	}
+	unfit := f.publisher.Unfit(w.ID)
 	for i := range w.Metrics {
 		m := &w.Metrics[i]
 		out.Metrics[i] = f.privateState(w, m, now)
+		out.Metrics[i].Trouble = string(unfit[m.ID])
 		if i < len(s.Metrics) {
 			seen := &s.Metrics[i]
 			out.Metrics[i].Public, out.Metrics[i].Level = seen.Text, string(seen.Level)
@@ -104,6 +106,27 @@ func (f *feed) privateState(w *domain.Widget, m *domain.WidgetMetric, now time.T
 	}
 	out.Type = v.Kind.String()
 	out.Value, out.Text = privateValue(v)
+	if m.Estimate != nil {
+		out.Estimate = estimateState(f.publisher.Expectation(domain.Placement{Widget: w.ID, Metric: m.ID}))
+	}
+	return out
+}
+
+// estimateState returns what an estimate learned; e is nil while that is unknown.
+func estimateState(e *domain.Expectation) *operator.Estimate {
+	out := &operator.Estimate{Ahead: []operator.EstimateAhead{}}
+	if e == nil {
+		return out
+	}
+	out.Samples, out.Covered, out.Longer = e.Score.Samples, e.Score.Covered, e.Score.Longer
+	for ahead, s := range e.Score.Ahead {
+		row := operator.EstimateAhead{Ahead: ahead, Median: s.Median.Seconds(), Samples: s.Samples, Covered: s.Covered, Longer: s.Longer}
+		if ahead < len(e.Waits) {
+			low, high := e.Waits[ahead].Low.Seconds(), e.Waits[ahead].High.Seconds()
+			row.Low, row.High = &low, &high
+		}
+		out.Ahead = append(out.Ahead, row)
+	}
 	return out
 }
 

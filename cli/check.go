@@ -180,20 +180,35 @@ func printCheck(w io.Writer, cfg *config.Config, result app.CheckResult) {
 	fmt.Fprintln(w)
 	metrics := newTable(w, "WIDGET.METRIC", "UPSTREAM METRIC", "CATEGORIES", "PRIVATE VALUE", "PUBLIC VALUE", "NOTE")
 	for n, widget := range cfg.Widgets {
+		row := 0 // of the private values
 		for k, m := range widget.Metrics {
-			report := reports[domain.Ref{Source: m.Source, Metric: m.Metric}]
-			shown, private := result.Public[n].Metrics[k], result.Private[n].Metrics[k]
-			remark := "its source fails"
-			if !silent[m.Source] {
-				remark = cmp.Or(result.Misfits[widget.ID+"."+m.ID], note(m, report, shown))
-				if isSum(report) {
-					remark = strings.TrimPrefix(remark+"; ", "; ") + fmt.Sprintf("counts up by %.4g seconds a second: a sum of several waits, not one wait", report.Rate)
-				}
+			name, shown := widget.ID+"."+m.ID, result.Public[n].Metrics[k]
+			if m.Estimate != nil {
+				metrics.row(name, "estimate", "", "", publicly(shown), cmp.Or(result.Misfits[name], "learned while waitboard serves"))
 			}
-			metrics.row(widget.ID+"."+m.ID, upstreamName(m, report), categoryNames(m, report), exactly(private), publicly(shown), remark)
+			for _, in := range m.Inputs() {
+				report, private, public := reports[domain.Ref{Source: in.Source, Metric: in.Metric}], result.Private[n].Metrics[row], publicly(shown)
+				if row++; m.Estimate != nil {
+					shown, public = private, "-"
+				}
+				remark := "its source fails"
+				if !silent[in.Source] {
+					remark = remarkOn(in, report, shown, result.Misfits[widget.ID+"."+in.ID])
+				}
+				metrics.row(widget.ID+"."+in.ID, upstreamName(in, report), categoryNames(in, report), exactly(private), public, remark)
+			}
 		}
 	}
 	metrics.print()
+}
+
+// remarkOn returns what an operator should know of a metric.
+func remarkOn(m config.WidgetMetric, r poller.MetricReport, shown domain.Shown, misfit string) string {
+	remark := cmp.Or(misfit, note(m, r, shown))
+	if isSum(r) {
+		remark = strings.TrimPrefix(remark+"; ", "; ") + fmt.Sprintf("counts up by %.4g seconds a second: a sum of several waits, not one wait", r.Rate)
+	}
+	return remark
 }
 
 // printTaken prints the addresses that are in use. They do not make check fail: the service itself may run there.

@@ -9,6 +9,7 @@ import (
 
 	"waitboard/config"
 	"waitboard/domain"
+	"waitboard/expected"
 	"waitboard/history"
 	"waitboard/typical"
 )
@@ -16,7 +17,8 @@ import (
 // historyWeeks is how many weeks the demo remembers when it starts.
 const historyWeeks = 8
 
-// remember gives the first metric of the company's demo a history of eight weeks, in a folder.
+// remember gives the first widget of the company's demo what it has collected, in a folder: eight weeks of history of its first metric, and what
+// its estimate has learned.
 func (c *demoCommand) remember(cfg *config.Config, folder string, now time.Time) error {
 	if c.Fixtures {
 		return nil
@@ -29,7 +31,23 @@ func (c *demoCommand) remember(cfg *config.Config, folder string, now time.Time)
 		return fmt.Errorf("demo: %w", err)
 	}
 	name := filepath.Join(folder, typical.FileName(domain.Placement{Widget: w.ID, Metric: m.ID}))
-	return os.WriteFile(name, invented(w.Zone, now).Encode(), 0o600)
+	if err := os.WriteFile(name, invented(w.Zone, now).Encode(), 0o600); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	for i := range w.Metrics {
+		if w.Metrics[i].Estimate == nil {
+			continue
+		}
+		learned, err := c.learn(&w.Metrics[i], now)
+		if err != nil {
+			return err
+		}
+		name := filepath.Join(folder, expected.FileName(domain.Placement{Widget: w.ID, Metric: w.Metrics[i].ID}))
+		if err := os.WriteFile(name, learned.Encode(), 0o600); err != nil {
+			return fmt.Errorf("demo: %w", err)
+		}
+	}
+	return nil
 }
 
 // invented returns weeks of waits with a pattern of the day and the week, the same for each process.

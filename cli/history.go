@@ -18,11 +18,11 @@ import (
 )
 
 type historyCommand struct {
-	Export exportCommand `cmd:"" help:"Print the history of a metric, as CSV or JSON."`
+	Export exportCommand `cmd:"" help:"Print the history of a metric, or the waits that an estimate learned from, as CSV or JSON."`
 	Import importCommand `cmd:"" help:"Add values from elsewhere, such as a report of the phone system."`
 }
 
-// A historyFlags names a metric with history.
+// A historyFlags names a metric with history, or an estimate.
 type historyFlags struct {
 	configFlag
 	Widget string `required:"" placeholder:"ID" help:"The widget's ID."`
@@ -36,7 +36,7 @@ type exportCommand struct {
 
 type importCommand struct {
 	historyFlags
-	File string `arg:"" help:"A file whose first line is time,value, with times in RFC 3339, and seconds or numbers; or a .json file. - is standard input."`
+	File string `arg:"" help:"A file whose first line is time,value, or time,wait,ahead for an estimate; times are in RFC 3339, waits in seconds. Or a .json file. - is standard input."`
 }
 
 const historyTimeout = 2 * time.Minute
@@ -84,11 +84,16 @@ func (c *importCommand) Run(i *invocation) error {
 		return err
 	}
 	defer func() { _ = response.Body.Close() }()
-	var done struct{ Rows, Hours int }
-	if err := json.NewDecoder(response.Body).Decode(&done); err != nil {
+	var done struct{ Rows, Hours, Waits *int }
+	if err := json.NewDecoder(response.Body).Decode(&done); err != nil || done.Rows == nil {
 		return errors.New("the service sent an unexpected answer")
 	}
-	fmt.Fprintf(i.stdout, "%d rows read, %d hours added\n", done.Rows, done.Hours)
+	switch {
+	case done.Hours != nil:
+		fmt.Fprintf(i.stdout, "%d rows read, %d hours added\n", *done.Rows, *done.Hours)
+	case done.Waits != nil:
+		fmt.Fprintf(i.stdout, "%d rows read, %d waits added\n", *done.Rows, *done.Waits)
+	}
 	return nil
 }
 

@@ -127,6 +127,7 @@ type WidgetMetric struct {
 	Levels     Levels   // where its levels start
 	Link       *Link    // the link next to it, nil for none
 	History    History
+	Estimate   *Estimate // nil: it is read; otherwise Metric is empty
 }
 
 // History is what a metric remembers. The zero History is nothing.

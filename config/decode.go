@@ -73,6 +73,8 @@ func (d *decoder) value(n *yaml.Node, path string, into reflect.Value, rule rule
 		*target = d.texts(n, path, rule)
 	case *Phrases:
 		*target = d.phrases(n, path)
+	case *Quantiles:
+		*target = d.quantiles(n, path)
 	case *[]Amount:
 		*target = d.amounts(n, path)
 	case *ByDay:
@@ -164,6 +166,8 @@ func (d *decoder) unknown(p pair, section reflect.Type, all []rules) {
 		d.add(p.path, isLiteral, "name the environment variable that holds it with key_env, or the file with key_file")
 	case isLiteralKey(section, p.key):
 		d.add(p.path, isLiteral, "name the environment variable that holds it with admin_token_env")
+	case section == reflect.TypeFor[FileInput]() && p.key == "source":
+		d.add(p.path, "is not a known key", "all that an estimate reads is of one source; write source next to estimate")
 	case section == reflect.TypeFor[FileIncluded]() && slices.Contains(topKeys, p.key):
 		d.add(p.path, "is not allowed in an included file", "move it to the file that includes this one; known here: "+strings.Join(names, ", "))
 	case near != "":

@@ -235,8 +235,8 @@ type FileNotice struct {
 type FileMetric struct {
 	// The ID of the source to read from, in the same file or in the one that includes it. Required if there are several. Default: the only one of the same file, or else of the one that includes it.
 	Source string `yaml:"source" jsonschema:"minLength=1,example=hq"`
-	// The metric's ID or its exact name on the server.
-	Metric string `yaml:"metric" jsonschema:"required,oneof_type=string;integer,minLength=1,maxLength=300,example=Current Wait Time"`
+	// The metric's ID or its exact name on the server. Required unless estimate is set.
+	Metric string `yaml:"metric" jsonschema:"oneof_required=metric,oneof_type=string;integer,minLength=1,maxLength=300,example=Current Wait Time"`
 	// The category values that count, such as groups or agents: one, a list, or the word all. Default: all.
 	Category []string `yaml:"category" jsonschema:"minLength=1,maxLength=300,example=Support"`
 	// How several values become one.
@@ -251,6 +251,32 @@ type FileMetric struct {
 	Link *FileLink `yaml:"link"`
 	// Collects what visitors see, to publish what is typical of the hour: durations and numbers only. It needs data_dir and disk space, or cluster. Where few people call, a typical range can reveal how a company is staffed. Default: waitboard collects nothing.
 	History *FileHistory `yaml:"history" jsonschema:"example={keep: 8w}"`
+	// Shows how long a caller who calls now will probably wait, in place of metric. waitboard learns it from the metrics of one source. It needs data_dir or cluster. Where few people call, it can reveal how a company is staffed. Required unless metric is set.
+	Estimate *FileEstimate `yaml:"estimate" jsonschema:"oneof_required=estimate,example={wait: {metric: Current Wait Time}\\, queue: {metric: Calls in Queue}}"`
+}
+
+// FileEstimate is what an estimate is learned from. display rounds its lower end down and its upper end up, without round to whole minutes. The upper end decides about levels. See docs/estimate.md.
+type FileEstimate struct {
+	// How long the first in line has waited: a duration that counts up by a second a second while somebody waits. Of several category values, the longest counts.
+	Wait FileInput `yaml:"wait" jsonschema:"required,example={metric: Current Wait Time}"`
+	// How many callers wait.
+	Queue FileInput `yaml:"queue" jsonschema:"required,example={metric: Calls in Queue}"`
+	// How many agents are ready. With it, visitors see whether they would be answered at once. Default: unknown.
+	Agents *FileInput `yaml:"agents" jsonschema:"example={metric: Agents Ready}"`
+	// The part of the callers who wait less than the range, and the part who wait no longer than its upper end, from 0 to 1. Default: [0.1, 0.8].
+	Range Quantiles `yaml:"range" jsonschema:"minItems=2,maxItems=2,example=[0.1\\, 0.8]"`
+	// Whether snapshots include how true the estimate was.
+	PublishScore bool `yaml:"publish_score" jsonschema:"default=false"`
+}
+
+// FileInput is a metric that an estimate reads.
+type FileInput struct {
+	// The metric's ID or its exact name on the server.
+	Metric string `yaml:"metric" jsonschema:"required,oneof_type=string;integer,minLength=1,maxLength=300,example=Calls in Queue"`
+	// The category values that count: one, a list, or the word all. Default: all.
+	Category []string `yaml:"category" jsonschema:"minLength=1,maxLength=300,example=Support"`
+	// How several values become one; count is the number of values, or of those that are true. Default: max for wait, sum for queue and agents.
+	Combine string `yaml:"combine" jsonschema:"enum=max,enum=sum,enum=count,example=sum"`
 }
 
 // FileHistory is how a metric collects its history.

@@ -100,6 +100,7 @@ func (c *checker) metric(e Entry[FileMetric]) WidgetMetric {
 		Levels:     c.levels(e.path+".levels", in.Levels),
 		Link:       c.link(e.path, in.Link),
 		History:    c.history(e.path+".history", in.History),
+		Estimate:   c.estimate(e.path, in),
 	}
 }
 
@@ -111,10 +112,15 @@ func (c *checker) history(path string, in *FileHistory) History {
 	if in.Low >= in.High && c.ok(path, path+".low", path+".high") {
 		c.add(path+".high", "must be more than low", "half of the time is a usual choice, as in low: 0.25, high: 0.75")
 	}
+	c.needsPlace(path)
+	return History{in.Keep, in.MinWeeks, in.Low, in.High, in.WhenUnavailable == "show"}
+}
+
+// needsPlace checks that there is a place for what waitboard collects.
+func (c *checker) needsPlace(path string) {
 	if !c.has("data_dir") && !c.has("cluster") && c.included == "" && c.ok(path) {
 		c.add(path, "needs a place for what it collects", "set data_dir at the top of the file, or cluster if several replicas share an engine")
 	}
-	return History{in.Keep, in.MinWeeks, in.Low, in.High, in.WhenUnavailable == "show"}
 }
 
 // metricSource returns the source of the metric at parent. A metric needs no source when there is only one: in its own file or, if that has

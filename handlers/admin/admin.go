@@ -16,14 +16,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"waitboard/api/operator"
+	"waitboard/estimate"
 	"waitboard/handlers/respond"
+	"waitboard/history"
 	"waitboard/internal/floodlog"
 	"waitboard/notices"
 	"waitboard/publish"
 	"waitboard/web"
 )
 
-// Options make the operators' handler. All but Trend, Webhooks, History and Authorized are required.
+// Options make the operators' handler. All but Trend, Webhooks, History, Waits and Authorized are required.
 type Options struct {
 	Metrics    *prometheus.Registry
 	State      func() operator.State // without problems, webhooks and trends, which New adds
@@ -31,7 +33,8 @@ type Options struct {
 	Publisher  *publish.Publisher
 	Notices    *notices.Store
 	Changes    *Changes
-	History    History                 // nil: nothing is collected
+	History    Archive[history.Row]    // what visitors saw; nil: nothing is collected
+	Waits      Archive[estimate.Row]   // what estimates learn from; nil: there are none
 	Loopback   bool                    // the listener has a loopback address
 	Authorized func(token string) bool // reports whether a token is right; nil: no token is needed
 	Now        func() time.Time

@@ -3,6 +3,7 @@ package admin
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -308,3 +309,19 @@ func (d *dashboard) Begin(w *operator.Widget) string {
 	}
 	return w.Notice.From.In(location(w.Zone)).Format(localTime)
 }
+
+// Share returns a part of a whole in words; "none" without a whole.
+func (*dashboard) Share(part, whole int) string {
+	if whole == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%.0f\u00a0%%", 100*float64(part)/float64(whole))
+}
+
+// Wait returns seconds in words of a clock.
+func (*dashboard) Wait(seconds float64) string {
+	return operator.Clock(time.Duration(seconds * float64(time.Second)))
+}
+
+// Last returns the index of the last row.
+func (*dashboard) Last(rows []operator.EstimateAhead) int { return len(rows) - 1 }

@@ -10,14 +10,25 @@ import (
 	"strings"
 
 	"waitboard/domain"
+	"waitboard/estimate"
 	"waitboard/handlers/respond"
 	"waitboard/history"
 )
 
-// History is the archive of what visitors saw.
-type History interface {
-	Export(at domain.Placement) ([]history.Row, error)
-	Import(at domain.Placement, rows []history.Row) (hours int, err error)
+// An Archive is what is collected of metrics: exported, and imported as rows.
+type Archive[R any] interface {
+	Export(at domain.Placement) ([]R, error)
+	Import(at domain.Placement, rows []R) (added int, err error) // added is in what the archive counts
+}
+
+// A form is how the rows of an archive are read and written.
+type form[R any] struct {
+	archive  Archive[R]
+	none     error  // of an archive that has no such metric
+	added    string // what an import counts
+	readCSV  func([]byte) ([]R, error)
+	readJSON func([]byte) ([]R, error)
+	writeCSV func(io.Writer, []R) error
 }
 
 // maxImport is the largest body of an import, in bytes: more than a row for each half minute of a year.
@@ -32,43 +43,57 @@ var (
 	typeCSV          = []string{"text/csv; charset=utf-8; header=present"}
 )
 
-// history serves the archive of one metric of a widget: GET exports it, POST imports values.
+// history serves what is collected of one metric of a widget: GET exports it, POST imports values.
 func (a *admin) history(w http.ResponseWriter, r *http.Request) {
 	at := domain.Placement{Widget: r.PathValue("id"), Metric: r.PathValue("metric")}
+	if a.Waits != nil {
+		waits := form[estimate.Row]{a.Waits, estimate.ErrNone, "waits", estimate.ReadCSV, estimate.ReadJSON, estimate.WriteCSV}
+		if waits.serve(a, w, r, at) {
+			return
+		}
+	}
+	if a.History != nil {
+		values := form[history.Row]{a.History, history.ErrNone, "hours", history.ReadCSV, history.ReadJSON, history.WriteCSV}
+		if values.serve(a, w, r, at) {
+			return
+		}
+	}
+	errNoHistory.Send(w, r)
+}
+
+// serve responds, unless the archive has no such metric.
+func (f *form[R]) serve(a *admin, w http.ResponseWriter, r *http.Request, at domain.Placement) (served bool) {
+	rows, err := f.archive.Export(at)
 	switch {
-	case a.History == nil:
-		errNoHistory.Send(w, r)
+	case err != nil:
+		return false
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
-		a.exportHistory(w, r, at)
+		f.export(w, r, rows)
 	case r.Method == http.MethodPost:
-		a.importHistory(w, r, at)
+		f.imports(a, w, r, at)
 	default:
 		w.Header()["Allow"] = historyMethods
 		errHistoryMethod.Send(w, r)
 	}
+	return true
 }
 
-func (a *admin) exportHistory(w http.ResponseWriter, r *http.Request, at domain.Placement) {
-	rows, err := a.History.Export(at)
-	if err != nil {
-		errNoHistory.Send(w, r)
-		return
-	}
+func (f *form[R]) export(w http.ResponseWriter, r *http.Request, rows []R) {
 	if strings.Contains(r.Header.Get("Accept"), "application/json") {
 		w.Header()["Content-Type"] = respond.TypeJSON
 		if rows == nil {
-			rows = []history.Row{}
+			rows = []R{}
 		}
 		_ = json.NewEncoder(w).Encode(rows) // fails if the client has gone
 		return
 	}
 	w.Header()["Content-Type"] = typeCSV
-	_ = history.WriteCSV(w, rows)
+	_ = f.writeCSV(w, rows)
 }
 
-func (a *admin) importHistory(w http.ResponseWriter, r *http.Request, at domain.Placement) {
+func (f *form[R]) imports(a *admin, w http.ResponseWriter, r *http.Request, at domain.Placement) {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	read := map[string]func([]byte) ([]history.Row, error){"text/csv": history.ReadCSV, "application/json": history.ReadJSON}[media]
+	read := map[string]func([]byte) ([]R, error){"text/csv": f.readCSV, "application/json": f.readJSON}[media]
 	if err != nil || read == nil {
 		errHistoryType.Send(w, r)
 		return
@@ -79,18 +104,18 @@ func (a *admin) importHistory(w http.ResponseWriter, r *http.Request, at domain.
 		return
 	}
 	rows, err := read(body.Bytes())
-	var hours int
+	var added int
 	if err == nil {
-		hours, err = a.History.Import(at, rows)
+		added, err = f.archive.Import(at, rows)
 	}
 	switch {
-	case errors.Is(err, history.ErrNone):
-		errNoHistory.Send(w, r)
+	case errors.Is(err, f.none):
+		errNoHistory.Send(w, r) // it was removed meanwhile
 	case err != nil:
 		respond.NewProblem(http.StatusBadRequest, "invalid_history", "Nothing was imported: "+err.Error()+".").Send(w, r)
 	default:
-		a.Log.Info("history imported", "widget", at.Widget, "metric", at.Metric, "rows", len(rows), "hours", hours, "from", r.RemoteAddr)
+		a.Log.Info("history imported", "widget", at.Widget, "metric", at.Metric, "rows", len(rows), f.added, added, "from", r.RemoteAddr)
 		w.Header()["Content-Type"] = respond.TypeJSON
-		_ = json.NewEncoder(w).Encode(map[string]int{"rows": len(rows), "hours": hours}) // fails if the client has gone
+		_ = json.NewEncoder(w).Encode(map[string]int{"rows": len(rows), f.added: added}) // fails if the client has gone
 	}
 }

@@ -201,6 +201,12 @@ func ofWidget(w *operator.Widget, explained bool) (list []operator.Problem) {
 		if m.Hidden {
 			hidden = append(hidden, m.Label)
 		}
+		switch m.Trouble {
+		case "not_head_of_line":
+			add("estimate", urgent, w.ID+"."+m.ID+" has no value: what it takes for the wait of the first in line doesn't count up by a second a second.", "Set estimate.wait to a duration of one caller. A sum or an average can't be used.")
+		case "not_a_number":
+			add("estimate", urgent, w.ID+"."+m.ID+" has no value: its queue or agents aren't a number.", "Set estimate.queue and estimate.agents to counts, or use combine: count.")
+		}
 	}
 	const remedy = "Look at the polls of its sources. If they succeed, hide_after may be too short."
 	switch {
