@@ -12,13 +12,15 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"waitboard/bench/estimate"
 )
 
 func main() {
 	programs := flag.String("programs", "", "the folder of the programs that bench/run.sh has built")
 	rounds := flag.Int("rounds", 5, "how often each server is measured, 3 or more")
 	span := flag.Duration("span", 3*time.Second, "how long each server is measured in a round")
-	only := flag.String("only", "", "measure one part: servers (next to others), scale (many widgets), cluster (several replicas) or streams (many readers)")
+	only := flag.String("only", "", "measure one part: servers (next to others), scale (many widgets), cluster (several replicas), streams (many readers) or estimate (simulated waits)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, *programs, *only, *rounds, *span)
@@ -51,6 +53,7 @@ func run(ctx context.Context, programs, only string, rounds int, span time.Durat
 	}{
 		{"servers", func() error { return s.servers(rounds, span) }}, {"scale", s.scales},
 		{"cluster", func() error { return s.cluster(rounds) }}, {"streams", s.streams},
+		{"estimate", func() error { return estimate.Run(os.Stdout) }},
 	} {
 		if only != "" && only != part.name {
 			continue
@@ -61,7 +64,7 @@ func run(ctx context.Context, programs, only string, rounds int, span time.Durat
 		}
 	}
 	if !known {
-		return fmt.Errorf("there is no part %q; they are servers, scale, cluster and streams", only)
+		return fmt.Errorf("there is no part %q; they are servers, scale, cluster, streams and estimate", only)
 	}
 	return nil
 }
