@@ -16,6 +16,7 @@ type center struct {
 	queues []*queue
 	agents []*agent
 	mark   string
+	weekly bool
 
 	// changed is called after each event
 	changed func()
@@ -58,7 +59,7 @@ func (a *agent) idle() bool { return a.present && a.call == nil && !a.wrapping }
 
 // newCenter opens a center at an instant, with empty queues and idle agents.
 func newCenter(o Options, at time.Time) *center {
-	c := &center{dice: newDice(o.Seed, o.Speed), now: at, mark: o.Mark, changed: func() {}}
+	c := &center{dice: newDice(o.Seed, o.Speed), now: at, mark: o.Mark, weekly: o.Weekly, changed: func() {}}
 	byName := map[string]*queue{}
 	for _, g := range groups {
 		q := &queue{name: o.Mark + g.name, perMinute: g.perMinute}
@@ -106,13 +107,17 @@ func (c *center) after(delay time.Duration, happen func()) {
 }
 
 // expectCaller schedules a queue's next caller. Arrivals are a Poisson process
-// whose rate follows the time of day: callers come at the peak rate, and
+// whose rate follows the time of day, and of the week if asked to: callers come at the peak rate, and
 // expectCaller drops some of them at other hours.
 func (c *center) expectCaller(q *queue) {
 	mean := time.Duration(float64(time.Minute) / (q.perMinute * peakRate))
 	c.after(c.dice.exponential(mean, 0, 100*mean), func() {
 		c.expectCaller(q)
-		if c.dice.Float64() < rateAt(c.now)/peakRate {
+		rate := rateAt(c.now)
+		if c.weekly {
+			rate *= dayRate(c.now)
+		}
+		if c.dice.Float64() < rate/peakRate {
 			c.arrive(q)
 		}
 	})

@@ -49,3 +49,14 @@ func rateAt(t time.Time) float64 {
 	rate := nightRate + (peakRate-nightRate)*bump(10.5, 2.5) + 0.8*(peakRate-nightRate)*bump(15, 2.5)
 	return min(rate, peakRate)
 }
+
+// dayRate returns the arrival rate of a weekday as a share of the busiest one's.
+func dayRate(t time.Time) float64 {
+	switch t.In(zone).Weekday() {
+	case time.Monday:
+		return 1
+	case time.Saturday, time.Sunday:
+		return 0.6
+	}
+	return 0.85
+}

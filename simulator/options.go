@@ -37,6 +37,9 @@ type Options struct {
 	// Busy lets twice as many callers ask for Support, so
 	// that somebody nearly always waits there.
 	Busy bool
+	// Weekly makes Monday the busiest day and weekends quiet. Default: all
+	// days are alike.
+	Weekly bool
 	// InitTime is how long a value initializes after it is first asked for.
 	// Default 2s; negative means that values are ready at once.
 	InitTime time.Duration
