@@ -8,6 +8,7 @@ package publish
 
 import (
 	"cmp"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +34,7 @@ type Publisher struct {
 	version  atomic.Uint64
 	renders  atomic.Uint64
 	watchers watchers
+	turning  sync.Mutex // held by the timer that refreshes its widget
 
 	mu      sync.RWMutex // guards what follows; taken before the mutex of a slot
 	ids     []string     // of the widgets, in their configured order
@@ -309,6 +311,15 @@ func (p *Publisher) refresh(s *slot) {
 	p.alarm(s, now, until)
 }
 
+// onTurn refreshes a widget whose timer fired. All fire at the same time when an hour begins: they refresh one after the other, and let requests
+// go first.
+func (p *Publisher) onTurn(s *slot) {
+	p.turning.Lock()
+	defer p.turning.Unlock()
+	runtime.Gosched()
+	p.refresh(s)
+}
+
 // put replaces the widget's page by what the slot holds. The slot's mutex must be held.
 func (p *Publisher) put(s *slot) {
 	page := s.rendered.page(s.snapshot)
@@ -328,7 +339,7 @@ func (p *Publisher) alarm(s *slot, now, until time.Time) {
 	}
 	in := max(until.Sub(now), time.Millisecond)
 	if s.turn == nil {
-		s.turn = time.AfterFunc(in, func() { p.refresh(s) })
+		s.turn = time.AfterFunc(in, func() { p.onTurn(s) })
 	} else {
 		s.turn.Reset(in)
 	}

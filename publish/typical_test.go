@@ -1,8 +1,12 @@
 package publish
 
 import (
+	"fmt"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"waitboard/badge"
@@ -70,4 +74,37 @@ func TestTypicalTexts(t *testing.T) {
 	if string(empty.Body) == string(first.Body) || &first.Body[0] != &again.Body[0] || string(dark.Body) == string(first.Body) || string(later.Body) == string(first.Body) || len(zipped.Body) == 0 {
 		t.Error("images are equal that should differ, or are drawn twice")
 	}
+}
+
+// When an hour begins, all widgets change, one after the other.
+func TestTurnsOneAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := New(Options{Now: time.Now})
+		defer p.Close()
+		var widgets []domain.Widget
+		week := &domain.TypicalWeek{Kind: domain.Duration}
+		for hour := range week.Hours {
+			week.Hours[hour] = domain.TypicalHour{Low: 60_000, High: float64(1+hour) * 60_000, Weeks: 3}
+		}
+		for i := range 100 {
+			w := domain.Widget{ID: fmt.Sprint(i), Locale: locale.English(), Metrics: []domain.WidgetMetric{{ID: "wait", History: domain.History{Keep: time.Hour, Alone: true}}}}
+			widgets = append(widgets, w)
+			p.SetTypical(domain.Placement{Widget: w.ID, Metric: "wait"}, week)
+		}
+		p.Replace(widgets)
+		var running, most, turns atomic.Int64
+		p.Watch(func(string) {
+			turns.Add(1)
+			most.Store(max(most.Load(), running.Add(1)))
+			for range 10 {
+				runtime.Gosched() // others would run
+			}
+			running.Add(-1)
+		})
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if turns.Load() != 100 || most.Load() != 1 {
+			t.Errorf("%d widgets changed, up to %d at the same time", turns.Load(), most.Load())
+		}
+	})
 }
