@@ -15,7 +15,7 @@ import (
 
 // mayImport lists the project's packages that each package may import directly.
 var mayImport = map[string][]string{
-	"api/v1": {}, "api/operator": {}, "datadir": {}, "embeds": {}, "web": {}, "web/build": {}, "browser": {}, "neighbors": {}, "templates": {}, "sse": {}, "docs": {}, "internal/bom": {}, "internal/comments": {}, "internal/floodlog": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "internal/testengine": {"internal/testlevel"}, "bench": {"bench/estimate"}, "bench/bare": {}, "internal/testprogram": {}, "replicas": {}, "config/internal/cases": {},
+	"api/v1": {}, "api/operator": {}, "datadir": {}, "embeds": {}, "web": {}, "web/build": {}, "browser": {}, "neighbors": {}, "templates": {}, "sse": {}, "docs": {}, "internal/bom": {}, "internal/comments": {}, "internal/floodlog": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "internal/testengine": {"internal/testlevel"}, "bench/bare": {}, "internal/testprogram": {}, "replicas": {}, "config/internal/cases": {},
 	"locale":             {"internal/lazy"},
 	"doctor":             {"internal/transport"},
 	"simulator":          {"internal/listening"},
@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"handlers/pages":     {"badge", "publish", "handlers/respond", "locale", "snippet", "domain", "web", "templates"},
 	"handlers/admin":     {"api/operator", "publish", "handlers/respond", "internal/floodlog", "notices", "readings", "domain", "templates", "web", "embeds", "history", "estimate"},
 	"app":                {"api/operator", "publish", "chronicall", "cluster", "config", "datadir", "embeds", "handlers", "handlers/admin", "handlers/pages", "internal/floodlog", "internal/lazy", "internal/listening", "internal/transport", "checkpoint", "locale", "notices", "poller", "readings", "sse", "trend", "domain", "webhook", "typical", "expected"},
+	"bench":              {"bench/estimate", "domain", "history", "typical"},
 	"history":            {"domain"},
 	"estimate":           {"domain", "history"},
 	"expected":           {"datadir", "domain", "estimate", "readings"},

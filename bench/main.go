@@ -20,7 +20,7 @@ func main() {
 	programs := flag.String("programs", "", "the folder of the programs that bench/run.sh has built")
 	rounds := flag.Int("rounds", 5, "how often each server is measured, 3 or more")
 	span := flag.Duration("span", 3*time.Second, "how long each server is measured in a round")
-	only := flag.String("only", "", "measure one part: servers (next to others), scale (many widgets), cluster (several replicas), streams (many readers) or estimate (simulated waits)")
+	only := flag.String("only", "", "measure one part: servers (next to others), scale (many widgets), cluster (several replicas), history (typical waits), streams (many readers) or estimate (simulated waits)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, *programs, *only, *rounds, *span)
@@ -52,7 +52,7 @@ func run(ctx context.Context, programs, only string, rounds int, span time.Durat
 		measure func() error
 	}{
 		{"servers", func() error { return s.servers(rounds, span) }}, {"scale", s.scales},
-		{"cluster", func() error { return s.cluster(rounds) }}, {"streams", s.streams},
+		{"cluster", func() error { return s.cluster(rounds) }}, {"history", s.histories}, {"streams", s.streams},
 		{"estimate", func() error { return estimate.Run(os.Stdout) }},
 	} {
 		if only != "" && only != part.name {
@@ -64,7 +64,7 @@ func run(ctx context.Context, programs, only string, rounds int, span time.Durat
 		}
 	}
 	if !known {
-		return fmt.Errorf("there is no part %q; they are servers, scale, cluster, streams and estimate", only)
+		return fmt.Errorf("there is no part %q; they are servers, scale, cluster, history, streams and estimate", only)
 	}
 	return nil
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Measures waitboard next to other servers, with many widgets, as several replicas, with many streams, and its estimates in simulated call
-# centers; prints tables. Loopback only, about ten minutes.
+# Measures waitboard next to other servers, with many widgets, as several replicas, with history, with many streams, and its estimates in simulated call
+# centers; prints tables. Loopback only, about 40 minutes, most of them for history.
 #
 #   bench/run.sh                  five rounds
 #   bench/run.sh --rounds 9       more rounds
-#   bench/run.sh --only servers   one part: servers, scale, cluster, streams or estimate
+#   bench/run.sh --only servers   one part: servers, scale, cluster, history, streams or estimate
 #
 # The server has one core and the load the other, so the machine needs two. Ratios are of pairs of the same round, as median (quartiles). A
 # ratio whose quartiles are more than 15 % apart is not printed: "too noisy" means that the machine had other work. Processor time is steadier.

@@ -127,6 +127,7 @@ type scaleFile struct {
 	interval         time.Duration
 	apart            time.Duration // from the shortest interval to the longest; interval is the middle one
 	more             string        // lines of YAML
+	metric           string        // fields of each metric
 }
 
 func (f scaleFile) text() []byte {
@@ -138,7 +139,7 @@ func (f scaleFile) text() []byte {
 	}
 	out.WriteString("widgets:\n")
 	for i := range f.widgets {
-		fmt.Fprintf(&out, "  w%d: {metrics: {waiting: {source: s%d, metric: M%d, label: Calls in queue}}}\n", i, i%f.sources, i)
+		fmt.Fprintf(&out, "  w%d: {metrics: {waiting: {source: s%d, metric: M%d, label: Calls in queue%s}}}\n", i, i%f.sources, i, f.metric)
 	}
 	return []byte(out.String())
 }
