@@ -31,6 +31,7 @@ type Options struct {
 const (
 	advanceEvery = time.Minute
 	saveEvery    = 5 // times that
+	patience     = 4 // times as long as for a file, Run rests after it: when an hour begins, all metrics have one to write
 )
 
 // A Collector is safe for concurrent use.
@@ -117,12 +118,8 @@ func (c *Collector) Run(ctx context.Context) {
 	tick := time.NewTicker(advanceEvery)
 	defer tick.Stop()
 	for n := 1; ; n++ {
-		for c.addOne() && ctx.Err() == nil { // one file at a time, so that readings need not wait for all of them
-			select {
-			case <-changes.Changed():
-				c.take(changes.Take())
-			default:
-			}
+		for began := c.o.Now(); c.addOne() && ctx.Err() == nil; began = c.o.Now() { // one file at a time, so that readings need not wait for all of them
+			c.rest(ctx, changes, patience*c.o.Now().Sub(began))
 		}
 		select {
 		case <-ctx.Done():
@@ -142,6 +139,22 @@ func (c *Collector) Run(ctx context.Context) {
 			if n%saveEvery == 0 {
 				c.save()
 			}
+		}
+	}
+}
+
+// rest lets requests go first for a while. It still takes new observations.
+func (c *Collector) rest(ctx context.Context, changes *readings.Subscription, d time.Duration) {
+	over := time.NewTimer(d)
+	defer over.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-changes.Changed():
+			c.take(changes.Take())
+		case <-over.C:
+			return
 		}
 	}
 }
