@@ -15,7 +15,7 @@ import (
 
 // mayImport lists the project's packages that each package may import directly.
 var mayImport = map[string][]string{
-	"api/v1": {}, "api/operator": {}, "datadir": {}, "embeds": {}, "web": {}, "web/build": {}, "browser": {}, "neighbors": {}, "templates": {}, "sse": {}, "docs": {}, "internal/bom": {}, "internal/comments": {}, "internal/floodlog": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/testlevel": {}, "internal/testengine": {"internal/testlevel"}, "bench/bare": {}, "internal/testprogram": {}, "replicas": {}, "config/internal/cases": {},
+	"api/v1": {}, "api/operator": {}, "datadir": {}, "embeds": {}, "web": {}, "web/build": {}, "browser": {}, "neighbors": {}, "templates": {}, "sse": {}, "docs": {}, "internal/bom": {}, "internal/comments": {}, "internal/floodlog": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/durations": {}, "internal/testlevel": {}, "internal/testengine": {"internal/testlevel"}, "bench/bare": {}, "internal/testprogram": {}, "replicas": {}, "config/internal/cases": {},
 	"locale":             {"internal/lazy"},
 	"doctor":             {"internal/transport"},
 	"simulator":          {"internal/listening"},
@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"api/schemagen":      {"api/v1", "api/operator", "internal/comments"},
 	"domain":             {"locale"},
 	"badge":              {"locale", "domain"},
-	"config":             {"internal/bom", "locale"},
+	"config":             {"internal/bom", "internal/durations", "locale"},
 	"config/schemagen":   {"config", "internal/comments", "locale"},
 	"internal/transport": {"domain"},
 	"chronicall":         {"internal/bom", "internal/transport", "domain"},
@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	"handlers":           {"badge", "publish", "docs", "embeds", "handlers/pages", "handlers/respond", "locale", "sse", "web"},
 	"handlers/respond":   {"publish", "internal/lazy", "locale", "domain"},
 	"handlers/pages":     {"badge", "publish", "handlers/respond", "locale", "snippet", "domain", "web", "templates"},
-	"handlers/admin":     {"api/operator", "publish", "handlers/respond", "internal/floodlog", "notices", "readings", "domain", "templates", "web", "embeds", "history", "estimate"},
+	"handlers/admin":     {"api/operator", "publish", "handlers/respond", "internal/floodlog", "internal/durations", "notices", "readings", "domain", "templates", "web", "embeds", "history", "estimate"},
 	"app":                {"api/operator", "publish", "chronicall", "cluster", "config", "datadir", "embeds", "handlers", "handlers/admin", "handlers/pages", "internal/floodlog", "internal/lazy", "internal/listening", "internal/transport", "checkpoint", "locale", "notices", "poller", "readings", "sse", "trend", "domain", "webhook", "typical", "expected"},
 	"bench":              {"bench/estimate", "domain", "history", "typical"},
 	"history":            {"domain"},

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"waitboard/internal/durations"
 )
 
 // Unit is the unit of an amount; "" means that the file has no amount there.
@@ -64,7 +66,7 @@ func (d *decoder) amount(n *yaml.Node, path string) Amount {
 		value, _ := strconv.ParseFloat(text, 64) // infinite if it is too large for the type
 		a, limit = Amount{value, UnitCount}, most
 	case isDuration(text):
-		length, err := parseDuration(text)
+		length, err := durations.Parse(text)
 		if err != nil { // it is too long for the type
 			length = math.MaxInt64
 		}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"waitboard/internal/durations"
 )
 
 const (
@@ -141,7 +143,7 @@ func setDefaults(into reflect.Value, all []rules) {
 		case *string:
 			*target = rule.standard
 		case *time.Duration:
-			*target, _ = parseDuration(rule.standard)
+			*target, _ = durations.Parse(rule.standard)
 		case *int:
 			*target, _ = strconv.Atoi(rule.standard)
 		case *float64:

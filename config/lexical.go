@@ -1,11 +1,6 @@
 package config
 
-import (
-	"regexp"
-	"strconv"
-	"strings"
-	"time"
-)
+import "regexp"
 
 const (
 	// IDPattern matches the ID of a source, widget or metric. IDs become part of URLs, HTML attributes and Prometheus labels.
@@ -15,9 +10,8 @@ const (
 )
 
 var (
-	isID         = regexp.MustCompile(IDPattern).MatchString
-	isDuration   = regexp.MustCompile(DurationPattern).MatchString
-	daysAndWeeks = regexp.MustCompile(`([0-9]+(?:\.[0-9]+)?)([dw])`)
+	isID       = regexp.MustCompile(IDPattern).MatchString
+	isDuration = regexp.MustCompile(DurationPattern).MatchString
 	// isWhole and isNumber reject YAML's other notations (010, 0x10, 1_000, 1e3), which people misread.
 	isWhole  = regexp.MustCompile(`^(0|[1-9][0-9]*)$`).MatchString
 	isNumber = regexp.MustCompile(`^(0|[1-9][0-9]*)(\.[0-9]+)?$`).MatchString
@@ -29,18 +23,6 @@ var (
 	// isVariableOnly matches names that can't be a key: keys have digits or small letters.
 	isVariableOnly = regexp.MustCompile(`^[A-Z_]{1,40}$`).MatchString
 )
-
-// parseDuration parses a duration. Unlike Go, people also write days and weeks, of 24 hours and 7 days.
-func parseDuration(text string) (time.Duration, error) {
-	return time.ParseDuration(daysAndWeeks.ReplaceAllStringFunc(text, func(part string) string {
-		n, _ := strconv.ParseFloat(part[:len(part)-1], 64) // the pattern has seen to it
-		hours := 24.
-		if strings.HasSuffix(part, "w") {
-			hours = 7 * 24
-		}
-		return strconv.FormatFloat(n*hours, 'f', -1, 64) + "h"
-	}))
-}
 
 // unset returns the message for an environment variable that is not set. It names the variable only if the name can't be a key, since
 // people write the key itself where its name belongs.

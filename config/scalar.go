@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"waitboard/internal/durations"
 	"waitboard/locale"
 )
 
@@ -129,7 +130,7 @@ func (d *decoder) duration(n *yaml.Node, path string, rule rules, otherwise time
 		d.add(path, message, "write a number and a unit, as in 10s, 5m or 1h30m; units are ms, s, m, h, d and w")
 		return otherwise
 	}
-	length, err := parseDuration(n.Value)
+	length, err := durations.Parse(n.Value)
 	if err != nil || length < rule.min || length > rule.max { // err means that it is too long for the type
 		d.add(path, "must be from "+short(rule.min)+" to "+short(rule.max), "")
 		return otherwise

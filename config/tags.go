@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"waitboard/internal/durations"
 )
 
 // rules holds what the tags in schema.go say about one key.
@@ -27,8 +29,8 @@ func rulesOf(section reflect.Type) []rules {
 	for i := range all {
 		tag := section.Field(i).Tag
 		rule := rules{name: tag.Get("yaml")}
-		rule.min, _ = parseDuration(tag.Get("min"))
-		rule.max, _ = parseDuration(tag.Get("max"))
+		rule.min, _ = durations.Parse(tag.Get("min"))
+		rule.max, _ = durations.Parse(tag.Get("max"))
 		for name, value := range TagWords(tag.Get("jsonschema")) {
 			switch name {
 			case "required":

@@ -13,6 +13,7 @@ import (
 
 	"waitboard/domain"
 	"waitboard/handlers/respond"
+	"waitboard/internal/durations"
 	"waitboard/notices"
 )
 
@@ -236,9 +237,9 @@ func later(a, b time.Time) time.Time {
 
 // endAfter returns the time after a duration from a start.
 func endAfter(start time.Time, text string) (time.Time, error) {
-	d, err := time.ParseDuration(text)
+	d, err := durations.Parse(text)
 	if err != nil || d <= 0 {
-		return time.Time{}, badNotice("for must be a duration such as 30m, 2h or 1h30m.")
+		return time.Time{}, badNotice("for must be a duration such as 30m, 2h or 1d.")
 	}
 	return start.Add(d), nil
 }
