@@ -17,7 +17,7 @@ func (k Kind) Scripted() bool { return k == Element || k == Script || k == React
 func (k Kind) Help() string {
 	switch k {
 	case Element:
-		return "Paste it where the widget belongs. With several widgets on a page, paste the script line once."
+		return "The element, with its script. With several widgets on a page, paste the script line once."
 	case Script:
 		return "One line: the script puts the element in its own place."
 	case IFrame:
