@@ -26,7 +26,7 @@ type File struct {
 	TLS *FileTLS `yaml:"tls" jsonschema:"example={cert_file: fullchain.pem\\, key_file: privkey.pem}"`
 	// Whether the public service accepts HTTP/2 without TLS, as some proxies send it. TLS includes HTTP/2.
 	H2C bool `yaml:"h2c" jsonschema:"default=false"`
-	// Whether the public service has a page at / with all listed widgets and the HTML to paste. Without it the widgets are still served and listed.
+	// Whether the public service has the page at / with all listed widgets, and the builder at /builder. Without them the widgets are still served and listed, and /v1/widgets/ID/snippet has the HTML to paste.
 	Gallery bool `yaml:"gallery" jsonschema:"default=true"`
 	// Whether the service counts requests by the sites that embed its widgets, for the dashboard. It stores the counts in memory for 24 hours, and nothing about visitors.
 	Embeds bool `yaml:"embeds" jsonschema:"default=true"`
@@ -40,7 +40,7 @@ type File struct {
 	Timezone string `yaml:"timezone" jsonschema:"minLength=1,example=Europe/Zurich"`
 	// Phrases that replace those of the service, by language and key, as in {en: {closed: We are closed.}}. A phrase that depends on a number is one text for all numbers, or one for each plural category of the language.
 	Phrases Phrases `yaml:"phrases"`
-	// How many requests each visitor's address may send. Default: 3000 in 1m, and more if a source has an interval under 10s, for 500 open pages. Scripts, images and pages for frames do not count. There is no limit for loopback, private and link-local addresses, which are likely a proxy. A limit that you set applies to all addresses.
+	// How many requests each visitor's address may send. Default: enough for 500 open pages, which is 3000 in 1m, or more if a source has an interval under 10s. Scripts, images and pages for frames do not count. There is no limit for loopback, private and link-local addresses, which are likely a proxy. A limit that you set applies to all addresses.
 	RateLimit *FileRateLimit `yaml:"rate_limit" jsonschema:"example={requests: 3000}"`
 	// How many event streams may be open. Default: 10000 in all; 20 of one address, without a limit for loopback, private and link-local ones as in rate_limit.
 	Events *FileEvents `yaml:"events" jsonschema:"example={max: 10000}"`
@@ -52,9 +52,9 @@ type File struct {
 	Include []string `yaml:"include" jsonschema:"anyof_required=include,minLength=1,example=clients/*.yaml"`
 	// Settings for all widgets, including those of included files. A widget's own setting replaces them. Default: none.
 	Defaults *FileDefaults `yaml:"defaults" jsonschema:"example={stale_after: 1m}"`
-	// The servers to read from. Each has its own ID, with its settings under it. Required unless include is set.
+	// The servers to read from. Each has its own ID, with its settings under it.
 	Sources Entries[FileSource] `yaml:"sources" jsonschema:"anyof_required=here"`
-	// The widgets to embed. Each has its own ID, which is part of its URL, with its settings under it. Required unless include is set.
+	// The widgets to embed. Each has its own ID, which is part of its URL, with its settings under it.
 	Widgets Entries[FileWidget] `yaml:"widgets" jsonschema:"anyof_required=here"`
 	// The addresses that receive a message when the level of a wait changes, a widget changes its state or becomes stale, or a source fails. Each has its own ID. Default: none.
 	Webhooks Entries[FileWebhook] `yaml:"webhooks"`
@@ -110,11 +110,11 @@ type FileExported struct {
 
 // FileTLS is how the public service is encrypted: with a certificate from files, or with certificates that it obtains automatically.
 type FileTLS struct {
-	// The PEM file with the certificate, followed by its chain; a relative path starts at the folder of this file. The service loads a renewed certificate while it runs. Either this or auto is required.
+	// The PEM file with the certificate, followed by its chain; a relative path starts at the folder of this file. The service loads a renewed certificate while it runs.
 	CertFile string `yaml:"cert_file" jsonschema:"oneof_required=files,minLength=1,example=/etc/waitboard/fullchain.pem"`
 	// The PEM file with the certificate's key, without a password.
 	KeyFile string `yaml:"key_file" jsonschema:"oneof_required=files,minLength=1,example=/etc/waitboard/privkey.pem"`
-	// The host names to obtain certificates for from an ACME authority, which means agreeing to its terms. Visitors and the authority must reach the service at port 443 of these names. Needs data_dir. Either this or cert_file is required.
+	// The host names to obtain certificates for from an ACME authority, which means agreeing to its terms. Visitors and the authority must reach the service at port 443 of these names. Needs data_dir.
 	Auto []string `yaml:"auto" jsonschema:"oneof_required=auto,minLength=1,example=wait.example.com"`
 	// Where the authority sends warnings about a certificate. Default: nowhere.
 	Email string `yaml:"email" jsonschema:"minLength=1,example=ops@example.com"`
@@ -299,7 +299,7 @@ type FileDisplay struct {
 	Round Short[FileRound] `yaml:"round"`
 	// A value less than this shows only as such: under 1 minute.
 	Below Amount `yaml:"below" jsonschema:"example=1m"`
-	// A value of this or more shows only as such: 30 minutes or more.
+	// A value of this or more shows only as such: over 30 minutes, also at exactly 30.
 	Above Amount `yaml:"above" jsonschema:"example=30m"`
 	// Only the range that holds the value shows, out of those between these rising amounts. It can't be combined with round, below and above.
 	Buckets []Amount `yaml:"buckets"`
@@ -347,7 +347,7 @@ type FileLink struct {
 
 // FileHours is when a widget is open, by the clock of its time zone.
 type FileHours struct {
-	// The time zone by its IANA name. Required unless the widget, defaults or the file has a timezone. Default: that one.
+	// The time zone by its IANA name. Required unless the widget, defaults or the file has a timezone. Default: that of the widget, defaults or the file.
 	Timezone string `yaml:"timezone" jsonschema:"minLength=1,example=America/Denver"`
 	// The hours of the days of the week, as in mon-fri: "08:00-12:00, 13:00-17:00". A key is a day (mon or monday), a range (mon-fri), a list ("mon, wed, fri") or daily. An end before or at its start is in the next day. A day without a key is closed. Required unless open is set.
 	Weekly ByDay `yaml:"weekly" jsonschema:"anyof_required=weekly"`

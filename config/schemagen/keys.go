@@ -100,24 +100,34 @@ var writtenDefault = regexp.MustCompile(` ?\bDefault: (.+?)\.(?:$| )`)
 
 // needed returns the text of the default column for a key without a default: required, or none.
 func needed(name string, holder *jsonschema.Schema) string {
-	alternatives := func(groups []*jsonschema.Schema) (names []string) {
-		for _, g := range groups {
-			names = append(names, g.Required...)
-		}
-		if !slices.Contains(names, name) {
-			return nil
-		}
-		return names
-	}
-	switch one, some := alternatives(holder.OneOf), alternatives(holder.AnyOf); {
-	case slices.Contains(holder.Required, name):
+	if slices.Contains(holder.Required, name) {
 		return "required"
-	case one != nil:
-		return "one of `" + strings.Join(one, "`, `") + "` is required"
-	case some != nil:
-		return "`" + strings.Join(some, "` or `") + "` is required"
+	}
+	for _, group := range slices.Concat(holder.OneOf, holder.AnyOf) {
+		if !slices.Contains(group.Required, name) {
+			continue
+		}
+		var all, others []string
+		for _, g := range slices.Concat(holder.OneOf, holder.AnyOf) {
+			all = append(all, g.Required...)
+			if g != group {
+				others = append(others, g.Required...)
+			}
+		}
+		with := slices.DeleteFunc(slices.Clone(group.Required), func(key string) bool { return key == name })
+		switch {
+		case len(with) > 0:
+			return "required with " + quoted(with, " and ") + ", unless " + quoted(others, " or ") + " is set"
+		case len(others) >= len(holder.OneOf)+len(holder.AnyOf): // some of them belong together
+			return "required unless " + quoted(others, " and ") + " are set"
+		}
+		return quoted(all, " or ") + " is required"
 	}
 	return "none"
+}
+
+func quoted(names []string, separator string) string {
+	return "`" + strings.Join(names, "`"+separator+"`") + "`"
 }
 
 // tagWord returns the value of a word in a jsonschema tag.
