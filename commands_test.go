@@ -202,7 +202,7 @@ widgets: {support: {title: Customer support, metrics: {wait: {metric: Current Wa
 	if err := os.Symlink(h.program, filepath.Join(h.root, "usr/bin/waitboard")); err != nil {
 		t.Fatal(err)
 	}
-	h.replace = []string{"https://www.example.com", site.URL, "http://127.0.0.1:9090", service.Admin()}
+	h.replace = []string{"https://www.example.com", site.URL, "https://wait.example.com", service.URL, "http://127.0.0.1:9090", service.Admin()}
 }
 
 func write(t *testing.T, path, text string) {
