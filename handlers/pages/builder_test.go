@@ -48,8 +48,8 @@ func TestBuilderPlaces(t *testing.T) {
 				t.Errorf("to paste: %s", html)
 			}
 			steps := dom{page.all("ol", "class", "steps")[0]}.all("li")
-			if len(steps) != 2 || textOf(steps[0]) == "" || textOf(steps[1]) == "" {
-				t.Errorf("%d instructions", len(steps))
+			if len(steps) != 2 || textOf(steps[0]) == "" || textOf(steps[1]) == "" || strings.HasPrefix(textOf(steps[1]), textOf(steps[0])) {
+				t.Errorf("not two different instructions: %d", len(steps))
 			}
 			links := dom{page.all("div", "class", "result")[0]}.all("a")
 			address, _ := attr(links[len(links)-1], "href")
