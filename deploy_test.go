@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,6 +79,56 @@ func TestDeployedConfigurations(t *testing.T) {
 				t.Errorf("with placeholders: %v", err)
 			}
 		})
+	}
+}
+
+// The PodMonitor finds the admin port of the pods by names that the manifests have.
+func TestPodMonitor(t *testing.T) {
+	var monitor struct {
+		Spec struct {
+			Selector struct {
+				MatchLabels map[string]string `yaml:"matchLabels"`
+			}
+			JobLabel  string `yaml:"jobLabel"`
+			Endpoints []struct {
+				Port          string
+				Authorization struct{ Credentials struct{ Name, Key string } }
+			} `yaml:"podMetricsEndpoints"`
+		}
+	}
+	var deployment struct {
+		Spec struct {
+			Template struct {
+				Metadata struct{ Labels map[string]string }
+				Spec     struct {
+					Containers []struct{ Ports []struct{ Name string } }
+				}
+			}
+		}
+	}
+	var secret struct {
+		Metadata   struct{ Name string }
+		StringData map[string]string `yaml:"stringData"`
+	}
+	for file, into := range map[string]any{"prometheus/podmonitor.yaml": &monitor, "kubernetes/secret.yaml": &secret} {
+		if err := yaml.Unmarshal(deployed(t, file), into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, _, _ := strings.Cut(string(deployed(t, "kubernetes/deployment.yaml")), "\n---\n")
+	if err := yaml.Unmarshal([]byte(text), &deployment); err != nil {
+		t.Fatal(err)
+	}
+	pod, wanted := deployment.Spec.Template, monitor.Spec
+	if !maps.Equal(wanted.Selector.MatchLabels, pod.Metadata.Labels) || pod.Metadata.Labels[wanted.JobLabel] != "waitboard" {
+		t.Errorf("it selects %v by %s, the pods have %v", wanted.Selector.MatchLabels, wanted.JobLabel, pod.Metadata.Labels)
+	}
+	if len(wanted.Endpoints) != 1 || !slices.Contains(pod.Spec.Containers[0].Ports, struct{ Name string }{wanted.Endpoints[0].Port}) {
+		t.Fatalf("it scrapes %v, the pods have %v", wanted.Endpoints, pod.Spec.Containers[0].Ports)
+	}
+	token := wanted.Endpoints[0].Authorization.Credentials
+	if _, ok := secret.StringData[token.Key]; !ok || token.Name != secret.Metadata.Name {
+		t.Errorf("it sends %s of %s, the Secret is %s", token.Key, token.Name, secret.Metadata.Name)
 	}
 }
 

@@ -61,7 +61,7 @@ type State string
 
 // The states of a snapshot.
 const (
-	Open         State = "open"         // at least one metric has values young enough to show
+	Open         State = "open"         // at least one metric was confirmed recently enough to show; it may still be without a value
 	Closed       State = "closed"       // outside the widget's hours, or by a notice: nothing is shown
 	Initializing State = "initializing" // no value has arrived yet
 	Unavailable  State = "unavailable"  // all values are too old to show

@@ -46,6 +46,9 @@ func Check(files map[string][]byte) (problems []string) {
 	for _, o := range s.policies {
 		s.policy(o)
 	}
+	for _, o := range s.ingresses {
+		s.ingress(o)
+	}
 	return s.problems
 }
 
@@ -182,6 +185,20 @@ func (s *set) policy(p *networkingv1.NetworkPolicy) {
 			}
 			for _, port := range rule.Ports {
 				s.target(name, selector(to.PodSelector), *port.Port)
+			}
+		}
+	}
+}
+
+// ingress reports paths that lead to no Service.
+func (s *set) ingress(o *networkingv1.Ingress) {
+	for _, rule := range o.Spec.Rules {
+		for _, path := range rule.HTTP.Paths {
+			to := path.Backend.Service
+			if !slices.ContainsFunc(s.services, func(o *corev1.Service) bool {
+				return o.Name == to.Name && slices.ContainsFunc(o.Spec.Ports, func(p corev1.ServicePort) bool { return p.Name == to.Port.Name })
+			}) {
+				s.problem("Ingress %s: there is no Service %s with the port %s", o.Name, to.Name, to.Port.Name)
 			}
 		}
 	}

@@ -88,6 +88,8 @@ func TestCheck(t *testing.T) {
 		{"policy of no pods", "network.yaml", "matchLabels: {app.kubernetes.io/name: waitboard}\n  policyTypes", "matchLabels: {app.kubernetes.io/name: other}\n  policyTypes", "no NetworkPolicy selects its pods"},
 		{"policy of no port", "network.yaml", "ports: [{port: 6379}]", "ports: [{port: 6380}]", "has no port 6380"},
 		{"policy of one direction", "network.yaml", "[Ingress, Egress]", "[Ingress]", "limit both directions"},
+		{"ingress to no port", "ingress.yaml", "port: {name: http}", "port: {name: admin}", "no Service waitboard with the port admin"},
+		{"ingress without a class", "ingress.yaml", "ingressClassName: example", "ingressClassName: Example", "ingressClassName"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			files := read(t, "kubernetes")
@@ -96,6 +98,19 @@ func TestCheck(t *testing.T) {
 				t.Errorf("got %q, want %q", problems, test.want)
 			}
 		})
+	}
+}
+
+// What network.yaml has in comments is right without the comment signs.
+func TestCommentedRules(t *testing.T) {
+	files := read(t, "kubernetes")
+	text := bytes.ReplaceAll(files["network.yaml"], []byte("    # "), []byte("    "))
+	if bytes.Equal(text, files["network.yaml"]) {
+		t.Fatal("network.yaml has no rule in comments")
+	}
+	files["network.yaml"] = text
+	if problems := Check(files); problems != nil {
+		t.Error(strings.Join(problems, "\n"))
 	}
 }
 

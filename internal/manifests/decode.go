@@ -50,6 +50,7 @@ type set struct {
 	secrets   map[string]*corev1.Secret
 	budgets   []*policyv1.PodDisruptionBudget
 	policies  []*networkingv1.NetworkPolicy
+	ingresses []*networkingv1.Ingress
 	problems  []string
 }
 
@@ -99,6 +100,8 @@ func (s *set) add(file string, object runtime.Object) {
 		s.budgets = append(s.budgets, o)
 	case *networkingv1.NetworkPolicy:
 		s.policies = append(s.policies, o)
+	case *networkingv1.Ingress:
+		s.ingresses = append(s.ingresses, o)
 	default:
 		s.problem("%s: a %T is not expected", file, o)
 	}
@@ -126,6 +129,8 @@ func validate(object runtime.Object) field.ErrorList {
 		return policyvalidation.ValidatePodDisruptionBudget(internal(o, &policy.PodDisruptionBudget{}), policyvalidation.PodDisruptionBudgetValidationOptions{})
 	case *networkingv1.NetworkPolicy:
 		return networkingvalidation.ValidateNetworkPolicy(internal(o, &networking.NetworkPolicy{}), networkingvalidation.NetworkPolicyValidationOptions{})
+	case *networkingv1.Ingress:
+		return networkingvalidation.ValidateIngressCreate(internal(o, &networking.Ingress{}))
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ export interface SnapshotFields {
   title: string;
   /** The language of all texts, as a BCP 47 tag; for Arabic it includes the digits (`ar-u-nu-latn`). */
   locale: string;
-  /** `open`: at least one metric has a value to show. `closed`: outside the hours, or closed by the company; no values. `initializing`: no value has arrived yet. `unavailable`: all values are too old to show. */
+  /** `open`: the phone system has confirmed at least one metric recently enough; its value can still be null. `closed`: outside the hours, or closed by the company; no values. `initializing`: no value has arrived yet. `unavailable`: all values are too old to show. */
   state: "open" | "closed" | "initializing" | "unavailable";
   /** Whether a shown metric is not up to date. */
   stale: boolean;
