@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"waitboard/internal/testlevel"
 	"waitboard/internal/testprogram"
@@ -47,12 +49,14 @@ func TestAPIExamples(t *testing.T) {
 			}
 			file := filepath.Join(t.TempDir(), test.file)
 			write(t, file, strings.ReplaceAll(test.source, "https://wait.example.com", service.URL))
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // only failures take that long
+			defer cancel()
 			var cmd *exec.Cmd
 			if test.file == "main.go" {
 				inFolder(t, filepath.Dir(file), "go", "build", "-o", "example", test.file)
-				cmd = exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(file), "example")) //nolint:gosec // just built
+				cmd = exec.CommandContext(ctx, filepath.Join(filepath.Dir(file), "example")) //nolint:gosec // just built
 			} else {
-				cmd = exec.CommandContext(t.Context(), node(t), "--experimental-eventsource", file) //nolint:gosec // ours
+				cmd = exec.CommandContext(ctx, node(t), "--experimental-eventsource", file) //nolint:gosec // ours
 			}
 			lines := printed(t, cmd)
 			lines("Calls in queue")
