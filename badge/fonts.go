@@ -74,7 +74,7 @@ func (t *typesetter) find(r rune) *font.Face {
 	if t.wide == nil {
 		t.wide = font.NewFace(wideFont())
 	}
-	if _, ok := t.wide.NominalGlyph(r); ok || hasPixels(r) { // characters of the bitmap font have the same width
+	if _, ok := t.wide.NominalGlyph(r); ok || r <= lastPixels { // characters of the bitmap font have the same width
 		return t.wide
 	}
 	return nil

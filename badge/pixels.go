@@ -1,15 +1,17 @@
 package badge
 
 import (
+	"bytes"
+	"compress/gzip"
+	_ "embed" // for the bitmap font
+	"fmt"
 	"image/color"
 	"image/png"
+	"io"
 	"math"
 	"strings"
 	"sync"
 	"unicode"
-
-	"github.com/hajimehoshi/bitmapfont/v3"
-	"golang.org/x/image/math/fixed"
 )
 
 // firstWide is the first character of the Chinese, Japanese and Korean scripts.
@@ -18,13 +20,42 @@ const firstWide = 0x2e80
 // The Japanese font lacks some simplified Chinese characters, and no Go module has an outline font with all of them. A bitmap font has. A
 // mixture of both looks like two scripts. So a card in Chinese, or with such a character, has all wide characters drawn from the bitmap
 // font, in integer multiples of their size.
-var pixelsMutex sync.Mutex // guards the bitmap font, which may not be safe for concurrent use
+//
+//go:embed pixels.gz
+var packedPixels []byte // made by pixelgen, which describes it
 
-func hasPixels(r rune) bool {
-	pixelsMutex.Lock()
-	defer pixelsMutex.Unlock()
-	_, ok := bitmapfont.FaceSC.GlyphAdvance(r)
-	return ok
+// unpackedPixels returns the bitmap font, from firstWide on.
+var unpackedPixels = sync.OnceValue(func() []byte {
+	r, err := gzip.NewReader(bytes.NewReader(packedPixels))
+	var all []byte
+	if err == nil {
+		all, err = io.ReadAll(r)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("badge: invalid bitmap font: %v", err)) // it is embedded
+	}
+	return all
+})
+
+const (
+	pixelCell = 12 // the width of a wide character
+	pixelRows = 16
+	pixelBase = 12 // rows above the baseline
+)
+
+// lastPixels is the last character of the bitmap font.
+const lastPixels = 0xffff
+
+// pixels returns the rows of a wide character, two bytes each, or nil.
+func pixels(r rune) []byte {
+	if r < firstWide || r > lastPixels {
+		return nil
+	}
+	rows := unpackedPixels()[int(r-firstWide)*2*pixelRows:][:2*pixelRows]
+	if rows[1]&1 == 0 { // a narrow character; its outline looks better
+		return nil
+	}
+	return rows
 }
 
 // needsPixels reports whether the wide characters of a card need the bitmap font.
@@ -46,22 +77,19 @@ func (t *typesetter) needsPixels(c *Card) bool {
 
 // drawPixels draws a wide character in the middle of the em that begins at x.
 func (p *picture) drawPixels(r rune, x, y float64, s style) bool {
-	const cell = 12
-	scale := max(1, math.Floor((s.size*Density+1)/cell))
-	pixelsMutex.Lock()
-	defer pixelsMutex.Unlock()
-	bounds, mask, from, advance, ok := bitmapfont.FaceSC.Glyph(fixed.Point26_6{}, r)
-	if !ok || advance.Ceil() < cell { // a narrow character; its outline looks better
+	rows := pixels(r)
+	if rows == nil {
 		return false
 	}
-	left := math.Round(x*Density + (s.size*Density-cell*scale)/2)
+	scale := max(1, math.Floor((s.size*Density+1)/pixelCell))
+	left := math.Round(x*Density + (s.size*Density-pixelCell*scale)/2)
 	base := math.Round(y*Density) - float64(p.band.Min.Y)
-	for dy := range bounds.Dy() {
-		for dx := range bounds.Dx() {
-			if _, _, _, alpha := mask.At(from.X+dx, from.Y+dy).RGBA(); alpha == 0 {
+	for row := range pixelRows {
+		for column := range pixelCell {
+			if rows[2*row+column/8]&(0x80>>(column%8)) == 0 {
 				continue
 			}
-			px, py := int(left+float64(bounds.Min.X+dx)*scale), int(base+float64(bounds.Min.Y+dy)*scale)
+			px, py := int(left+float64(column)*scale), int(base+float64(row-pixelBase)*scale)
 			for i := range int(scale) * int(scale) {
 				p.mask.SetAlpha(px+i%int(scale), py+i/int(scale), color.Alpha{A: 255})
 			}
