@@ -9,17 +9,26 @@ import (
 // version is the version in CHANGELOG.md.
 const version = "0.1.0"
 
+// commit and date are of the source. The linker sets them in a release; a build in a checkout reads them from Git.
+var commit, date string
+
 type versionCommand struct{}
 
 func (versionCommand) Run(i *invocation) error {
-	revision := ""
-	if info, ok := debug.ReadBuildInfo(); ok {
+	source := commit + " " + date
+	if info, ok := debug.ReadBuildInfo(); ok && commit == "" {
+		settings := map[string]string{}
 		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				revision = " " + s.Value
-			}
+			settings[s.Key] = s.Value
+		}
+		source = settings["vcs.revision"] + " " + settings["vcs.time"]
+		if settings["vcs.modified"] == "true" {
+			source += " (changed)"
 		}
 	}
-	_, err := fmt.Fprintf(i.stdout, "waitboard %s%s %s %s/%s\n", version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	if source == " " {
+		source = "of an unknown commit"
+	}
+	_, err := fmt.Fprintf(i.stdout, "waitboard %s %s %s %s/%s\n", version, source, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }
