@@ -194,7 +194,7 @@ func TestDemoReplicas(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	for _, pid := range d.pids {
-		if err := syscall.Kill(pid, 0); err == nil {
+		if process, err := os.FindProcess(pid); err == nil && process.Signal(syscall.Signal(0)) == nil {
 			t.Errorf("process %d of %d has not ended", pid, d.pids)
 		}
 	}

@@ -61,7 +61,7 @@ func TestServeReloads(t *testing.T) {
 	write(strings.Replace(text, "First", "Fourth", 1))
 	out.untilHas("in force")
 	key.Store("renewed")
-	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+	if err := hangUp(); err != nil {
 		t.Fatal(err)
 	}
 	// Either may be logged first. The source rejects the new key, which shows that the service sends it.
@@ -85,4 +85,13 @@ func (p pipe) untilHas(part string) (text string) {
 		text += <-p.chunks
 	}
 	return text
+}
+
+// hangUp sends this process SIGHUP.
+func hangUp() error {
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		return err
+	}
+	return self.Signal(syscall.SIGHUP)
 }

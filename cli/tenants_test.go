@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -99,7 +98,7 @@ func TestServeTenants(t *testing.T) {
 		t.Errorf("broken: %s", log)
 	}
 	holds("broken", "First", `waitboard_config_file_ok{file="clients/a.yaml"} 0`, "its previous sources and widgets stay", "did you mean title?", "waitboard_config_last_reload_successful 1")
-	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+	if err := hangUp(); err != nil {
 		t.Fatal(err)
 	}
 	if log := out.untilHas("because=SIGHUP"); strings.Contains(log, "mistake") {

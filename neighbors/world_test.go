@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -44,12 +43,12 @@ func start(t *testing.T, cmd *exec.Cmd) (kill func()) {
 		cmd.Stdout, cmd.Stderr = &output, &output
 	}
 	cmd.WaitDelay = time.Second
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // its children end with it
+	cmd.SysProcAttr = ownGroup // its children end with it
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	kill = sync.OnceFunc(func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		killGroup(cmd.Process)
 		_ = cmd.Wait()
 	})
 	t.Cleanup(func() {
