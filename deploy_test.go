@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ func TestDockerfile(t *testing.T) {
 		}
 		return string(found[1])
 	}
-	if image, module := find("deploy/Dockerfile", `(?m)^FROM golang:(\d+\.\d+) `), find("go.mod", `(?m)^go (\d+\.\d+)`); image != module {
+	if image, module := find("deploy/Dockerfile", `(?m)^FROM --platform=\S+ golang:(\d+\.\d+) `), find("go.mod", `(?m)^go (\d+\.\d+)`); image != module {
 		t.Errorf("the image uses Go %s, go.mod has %s", image, module)
 	}
 }
@@ -129,6 +130,28 @@ func TestPodMonitor(t *testing.T) {
 	token := wanted.Endpoints[0].Authorization.Credentials
 	if _, ok := secret.StringData[token.Key]; !ok || token.Name != secret.Metadata.Name {
 		t.Errorf("it sends %s of %s, the Secret is %s", token.Key, token.Name, secret.Metadata.Name)
+	}
+}
+
+// The configuration of the packages is right as soon as there is a key.
+func TestPackagedConfiguration(t *testing.T) {
+	folder := t.TempDir()
+	parse := func() error {
+		text := bytes.Replace(deployed(t, "package/waitboard.yaml"), []byte("/var/lib/waitboard"), []byte(t.TempDir()), 1)
+		c, err := config.Parse(filepath.Join(folder, "waitboard.yaml"), text, func(string) (string, bool) { return "", false })
+		if err == nil && (len(c.Notes) > 0 || c.Sources[0].Trouble != nil) {
+			t.Errorf("notes %v, trouble %v", c.Notes, c.Sources[0].Trouble)
+		}
+		return err
+	}
+	if err := parse(); err == nil || !strings.Contains(err.Error(), "key_file") {
+		t.Errorf("without a key: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "key"), []byte("0123456789abcdef\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := parse(); err != nil {
+		t.Error(err)
 	}
 }
 

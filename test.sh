@@ -143,8 +143,8 @@ need() {
   return 1
 }
 
-# tidy checks that both go.mod files are complete.
-tidy() { go mod tidy -diff && (cd tools && go mod tidy -diff); }
+# tidy checks that the go.mod files of the program and its tools are complete.
+tidy() { go mod tidy -diff && (cd tools && go mod tidy -diff) && (cd tools/release && go mod tidy -diff); }
 
 made=(docs handlers/openapi.json web/src web/dist web/npm)
 
@@ -283,11 +283,14 @@ else
   run linter go tool -modfile=tools/go.mod golangci-lint run --allow-serial-runners ./...
   # The linter reads the spelling of Go files only.
   run spelling go tool -modfile=tools/go.mod misspell -locale US -error README.md CHANGELOG.md CONTRIBUTING.md docs deploy examples web/npm/README.md
+  run "workflow (actionlint)" go tool -modfile=tools/release/go.mod actionlint .github/workflows/release.yaml
   node_checks
   # Tests of several replicas run a real engine; without one they are skipped.
   have valkey-server || need redis-server "brew install valkey" redis-server || skip "several replicas" "$why"
   # Tests of alerts run promtool, and those of neighbors Prometheus; Debian has both in one package.
   if need prometheus "brew install prometheus" promtool; then run "Prometheus (promtool)" rules; else skip "Prometheus (promtool)" "$why"; fi
+  # A test installs the Debian package, and checks its unit.
+  [ "$level" != full ] || need "systemd adduser" "run it on Debian" systemd-analyze adduser || skip "Debian package" "$why"
   # shellcheck disable=SC2086 # no word, or one
   run "Go tests${race:+ with the race detector}" tests $race
   chromium_checks

@@ -20,7 +20,7 @@ func checkout(t *testing.T, programs map[string]string) (folder string) {
 		t.Fatal(err)
 	}
 	files := map[string]string{
-		"test.sh": string(script), "docs/api.md": "", "handlers/openapi.json": "", "web/src/a": "", "web/dist/a": "", "web/npm/a": "", "tools/go.mod": "", "deploy/prometheus/alerts.yaml": "",
+		"test.sh": string(script), "docs/api.md": "", "handlers/openapi.json": "", "web/src/a": "", "web/dist/a": "", "web/npm/a": "", "tools/go.mod": "", "tools/release/go.mod": "", "deploy/prometheus/alerts.yaml": "",
 		"tools/node/node_modules/.bin/redocly": "#!/bin/sh\n", "tools/node/node_modules/.bin/tsc": "#!/bin/sh\n",
 		"bin/go": `#!/bin/sh
 echo "go $*" >> "$CALLS"
@@ -64,6 +64,7 @@ case "$*" in
 *chromium*) echo "#!/bin/sh" > bin/chromium; chmod +x bin/chromium ;;
 *prometheus*) echo "#!/bin/sh" > bin/promtool; chmod +x bin/promtool ;;
 *redis-server*) echo "#!/bin/sh" > bin/redis-server; chmod +x bin/redis-server ;;
+*systemd*) for name in systemd-analyze adduser; do echo "#!/bin/sh" > bin/$name; chmod +x bin/$name; done ;;
 *wordpress*) ;;
 *nginx-light*) echo "#!/bin/sh" > bin/nginx; chmod +x bin/nginx ;;
 *varnish*) echo "#!/bin/sh" > bin/varnishd; chmod +x bin/varnishd ;;
@@ -88,21 +89,21 @@ func TestScriptOfChecks(t *testing.T) {
 	}{
 		{"quick", "--quick", person, nil, 0, "2 passed, 0 failed, 0 skipped", nil, []string{`go test .*-short waitboard/app\n`}},
 		{"quick needs nothing else in CI", "--quick", person, []string{"CI=true"}, 0, "2 passed, 0 failed, 0 skipped", nil, nil},
-		{"usual", "", equipped, nil, 0, "11 passed, 0 failed, 0 skipped", nil, []string{`go test .*-race waitboard/app\n`, `-race .*\./browser`}},
-		{"a failure stops nothing", "", equipped, []string{"BREAK=vet ./..."}, 1, "10 passed, 1 failed, 0 skipped",
+		{"usual", "", equipped, nil, 0, "12 passed, 0 failed, 0 skipped", nil, []string{`go test .*-race waitboard/app\n`, `-race .*\./browser`}},
+		{"a failure stops nothing", "", equipped, []string{"BREAK=vet ./..."}, 1, "11 passed, 1 failed, 0 skipped",
 			[]string{`FAILED +\d+s  go vet: exit code 1, output in \S+go_vet\.log\n`, `== FAILED: go vet, .*\n--- FAIL: TestBroken .*\n(log\n){39}broken: vet`, `passed +\d+s  Chromium\n`}, nil},
-		{"two failures", "", equipped, []string{"BREAK=test -vet=off"}, 1, "9 passed, 2 failed, 0 skipped",
+		{"two failures", "", equipped, []string{"BREAK=test -vet=off"}, 1, "10 passed, 2 failed, 0 skipped",
 			[]string{`FAILED +\d+s  Go tests with the race detector`, `FAILED +\d+s  Chromium`}, nil},
-		{"a person without tools", "", person, nil, 0, "6 passed, 0 failed, 6 skipped",
+		{"a person without tools", "", person, nil, 0, "7 passed, 0 failed, 6 skipped",
 			[]string{`skipped +-  types \(tsc\): needs node npm: apt-get install nodejs npm, or brew install node\n`, `skipped +-  Chromium: needs chromium`}, nil},
-		{"a Mac without tools", "", mac, []string{"BREAK=env CGO_ENABLED"}, 0, "6 passed, 0 failed, 6 skipped", nil, []string{`go test .*-race waitboard/app\n`}},
-		{"no C compiler", "", person, []string{"BREAK=env CGO_ENABLED"}, 0, "6 passed, 0 failed, 7 skipped",
+		{"a Mac without tools", "", mac, []string{"BREAK=env CGO_ENABLED"}, 0, "7 passed, 0 failed, 6 skipped", nil, []string{`go test .*-race waitboard/app\n`}},
+		{"no C compiler", "", person, []string{"BREAK=env CGO_ENABLED"}, 0, "7 passed, 0 failed, 7 skipped",
 			[]string{`skipped +-  race detector: needs a C compiler`, `passed +\d+s  Go tests\n`}, []string{`TestSoak\$ waitboard/app\n`}},
-		{"CI without tools", "", person, []string{"CI=true"}, 1, "6 passed, 6 failed, 0 skipped", []string{`FAILED +-  Chromium: .*CI skips nothing`}, nil},
-		{"installation fails", "", offline, nil, 0, "6 passed, 0 failed, 6 skipped", []string{`no network`}, nil},
-		{"npm ci fails", "", map[string]string{"id": "echo 1000", "uname": "echo Linux", "node": "", "npm": "exit 1", "chromium": "", "valkey-server": "", "promtool": ""}, nil, 1, "8 passed, 1 failed, 3 skipped",
+		{"CI without tools", "", person, []string{"CI=true"}, 1, "7 passed, 6 failed, 0 skipped", []string{`FAILED +-  Chromium: .*CI skips nothing`}, nil},
+		{"installation fails", "", offline, nil, 0, "7 passed, 0 failed, 6 skipped", []string{`no network`}, nil},
+		{"npm ci fails", "", map[string]string{"id": "echo 1000", "uname": "echo Linux", "node": "", "npm": "exit 1", "chromium": "", "valkey-server": "", "promtool": ""}, nil, 1, "9 passed, 1 failed, 3 skipped",
 			[]string{`skipped +-  types \(tsc\): npm ci failed`}, nil},
-		{"full as root", "--full", root, []string{"CI=true"}, 0, "15 passed, 0 failed, 0 skipped", []string{`passed +\d+s  soak for 1m`, `passed +\d+s  WebKit`, `passed +\d+s  neighbors`},
+		{"full as root", "--full", root, []string{"CI=true"}, 0, "16 passed, 0 failed, 0 skipped", []string{`passed +\d+s  soak for 1m`, `passed +\d+s  WebKit`, `passed +\d+s  neighbors`},
 			[]string{`apt-get \S+ \S+ update`, `install .* nodejs npm\n`, `install .* chromium fonts-liberation\n`, `install .* webkit2gtk-driver xvfb\n`, `install .* varnish\n`, `install .* wordpress `}},
 		{"soak and fuzz", "--quick --soak 2h --fuzz 1m30s", person, nil, 0, "5 passed, 0 failed, 0 skipped",
 			[]string{`soak for 2h`, `FuzzOne for 1m30s`}, []string{`-fuzz \^FuzzOne\$ -fuzztime 1m30s`}},
