@@ -11,7 +11,7 @@ import (
 )
 
 // limit is how many bytes a program may have.
-const limit = 30_000_000
+const limit = 40_000_000
 
 // build makes the files for a target.
 func (r *release) build(t target) error {
