@@ -61,6 +61,10 @@ func TestEstimate(t *testing.T) {
 		{"nobody waits, no wait at all", testLine{Reading{}, 0, 1}, Display{}, "0", "Answered at once"},
 		{"the first waits, not counted yet", testLine{running(time.Second), 0, 1}, Display{}, "..180000", "under 3 min"},
 		{"callers wait, an agent ready", testLine{running(0), 2, 3}, Display{}, "240000..420000", "4–7 min"},
+		{"a wait that stands still is over", testLine{Line(10*time.Minute, 0, noon), 0, -1}, Display{}, "..120000", "under 2 min"},
+		{"fewer than none wait", testLine{nobody, -1, 1}, Display{}, "0", "Answered at once"},
+		{"a part of a caller", testLine{nobody, 0.2, 1}, Display{}, "..180000", "under 3 min"},
+		{"more callers than there can be", testLine{nobody, 1e300, 1}, Display{}, "240000..420000", "4–7 min"},
 		{"rounded", testLine{running(0), 2, -1}, rounded, "..600000", "under 10 min"},
 		{"seconds", testLine{running(0), 1, -1}, duration(Display{Round: 30_000}), "30000..150000", "30 s–2 min 30 s"},
 		{"both ends under the floor", testLine{nobody, 0, -1}, careful, "..120000", "under 2 min"},
@@ -138,7 +142,7 @@ func TestEstimateUnknown(t *testing.T) {
 
 func TestLine(t *testing.T) {
 	w, in := estimating(testLine{running(time.Minute), 2, 1}, Display{})
-	in.Observe(0, 0, observation(noon, map[string]Reading{"a": running(time.Minute), "b": running(90 * time.Second), "c": Line(0, 0, noon)}))
+	in.Observe(0, 0, observation(noon, map[string]Reading{"a": running(time.Minute), "b": running(90 * time.Second), "c": Line(time.Hour, 0, noon)}))
 	in.Observe(0, 1, observation(noon, map[string]Reading{"a": CountOf(1), "b": CountOf(4)}))
 	at := noon.Add(10 * time.Second)
 	l, ok, until := w.Line(0, in, at)

@@ -82,15 +82,24 @@ func (m *WidgetMetric) line(in Inputs, i int, t time.Time) (l observedLine) {
 	}
 	wait, queue, agents := &in.Observed[i], &rest[0], &rest[1]
 	readings, confirmed, missing := wait.selected(e.Wait.Categories)
+	var running []Reading
 	for _, r := range readings {
 		if r.Kind != None && (r.Kind != Duration || !ofOne(r.Rate)) {
 			l.unfit = NotHeadOfLine
 		}
+		if r.Rate != 0 || r.Unclear {
+			running = append(running, r)
+		}
 	}
 	l.confirmed, l.known = confirmed, !missing && l.unfit == ""
+	if running != nil {
+		readings = running // a wait that stands still is over, however long it was
+	}
 	l.wait, l.bends = e.Wait.Combine.Join(readings, t)
 	value, ok := l.wait.At(t)
-	l.Wait, l.Waiting = value.Duration, l.wait.Rate != 0
+	if l.Waiting = running != nil; l.Waiting {
+		l.Wait = value.Duration
+	}
 	l.Queue, l.Ready = l.number(queue, e.Queue, t), -1
 	if e.Agents.Ref != (Ref{}) {
 		l.Ready = l.number(agents, e.Agents, t)
@@ -116,8 +125,10 @@ func (l *observedLine) number(o *Observation, input Input, t time.Time) int {
 		l.known = false
 		return 0
 	}
-	return int(math.Round(joined.Base))
+	return int(math.Ceil(min(max(joined.Base, 0), mostCallers))) // a mean of less than one is somebody
 }
+
+const mostCallers = 1e6 // more are as many
 
 // ofOne reports whether a wait that runs at a rate can be that of one caller, or of nobody.
 func ofOne(rate float64) bool {
