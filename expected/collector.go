@@ -82,10 +82,12 @@ func (c *Collector) Replace(widgets []domain.Widget) {
 				t.learned = old.learned
 			}
 			trackers[t.at] = t
+			c.mu.Lock()
 			for n, ref := range t.metric().Refs() {
 				t.inputs.Observe(t.index, n, c.o.Readings.Get(ref))
 				users[ref] = append(users[ref], t)
 			}
+			c.mu.Unlock()
 		}
 	}
 	c.mu.Lock()
