@@ -108,10 +108,7 @@ func (c score) add(s Sample) score {
 
 // note adds an outcome, if it is one of the newest.
 func (a *Archive) note(o outcome) {
-	i, found := slices.BinarySearchFunc(a.newest, o, outcome.compare)
-	if found {
-		return
-	}
+	i, _ := slices.BinarySearchFunc(a.newest, o, outcome.compare)
 	a.newest = slices.Insert(a.newest, i, o)
 	if len(a.newest) > outcomes {
 		a.newest = slices.Delete(a.newest, 0, len(a.newest)-outcomes)
@@ -129,11 +126,40 @@ func (a *Archive) Merge(other *Archive) (changed bool) {
 			a.days[at], changed = d, true
 		}
 	}
-	merged := slices.Concat(a.newest, other.newest)
-	slices.SortFunc(merged, outcome.compare)
-	merged = slices.CompactFunc(merged, func(x, y outcome) bool { return x.compare(y) == 0 })
-	a.newest = merged[max(0, len(merged)-outcomes):]
+	a.newest = union(a.newest, other.newest)
 	return changed
+}
+
+// union returns the newest of both. Equal ones in a and b are the same, but for those of which one list has more.
+func union(a, b []outcome) (all []outcome) {
+	for len(a) > 0 && len(b) > 0 {
+		order := a[0].compare(b[0])
+		if order <= 0 {
+			all, a = append(all, a[0]), a[1:]
+		} else {
+			all = append(all, b[0])
+		}
+		if order >= 0 {
+			b = b[1:]
+		}
+	}
+	all = slices.Concat(all, a, b)
+	return all[max(0, len(all)-outcomes):]
+}
+
+// Respect prepares an import into another archive: it forgets the days of which the other knows as much, and takes over the scores of the
+// rest.
+func (a *Archive) Respect(other *Archive) {
+	for at, d := range a.days {
+		switch own := other.days[at]; {
+		case own == nil:
+		case own.less(d):
+			d.scores = maps.Clone(own.scores)
+		default:
+			delete(a.days, at)
+		}
+	}
+	a.newest = slices.DeleteFunc(a.newest, func(o outcome) bool { return a.days[dayOf(o.arrived)] == nil })
 }
 
 // Clone returns a copy.

@@ -26,16 +26,20 @@ type Row struct {
 // ErrNone means that a metric is no estimate.
 var ErrNone = errors.New("estimate: none")
 
-// Rows returns all waits, the oldest day first. Those of a day are sorted and have the time of its noon in UTC, because only the day is known.
+// Rows returns all waits, the oldest day first. Only the day is known: its waits have times spread over it, so that long and short ones take turns.
 // A wait is exact to 3 %.
 func (a *Archive) Rows() (rows []Row) {
 	for _, at := range slices.Sorted(maps.Keys(a.days)) {
-		noon := time.Unix(at*secondsOfDay+secondsOfDay/2, 0).UTC()
-		d := a.days[at]
+		d, first := a.days[at], len(rows)
 		for _, c := range slices.SortedFunc(maps.Keys(d.waits), cell.compare) {
-			row := Row{noon, math.Round(c.level.Value()*10) / 10, c.ahead}
+			row := Row{time.Time{}, math.Round(c.level.Value()*100) / 100, c.ahead}
 			rows = append(rows, slices.Repeat([]Row{row}, d.waits[c])...)
 		}
+		for i := range rows[first:] {
+			_, part := math.Modf(float64(i) * math.Phi) // evenly spread, whatever their number
+			rows[first+i].Time = time.Unix(at*secondsOfDay+int64(part*secondsOfDay), 0).UTC()
+		}
+		slices.SortStableFunc(rows[first:], func(a, b Row) int { return a.Time.Compare(b.Time) })
 	}
 	return rows
 }

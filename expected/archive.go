@@ -20,11 +20,11 @@ func (c *Collector) Export(at domain.Placement) ([]estimate.Row, error) {
 }
 
 // Import adds waits from elsewhere, such as a report of the phone system. It returns how many of them count. A day of which more is known
-// already stays as it is, and so does today.
+// already stays as it is, and so do today and all scores.
 func (c *Collector) Import(at domain.Placement, rows []estimate.Row) (added int, err error) {
 	now := c.o.Now()
 	for i := range rows {
-		if rows[i].Time.After(now) {
+		if rows[i].Time.Truncate(24 * time.Hour).After(now) {
 			return 0, fmt.Errorf("row %d is in the future, at %s", i+1, rows[i].Time.UTC().Format(time.RFC3339))
 		}
 	}
@@ -38,6 +38,7 @@ func (c *Collector) Import(at domain.Placement, rows []estimate.Row) (added int,
 		return 0, estimate.ErrNone
 	}
 	before := t.archive.Len()
+	imported.Respect(t.archive)
 	t.archive.Merge(imported)
 	added = t.archive.Len() - before
 	t.changed = true

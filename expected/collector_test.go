@@ -334,7 +334,11 @@ func TestImport(t *testing.T) {
 		if exported, err := w.Export(placement); err != nil || len(exported) != 300 {
 			t.Errorf("%d exported: %v", len(exported), err)
 		}
-		rows[7].Time = w.now().Add(time.Minute)
+		rows[7].Time = w.now().Add(time.Minute) // today, which an import leaves alone
+		if added, err := w.Import(placement, rows); err != nil || added != 0 {
+			t.Errorf("%d added with a row of today: %v", added, err)
+		}
+		rows[7].Time = w.now().AddDate(0, 0, 1)
 		if _, err := w.Import(placement, rows); err == nil || !strings.HasPrefix(err.Error(), "row 8 is in the future") {
 			t.Errorf("a row of the future: %v", err)
 		}
@@ -344,6 +348,51 @@ func TestImport(t *testing.T) {
 		w.stop()
 		if n := w.saved(); n != 300 {
 			t.Errorf("%d saved", n)
+		}
+	})
+}
+
+// What is exported makes the same estimate elsewhere, at once.
+func TestImportOfAnExport(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, other := newWorld(t), newWorld(t)
+		w.start()
+		w.poll(33 * time.Hour)
+		rows, err := w.Export(placement)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := w.expectation()
+		w.stop()
+		other.start()
+		added, err := other.Import(placement, rows)
+		if after := other.expectation(); err != nil || len(after.Waits) == 0 || len(after.Waits) > len(before.Waits) {
+			t.Errorf("%d added: %v; expected %+v, before %+v", added, err, after.Waits, before.Waits)
+		}
+		other.stop()
+	})
+}
+
+// A report of all waits replaces those that were inferred, but neither the scores, nor days of which less is imported.
+func TestImportKeepsScores(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.start()
+		w.poll(25 * time.Hour)
+		before, inferred := w.expectation().Score.Samples, w.saved()
+		var rows []estimate.Row
+		for n := range 10_000 {
+			rows = append(rows, estimate.Row{Time: w.now().Add(-2*time.Hour - time.Duration(n)*time.Second), Wait: 40})
+		}
+		for _, some := range [][]estimate.Row{rows[:10], rows} {
+			added, err := w.Import(placement, some)
+			if after := w.expectation().Score.Samples; err != nil || after < before { // what was published is up to five minutes old
+				t.Errorf("%d of %d rows added: %v; %d waits are scored, %d were", added, len(some), err, after, before)
+			}
+		}
+		w.stop()
+		if n := w.saved(); before == 0 || n <= inferred {
+			t.Errorf("%d saved, %d before the import, %d of them scored", n, inferred, before)
 		}
 	})
 }
