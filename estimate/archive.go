@@ -18,6 +18,7 @@ const (
 // An Archive holds inferred waits: how many of each length there were, by the day and the number of callers ahead. It is not safe for
 // concurrent use.
 type Archive struct {
+	Line   uint32         // names the line of callers, of which alone the waits are; 0: any
 	days   map[int64]*day // by the number of the day since 1970, UTC
 	newest []outcome      // sorted, at most outcomes
 }
@@ -164,7 +165,7 @@ func (a *Archive) Respect(other *Archive) {
 
 // Clone returns a copy.
 func (a *Archive) Clone() *Archive {
-	b := &Archive{days: map[int64]*day{}, newest: slices.Clone(a.newest)}
+	b := &Archive{Line: a.Line, days: map[int64]*day{}, newest: slices.Clone(a.newest)}
 	for at, d := range a.days {
 		b.days[at] = &day{maps.Clone(d.waits), maps.Clone(d.scores)}
 	}

@@ -5,14 +5,15 @@ import (
 	"errors"
 	"hash/crc32"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
 	"waitboard/history"
 )
 
-// A file begins with the magic text and the version, and ends with a checksum of all before. In between stand unsigned varints: the days, each with its
-// waits and scores, and the newest outcomes. What is sorted is stored as the difference to the one before.
+// A file begins with the magic text and the version, and ends with a checksum of all before. In between stand unsigned varints: the line, the days, each
+// with its waits and scores, and the newest outcomes. What is sorted is stored as the difference to the one before.
 const (
 	magic   = "waitboard estimate "
 	version = 1
@@ -28,7 +29,7 @@ var (
 // Encode returns the archive as a file.
 func (a *Archive) Encode() []byte {
 	w := writer(append([]byte(magic), version))
-	w.put(len(a.days))
+	w.put(int(a.Line), len(a.days))
 	last := 0
 	for _, at := range slices.Sorted(maps.Keys(a.days)) {
 		w.put(int(at) - last)
@@ -79,7 +80,7 @@ func Decode(file []byte) (*Archive, error) {
 		return nil, ErrDamaged
 	}
 	r := reader{rest: file[header:end]}
-	a := &Archive{days: map[int64]*day{}}
+	a := &Archive{Line: uint32(r.next(math.MaxUint32)), days: map[int64]*day{}} //nolint:gosec // bounded
 	at := int64(0)
 	for n := r.next(most); n > 0 && !r.failed; n-- {
 		at += int64(r.next(most))

@@ -74,8 +74,8 @@ func (c *Collector) Replace(widgets []domain.Widget) {
 			}
 			t := newTracker(&widgets[i], m)
 			switch old := before[t.at]; {
-			case old == nil:
-				t.learned = &learned{archive: c.read(t.at)}
+			case old == nil || old.lineID() != t.lineID():
+				t.learned = &learned{archive: c.read(t.at, t.lineID())}
 			case old.widget.Equal(*t.widget):
 				t = old
 			default:
@@ -226,9 +226,13 @@ func (c *Collector) merge(t *tracker) {
 		return // the engine is away; it wakes this replica when it is back
 	}
 	shared, err := estimate.Decode(raw)
-	if err != nil {
+	if err == nil && !isOf(shared, t.lineID()) && !c.o.Replicas.Holds(t.source()) {
+		return // the holder has another configuration; soon one of the two has that of the other
+	}
+	if err != nil || !isOf(shared, t.lineID()) {
 		shared = &estimate.Archive{}
 	}
+	shared.Line = t.lineID()
 	now := c.o.Now()
 	shared.DropBefore(now.Add(-keep))
 	c.mu.Lock()

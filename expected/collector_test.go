@@ -3,6 +3,7 @@ package expected
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -149,7 +150,7 @@ func (w *world) expectation() domain.Expectation {
 }
 
 // saved returns how many waits are saved in the folder.
-func (w *world) saved() int { return w.read(placement).Len() }
+func (w *world) saved() int { return w.read(placement, newTracker(&w.widget, 0).lineID()).Len() }
 
 func TestCollector(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -394,5 +395,63 @@ func TestImportKeepsScores(t *testing.T) {
 		if n := w.saved(); before == 0 || n <= inferred {
 			t.Errorf("%d saved, %d before the import, %d of them scored", n, inferred, before)
 		}
+	})
+}
+
+// What was learned of one line says nothing of another, whether the configuration changes by a reload or before a restart.
+func TestAnotherLine(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(e *domain.Estimate)
+		stays  bool
+	}{
+		{"another queue", func(e *domain.Estimate) { e.Queue.Categories = []string{""} }, false},
+		{"another wait", func(e *domain.Estimate) { e.Wait.Categories = []string{""} }, false},
+		{"another range", func(e *domain.Estimate) { e.High = 0.9 }, true},
+		{"agents", func(e *domain.Estimate) {
+			e.Agents = domain.Input{Ref: domain.Ref{Source: "hq", Metric: "Agents Ready"}}
+		}, true},
+	} {
+		for _, restart := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, restart: %v", c.name, restart), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t)
+					w.start()
+					w.poll(8 * time.Hour)
+					changed := *w.widget.Metrics[0].Estimate
+					c.change(&changed)
+					w.widget.Metrics = []domain.WidgetMetric{{ID: placement.Metric, Ref: waitRef, Estimate: &changed}}
+					if restart {
+						w.stop()
+						w.start()
+					} else {
+						w.Replace([]domain.Widget{w.widget})
+					}
+					if stays := len(w.expectation().Waits) > 0; stays != c.stays {
+						t.Errorf("the estimate stays: %v", stays)
+					}
+					_, err := os.Stat(filepath.Join(w.dir, FileName(placement)+".set-aside-1"))
+					if aside := err == nil; aside == c.stays {
+						t.Errorf("set aside: %v", aside)
+					}
+					w.stop()
+				})
+			})
+		}
+	}
+}
+
+// A reload is safe while the collector learns.
+func TestReplaceWhileLearning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.start()
+		for range 100 {
+			w.live(time.Now())
+			w.observe(w.store)
+			w.Replace([]domain.Widget{w.widget})
+			time.Sleep(interval)
+		}
+		w.stop()
 	})
 }

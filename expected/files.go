@@ -14,19 +14,30 @@ const maxFile = 32 << 20
 // FileName returns the name of a metric's file in the data folder.
 func FileName(at domain.Placement) string { return "estimate-" + at.Widget + "." + at.Metric }
 
+// errOther means that an archive has what was learned before wait or queue were changed.
+var errOther = errors.New("expected: the waits are those of another line")
+
+// isOf reports whether an archive is of a line.
+func isOf(a *estimate.Archive, line uint32) bool { return a.Line == 0 || a.Line == line }
+
 // read returns what is saved of a metric. A file that can't be used is set aside.
-func (c *Collector) read(at domain.Placement) *estimate.Archive {
+func (c *Collector) read(at domain.Placement, line uint32) *estimate.Archive {
+	none := &estimate.Archive{Line: line}
 	if c.o.Dir == nil {
-		return &estimate.Archive{}
+		return none
 	}
 	raw, err := c.o.Dir.Read(FileName(at), maxFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &estimate.Archive{}
+		return none
 	}
 	if err == nil {
 		var archive *estimate.Archive
-		if archive, err = estimate.Decode(raw); err == nil {
+		if archive, err = estimate.Decode(raw); err == nil && isOf(archive, line) {
+			archive.Line = line
 			return archive
+		}
+		if err == nil {
+			err = errOther
 		}
 	}
 	path, failed := c.o.Dir.SetAside(FileName(at))
@@ -35,7 +46,7 @@ func (c *Collector) read(at domain.Placement) *estimate.Archive {
 	} else {
 		c.o.Log.Warn("learned waits can't be used, setting them aside and learning again", "file", path, "error", err)
 	}
-	return &estimate.Archive{}
+	return none
 }
 
 // write saves an archive, if there is a folder. It logs when writing begins to fail, and when it works again.

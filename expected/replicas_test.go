@@ -161,3 +161,30 @@ func TestCopiesAreWrittenBack(t *testing.T) {
 		old.stop()
 	})
 }
+
+// While replicas have different configurations, none takes over what another learned of another line.
+func TestReplicasOfAnotherLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &engine{archives: map[string][]byte{}}
+		a, b := newWorld(t), newWorld(t)
+		a.replicas, b.replicas = replica{e, a}, replica{e, b}
+		e.holder, e.replicas = a, []*world{a, b}
+		changed := *b.widget.Metrics[0].Estimate
+		changed.Queue.Categories = []string{""}
+		b.widget.Metrics[0].Estimate = &changed
+		a.start()
+		b.start()
+		a.poll(8 * time.Hour)
+		learned := a.saved()
+		if len(a.expectation().Waits) == 0 || len(b.expectation().Waits) > 0 {
+			t.Errorf("the holder: %+v, the other: %+v", a.expectation().Waits, b.expectation().Waits)
+		}
+		e.set(func() { e.holder = b })
+		b.poll(time.Hour)
+		if n := a.saved(); n < learned || b.saved() == 0 || b.saved() > learned/2 {
+			t.Errorf("%d and %d waits are saved, before %d", n, b.saved(), learned)
+		}
+		a.stop()
+		b.stop()
+	})
+}

@@ -1,6 +1,9 @@
 package expected
 
 import (
+	"fmt"
+	"hash/crc32"
+	"slices"
 	"time"
 
 	"waitboard/domain"
@@ -34,6 +37,16 @@ func newTracker(w *domain.Widget, i int) *tracker {
 func (t *tracker) metric() *domain.WidgetMetric { return &t.widget.Metrics[t.index] }
 
 func (t *tracker) source() string { return t.metric().Ref.Source }
+
+// lineID names the line of callers, of which alone an archive is.
+func (t *tracker) lineID() uint32 {
+	e := t.metric().Estimate
+	sum := crc32.NewIEEE()
+	for _, in := range []domain.Input{e.Wait, e.Queue} {
+		fmt.Fprintf(sum, "%q %q %q %d\n", in.Ref.Source, in.Ref.Metric, slices.Sorted(slices.Values(in.Categories)), in.Combine)
+	}
+	return sum.Sum32()
+}
 
 // place names the metric among all of a source.
 func (t *tracker) place() string { return t.at.Widget + "." + t.at.Metric }
