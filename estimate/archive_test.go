@@ -69,6 +69,23 @@ func TestExpectation(t *testing.T) {
 	}
 }
 
+// A narrow range notices as well that the world has changed, and a wide one is not more careful.
+func TestExpectationChangedWithAnyRange(t *testing.T) {
+	random, later := rand.New(rand.NewPCG(1, 1)), start.AddDate(0, 0, 3)
+	before, after := samples(random, start, 2*24*60), samples(random, later, 150)
+	for _, times := range []time.Duration{1, 3} {
+		for i := range after {
+			after[i].Wait *= times
+		}
+		a := archiveOf(slices.Concat(before, after)...)
+		for _, r := range [][2]float64{{low, high}, {0.75, 0.8}, {0, 1}} {
+			if known := len(a.Expectation(a.Last(), r[0], r[1]).Waits) > 0; known != (times == 1) {
+				t.Errorf("range %v, waits %d times as long as before: announced: %v", r, times, known)
+			}
+		}
+	}
+}
+
 func TestExpectationByAhead(t *testing.T) {
 	type group struct{ ahead, n, minutes int }
 	for _, c := range []struct {

@@ -11,11 +11,14 @@ import (
 )
 
 const (
-	halfLife = 28   // days after which a sample weighs half as much
-	scored   = 28   // days that count in a score, and for enough
-	enough   = 200  // samples in that time, before anything is announced
-	pooled   = 50   // samples by which a range is known
-	changed  = 0.15 // how much less than expected of the newest waits is in its range when the world has changed
+	halfLife = 28  // days after which a sample weighs half as much
+	scored   = 28  // days that count in a score, and for enough
+	enough   = 200 // samples in that time, before anything is announced
+	pooled   = 50  // samples by which a range is known
+
+	// When the world has changed, less of the newest waits than expected is in the range from one quantile to the other. These don't depend
+	// on the configuration, because a narrow range tells too little.
+	lowest, highest, changed = 0.1, 0.8, 0.15
 )
 
 // levels is how many waits were at each level.
@@ -35,16 +38,8 @@ func (a *Archive) Expectation(now time.Time, low, high float64) *domain.Expectat
 	if a.samples(latest) < enough {
 		return e
 	}
-	for ahead := range waits {
-		pool := waits.pool(ahead)
-		r := domain.WaitRange{Low: pool.quantile(low), High: pool.quantile(high)}
-		if ahead > 0 { // more callers never mean a shorter wait
-			r.Low, r.High = max(r.Low, e.Waits[ahead-1].Low), max(r.High, e.Waits[ahead-1].High)
-		}
-		e.Waits = append(e.Waits, r)
-	}
-	if a.outside(e, now) > 1-(high-low)+changed {
-		e.Waits = nil
+	if a.outside(waits.expectation(lowest, highest), now) <= 1-(highest-lowest)+changed {
+		e.Waits = waits.expectation(low, high).Waits
 	}
 	return e
 }
@@ -77,6 +72,20 @@ func (a *Archive) weights(days []int64) byAhead {
 		}
 	}
 	return waits.cut()
+}
+
+// expectation returns the ranges from one quantile to another.
+func (b byAhead) expectation(low, high float64) *domain.Expectation {
+	e := &domain.Expectation{}
+	for ahead := range b {
+		pool := b.pool(ahead)
+		r := domain.WaitRange{Low: pool.quantile(low), High: pool.quantile(high)}
+		if ahead > 0 { // more callers never mean a shorter wait
+			r.Low, r.High = max(r.Low, e.Waits[ahead-1].Low), max(r.High, e.Waits[ahead-1].High)
+		}
+		e.Waits = append(e.Waits, r)
+	}
+	return e
 }
 
 // cut ends the list where samples thin out.
