@@ -1,9 +1,7 @@
 package estimate
 
 import (
-	"bytes"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -94,15 +92,23 @@ func ReadCSV(data []byte) (rows []Row, err error) {
 
 // ReadJSON reads a list of rows. An error names the row, from 1.
 func ReadJSON(data []byte) (rows []Row, err error) {
-	in := json.NewDecoder(bytes.NewReader(data))
-	in.DisallowUnknownFields()
-	if err := in.Decode(&rows); err != nil {
+	var list []struct {
+		Time  time.Time
+		Wait  *float64
+		Ahead *int
+	}
+	if history.DecodeList(data, &list) != nil {
 		return nil, errors.New(`must be a list of rows, each as {"time": "2026-11-30T09:00:00Z", "wait": 240, "ahead": 3}`)
 	}
-	for i, row := range rows {
+	for i, in := range list {
+		if in.Wait == nil || in.Ahead == nil {
+			return nil, fmt.Errorf("row %d: needs wait and ahead", i+1)
+		}
+		row := Row{in.Time, *in.Wait, *in.Ahead}
 		if err := row.check(); err != nil {
 			return nil, fmt.Errorf("row %d: %w", i+1, err)
 		}
+		rows = append(rows, row)
 	}
 	return rows, some(rows)
 }

@@ -83,9 +83,12 @@ func ReadCSV(data []byte) (rows []Row, err error) {
 	return rows, check(rows)
 }
 
+// mark is the byte order mark that spreadsheets write.
+var mark = []byte("\ufeff")
+
 // ReadTable reads CSV with a header, and calls row for each line after it. Errors, also those of row, name the line.
 func ReadTable(data []byte, header []string, row func(fields []string) error) error {
-	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff")))) // spreadsheets write a mark
+	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, mark)))
 	in.FieldsPerRecord = len(header)
 	in.ReuseRecord = true
 	first, err := in.Read()
@@ -127,9 +130,7 @@ func ParseTime(text string) (time.Time, error) {
 
 // ReadJSON reads a list of rows. An error names the row, from 1.
 func ReadJSON(data []byte) (rows []Row, err error) {
-	in := json.NewDecoder(bytes.NewReader(data))
-	in.DisallowUnknownFields()
-	if err := in.Decode(&rows); err != nil {
+	if DecodeList(data, &rows) != nil {
 		return nil, errors.New(`must be a list of rows, each as {"time": "2026-11-30T09:00:00Z", "value": 240}`)
 	}
 	for i := range rows {
@@ -138,6 +139,19 @@ func ReadJSON(data []byte) (rows []Row, err error) {
 		}
 	}
 	return rows, check(rows)
+}
+
+// DecodeList decodes a list of rows that is alone in a file.
+func DecodeList(data []byte, rows any) error {
+	in := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, mark)))
+	in.DisallowUnknownFields()
+	if err := in.Decode(rows); err != nil {
+		return err
+	}
+	if _, err := in.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("history: something follows the list")
+	}
+	return nil
 }
 
 // follows checks a row and its order.

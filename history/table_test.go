@@ -55,6 +55,8 @@ func TestReadRows(t *testing.T) {
 	for _, c := range []struct{ name, file, err string }{
 		{"two rows", head + "2026-11-30T09:00:00-07:00,240\n2026-11-30T09:30:00-07:00,\n", ""},
 		{"of Windows, with a mark", "\ufefftime,value\r\n2026-11-30T09:00:00Z,240\r\n2026-11-30T09:30:00Z,0.5\r\n", ""},
+		{"JSON with a mark", "\ufeff" + `[{"time": "2026-11-30T09:00:00Z", "value": 1}, {"time": "2026-11-30T09:30:00Z"}]` + "\r\n", ""},
+		{"two lists", `[{"time": "2026-11-30T09:00:00Z"}, {"time": "2026-11-30T09:30:00Z"}] []`, "must be a list"},
 		{"empty", "", "the file is empty"},
 		{"another header", "Time;Value\n", "line 1: must be time,value"},
 		{"one row", head + "2026-11-30T09:00:00Z,240\n", "at least two rows"},
@@ -75,7 +77,7 @@ func TestReadRows(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			read := ReadCSV
-			if strings.HasPrefix(c.file, "[") {
+			if strings.HasPrefix(strings.TrimPrefix(c.file, "\ufeff"), "[") {
 				read = ReadJSON
 			}
 			rows, err := read([]byte(c.file))
