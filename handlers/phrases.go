@@ -26,6 +26,7 @@ func phrasesOf(l *locale.Locale, warning string) []byte {
 	for _, key := range browserPhrases {
 		phrases[key] = texts[key]
 	}
+	phrases["live"], phrases["insufficient"] = texts["answered_at_once"], texts["not_available"] // by the basis of an estimate without a range
 	if l.RightToLeft() {
 		phrases["dir"] = "rtl"
 	}

@@ -55,13 +55,15 @@ export function secondsAt(m: Metric, t: number, since: number) {
 export function metricText(l: Language, m: Metric, seconds: number | undefined, same?: boolean | null): string {
   const { value, range } = m;
   if (same && !m.rate) return m.text;
-  if (seconds != null) return duration(l, seconds);
   if (range) {
     more(home); // until the next look
     return extra?.span(m, l, say, duration, format) || m.text;
   }
-  if (typeof value == 'number') return format(l, +value.toFixed(1));
-  return typeof value == 'string' ? value : say(l, value == null ? 'not_available' : value ? 'yes' : 'no');
+  if (m.basis) return say(l, m.basis); // an estimate without a range
+  if (seconds != null) return duration(l, seconds);
+  if (value === +value!) return format(l, +value.toFixed(1));
+  if (value === '' + value) return value;
+  return say(l, value == null ? 'not_available' : value ? 'yes' : 'no');
 }
 
 /** The age of the values, in coarse steps, if it is known and possible; with a note if they are stale. */
