@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"strconv"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -14,6 +15,9 @@ type Estimate struct {
 	Low, High   float64
 	Said        bool // whether the public sees how true it was
 }
+
+// longestInterval is that between polls from which waits can be inferred, also when one of them fails.
+const longestInterval = 30 * time.Second
 
 // Input is a metric of the source that an estimate reads.
 type Input struct {

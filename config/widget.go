@@ -89,7 +89,7 @@ func (c *checker) metric(e Entry[FileMetric]) WidgetMetric {
 	in := e.Value
 	c.units(e.path, in)
 	c.misleading(e.path+".label", in.Label)
-	return WidgetMetric{
+	m := WidgetMetric{
 		ID:         e.ID,
 		Source:     c.metricSource(e.path, in.Source),
 		Metric:     in.Metric,
@@ -102,6 +102,10 @@ func (c *checker) metric(e Entry[FileMetric]) WidgetMetric {
 		History:    c.history(e.path+".history", in.History),
 		Estimate:   c.estimate(e.path, in),
 	}
+	if s := c.slowest([]WidgetMetric{m}); m.Estimate != nil && s.Interval > longestInterval {
+		c.add(e.path+".estimate", "needs polls at most "+short(longestInterval)+" apart, but the interval of source "+s.Name+" is "+short(s.Interval), "waits can't be told from rarer polls; make the interval shorter")
+	}
+	return m
 }
 
 // history checks what a metric remembers.
