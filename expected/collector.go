@@ -136,8 +136,13 @@ func (c *Collector) take(observed map[domain.Ref]domain.Observation) {
 		}
 	}
 	for t := range changed {
+		before := t.unfit
 		samples := t.observe(observed, c.o.Notice(t.at.Widget))
-		if len(samples) > 0 && c.learns(t) {
+		if t.unfit.After(before.Add(distrust)) {
+			c.o.Log.Warn("the wait of an estimate is a sum or an average, no estimate for a day; use a metric of the first in line", "widget", t.at.Widget, "metric", t.at.Metric)
+			c.announce(t)
+		}
+		if len(samples) > 0 && c.learns(t) && !t.unfit.After(t.last) {
 			t.archive.Add(samples...)
 			t.changed = true
 		}
@@ -253,14 +258,23 @@ func (c *Collector) merge(t *tracker) {
 
 // publish publishes what is expected of a metric.
 func (c *Collector) publish(t *tracker) {
-	e := t.metric().Estimate
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.trackers[t.at] == t {
-		expectation := t.archive.Expectation(c.o.Now(), e.Low, e.High)
-		t.inputs.Expected[t.index] = expectation
-		c.o.Publish(t.at, expectation)
+	c.announce(t)
+}
+
+// announce does so while mu is held.
+func (c *Collector) announce(t *tracker) {
+	if c.trackers[t.at] != t {
+		return
 	}
+	e, now := t.metric().Estimate, c.o.Now()
+	expectation := t.archive.Expectation(now, e.Low, e.High)
+	if t.unfit.After(now) {
+		expectation.Waits = nil
+	}
+	t.inputs.Expected[t.index] = expectation
+	c.o.Publish(t.at, expectation)
 }
 
 // all returns the trackers, in a fixed order.

@@ -455,3 +455,38 @@ func TestReplaceWhileLearning(t *testing.T) {
 		w.stop()
 	})
 }
+
+// A sum of waits runs like the wait of the first in line while one caller waits. Once it was seen to be a sum, nothing of it counts for a day.
+func TestSumOfWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.start()
+		w.poll(8 * time.Hour)
+		w.store.Apply("hq", map[string]domain.Observation{waitRef.Metric: {
+			Confirmed: w.now(), Complete: w.now(), Kind: domain.Duration, Samples: map[string]domain.Sample{"": {Reading: domain.Line(time.Minute, 2, w.now()), Confirmed: w.now()}},
+		}})
+		synctest.Wait()
+		if e := w.expectation(); len(e.Waits) > 0 {
+			t.Error("announced at once")
+		}
+		before := w.archived()
+		w.poll(8 * time.Hour)
+		if e := w.expectation(); len(e.Waits) > 0 || w.archived() != before || w.logs.count("is a sum or an average") != 1 {
+			t.Errorf("the same day: announced: %v, %d waits, %d before, %d lines in the log", len(e.Waits) > 0, w.archived(), before, w.logs.count("is a sum or an average"))
+		}
+		w.poll(17 * time.Hour)
+		if e := w.expectation(); len(e.Waits) == 0 || w.archived() <= before {
+			t.Errorf("the next day: %d waits, %d before", w.archived(), before)
+		}
+		w.stop()
+	})
+}
+
+// archived returns how many waits are learned.
+func (w *world) archived() int {
+	rows, err := w.Export(placement)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return len(rows)
+}

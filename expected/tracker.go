@@ -24,8 +24,12 @@ type tracker struct {
 // What was learned of a metric stays when its tracker is replaced.
 type learned struct {
 	archive *estimate.Archive
-	changed bool // since the archive was saved
+	changed bool      // since the archive was saved
+	unfit   time.Time // until then the wait counts as a sum or an average, because it was seen to be one
 }
+
+// distrust is for how long a sum or an average of waits counts as one. While a single caller waits, it looks like the first in line's.
+const distrust = 24 * time.Hour
 
 func newTracker(w *domain.Widget, i int) *tracker {
 	return &tracker{
@@ -77,6 +81,9 @@ func (t *tracker) observe(observed map[domain.Ref]domain.Observation, notice dom
 		}
 	}
 	t.last = at
+	if t.metric().Unfit(t.inputs, t.index, at) == domain.NotHeadOfLine {
+		t.unfit = at.Add(distrust)
+	}
 	now, ok, _ := t.widget.Line(t.index, t.inputs, at)
 	if !ok {
 		t.line.Break(at)
