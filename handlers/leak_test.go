@@ -239,7 +239,7 @@ func outlets() (paths, pages, files []string) {
 		switch {
 		case path == openAPIPath || path == schemaPath || strings.HasSuffix(path, ".js") || strings.HasSuffix(path, ".css"):
 			files = append(files, path)
-		case path == "/" || path == "/embed/w" || path == "/w/w" || strings.Contains(path, "/badge.") || strings.Contains(path, "typical.svg"):
+		case path == "/" || path == "/embed/w" || path == "/w/w" || strings.Contains(path, "/badge.") || strings.Contains(path, "typical.svg") || strings.HasSuffix(path, "/chart"):
 			pages = append(pages, path)
 		default:
 			paths = append(paths, path)

@@ -80,5 +80,5 @@ func TestEqualEstimatesAreIndistinguishable(t *testing.T) {
 
 func TestEqualEstimatesAreIndistinguishableInManyTrials(t *testing.T) {
 	testlevel.Full(t)
-	checkEqual(t, randomEstimate, 1_500, 100, func(map[string]int, string) bool { return true })
+	checkEqual(t, randomEstimate, 300, 20, func(map[string]int, string) bool { return true })
 }
