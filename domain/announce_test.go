@@ -224,7 +224,7 @@ func TestEstimateInOtherLanguages(t *testing.T) {
 		knew *Expectation
 		text string
 	}{
-		{testLine{Reading{}, 0, 1}, learned, "Wird sofort angenommen"},
+		{testLine{Reading{}, 0, 1}, learned, "Anruf wird sofort angenommen"},
 		{testLine{running(0), 2, 1}, learned, "4–7 Min."},
 		{testLine{running(0), 2, 1}, nil, "Noch nicht genügend Daten"},
 	} {

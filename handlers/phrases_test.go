@@ -74,7 +74,7 @@ func TestPhrases(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff(&phrases{"de", "", "weniger als {duration}", "", "Wird sofort angenommen", "Nicht verfügbar", map[string]string{"one": "{count} Min.", "other": "{count} Min."}}, read("?phrases=de").Phrases); diff != "" {
+	if diff := cmp.Diff(&phrases{"de", "", "weniger als {duration}", "", "Anruf wird sofort angenommen", "Nicht verfügbar", map[string]string{"one": "{count} Min.", "other": "{count} Min."}}, read("?phrases=de").Phrases); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for query, want := range map[string]string{
