@@ -54,8 +54,10 @@ type reader struct {
 	revalidates bool // it sends the last entity tag back
 	book        *book
 
+	mu   sync.Mutex           // guards seen, which tests read meanwhile
+	seen map[string]time.Time // the latest times, by what they are of
+
 	tag       string
-	seen      map[string]time.Time // the latest times, by what they are of
 	last      *http.Response
 	snapshots []snapshot // of the last answer with a body
 
@@ -155,6 +157,8 @@ func (c *reader) note(s snapshot) {
 
 // later reports whether a time is before the latest one.
 func (c *reader) later(of string, at time.Time) (back bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if by := c.seen[of].Sub(at); by > 0 {
 		c.furthest = max(c.furthest, by)
 		return true
@@ -164,7 +168,11 @@ func (c *reader) later(of string, at time.Time) (back bool) {
 }
 
 // observed returns the last observed_at of a widget.
-func (c *reader) observed(widget string) time.Time { return c.seen["observed_at of "+widget] }
+func (c *reader) observed(widget string) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.seen["observed_at of "+widget]
+}
 
 func (c *reader) String() string {
 	how := "unconditional"
