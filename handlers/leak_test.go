@@ -143,21 +143,26 @@ func look(d *domain.Display, l *domain.Levels, amount float64) string {
 // sameLooks reports whether the policy shows the same of both courses at every sample.
 func (t *trial) sameLooks(start time.Time) bool {
 	for after := time.Duration(0); after <= (polls-1)*pollEvery+hideAfter; after += sampling {
-		at, poll := start.Add(after), min(int(after/pollEvery), polls-1)
-		var looks [2]string
-		for i, course := range t.course {
-			if t.metric.Estimate != nil {
-				looks[i] = t.looksOfEstimate(i, poll, at)
-				continue
-			}
-			r := course[poll]
-			looks[i] = look(&t.metric.Display, &t.metric.Levels, math.Round(r.Base+r.Rate*float64(at.Sub(r.Instant).Milliseconds())))
-		}
-		if looks[0] != looks[1] {
+		before, now := max(after-1, 0)/pollEvery, after/pollEvery // at the instant of a poll, the reading of before may still count
+		if at := start.Add(after); !t.sameLooksAt(at, min(int(before), polls-1)) || !t.sameLooksAt(at, min(int(now), polls-1)) {
 			return false
 		}
 	}
 	return true
+}
+
+// sameLooksAt does so at one instant, with the readings of a poll.
+func (t *trial) sameLooksAt(at time.Time, poll int) bool {
+	var looks [2]string
+	for i, course := range t.course {
+		if t.metric.Estimate != nil {
+			looks[i] = t.looksOfEstimate(i, poll, at)
+			continue
+		}
+		r := course[poll]
+		looks[i] = look(&t.metric.Display, &t.metric.Levels, math.Round(r.Base+r.Rate*float64(at.Sub(r.Instant).Milliseconds())))
+	}
+	return looks[0] == looks[1]
 }
 
 // A twin is a service that shows one course.
