@@ -43,6 +43,10 @@ func (c *Client) Subscribe(ctx context.Context, ids []string) (run func(receive 
 	}
 	conn.SetReadLimit(maxMessageBytes)
 	return func(receive func(domain.Push)) error {
+		if ctx.Err() != nil { // a closing handshake before the first read would not end in time
+			_ = conn.CloseNow()
+			return ctx.Err()
+		}
 		reading, stop := context.WithCancelCause(context.WithoutCancel(ctx)) // outlives ctx by the closing handshake
 		var watching sync.WaitGroup
 		watching.Go(func() { c.watch(ctx, reading, stop, conn) })

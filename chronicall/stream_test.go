@@ -284,33 +284,46 @@ func TestPingsWithAnswers(t *testing.T) {
 	})
 }
 
-// Subscribe waits closeTimeout for a server that does not answer the closing handshake.
+// Subscribe waits closeTimeout at most for a server that does not answer the closing handshake.
 func TestGoodbyeIsNotWaitedFor(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		server := inMemory(func(w http.ResponseWriter, r *http.Request) {
-			if conn, err := websocket.Accept(w, r, nil); err == nil {
-				<-release
-				_ = conn.CloseNow()
-			}
+	for name, c := range map[string]struct {
+		during bool // it ends while it is read, and not before
+		want   time.Duration
+	}{"before it is read": {false, 0}, "while it is read": {true, closeTimeout}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				release := make(chan struct{})
+				server := inMemory(func(w http.ResponseWriter, r *http.Request) {
+					if conn, err := websocket.Accept(w, r, nil); err == nil {
+						<-release
+						_ = conn.CloseNow()
+					}
+				})
+				server.Start()
+				client := server.clientOf(t, Options{})
+				defer close(release)
+				ctx, cancel := context.WithCancel(t.Context())
+				began := time.Now()
+				run, err := client.Subscribe(ctx, []string{"M"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				ended := make(chan error)
+				if !c.during {
+					cancel()
+				}
+				go func() { ended <- run(nil) }()
+				synctest.Wait()
+				cancel()
+				if err := <-ended; !errors.Is(err, context.Canceled) {
+					t.Errorf("got %v", err)
+				}
+				if took := time.Since(began); took != c.want {
+					t.Errorf("ended after %v, want %v", took, c.want)
+				}
+			})
 		})
-		server.Start()
-		c := server.clientOf(t, Options{})
-		defer close(release)
-		ctx, cancel := context.WithCancel(t.Context())
-		began := time.Now()
-		run, err := c.Subscribe(ctx, []string{"M"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		cancel()
-		if err := run(nil); !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v", err)
-		}
-		if took := time.Since(began); took != closeTimeout {
-			t.Errorf("ended after %v, want %v", took, closeTimeout)
-		}
-	})
+	}
 }
 
 func FuzzMessage(f *testing.F) {
