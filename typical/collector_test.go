@@ -285,10 +285,10 @@ func TestCollectorFullDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.poll(3*time.Hour, always(60))
+		synctest.Wait() // for the attempt of this minute
 		if n := strings.Count(w.logs.String(), "history not saved"); n == 0 || n > 40 {
 			t.Errorf("%d lines in the log", n)
 		}
-		synctest.Wait() // for the attempt of this minute
 		if err := os.RemoveAll(filepath.Dir(obstacle)); err != nil {
 			t.Fatal(err)
 		}
