@@ -3,7 +3,6 @@ package typical
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
 	"os"
@@ -50,7 +49,7 @@ type world struct {
 	dir    string
 	widget domain.Widget
 	store  *readings.Store
-	logs   *strings.Builder
+	logs   *lines
 	offset atomic.Int64 // of its clock
 
 	mu        sync.Mutex // guards published
@@ -60,13 +59,31 @@ type world struct {
 	replicas Replicas
 }
 
+// lines are what was logged.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	english, err := locale.New("en", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, dir: filepath.Join(t.TempDir(), "data"), logs: &strings.Builder{}, widget: domain.Widget{
+	w := &world{t: t, dir: filepath.Join(t.TempDir(), "data"), logs: &lines{}, widget: domain.Widget{
 		ID: testID, Locale: english, StaleAfter: 2 * time.Minute, HideAfter: 5 * time.Minute, Zone: time.UTC,
 		Metrics: []domain.WidgetMetric{{ID: "wait", Ref: ref, History: domain.History{Keep: 8 * 7 * 24 * time.Hour, MinWeeks: 3, Low: 0.25, High: 0.8}}},
 	}}
@@ -84,7 +101,7 @@ func (w *world) start() {
 		w.t.Fatal(err)
 	}
 	w.Collector = New(Options{
-		Dir: dir, Readings: w.store, Now: w.now, Log: slog.New(slog.NewTextHandler(io.MultiWriter(w.logs), nil)),
+		Dir: dir, Readings: w.store, Now: w.now, Log: slog.New(slog.NewTextHandler(w.logs, nil)),
 		Replicas: w.replicas,
 		Notice:   func(string) domain.Notice { return domain.Notice{} },
 		Publish: func(_ domain.Placement, week *domain.TypicalWeek) {
