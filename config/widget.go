@@ -103,7 +103,7 @@ func (c *checker) metric(e Entry[FileMetric]) WidgetMetric {
 		Estimate:   c.estimate(e.path, in),
 	}
 	if s := c.slowest([]WidgetMetric{m}); m.Estimate != nil && s.Interval > longestInterval {
-		c.add(e.path+".estimate", "needs polls at most "+short(longestInterval)+" apart, but the interval of source "+s.Name+" is "+short(s.Interval), "waits can't be told from rarer polls; make the interval shorter")
+		c.add(e.path+".estimate", "needs polls at most "+short(longestInterval)+" apart, but the interval of source "+s.Name+" is "+short(s.Interval), "rarer polls don't show when a wait ends; make the interval shorter")
 	}
 	return m
 }

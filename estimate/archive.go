@@ -12,7 +12,7 @@ import (
 
 const (
 	mostAhead = 1000 // more callers ahead count as that
-	outcomes  = 200  // the newest samples, which tell whether the world has changed
+	outcomes  = 200  // the newest samples, which show whether the world has changed
 )
 
 // An Archive holds inferred waits: how many of each length there were, by the day and the number of callers ahead. It is not safe for
@@ -131,7 +131,7 @@ func (a *Archive) Merge(other *Archive) (changed bool) {
 	return changed
 }
 
-// union returns the newest of both. Equal ones in a and b are the same, but for those of which one list has more.
+// union returns the newest of both. Outcomes that both have are the same ones. If one list has an outcome more often, its number counts.
 func union(a, b []outcome) (all []outcome) {
 	for len(a) > 0 && len(b) > 0 {
 		order := a[0].compare(b[0])

@@ -17,7 +17,7 @@ const (
 	pooled   = 50  // samples by which a range is known
 
 	// When the world has changed, less of the newest waits than expected is in the range from one quantile to the other. These don't depend
-	// on the configuration, because a narrow range tells too little.
+	// on the configuration, because a narrow range shows too little.
 	lowest, highest, changed = 0.1, 0.8, 0.15
 )
 
