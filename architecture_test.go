@@ -15,7 +15,7 @@ import (
 
 // mayImport lists the project's packages that each package may import directly.
 var mayImport = map[string][]string{
-	"api/v1": {}, "api/operator": {}, "datadir": {}, "embeds": {}, "web": {}, "web/build": {}, "browser": {}, "neighbors": {}, "templates": {}, "sse": {}, "docs": {}, "internal/bom": {}, "internal/comments": {}, "internal/floodlog": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/durations": {}, "internal/licenses": {}, "badge/pixelgen": {}, "internal/testlevel": {}, "internal/testengine": {"internal/testlevel"}, "bench/bare": {}, "internal/testprogram": {}, "replicas": {}, "config/internal/cases": {},
+	"api/v1": {}, "api/operator": {}, "datadir": {}, "embeds": {}, "web": {}, "web/build": {}, "browser": {}, "neighbors": {}, "templates": {}, "sse": {}, "docs": {}, "internal/bom": {}, "internal/comments": {}, "internal/floodlog": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/durations": {}, "internal/checked": {}, "internal/licenses": {}, "badge/pixelgen": {}, "internal/testlevel": {}, "internal/testengine": {"internal/testlevel"}, "bench/bare": {}, "internal/testprogram": {}, "replicas": {}, "config/internal/cases": {},
 	"locale":             {"internal/lazy"},
 	"doctor":             {"internal/transport"},
 	"simulator":          {"internal/listening"},
@@ -42,8 +42,8 @@ var mayImport = map[string][]string{
 	"handlers/admin":     {"api/operator", "publish", "handlers/respond", "internal/floodlog", "internal/durations", "notices", "readings", "domain", "templates", "web", "embeds", "history", "estimate"},
 	"app":                {"api/operator", "publish", "chronicall", "cluster", "config", "datadir", "embeds", "handlers", "handlers/admin", "handlers/pages", "internal/floodlog", "internal/lazy", "internal/listening", "internal/transport", "checkpoint", "locale", "notices", "poller", "readings", "sse", "trend", "domain", "webhook", "typical", "expected"},
 	"bench":              {"bench/estimate", "domain", "history", "typical"},
-	"history":            {"domain"},
-	"estimate":           {"domain", "history"},
+	"history":            {"domain", "internal/checked"},
+	"estimate":           {"domain", "history", "internal/checked"},
 	"expected":           {"datadir", "domain", "estimate", "readings"},
 	"typical":            {"datadir", "domain", "history", "readings"},
 	"cli":                {"history", "typical", "estimate", "expected", "app", "chronicall", "config", "doctor", "internal/listening", "internal/transport", "locale", "poller", "simulator", "snippet", "domain", "web"},

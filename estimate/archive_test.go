@@ -11,6 +11,7 @@ import (
 
 	"waitboard/domain"
 	"waitboard/history"
+	"waitboard/internal/checked"
 )
 
 const low, high = 0.1, 0.8
@@ -267,9 +268,9 @@ func TestFile(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	file := archiveOf(samples(rand.New(rand.NewPCG(1, 1)), start, 10)...).Encode()
-	f.Add(file[header : len(file)-4])
+	f.Add(file[len(magic)+1 : len(file)-4])
 	f.Fuzz(func(t *testing.T, content []byte) {
-		a, err := Decode(seal(append([]byte(magic+"\x01"), content...)))
+		a, err := Decode(checked.Seal(append(checked.Begin(magic, version), content...)))
 		if err != nil {
 			return
 		}

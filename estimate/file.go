@@ -2,66 +2,62 @@ package estimate
 
 import (
 	"encoding/binary"
-	"errors"
-	"hash/crc32"
 	"maps"
 	"math"
 	"slices"
 	"time"
 
 	"waitboard/history"
+	"waitboard/internal/checked"
 )
 
-// A file begins with the magic text and the version, and ends with a checksum of all before. In between stand unsigned varints: the line, the days, each
-// with its waits and scores, and the newest outcomes. What is sorted is stored as the difference to the one before.
+// A file holds unsigned varints: the line, the days, each with its waits and scores, and the newest outcomes. What is sorted is stored as the
+// difference to the one before.
 const (
 	magic   = "waitboard estimate "
 	version = 1
-	header  = len(magic) + 1
 )
 
 // The errors of [Decode].
 var (
-	ErrVersion = errors.New("estimate: the file is of another version")
-	ErrDamaged = errors.New("estimate: the file is damaged")
+	ErrVersion = checked.ErrVersion
+	ErrDamaged = checked.ErrDamaged
 )
 
 // Encode returns the archive as a file.
 func (a *Archive) Encode() []byte {
-	w := writer(append([]byte(magic), version))
-	w.put(int(a.Line), len(a.days))
-	last := 0
+	w := writer(checked.Begin(magic, version))
+	w.put(int64(a.Line), int64(len(a.days)))
+	last := int64(0)
 	for _, at := range slices.Sorted(maps.Keys(a.days)) {
-		w.put(int(at) - last)
+		w.put(at - last)
 		w = a.days[at].encode(w)
-		last = int(at)
+		last = at
 	}
-	w.put(len(a.newest))
+	w.put(int64(len(a.newest)))
 	for _, o := range a.newest {
-		w.put(int(o.arrived.Unix()), o.ahead, int(o.level))
+		w.put(o.arrived.Unix(), int64(o.ahead), int64(o.level))
 	}
-	return seal(w)
+	return checked.Seal(w)
 }
 
 func (d *day) encode(w writer) writer {
-	w.put(len(d.waits))
+	w.put(int64(len(d.waits)))
 	for _, c := range slices.SortedFunc(maps.Keys(d.waits), cell.compare) {
-		w.put(c.ahead, int(c.level), d.waits[c])
+		w.put(int64(c.ahead), int64(c.level), int64(d.waits[c]))
 	}
-	w.put(len(d.scores))
+	w.put(int64(len(d.scores)))
 	for _, ahead := range slices.Sorted(maps.Keys(d.scores)) {
-		w.put(ahead, d.scores[ahead].samples, d.scores[ahead].covered, d.scores[ahead].longer)
+		c := d.scores[ahead]
+		w.put(int64(ahead), int64(c.samples), int64(c.covered), int64(c.longer))
 	}
 	return w
 }
 
-// seal appends the checksum.
-func seal(file []byte) []byte { return binary.BigEndian.AppendUint32(file, crc32.ChecksumIEEE(file)) }
-
 type writer []byte
 
 // put appends numbers, none of which is negative.
-func (w *writer) put(numbers ...int) {
+func (w *writer) put(numbers ...int64) {
 	for _, n := range numbers {
 		*w = binary.AppendUvarint(*w, uint64(n)) //nolint:gosec // never negative
 	}
@@ -69,28 +65,22 @@ func (w *writer) put(numbers ...int) {
 
 // Decode returns the archive of a file.
 func Decode(file []byte) (*Archive, error) {
-	if len(file) < header+4 || string(file[:len(magic)]) != magic {
-		return nil, ErrDamaged
+	body, err := checked.Open(file, magic, version)
+	if err != nil {
+		return nil, err
 	}
-	if file[len(magic)] != version {
-		return nil, ErrVersion
-	}
-	end := len(file) - 4
-	if crc32.ChecksumIEEE(file[:end]) != binary.BigEndian.Uint32(file[end:]) {
-		return nil, ErrDamaged
-	}
-	r := reader{rest: file[header:end]}
-	a := &Archive{Line: uint32(r.next(math.MaxUint32)), days: map[int64]*day{}} //nolint:gosec // bounded
+	r := reader{checked.Reader{Rest: body}}
+	a := &Archive{Line: uint32(r.Next(math.MaxUint32)), days: map[int64]*day{}} //nolint:gosec // bounded
 	at := int64(0)
-	for n := r.next(most); n > 0 && !r.failed; n-- {
-		at += int64(r.next(most))
+	for n := r.count(most); n > 0 && !r.Failed; n-- {
+		at += int64(r.count(most))
 		a.days[at] = r.day()
 	}
-	for n := r.next(outcomes); n > 0 && !r.failed; n-- {
-		arrived := time.Unix(int64(r.next(mostSeconds)), 0).UTC()
+	for n := r.count(outcomes); n > 0 && !r.Failed; n-- {
+		arrived := time.Unix(int64(r.Next(mostSeconds)), 0).UTC() //nolint:gosec // bounded
 		a.note(outcome{arrived, r.cell()})
 	}
-	if r.failed || len(r.rest) > 0 {
+	if r.Failed || len(r.Rest) > 0 {
 		return nil, ErrDamaged
 	}
 	return a, nil
@@ -98,40 +88,28 @@ func Decode(file []byte) (*Archive, error) {
 
 // The bounds of what a file may hold.
 const (
-	most        = 1 << 31
+	most        = math.MaxInt32
 	mostSeconds = 1 << 40
 )
 
-// A reader reads unsigned varints.
-type reader struct {
-	rest   []byte
-	failed bool
-}
+type reader struct{ checked.Reader }
 
-// next returns the next number, which must not be above the limit.
-func (r *reader) next(limit int) int {
-	n, size := binary.Uvarint(r.rest)
-	if size <= 0 || n > uint64(limit) { //nolint:gosec // not negative
-		r.failed, r.rest = true, nil
-		return 0
-	}
-	r.rest = r.rest[size:]
-	return int(n) //nolint:gosec // bounded
-}
+// count returns the next number, which must not be above the limit.
+func (r *reader) count(limit int) int { return int(r.Next(uint64(limit))) } //nolint:gosec // bounded
 
 func (r *reader) cell() cell {
-	return cell{r.next(mostAhead), history.Level(r.next(history.LastLevel))} //nolint:gosec // bounded
+	return cell{r.count(mostAhead), history.Level(r.count(history.LastLevel))} //nolint:gosec // bounded
 }
 
 func (r *reader) day() *day {
 	d := &day{map[cell]int{}, map[int]score{}}
-	for n := r.next(most); n > 0 && !r.failed; n-- {
+	for n := r.count(most); n > 0 && !r.Failed; n-- {
 		c := r.cell()
-		d.waits[c] = r.next(most)
+		d.waits[c] = r.count(most)
 	}
-	for n := r.next(mostAhead + 1); n > 0 && !r.failed; n-- {
-		ahead := r.next(mostAhead)
-		d.scores[ahead] = score{r.next(most), r.next(most), r.next(most)}
+	for n := r.count(mostAhead + 1); n > 0 && !r.Failed; n-- {
+		ahead := r.count(mostAhead)
+		d.scores[ahead] = score{r.count(most), r.count(most), r.count(most)}
 	}
 	return d
 }

@@ -2,32 +2,30 @@ package history
 
 import (
 	"encoding/binary"
-	"errors"
-	"hash/crc32"
 	"maps"
 	"slices"
 	"time"
 
 	"waitboard/domain"
+	"waitboard/internal/checked"
 )
 
-// A file begins with the magic text, the version and the kind of value, and ends with a checksum of all before. In between stand the hours: seconds since the hour
-// before, the number of levels, and for each level the difference to the one before and milliseconds, all as unsigned varints.
+// A file holds the kind of value, and then the hours: seconds since the hour before, the number of levels, and for each level the difference to the
+// one before and milliseconds, all as unsigned varints.
 const (
 	magic   = "waitboard history "
 	version = 1
-	header  = len(magic) + 2
 )
 
 // The errors of [Decode].
 var (
-	ErrVersion = errors.New("history: the file is of another version")
-	ErrDamaged = errors.New("history: the file is damaged")
+	ErrVersion = checked.ErrVersion
+	ErrDamaged = checked.ErrDamaged
 )
 
 // Encode returns the archive as a file.
 func (a *Archive) Encode() []byte {
-	out := append([]byte(magic), version, byte(a.Kind))
+	out := append(checked.Begin(magic, version), byte(a.Kind))
 	last := int64(0)
 	for _, h := range a.hours {
 		out = binary.AppendUvarint(out, uint64(h.Start.Unix()-last)) //nolint:gosec // hours are sorted, and after 1970
@@ -40,56 +38,36 @@ func (a *Archive) Encode() []byte {
 			before = level
 		}
 	}
-	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out))
+	return checked.Seal(out)
 }
 
 // Decode returns the archive of a file.
 func Decode(file []byte) (*Archive, error) {
-	if len(file) < header+4 || string(file[:len(magic)]) != magic {
+	body, err := checked.Open(file, magic, version)
+	if err != nil {
+		return nil, err
+	}
+	if len(body) == 0 || domain.Kind(body[0]) > domain.Count {
 		return nil, ErrDamaged
 	}
-	if file[len(magic)] != version {
-		return nil, ErrVersion
-	}
-	end := len(file) - 4
-	if crc32.ChecksumIEEE(file[:end]) != binary.BigEndian.Uint32(file[end:]) {
-		return nil, ErrDamaged
-	}
-	r := reader{rest: file[header:end]}
-	a := &Archive{Kind: domain.Kind(file[len(magic)+1])}
+	r := checked.Reader{Rest: body[1:]}
+	a := &Archive{Kind: domain.Kind(body[0])}
 	last := int64(0)
-	for len(r.rest) > 0 && !r.failed {
-		last += int64(r.next(1 << 40)) //nolint:gosec // bounded
+	for len(r.Rest) > 0 && !r.Failed {
+		last += int64(r.Next(1 << 40)) //nolint:gosec // bounded
 		h := Hour{time.Unix(last, 0).UTC(), map[Level]time.Duration{}}
 		level := uint64(0)
-		for n := r.next(LastLevel + 1); n > 0; n-- {
-			level += r.next(LastLevel)
-			h.Times[Level(min(level, LastLevel))] = time.Duration(r.next(1<<32)) * time.Millisecond //nolint:gosec // bounded
+		for n := r.Next(LastLevel + 1); n > 0; n-- {
+			level += r.Next(LastLevel)
+			h.Times[Level(min(level, LastLevel))] = time.Duration(r.Next(1<<32)) * time.Millisecond //nolint:gosec // bounded
 		}
 		if level > LastLevel {
 			return nil, ErrDamaged
 		}
 		a.hours = append(a.hours, h)
 	}
-	if r.failed || a.Kind > domain.Count {
+	if r.Failed {
 		return nil, ErrDamaged
 	}
 	return a, nil
-}
-
-// A reader reads unsigned varints.
-type reader struct {
-	rest   []byte
-	failed bool
-}
-
-// next returns the next number, which must not be above the limit.
-func (r *reader) next(limit uint64) uint64 {
-	n, size := binary.Uvarint(r.rest)
-	if size <= 0 || n > limit {
-		r.failed, r.rest = true, nil
-		return 0
-	}
-	r.rest = r.rest[size:]
-	return n
 }
