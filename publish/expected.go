@@ -7,11 +7,21 @@ import (
 
 // SetExpectation sets what is expected for a widget's metric, which need not exist yet; nil removes it.
 func (p *Publisher) SetExpectation(at domain.Placement, e *domain.Expectation) {
+	learn(p, p.expect, at, e)
+}
+
+// expectedOf returns what is expected for a widget's metrics; nil: nothing. The mutex must be held.
+func (p *Publisher) expectedOf(w *domain.Widget) []*domain.Expectation {
+	return learnedOf(p.expect, w, func(m *domain.WidgetMetric) bool { return m.Estimate != nil })
+}
+
+// learn sets something that is learned of a widget's metric, in one of the publisher's maps; nil removes it.
+func learn[T any](p *Publisher, all map[domain.Placement]*T, at domain.Placement, value *T) {
 	p.mu.Lock()
-	if e == nil {
-		delete(p.expect, at)
+	if value == nil {
+		delete(all, at)
 	} else {
-		p.expect[at] = e
+		all[at] = value
 	}
 	s := p.slots[at.Widget]
 	if s == nil {
@@ -19,25 +29,26 @@ func (p *Publisher) SetExpectation(at domain.Placement, e *domain.Expectation) {
 		return
 	}
 	s.mu.Lock()
-	s.inputs.Expected, s.week = p.expectedOf(&s.widget), nil
+	s.inputs.Typical, s.inputs.Expected, s.week = p.typicalOf(&s.widget), p.expectedOf(&s.widget), nil
 	s.mu.Unlock()
 	p.mu.Unlock()
 	p.refresh(s)
 }
 
-// expectedOf returns what is expected for a widget's metrics; nil: nothing is known. The mutex must be held.
-func (p *Publisher) expectedOf(w *domain.Widget) (all []*domain.Expectation) {
+// learnedOf returns what is learned of those of a widget's metrics that want it; nil: nothing. The publisher's mutex must be held.
+func learnedOf[T any](all map[domain.Placement]*T, w *domain.Widget, wants func(*domain.WidgetMetric) bool) (of []*T) {
 	for i := range w.Metrics {
-		e := p.expect[domain.Placement{Widget: w.ID, Metric: w.Metrics[i].ID}]
-		if e == nil || w.Metrics[i].Estimate == nil {
+		m := &w.Metrics[i]
+		value := all[domain.Placement{Widget: w.ID, Metric: m.ID}]
+		if value == nil || !wants(m) {
 			continue
 		}
-		if all == nil {
-			all = make([]*domain.Expectation, len(w.Metrics))
+		if of == nil {
+			of = make([]*T, len(w.Metrics))
 		}
-		all[i] = e
+		of[i] = value
 	}
-	return all
+	return of
 }
 
 // Expectation returns what is expected for a widget's metric; nil: unknown.

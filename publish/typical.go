@@ -11,36 +11,12 @@ import (
 
 // SetTypical sets what is typical of a widget's metric, which need not exist yet; nil removes it.
 func (p *Publisher) SetTypical(at domain.Placement, week *domain.TypicalWeek) {
-	p.mu.Lock()
-	if week == nil {
-		delete(p.typical, at)
-	} else {
-		p.typical[at] = week
-	}
-	s := p.slots[at.Widget]
-	if s == nil {
-		p.mu.Unlock()
-		return
-	}
-	s.mu.Lock()
-	s.inputs.Typical, s.week = p.typicalOf(&s.widget), nil
-	s.mu.Unlock()
-	p.mu.Unlock()
-	p.refresh(s)
+	learn(p, p.typical, at, week)
 }
 
-// typicalOf returns what is typical of a widget's metrics; nil: nothing is known. The mutex must be held.
-func (p *Publisher) typicalOf(w *domain.Widget) (weeks []*domain.TypicalWeek) {
-	for i := range w.Metrics {
-		week := p.typical[domain.Placement{Widget: w.ID, Metric: w.Metrics[i].ID}]
-		if week != nil && weeks == nil {
-			weeks = make([]*domain.TypicalWeek, len(w.Metrics))
-		}
-		if week != nil && w.Metrics[i].History.Keep > 0 {
-			weeks[i] = week
-		}
-	}
-	return weeks
+// typicalOf returns what is typical of a widget's metrics; nil: nothing. The mutex must be held.
+func (p *Publisher) typicalOf(w *domain.Widget) []*domain.TypicalWeek {
+	return learnedOf(p.typical, w, func(m *domain.WidgetMetric) bool { return m.History.Keep > 0 })
 }
 
 // Typical returns what is typical of a widget's metric; nil: unknown.
