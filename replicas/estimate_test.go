@@ -1,17 +1,16 @@
 package replicas
 
 import (
+	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"waitboard/internal/testlevel"
 )
 
-// Replicas publish the same estimate. What was learned survives the death of its holder, and an engine that restarts empty.
+// Replicas publish the same estimate, and nothing that was learned is lost.
 func TestEstimate(t *testing.T) {
 	testlevel.Short(t)
 	t.Parallel()
@@ -33,49 +32,29 @@ func TestEstimate(t *testing.T) {
 	if importer == w.holder() {
 		importer = w.all[1] // one that doesn't learn
 	}
-	importer.post("/widgets/support/metrics/expected/history", report)
-	same := func(what string) {
-		t.Helper()
-		w.eventually("all expect the same, "+what, func() bool {
-			for _, r := range w.all {
-				if _, body := r.get(r.URL + "/v1/widgets/support"); !strings.Contains(body, `"basis":"live"`) {
-					return false
-				}
-				if _, body := r.get(r.Admin() + "/api/state"); !strings.Contains(body, `"ahead":3,"low":`) {
-					return false
+	importer.importHistory("expected", report)
+	w.survives(func(r *replica) string {
+		var state struct {
+			Widgets []struct {
+				Metrics []struct {
+					ID       string
+					Estimate struct {
+						Ahead []struct{ Low, High *float64 }
+					}
 				}
 			}
-			return true
-		})
-	}
-	same("after an import")
-	dead := w.holder()
-	dead.Signal(syscall.SIGKILL)
-	w.all = w.without(dead)
-	w.holder()
-	same("after the death of the holder")
-
-	w.engine.Kill()
-	last := w.all[0]
-	w.eventually("it notices", func() bool { return last.metrics()["waitboard_cluster_connected"] == 0 })
-	w.engine.Restart()
-	w.eventually("it writes what it knows back", func() bool {
-		keys, err := w.client.Keys(t.Context(), "waitboard:src:*:history:*").Result()
-		return err == nil && len(keys) > 0
+		}
+		_, body := r.get(r.Admin() + "/api/state")
+		if err := json.Unmarshal([]byte(body), &state); err != nil {
+			r.Fatal(err)
+		}
+		metrics := state.Widgets[0].Metrics
+		ranges := metrics[len(metrics)-1].Estimate.Ahead
+		_, snapshot := r.get(r.URL + "/v1/widgets/support")
+		if len(ranges) < 4 || ranges[3].High == nil || !strings.Contains(snapshot, `"basis":"live"`) {
+			return ""
+		}
+		text, _ := json.Marshal(ranges)
+		return string(text)
 	})
-	w.start(w.engine.URL())
-	same("after the engine was empty")
-}
-
-// post sends CSV to the admin listener.
-func (r *replica) post(path, csv string) {
-	r.Helper()
-	resp, err := r.client.Post(r.Admin()+path, "text/csv", strings.NewReader(csv))
-	if err != nil {
-		r.Fatal(err)
-	}
-	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		r.Errorf("%s: status %d", path, resp.StatusCode)
-	}
 }
