@@ -15,7 +15,7 @@ import (
 
 // mayImport lists the project's packages that each package may import directly.
 var mayImport = map[string][]string{
-	"api/v1": {}, "api/operator": {}, "datadir": {}, "embeds": {}, "web": {}, "web/build": {}, "browser": {}, "neighbors": {}, "templates": {}, "sse": {}, "docs": {}, "internal/bom": {}, "internal/comments": {}, "internal/floodlog": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/durations": {}, "internal/checked": {}, "internal/licenses": {}, "badge/pixelgen": {}, "internal/testlevel": {}, "internal/testengine": {"internal/testlevel"}, "bench/bare": {}, "internal/testprogram": {}, "replicas": {}, "config/internal/cases": {},
+	"api/v1": {}, "api/operator": {}, "datadir": {}, "embeds": {}, "web": {}, "web/build": {}, "browser": {}, "neighbors": {}, "templates": {}, "sse": {}, "docs": {}, "internal/bom": {}, "internal/comments": {}, "internal/floodlog": {}, "internal/golden": {}, "internal/lazy": {}, "internal/listening": {}, "internal/memnet": {}, "internal/durations": {}, "internal/checked": {}, "internal/licenses": {}, "badge/pixelgen": {}, "internal/testlevel": {}, "internal/testengine": {"internal/testlevel"}, "bench/bare": {}, "internal/testprogram": {}, "internal/testreplicas": {}, "replicas": {}, "config/internal/cases": {},
 	"locale":             {"internal/lazy"},
 	"doctor":             {"internal/transport"},
 	"simulator":          {"internal/listening"},
