@@ -191,11 +191,3 @@ func (a *Archive) DropBefore(t time.Time) {
 	maps.DeleteFunc(a.days, func(at int64, _ *day) bool { return at*secondsOfDay < t.Unix() })
 	a.newest = slices.DeleteFunc(a.newest, func(o outcome) bool { return dayOf(o.arrived)*secondsOfDay < t.Unix() })
 }
-
-// Last returns when the newest caller arrived, to the second; zero: there is none.
-func (a *Archive) Last() time.Time {
-	if len(a.newest) == 0 {
-		return time.Time{}
-	}
-	return a.newest[len(a.newest)-1].arrived
-}
